@@ -1,0 +1,113 @@
+/**
+ * The contract between the two halves: synthesis writes it to `.projen/delivery.json`,
+ * the runtime reads it in every job. Everything is resolved here: no defaults, no lookups.
+ * All times are milliseconds.
+ */
+
+/** Where the two halves meet, relative to the repository's root. */
+export const MANIFEST_FILE = '.projen/delivery.json';
+export const RUNTIME_FILE = '.projen/delivery.cjs';
+
+/** A runtime never reads a manifest whose schema it does not know. */
+export const MANIFEST_SCHEMA = 1;
+
+export interface Manifest {
+  readonly schema: number;
+  /** The runtime this manifest was synthesized with. */
+  readonly runtime: { readonly version: string; readonly sha256: string };
+  readonly environments: EnvironmentManifest[];
+  /** Files (relative to the repository) that are built once and deployed many times. */
+  readonly artifact?: ArtifactManifest;
+}
+
+export interface ArtifactManifest {
+  readonly paths: string[];
+}
+
+export interface EnvironmentManifest {
+  readonly name: string;
+  readonly url: string;
+  readonly trigger: TriggerManifest;
+  readonly variables: Record<string, string>;
+  /** Names of secrets; their values arrive in the process environment under the same names. */
+  readonly secrets: string[];
+  readonly strategy: StrategyManifest;
+  readonly target: TargetManifest;
+  /** Never empty. */
+  readonly healthChecks: HealthCheckManifest[];
+}
+
+export type TriggerManifest =
+  | { readonly kind: 'branch'; readonly branch: string }
+  | { readonly kind: 'tag'; readonly pattern: string; readonly except?: string; readonly requires?: string }
+  | { readonly kind: 'manual' }
+  | { readonly kind: 'after'; readonly environment: string };
+
+export type StrategyManifest =
+  | { readonly kind: 'redeploy'; readonly bakeMs: number; readonly commandTimeoutMs: number }
+  | {
+    readonly kind: 'blueGreen';
+    readonly bakeMs: number;
+    readonly commandTimeoutMs: number;
+    /** Where the idle slot answers; `{slot}` stands for the slot's name. */
+    readonly candidateUrl?: string;
+  };
+
+/** A step of a target: ready to be executed, nothing is ever pasted in. */
+export type CommandManifest =
+  | { readonly kind: 'exec'; readonly argv: string[] }
+  | { readonly kind: 'bash'; readonly line: string };
+
+export interface TargetManifest {
+  readonly deploy: CommandManifest;
+  readonly promote?: CommandManifest;
+  readonly rollback?: CommandManifest;
+  /** Run before the first change, so that a registry outage cannot cost a rollback. */
+  readonly warmUp?: CommandManifest;
+}
+
+export interface HealthCheckManifest {
+  readonly kind: 'http';
+  readonly name: string;
+  readonly url: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+  readonly deadlineMs: number;
+  /** Inclusive ranges. */
+  readonly status: StatusRange[];
+  /** Source of a regular expression the body must match. */
+  readonly bodyPattern?: string;
+  readonly json: JsonConditionManifest[];
+  readonly headers: HeaderConditionManifest[];
+  readonly maxLatencyMs?: number;
+  /** The certificate must be valid for longer than this. */
+  readonly certificateExpiryMs?: number;
+  readonly requestHeaders: Record<string, string>;
+  /** Header name -> name of the variable in the process environment that holds its value. */
+  readonly secretRequestHeaders: Record<string, string>;
+  readonly maxRedirects: number;
+  readonly release?: ReleaseIdentityManifest;
+}
+
+export interface StatusRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface JsonConditionManifest {
+  /** Dotted path into the answer's JSON body, e.g. `checks.database`. */
+  readonly path: string;
+  readonly equals: string | number | boolean;
+}
+
+export interface HeaderConditionManifest {
+  readonly name: string;
+  /** Source of a regular expression the header's value must match. */
+  readonly pattern: string;
+}
+
+export type ReleaseIdentityManifest =
+  | { readonly kind: 'json'; readonly path: string }
+  | { readonly kind: 'header'; readonly name: string };

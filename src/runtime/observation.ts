@@ -1,0 +1,24 @@
+/** What one probe saw. */
+export interface Observation {
+  /** Milliseconds on the clock that was passed in, when the probe began and ended. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: Outcome;
+  /** For a person, one short line without control characters: `200 in 12 ms, v1.2.3`. */
+  readonly saw: string;
+  readonly status?: number;
+  readonly latencyMs?: number;
+  /** What the answer said it is, where the check has a ReleaseIdentity. */
+  readonly release?: string;
+}
+
+/**
+ * - `healthy`: every condition holds, and the meant release answered
+ * - `unhealthy`: an answer came, and it is bad (status, body, header, latency, certificate)
+ * - `stale`: an answer came from another release
+ * - `unreachable`: nobody answered (refused, reset, timed out, DNS says no such host), or only a gateway did (502, 503, 504)
+ * - `blind`: the prober's own network is at fault (no route, no resolver)
+ */
+export type Outcome = 'healthy' | 'unhealthy' | 'stale' | 'unreachable' | 'blind';
+
+export type Verdict = 'healthy' | 'unhealthy' | 'inconclusive';
