@@ -1,0 +1,175 @@
+/** What the stand-in remembers of a repository, and GitHub's rules about it. No HTTP here. */
+
+export type DeploymentState = 'error' | 'failure' | 'inactive' | 'pending' | 'success' | 'queued' | 'in_progress';
+
+export interface StoredStatus {
+  readonly id: number;
+  readonly state: DeploymentState;
+  readonly description: string;
+  readonly logUrl: string;
+  readonly environmentUrl: string;
+  readonly creator: string;
+  readonly createdAt: string;
+}
+
+export interface StoredDeployment {
+  readonly id: number;
+  readonly environment: string;
+  readonly task: string;
+  readonly ref: string;
+  readonly sha: string;
+  readonly payload: Record<string, unknown> | string;
+  readonly description: string | null;
+  readonly creator: string;
+  readonly createdAt: string;
+  readonly transient: boolean;
+  readonly production: boolean;
+  /** Oldest first. */
+  readonly statuses: StoredStatus[];
+}
+
+export interface StoredArtifact {
+  readonly id: number;
+  readonly name: string;
+  readonly runId: number;
+  readonly sizeInBytes: number;
+  readonly digest: string;
+  readonly createdAt: string;
+  expired: boolean;
+}
+
+export interface NewDeployment {
+  readonly environment: string;
+  readonly ref: string;
+  readonly task?: string;
+  readonly payload?: Record<string, unknown> | string;
+  readonly description?: string | null;
+  /** @default 'github-actions[bot]' */
+  readonly creator?: string;
+  /** ISO 8601. @default now */
+  readonly createdAt?: string;
+  readonly transient?: boolean;
+  readonly production?: boolean;
+}
+
+export interface NewStatus {
+  readonly state: DeploymentState;
+  readonly description?: string;
+  readonly logUrl?: string;
+  readonly environmentUrl?: string;
+  readonly autoInactive?: boolean;
+  /** @default 'github-actions[bot]' */
+  readonly creator?: string;
+  /** ISO 8601. @default now */
+  readonly createdAt?: string;
+}
+
+export const BOT = 'github-actions[bot]';
+/** GitHub documents no limit for payloads; its column holds this much. */
+const PAYLOAD_LIMIT = 65_535;
+
+/** GitHub answers 422 with this. */
+export class ValidationFailed extends Error {
+  constructor(public readonly resource: string, public readonly field: string, reason: string) {
+    super(reason);
+  }
+}
+
+export class Repository {
+  public readonly deployments: StoredDeployment[] = [];
+  public readonly artifacts: StoredArtifact[] = [];
+  public readonly environments: string[] = [];
+  /** Tags and branches the repository knows, besides every 40-digit sha. */
+  public readonly refs = new Map<string, string>();
+  private lastDeploymentId = 2_400_000_000;
+  private lastStatusId = 5_800_000_000;
+  private lastArtifactId = 3_100_000_000;
+
+  constructor(private readonly now: () => number) {}
+
+  public createDeployment(deployment: NewDeployment): StoredDeployment {
+    const payload = deployment.payload ?? {};
+    if (JSON.stringify(payload).length > PAYLOAD_LIMIT) throw new ValidationFailed('Deployment', 'payload', 'payload is too long');
+    if (Array.from(deployment.description ?? '').length > 140) throw tooLong('Deployment');
+    if (deployment.environment.length > 255) throw new ValidationFailed('Deployment', 'environment', 'environment is too long');
+    this.addEnvironment(deployment.environment);
+    const stored: StoredDeployment = {
+      id: ++this.lastDeploymentId,
+      environment: deployment.environment,
+      task: deployment.task ?? 'deploy',
+      ref: deployment.ref,
+      sha: this.resolve(deployment.ref),
+      payload,
+      description: deployment.description ?? null,
+      creator: deployment.creator ?? BOT,
+      createdAt: deployment.createdAt ?? this.timestamp(),
+      transient: deployment.transient ?? false,
+      production: deployment.production ?? deployment.environment === 'production',
+      statuses: [],
+    };
+    this.deployments.push(stored);
+    return stored;
+  }
+
+  public createStatus(deployment: StoredDeployment, status: NewStatus): StoredStatus {
+    if (Array.from(status.description ?? '').length > 140) throw tooLong('DeploymentStatus');
+    const stored = this.addStatus(deployment, status);
+    if (status.state === 'success' && (status.autoInactive ?? true)) this.inactivateEarlier(deployment, stored.creator);
+    return stored;
+  }
+
+  public addEnvironment(name: string): void {
+    if (!this.environments.includes(name)) this.environments.push(name);
+  }
+
+  public addArtifact(artifact: { readonly runId: number; readonly name: string; readonly bytes?: number; readonly digest?: string }): StoredArtifact {
+    const stored: StoredArtifact = {
+      id: ++this.lastArtifactId,
+      name: artifact.name,
+      runId: artifact.runId,
+      sizeInBytes: artifact.bytes ?? 0,
+      digest: `sha256:${(artifact.digest ?? '0'.repeat(64)).replace(/^sha256:/, '')}`,
+      createdAt: this.timestamp(),
+      expired: false,
+    };
+    this.artifacts.push(stored);
+    return stored;
+  }
+
+  private resolve(ref: string): string {
+    const sha = this.refs.get(ref) ?? (/^[0-9a-f]{40}$/.test(ref) ? ref : undefined);
+    if (!sha) throw new ValidationFailed('Deployment', 'ref', `No ref found for: ${ref}`);
+    return sha;
+  }
+
+  private addStatus(deployment: StoredDeployment, status: NewStatus): StoredStatus {
+    const stored: StoredStatus = {
+      id: ++this.lastStatusId,
+      state: status.state,
+      description: status.description ?? '',
+      logUrl: status.logUrl ?? '',
+      environmentUrl: status.environmentUrl ?? '',
+      creator: status.creator ?? BOT,
+      createdAt: status.createdAt ?? this.timestamp(),
+    };
+    deployment.statuses.push(stored);
+    return stored;
+  }
+
+  /** auto_inactive: earlier, successful, non-transient, non-production deployments of the environment. */
+  private inactivateEarlier(deployment: StoredDeployment, creator: string): void {
+    for (const other of this.deployments) {
+      const counts = other.id < deployment.id && other.environment === deployment.environment && !other.transient && !other.production;
+      if (counts && other.statuses.at(-1)?.state === 'success') this.addStatus(other, { state: 'inactive', creator });
+    }
+  }
+
+  /** GitHub's timestamps are whole seconds. */
+  private timestamp(): string {
+    return new Date(this.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+}
+
+function tooLong(resource: string): ValidationFailed {
+  return new ValidationFailed(resource, 'description', 'description is too long (maximum is 140 characters)');
+}
