@@ -1,0 +1,47 @@
+import { github, Task } from 'projen';
+import { refuse, show } from './refusal';
+
+/**
+ * Files that are built once and deployed many times: the bytes that were verified on one environment go to the next.
+ */
+export interface ArtifactOptions {
+  /**
+   * The task that makes the files, or its name.
+   *
+   * @default - the files are in the repository already
+   */
+  readonly buildTask?: string | Task;
+
+  /**
+   * Files and folders, relative to the repository's root; no patterns. The deploy commands find them unpacked at the same place.
+   */
+  readonly paths: string[];
+
+  /**
+   * Steps that the build needs before `buildTask`: a language, dependencies.
+   *
+   * @default - those of the delivery's `setupSteps`
+   */
+  readonly setupSteps?: github.workflows.JobStep[];
+}
+
+/** The paths as tar gets them; refuses what would leave the repository or mean something else. */
+export function artifactPaths(paths: string[]): string[] {
+  const option = 'artifact.paths';
+  if (!Array.isArray(paths) || paths.length === 0) {
+    refuse(option, `${show(paths)} names no file`, 'Name what the deploy commands need, for example [\'dist\']');
+  }
+  return paths.map((path) => {
+    const plain = typeof path === 'string' ? path.replace(/^(\.\/)+/, '').replace(/\/+$/, '') : '';
+    if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
+      refuse(option, `${show(path)} is not a file or folder inside the repository`, 'Name one relative to its root, for example dist');
+    }
+    if (/[*?[\]{}'\\\p{Cc}]/u.test(plain) || plain.startsWith('-') || plain.includes('${{')) {
+      refuse(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');
+    }
+    if (/^\.(git|projen|github)(\/|$)/.test(plain)) {
+      refuse(option, `${show(path)} is not built`, 'Name what the build makes');
+    }
+    return plain;
+  });
+}

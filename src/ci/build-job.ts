@@ -1,0 +1,58 @@
+import { github } from 'projen';
+import { anyOf, notInFork } from './conditions';
+import { runsOn } from './jobs';
+import { pinned } from './pins';
+import { ARTIFACT_NAME, ARTIFACTS_FOLDER, checkoutAll, Workplace } from './steps';
+import { BUILD_MINUTES } from './timeouts';
+
+export interface BuildJobOptions {
+  readonly paths: string[];
+  readonly setupSteps: github.workflows.JobStep[];
+  /** The shell line that makes the files. */
+  readonly make?: string;
+  readonly runsOn?: string[];
+}
+
+/** Builds once what is deployed many times, as one tar whose name is its digest. */
+export function buildJob(workplace: Workplace, options: BuildJobOptions, asked: string[]): github.workflows.Job {
+  return {
+    name: 'build the release',
+    if: buildCondition(asked),
+    ...runsOn(workplace, options),
+    timeoutMinutes: BUILD_MINUTES,
+    permissions: { contents: github.workflows.JobPermission.READ },
+    outputs: {
+      'digest': { stepId: 'pack', outputName: 'digest' },
+      'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
+    },
+    steps: [
+      checkoutAll(workplace, false),
+      ...options.setupSteps,
+      ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
+      { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
+      {
+        id: 'upload',
+        name: 'keep the release',
+        uses: pinned('actions/upload-artifact'),
+        with: { 'name': ARTIFACT_NAME, 'path': `${ARTIFACTS_FOLDER}/*.tar`, 'if-no-files-found': 'error', 'overwrite': true },
+      },
+    ],
+  };
+}
+
+/** When a ref's environment does not get its artifact from elsewhere. */
+export function buildCondition(asked: string[]): string {
+  return notInFork(anyOf(asked));
+}
+
+/** The same files give the same bytes, whoever owns them and whenever they were made. */
+function pack(paths: string[]): string {
+  const quoted = paths.map((path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`));
+  return [
+    'mkdir -p "$RUNNER_TEMP/delivery"',
+    `tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$RUNNER_TEMP/release.tar" -- ${quoted.join(' ')}`,
+    'digest="$(sha256sum "$RUNNER_TEMP/release.tar" | cut -d " " -f 1)"',
+    'mv "$RUNNER_TEMP/release.tar" "$RUNNER_TEMP/delivery/$digest.tar"',
+    'echo "digest=$digest" >> "$GITHUB_OUTPUT"',
+  ].join('\n');
+}

@@ -1,0 +1,75 @@
+import { Environment } from '../environment';
+import { TriggerManifest } from '../manifest';
+import { RefPattern } from '../ref-pattern';
+
+/**
+ * The jobs' conditions. They came out right when every path through the jobs was enumerated, re-runs included;
+ * the obvious ones did not. Equality and startsWith ignore letter case, as GitHub does.
+ */
+
+/** When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain. */
+export function asksFor(root: TriggerManifest, environment: string): string {
+  if (root.kind === 'branch') return `github.event_name == 'push' && github.ref == ${quoted(`refs/heads/${root.branch}`)}`;
+  if (root.kind === 'tag') {
+    const except = root.except === undefined ? '' : ` && !(${isTag(root.except)})`;
+    return `github.event_name == 'push' && ${isTag(root.pattern)}${except}`;
+  }
+  return `github.event_name == 'workflow_dispatch' && inputs.environment == ${quoted(environment)}`;
+}
+
+/** A fork has neither the environments nor the secrets. */
+export function notInFork(condition: string): string {
+  return expression(`!github.event.repository.fork && ${condition}`);
+}
+
+export function anyOf(conditions: string[]): string {
+  const different = [...new Set(conditions)];
+  return different.length === 1 ? different[0] : `(${different.map((condition) => `(${condition})`).join(' || ')})`;
+}
+
+export interface DeployNeeds {
+  readonly build: boolean;
+  /** The user's own jobs. */
+  readonly jobs: string[];
+  /** The environment that must be Stable first, in this run. */
+  readonly after?: Environment;
+}
+
+export function deployNeeds({ id }: Environment, needs: DeployNeeds): string[] {
+  const after = needs.after ? [`deploy_${needs.after.id}`, `monitor_${needs.after.id}`] : [];
+  return [...(needs.build ? ['build'] : []), `environment_${id}`, ...needs.jobs, ...after];
+}
+
+export function deployCondition(environment: Environment, needs: DeployNeeds): string {
+  const after = needs.after ? [`needs.monitor_${needs.after.id}.outputs.state == 'stable'`] : [];
+  return expression([
+    '!cancelled()',
+    ...deployNeeds(environment, needs).map((job) => `needs.${job}.result == 'success'`),
+    `needs.environment_${environment.id}.outputs.go == 'true'`,
+    ...after,
+  ].join(' && '));
+}
+
+export function monitorCondition({ id }: Environment): string {
+  return expression(`always() && needs.deploy_${id}.result != 'skipped'`);
+}
+
+/** `settled` holds an attempt's number, because a job that was lost in a re-run keeps its earlier outputs. */
+export function rollbackCondition({ id }: Environment): string {
+  return expression(`always() && needs.deploy_${id}.result != 'skipped' && needs.monitor_${id}.outputs.settled != github.run_attempt`);
+}
+
+export function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}
+
+function isTag(text: string): string {
+  const pattern = new RefPattern(text);
+  if (!pattern.wildcard) return `github.ref == ${quoted(`refs/tags/${text}`)}`;
+  const begin = `startsWith(github.ref, ${quoted(`refs/tags/${pattern.prefix}`)})`;
+  return pattern.suffix === '' ? begin : `${begin} && endsWith(github.ref, ${quoted(pattern.suffix)})`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\'', '\'\'')}'`;
+}

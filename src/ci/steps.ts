@@ -1,0 +1,101 @@
+import { github } from 'projen';
+import { Environment } from '../environment';
+import { RUNTIME_FILE } from '../manifest';
+import { expression } from './conditions';
+import { pinned } from './pins';
+
+type Step = github.workflows.JobStep;
+
+/** Where the jobs keep `<sha256>.tar` files. */
+export const ARTIFACTS_FOLDER = '${{ runner.temp }}/delivery';
+export const ARTIFACT_NAME = 'delivery-release';
+
+/** What the jobs of a workflow share. */
+export interface Workplace {
+  readonly hub: github.GitHub;
+  /** Whether files are built once and deployed many times. */
+  readonly artifact: boolean;
+  /** Set-up of the jobs that run the user's commands. */
+  readonly setupSteps: Step[];
+}
+
+/** Only `.projen`: the runtime needs nothing else. */
+export function checkoutRuntime(): Step {
+  return {
+    id: 'checkout',
+    name: 'check out the delivery runtime',
+    uses: pinned('actions/checkout'),
+    with: { 'sparse-checkout': '.projen', 'persist-credentials': false },
+  };
+}
+
+/**
+ * The whole work tree. Without an artifact the history comes along: a rollback may need an older commit, and must not depend
+ * on the network then.
+ */
+export function checkoutAll({ hub }: Workplace, history: boolean): Step {
+  const submodules = hub.checkoutSubmodules;
+  return {
+    id: 'checkout',
+    name: 'check out the repository',
+    uses: pinned('actions/checkout'),
+    with: {
+      ...(history ? { 'fetch-depth': 0 } : {}),
+      ...(hub.downloadLfs ? { lfs: true } : {}),
+      ...(submodules === github.CheckoutSubmodules.DISABLED ? {} : { submodules }),
+      'persist-credentials': false,
+    },
+  };
+}
+
+/** One command of the runtime. `secrets` are the names this step gets, and no other does. */
+export function runtime(id: string, name: string, command: string, env: Record<string, string>, secrets: string[]): Step {
+  return {
+    id,
+    name,
+    env: {
+      GITHUB_TOKEN: '${{ github.token }}',
+      ...env,
+      ...Object.fromEntries(secrets.map((secret) => [secret, expression(`secrets.${secret}`)])),
+    },
+    run: `node ${RUNTIME_FILE} ${command}`,
+  };
+}
+
+/** Where the runtime finds the artifacts, and which one this run's own build made. */
+export function artifactEnv({ artifact }: Workplace, built: boolean): Record<string, string> {
+  if (!artifact) return {};
+  return {
+    DELIVERY_ARTIFACTS: ARTIFACTS_FOLDER,
+    ...(built ? {
+      DELIVERY_ARTIFACT_ID: '${{ needs.build.outputs.artifact-id }}',
+      DELIVERY_ARTIFACT_DIGEST: '${{ needs.build.outputs.digest }}',
+    } : {}),
+  };
+}
+
+/** Puts the artifacts on the machine before anything is changed: a registry outage must not cost a rollback. */
+export function artifactSteps({ name }: Environment, env: Record<string, string>, which: Array<'release' | 'stable'>): Step[] {
+  const whose = { release: 'the release', stable: 'Stable, the way back' };
+  return [
+    runtime('artifacts', 'find the artifacts', `plan ${name} --artifacts`, env, []),
+    ...which.map((one): Step => ({
+      id: `download-${one}`,
+      name: `download ${whose[one]}`,
+      if: expression(`steps.artifacts.outputs.${one}_artifact_id != ''`),
+      uses: pinned('actions/download-artifact'),
+      with: {
+        'artifact-ids': expression(`steps.artifacts.outputs.${one}_artifact_id`),
+        'run-id': expression(`steps.artifacts.outputs.${one}_artifact_run`),
+        'github-token': '${{ github.token }}',
+        'path': ARTIFACTS_FOLDER,
+        'merge-multiple': true,
+      },
+    })),
+  ];
+}
+
+/** Secrets that the commands and the probes of an environment need. */
+export function allSecrets(environment: Environment): string[] {
+  return [...new Set([...environment.secrets, ...environment.secretHeaders])];
+}

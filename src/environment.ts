@@ -1,0 +1,195 @@
+import { HealthCheck } from './health-check';
+import { HealthCheckManifest, StrategyManifest, TriggerManifest } from './manifest';
+import { refuse, show } from './refusal';
+import { Strategy } from './strategy';
+import { Target } from './target';
+import { Trigger } from './trigger';
+import { checkSecrets, checkVariables } from './variable-names';
+import { webAddress } from './web-address';
+
+/**
+ * A named place to which releases go.
+ */
+export interface EnvironmentOptions {
+  /** What makes a release go here. */
+  readonly trigger: Trigger;
+
+  /** Where users find the service: http(s), without credentials. */
+  readonly url: string;
+
+  /**
+   * What must hold before a release counts as good here.
+   *
+   * @default - one HTTP check of `url`, which cannot tell which release answered
+   */
+  readonly healthChecks?: HealthCheck[];
+
+  /**
+   * Plain values that the commands find in their environment, beside those of the delivery; a name that both have is this one's.
+   *
+   * @default - those of the delivery
+   */
+  readonly variables?: Record<string, string>;
+
+  /**
+   * Names of secrets, of the GitHub environment or the repository, that the commands find in their environment under the
+   * same name, beside those of the delivery. Only the steps that run commands get them.
+   *
+   * @default - those of the delivery
+   */
+  readonly secrets?: string[];
+
+  /**
+   * The order in which a release is deployed, verified and given traffic.
+   *
+   * @default Strategy.redeploy()
+   */
+  readonly strategy?: Strategy;
+
+  /**
+   * How a release gets here and back.
+   *
+   * @default - the delivery's
+   */
+  readonly target?: Target;
+
+  /**
+   * The GitHub environment that the rollback job uses instead of this one: an unprotected twin with the same secrets, so
+   * that a rollback waits for nobody's approval. Recommended wherever reviewers are required.
+   *
+   * @default - this environment, with its approval
+   */
+  readonly rollbackEnvironment?: string;
+
+  /**
+   * The GitHub environment that the plan and the monitor jobs read secret request headers from: an unprotected twin that
+   * holds only those.
+   *
+   * @default - none: these jobs have no secrets
+   */
+  readonly monitorEnvironment?: string;
+
+  /**
+   * Labels of the runners for this environment's jobs.
+   *
+   * @default - the delivery's
+   */
+  readonly runsOn?: string[];
+
+  /**
+   * Allows plain http outside loopback in `url` and the strategy's `candidateUrl`: anybody on the way can then answer for the service.
+   *
+   * @default false
+   */
+  readonly allowInsecure?: boolean;
+}
+
+/**
+ * An environment in a list of environments.
+ */
+export interface NamedEnvironment extends EnvironmentOptions {
+  /** Its name, as on GitHub: letters, digits and `. _ / -`, 64 at most. Letter case does not make a difference. */
+  readonly name: string;
+}
+
+/** What the delivery says for all its environments. */
+export interface EnvironmentDefaults {
+  readonly target: Target;
+  readonly variables: Record<string, string>;
+  readonly secrets: string[];
+  readonly runsOn?: string[];
+}
+
+/** An environment with everything it inherits, checked for what can be wrong with it alone. */
+export class Environment {
+  /** The name, as a job's id can hold it. */
+  public readonly id: string;
+  public readonly url: string;
+  public readonly trigger: TriggerManifest;
+  public readonly healthChecks: HealthCheckManifest[];
+  public readonly variables: Record<string, string>;
+  public readonly secrets: string[];
+  public readonly strategy: StrategyManifest;
+  public readonly target: Target;
+  public readonly rollbackEnvironment?: string;
+  public readonly monitorEnvironment?: string;
+  public readonly runsOn?: string[];
+
+  constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
+    checkEnvironmentName('environment name', name);
+    this.id = name.replace(/[^A-Za-z0-9_]/g, '_');
+    this.trigger = (options.trigger ?? this.refuse('trigger', 'it is missing', 'Say what deploys here, for example Trigger.branch(\'main\')'))._manifest;
+    webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
+    this.url = options.url;
+    this.healthChecks = this.checks(options);
+    this.variables = { ...defaults.variables, ...options.variables };
+    this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
+    this.strategy = (options.strategy ?? Strategy.redeploy())._manifest;
+    this.target = options.target ?? defaults.target;
+    this.rollbackEnvironment = options.rollbackEnvironment;
+    this.monitorEnvironment = options.monitorEnvironment;
+    this.runsOn = options.runsOn ?? defaults.runsOn;
+    this.checkNames(options);
+    this.checkStrategy(options.allowInsecure ?? false);
+    this.checkSecretHeaders();
+  }
+
+  /** Names of the secrets that probes send; every job that probes needs them. */
+  public get secretHeaders(): string[] {
+    return [...new Set(this.healthChecks.flatMap((check) => Object.values(check.secretRequestHeaders)))];
+  }
+
+  /** Whether a health check can tell which release answered. */
+  public get knowsReleases(): boolean {
+    return this.healthChecks.some((check) => check.release !== undefined);
+  }
+
+  private checks(options: EnvironmentOptions): HealthCheckManifest[] {
+    const given = options.healthChecks ?? [];
+    const checks = given.length > 0 ? given : [HealthCheck.http(this.url, { allowInsecure: options.allowInsecure })];
+    const manifests = checks.map((check) => check._manifest);
+    const taken = manifests.find((check, i) => manifests.findIndex((other) => other.name === check.name) !== i);
+    if (taken) this.refuse('healthChecks', `two of them are called ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
+    return manifests;
+  }
+
+  private checkNames(options: EnvironmentOptions): void {
+    checkVariables(this.option('variables'), options.variables ?? {});
+    checkSecrets(this.option('secrets'), options.secrets ?? []);
+    const both = [...this.secrets, ...this.secretHeaders].find((name) => name in this.variables);
+    if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
+    for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {
+      if (options[option] !== undefined) checkEnvironmentName(this.option(option), options[option]);
+    }
+  }
+
+  private checkStrategy(allowInsecure: boolean): void {
+    if (this.strategy.kind !== 'blueGreen') return;
+    if (!this.target._promotes) {
+      this.refuse('strategy', 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
+        'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+    }
+    if (this.strategy.candidateUrl !== undefined) {
+      webAddress(this.option('candidateUrl'), String(this.strategy.candidateUrl).replaceAll('{slot}', 'blue'), allowInsecure);
+    }
+  }
+
+  private checkSecretHeaders(): void {
+    if (this.secretHeaders.length === 0 || this.monitorEnvironment !== undefined) return;
+    this.refuse('healthChecks', `secretRequestHeaders needs the secret ${this.secretHeaders[0]}, and the plan and monitor jobs have no environment to read it from`,
+      `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
+  }
+
+  private option(name: string): string {
+    return `environment ${show(this.name)} ${name}`;
+  }
+
+  private refuse(name: string, fault: string, mend: string): never {
+    return refuse(this.option(name), fault, mend);
+  }
+}
+
+function checkEnvironmentName(option: string, name: string): void {
+  if (typeof name === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,63}$/.test(name)) return;
+  refuse(option, `${show(name)} is not a name for an environment`, 'Use letters, digits and . _ / -, beginning with a letter or digit, 64 at most');
+}

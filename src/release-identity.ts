@@ -1,0 +1,48 @@
+import { ReleaseIdentityManifest } from './manifest';
+import { refuse, show } from './refusal';
+
+/**
+ * Where an answer says which release it comes from, so that "the old version still answers" is noticed.
+ *
+ * The answer identifies a release when it equals its version (a leading `v` is ignored) or its commit sha
+ * (full, or 7 digits and more).
+ */
+export class ReleaseIdentity {
+  /**
+   * A value in the answer's JSON body.
+   *
+   * @param path dotted path into the body: `version`, or `build.commit`
+   */
+  public static json(path: string): ReleaseIdentity {
+    jsonPath('ReleaseIdentity.json path', path);
+    return new ReleaseIdentity({ kind: 'json', path });
+  }
+
+  /**
+   * A header of the answer.
+   *
+   * @param name the header's name: `x-release`; case does not matter
+   */
+  public static header(name: string): ReleaseIdentity {
+    headerName('ReleaseIdentity.header name', name);
+    return new ReleaseIdentity({ kind: 'header', name: name.toLowerCase() });
+  }
+
+  /** @internal */
+  public readonly _manifest: ReleaseIdentityManifest;
+
+  private constructor(manifest: ReleaseIdentityManifest) {
+    this._manifest = manifest;
+  }
+}
+
+export function jsonPath(option: string, path: unknown): void {
+  if (typeof path === 'string' && path !== '' && path.split('.').every((key) => key !== '')) return;
+  refuse(option, `${show(path)} is not a path`, 'Write the keys with dots between them, for example build.version');
+}
+
+export function headerName(option: string, name: unknown): void {
+  // RFC 9110: a token
+  if (typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return;
+  refuse(option, `${show(name)} is not a header's name`, 'Write a name like x-release');
+}

@@ -1,0 +1,154 @@
+import { Project, Task } from 'projen';
+import { CommandManifest, TargetManifest } from './manifest';
+import { nearest } from './nearest';
+import { refuse, show } from './refusal';
+
+/**
+ * What every target may need.
+ */
+export interface TargetOptions {
+  /**
+   * Lets the deploy and rollback jobs ask GitHub for an OpenID Connect token (`id-token: write`), with which cloud
+   * providers give short-lived credentials instead of a stored secret.
+   *
+   * @default false
+   */
+  readonly idToken?: boolean;
+}
+
+/**
+ * The project's own tasks that move a release. Each must be idempotent: it may be run again after it was cut off.
+ *
+ * A task finds in its environment: DEPLOY_ENV, DELIVERY_VERSION and DELIVERY_SHA (the release that must be live when it
+ * ends), DELIVERY_ROLLBACK_FROM (only in a rollback: the release being left), DELIVERY_STABLE_VERSION, DELIVERY_SLOT
+ * (blue/green: the slot to deploy or switch to), and the environment's variables and secrets.
+ */
+export interface TaskTargetOptions extends TargetOptions {
+  /** Puts the release on the environment (blue/green: on the slot that DELIVERY_SLOT names). The task or its name. */
+  readonly deploy: string | Task;
+
+  /**
+   * Moves all traffic to the slot that DELIVERY_SLOT names. The task or its name.
+   *
+   * @default - none: blue/green needs one
+   */
+  readonly promote?: string | Task;
+
+  /**
+   * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name. The task or its name.
+   *
+   * @default - blue/green promotes the old slot; else `deploy` is run with the old release
+   */
+  readonly rollback?: string | Task;
+}
+
+/**
+ * Shell lines that move a release, run by bash with `set -euo pipefail`; nothing is pasted into them: values come through
+ * the process's environment, as for tasks. Each must be idempotent: it may be run again after it was cut off.
+ */
+export interface CommandTargetOptions extends TargetOptions {
+  /** Puts the release on the environment (blue/green: on the slot that DELIVERY_SLOT names). */
+  readonly deploy: string;
+
+  /**
+   * Moves all traffic to the slot that DELIVERY_SLOT names.
+   *
+   * @default - none: blue/green needs one
+   */
+  readonly promote?: string;
+
+  /**
+   * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name.
+   *
+   * @default - blue/green promotes the old slot; else `deploy` is run with the old release
+   */
+  readonly rollback?: string;
+}
+
+/**
+ * How a release gets to an environment and back.
+ */
+export class Target {
+  /**
+   * The project's own tasks.
+   *
+   * @param options which task does what
+   */
+  public static tasks(options: TaskTargetOptions): Target {
+    return new Target('tasks', options);
+  }
+
+  /**
+   * Shell lines, for projects that need no projen to deploy.
+   *
+   * @param options which line does what
+   */
+  public static commands(options: CommandTargetOptions): Target {
+    for (const [name, line] of Object.entries(phases(options))) {
+      if (typeof line !== 'string' || line.trim() === '') {
+        refuse(`Target.commands ${name}`, `${show(line)} is not a shell line`, `Write what bash should run, for example ${name}: './${name}.sh'`);
+      }
+      if (line.includes('${{')) {
+        refuse(`Target.commands ${name}`, `${show(line)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret of the environment and write "$NAME"');
+      }
+    }
+    return new Target('commands', options);
+  }
+
+  /** @internal */
+  public readonly _idToken: boolean;
+
+  private constructor(private readonly kind: 'tasks' | 'commands', private readonly options: TaskTargetOptions) {
+    if (options.deploy === undefined) refuse(`Target.${kind} deploy`, 'it is missing', 'Say what puts a release on the environment');
+    this._idToken = options.idToken ?? false;
+  }
+
+  /** @internal */
+  public get _promotes(): boolean {
+    return this.options.promote !== undefined;
+  }
+
+  /**
+   * Ready to be executed. Late, because tasks may be added after the delivery.
+   *
+   * @internal
+   */
+  public _manifest(project: Project): TargetManifest {
+    const command = ([phase, what]: [string, string | Task]): [string, CommandManifest] => [phase, this.command(project, phase, what)];
+    const commands = Object.fromEntries(Object.entries(phases(this.options)).map(command)) as unknown as TargetManifest;
+    return { ...commands, warmUp: this.kind === 'tasks' ? warmUp(project) : undefined };
+  }
+
+  private command(project: Project, phase: string, what: string | Task): CommandManifest {
+    if (this.kind === 'commands') return { kind: 'bash', line: String(what) };
+    return words(project.runTaskCommand(findTask(`Target.tasks ${phase}`, project, what)));
+  }
+}
+
+/** The project's task, or a refusal that names the nearest one. */
+export function findTask(option: string, project: Project, what: string | Task): Task {
+  const name = typeof what === 'string' ? what : what?.name;
+  const found = project.tasks.tryFind(name);
+  if (found && (typeof what === 'string' || found === what)) return found;
+  if (found) {
+    refuse(option, `the task ${show(name)} is another project's`, `Give ${show(name)} of ${show(project.name)}, or a task of it that spawns the other one`);
+  }
+  const names = project.tasks.all.map((task) => task.name);
+  const near = nearest(String(name), names);
+  refuse(option, `there is no task ${show(name)}`, near ? `Did you mean '${near}'?` : `Add it: project.addTask(${show(name)}, { exec: '...' })`);
+}
+
+function phases({ deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {
+  return { deploy, ...(promote === undefined ? {} : { promote }), ...(rollback === undefined ? {} : { rollback }) };
+}
+
+/** Fetches what `runTaskCommand` needs (npx asks the registry) without running a task. */
+function warmUp(project: Project): CommandManifest | undefined {
+  // an ejected project runs its tasks with its own script: nothing to fetch
+  return project.ejected ? undefined : words(project.runTaskCommand(new Task('--version')));
+}
+
+function words(command: string): CommandManifest {
+  const plain = /^[\w@%+=:,./ -]+$/.test(command);
+  return plain ? { kind: 'exec', argv: command.trim().split(/ +/) } : { kind: 'bash', line: command };
+}

@@ -1,0 +1,90 @@
+import { TriggerManifest } from './manifest';
+import { refuse, show } from './refusal';
+
+/**
+ * Which tags deploy.
+ */
+export interface TagTriggerOptions {
+  /**
+   * Tags that don't deploy although the pattern fits, with one `*` at most: `*-rc`.
+   *
+   * @default - every tag that fits deploys
+   */
+  readonly except?: string;
+
+  /**
+   * The name of an environment on which the tag's commit must be verified (Stable) already. Where the delivery has an
+   * artifact, the one that was verified there is deployed, byte for byte, and nothing is built again.
+   *
+   * @default - any commit can be tagged and deployed
+   */
+  readonly requires?: string;
+}
+
+/**
+ * What makes a release go to an environment.
+ */
+export class Trigger {
+  /**
+   * Every push to a branch.
+   *
+   * @param name the branch's exact name, no pattern
+   */
+  public static branch(name: string): Trigger {
+    if (typeof name !== 'string' || !isRef(name) || name.includes('*')) {
+      refuse('Trigger.branch name', `${show(name)} is not the name of a branch`, 'Write one exact name, for example main: patterns are for Trigger.tag');
+    }
+    return new Trigger({ kind: 'branch', branch: name });
+  }
+
+  /**
+   * Every tag that fits a pattern. Beware: a tag that a workflow pushes with its own GITHUB_TOKEN starts no workflow.
+   *
+   * @param pattern with one `*` at most, which stands for anything without a slash: `v*`
+   * @param options what else the tag must be
+   */
+  public static tag(pattern: string, options: TagTriggerOptions = {}): Trigger {
+    tagPattern('Trigger.tag pattern', pattern);
+    if (options.except !== undefined) tagPattern('Trigger.tag except', options.except);
+    return new Trigger({ kind: 'tag', pattern, except: options.except, requires: options.requires });
+  }
+
+  /**
+   * A person, who starts the workflow by hand and chooses the environment.
+   */
+  public static manual(): Trigger {
+    return new Trigger({ kind: 'manual' });
+  }
+
+  /**
+   * A release that was verified on another environment is promoted to this one, in the same run.
+   *
+   * @param environment the other environment's name
+   */
+  public static after(environment: string): Trigger {
+    return new Trigger({ kind: 'after', environment });
+  }
+
+  /** @internal */
+  public readonly _manifest: TriggerManifest;
+
+  private constructor(manifest: TriggerManifest) {
+    this._manifest = manifest;
+  }
+}
+
+function tagPattern(option: string, pattern: string): void {
+  const stars = typeof pattern === 'string' ? pattern.split('*').length - 1 : 0;
+  if (stars > 1) {
+    refuse(option, `${show(pattern)} has ${stars} *, and a job's condition can only compare a beginning and an end`, 'Use one * at most, for example v*');
+  }
+  if (typeof pattern !== 'string' || !isRef(pattern.replace('*', 'x'))) {
+    refuse(option, `${show(pattern)} is not the name or pattern of a tag`, 'Write a name, or one with a single *, for example v*');
+  }
+}
+
+/** The names git allows, without those that mean something else in a workflow's filter or expression. */
+function isRef(name: string): boolean {
+  return name.length > 0 && name.length <= 200
+    && !/[\s\p{Cc}~^:?*[\]\\{}!]|\.\.|\/\/|@\{|^[-/.]|[/.]$|\/\.|\.lock$|^@$|^refs\//u.test(name);
+}
