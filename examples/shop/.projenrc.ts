@@ -1,0 +1,38 @@
+import { Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from 'projen-delivery';
+import { machineOf } from './projenrc/machine';
+import { ShopProject } from './projenrc/shop-project';
+
+const project = new ShopProject();
+
+const staging = machineOf('staging');
+const production = machineOf('production');
+
+new Delivery(project, {
+  // Everything is on loopback: the jobs run on the machine that serves.
+  runsOn: ['self-hosted'],
+  target: Target.tasks({ deploy: 'ship', promote: 'switch-traffic' }),
+  artifact: { buildTask: 'bundle', paths: ['dist'] },
+  environments: [
+    {
+      name: 'staging',
+      trigger: Trigger.branch('main'),
+      url: staging.url,
+      variables: staging.variables,
+      healthChecks: [HealthCheck.http(`${staging.url}/health`, { release: ReleaseIdentity.json('version') })],
+      strategy: Strategy.blueGreen({ candidateUrl: staging.candidateUrl }),
+    },
+    {
+      name: 'production',
+      trigger: Trigger.tag('v*', { requires: 'staging' }),
+      url: production.url,
+      variables: production.variables,
+      healthChecks: [
+        HealthCheck.http(`${production.url}/health`, { release: ReleaseIdentity.json('version') }),
+        HealthCheck.http(`${production.url}/products`, { bodyPattern: '"a blue cup"' }),
+      ],
+      strategy: Strategy.blueGreen({ candidateUrl: production.candidateUrl }),
+    },
+  ],
+});
+
+project.synth();

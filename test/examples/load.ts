@@ -1,0 +1,91 @@
+import { Agent, get } from 'node:http';
+
+export interface LoadOptions {
+  readonly url: string;
+  /**
+   * Clients that keep their connection.
+   *
+   * @default 4
+   */
+  readonly keepAlive?: number;
+  /**
+   * Clients that connect anew for every request.
+   *
+   * @default 2
+   */
+  readonly fresh?: number;
+  /**
+   * Milliseconds after which a request counts as failed.
+   *
+   * @default 5000
+   */
+  readonly timeoutMs?: number;
+}
+
+/** What one request came to. */
+export interface Answer {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Absent where none came: then `error` says why. */
+  readonly status?: number;
+  readonly error?: string;
+  /** Which release answered, as its header says. */
+  readonly version?: string;
+}
+
+/** Users of the shop: they ask without a pause, each waiting for its answer, until they are stopped. */
+export class Load {
+  public readonly answers: Answer[] = [];
+  private readonly agent = new Agent({ keepAlive: true });
+  private readonly timeoutMs: number;
+  private stopped = false;
+  private readonly clients: Promise<void>[];
+  private readonly waiting: { readonly until: (answer: Answer) => boolean; readonly settle: () => void }[] = [];
+
+  constructor(private readonly options: LoadOptions) {
+    this.timeoutMs = options.timeoutMs ?? 5000;
+    const agents = [...Array(options.keepAlive ?? 4).fill(this.agent), ...Array(options.fresh ?? 2).fill(undefined)] as (Agent | undefined)[];
+    this.clients = agents.map((agent) => this.client(agent));
+  }
+
+  public get failed(): Answer[] {
+    return this.answers.filter(({ status }) => status === undefined || status >= 400);
+  }
+
+  /** Resolves at the next answer that fits. */
+  public next(until: (answer: Answer) => boolean = () => true): Promise<void> {
+    return new Promise((settle) => this.waiting.push({ until, settle }));
+  }
+
+  /** Lets the requests under way end. */
+  public async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.clients);
+    this.agent.destroy();
+  }
+
+  private async client(agent: Agent | undefined): Promise<void> {
+    while (!this.stopped) {
+      const answer = await this.ask(agent);
+      this.answers.push(answer);
+      for (const one of this.waiting.filter(({ until }) => until(answer))) {
+        this.waiting.splice(this.waiting.indexOf(one), 1);
+        one.settle();
+      }
+    }
+  }
+
+  private ask(agent: Agent | undefined): Promise<Answer> {
+    const startedAt = Date.now();
+    return new Promise((settle) => {
+      const request = get(this.options.url, { agent: agent ?? false, signal: AbortSignal.timeout(this.timeoutMs) }, (response) => {
+        const version = response.headers['x-shop-version'];
+        response.resume();
+        response.once('end', () => settle({ startedAt, endedAt: Date.now(), status: response.statusCode, version: version?.toString() }));
+        response.once('error', (error) => settle({ startedAt, endedAt: Date.now(), error: error.message }));
+      });
+      request.once('error', (error) => settle({ startedAt, endedAt: Date.now(), error: error.message }));
+    });
+  }
+}
