@@ -1,19 +1,20 @@
+import { join } from 'node:path';
+
 /**
- * Synthesis refuses what could not work. The message names the option, the value, what is wrong and the mend;
- * the stack names only the user's own lines, so that the message is the first and nearly the only thing printed.
+ * Synthesis refuses what could not work. The message names the option, the value, what is wrong and the mend.
+ * Printed as it is when nobody catches it, so the stack is the message and the user's own lines, nothing of ours.
  */
 export class Refusal extends Error {
   /** The option that was refused, as the user wrote it: `HealthCheck.http interval`. */
-  public readonly option: string;
+  declare public readonly option: string;
   /** What to do instead. */
-  public readonly mend: string;
+  declare public readonly mend: string;
 
   constructor(option: string, fault: string, mend: string) {
     super(`${option}: ${fault}. ${mend}`);
-    this.name = 'Refusal';
-    this.option = option;
-    this.mend = mend;
-    this.stack = [`projen-delivery: ${this.message}`, ...usersOwnLines(this.stack)].join('\n');
+    const hidden = { name: 'Refusal', option, mend, stack: [`projen-delivery: ${this.message}`, ...usersOwnLines(this.stack)].join('\n') };
+    // not enumerable: Node would print them below the message once more
+    for (const [key, value] of Object.entries(hidden)) Object.defineProperty(this, key, { value, enumerable: false });
   }
 }
 
@@ -29,6 +30,12 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
+/** Where the user's code called us. Without parentheses: ts-node would print a line of source above the message. */
 function usersOwnLines(stack: string | undefined): string[] {
-  return (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !/node_modules|node:|\(internal/.test(line) && !line.includes(__dirname));
+  const root = join(__dirname, '..');
+  return (stack ?? '').split('\n')
+    .map((line) => /^\s+at (?:.*\()?(.*?:\d+:\d+)\)?$/.exec(line)?.[1])
+    .filter((place): place is string => place !== undefined && !/node_modules|node:/.test(place))
+    .filter((place) => !place.startsWith(join(root, 'src')) && !place.startsWith(join(root, 'lib')))
+    .map((place) => `    at ${place}`);
 }
