@@ -66,7 +66,8 @@ const back: Answer = (course) => (course.canGoBack ? 'rollingBack' : 'halted');
 const afterVerifying: Answer = (course) => (course.strategy === 'blueGreen' ? 'promoting' : 'baking');
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
-  pending: { began: 'deploying', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
+  // What was adopted was live and healthy before it was recorded: nothing is left to do.
+  pending: { began: 'deploying', healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
   deploying: { commandSucceeded: 'verifying', commandFailed: back, timedOut: back, abandoned: back },
   verifying: { healthy: afterVerifying, unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: back },
   promoting: { commandSucceeded: 'baking', commandFailed: back, timedOut: back, abandoned: back },

@@ -1,0 +1,104 @@
+import { parseArgs, ParseArgsConfig } from 'node:util';
+import { adopt } from './commands/adopt';
+import { Command, ExitCode, Given, Option } from './commands/command';
+import { config } from './commands/config';
+import { deploy } from './commands/deploy';
+import { monitor } from './commands/monitor';
+import { plan } from './commands/plan';
+import { rollback } from './commands/rollback';
+import { status } from './commands/status';
+import { Misconfigured } from './misconfigured';
+import { Surroundings } from './surroundings';
+
+export const COMMANDS: readonly Command[] = [plan, deploy, monitor, rollback, status, config, adopt];
+
+const COMMON: Record<string, Option> = {
+  release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD)' },
+  json: { type: 'boolean', description: 'print JSON for machines' },
+  help: { type: 'boolean', description: 'show this help' },
+  version: { type: 'boolean', description: "print the runtime's version" },
+};
+
+/** What the command line needs of its surroundings. */
+export interface Cli {
+  /** Prints to standard output. */
+  readonly print: (text: string) => void;
+  readonly version: string;
+  readonly environments: () => string[];
+  /** Throws `Misconfigured` when the manifest has no such environment. */
+  readonly surroundings: (environment: string, given: Given) => Promise<Surroundings>;
+}
+
+/** Runs one command. Throws `Misconfigured` on wrong use. */
+export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
+  const command = COMMANDS.find(({ name }) => name === argv[0]);
+  if (argv.includes('--version')) {
+    cli.print(cli.version);
+    return 0;
+  }
+  if (argv.length === 0 || argv.includes('--help')) {
+    cli.print(command ? helpOf(command) : help());
+    return 0;
+  }
+  if (!command) throw new Misconfigured(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
+  const given = parse(command, argv.slice(1));
+  const names = given.environment === undefined ? cli.environments() : [given.environment];
+  return command.run(await Promise.all(names.map((name) => cli.surroundings(name, given))), given);
+}
+
+function parse(command: Command, args: string[]): Given {
+  const options = { ...COMMON, ...command.options };
+  const config: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
+  let parsed;
+  try {
+    parsed = parseArgs(config);
+  } catch (error) {
+    throw new Misconfigured(`${error instanceof Error ? error.message : String(error)}. Try: delivery ${command.name} --help`);
+  }
+  const { values, positionals } = parsed;
+  if (positionals.length > 1) throw new Misconfigured(`delivery ${command.name} takes one environment, not ${positionals.length}: ${positionals.join(', ')}`);
+  if (positionals.length === 0 && command.environment === 'required') {
+    throw new Misconfigured(`which environment? Try: ${command.examples[0]}`);
+  }
+  return {
+    environment: positionals[0],
+    release: typeof values.release === 'string' ? values.release : undefined,
+    json: values.json === true,
+    flags: values as Given['flags'],
+  };
+}
+
+function help(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  return [
+    'delivery <command> [environment] [options]',
+    '',
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    '',
+    ...optionLines(COMMON),
+    '',
+    'Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.',
+    'In a GitHub run the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
+    'delivery <command> --help shows examples.',
+  ].join('\n');
+}
+
+function helpOf(command: Command): string {
+  const environment = command.environment === 'required' ? '<environment>' : '[environment]';
+  return [
+    `delivery ${command.name} ${environment} [options]`,
+    '',
+    `  ${command.summary}`,
+    '',
+    ...optionLines({ ...command.options, ...COMMON }),
+    '',
+    'Examples:',
+    ...command.examples.map((example) => `  ${example}`),
+  ].join('\n');
+}
+
+function optionLines(options: Record<string, Option>): string[] {
+  const spelled = Object.entries(options).map(([name, { type, description }]) => [`--${name}${type === 'string' ? ' <value>' : ''}`, description] as const);
+  const width = Math.max(...spelled.map(([name]) => name.length)) + 2;
+  return spelled.map(([name, description]) => `  ${name.padEnd(width)}${description}`);
+}

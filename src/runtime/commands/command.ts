@@ -1,0 +1,29 @@
+import { Surroundings } from '../surroundings';
+
+/** 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** What was given on the command line, already checked against the command's options. */
+export interface Given {
+  readonly environment?: string;
+  readonly release?: string;
+  readonly json: boolean;
+  readonly flags: Record<string, string | boolean | undefined>;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /** Whether the command is about one environment; `optional`: all of them when none is given. */
+  readonly environment: 'required' | 'optional';
+  /** Options of this command alone. */
+  readonly options: Record<string, Option>;
+  readonly examples: string[];
+  run(surroundings: Surroundings[], given: Given): Promise<ExitCode>;
+}
+
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly description: string;
+}

@@ -1,0 +1,40 @@
+import { Command } from './command';
+import { renderTable } from '../table';
+import { EnvironmentManifest, TriggerManifest } from '../../manifest';
+
+export const config: Command = {
+  name: 'config',
+  summary: 'show what the environments are configured with (names of secrets, never their values)',
+  environment: 'optional',
+  options: {},
+  examples: ['npx projen delivery config', 'npx projen delivery config production --json'],
+
+  run: async (all, given) => {
+    const environments = all.map(({ environment }) => environment);
+    const { print } = all[0]!;
+    print(given.json ? JSON.stringify(environments, null, 2) : environments.map(describe).join('\n\n'));
+    return 0;
+  },
+};
+
+function describe(environment: EnvironmentManifest): string {
+  const { strategy } = environment;
+  const rows: [string, string][] = [
+    ['url', environment.url],
+    ['trigger', describeTrigger(environment.trigger)],
+    ['strategy', `${strategy.kind}, bake ${strategy.bakeMs / 1000} s, command timeout ${strategy.commandTimeoutMs / 1000} s`],
+    ...environment.healthChecks.map((check): [string, string] => ['health check', `${check.name}: ${check.url} every ${check.intervalMs / 1000} s`]),
+    ...Object.entries(environment.variables).map(([name, value]): [string, string] => ['variable', `${name}=${value}`]),
+    ...environment.secrets.map((name): [string, string] => ['secret', name]),
+  ];
+  return `${environment.name}\n${renderTable([], rows)}`;
+}
+
+export function describeTrigger(trigger: TriggerManifest): string {
+  switch (trigger.kind) {
+    case 'branch': return `a push to ${trigger.branch}`;
+    case 'tag': return `a tag ${trigger.pattern}${trigger.except ? `, except ${trigger.except}` : ''}${trigger.requires ? `, verified on ${trigger.requires} before` : ''}`;
+    case 'manual': return 'by hand';
+    case 'after': return `after ${trigger.environment}, in the same run`;
+  }
+}

@@ -1,0 +1,71 @@
+import { Command, ExitCode } from './command';
+import { Deployment } from '../deployment';
+import { baseline, Interrupted } from '../gate';
+import { EnvironmentHistory } from '../ledger/history';
+import { NewRecord } from '../ledger/ledger';
+import { Misconfigured } from '../misconfigured';
+import { makePlan, Plan } from '../plan';
+import { prepare } from '../preparation';
+import { exitCodeOf, report } from '../report';
+import { finishUnfinished } from '../settle';
+import { Surroundings } from '../surroundings';
+
+export const deploy: Command = {
+  name: 'deploy',
+  summary: 'deploy a release, verify it, and take it back by itself when it is bad',
+  environment: 'required',
+  options: {},
+  examples: ['npx projen delivery deploy staging', 'npx projen delivery deploy production --release v1.2.3'],
+
+  run: async ([surroundings]) => {
+    const { environment, ledger, log } = surroundings;
+    await finishUnfinished(surroundings, new EnvironmentHistory(ledger, environment.name));
+    const plan = await makePlan(surroundings, new EnvironmentHistory(ledger, environment.name));
+    if (plan.notNow) {
+      log.notice('Nothing to deploy', plan.notNow);
+      return 0;
+    }
+    if (plan.alreadyLive) return alreadyLive(surroundings, plan);
+    if (plan.faults.length > 0) throw new Misconfigured(plan.faults.join('\n'));
+    return bring(surroundings, { kind: 'deploy', ...plan });
+  },
+};
+
+function alreadyLive({ environment, log }: Surroundings, { release, stable }: Plan): ExitCode {
+  const as = stable?.release.version === release.version ? '' : ` as ${stable?.release.version}`;
+  log.notice(`${release.version} is already live`, `${environment.name} has it${as}, verified ${stable?.since}. Nothing to do.`);
+  return 0;
+}
+
+/** Puts a release on the environment: a deployment, or a rollback by hand, which is verified just the same. */
+export async function bring(
+  surroundings: Surroundings,
+  asked: Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'reason'>,
+): Promise<ExitCode> {
+  const { environment, run, probe, log } = surroundings;
+  await prepare(surroundings, asked);
+  const reached = await baseline(environment.healthChecks, {
+    release: asked.stable?.release ?? asked.release, env: surroundings.processEnv,
+  }, { probe, clock: surroundings.clock });
+  const deployment = await Deployment.begin(surroundings, {
+    environment: environment.name,
+    kind: asked.kind,
+    release: asked.release,
+    strategy: environment.strategy.kind,
+    stable: asked.stable,
+    slot: asked.slot,
+    run: { id: run.id, attempt: run.attempt },
+    by: run.actor,
+    reason: asked.reason,
+  }, reached);
+  try {
+    // In CI a fresh runner is the judge; on a laptop there is nobody else.
+    await deployment.carryOn(run.inCi ? 'confirming' : undefined);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: npx projen delivery rollback ${environment.name} --settle`);
+    return 1;
+  }
+  report(deployment);
+  return exitCodeOf(deployment.state);
+}

@@ -1,0 +1,83 @@
+import { Command, ExitCode } from './command';
+import { Deployment } from '../deployment';
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { gate } from '../phases/gate';
+import { exitCodeOf, report } from '../report';
+import { isFinal, State } from '../rollout';
+import { standing } from '../settle';
+import { Surroundings } from '../surroundings';
+
+/**
+ * The judge. It reads the ledger first: only a release that stands promoted and unsettled is probed.
+ * `settled` says that nothing is open, by the number of the attempt, because a job that is lost
+ * in a re-run keeps the outputs of its earlier attempt.
+ */
+export const monitor: Command = {
+  name: 'monitor',
+  summary: 'judge the release that stands promoted: healthy makes it Stable',
+  environment: 'required',
+  options: {},
+  examples: ['npx projen delivery monitor staging'],
+  run: async ([surroundings]) => {
+    const { environment, ledger, run } = surroundings;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
+    if (!found) return nothingOfThisRun(surroundings, history);
+    const state = standing(surroundings, found);
+    if (state === 'confirming') return judge(surroundings, history, found);
+    if (!isFinal(state)) return stillOpen(surroundings, found, state);
+    return run.inCi ? settled(surroundings, state, `${found.record.release.version}: ${found.entries.at(-1)?.note ?? state}`) : look(surroundings, found);
+  },
+};
+
+async function judge(surroundings: Surroundings, history: EnvironmentHistory, { record, entries }: Standing): Promise<ExitCode> {
+  const deployment = Deployment.resume(surroundings, record, 'confirming', entries);
+  const newest = await history.newest();
+  if (newest && newest.record.id !== record.id) {
+    await deployment.tell('superseded', `${newest.record.release.version} (run ${newest.record.run.id}) came after it`);
+  }
+  // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
+  await deployment.carryOn(surroundings.run.inCi ? 'rollingBack' : undefined);
+  const next = deployment.state === 'rollingBack' ? 'the rollback job takes it back now' : undefined;
+  report(deployment, next);
+  if (deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
+  return exitCodeOf(deployment.state);
+}
+
+/** The deploy job recorded nothing: the release was live already, or it was refused before anything was changed. */
+async function nothingOfThisRun(surroundings: Surroundings, history: EnvironmentHistory): Promise<ExitCode> {
+  const { environment, run } = surroundings;
+  const newest = await history.newest();
+  const stable = await history.stable();
+  if (run.deployed && newest?.state !== 'stable') {
+    surroundings.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job looks again.`);
+    return 1;
+  }
+  const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'nothing was deployed here yet';
+  return settled(surroundings, run.deployed ? 'stable' : 'failed', `this run changed nothing; ${what}`, 0);
+}
+
+function settled(surroundings: Surroundings, state: State, sentence: string, code: ExitCode = exitCodeOf(state)): ExitCode {
+  publish(surroundings, state);
+  surroundings.log.line(`${surroundings.environment.name}: ${sentence}`);
+  return code;
+}
+
+function publish({ run, outputs }: Surroundings, state: State): void {
+  outputs.set({ settled: String(run.attempt), state });
+}
+
+function stillOpen({ environment, log, run }: Surroundings, { record }: Standing, state: State): ExitCode {
+  const next = run.inCi ? 'The rollback job finishes it.' : `Finish it: npx projen delivery rollback ${environment.name} --settle`;
+  log.error(`${environment.name} is not settled`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
+  return 1;
+}
+
+/** On a laptop nothing waits for a verdict: look at what is live, and say so. */
+async function look(surroundings: Surroundings, { record }: Standing): Promise<ExitCode> {
+  const { environment, log } = surroundings;
+  const baseline = Object.fromEntries(environment.healthChecks.map(({ name }) => [name, true]));
+  const { verdict, reason } = await gate(surroundings, { release: record.release, ready: true }, baseline);
+  log.line(`${environment.name}: ${record.release.version} is ${verdict}: ${reason}`);
+  return verdict === 'healthy' ? 0 : 1;
+}

@@ -1,0 +1,202 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { travelled } from './entries';
+import { FileLock } from './file-lock';
+import { Entry, Ledger, LedgerError, LedgerRecord, NewRecord } from './ledger';
+import { newestFirst } from './order';
+import { isNumber, isObject, isText, readRecord } from './record';
+import { Clock } from '../clock';
+import { State, STATES } from '../rollout';
+
+export interface FileLedgerOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  /** How long to wait for another process that writes, in milliseconds. @default 10000 */
+  readonly patienceMs?: number;
+}
+
+const SCHEMA = 1;
+
+interface Content {
+  readonly lastId: number;
+  readonly records: StoredRecord[];
+}
+
+interface StoredRecord extends LedgerRecord {
+  readonly entries: Entry[];
+}
+
+/** The ledger of a laptop: one JSON file, replaced as a whole, so that it is never seen half written. */
+export class FileLedger implements Ledger {
+  public readonly place: string;
+  private readonly clock: Clock;
+  private readonly patienceMs: number;
+
+  constructor(options: FileLedgerOptions) {
+    this.place = options.path;
+    this.clock = options.clock;
+    this.patienceMs = options.patienceMs ?? 10_000;
+  }
+
+  public async records(environment: string): Promise<LedgerRecord[]> {
+    return this.read().records.filter((stored) => stored.environment === environment).map(withoutEntries).sort(newestFirst);
+  }
+
+  public async history(record: LedgerRecord): Promise<Entry[]> {
+    return travelled(this.find(this.read(), record).entries);
+  }
+
+  public async create(record: NewRecord): Promise<LedgerRecord> {
+    return this.change((content) => {
+      const id = content.lastId + 1;
+      const at = this.timestamp(content);
+      const stored: StoredRecord = { ...record, id: String(id), createdAt: at, entries: [{ state: 'pending', note: '', at }] };
+      return { content: { lastId: id, records: [...content.records, stored] }, result: withoutEntries(stored) };
+    });
+  }
+
+  public async advance(record: LedgerRecord, entry: { readonly state: State; readonly note: string }): Promise<void> {
+    await this.change((content) => {
+      const stored = this.find(content, record);
+      const advanced = { ...stored, entries: [...stored.entries, { ...entry, at: this.timestamp(content) }] };
+      return { content: { ...content, records: content.records.map((other) => (other === stored ? advanced : other)) }, result: undefined };
+    });
+  }
+
+  public async hold(environment: string): Promise<() => void> {
+    mkdirSync(dirname(this.place), { recursive: true });
+    const lock = await FileLock.acquire({
+      path: `${this.place}.${environment.replace(/[^A-Za-z0-9_-]/g, '_')}.lock`,
+      clock: this.clock,
+      patienceMs: 0,
+      what: `the environment ${environment}`,
+    });
+    return () => lock.release();
+  }
+
+  private async change<T>(edit: (content: Content) => { readonly content: Content; readonly result: T }): Promise<T> {
+    this.makeFolder();
+    const lock = await FileLock.acquire({ path: `${this.place}.lock`, clock: this.clock, patienceMs: this.patienceMs, what: `the ledger ${this.place}` });
+    try {
+      // nothing is awaited between reading and writing
+      const { content, result } = edit(this.read());
+      this.write(content);
+      return result;
+    } finally {
+      lock.release();
+    }
+  }
+
+  private read(): Content {
+    let text: string;
+    try {
+      text = readFileSync(this.place, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lastId: 0, records: [] };
+      throw new LedgerError(`the ledger ${this.place} could not be read (${(error as Error).message}). Mend its permissions, or choose another place with DELIVERY_LEDGER.`);
+    }
+    return this.parse(text);
+  }
+
+  private parse(text: string): Content {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw this.corrupt((error as Error).message);
+    }
+    if (!isObject(value) || !isNumber(value.schema) || !isNumber(value.lastId) || !Array.isArray(value.records)) throw this.corrupt('it has no schema, lastId and records');
+    if (value.schema > SCHEMA) {
+      throw new LedgerError(`the ledger ${this.place} was written by a newer projen-delivery (schema ${value.schema}, this one knows ${SCHEMA}). Update projen-delivery and run \`npx projen\`.`);
+    }
+    return { lastId: value.lastId, records: value.records.map((stored, index) => readStored(stored) ?? this.refuse(`record ${index + 1} is none`)) };
+  }
+
+  private write(content: Content): void {
+    const temporary = `${this.place}.${process.pid}.tmp`;
+    try {
+      durably(temporary, `${JSON.stringify({ schema: SCHEMA, ...content }, null, 2)}\n`);
+      renameSync(temporary, this.place);
+      syncFolder(dirname(this.place));
+    } catch (error) {
+      removeIfThere(temporary);
+      throw new LedgerError(`the ledger ${this.place} could not be written (${(error as Error).message}). Make room or mend its permissions, or choose another place with DELIVERY_LEDGER.`);
+    }
+  }
+
+  private makeFolder(): void {
+    try {
+      mkdirSync(dirname(this.place), { recursive: true });
+    } catch (error) {
+      throw new LedgerError(`the folder of the ledger ${this.place} could not be made (${(error as Error).message}). Choose another place with DELIVERY_LEDGER.`);
+    }
+  }
+
+  private find(content: Content, record: LedgerRecord): StoredRecord {
+    return content.records.find(({ id }) => id === record.id) ?? this.refuse(`it has no record ${record.id} any more`);
+  }
+
+  /** Never before what is recorded already, even when the machine's clock was set back. */
+  private timestamp({ records }: Content): string {
+    const last = records.flatMap(({ entries }) => entries.map(({ at }) => Date.parse(at)));
+    return new Date(last.reduce((latest, at) => Math.max(latest, at), this.clock.now())).toISOString();
+  }
+
+  private refuse(reason: string): never {
+    throw this.corrupt(reason);
+  }
+
+  private corrupt(reason: string): LedgerError {
+    return new LedgerError(
+      `the ledger ${this.place} is damaged: ${reason}. Restore it from a backup, or move it away and record what is live: npx projen delivery adopt <environment> --release <version>.`,
+    );
+  }
+}
+
+function readStored(value: unknown): StoredRecord | undefined {
+  const record = readRecord(value);
+  if (!record || !isObject(value) || !isText(value.id) || !isTime(value.createdAt) || !Array.isArray(value.entries) || value.entries.length === 0) return undefined;
+  return value.entries.every(isEntry) ? { ...record, id: value.id, createdAt: value.createdAt, entries: value.entries } : undefined;
+}
+
+function isEntry(value: unknown): value is Entry {
+  return isObject(value) && (STATES as readonly unknown[]).includes(value.state) && isText(value.note) && isTime(value.at);
+}
+
+function isTime(value: unknown): value is string {
+  return isText(value) && !Number.isNaN(Date.parse(value));
+}
+
+function withoutEntries({ entries: _, ...record }: StoredRecord): LedgerRecord {
+  return record;
+}
+
+/** On the disk, not only in the system's memory, before it takes the ledger's name. */
+function durably(path: string, text: string): void {
+  const file = openSync(path, 'w');
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncFolder(path: string): void {
+  // Windows cannot open a folder
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // it was never made
+  }
+}

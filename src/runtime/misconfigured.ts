@@ -1,0 +1,7 @@
+/** Wrong use or configuration: nothing was changed. Exit code 2; the message says what, where, and the mend. */
+export class Misconfigured extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Misconfigured';
+  }
+}

@@ -1,0 +1,13 @@
+import { watch } from './gate';
+import { Phase } from './phase';
+
+/** Watches what users see for the bake time, which must end healthy. */
+export const baking: Phase = {
+  title: ({ surroundings }) => `Watch what users see for ${surroundings.environment.strategy.bakeMs / 1000} s`,
+
+  perform(deployment) {
+    const { clock, environment } = deployment.surroundings;
+    const since = deployment.learnt.exposedAt ?? clock.now();
+    return watch(deployment, { release: deployment.record.release, ready: true, until: since + environment.strategy.bakeMs });
+  },
+};

@@ -1,0 +1,68 @@
+import { PhaseResult } from './phase';
+import { CommandManifest, EnvironmentManifest } from '../../manifest';
+import { Deployment } from '../deployment';
+import { Interrupted } from '../gate';
+import { Release } from '../release';
+import { commandEnvironment, CommandResult } from '../user-command';
+
+/** What a command of the target is asked to bring about. */
+export interface Request {
+  /** For the log: `deploy`, `promote`, `rollback`. */
+  readonly name: string;
+  readonly command: CommandManifest;
+  /** The release that must be live when the command ends. */
+  readonly release: Release;
+  readonly slot?: string;
+  /** Set only in a rollback: the release being left. */
+  readonly rollbackFrom?: Release;
+  /** The file the command may write its result into. */
+  readonly resultFile?: string;
+}
+
+/** Runs one command of the target, with the environment's configuration in its process environment. */
+export async function runTargetCommand(deployment: Deployment, request: Request): Promise<PhaseResult> {
+  const { environment, execute, processEnv } = deployment.surroundings;
+  const timeoutMs = environment.strategy.commandTimeoutMs;
+  const result = await execute(request.command, {
+    env: commandEnvironment(processEnv, {
+      environment,
+      release: request.release,
+      slot: request.slot,
+      stable: deployment.record.stable?.release,
+      rollbackFrom: request.rollbackFrom,
+      resultFile: request.resultFile,
+    }),
+    timeoutMs,
+  });
+  return { event: eventOf(result), note: noteOf(request.name, result, timeoutMs) };
+}
+
+function eventOf(result: CommandResult): PhaseResult['event'] {
+  switch (result.outcome) {
+    case 'succeeded': return 'commandSucceeded';
+    case 'failed': return 'commandFailed';
+    case 'timedOut': return 'timedOut';
+    case 'interrupted': throw new Interrupted();
+  }
+}
+
+function noteOf(name: string, result: CommandResult, timeoutMs: number): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  switch (result.outcome) {
+    case 'succeeded': return `${name} succeeded in ${seconds(result.durationMs)}`;
+    case 'timedOut': return `${name} did not end within its ${seconds(timeoutMs)} and was stopped`;
+    default: return `${name} failed: ${result.exitCode === undefined ? `stopped by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`}`;
+  }
+}
+
+/** The files of `release` where the target's commands expect them, if the project deploys an artifact. */
+export async function placeArtifact(deployment: Deployment, release: Release): Promise<void> {
+  const { artifacts, manifest, root } = deployment.surroundings;
+  if (!manifest.artifact || !release.artifact) return;
+  await artifacts.place(release.artifact, manifest.artifact.paths, root);
+  deployment.surroundings.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
+}
+
+export function isBlueGreen(environment: EnvironmentManifest): boolean {
+  return environment.strategy.kind === 'blueGreen';
+}

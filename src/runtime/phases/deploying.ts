@@ -1,0 +1,29 @@
+import { isBlueGreen, placeArtifact, runTargetCommand } from './command';
+import { Phase } from './phase';
+import { readCommandResult, withResultFile } from '../command-result';
+
+/** Brings the release onto the environment: onto the idle slot with blue/green, before users with redeploy. */
+export const deploying: Phase = {
+  title: ({ record }) => `Deploy ${record.release.version}${record.slot ? ` to the ${record.slot} slot` : ''}`,
+
+  async perform(deployment) {
+    const { environment } = deployment.surroundings;
+    const { record } = deployment;
+    await placeArtifact(deployment, record.release);
+    const byHand = record.kind === 'rollback';
+    const command = (byHand ? environment.target.rollback : undefined) ?? environment.target.deploy;
+    return withResultFile(async (resultFile) => {
+      const result = await runTargetCommand(deployment, {
+        name: command === environment.target.deploy ? 'deploy' : 'rollback',
+        command,
+        release: record.release,
+        slot: record.slot,
+        rollbackFrom: byHand ? record.stable?.release : undefined,
+        resultFile,
+      });
+      if (!isBlueGreen(environment)) deployment.learnt.exposedAt = deployment.surroundings.clock.now();
+      deployment.learnt.candidateUrl = readCommandResult(resultFile).candidateUrl;
+      return result;
+    });
+  },
+};

@@ -1,0 +1,18 @@
+import { Deployment } from '../deployment';
+import { ProbeStatistics } from '../gate';
+import { Event } from '../rollout';
+
+/** The work of one state. */
+export interface Phase {
+  /** The log group's title. */
+  title(deployment: Deployment): string;
+  /** Rejects with `Interrupted` when the process is asked to stop. */
+  perform(deployment: Deployment): Promise<PhaseResult>;
+}
+
+export interface PhaseResult {
+  readonly event: Event;
+  /** One line for a person: what happened. */
+  readonly note: string;
+  readonly probes?: ProbeStatistics[];
+}

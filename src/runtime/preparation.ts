@@ -1,0 +1,48 @@
+import { Misconfigured } from './misconfigured';
+import { Release } from './release';
+import { Surroundings } from './surroundings';
+import { StablePointer } from './ledger/ledger';
+import { needsFilesToGoBack } from './plan';
+
+/**
+ * Before the first change: everything the deployment and its rollback need is on this machine,
+ * so that an outage elsewhere cannot cost a rollback. Throws `Misconfigured`; nothing was changed then.
+ */
+export async function prepare(surroundings: Surroundings, asked: { readonly release: Release; readonly stable?: StablePointer }): Promise<void> {
+  const { log } = surroundings;
+  log.group('Prepare: everything that a rollback would need');
+  try {
+    requireSecrets(surroundings);
+    await requireFiles(surroundings, asked.release);
+    if (asked.stable && needsFilesToGoBack(surroundings)) await requireFiles(surroundings, asked.stable.release);
+    await warmUp(surroundings);
+  } finally {
+    log.endGroup();
+  }
+}
+
+function requireSecrets({ environment, processEnv, log }: Surroundings): void {
+  const headers = environment.healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders));
+  const names = [...new Set([...environment.secrets, ...headers])];
+  const missing = names.filter((name) => !processEnv[name]);
+  if (missing.length > 0) {
+    throw new Misconfigured(`${environment.name}: no value for the secret${missing.length > 1 ? 's' : ''} ${missing.join(', ')}. Set ${missing.length > 1 ? 'them' : 'it'} in the environment's settings; nothing was changed.`);
+  }
+  if (names.length > 0) log.line(`secrets: ${names.join(', ')} are set`);
+}
+
+async function requireFiles({ manifest, artifacts, log }: Surroundings, release: Release): Promise<void> {
+  if (!manifest.artifact || !release.artifact) return;
+  await artifacts.verify(release.artifact);
+  log.line(`files of ${release.version}: sha256 ${release.artifact.digest.slice(0, 12)} verified`);
+}
+
+async function warmUp({ environment, execute, processEnv, log }: Surroundings): Promise<void> {
+  const { warmUp: command } = environment.target;
+  if (!command) return;
+  const result = await execute(command, { env: processEnv, timeoutMs: environment.strategy.commandTimeoutMs });
+  if (result.outcome !== 'succeeded') {
+    throw new Misconfigured(`${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps.`);
+  }
+  log.line(`the target's tool is ready (${(result.durationMs / 1000).toFixed(1)} s)`);
+}
