@@ -39,6 +39,7 @@ export class ShopProject extends Project {
       marker: false,
       lines: [
         `if (process.argv[2] === '--version') { console.log('${version}'); process.exit(0); }`,
+        'process.argv[2] ??= \'default\';',
         readFileSync(require.resolve('projen/lib/run-task.cjs'), 'utf8').replace(/^#!.*\n/, ''),
       ],
     });
