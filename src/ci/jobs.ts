@@ -69,7 +69,7 @@ export function monitorJob(workplace: Workplace, environment: Environment): Job 
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
       checkoutRuntime(),
-      runtime('monitor', `confirm ${name}`, `monitor ${name}`, {}, environment.secretHeaders),
+      runtime('monitor', `confirm ${name}`, `monitor ${name}`, deployed(id), environment.secretHeaders),
     ],
   };
 }
@@ -91,9 +91,14 @@ export function rollbackJob(workplace: Workplace, environment: Environment): Job
       checkoutAll(workplace, !workplace.artifact),
       ...(workplace.artifact ? artifactSteps(environment, env, ['stable']) : []),
       ...workplace.setupSteps,
-      runtime('rollback', `settle ${name}`, `rollback ${name} --settle`, env, allSecrets(environment)),
+      runtime('rollback', `settle ${name}`, `rollback ${name} --settle`, { ...env, ...deployed(id) }, allSecrets(environment)),
     ],
   };
+}
+
+/** Nothing promises that the ledger reads back at once what the deploy job wrote: its result says how far the release came. */
+function deployed(id: string): Record<string, string> {
+  return { DELIVERY_DEPLOYED: expression(`needs.deploy_${id}.result`) };
 }
 
 export function runsOn({ hub }: Workplace, { runsOn: labels }: { runsOn?: string[] }): Pick<Job, 'runsOn' | 'runsOnGroup'> {
