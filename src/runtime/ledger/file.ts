@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { travelled } from './entries';
 import { FileLock } from './file-lock';
@@ -175,7 +175,7 @@ function withoutEntries({ entries: _, ...record }: StoredRecord): LedgerRecord {
 function durably(path: string, text: string): void {
   const file = openSync(path, 'w');
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -7,12 +7,21 @@ export interface Ledger {
   readonly place: string;
   /** The environment's records, newest first. One request a page on GitHub, none of it cached. */
   records(environment: string): Promise<LedgerRecord[]>;
-  /** What a record went through, oldest first; never empty. */
+  /**
+   * What a record went through, oldest first; never empty. An entry that the rollout's table cannot
+   * reach any more came late and is left out, as is everything after a final state.
+   */
   history(record: LedgerRecord): Promise<Entry[]>;
   /** Writes a new record, in state `pending`. Throws `LedgerError` when it could not be written. */
   create(record: NewRecord): Promise<LedgerRecord>;
   /** Adds an entry. Throws `LedgerError` when it could not be written. */
   advance(record: LedgerRecord, entry: { readonly state: State; readonly note: string }): Promise<void>;
+  /**
+   * Keeps other processes off an environment until the returned function is called (or this process is gone).
+   * Throws `LedgerError` at once when another one works on it. Only where nothing else does that:
+   * in CI the jobs' concurrency groups do.
+   */
+  hold?(environment: string): Promise<() => void>;
 }
 
 export type RecordKind = 'deploy' | 'rollback' | 'adopt';

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { travelled } from './entries';
+import { GithubApi, GithubRequest } from './github-api';
+import { Entry, Ledger, LedgerError, LedgerRecord, NewRecord } from './ledger';
+import { compareIds, newestFirst } from './order';
+import { isNumber, isObject, isText, readRecord } from './record';
+import { State, STATES } from '../rollout';
+
+export interface GithubLedgerOptions {
+  readonly api: GithubApi;
+  /** For links to runs. @default 'https://github.com' */
+  readonly serverUrl?: string;
+  /** Where an environment's users go, by its name: GitHub shows it beside the deployment. */
+  readonly environmentUrl?: (environment: string) => string | undefined;
+}
+
+/** Only deployments of this task, made by this user, are records. */
+const TASK = 'delivery';
+const BOT = 'github-actions[bot]';
+const SCHEMA = 1;
+const DESCRIPTION_LIMIT = 140;
+/** So many pages of 100 are read, as long as they come newest first; GitHub promises no order. */
+const PAGE_LIMIT = 10;
+
+const API_STATES: Record<State, string> = {
+  pending: 'queued',
+  deploying: 'in_progress',
+  verifying: 'in_progress',
+  promoting: 'in_progress',
+  baking: 'in_progress',
+  confirming: 'in_progress',
+  rollingBack: 'in_progress',
+  stable: 'success',
+  rolledBack: 'failure',
+  failed: 'failure',
+  halted: 'error',
+  superseded: 'inactive',
+};
+
+interface ApiDeployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly task: string;
+  readonly environment: string;
+  readonly payload: unknown;
+  readonly creator: unknown;
+  readonly created_at: string;
+}
+
+interface ApiStatus {
+  readonly id: number;
+  readonly state: string;
+  readonly description: unknown;
+  readonly creator: unknown;
+  readonly created_at: string;
+}
+
+/** A deployment of ours, and the key its writer made up for it. */
+interface KeyedRecord {
+  readonly record: LedgerRecord;
+  readonly key: string;
+}
+
+/**
+ * The ledger in GitHub's Deployments API. A deployment without a status of ours is `pending`:
+ * so the record and its rollback point are written by one request, or not at all.
+ */
+export class GithubLedger implements Ledger {
+  public readonly place: string;
+  private readonly api: GithubApi;
+  /** Where a lost answer led to more deployments than one: all that belong to a record's id. */
+  private readonly twins = new Map<string, readonly string[]>();
+
+  constructor(private readonly options: GithubLedgerOptions) {
+    this.api = options.api;
+    this.place = `${this.serverUrl}/${this.api.repository}/deployments`;
+  }
+
+  public async records(environment: string): Promise<LedgerRecord[]> {
+    const deployments = await this.api.pages(this.listOf(environment), (pages) => pages.length >= PAGE_LIMIT && areNewestFirst(pages));
+    return this.asRecords(environment, deployments);
+  }
+
+  public async history(record: LedgerRecord): Promise<Entry[]> {
+    const ids = this.twins.get(record.id) ?? [record.id];
+    const statuses = (await Promise.all(ids.map((id) => this.statusesOf(id)))).flat();
+    const entries = statuses.sort(oldestFirst).map(readEntry).filter((entry) => entry !== undefined);
+    return travelled([{ state: 'pending', note: '', at: record.createdAt }, ...entries]);
+  }
+
+  public async create(record: NewRecord): Promise<LedgerRecord> {
+    const key = randomUUID();
+    const { environment, release } = record;
+    const request: GithubRequest<ApiDeployment> = {
+      what: `record a deployment to ${environment}`,
+      route: 'POST /repos/{owner}/{repo}/deployments',
+      permission: 'deployments: write',
+      parameters: {
+        ref: release.sha,
+        task: TASK,
+        environment,
+        payload: { schema: SCHEMA, key, record },
+        description: cut(`${record.kind} ${release.version}`),
+        auto_merge: false,
+        required_contexts: [],
+      },
+      isAnswer: isDeployment,
+    };
+    return this.api.patiently(async (before) => {
+      // The answer was lost, perhaps not the request: a second record would be a second deployment.
+      const written = before?.mayBeDone ? await this.find(environment, key) : undefined;
+      if (written) return written;
+      const { data } = await this.api.once(request);
+      return { ...record, id: String(data.id), createdAt: data.created_at };
+    });
+  }
+
+  public async advance(record: LedgerRecord, entry: { readonly state: State; readonly note: string }): Promise<void> {
+    const environmentUrl = this.options.environmentUrl?.(record.environment);
+    await this.api.request({
+      what: `record that ${record.environment} is ${entry.state}`,
+      route: 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+      permission: 'deployments: write',
+      parameters: {
+        deployment_id: Number(record.id),
+        state: API_STATES[entry.state],
+        description: describe(entry),
+        log_url: `${this.serverUrl}/${this.api.repository}/actions/runs/${record.run.id}`,
+        ...(environmentUrl && { environment_url: environmentUrl }),
+        auto_inactive: false,
+      },
+      isAnswer: isStatus,
+    });
+  }
+
+  private get serverUrl(): string {
+    return this.options.serverUrl ?? 'https://github.com';
+  }
+
+  private listOf(environment: string): GithubRequest<ApiDeployment[]> {
+    return {
+      what: `list the deployments to ${environment}`,
+      route: 'GET /repos/{owner}/{repo}/deployments',
+      permission: 'deployments: read',
+      parameters: { environment, task: TASK },
+      isAnswer: (data) => isArrayOf(data, isDeployment),
+    };
+  }
+
+  private async statusesOf(id: string): Promise<ApiStatus[]> {
+    return this.api.pages({
+      what: `list what became of deployment ${id}`,
+      route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+      permission: 'deployments: read',
+      parameters: { deployment_id: Number(id) },
+      isAnswer: (data) => isArrayOf(data, isStatus),
+    });
+  }
+
+  private async find(environment: string, key: string): Promise<LedgerRecord | undefined> {
+    const deployments = await this.api.pagesOnce(this.listOf(environment));
+    return deployments.map(readDeployment).find((found) => found?.key === key)?.record;
+  }
+
+  /** One record for each key, the lowest id: a writer that got no answer may have written twice. */
+  private asRecords(environment: string, deployments: readonly ApiDeployment[]): LedgerRecord[] {
+    const ours = deployments.filter((deployment) => isOurs(deployment) && deployment.environment === environment);
+    const sameKey = new Map<string, LedgerRecord[]>();
+    for (const deployment of ours) {
+      const read = readDeployment(deployment);
+      if (!read) continue;
+      const others = sameKey.get(read.key) ?? [];
+      if (!others.some(({ id }) => id === read.record.id)) sameKey.set(read.key, [...others, read.record]);
+    }
+    const records = [...sameKey.values()].map((twins) => {
+      const [first, ...others] = twins.sort((a, b) => compareIds(a.id, b.id));
+      if (others.length > 0) this.twins.set(first.id, twins.map(({ id }) => id));
+      return first;
+    }).sort(newestFirst);
+    refuseNewerSchema(environment, ours, records[0]);
+    return records;
+  }
+}
+
+function readDeployment(deployment: ApiDeployment): KeyedRecord | undefined {
+  const payload = payloadOf(deployment);
+  if (!isOurs(deployment) || !payload || payload.schema !== SCHEMA || !isText(payload.key)) return undefined;
+  const record = readRecord(payload.record);
+  // what the payload says and what GitHub says must be one thing
+  if (!record || record.environment !== deployment.environment || record.release.sha !== deployment.sha) return undefined;
+  return { key: payload.key, record: { ...record, id: String(deployment.id), createdAt: deployment.created_at } };
+}
+
+/** What is older may be passed over; what is newest decides, so it must be understood. */
+function refuseNewerSchema(environment: string, deployments: readonly ApiDeployment[], newest: LedgerRecord | undefined): void {
+  for (const deployment of deployments) {
+    const schema = payloadOf(deployment)?.schema;
+    if (!isNumber(schema) || schema <= SCHEMA) continue;
+    if (newest && newestFirst(newest, { id: String(deployment.id), createdAt: deployment.created_at }) < 0) continue;
+    throw new LedgerError(
+      `the newest record of ${environment} (deployment ${deployment.id}) was written by a newer projen-delivery (schema ${schema}, this one knows ${SCHEMA}). Update projen-delivery on this branch and run \`npx projen\`.`,
+    );
+  }
+}
+
+/** GitHub answers a payload as the object it was given, or as JSON text. */
+function payloadOf({ payload }: ApiDeployment): Record<string, unknown> | undefined {
+  if (isObject(payload)) return payload;
+  try {
+    const parsed: unknown = JSON.parse(String(payload));
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe({ state, note }: { readonly state: State; readonly note: string }): string {
+  return cut(`${state}: ${note.replace(/[\p{Cc}\s]+/gu, ' ').trim()}`.trimEnd());
+}
+
+/** Strict: what others wrote about our deployment is no entry, nor what contradicts itself. */
+function readEntry({ state: apiState, description, creator, created_at: at }: ApiStatus): Entry | undefined {
+  const [, word, note = ''] = /^([A-Za-z]+):(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
+  const state = STATES.find((candidate) => candidate === word);
+  return state && isBot(creator) && API_STATES[state] === apiState ? { state, note, at } : undefined;
+}
+
+function cut(text: string): string {
+  if (text.length <= DESCRIPTION_LIMIT) return text;
+  // never half of a character that takes two units
+  return `${text.slice(0, DESCRIPTION_LIMIT - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
+}
+
+function areNewestFirst(pages: readonly ApiDeployment[][]): boolean {
+  const ids = pages.flat().map(({ id, created_at: createdAt }) => ({ id: String(id), createdAt }));
+  return ids.every((placed, index) => index === 0 || newestFirst(ids[index - 1], placed) <= 0);
+}
+
+function oldestFirst(a: ApiStatus, b: ApiStatus): number {
+  return Date.parse(a.created_at) - Date.parse(b.created_at) || a.id - b.id;
+}
+
+function isOurs({ task, creator }: ApiDeployment): boolean {
+  return task === TASK && isBot(creator);
+}
+
+function isBot(creator: unknown): boolean {
+  return isObject(creator) && creator.login === BOT;
+}
+
+function isDeployment(data: unknown): data is ApiDeployment {
+  return isObject(data) && isNumber(data.id) && isText(data.sha) && isText(data.task) && isText(data.environment) && isText(data.created_at);
+}
+
+function isStatus(data: unknown): data is ApiStatus {
+  return isObject(data) && isNumber(data.id) && isText(data.state) && isText(data.created_at);
+}
+
+function isArrayOf<T>(data: unknown, isItem: (item: unknown) => item is T): data is T[] {
+  return Array.isArray(data) && data.every(isItem);
+}
+
