@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Document, OpenAPIBackend, Operation } from 'openapi-backend';
+import { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 
 /** A request as it came over the wire. */
 export interface WireRequest {
@@ -11,7 +11,44 @@ export interface WireRequest {
   readonly body?: unknown;
 }
 
-let loaded: Promise<GithubSpecification> | undefined;
+/** What of an OpenAPI document is looked at here. */
+interface Described {
+  readonly paths: Record<string, Record<string, DescribedOperation>>;
+}
+
+interface DescribedOperation {
+  readonly operationId: string;
+  readonly parameters?: (DescribedParameter | Reference)[];
+  readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, { schema: ClosableSchema }> };
+  readonly responses: Record<string, { readonly content?: Record<string, unknown> } | Reference>;
+}
+
+interface DescribedParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+}
+
+interface ClosableSchema {
+  readonly properties?: Record<string, unknown>;
+  additionalProperties?: unknown;
+}
+
+interface Reference {
+  readonly $ref: string;
+}
+
+/** An operation that a request matched. */
+export interface Operation {
+  readonly id: string;
+  /** The values of the path's parameters. */
+  readonly parameters: Record<string, string>;
+  /** Where the operation is described, as a JSON pointer. */
+  readonly pointer: string;
+}
+
+const JSON_TYPE = 'application/json';
+let loaded: GithubSpecification | undefined;
 
 /**
  * GitHub's own OpenAPI description, cut down to what we use: what it does not know is a violation,
@@ -19,58 +56,97 @@ let loaded: Promise<GithubSpecification> | undefined;
  */
 export class GithubSpecification {
   /** Once for all stand-ins of a process: its validators are compiled as they are needed, and kept. */
-  public static load(): Promise<GithubSpecification> {
-    loaded ??= GithubSpecification.read();
+  public static load(): GithubSpecification {
+    loaded ??= new GithubSpecification(JSON.parse(readFileSync(join(__dirname, 'github-api.json'), 'utf8')) as Described);
     return loaded;
   }
 
-  private static async read(): Promise<GithubSpecification> {
-    const definition = JSON.parse(readFileSync(join(__dirname, 'github-api.json'), 'utf8')) as Document;
-    closeRequestBodies(definition);
-    // quick: validators are compiled when first used; all of them would take a second
-    const api = new OpenAPIBackend({ definition, quick: true, ajvOpts: { strict: false, validateFormats: false } });
-    await api.init();
-    return new GithubSpecification(api);
+  private readonly bodies = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+  /** Queries and paths are text. */
+  private readonly texts = new Ajv({ strict: false, validateFormats: false, allErrors: true, coerceTypes: true });
+
+  private constructor(private readonly description: Described) {
+    closeRequestBodies(description);
+    this.bodies.addSchema(description, 'github', undefined, false);
+    this.texts.addSchema(description, 'github', undefined, false);
   }
 
-  private constructor(private readonly api: OpenAPIBackend) {}
-
-  public operation(request: WireRequest): Operation | undefined {
-    return this.api.matchOperation(request);
-  }
-
-  /** The values of the path's parameters. */
-  public parameters(request: WireRequest, operation: Operation): Record<string, string> {
-    const parameters = this.api.router.parseRequest(request, operation).params as Record<string, string>;
-    return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, decodeURIComponent(value)]));
+  public operation({ method, path }: WireRequest): Operation | undefined {
+    for (const [template, operations] of Object.entries(this.description.paths)) {
+      const described = operations[method.toLowerCase()];
+      const parameters = described && match(template, path);
+      if (parameters) return { id: described.operationId, parameters, pointer: `/paths/${escape(template)}/${method.toLowerCase()}` };
+    }
+    return undefined;
   }
 
   public requestViolations(request: WireRequest, operation: Operation): string[] {
-    const { errors } = this.api.validateRequest(request, operation);
-    return (errors ?? []).map((error) => `request ${request.method} ${request.path}: ${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
+    const where = `request ${request.method} ${request.path}`;
+    const { requestBody, parameters = [] } = this.at<DescribedOperation>(operation.pointer);
+    const known = parameters.map((parameter, index) => this.resolved<DescribedParameter>(parameter, `${operation.pointer}/parameters/${index}`));
+    const unknown = Object.keys(request.query).filter((name) => !known.some(({ value }) => value.in === 'query' && value.name === name));
+    const given: Record<string, Record<string, string>> = { path: operation.parameters, query: request.query };
+    return [
+      ...unknown.map((name) => `${where}: there is no query parameter ${name}`),
+      ...known.flatMap(({ value, pointer }) => this.parameterViolations(value, pointer, given[value.in]?.[value.name]).map((text) => `${where}: ${text}`)),
+      ...(requestBody ? this.bodyViolations(requestBody, operation, request.body).map((text) => `${where}: ${text}`) : []),
+    ];
   }
 
   public responseViolations(request: WireRequest, operation: Operation, status: number, body: unknown): string[] {
+    const where = `response ${request.method} ${request.path} ${status}`;
+    const declared = this.at<DescribedOperation>(operation.pointer).responses[String(status)];
     // The description leaves most errors out (401, rate limits, 5xx).
-    if (!declares(operation, status)) return status >= 400 ? [] : [`response ${request.method} ${request.path}: ${status} is not described`];
-    if (body === undefined) return [];
-    const { errors } = this.api.validateResponse(body, operation, status);
-    return (errors ?? []).map((error) => `response ${request.method} ${request.path} ${status}: ${error.instancePath} ${error.message}`);
+    if (!declared) return status >= 400 ? [] : [`${where}: this status is not described`];
+    const { value, pointer } = this.resolved<{ content?: Record<string, unknown> }>(declared, `${operation.pointer}/responses/${status}`);
+    if (!value.content?.[JSON_TYPE]) return body === undefined ? [] : [`${where}: a body where none is described`];
+    return explain(this.bodies, `${pointer}/content/${escape(JSON_TYPE)}/schema`, body).map((text) => `${where}: ${text}`);
+  }
+
+  private parameterViolations(parameter: DescribedParameter, pointer: string, value: string | undefined): string[] {
+    if (value === undefined) return parameter.required ? [`the ${parameter.in} parameter ${parameter.name} is missing`] : [];
+    return explain(this.texts, `${pointer}/schema`, value).map((text) => `${parameter.in} parameter ${parameter.name} ${text}`);
+  }
+
+  private bodyViolations({ required }: { readonly required?: boolean }, { pointer }: Operation, body: unknown): string[] {
+    if (body === undefined) return required ? ['the body is missing'] : [];
+    return explain(this.bodies, `${pointer}/requestBody/content/${escape(JSON_TYPE)}/schema`, body);
+  }
+
+  private resolved<T>(value: T | Reference, pointer: string): { readonly value: T; readonly pointer: string } {
+    if (typeof value !== 'object' || value === null || !('$ref' in value)) return { value: value as T, pointer };
+    const target = value.$ref.slice(1);
+    return { value: this.at<T>(target), pointer: target };
+  }
+
+  private at<T>(pointer: string): T {
+    const keys = pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+    return keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], this.description) as T;
   }
 }
 
-function declares(operation: Operation, status: number): boolean {
-  return Object.keys(operation.responses ?? {}).includes(String(status));
+function explain(ajv: Ajv, pointer: string, value: unknown): string[] {
+  // Braces of a path template are no URI
+  const reference = `github#${pointer.split('/').map(encodeURIComponent).join('/')}`;
+  const validate: ValidateFunction = ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });
+  return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message, params }: ErrorObject) => `${instancePath || 'it'} ${message} ${JSON.stringify(params)}`);
+}
+
+/** The values of the template's parameters, or undefined where the path is another. */
+function match(template: string, path: string): Record<string, string> | undefined {
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const found = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '([^/]+)')}$`).exec(path);
+  return found ? Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) : undefined;
+}
+
+function escape(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** GitHub ignores a misspelt property without a word; here it is a violation. */
-function closeRequestBodies(definition: Document): void {
-  for (const path of Object.values(definition.paths ?? {})) {
-    for (const operation of Object.values(path ?? {}) as Operation[]) {
-      const body = operation.requestBody;
-      if (!body || '$ref' in body) continue;
-      const schema = body.content['application/json']?.schema as { properties?: unknown; additionalProperties?: unknown } | undefined;
-      if (schema?.properties && schema.additionalProperties === undefined) schema.additionalProperties = false;
-    }
+function closeRequestBodies({ paths }: Described): void {
+  for (const operation of Object.values(paths).flatMap((operations) => Object.values(operations))) {
+    const schema = operation.requestBody?.content[JSON_TYPE]?.schema;
+    if (schema?.properties) schema.additionalProperties ??= false;
   }
 }

@@ -58,7 +58,7 @@ type Handler = (call: Call) => Answer;
  */
 export class GithubStandIn {
   public static async start(options: GithubStandInOptions): Promise<GithubStandIn> {
-    const standIn = new GithubStandIn(options, await GithubSpecification.load());
+    const standIn = new GithubStandIn(options, GithubSpecification.load());
     await new Promise<void>((resolve) => standIn.server.listen(0, '127.0.0.1', resolve));
     return standIn;
   }
@@ -225,18 +225,18 @@ export class GithubStandIn {
   /** Checks, applies and checks again: what GitHub would do with this request. */
   private answer(request: WireRequest, caller: Caller | undefined): Answer {
     const operation = this.specification.operation(request);
-    if (!operation?.operationId) {
+    if (!operation) {
       this.violations.push(`request ${request.method} ${request.path}: GitHub's description (as cut out) has no such operation`);
       return problem(404, 'Not Found');
     }
     this.violations.push(...this.specification.requestViolations(request, operation));
-    const handler = this.handlers[operation.operationId];
+    const handler = this.handlers[operation.id];
     if (!handler) {
-      this.violations.push(`request ${request.method} ${request.path}: the stand-in does not implement ${operation.operationId}`);
+      this.violations.push(`request ${request.method} ${request.path}: the stand-in does not implement ${operation.id}`);
       return problem(501, 'Not implemented in the stand-in');
     }
-    const parameters = this.specification.parameters(request, operation);
-    const answer = this.admit(request, caller, operation.operationId, parameters) ?? run(handler, { request, caller: caller!, parameters });
+    const { parameters } = operation;
+    const answer = this.admit(request, caller, operation.id, parameters) ?? run(handler, { request, caller: caller!, parameters });
     this.violations.push(...this.specification.responseViolations(request, operation, answer.status, answer.body));
     return answer;
   }
