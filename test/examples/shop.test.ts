@@ -141,14 +141,26 @@ describe('the shop', () => {
     expect(await health(machine.url)).toMatchObject({ version: 'v6.0.0' });
   });
 
-  test('a release is never started under the users of another, nor from the files of another commit', async () => {
+  test('a release is never started under users who are well served, nor from the files of another commit', async () => {
     const one = await release('good', { tag: 'v7.0.0' });
     await ship('blue', one);
     await switchTo('blue');
     const two = await release('good', { tag: 'v7.0.1' });
 
-    await expect(ship('blue', two)).rejects.toThrow('slot blue is live');
+    await expect(ship('blue', two)).rejects.toThrow('slot blue serves users');
     await expect(ship('green', one)).rejects.toThrow(`dist/ holds commit ${two.sha}`);
+    expect(await health(machine.url)).toMatchObject({ version: 'v7.0.0' });
+  });
+
+  test('a release that serves users badly may be replaced in its slot', async () => {
+    await ship('blue', await release('bad', { tag: 'v7.1.0' }));
+    await switchTo('blue');
+    expect(await health(machine.url)).toBe(500);
+
+    await ship('blue', await release('good', { tag: 'v7.1.1' }));
+
+    expect(await health(machine.candidateUrl)).toMatchObject({ version: 'v7.1.1' });
+    expect(await health(machine.url)).toMatchObject({ version: 'v7.1.1' });
   });
 
   test('a release that cannot start is reported with the end of its log, and leaves no process', async () => {

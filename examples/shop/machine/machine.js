@@ -4,10 +4,12 @@
  * A machine that runs the shop: two slots, and a router in front of them.
  *
  *   $SHOP_HOME/live           -> slots/green: the switch; every new connection of the router follows it
+ *   $SHOP_HOME/candidate      -> slots/blue: the slot that was shipped to last
  *   $SHOP_HOME/router.json    the router's process, router.log beside it
  *   $SHOP_HOME/slots/<slot>/  release/ (what was shipped), socket, process.json, service.log
  */
 const fs = require('node:fs');
+const http = require('node:http');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
@@ -30,7 +32,7 @@ class Machine {
 
   /** The slot that users reach; undefined before the first switch. */
   live() {
-    return liveSlot();
+    return slotOf('live');
   }
 
   /** The slot that nobody is served from. */
@@ -48,16 +50,23 @@ class Machine {
     return this.shipped(slot) !== undefined && accepts(`slots/${slot}/socket`);
   }
 
+  /** Whether users are served from a slot, and well: it is live, and its health answer is good. */
+  async serves(slot) {
+    return slot === this.live() && this.shipped(slot) !== undefined && isHealthy(`slots/${slot}/socket`);
+  }
+
   /**
    * Users reach `slot` from now on: one rename, seen by the very next connection. Requests under way end
    * where they began. Switching to the slot that is live already changes nothing.
    */
   async switchTo(slot) {
     if (!(await this.isUp(slot))) throw new Error(`slot ${slot} is not up: users stay on ${this.live() ?? 'nothing'}; ship a release to ${slot} first`);
-    const temporary = `live.${process.pid}`;
-    fs.rmSync(temporary, { force: true });
-    fs.symlinkSync(`slots/${slot}`, temporary);
-    fs.renameSync(temporary, 'live');
+    point('live', slot);
+  }
+
+  /** The candidate port answers from `slot` from now on. */
+  present(slot) {
+    point('candidate', slot);
   }
 
   /** Puts the files of `dist` into a slot, in the place of what was there, and starts them. */
@@ -119,14 +128,22 @@ class Machine {
   }
 }
 
-/** The slot that the link names, with the home folder as working directory. */
-function liveSlot() {
+/** The slot that a link names, with the home folder as working directory. */
+function slotOf(link) {
   try {
-    return path.basename(fs.readlinkSync('live'));
+    return path.basename(fs.readlinkSync(link));
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** In one step: nobody ever finds no link. */
+function point(link, slot) {
+  const temporary = `${link}.${process.pid}`;
+  fs.rmSync(temporary, { force: true });
+  fs.symlinkSync(`slots/${slot}`, temporary);
+  fs.renameSync(temporary, link);
 }
 
 function accepts(socketPath) {
@@ -139,6 +156,19 @@ function accepts(socketPath) {
     socket.setTimeout(1000, () => end(false));
     socket.once('connect', () => end(true));
     socket.once('error', () => end(false));
+  });
+}
+
+/** As users would see it. */
+function isHealthy(socketPath) {
+  return new Promise((resolve) => {
+    const request = http.get({ socketPath, path: '/health', headers: { 'x-shop-port': 'users' }, agent: false, timeout: 2000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(false));
+    request.once('close', () => resolve(false));
   });
 }
 
@@ -164,4 +194,4 @@ function task(main) {
   });
 }
 
-module.exports = { Machine, SLOTS, liveSlot, namedSlot, task };
+module.exports = { Machine, namedSlot, task };

@@ -7,12 +7,11 @@
  *
  * The users' port forwards to `live/socket`, and `live` is a symbolic link to a slot: opening the connection
  * follows the link, so a switch is one rename and there is nothing to reload, to poll or to forget.
- * The candidate port forwards to the slot that is not live.
+ * The candidate port forwards to `candidate/socket`: the slot that was shipped to last.
  */
 const fs = require('node:fs');
 const http = require('node:http');
 const { pipeline } = require('node:stream');
-const { SLOTS, liveSlot } = require('./machine');
 
 const [usersPort, candidatePort] = process.argv.slice(2).map(Number);
 const drainMs = Number(process.env.SHOP_DRAIN_MS || 5000);
@@ -22,17 +21,9 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-aut
 
 let draining = false;
 
-function candidateSocket() {
-  const live = liveSlot();
-  const idle = SLOTS.filter((slot) => slot !== live);
-  // Before the first switch both are: the one that holds something.
-  const slot = idle.find((name) => fs.existsSync(`slots/${name}/socket`)) ?? idle[0];
-  return `slots/${slot}/socket`;
-}
-
-function router(port, socketOf) {
+function router(port, socketPath) {
   // Longer than any load balancer or client in front of it keeps a connection: the client closes first.
-  const server = http.createServer({ keepAliveTimeout: 75000 }, (request, response) => forward(request, response, port, socketOf()));
+  const server = http.createServer({ keepAliveTimeout: 75000 }, (request, response) => forward(request, response, port, socketPath));
   server.headersTimeout = 80000;
   return server;
 }
@@ -63,7 +54,7 @@ function refuse(response, error) {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const status = { ENOENT: 503, ETIMEDOUT: 504 }[error.code] ?? 502;
   response.writeHead(status, { 'content-type': 'text/plain' });
-  response.end(`${status === 503 ? 'no release is live' : `the release does not answer: ${error.code ?? error.message}`}\n`);
+  response.end(`${status === 503 ? 'no release is here yet' : `the release does not answer: ${error.code ?? error.message}`}\n`);
 }
 
 function endToEnd(headers) {
@@ -71,8 +62,8 @@ function endToEnd(headers) {
 }
 
 const servers = [
-  [router('users', () => 'live/socket'), usersPort],
-  [router('candidate', candidateSocket), candidatePort],
+  [router('users', 'live/socket'), usersPort],
+  [router('candidate', 'candidate/socket'), candidatePort],
 ];
 
 process.on('SIGTERM', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface Machine {
   /** Users reach the shop here. */
   readonly url: string;
-  /** The slot that is not live answers here. */
+  /** The slot that was shipped to last answers here. */
   readonly candidateUrl: string;
   /** What the tasks need to know of the machine. */
   readonly variables: Record<string, string>;

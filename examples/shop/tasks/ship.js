@@ -20,12 +20,14 @@ task(async () => {
   if (holds(machine, slot, release) && await machine.isUp(slot)) {
     console.log(`slot ${slot} already runs ${release.version} (${release.sha})`);
   } else {
-    if (slot === machine.live() && await machine.isUp(slot)) {
-      throw new Error(`slot ${slot} is live: a release is never started under its users; ship to ${machine.idle()}`);
+    // Where users get nothing good anyway, the next release may come in the bad one's place.
+    if (await machine.serves(slot)) {
+      throw new Error(`slot ${slot} serves users: a release is never started under them; ship to ${machine.idle()}`);
     }
     await machine.ship(slot, dist, release);
     console.log(`slot ${slot} runs ${release.version} (${release.sha}), pid ${machine.shipped(slot).pid}`);
   }
+  machine.present(slot);
   if (!named) {
     await machine.switchTo(slot);
     console.log(`users reach slot ${slot}`);
