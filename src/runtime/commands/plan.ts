@@ -1,0 +1,56 @@
+import { Command, ExitCode } from './command';
+import { describeTrigger } from './config';
+import { baseline } from '../gate';
+import { EnvironmentHistory } from '../ledger/history';
+import { makePlan, Plan } from '../plan';
+import { releaseAsked } from '../release-asked';
+import { planReport } from '../report';
+import { Surroundings } from '../surroundings';
+
+/** Shows what a deployment would do, with the way back it found, before anyone approves it. Changes nothing. */
+export const plan: Command = {
+  name: 'plan',
+  summary: 'show what a deployment would do, and the way back; changes nothing',
+  environment: 'required',
+  options: {
+    artifacts: { type: 'boolean', description: 'only say which artifacts this job must download' },
+  },
+  examples: ['npx projen delivery plan production', 'npx projen delivery plan production --release v1.2.3 --json'],
+
+  run: async ([surroundings], given) => {
+    const { environment, ledger } = surroundings;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const planned = await makePlan(surroundings, history, await releaseAsked(surroundings));
+    if (given.flags.artifacts) return artifactsOf(surroundings, planned);
+    return show(surroundings, planned, given.json);
+  },
+};
+
+function artifactsOf({ outputs }: Surroundings, { release, stable }: Plan): ExitCode {
+  outputs.set({
+    release_artifact_id: release.artifact?.id ?? '',
+    release_artifact_run: release.artifact?.runId ?? '',
+    stable_artifact_id: stable?.release.artifact?.id ?? '',
+    stable_artifact_run: stable?.release.artifact?.runId ?? '',
+  });
+  return 0;
+}
+
+async function show(surroundings: Surroundings, planned: Plan, json: boolean): Promise<ExitCode> {
+  const { environment, log, outputs, print, probe, clock, processEnv } = surroundings;
+  const reached = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release, env: processEnv }, { probe, clock });
+  const go = planned.faults.length === 0 && planned.notNow === undefined;
+  outputs.set({
+    go: String(go),
+    release: planned.release.version,
+    sha: planned.release.sha,
+    stable: planned.stable?.release.version ?? '',
+    url: environment.url,
+    config: JSON.stringify(environment.variables),
+  });
+  if (json) print(JSON.stringify({ ...planned, baseline: reached, go }, null, 2));
+  else planReport(surroundings, planned, reached, describeTrigger(environment.trigger));
+  if (planned.notNow) log.notice('Nothing to deploy', planned.notNow);
+  for (const fault of planned.faults) log.error(`${environment.name}: not to be deployed`, fault);
+  return planned.faults.length > 0 ? 2 : 0;
+}
