@@ -60,6 +60,7 @@ export class GithubStandIn {
   public static async start(options: GithubStandInOptions): Promise<GithubStandIn> {
     const standIn = new GithubStandIn(options, GithubSpecification.load());
     await new Promise<void>((resolve) => standIn.server.listen(0, '127.0.0.1', resolve));
+    standIn.port = (standIn.server.address() as AddressInfo).port;
     return standIn;
   }
 
@@ -82,6 +83,7 @@ export class GithubStandIn {
   private readonly server: Server;
   private readonly handlers: Record<string, Handler>;
   private used = 0;
+  private port = 0;
 
   private constructor(private readonly options: GithubStandInOptions, private readonly specification: GithubSpecification) {
     this.repository = new Repository(this.now);
@@ -96,7 +98,7 @@ export class GithubStandIn {
 
   /** For GITHUB_API_URL. */
   public get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Scripted faults that nothing has run into yet. */

@@ -155,8 +155,10 @@ export class FileLedger implements Ledger {
 
 function readStored(value: unknown): StoredRecord | undefined {
   const record = readRecord(value);
-  if (!record || !isObject(value) || !isText(value.id) || !isTime(value.createdAt) || !Array.isArray(value.entries) || value.entries.length === 0) return undefined;
-  return value.entries.every(isEntry) ? { ...record, id: value.id, createdAt: value.createdAt, entries: value.entries } : undefined;
+  if (!record || !isObject(value)) return undefined;
+  const { id, createdAt, entries } = value;
+  if (!isText(id) || !isTime(createdAt) || !Array.isArray(entries) || entries.length === 0 || !entries.every(isEntry)) return undefined;
+  return { ...record, id, createdAt, entries };
 }
 
 function isEntry(value: unknown): value is Entry {

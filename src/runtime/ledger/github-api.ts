@@ -50,6 +50,8 @@ export interface GithubRequest<T> {
   readonly permission: string;
   /** What an answer must be: a proxy's error page is none. */
   readonly isAnswer: (data: unknown) => data is T;
+  /** How long it is tried again, in milliseconds. @default that of the API */
+  readonly patienceMs?: number;
 }
 
 export interface GithubAnswer<T> {
@@ -83,7 +85,7 @@ export class GithubApi {
 
   /** Asks until it is answered. Rejects with `GithubError`. */
   public request<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
-    return this.patiently(() => this.once(request));
+    return this.patiently(() => this.once(request), request.patienceMs);
   }
 
   /** All pages of a list. `isEnough` ends it earlier. Rejects with `GithubError`. */
@@ -97,9 +99,9 @@ export class GithubApi {
   }
 
   /** Repeats `attempt` while it fails with a transient `GithubError` and there is time. It is told how the one before failed. */
-  public async patiently<T>(attempt: (before?: GithubError) => Promise<T>): Promise<T> {
+  public async patiently<T>(attempt: (before?: GithubError) => Promise<T>, patienceMs = this.patienceMs): Promise<T> {
     const retry = loadRetry();
-    const giveUpAt = this.options.clock.now() + this.patienceMs;
+    const giveUpAt = this.options.clock.now() + patienceMs;
     let before: GithubError | undefined;
     return retry(async () => {
       try {
@@ -111,7 +113,9 @@ export class GithubApi {
       }
     }, {
       // The time decides, not the number; and the clock that was passed in waits, not p-retry's timer.
-      retries: 1000, minTimeout: 0, maxTimeout: 0,
+      retries: 1000,
+      minTimeout: 0,
+      maxTimeout: 0,
       onFailedAttempt: async (error) => {
         const failure = before ?? error;
         const waitMs = before?.waitMs ?? Math.min(FIRST_WAIT_MS * 2 ** (error.attemptNumber - 1), LAST_WAIT_MS);
@@ -122,9 +126,10 @@ export class GithubApi {
   }
 
   /** One request, one try. Rejects with `GithubError`. */
-  public async once<T>({ what, route, parameters, permission, isAnswer }: GithubRequest<T>): Promise<GithubAnswer<T>> {
+  public async once<T>({ what, route, parameters, permission, isAnswer, patienceMs }: GithubRequest<T>): Promise<GithubAnswer<T>> {
     const [owner, repo] = this.repository.split('/');
-    const signal = AbortSignal.timeout(this.requestTimeoutMs);
+    const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
+    const signal = AbortSignal.timeout(timeoutMs);
     let response: OctokitResponse<unknown>;
     try {
       response = await loadRequest()(route, {
@@ -138,10 +143,10 @@ export class GithubApi {
           'user-agent': 'projen-delivery',
           'x-github-api-version': '2022-11-28',
         },
-        request: { signal, log: SILENT },
+        request: { signal, log: SILENT, fetch: fetchSayingWhy },
       });
     } catch (error) {
-      throw this.explain(what, permission, error, signal);
+      throw this.explain(what, permission, error, signal.aborted ? timeoutMs : undefined);
     }
     if (!isAnswer(response.data)) throw new GithubError(`GitHub did not ${what}: its answer is not what it should be.`, { status: 200, transient: true });
     return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
@@ -160,10 +165,10 @@ export class GithubApi {
     }
   }
 
-  private explain(what: string, permission: string, error: unknown, signal: AbortSignal): GithubError {
+  private explain(what: string, permission: string, error: unknown, timedOutAfterMs?: number): GithubError {
     const response = responseOf(error);
     if (!response) {
-      const reason = signal.aborted ? `no answer within ${this.requestTimeoutMs / 1000} s` : this.presentable((error as Error).message);
+      const reason = timedOutAfterMs ? `no answer within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
       return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: true });
     }
     const { status } = response;
@@ -221,11 +226,21 @@ function exhausted(error: Error, attempts: number): Error {
   return new GithubError(`${error.message} ${again}`, error);
 }
 
+/** fetch says only that it failed; its cause says why, or its causes where there were several addresses. */
+async function fetchSayingWhy(...request: Parameters<typeof fetch>): Promise<Response> {
+  try {
+    return await fetch(...request);
+  } catch (error) {
+    const cause = (error as { readonly cause?: NodeJS.ErrnoException }).cause;
+    throw cause ? new Error(cause.message || cause.code) : error;
+  }
+}
+
 /** Nothing that a server sends is written to the job's log. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/* Loaded when GitHub is first asked: they would add to the start-up of every command. */
-/* eslint-disable @typescript-eslint/no-require-imports */
+/* Loaded when GitHub is first asked: they would add to the start-up of every command. Both are bundled. */
+/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies */
 function loadRequest(): typeof import('@octokit/request').request {
   return (require('@octokit/request') as typeof import('@octokit/request')).request;
 }
@@ -233,4 +248,4 @@ function loadRequest(): typeof import('@octokit/request').request {
 function loadRetry(): typeof import('p-retry') {
   return require('p-retry') as typeof import('p-retry');
 }
-/* eslint-enable @typescript-eslint/no-require-imports */
+/* eslint-enable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies */

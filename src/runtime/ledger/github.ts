@@ -19,6 +19,9 @@ const TASK = 'delivery';
 const BOT = 'github-actions[bot]';
 const SCHEMA = 1;
 const DESCRIPTION_LIMIT = 140;
+/** No entry holds up what users wait for: whoever reads can do without one of these. */
+const PASSING: readonly State[] = ['verifying', 'baking', 'confirming', 'rollingBack'];
+const PASSING_PATIENCE_MS = 5000;
 /** So many pages of 100 are read, as long as they come newest first; GitHub promises no order. */
 const PAGE_LIMIT = 10;
 
@@ -106,9 +109,11 @@ export class GithubLedger implements Ledger {
       },
       isAnswer: isDeployment,
     };
+    let mayBeWritten = false;
     return this.api.patiently(async (before) => {
       // The answer was lost, perhaps not the request: a second record would be a second deployment.
-      const written = before?.mayBeDone ? await this.find(environment, key) : undefined;
+      mayBeWritten ||= before?.mayBeDone ?? false;
+      const written = mayBeWritten ? await this.find(environment, key) : undefined;
       if (written) return written;
       const { data } = await this.api.once(request);
       return { ...record, id: String(data.id), createdAt: data.created_at };
@@ -130,6 +135,7 @@ export class GithubLedger implements Ledger {
         auto_inactive: false,
       },
       isAnswer: isStatus,
+      ...(PASSING.includes(entry.state) && { patienceMs: PASSING_PATIENCE_MS }),
     });
   }
 
@@ -158,7 +164,7 @@ export class GithubLedger implements Ledger {
   }
 
   private async find(environment: string, key: string): Promise<LedgerRecord | undefined> {
-    const deployments = await this.api.pagesOnce(this.listOf(environment));
+    const deployments = await this.api.pagesOnce({ ...this.listOf(environment), what: `say whether it recorded a deployment to ${environment}` });
     return deployments.map(readDeployment).find((found) => found?.key === key)?.record;
   }
 

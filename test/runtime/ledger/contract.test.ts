@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InstantClock } from './instant-clock';
+import { newRecord, pointerTo, release, TO_STABLE, write } from './records';
+import { FileLedger } from '../../../src/runtime/ledger/file';
+import { GithubLedger } from '../../../src/runtime/ledger/github';
+import { GithubApi } from '../../../src/runtime/ledger/github-api';
+import { Ledger, LedgerError } from '../../../src/runtime/ledger/ledger';
+import { GithubStandIn } from '../../github/stand-in';
+
+/** A place that ledgers write to, as different jobs would: each with a ledger of its own. */
+interface Place {
+  open(): Ledger;
+  close(): Promise<void>;
+}
+
+const places: Record<string, (clock: InstantClock) => Promise<Place>> = {
+  'a file': async (clock) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+    return {
+      open: () => new FileLedger({ path: join(folder, 'deep', 'ledger.json'), clock }),
+      close: async () => rmSync(folder, { recursive: true }),
+    };
+  },
+  'GitHub': async (clock) => {
+    const github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
+    return {
+      open: () => new GithubLedger({
+        api: new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock }),
+      }),
+      close: async () => {
+        await github.stop();
+        expect(github.violations).toEqual([]);
+      },
+    };
+  },
+};
+
+describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
+  const clock = new InstantClock();
+  let place: Place;
+  let ledger: Ledger;
+
+  beforeEach(async () => {
+    place = await start(clock);
+    ledger = place.open();
+  });
+  afterEach(() => place.close());
+
+  it('has no records at first', async () => {
+    expect(await ledger.records('staging')).toEqual([]);
+  });
+
+  it('gives a record back to another job as it was written', async () => {
+    const stable = pointerTo(await ledger.create(newRecord({ release: release('v0', '0', 'd'), slot: 'blue' })));
+    const written = await ledger.create(newRecord({
+      kind: 'rollback', release: release('v1', 'a', 'e'), strategy: 'blueGreen', stable, slot: 'green', run: { id: 7, attempt: 2 }, reason: 'too "slow"\n',
+    }));
+    expect(written).toMatchObject({ kind: 'rollback', release: { version: 'v1', artifact: { id: '77', runId: '4' } }, stable });
+
+    const [read] = await place.open().records('staging');
+    expect(read).toEqual(written);
+  });
+
+  it('lists the newest first, by time and within an instant by id', async () => {
+    const first = await write(ledger, {});
+    const second = await write(ledger, {});
+    clock.advance(60_000);
+    const third = await write(ledger, {});
+    expect((await place.open().records('staging')).map(({ id }) => id)).toEqual([third.id, second.id, first.id]);
+  });
+
+  it('keeps environments apart', async () => {
+    const staging = await write(ledger, { environment: 'staging' });
+    const production = await write(ledger, { environment: 'production' });
+    expect((await ledger.records('staging')).map(({ id }) => id)).toEqual([staging.id]);
+    expect((await ledger.records('production')).map(({ id }) => id)).toEqual([production.id]);
+  });
+
+  it('begins every record as pending', async () => {
+    const record = await ledger.create(newRecord());
+    expect(await ledger.history(record)).toEqual([{ state: 'pending', note: '', at: record.createdAt }]);
+  });
+
+  it('tells another job what a record went through, oldest first, with when and why', async () => {
+    const record = await ledger.create(newRecord());
+    clock.advance(5_000);
+    await ledger.advance(record, { state: 'deploying', note: 'v1: the way back is v0' });
+    clock.advance(5_000);
+    await ledger.advance(record, { state: 'verifying', note: '' });
+
+    const other = place.open();
+    const [read] = await other.records('staging');
+    const history = await other.history(read);
+    expect(history.map(({ state, note }) => [state, note])).toEqual([['pending', ''], ['deploying', 'v1: the way back is v0'], ['verifying', '']]);
+    expect(history.map(({ at }) => Date.parse(at) - Date.parse(record.createdAt))).toEqual([0, 5_000, 10_000]);
+  });
+
+  it('keeps every state a rollout can be in', async () => {
+    const record = await write(ledger, {}, 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', 'rolledBack');
+    expect((await ledger.history(record)).map(({ state }) => state)).toEqual([
+      'pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', 'rolledBack',
+    ]);
+    for (const last of ['stable', 'failed', 'superseded', 'halted'] as const) {
+      expect((await ledger.history(await write(ledger, {}, last))).at(-1)).toMatchObject({ state: last });
+    }
+  });
+
+  it('does not let a paused process rewrite what was decided', async () => {
+    const record = await write(ledger, {}, ...TO_STABLE, 'rollingBack', 'rolledBack');
+    expect((await ledger.history(record)).at(-1)).toMatchObject({ state: 'stable' });
+  });
+
+  it('leaves out an entry that comes later than the ones after it', async () => {
+    const record = await write(ledger, {}, 'deploying', 'verifying', 'baking', 'verifying');
+    expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'verifying', 'baking']);
+  });
+
+  it('never calls Stable what is being rolled back', async () => {
+    const record = await write(ledger, {}, 'deploying', 'verifying', 'baking', 'confirming', 'rollingBack', 'stable');
+    expect((await ledger.history(record)).at(-1)).toMatchObject({ state: 'rollingBack' });
+  });
+
+  it('takes a step whose entry was lost as done', async () => {
+    const record = await write(ledger, {}, 'deploying', 'confirming', 'stable');
+    expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'confirming', 'stable']);
+  });
+
+  it('says so when a record is gone', async () => {
+    const record = { ...(await ledger.create(newRecord())), id: '999' };
+    await expect(ledger.advance(record, { state: 'deploying', note: '' })).rejects.toThrow(LedgerError);
+    await expect(ledger.history(record)).rejects.toThrow(LedgerError);
+  });
+
+  it('keeps hundreds of records', async () => {
+    for (let run = 1; run <= 250; run++) await ledger.create(newRecord({ run: { id: run, attempt: 1 } }));
+    const records = await place.open().records('staging');
+    expect(records.map(({ run }) => run.id)).toEqual(Array.from({ length: 250 }, (__, index) => 250 - index));
+  });
+});
