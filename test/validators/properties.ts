@@ -64,7 +64,8 @@ function noDangerousTrigger(workflow: Workflow): Found[] {
 
 /** In the environment of one step of a job that names an environment; nowhere else. */
 function secretsWhereNeeded(workflow: Workflow): Found[] {
-  const elsewhere = JSON.stringify({ ...workflow, jobs: Object.values(workflow.jobs).map((job) => ({ ...job, steps: job.steps?.map(({ env: _, ...step }) => step) })) });
+  const withoutStepEnv = (job: Job) => ({ ...job, steps: job.steps?.map(({ env: _, ...step }) => step) });
+  const elsewhere = JSON.stringify({ ...workflow, jobs: Object.values(workflow.jobs).map(withoutStepEnv) });
   return [
     ...[...elsewhere.matchAll(/secrets\.(\w+)/g)].filter(([, name]) => name !== 'GITHUB_TOKEN').map(([, name]) => found('workflow', `the secret ${name} is not only in a step's env`)),
     ...stepsOf(workflow)

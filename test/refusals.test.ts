@@ -1,0 +1,379 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { github, Project, Task } from 'projen';
+import { Delivery, Duration, HealthCheck, JobKind, ReleaseIdentity, Strategy, Target, Trigger } from '../src';
+import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
+
+/** What the message says in one breath: option, fault, mend. */
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect((error as Error).name).toBe('Refusal');
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+const oneDelivery = (rest: Parameters<typeof environment>[1] = {}) => () => deliver(plainProject(), { environments: [environment('staging', rest)] });
+const check = (options: Parameters<typeof HealthCheck.http>[1]) => () => HealthCheck.http('https://x.example.com', options);
+const anything = (value: unknown) => value as never;
+
+describe('the first mistakes of a newcomer', () => {
+  it('a misspelt task is refused with the nearest one', () => {
+    const project = plainProject();
+    deliver(project, { target: Target.tasks({ deploy: 'shipp' }) });
+    expect(refusal(() => synthesize(project))).toBe('Target.tasks deploy: there is no task \'shipp\'. Did you mean \'ship\'?');
+  });
+
+  it('a URL without a scheme', () => {
+    expect(refusal(oneDelivery({ url: 'staging.example.com' })))
+      .toBe('environment \'staging\' url: \'staging.example.com\' is not a URL. Write it with its scheme: \'https://staging.example.com\'');
+  });
+
+  it('an interval that is text', () => {
+    expect(refusal(check({ interval: anything('5') })))
+      .toBe('HealthCheck.http(\'https://x.example.com\') interval: \'5\' is not a Duration. Write Duration.seconds(5)');
+  });
+
+  it('blue/green without promote', () => {
+    expect(refusal(() => deliver(plainProject(), {
+      target: Target.tasks({ deploy: 'ship' }), environments: [environment('production', { strategy: Strategy.blueGreen() })],
+    }))).toBe('environment \'production\' strategy: Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none. '
+      + 'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+  });
+
+  it('two environments on main', () => {
+    expect(refusal(() => deliver(plainProject(), { environments: [environment('staging'), environment('production')] })))
+      .toBe('environment \'production\' trigger: a push to the branch \'main\' would deploy to \'staging\' and to \'production\' at once, in no order. '
+        + 'Let one follow the other: Trigger.after(\'staging\')');
+  });
+
+  it('a plain project without GitHub', () => {
+    expect(refusal(() => deliver(new Project({ name: 'plain', outdir: temporaryFolder() })))).toMatch(
+      /^Delivery: the project 'plain' has no GitHub, for which the jobs are written\. Add it before: new github\.GitHub\(project, /);
+  });
+
+  it('a second delivery', () => {
+    const project = plainProject();
+    deliver(project);
+    expect(refusal(() => deliver(project))).toBe('Delivery: the project \'plain\' has one already. Add environments to it: Delivery.of(project).addEnvironment(...)');
+  });
+});
+
+describe('the project', () => {
+  it('is the root', () => {
+    const root = plainProject();
+    const project = new Project({ name: 'part', parent: root, outdir: 'part' });
+    expect(refusal(() => deliver(project))).toContain('\'part\' is a subproject');
+  });
+
+  it('has workflows', () => {
+    expect(refusal(() => deliver(plainProject({ workflows: false })))).toContain('workflows: false');
+    expect(refusal(() => deliver(typescriptProject({ githubOptions: { workflows: false } })))).toContain('workflows: false');
+  });
+
+  it('has no workflow of ours already', () => {
+    const project = plainProject();
+    new github.GithubWorkflow(github.GitHub.of(project)!, 'deploy');
+    expect(refusal(() => deliver(project))).toContain('has a workflow \'deploy\' already');
+  });
+
+  it('has no task of ours already', () => {
+    const project = plainProject();
+    project.addTask('delivery');
+    expect(refusal(() => deliver(project))).toContain('has a task \'delivery\' already');
+  });
+
+  it.each(['.github/workflows/deploy.yml', '.projen/delivery.json', '.projen/delivery.cjs'])('keeps a hand-written %s', (path) => {
+    const project = plainProject();
+    const file = join(project.outdir, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'by hand\n');
+    expect(refusal(() => deliver(project))).toBe(`Delivery: ${path} is there already, and projen did not write it. Move or delete it: the delivery writes its own`);
+  });
+
+  it('is synthesized again and again over what it wrote itself', () => {
+    const project = plainProject();
+    deliver(project);
+    synthesize(project);
+    const again = new Project({ name: 'plain', outdir: project.outdir });
+    new github.GitHub(again, { mergify: false, pullRequestLint: false });
+    expect(() => deliver(again, { target: Target.commands({ deploy: 'true' }) })).not.toThrow();
+  });
+});
+
+describe('environments', () => {
+  it('there is one at least', () => {
+    const project = plainProject();
+    new Delivery(project, { target: target() });
+    expect(refusal(() => synthesize(project))).toContain('there is none');
+  });
+
+  it.each(['', 'pro duction', '-x', 'a'.repeat(65), 'x;id', '$(id)', 'ünder'])('are not called %j', (name) => {
+    expect(refusal(() => deliver(plainProject(), { environments: [environment('x', { name })] }))).toContain('is not a name for an environment');
+  });
+
+  it('have different names, whatever their letter case', () => {
+    expect(refusal(() => deliver(plainProject(), { environments: [environment('Prod'), environment('prod', { trigger: Trigger.manual() })] }))).toContain('it is there twice');
+  });
+
+  it('have names whose jobs have different ids', () => {
+    expect(refusal(() => deliver(plainProject(), { environments: [environment('prod-eu'), environment('prod.eu', { trigger: Trigger.manual() })] })))
+      .toBe('environment name \'prod.eu\': its jobs would have the same ids as those of \'prod-eu\' (deploy_prod_eu). Give one of them another name');
+  });
+
+  it.each<[string, string | undefined]>([
+    ['ftp://example.com', 'has the scheme \'ftp\''],
+    ['https://user:hunter2@example.com', 'carries credentials'],
+    ['http://example.com', 'is plain http'],
+    ['https://exa mple.com', 'is not a URL'],
+    ['javascript:alert(1)', 'is not a URL'],
+    ['https://', 'is not a URL'],
+    ['http://localhost:3000', undefined],
+    ['http://127.0.0.1:3000', undefined],
+    ['http://[::1]:3000/x', undefined],
+    ['https://example.com/path?x=1', undefined],
+  ])('have a URL like %s: %s', (url, fault) => {
+    if (fault === undefined) expect(oneDelivery({ url })).not.toThrow();
+    else expect(refusal(oneDelivery({ url }))).toContain(fault);
+  });
+
+  it('show no password in a message', () => {
+    expect(refusal(oneDelivery({ url: 'https://user:hunter2@example.com' }))).not.toContain('hunter2');
+  });
+
+  it('may be plain http where that is said', () => {
+    expect(oneDelivery({ url: 'http://intranet.example.com', allowInsecure: true })).not.toThrow();
+    expect(() => HealthCheck.http('http://intranet.example.com', { allowInsecure: true })).not.toThrow();
+  });
+
+  it('have a candidate URL that is one', () => {
+    const candidate = (candidateUrl: string) => oneDelivery({ strategy: Strategy.blueGreen({ candidateUrl }) });
+    expect(refusal(candidate('{slot}.example.com'))).toContain('is not a URL');
+    expect(refusal(candidate('http://{slot}.example.com'))).toContain('is plain http');
+    expect(candidate('https://{slot}.example.com')).not.toThrow();
+  });
+
+  it.each(['PATH', 'NODE_OPTIONS', 'GITHUB_SHA', 'DELIVERY_SLOT', 'DEPLOY_ENV', 'github_token', '1X', 'A-B', ''])('have no variable %j', (name) => {
+    expect(refusal(oneDelivery({ variables: { [name]: 'x' } }))).toMatch(/^environment 'staging' variables: /);
+    expect(refusal(() => deliver(plainProject(), { variables: { [name]: 'x' } }))).toMatch(/^Delivery variables: /);
+  });
+
+  it('have no variable that is an expression', () => {
+    expect(refusal(oneDelivery({ variables: { API: '${{ vars.API }}' } }))).toContain('is an expression, which nobody would evaluate');
+  });
+
+  it.each(['GITHUB_TOKEN', 'github_x', '1TOKEN', 'MY-TOKEN', 'PATH', 'NODE_OPTIONS', ''])('have no secret %j', (name) => {
+    expect(refusal(oneDelivery({ secrets: [name] }))).toMatch(/^environment 'staging' secrets: /);
+  });
+
+  it('have no name that is a variable and a secret', () => {
+    expect(refusal(oneDelivery({ secrets: ['TOKEN'], variables: { TOKEN: 'x' } }))).toContain('TOKEN is a secret as well');
+  });
+
+  it('have health checks with different names', () => {
+    expect(refusal(oneDelivery({ healthChecks: [HealthCheck.http('https://x.example.com'), HealthCheck.http('https://x.example.com')] })))
+      .toContain('two of them are called \'x.example.com\'');
+  });
+
+  it('have a monitorEnvironment where a probe sends a secret', () => {
+    const healthChecks = [HealthCheck.http('https://x.example.com', { secretRequestHeaders: { authorization: 'TOKEN' } })];
+    expect(refusal(oneDelivery({ healthChecks }))).toContain('name it: monitorEnvironment: \'staging-monitor\'');
+    expect(oneDelivery({ healthChecks, monitorEnvironment: 'staging-monitor' })).not.toThrow();
+  });
+
+  it('are known by the name that jobId gets', () => {
+    const delivery = deliver(plainProject());
+    expect(refusal(() => delivery.jobId('stagin', JobKind.DEPLOY))).toBe('jobId environment: there is no environment \'stagin\'. Did you mean \'staging\'?');
+  });
+
+  it('fit into the time that GitHub gives a job', () => {
+    expect(refusal(oneDelivery({ strategy: Strategy.redeploy({ bake: Duration.hours(7) }) }))).toContain('GitHub ends a job after 360');
+  });
+});
+
+describe('triggers', () => {
+  const two = (a: Trigger, b: Trigger) => () => deliver(plainProject(), { environments: [environment('a', { trigger: a }), environment('b', { trigger: b })] });
+
+  it.each(['', 'feature/*', 'a b', '-x', 'a..b', 'x.lock', 'refs/heads/main', 'a\nb', '${{x}}', '!main'])('Trigger.branch(%j) is no branch', (name) => {
+    expect(refusal(() => Trigger.branch(name))).toContain('is not the name of a branch');
+  });
+
+  it('a tag pattern has one * at most', () => {
+    expect(refusal(() => Trigger.tag('v*.*'))).toContain('has 2 *');
+    expect(refusal(() => Trigger.tag('v**'))).toContain('has 2 *');
+    expect(refusal(() => Trigger.tag('v*', { except: '*-rc*' }))).toMatch(/^Trigger\.tag except: .* has 2 \*/);
+    expect(refusal(() => Trigger.tag('v[0-9]'))).toContain('is not the name or pattern of a tag');
+  });
+
+  it.each<[string, Trigger, Trigger, string | undefined]>([
+    ['the same branch in another letter case', Trigger.branch('main'), Trigger.branch('Main'), 'a push to the branch'],
+    ['two branches', Trigger.branch('main'), Trigger.branch('next'), undefined],
+    ['a branch and a tag', Trigger.branch('main'), Trigger.tag('main'), undefined],
+    ['two people\'s choices', Trigger.manual(), Trigger.manual(), undefined],
+    ['the same tags', Trigger.tag('v*'), Trigger.tag('v*'), 'the tag \'v1\''],
+    ['tags that are among others', Trigger.tag('v*'), Trigger.tag('v*-rc'), 'the tag \'v1-rc\''],
+    ['tags that are excepted', Trigger.tag('v*', { except: '*-rc' }), Trigger.tag('v*-rc'), undefined],
+    ['tags that are excepted on the other side', Trigger.tag('v*-rc'), Trigger.tag('v*', { except: 'v*-rc' }), undefined],
+    ['tags that are excepted in part', Trigger.tag('v*', { except: 'v1*' }), Trigger.tag('v*-rc'), 'the tag \'v1-rc\''],
+    ['one tag among many', Trigger.tag('v*'), Trigger.tag('v1.0.0'), 'the tag \'v1.0.0\''],
+    ['tags with another end', Trigger.tag('v*-eu'), Trigger.tag('v*-us'), undefined],
+  ])('%s', (_, a, b, fault) => {
+    if (fault === undefined) expect(two(a, b)).not.toThrow();
+    else expect(refusal(two(a, b))).toContain(fault);
+  });
+
+  it('follow an environment that exists', () => {
+    expect(refusal(two(Trigger.branch('main'), Trigger.after('c')))).toContain('there is no environment \'c\' before it');
+    expect(refusal(oneDelivery({ trigger: Trigger.after('stagin') }))).toContain('there is no environment \'stagin\' before it');
+    expect(refusal(oneDelivery({ trigger: Trigger.tag('v*', { requires: 'nowhere' }) }))).toContain('trigger requires: there is no environment \'nowhere\'');
+  });
+
+  it('suggest the environment that was meant', () => {
+    const environments = [environment('staging'), environment('production', { trigger: Trigger.after('stagin') })];
+    expect(refusal(() => deliver(plainProject(), { environments }))).toContain('Did you mean \'staging\'?');
+  });
+
+  it('do not go round in a circle', () => {
+    expect(refusal(two(Trigger.after('b'), Trigger.after('a')))).toContain('it waits for itself: \'a\' after \'b\' after \'a\'');
+    expect(refusal(two(Trigger.after('b'), Trigger.tag('v*', { requires: 'a' })))).toContain('it waits for itself');
+    expect(refusal(oneDelivery({ trigger: Trigger.after('staging') }))).toContain('it waits for itself: \'staging\' after \'staging\'');
+  });
+
+  it('may name an environment that stands further down in the list', () => {
+    expect(two(Trigger.after('b'), Trigger.branch('main'))).not.toThrow();
+  });
+});
+
+describe('health checks', () => {
+  it.each<[string, Parameters<typeof HealthCheck.http>[1], string]>([
+    ['an interval under a second', { interval: Duration.millis(999) }, 'interval: 999 ms is shorter than a second'],
+    ['a deadline that three healthy answers do not fit in', { deadline: Duration.seconds(5) }, 'deadline: 5 s is shorter than 3 healthy answers'],
+    ['no time for an answer', { timeout: Duration.seconds(0) }, 'timeout: 0 s leaves no time'],
+    ['a threshold of 0', { successThreshold: 0 }, 'successThreshold: 0 is out of range'],
+    ['a threshold of 1.5', { failureThreshold: 1.5 }, 'failureThreshold: 1.5 is out of range'],
+    ['a status that is none', { status: [99] }, 'status: 99 is out of range'],
+    ['a status as text', { status: [anything('200')] }, 'status: \'200\' is out of range'],
+    ['a range that is empty', { statusRanges: [{ first: 299, last: 200 }] }, 'statusRanges: 299 to 200 holds no status'],
+    ['a pattern that is none', { bodyPattern: '(' }, 'bodyPattern: \'(\' is not a regular expression'],
+    ['a JSON path that is none', { json: [{ path: 'a..b', value: 1 }] }, 'json: \'a..b\' is not a path'],
+    ['a JSON value that cannot be compared', { json: [{ path: 'a', value: anything({}) }] }, 'json: {} cannot be compared'],
+    ['a header condition without a name', { headers: [{ name: 'x y', pattern: '.' }] }, 'headers: \'x y\' is not a header\'s name'],
+    ['a header condition without a pattern', { headers: [{ name: 'x', pattern: '[' }] }, 'headers: \'[\' is not a regular expression'],
+    ['a request header of two lines', { requestHeaders: { x: 'a\r\nevil: b' } }, 'requestHeaders: the value of \'x\' cannot be sent'],
+    ['a request header that is an expression', { requestHeaders: { authorization: '${{ secrets.X }}' } }, 'requestHeaders: the value of \'authorization\' is an expression'],
+    ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: \'my-secret\' is no name'],
+    ['redirects without end', { maxRedirects: 1000 }, 'maxRedirects: 1000 is out of range'],
+    ['a name of two lines', { name: 'a\nb' }, 'name: \'a\\nb\' cannot be shown'],
+  ])('refuse %s', (_, options, fault) => {
+    expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
+  });
+
+  it('ask plain http for no certificate', () => {
+    expect(refusal(() => HealthCheck.http('http://localhost:1', { certificateExpiry: Duration.days(14) }))).toContain('has no certificate');
+  });
+
+  it('know a release by a path or a header', () => {
+    expect(refusal(() => ReleaseIdentity.json(''))).toContain('is not a path');
+    expect(refusal(() => ReleaseIdentity.header('x:y'))).toContain('is not a header\'s name');
+  });
+});
+
+describe('durations', () => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, anything('5')])('are not %p', (amount) => {
+    expect(refusal(() => Duration.seconds(amount))).toContain('is not a length of time');
+  });
+});
+
+describe('targets', () => {
+  it('have a deploy', () => {
+    expect(refusal(() => Target.tasks(anything({})))).toContain('Target.tasks deploy: it is missing');
+    expect(refusal(() => Target.commands({ deploy: ' ' }))).toContain('Target.commands deploy: \' \' is not a shell line');
+  });
+
+  it('have no expression in a shell line', () => {
+    expect(refusal(() => Target.commands({ deploy: 'deploy ${{ github.ref }}' }))).toContain('holds an expression');
+  });
+
+  it('have tasks of the project itself', () => {
+    const project = plainProject();
+    deliver(project, { target: Target.tasks({ deploy: new Task('ship') }) });
+    expect(refusal(() => synthesize(project))).toContain('the task \'ship\' is another project\'s');
+  });
+
+  it('may have tasks that are added after the delivery', () => {
+    const project = plainProject();
+    deliver(project, { target: Target.tasks({ deploy: 'later' }) });
+    project.addTask('later');
+    expect(() => synthesize(project)).not.toThrow();
+  });
+});
+
+describe('the artifact', () => {
+  it.each(['', '.', '/etc', '../x', 'a/../../x', 'dist/*', '.git', '.projen/x', '-rf', 'a\'b'])('is not %j', (path) => {
+    expect(refusal(() => deliver(plainProject(), { artifact: { paths: [path] } }))).toMatch(/^artifact\.paths: /);
+  });
+
+  it('is something', () => {
+    expect(refusal(() => deliver(plainProject(), { artifact: { paths: [] } }))).toContain('names no file');
+  });
+
+  it('is made by a task that exists', () => {
+    const project = plainProject();
+    deliver(project, { artifact: { paths: ['dist'], buildTask: 'bild' } });
+    expect(refusal(() => synthesize(project))).toBe('artifact.buildTask: there is no task \'bild\'. Did you mean \'build\'?');
+  });
+});
+
+describe('the workflow', () => {
+  const job = (needs?: string[]) => ({ needs, runsOn: ['ubuntu-latest'], permissions: {}, steps: [{ run: 'true' }] });
+
+  it('has every job that is needed', () => {
+    const project = plainProject();
+    const delivery = deliver(project, { needs: ['test'] });
+    delivery.workflow.addJob('tests', job());
+    expect(refusal(() => synthesize(project))).toBe('needs: the workflow has no job \'test\'. Did you mean \'tests\'?');
+  });
+
+  it('has every job that another job needs', () => {
+    const project = plainProject();
+    deliver(project).workflow.addJob('report', job(['deploy_production']));
+    expect(refusal(() => synthesize(project))).toContain('its job \'report\' needs a job \'deploy_production\' that it does not have');
+  });
+
+  it('has no job that waits for itself', () => {
+    const project = plainProject();
+    deliver(project, { needs: ['test'] }).workflow.addJob('test', job(['deploy_staging']));
+    expect(refusal(() => synthesize(project))).toContain('waits for itself');
+  });
+
+  it('has no ill-formed job id', () => {
+    const project = plainProject();
+    deliver(project).workflow.addJob('bad id!', job());
+    expect(refusal(() => synthesize(project))).toContain('does not accept the job id \'bad id!\'');
+  });
+
+  it('has no job in the place of ours', () => {
+    const project = plainProject();
+    deliver(project).workflow.addJob('deploy_staging', job());
+    expect(refusal(() => synthesize(project))).toBe('workflow: the job id \'deploy_staging\' is the delivery\'s, and another job took it. Give the other job another id');
+  });
+
+  it('has no place for an environment whose job id is taken', () => {
+    const delivery = deliver(plainProject());
+    delivery.workflow.addJob('monitor_x', job());
+    expect(refusal(() => delivery.addEnvironment('x', environment('x', { trigger: Trigger.manual() })))).toContain('the job id \'monitor_x\'');
+  });
+
+  it('keeps our jobs', () => {
+    const project = plainProject();
+    deliver(project).workflow.removeJob('rollback_staging');
+    expect(refusal(() => synthesize(project))).toContain('job \'rollback_staging\' was removed');
+  });
+
+  it('has no step of ours twice', () => {
+    expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id: 'deploy', run: 'true' }] }))).toBe(
+      'setupSteps[0].id: \'deploy\' is the id of a step of the delivery\'s own. Choose another id');
+  });
+});
