@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { prepareExample } from './workspace';
+import { CHECKOUT, prepareExample } from './workspace';
+import { validate } from '../validators/validate';
 
 jest.setTimeout(120_000);
 
@@ -13,8 +15,9 @@ interface Job {
 }
 
 interface Synthesized {
+  readonly text: string;
   readonly workflow: { readonly jobs: Record<string, Job> };
-  readonly manifest: { readonly environments: { readonly name: string; readonly healthChecks: { readonly intervalMs: number }[] }[] };
+  readonly manifest: unknown;
 }
 
 const EXAMPLES = [
@@ -25,21 +28,35 @@ const EXAMPLES = [
 
 describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
   let root: string;
+  let repository: string;
   let synthesized: Synthesized;
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'example-'));
-    const { repository } = await prepareExample(name, { root, projenrc });
+    ({ repository } = await prepareExample(name, { root, projenrc }));
+    const text = readFileSync(join(repository, '.github', 'workflows', 'deploy.yml'), 'utf8');
     synthesized = {
-      workflow: parse(readFileSync(join(repository, '.github', 'workflows', 'deploy.yml'), 'utf8')),
+      text,
+      workflow: parse(text),
       manifest: { ...JSON.parse(readFileSync(join(repository, '.projen', 'delivery.json'), 'utf8')), runtime: 'left out' },
     };
   });
 
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+  test('the definition type-checks, strictly', () => {
+    const compiler = join(CHECKOUT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'commonjs', '--moduleResolution', 'node'];
+    const check = () => execFileSync(process.execPath, [compiler, ...options, projenrc], { cwd: repository, encoding: 'utf8' });
+    expect(check).not.toThrow();
+  });
+
   test('the workflow', () => {
     expect(synthesized.workflow).toMatchSnapshot();
+  });
+
+  test('the validators have nothing against the workflow', async () => {
+    expect(await validate(synthesized.text, 'deploy.yml')).toEqual([]);
   });
 
   test('the manifest', () => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { version } from 'projen/package.json';
 import { Project, TextFile, github, typescript } from 'projen';
 
 const RUN_TASK = 'scripts/run-task.cjs';
@@ -35,6 +34,7 @@ export class ShopProject extends Project {
    * node and the checkout, no install and no registry, and start in 0.2 s where `npx projen` takes a second.
    */
   private addTaskRunner() {
+    const { version } = JSON.parse(readFileSync(require.resolve('projen/package.json'), 'utf8')) as { version: string };
     new TextFile(this, RUN_TASK, {
       marker: false,
       lines: [
