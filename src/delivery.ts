@@ -4,7 +4,7 @@ import { Component, github, javascript, JsonFile, Project, Task } from 'projen';
 import { ArtifactOptions, artifactPaths } from './artifact';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, WORKFLOW_FILE } from './ci/github';
-import { defaultSetupSteps, hardened } from './ci/setup-steps';
+import { Setup, setup } from './ci/setup-steps';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { Manifest, MANIFEST_FILE, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
 import { nearest } from './nearest';
@@ -120,6 +120,7 @@ export class Delivery extends Component {
   private readonly environments: Environment[] = [];
   private readonly defaults: EnvironmentDefaults;
   private readonly artifact?: ArtifactOptions;
+  private readonly setupWarnings: string[];
 
   /**
    * @param project a root project with GitHub
@@ -130,9 +131,10 @@ export class Delivery extends Component {
     super(project, 'Delivery');
     this.defaults = defaultsOf(options);
     this.artifact = options.artifact;
-    const setupSteps = hardened('setupSteps', options.setupSteps ?? defaultSetupSteps(project));
-    const needs = options.needs ?? [];
-    this.pipeline = new GitHubPipeline({ hub, setupSteps, needs, build: this.build(options, setupSteps) });
+    const commands = setup('setupSteps', project, options.setupSteps, hub.actions);
+    const build = options.artifact?.setupSteps ? setup('artifact.setupSteps', project, options.artifact.setupSteps, hub.actions) : commands;
+    this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
+    this.pipeline = new GitHubPipeline({ hub, setupSteps: commands.steps, needs: options.needs ?? [], build: this.build(options, build) });
     this.writeFiles();
     this.add(options.environments ?? []);
   }
@@ -189,13 +191,13 @@ export class Delivery extends Component {
     if (environments.length > 0) this.pipeline.addEnvironments(this.environments.slice(-environments.length));
   }
 
-  private build({ artifact, runsOn }: DeliveryOptions, setupSteps: github.workflows.JobStep[]): BuildJobOptions | undefined {
+  private build({ artifact, runsOn }: DeliveryOptions, { steps }: Setup): BuildJobOptions | undefined {
     if (!artifact) return undefined;
     const { buildTask, paths } = artifact;
     const name = typeof buildTask === 'string' ? buildTask : buildTask?.name;
     return {
       paths: artifactPaths(paths),
-      setupSteps: artifact.setupSteps ? hardened('artifact.setupSteps', artifact.setupSteps) : setupSteps,
+      setupSteps: steps,
       make: name === undefined ? undefined : this.project.runTaskCommand(new Task(name)),
       runsOn,
     };
@@ -233,7 +235,7 @@ export class Delivery extends Component {
         `the candidate on ${show(name)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
         + 'Say Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })'
       )),
-      ...this.pipeline.warnings(),
+      ...this.setupWarnings,
     ];
   }
 }

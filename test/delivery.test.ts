@@ -29,6 +29,13 @@ describe('a delivery', () => {
     expect(synthesize(added).manifest).toEqual(synthesize(listed).manifest);
   });
 
+  it('takes a long chain of environments', () => {
+    const project = plainProject();
+    const chain = Array.from({ length: 60 }, (_, i) => environment(`e${i}`, i === 0 ? {} : { trigger: Trigger.after(`e${i - 1}`) }));
+    deliver(project, { environments: chain });
+    expect(Object.keys(synthesize(project).deploy.jobs)).toHaveLength(240);
+  });
+
   it('orders environments so that each comes after the one it follows', () => {
     const project = plainProject();
     deliver(project, {
@@ -201,8 +208,8 @@ describe('set-up steps', () => {
     deliver(project, {
       artifact: { paths: ['dist'] },
       setupSteps: [
-        { uses: 'actions/setup-python@v5', with: { 'python-version': '3.13', 'cache': 'pip' } },
-        { uses: 'actions/setup-go@v6' },
+        { uses: 'actions/setup-python@v7', with: { 'python-version': '3.13', 'cache': 'pip' } },
+        { uses: 'actions/setup-go@v7.0.0' },
         { run: 'pip install .\npip list' },
       ],
     });
@@ -215,6 +222,15 @@ describe('set-up steps', () => {
         { name: 'set up: pip install .', run: 'pip install .\npip list' },
       ]);
     }
+  });
+
+  it('keep a major version that is not ours, and warn', () => {
+    const project = plainProject();
+    deliver(project, { setupSteps: [{ uses: 'actions/setup-java@v3' }, { uses: 'ruby/setup-ruby@' + 'a'.repeat(40), with: { 'bundler-cache': true } }] });
+    expect(warningsOf(project)).toEqual([
+      expect.stringContaining('(set up: actions/setup-java) uses actions/setup-java@v3, which can be moved') as unknown,
+      expect.stringContaining('(set up: ruby/setup-ruby) restores a cache') as unknown,
+    ]);
   });
 
   it('of the build may be its own', () => {
@@ -237,7 +253,8 @@ describe('set-up steps', () => {
       ],
     });
     expect(warningsOf(project)).toEqual([
-      'projen-delivery: setupSteps[0] (login) uses somebody/login@v1, which can be moved to other code: pin it to a commit, somebody/login@<40 digits>',
+      'projen-delivery: setupSteps[0] (login) uses somebody/login@v1, which can be moved to other code: pin it to a commit, somebody/login@<40 digits>, '
+      + 'there or with github.actions.set(\'somebody/login\', ...)',
       expect.stringContaining('setupSteps[1] (cache) restores a cache') as unknown,
       expect.stringContaining('setupSteps[2] (paste) pastes ${{ }} into shell text') as unknown,
     ]);

@@ -6,7 +6,6 @@ import { asksFor } from './conditions';
 import { events } from './events';
 import { checkJobGraph } from './job-graph';
 import { deployJob, environmentJob, monitorJob, rollbackJob } from './jobs';
-import { warnings } from './setup-steps';
 import { Workplace } from './steps';
 
 export const WORKFLOW_NAME = 'deploy';
@@ -55,15 +54,6 @@ export class GitHubPipeline {
       for (const kind of JOB_KINDS) this.checkOwn(`${kind}_${id}`, MAIN_STEP[kind]);
     }
     if (this.options.build) this.checkOwn('build', 'pack');
-  }
-
-  public warnings(): string[] {
-    const { hub, setupSteps, build } = this.options;
-    const both = build && build.setupSteps !== setupSteps;
-    return [
-      ...warnings('setupSteps', setupSteps, hub.actions),
-      ...(both ? warnings('artifact.setupSteps', build.setupSteps, hub.actions) : []),
-    ];
   }
 
   private addJobs(environment: Environment): void {

@@ -1,52 +1,60 @@
 import { github, javascript, Project } from 'projen';
 import { refuse, show } from '../refusal';
-import { isPinned, PINS } from './pins';
+import { isPinned, pin } from './pins';
 
 type Step = github.workflows.JobStep;
 
 /** Ids of our own steps: a user's step of the same id would break the conditions that name them. */
 const OWN_IDS = ['checkout', 'artifacts', 'download-release', 'download-stable', 'deploy', 'settle', 'rollback', 'pack', 'upload', 'make'];
 
-/** A Node project's own set-up; other languages say theirs. */
-export function defaultSetupSteps(project: Project): Step[] {
-  return project instanceof javascript.NodeProject ? project.renderWorkflowSetup({ mutable: false }) : [];
+/** The steps that the commands of the jobs need first, as the jobs run them, and what is wrong with them. */
+export interface Setup {
+  readonly steps: Step[];
+  readonly warnings: string[];
 }
 
-/** Steps as our jobs run them: named, known actions pinned to a commit, and no cache, which another workflow could have poisoned. */
-export function hardened(option: string, steps: Step[]): Step[] {
+/** What the user says, or a Node project's own set-up; other languages say theirs. */
+export function setup(option: string, project: Project, given: Step[] | undefined, actions: github.GitHubActionsProvider): Setup {
+  const own = project instanceof javascript.NodeProject ? project.renderWorkflowSetup({ mutable: false }) : [];
+  const steps = given ? hardened(option, given, false) : hardened(option, own, true);
+  return { steps, warnings: warnings(option, steps, actions) };
+}
+
+/** Steps that are named, with known actions pinned to a commit, and without a cache, which another workflow could have poisoned. */
+function hardened(option: string, steps: Step[], projens: boolean): Step[] {
   return steps.map((step, i) => {
     if (step.id !== undefined && OWN_IDS.includes(step.id)) {
       refuse(`${option}[${i}].id`, `${show(step.id)} is the id of a step of the delivery's own`, 'Choose another id');
     }
-    return { ...step, name: step.name ?? nameOf(step, i), ...(step.uses === undefined ? {} : action(step.uses, step)) };
+    const uses = step.uses === undefined ? {} : { uses: pin(step.uses, projens), with: withoutCache(step.uses, step.with) };
+    return { ...step, name: step.name ?? nameOf(step, i), ...uses };
   });
 }
 
-/** What the user should know about steps that are theirs to mend. */
-export function warnings(option: string, steps: Step[], actions: github.GitHubActionsProvider): string[] {
+/** What is the user's to mend. */
+function warnings(option: string, steps: Step[], actions: github.GitHubActionsProvider): string[] {
   return steps.flatMap((step, i) => {
-    const where = `${option}[${i}] (${step.name ?? nameOf(step, i)})`;
-    const uses = step.uses === undefined ? undefined : actions.get(pin(step.uses));
+    const where = `${option}[${i}] (${step.name})`;
+    const uses = step.uses === undefined ? undefined : actions.get(step.uses);
+    const action = uses?.split('@')[0];
+    const cache = action?.startsWith('actions/cache') || Object.entries(step.with ?? {}).some(([key, value]) => /cache/.test(key) && value !== false);
     return [
-      ...(uses !== undefined && !isPinned(uses) ? [`${where} uses ${uses}, which can be moved to other code: pin it to a commit, ${uses.split('@')[0]}@<40 digits>`] : []),
-      ...(uses?.startsWith('actions/cache') ? [`${where} restores a cache into a job that deploys: whatever can write the cache can deploy`] : []),
+      ...(uses === undefined || isPinned(uses) ? [] : [
+        `${where} uses ${uses}, which can be moved to other code: pin it to a commit, ${action}@<40 digits>, there or with github.actions.set('${action}', ...)`,
+      ]),
+      ...(cache ? [`${where} restores a cache into a job that deploys: whatever can write the cache can deploy`] : []),
       ...(step.run?.includes('${{') ? [`${where} pastes \${{ }} into shell text: pass the value through env instead`] : []),
     ];
   });
 }
 
-function action(uses: string, step: Step): Pick<Step, 'uses' | 'with'> {
-  const name = uses.split('@')[0];
-  if (!/^actions\/setup-[a-z]+$/.test(name)) return step.with === undefined ? { uses: pin(uses) } : { uses: pin(uses), with: step.with };
-  const { cache: _cache, 'cache-dependency-path': _path, ...rest } = step.with ?? {};
-  const inputs = name === 'actions/setup-node' ? { ...rest, 'package-manager-cache': false } : name === 'actions/setup-go' ? { ...rest, cache: false } : rest;
-  return { uses: pin(uses), with: Object.keys(inputs).length > 0 ? inputs : undefined };
-}
-
-/** A tag of an action whose commit we know becomes that commit. */
-function pin(uses: string): string {
-  const [name, ref] = uses.split('@');
-  return isPinned(uses) || !(name in PINS) || ref === undefined ? uses : `${name}@${PINS[name]}`;
+function withoutCache(uses: string, inputs: Step['with']): Step['with'] {
+  const action = uses.split('@')[0];
+  if (!/^actions\/setup-[a-z]+$/.test(action)) return inputs;
+  const { cache: _cache, 'cache-dependency-path': _path, ...rest } = inputs ?? {};
+  if (action === 'actions/setup-node') return { ...rest, 'package-manager-cache': false };
+  if (action === 'actions/setup-go') return { ...rest, cache: false };
+  return Object.keys(rest).length > 0 ? rest : undefined;
 }
 
 function nameOf(step: Step, i: number): string {
