@@ -1,0 +1,17 @@
+/** A pattern may cost this much time on one answer; `(a+)+$` would otherwise take years on a hostile one. */
+export const PATTERN_LIMIT_MS = 250;
+
+/**
+ * Whether the pattern matches somewhere in the text, or `undefined` when that was not known within
+ * `PATTERN_LIMIT_MS`. It runs in a context that V8 can stop: nothing else can stop a regular expression.
+ */
+export function matches(pattern: string, text: string, limitMs = PATTERN_LIMIT_MS): boolean | undefined {
+  // Required when a pattern is asked for: loading it costs the other commands' start-up.
+  const { runInNewContext } = require('node:vm') as typeof import('node:vm');
+  try {
+    return runInNewContext('new RegExp(pattern).test(text)', { pattern, text }, { timeout: limitMs }) as boolean;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+    throw error;
+  }
+}

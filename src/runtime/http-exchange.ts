@@ -1,0 +1,100 @@
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { urlToHttpOptions } from 'node:url';
+
+/** More of a body is never read: the connection is cut, and what was read is judged. */
+export const BODY_LIMIT_BYTES = 1024 * 1024;
+
+export interface Question {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  /** Whether the body of an answer with this status is wanted. */
+  readonly wantsBody: (status: number) => boolean;
+  /** How long one of several addresses may take to connect before the next is tried. */
+  readonly addressAttemptMs: number;
+  /** Certificates (PEM) to trust instead of Node's own. */
+  readonly ca?: string;
+  /** Rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The body was longer than `BODY_LIMIT_BYTES`. */
+  readonly cut: boolean;
+  /** When the server's certificate expires, in milliseconds since the epoch; absent over plain HTTP. */
+  readonly certificateExpiresAt?: number;
+}
+
+/** The answer began, and broke off before its end. */
+export class BrokenAnswer extends Error {
+  constructor(public readonly status: number, cause: unknown) {
+    super('the answer broke off', { cause });
+    this.name = 'BrokenAnswer';
+  }
+}
+
+/**
+ * One GET over a connection of its own: nothing is pooled, so the resolver and the switch of traffic are seen afresh.
+ * Rejects with `BrokenAnswer` once a status has come, else with Node's error or the signal's reason.
+ */
+export function ask(question: Question): Promise<Answer> {
+  const { signal } = question;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const request = open(question);
+  return new Promise<Answer>((resolve, reject) => {
+    let status: number | undefined;
+    const fail = (error: unknown) => reject(status === undefined ? error : new BrokenAnswer(status, error));
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+    request.on('error', fail);
+    request.on('response', (response) => {
+      status = response.statusCode ?? 0;
+      response.on('error', fail);
+      const head = { status, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
+      const body = question.wantsBody(status) ? read(response) : Promise.resolve(NO_BODY);
+      body.then((bytes) => resolve({ ...head, ...bytes }), fail);
+    });
+    request.end();
+  }).finally(() => request.destroy());
+}
+
+type Body = Pick<Answer, 'body' | 'cut'>;
+const NO_BODY: Body = { body: Buffer.alloc(0), cut: false };
+
+function open({ url, headers, addressAttemptMs, ca }: Question): ClientRequest {
+  const options = {
+    ...urlToHttpOptions(url),
+    // Not from a URL: credentials in one would end up in logs.
+    auth: undefined,
+    headers,
+    // No agent that keeps connections or TLS sessions: a probe shares nothing with the one before.
+    agent: false as const,
+    autoSelectFamilyAttemptTimeout: addressAttemptMs,
+  };
+  // TLS is required when it is needed: loading it costs start-up.
+  if (url.protocol === 'https:') return (require('node:https') as typeof import('node:https')).request({ ...options, ca });
+  return (require('node:http') as typeof import('node:http')).request(options);
+}
+
+function read(response: IncomingMessage): Promise<Body> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= BODY_LIMIT_BYTES) return;
+      response.destroy();
+      resolve({ body: Buffer.concat(chunks, BODY_LIMIT_BYTES), cut: true });
+    });
+    response.on('end', () => resolve({ body: Buffer.concat(chunks), cut: false }));
+    response.on('error', reject);
+  });
+}
+
+function certificateExpiry({ socket }: IncomingMessage): number | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  return Date.parse((socket as TLSSocket).getPeerCertificate().valid_to);
+}

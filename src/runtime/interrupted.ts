@@ -1,0 +1,7 @@
+/** The process was asked to stop: what was under way has no result. */
+export class Interrupted extends Error {
+  constructor(message = 'interrupted: the process was asked to stop') {
+    super(message);
+    this.name = 'Interrupted';
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * What a dotted path leads to: `checks.database`, `nodes.0.state` or `nodes[0].state`.
+ * Only what the document itself holds is found, never what JavaScript adds to it (`length`, `constructor`).
+ */
+export function atPath(document: unknown, path: string): unknown {
+  const steps = path.replace(/\[(\d+)\]/g, '.$1').split('.').filter((step, index) => step !== '' || index > 0);
+  return steps.reduce<unknown>((value, step) => within(value, step), document);
+}
+
+function within(value: unknown, step: string): unknown {
+  if (Array.isArray(value)) return /^\d+$/.test(step) ? value[Number(step)] : undefined;
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, step)) return (value as Record<string, unknown>)[step];
+  return undefined;
+}
