@@ -1,4 +1,4 @@
-import { Interrupted } from './gate';
+import { Interrupted } from './interrupted';
 import { Entry, LedgerError, LedgerRecord, NewRecord } from './ledger/ledger';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';

@@ -1,1 +1,133 @@
-console.log('runtime');
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { ArtifactLookup } from './artifact-lookup';
+import { ArtifactError, ArtifactStore } from './artifact-store';
+import { runCli } from './cli';
+import { SYSTEM_CLOCK } from './clock';
+import { ExitCode, Given } from './commands/command';
+import { LedgerError } from './ledger/ledger';
+import { openGithubApi, openLedger } from './ledger/open';
+import { Log, openLog } from './log';
+import { Misconfigured } from './misconfigured';
+import { openOutputs } from './outputs';
+import { probe } from './probe';
+import { readRun } from './run';
+import { Surroundings } from './surroundings';
+import { runUserCommand } from './user-command';
+import { EnvironmentManifest, Manifest, MANIFEST_FILE, MANIFEST_SCHEMA } from '../manifest';
+
+/** Put in by the bundler: the version of the package. */
+declare const RUNTIME_VERSION: string;
+
+/** Between SIGTERM and SIGKILL for a user's command. GitHub itself gives a cancelled step 7.5 s. */
+const GRACE_MS = 5_000;
+
+const env = process.env;
+const inCi = env.GITHUB_ACTIONS === 'true';
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const interrupted = new AbortController();
+
+async function main(): Promise<ExitCode> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+  const manifest = lazily(readManifest);
+  return runCli(process.argv.slice(2), {
+    print,
+    version: RUNTIME_VERSION,
+    environments: () => manifest().environments.map(({ name }) => name),
+    surroundings: async (name, given) => surroundings(manifest(), find(manifest(), name), given),
+  });
+}
+
+function surroundings(manifest: Manifest, environment: EnvironmentManifest, given: Given): Surroundings {
+  const root = resolve(dirname(__filename), '..');
+  const clock = SYSTEM_CLOCK;
+  // What a machine reads from standard output is not mixed with what a person reads.
+  const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets: secretsOf(manifest) });
+  const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
+  return {
+    manifest,
+    environment,
+    asked: given.release,
+    run: readRun(env, root, clock.now()),
+    ledger: openLedger({ env, cwd: root, clock, environments: manifest.environments }),
+    clock,
+    log,
+    outputs: openOutputs(env),
+    print,
+    probe: (check, target, signal) => probe(check, { ...target, env }, clock, signal),
+    artifacts: new ArtifactStore(artifactsFolder(root)),
+    artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
+    root,
+    processEnv: env,
+    execute: (command, options) => runUserCommand(command, { ...options, cwd: root, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line) }),
+    interrupted: interrupted.signal,
+  };
+}
+
+function readManifest(): Manifest {
+  const file = join(dirname(__filename), 'delivery.json');
+  const manifest = parse(file);
+  if (manifest.schema !== MANIFEST_SCHEMA) {
+    throw new Misconfigured(`${file} has schema ${manifest.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. Run npx projen and commit both files.`);
+  }
+  return manifest;
+}
+
+function parse(file: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  } catch (error) {
+    throw new Misconfigured(`${MANIFEST_FILE} cannot be read (${error instanceof Error ? error.message : String(error)}). Run npx projen and commit the file.`);
+  }
+}
+
+function find(manifest: Manifest, name: string): EnvironmentManifest {
+  const environment = manifest.environments.find((one) => one.name === name);
+  if (!environment) throw new Misconfigured(`there is no environment "${name}". There is: ${manifest.environments.map((one) => one.name).join(', ')}`);
+  return environment;
+}
+
+function secretsOf(manifest: Manifest): string[] {
+  const names = manifest.environments.flatMap(({ secrets, healthChecks }) => [
+    ...secrets, ...healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders)),
+  ]);
+  return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
+}
+
+/** In CI the jobs say where they downloaded to; a laptop keeps the files of its releases under .git. */
+function artifactsFolder(root: string): string {
+  if (env.DELIVERY_ARTIFACTS) return env.DELIVERY_ARTIFACTS;
+  const git = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: root, encoding: 'utf8' });
+  return git.status === 0 ? join(resolve(root, git.stdout.trim()), 'delivery', 'artifacts') : join(tmpdir(), 'delivery-artifacts');
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** What went wrong, in words; a stack trace helps nobody who only wants to deploy. */
+function explain(error: unknown, log: Log): ExitCode {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Misconfigured || error instanceof ArtifactError) {
+    log.error('Not done', message);
+    return 2;
+  }
+  if (error instanceof LedgerError) {
+    log.error('The ledger cannot be used', message);
+    return 1;
+  }
+  const where = env.DELIVERY_DEBUG && error instanceof Error ? `\n${error.stack}` : ' (DELIVERY_DEBUG=1 shows where)';
+  log.error('The runtime fell over', `${message}${where}. Please report it with the job's log.`);
+  return 1;
+}
+
+main()
+  .catch((error: unknown) => explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets: env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [] })))
+  .then((code) => {
+    // A server that a command left behind, or a socket that lingers, must not keep the job alive.
+    process.exitCode = code;
+    process.stdout.write('', () => process.exit(code));
+  });

@@ -41,7 +41,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
     slot: environment.strategy.kind === 'blueGreen' ? idleSlot(stable?.slot) : undefined,
     alreadyLive,
     wayBack: wayBack(surroundings, stable),
-    notNow: run.ref && !reaches(environment.trigger, run) ? `${run.ref} does not deploy to ${environment.name}` : undefined,
+    notNow: run.ref && !reaches(environment.trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
   };
 }

@@ -1,12 +1,14 @@
 import { Command, ExitCode } from './command';
 import { Deployment } from '../deployment';
-import { baseline, Interrupted } from '../gate';
+import { baseline } from '../gate';
+import { Interrupted } from '../interrupted';
 import { EnvironmentHistory } from '../ledger/history';
 import { NewRecord } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { prepare } from '../preparation';
 import { exitCodeOf, report } from '../report';
+import { releaseAsked } from '../release-asked';
 import { finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 
@@ -20,7 +22,7 @@ export const deploy: Command = {
   run: async ([surroundings]) => {
     const { environment, ledger, log } = surroundings;
     await finishUnfinished(surroundings, new EnvironmentHistory(ledger, environment.name));
-    const plan = await makePlan(surroundings, new EnvironmentHistory(ledger, environment.name));
+    const plan = await makePlan(surroundings, new EnvironmentHistory(ledger, environment.name), await releaseAsked(surroundings));
     if (plan.notNow) {
       log.notice('Nothing to deploy', plan.notNow);
       return 0;
@@ -42,11 +44,9 @@ export async function bring(
   surroundings: Surroundings,
   asked: Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'reason'>,
 ): Promise<ExitCode> {
-  const { environment, run, probe, log } = surroundings;
+  const { environment, run, log } = surroundings;
   await prepare(surroundings, asked);
-  const reached = await baseline(environment.healthChecks, {
-    release: asked.stable?.release ?? asked.release, env: surroundings.processEnv,
-  }, { probe, clock: surroundings.clock });
+  const reached = await baseline(environment.healthChecks, { release: asked.stable?.release ?? asked.release }, surroundings);
   const deployment = await Deployment.begin(surroundings, {
     environment: environment.name,
     kind: asked.kind,

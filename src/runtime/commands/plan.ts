@@ -37,8 +37,8 @@ function artifactsOf({ outputs }: Surroundings, { release, stable }: Plan): Exit
 }
 
 async function show(surroundings: Surroundings, planned: Plan, json: boolean): Promise<ExitCode> {
-  const { environment, log, outputs, print, probe, clock, processEnv } = surroundings;
-  const reached = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release, env: processEnv }, { probe, clock });
+  const { environment, log, outputs, print } = surroundings;
+  const reached = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, surroundings);
   const go = planned.faults.length === 0 && planned.notNow === undefined;
   outputs.set({
     go: String(go),

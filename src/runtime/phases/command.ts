@@ -1,7 +1,7 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../manifest';
 import { Deployment } from '../deployment';
-import { Interrupted } from '../gate';
+import { Interrupted } from '../interrupted';
 import { Release } from '../release';
 import { commandEnvironment, CommandResult } from '../user-command';
 

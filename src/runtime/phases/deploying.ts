@@ -22,7 +22,7 @@ export const deploying: Phase = {
         resultFile,
       });
       if (!isBlueGreen(environment)) deployment.learnt.exposedAt = deployment.surroundings.clock.now();
-      deployment.learnt.candidateUrl = readCommandResult(resultFile).candidateUrl;
+      if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile)).candidateUrl;
       return result;
     });
   },
