@@ -50,7 +50,8 @@ export interface DeliveryOptions {
   readonly setupSteps?: github.workflows.JobStep[];
 
   /**
-   * Ids of jobs of the same workflow that must succeed before anything is deployed. Add them with `delivery.workflow.addJob`.
+   * Ids of jobs of the same workflow, a test matrix for example, that must succeed before anything is deployed.
+   * Add them with `delivery.workflow.addJob`; one that is missing when the project is synthesized is an error.
    *
    * @default - none
    */
@@ -96,8 +97,11 @@ export enum JobKind {
  * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified against what
  * users see, confirmed, and taken back automatically when it is bad.
  *
- * Writes `.github/workflows/deploy.yml`, `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`.
+ * Writes `.github/workflows/deploy.yml`, `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these
+ * names that projen did not write are never overwritten. What could not work is refused with an error that names the option, the
+ * value and the mend: when the object is made where that is possible, else when the project is synthesized.
  *
+ * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
  * @example
  * new Delivery(project, {
  *   target: Target.tasks({ deploy: 'ship' }),
@@ -156,6 +160,7 @@ export class Delivery extends Component {
 
   /**
    * The id of an environment's job, for `needs` and outputs: `needs.environment_staging.outputs.config`.
+   * An environment that is not there is an error. The build job's id is `build`.
    *
    * @param environment the environment's name
    * @param kind which of its jobs
@@ -168,7 +173,7 @@ export class Delivery extends Component {
     return `${kind}_${found.id}`;
   }
 
-  /** Checks what others added or changed meanwhile; projen calls it. */
+  /** Checks what others added or changed meanwhile, and warns. Called by projen. */
   public preSynthesize(): void {
     super.preSynthesize();
     if (this.environments.length === 0) {

@@ -35,6 +35,8 @@ export interface EnvironmentOptions {
    * Names of secrets, of the GitHub environment or the repository, that the commands find in their environment under the
    * same name, beside those of the delivery. Only the steps that run commands get them.
    *
+   * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets
+   *
    * @default - those of the delivery
    */
   readonly secrets?: string[];

@@ -69,7 +69,8 @@ export interface HttpHealthCheckOptions {
   readonly failureThreshold?: number;
 
   /**
-   * How long a release may take until the check is healthy. While it starts, refused connections don't count.
+   * How long a release may take until the check is healthy, `successThreshold` times `interval` at least. While it starts,
+   * refused connections don't count.
    *
    * @default Duration.seconds(120)
    */

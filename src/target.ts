@@ -11,6 +11,7 @@ export interface TargetOptions {
    * Lets the deploy and rollback jobs ask GitHub for an OpenID Connect token (`id-token: write`), with which cloud
    * providers give short-lived credentials instead of a stored secret.
    *
+   * @see https://docs.github.com/en/actions/concepts/security/openid-connect
    * @default false
    */
   readonly idToken?: boolean;

@@ -40,6 +40,7 @@ export class Trigger {
   /**
    * Every tag that fits a pattern. Beware: a tag that a workflow pushes with its own GITHUB_TOKEN starts no workflow.
    *
+   * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
    * @param pattern with one `*` at most, which stands for anything without a slash: `v*`
    * @param options what else the tag must be
    */
