@@ -113,7 +113,6 @@ export class Deployment {
       log.line(result.note);
       return result;
     } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
       this.travelled.push({ state, durationMs: clock.now() - startedAt, result: { event: 'abandoned', note: 'interrupted' } });
       throw error;
     } finally {

@@ -1,5 +1,7 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../manifest';
+import { ArtifactError } from '../artifact-store';
+import { CommandResultError } from '../command-result';
 import { Deployment } from '../deployment';
 import { Interrupted } from '../interrupted';
 import { Release } from '../release';
@@ -17,6 +19,16 @@ export interface Request {
   readonly rollbackFrom?: Release;
   /** The file the command may write its result into. */
   readonly resultFile?: string;
+}
+
+/** A phase whose files or results are not what they must be has failed like its command would have: the rollout goes on. */
+export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ArtifactError || error instanceof CommandResultError) return { event: 'commandFailed', note: error.message };
+    throw error;
+  }
 }
 
 /** Runs one command of the target, with the environment's configuration in its process environment. */

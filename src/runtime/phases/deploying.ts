@@ -1,4 +1,4 @@
-import { isBlueGreen, placeArtifact, runTargetCommand } from './command';
+import { failing, isBlueGreen, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
 import { readCommandResult, withResultFile } from '../command-result';
 
@@ -6,7 +6,7 @@ import { readCommandResult, withResultFile } from '../command-result';
 export const deploying: Phase = {
   title: ({ record }) => `Deploy ${record.release.version}${record.slot ? ` to the ${record.slot} slot` : ''}`,
 
-  async perform(deployment) {
+  perform: (deployment) => failing(async () => {
     const { environment } = deployment.surroundings;
     const { record } = deployment;
     await placeArtifact(deployment, record.release);
@@ -25,5 +25,5 @@ export const deploying: Phase = {
       if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile)).candidateUrl;
       return result;
     });
-  },
+  }),
 };

@@ -1,4 +1,4 @@
-import { placeArtifact, runTargetCommand } from './command';
+import { failing, placeArtifact, runTargetCommand } from './command';
 import { watch } from './gate';
 import { Phase, PhaseResult } from './phase';
 import { Deployment } from '../deployment';
@@ -11,7 +11,7 @@ export const rollingBack: Phase = {
   async perform(deployment) {
     const { stable } = deployment.record;
     if (!stable) return { event: 'commandFailed', note: 'no verified release is recorded to go back to' };
-    const restored = await restore(deployment, stable);
+    const restored = await failing(() => restore(deployment, stable));
     if (restored.event !== 'commandSucceeded') return restored;
     const verified = await watch(deployment, { release: stable.release, ready: false });
     return { ...verified, note: `${restored.note}; ${verified.note}` };
