@@ -1,3 +1,4 @@
+import { environmentWithoutOurs } from './command-environment';
 import { Misconfigured } from './misconfigured';
 import { Release } from './release';
 import { Surroundings } from './surroundings';
@@ -40,7 +41,7 @@ async function requireFiles({ manifest, artifacts, log }: Surroundings, release:
 async function warmUp({ environment, execute, processEnv, log }: Surroundings): Promise<void> {
   const { warmUp: command } = environment.target;
   if (!command) return;
-  const result = await execute(command, { env: processEnv, timeoutMs: environment.strategy.commandTimeoutMs });
+  const result = await execute(command, { env: environmentWithoutOurs(processEnv, environment), timeoutMs: environment.strategy.commandTimeoutMs });
   if (result.outcome !== 'succeeded') {
     throw new Misconfigured(`${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps.`);
   }

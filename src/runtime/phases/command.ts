@@ -36,14 +36,18 @@ export async function runTargetCommand(deployment: Deployment, request: Request)
   const { environment, execute, processEnv } = deployment.surroundings;
   const timeoutMs = environment.strategy.commandTimeoutMs;
   const result = await execute(request.command, {
-    env: commandEnvironment(processEnv, {
-      environment,
-      release: request.release,
-      slot: request.slot,
-      stable: deployment.record.stable?.release,
-      rollbackFrom: request.rollbackFrom,
-      resultFile: request.resultFile,
-    }),
+    env: {
+      ...commandEnvironment(processEnv, {
+        environment,
+        release: request.release,
+        slot: request.slot,
+        stable: deployment.record.stable?.release,
+        rollbackFrom: request.rollbackFrom,
+        resultFile: request.resultFile,
+      }),
+      // What was warmed up is used as it is: npx does not ask the registry again.
+      ...(environment.target.warmUp ? { npm_config_prefer_offline: 'true' } : {}),
+    },
     timeoutMs,
   });
   return { event: eventOf(result), note: noteOf(request.name, result, timeoutMs) };
