@@ -1,0 +1,284 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InstantClock } from './instant-clock';
+import { pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
+import { FileLedger } from '../../../src/runtime/ledger/file';
+import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
+
+const A = release('v1', 'a', '1');
+const B = release('v2', 'b', '2');
+const C = release('v3', 'c', '3');
+
+describe('The history of an environment', () => {
+  let folder: string;
+  let ledger: CountingLedger;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'history-'));
+    ledger = new CountingLedger(new FileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() }));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const staging = () => new EnvironmentHistory(ledger, 'staging');
+
+  describe('where nothing was ever tried', () => {
+    it('has no answers', async () => {
+      const history = staging();
+      expect(await history.newest()).toBeUndefined();
+      expect(await history.open()).toBeUndefined();
+      expect(await history.lastFinished()).toBeUndefined();
+      expect(await history.stable()).toBeUndefined();
+      expect(await history.ofRun(1)).toBeUndefined();
+      expect(await history.newerThan(0)).toBeUndefined();
+      expect(await history.isBlocked(A)).toBe(false);
+      expect(await history.verified(A.sha)).toBeUndefined();
+      expect(await history.verifiedReleases()).toEqual([]);
+    });
+
+    it('does not look at other environments', async () => {
+      await write(ledger, { environment: 'production', release: A }, ...TO_STABLE);
+      expect(await staging().stable()).toBeUndefined();
+      expect(await staging().verified(A.sha)).toBeUndefined();
+    });
+  });
+
+  describe('what is newest', () => {
+    it('is the last record with where it stands', async () => {
+      await write(ledger, { release: A }, ...TO_STABLE);
+      const record = await write(ledger, { release: B }, 'deploying', 'verifying');
+      const newest = await staging().newest();
+      expect(newest).toMatchObject({ record, state: 'verifying' });
+      expect(newest?.entries.map(({ state }) => state)).toEqual(['pending', 'deploying', 'verifying']);
+    });
+
+    it.each(['pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack'] as const)('is open while it is %s', async (state) => {
+      const record = await write(ledger, { release: A }, state);
+      expect(await staging().open()).toMatchObject({ record, state });
+    });
+
+    it.each(['stable', 'rolledBack', 'halted', 'failed', 'superseded'] as const)('is not open when it is %s', async (state) => {
+      const record = await write(ledger, { release: A }, state);
+      expect(await staging().open()).toBeUndefined();
+      expect(await staging().lastFinished()).toMatchObject({ record, state });
+    });
+
+    it('is told apart from what is finished', async () => {
+      const finished = await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      await write(ledger, { release: B }, 'deploying');
+      expect(await staging().lastFinished()).toMatchObject({ record: finished, state: 'rolledBack' });
+    });
+
+    it('can be asked for by run', async () => {
+      const first = await write(ledger, { run: { id: 8, attempt: 1 } }, ...TO_ROLLED_BACK);
+      const second = await write(ledger, { run: { id: 8, attempt: 2 } }, 'deploying');
+      await write(ledger, { run: { id: 9, attempt: 1 } });
+      expect(await staging().ofRun(8)).toMatchObject({ record: { id: second.id }, state: 'deploying' });
+      expect(first.id).not.toBe(second.id);
+    });
+
+    it('is not taken from the order in which a ledger lists', async () => {
+      await write(ledger, { release: A }, ...TO_STABLE);
+      const newest = await write(ledger, { release: B });
+      ledger.reversed = true;
+      expect(await staging().newest()).toMatchObject({ record: { id: newest.id } });
+    });
+  });
+
+  describe('Stable', () => {
+    it('is the newest record when it became Stable, with its slot and since when', async () => {
+      const record = await write(ledger, { release: A, strategy: 'blueGreen', slot: 'green' }, ...TO_STABLE);
+      const since = (await ledger.history(record)).at(-1)!.at;
+      expect(await staging().stable()).toEqual({ recordId: record.id, release: A, slot: 'green', since });
+    });
+
+    it.each(['rolledBack', 'halted', 'failed', 'superseded', 'deploying', 'confirming'] as const)('is what the newest record would go back to while it is %s', async (state) => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: B, stable: pointerTo(first) }, state);
+      expect(await staging().stable()).toEqual(pointerTo(first));
+    });
+
+    it('is none after a first deployment that did not become Stable', async () => {
+      await write(ledger, { release: A }, 'deploying', 'halted');
+      expect(await staging().stable()).toBeUndefined();
+    });
+
+    it('is not lost to an adoption that was left unfinished', async () => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: B, kind: 'adopt' }, 'failed');
+      expect(await staging().stable()).toMatchObject({ recordId: first.id, release: A });
+    });
+
+    it('is what was adopted', async () => {
+      await write(ledger, { release: A }, 'deploying', 'halted');
+      await write(ledger, { release: B, kind: 'adopt' }, 'stable');
+      expect(await staging().stable()).toMatchObject({ release: B });
+    });
+
+    it('needs one list and the entries of one record, however long the history is', async () => {
+      let stable;
+      for (let index = 0; index < 20; index++) stable = pointerTo(await write(ledger, { release: A, stable }, 'stable'));
+      await write(ledger, { release: B, stable }, ...TO_ROLLED_BACK);
+      ledger.reset();
+      const history = staging();
+      await Promise.all([history.stable(), history.newest(), history.open()]);
+      expect(await history.stable()).toMatchObject({ release: A });
+      expect([ledger.lists, ledger.histories]).toEqual([1, 1]);
+    });
+  });
+
+  describe('a release is blocked', () => {
+    it('when it was rolled back here', async () => {
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      expect(await staging().isBlocked(A)).toBe(true);
+      expect(await staging().isBlocked(B)).toBe(false);
+    });
+
+    it('by its commit and by its files, whatever its version: tags move', async () => {
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      expect(await staging().isBlocked({ version: 'v9', sha: A.sha })).toBe(true);
+      expect(await staging().isBlocked({ version: 'v9', sha: B.sha, artifact: A.artifact })).toBe(true);
+      expect(await staging().isBlocked({ version: A.version, sha: B.sha, artifact: B.artifact })).toBe(false);
+      expect(await staging().isBlocked({ version: A.version, sha: B.sha })).toBe(false);
+    });
+
+    it('when its rollback was begun and did not succeed', async () => {
+      await write(ledger, { release: A }, 'deploying', 'verifying', 'rollingBack', 'halted');
+      expect(await staging().isBlocked(A)).toBe(true);
+    });
+
+    it.each(['stable', 'failed', 'superseded', 'halted'] as const)('not when it was merely %s', async (state) => {
+      await write(ledger, { release: A }, 'pending', state);
+      expect(await staging().isBlocked(A)).toBe(false);
+    });
+
+    it.each(['adopt', 'rollback'] as const)('until it is Stable again by %s', async (kind) => {
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      await write(ledger, { release: A, kind }, 'deploying', 'halted');
+      expect(await staging().isBlocked(A)).toBe(true);
+      await write(ledger, { release: A, kind }, 'stable');
+      expect(await staging().isBlocked(A)).toBe(false);
+    });
+
+    it('again when it is rolled back again', async () => {
+      await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      expect(await staging().isBlocked(A)).toBe(true);
+    });
+  });
+
+  describe('a commit is verified', () => {
+    it('when it became Stable, though others came after it; with the files that were verified', async () => {
+      const record = await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: B, stable: pointerTo(record) }, ...TO_STABLE);
+      await write(ledger, { release: C, stable: pointerTo(record) }, ...TO_ROLLED_BACK);
+      expect(await staging().verified(A.sha)).toEqual(record);
+      expect((await staging().verified(B.sha))?.release.artifact).toEqual(B.artifact);
+      expect(await staging().verified(C.sha)).toBeUndefined();
+    });
+
+    it('by its newest files when it was built twice', async () => {
+      await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: { ...A, artifact: { digest: '9'.repeat(64) } } }, ...TO_STABLE);
+      expect((await staging().verified(A.sha))?.release.artifact?.digest).toBe('9'.repeat(64));
+    });
+
+    it.each([['deploying'], ['confirming'], ['halted'], ['failed'], ['superseded']] as const)('not when it is only %s', async (state) => {
+      await write(ledger, { release: A }, state);
+      expect(await staging().verified(A.sha)).toBeUndefined();
+    });
+
+    it('still, when it was tried again and that attempt failed before it changed anything', async () => {
+      await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: A }, 'failed');
+      expect(await staging().verified(A.sha)).toMatchObject({ release: A });
+    });
+
+    it('not any more when it was rolled back later', async () => {
+      await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      expect(await staging().verified(A.sha)).toBeUndefined();
+    });
+
+    it('not any more when a person went back from it', async () => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      const second = await write(ledger, { release: B, stable: pointerTo(first) }, ...TO_STABLE);
+      const back = { kind: 'rollback', release: A, stable: pointerTo(second) } as const;
+      await write(ledger, back, 'deploying', 'halted');
+      expect(await staging().verified(B.sha)).toMatchObject({ id: second.id });
+      await write(ledger, back, ...TO_STABLE);
+      expect(await staging().verified(B.sha)).toBeUndefined();
+      expect(await staging().verified(A.sha)).toMatchObject({ kind: 'rollback' });
+    });
+  });
+
+  it('lists every release that was verified, newest first, each once, with its newest files', async () => {
+    const first = await write(ledger, { release: A }, ...TO_STABLE);
+    const second = await write(ledger, { release: B, stable: pointerTo(first) }, ...TO_STABLE);
+    await write(ledger, { release: C, stable: pointerTo(second) }, ...TO_ROLLED_BACK);
+    const back = await write(ledger, { kind: 'rollback', release: A, stable: pointerTo(second) }, ...TO_STABLE);
+    await write(ledger, { release: C, stable: pointerTo(back) }, 'deploying');
+    ledger.reset();
+    expect((await staging().verifiedReleases()).map(({ release: { version }, recordId }) => [version, recordId])).toEqual([['v1', back.id], ['v2', second.id]]);
+    expect([ledger.lists, ledger.histories]).toEqual([1, 1]);
+
+    const newest = await write(ledger, { release: C }, ...TO_STABLE);
+    expect((await staging().verifiedReleases())[0]).toMatchObject({ recordId: newest.id, release: C });
+  });
+
+  describe('a run is overtaken', () => {
+    it('by a deployment or rollback of a run that began later', async () => {
+      await write(ledger, { run: { id: 5, attempt: 1 } }, ...TO_STABLE);
+      const newer = await write(ledger, { run: { id: 7, attempt: 1 }, kind: 'rollback' }, ...TO_STABLE);
+      expect(await staging().newerThan(5)).toEqual(newer);
+      expect(await staging().newerThan(6)).toEqual(newer);
+      expect(await staging().newerThan(7)).toBeUndefined();
+    });
+
+    it('though an older run wrote last', async () => {
+      const newer = await write(ledger, { run: { id: 7, attempt: 1 } }, ...TO_STABLE);
+      await write(ledger, { run: { id: 5, attempt: 2 } }, 'failed');
+      expect(await staging().newerThan(5)).toEqual(newer);
+    });
+
+    it('not by an adoption, nor by what failed before it changed anything', async () => {
+      await write(ledger, { run: { id: 8, attempt: 1 }, kind: 'adopt' }, 'stable');
+      await write(ledger, { run: { id: 9, attempt: 1 } }, 'failed');
+      expect(await staging().newerThan(5)).toBeUndefined();
+      const rolledBack = await write(ledger, { run: { id: 6, attempt: 1 } }, ...TO_ROLLED_BACK);
+      expect(await staging().newerThan(5)).toEqual(rolledBack);
+    });
+  });
+});
+
+/** Counts what is read, and can list in another order. */
+class CountingLedger implements Ledger {
+  public readonly place = 'test';
+  public lists = 0;
+  public histories = 0;
+  public reversed = false;
+  public readonly create: Ledger['create'];
+  public readonly advance: Ledger['advance'];
+
+  constructor(private readonly ledger: Ledger) {
+    this.create = ledger.create.bind(ledger);
+    this.advance = ledger.advance.bind(ledger);
+  }
+
+  public async records(environment: string) {
+    this.lists += 1;
+    const records = await this.ledger.records(environment);
+    return this.reversed ? records.reverse() : records;
+  }
+
+  public async history(record: LedgerRecord) {
+    this.histories += 1;
+    return this.ledger.history(record);
+  }
+
+  public reset(): void {
+    this.lists = 0;
+    this.histories = 0;
+  }
+}

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InstantClock } from './instant-clock';
+import { newRecord, write } from './records';
+import { LedgerError } from '../../../src/runtime/ledger/ledger';
+import { openLedger } from '../../../src/runtime/ledger/open';
+import { GithubStandIn } from '../../github/stand-in';
+
+describe('Which ledger a command writes to', () => {
+  const clock = new InstantClock();
+  const environments = [{ name: 'staging', url: 'https://staging.example.com' }];
+  let folder: string;
+
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'open-ledger-')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const open = (env: NodeJS.ProcessEnv, cwd = folder) => openLedger({ env: { PATH: process.env.PATH, ...env }, cwd, clock, environments });
+
+  it('is a file under .git on a laptop, wherever in the repository one is', async () => {
+    execFileSync('git', ['init', '--quiet', folder]);
+    mkdirSync(join(folder, 'packages', 'shop'), { recursive: true });
+    const ledger = open({}, join(folder, 'packages', 'shop'));
+    expect(ledger.place).toBe(join(folder, '.git', 'delivery', 'ledger.json'));
+    await ledger.create(newRecord());
+    expect(existsSync(ledger.place)).toBe(true);
+    expect(execFileSync('git', ['status', '--porcelain'], { cwd: folder, encoding: 'utf8' })).toBe('');
+  });
+
+  it('is the file that DELIVERY_LEDGER names, seen from where the command runs, also in a GitHub run', () => {
+    expect(open({ DELIVERY_LEDGER: 'my/ledger.json' }).place).toBe(join(folder, 'my', 'ledger.json'));
+    expect(open({ DELIVERY_LEDGER: '/tmp/ledger.json', GITHUB_ACTIONS: 'true' }).place).toBe('/tmp/ledger.json');
+  });
+
+  it('is GitHub\'s in a GitHub run', async () => {
+    const github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
+    const ledger = open({
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: github.url,
+      GITHUB_SERVER_URL: 'https://git.example.com',
+      GITHUB_REPOSITORY: 'acme/shop',
+      GITHUB_TOKEN: github.token({ deployments: 'write' }),
+    });
+    expect(ledger.place).toBe('https://git.example.com/acme/shop/deployments');
+    await write(ledger, {}, 'deploying');
+    expect(github.deployments('staging')[0].statuses[0]).toMatchObject({
+      environmentUrl: 'https://staging.example.com', logUrl: 'https://git.example.com/acme/shop/actions/runs/1',
+    });
+    await github.stop();
+    expect(github.violations).toEqual([]);
+  });
+
+  it.each([
+    ['there is no repository', {}, /is in no git repository, .* DELIVERY_LEDGER=<path>/],
+    ['the step has no token', { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop' }, /no GITHUB_TOKEN.*`env: { GITHUB_TOKEN: \$\{\{ github\.token \}\} }`/],
+    ['the repository is not named', { GITHUB_ACTIONS: 'true', GITHUB_TOKEN: 'secret-1' }, /^GITHUB_REPOSITORY is not set/],
+    ['the repository is misnamed', { GITHUB_ACTIONS: 'true', GITHUB_TOKEN: 'secret-1', GITHUB_REPOSITORY: 'shop' }, /^GITHUB_REPOSITORY is 'shop'.*owner\/name/],
+    ['the API is misnamed', { GITHUB_ACTIONS: 'true', GITHUB_TOKEN: 'secret-1', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: 'api' }, /^GITHUB_API_URL is 'api', which is no URL/],
+  ])('is refused, with what to do, when %s', (_, env, message) => {
+    expect(() => open(env)).toThrow(message);
+    expect(() => open(env)).toThrow(LedgerError);
+    expect(() => open(env)).not.toThrow(/secret-1/);
+  });
+});
