@@ -1,4 +1,4 @@
-import { masker } from './log';
+import { masker } from './secrets';
 
 export interface LineCutterOptions {
   readonly onLine: (line: string) => void;

@@ -1,4 +1,3 @@
-// NOTE to the engineer of the leaf modules: the lead wrote this while you were thinking and builds on it. Keep the exported shape; improve the inside where yours is better, write its tests, delete this line.
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 
@@ -9,21 +8,21 @@ export interface Outputs {
   summary(markdown: string): void;
 }
 
-/** GitHub's files; on a laptop there are none, and nothing is written. */
-export function openOutputs(env: NodeJS.ProcessEnv): Outputs {
+/** GitHub's files; on a laptop there are none, and nothing is written. `mask` hides secrets in the summary. */
+export function openOutputs(env: NodeJS.ProcessEnv, mask: (text: string) => string = (text) => text): Outputs {
   const { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile } = env;
   return {
     set(values) {
-      if (!outputFile) return;
-      // A random delimiter: no value can end itself early and forge another output.
-      const lines = Object.entries(values).map(([name, value]) => {
-        const delimiter = `delivery-${randomUUID()}`;
-        return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
-      });
-      appendFileSync(outputFile, lines.join(''));
+      if (outputFile) appendFileSync(outputFile, Object.entries(values).map(([name, value]) => assignment(name, value)).join(''));
     },
     summary(markdown) {
-      if (summaryFile) appendFileSync(summaryFile, `${markdown}\n`);
+      if (summaryFile) appendFileSync(summaryFile, `${mask(markdown)}\n`);
     },
   };
+}
+
+/** A random delimiter: no value can end itself early and forge another output. */
+function assignment(name: string, value: string): string {
+  const delimiter = `delivery-${randomUUID()}`;
+  return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }

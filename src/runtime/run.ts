@@ -1,4 +1,3 @@
-// NOTE to the engineer of the leaf modules: the lead wrote this while you were thinking and builds on it. Keep the exported shape; improve the inside where yours is better, write its tests, delete this line.
 import { execFileSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { Misconfigured } from './misconfigured';
@@ -28,12 +27,12 @@ export function readRun(env: NodeJS.ProcessEnv, root: string, now: number): Run 
 }
 
 function githubRun(env: NodeJS.ProcessEnv): Run {
-  const id = Number(required(env, 'GITHUB_RUN_ID'));
+  const id = count(env, 'GITHUB_RUN_ID');
   const repository = required(env, 'GITHUB_REPOSITORY');
   return {
     inCi: true,
     id,
-    attempt: Number(required(env, 'GITHUB_RUN_ATTEMPT')),
+    attempt: count(env, 'GITHUB_RUN_ATTEMPT'),
     sha: required(env, 'GITHUB_SHA'),
     ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
     actor: env.GITHUB_ACTOR ?? 'unknown',
@@ -56,21 +55,41 @@ function laptopRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
 /** A release's name. What a tag may be called on top of that could not be printed or passed on safely. */
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,127}$/;
 
-/** The release a command is about: the one that was asked for, else the tag, else the short sha of HEAD. Throws `Misconfigured`. */
+/**
+ * The release a command is about: the one that was asked for, else the tag (on a laptop the only one at HEAD),
+ * else the short sha of HEAD. What was asked for is the commit of that name where there is one. Throws `Misconfigured`.
+ */
 export function resolveRelease(run: Run, root: string, asked: string | undefined): Release {
-  const version = asked ?? (run.ref?.type === 'tag' ? run.ref.name : run.sha.slice(0, 7));
+  const version = asked ?? tagOf(run, root) ?? run.sha.slice(0, 7);
   if (!VERSION.test(version)) {
     throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / -, at most 128, beginning with a letter or digit.`);
   }
   return { version, sha: (asked === undefined ? undefined : commit(root, asked)) ?? run.sha };
 }
 
+function tagOf(run: Run, root: string): string | undefined {
+  if (run.inCi) return run.ref?.type === 'tag' ? run.ref.name : undefined;
+  const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => VERSION.test(tag)) ?? [];
+  return tags.length === 1 ? tags[0] : undefined;
+}
+
 function commit(root: string, ref: string): string | undefined {
+  return git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
+}
+
+/** Undefined where git has no answer. */
+function git(root: string, ...args: string[]): string | undefined {
   try {
-    return execFileSync('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
     return undefined;
   }
+}
+
+function count(env: NodeJS.ProcessEnv, name: string): number {
+  const value = Number(required(env, name));
+  if (!Number.isSafeInteger(value) || value < 1) throw new Misconfigured(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
+  return value;
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {
@@ -80,5 +99,5 @@ function required(env: NodeJS.ProcessEnv, name: string): string {
 }
 
 function fail(root: string): never {
-  throw new Misconfigured(`${root} has no commit yet, so there is no release. Commit first, or go to the project's folder.`);
+  throw new Misconfigured(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
 }

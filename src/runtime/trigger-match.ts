@@ -1,4 +1,3 @@
-// NOTE to the engineer of the leaf modules: the lead wrote this while you were thinking and builds on it. Keep the exported shape; improve the inside where yours is better, write its tests, delete this line.
 import { TriggerManifest } from '../manifest';
 
 /** The ref of a run, as GitHub says it. */
@@ -24,6 +23,7 @@ export function reaches(trigger: TriggerManifest, ref: Ref): boolean {
 function matches(pattern: string, name: string): boolean {
   const [prefix, suffix] = pattern.split('*');
   if (suffix === undefined) return name === pattern;
-  const middle = name.slice(prefix.length, name.length - suffix.length);
-  return name.length >= prefix.length + suffix.length && name.startsWith(prefix) && name.endsWith(suffix) && !middle.includes('/');
+  // `v*v` wants two: the beginning and the end of a name must not overlap
+  if (name.length < prefix.length + suffix.length || !name.startsWith(prefix) || !name.endsWith(suffix)) return false;
+  return !name.slice(prefix.length, name.length - suffix.length).includes('/');
 }
