@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
+import { masker } from './secrets';
 
 /** What other jobs read: a step's outputs, and the job's summary. */
 export interface Outputs {
@@ -8,9 +9,10 @@ export interface Outputs {
   summary(markdown: string): void;
 }
 
-/** GitHub's files; on a laptop there are none, and nothing is written. `mask` hides secrets in the summary. */
-export function openOutputs(env: NodeJS.ProcessEnv, mask: (text: string) => string = (text) => text): Outputs {
+/** GitHub's files; on a laptop there are none, and nothing is written. No secret gets into the summary. */
+export function openOutputs(env: NodeJS.ProcessEnv, secrets: readonly string[] = []): Outputs {
   const { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile } = env;
+  const mask = masker(secrets);
   return {
     set(values) {
       if (outputFile) appendFileSync(outputFile, Object.entries(values).map(([name, value]) => assignment(name, value)).join(''));
