@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { atPath } from './json-path';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import { Answer, BODY_LIMIT_BYTES } from './http-exchange';
+import { atPath } from './json-path';
+import { onDemand } from './on-demand';
 import { spellMs } from './wording';
 import { HealthCheckManifest, ReleaseIdentityManifest } from '../manifest';
 
@@ -103,7 +104,7 @@ function decode(answer: Answer): string | JudgedAnswer {
   if (answer.cut) return tooLong;
   const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity' || encoding === '') return new TextDecoder().decode(answer.body);
-  const { brotliDecompressSync, gunzipSync, inflateSync } = require('node:zlib') as typeof import('node:zlib');
+  const { brotliDecompressSync, gunzipSync, inflateSync } = onDemand.zlib();
   const unpack = { 'gzip': gunzipSync, 'x-gzip': gunzipSync, 'deflate': inflateSync, 'br': brotliDecompressSync }[encoding];
   if (unpack === undefined) return { complaint: `the body is encoded as "${encoding}"` };
   try {

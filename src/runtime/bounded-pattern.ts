@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 /** A pattern may cost this much time on one answer; `(a+)+$` would otherwise take years on a hostile one. */
 export const PATTERN_LIMIT_MS = 250;
 
@@ -6,8 +8,6 @@ export const PATTERN_LIMIT_MS = 250;
  * `PATTERN_LIMIT_MS`. It runs in a context that V8 can stop: nothing else can stop a regular expression.
  */
 export function matches(pattern: string, text: string, limitMs = PATTERN_LIMIT_MS): boolean | undefined {
-  // Required when a pattern is asked for: loading it costs the other commands' start-up.
-  const { runInNewContext } = require('node:vm') as typeof import('node:vm');
   try {
     return runInNewContext('new RegExp(pattern).test(text)', { pattern, text }, { timeout: limitMs }) as boolean;
   } catch (error) {

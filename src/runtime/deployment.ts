@@ -1,4 +1,3 @@
-import { Interrupted } from './interrupted';
 import { Entry, LedgerError, LedgerRecord, NewRecord } from './ledger/ledger';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
@@ -48,7 +47,7 @@ export class Deployment {
     const trafficMoved = record.strategy === 'redeploy' || [state, ...entries.map((entry) => entry.state)].some((passed) => exposed.includes(passed));
     // What the service answered before is not known any more; a check that fails now counts as a failure.
     const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(surroundings, record, state, { baseline, trafficMoved });
+    return new Deployment(surroundings, record, state, { baseline, trafficMoved }, entries.map((entry) => entry.state));
   }
 
   public readonly travelled: Travelled[] = [];
@@ -61,6 +60,8 @@ export class Deployment {
     public readonly record: LedgerRecord,
     state: State,
     public readonly learnt: Learnt,
+    /** States it went through before this process took it up. */
+    public readonly passed: readonly State[] = [],
   ) {
     this.current = state;
   }

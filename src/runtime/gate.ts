@@ -92,7 +92,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
 export async function baseline(
   checks: readonly HealthCheckManifest[],
   target: Asked,
-  { probe }: Pick<GateSurroundings, 'probe'>,
+  { probe }: GateSurroundings,
   signal?: AbortSignal,
 ): Promise<Record<string, boolean>> {
   const reached = await Promise.all(checks.map(async (check) => {

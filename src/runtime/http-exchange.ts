@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
+import { onDemand } from './on-demand';
 
 /** More of a body is never read: the connection is cut, and what was read is judged. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -73,9 +74,7 @@ function open({ url, headers, addressAttemptMs, ca }: Question): ClientRequest {
     agent: false as const,
     autoSelectFamilyAttemptTimeout: addressAttemptMs,
   };
-  // TLS is required when it is needed: loading it costs start-up.
-  if (url.protocol === 'https:') return (require('node:https') as typeof import('node:https')).request({ ...options, ca });
-  return (require('node:http') as typeof import('node:http')).request(options);
+  return url.protocol === 'https:' ? onDemand.https().request({ ...options, ca }) : onDemand.http().request(options);
 }
 
 function read(response: IncomingMessage): Promise<Body> {

@@ -14,6 +14,7 @@ import { Misconfigured } from './misconfigured';
 import { openOutputs } from './outputs';
 import { probe } from './probe';
 import { readRun } from './run';
+import { masker } from './secrets';
 import { Surroundings } from './surroundings';
 import { runUserCommand } from './user-command';
 import { EnvironmentManifest, Manifest, MANIFEST_FILE, MANIFEST_SCHEMA } from '../manifest';
@@ -44,7 +45,9 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
   const root = resolve(dirname(__filename), '..');
   const clock = SYSTEM_CLOCK;
   // What a machine reads from standard output is not mixed with what a person reads.
-  const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets: secretsOf(manifest) });
+  const secrets = secretsOf(manifest);
+  const mask = masker(secrets);
+  const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   return {
     manifest,
@@ -54,8 +57,10 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
     ledger: openLedger({ env, cwd: root, clock, environments: manifest.environments }),
     clock,
     log,
-    outputs: openOutputs(env),
-    print,
+    outputs: openOutputs(env, secrets),
+    mask,
+    json: given.json,
+    print: (text) => print(mask(text)),
     probe: (check, target, signal) => probe(check, { ...target, env }, clock, signal),
     artifacts: new ArtifactStore(artifactsFolder(root)),
     artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',

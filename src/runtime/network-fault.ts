@@ -51,16 +51,24 @@ export function networkFault(error: unknown): NetworkFault {
 }
 
 function attempts(error: unknown): unknown[] {
-  return error instanceof AggregateError && error.errors.length > 0 ? error.errors : [error];
+  const { errors } = described(error);
+  return Array.isArray(errors) && errors.length > 0 ? errors : [error];
 }
 
 function single(error: unknown): NetworkFault {
-  const { code = '', message } = error instanceof Error ? error as NodeJS.ErrnoException : { message: String(error) };
+  const { code = '', message } = described(error);
   if (code in BLIND) return { outcome: 'blind', saw: `cannot look: ${BLIND[code]} (${code})` };
   if (code in UNREACHABLE) return { outcome: 'unreachable', saw: message === 'socket hang up' ? 'connection closed without an answer' : UNREACHABLE[code] };
   if (code in CERTIFICATE) return { outcome: 'unhealthy', saw: CERTIFICATE[code] };
   if (code.startsWith('HPE_')) return { outcome: 'unhealthy', saw: `the answer is not HTTP (${code})` };
   if (/^(CERT_|ERR_SSL_|ERR_TLS_|EPROTO|UNABLE_TO_)/.test(code)) return { outcome: 'unhealthy', saw: `TLS failed (${safeLine(code, 60)})` };
-  // Not an answer, whatever it was.
-  return { outcome: 'unreachable', saw: `no answer: ${safeLine(code || message, 80)}` };
+  // What carries no code did not come from the network: the probe itself fell over.
+  return code === '' ? { outcome: 'blind', saw: `cannot look: ${safeLine(message, 80)}` } : { outcome: 'unreachable', saw: `no answer (${safeLine(code, 60)})` };
+}
+
+/** By shape: an error may come from another realm, where `instanceof` does not know it. */
+function described(error: unknown): { readonly code?: string; readonly message: string; readonly errors?: unknown } {
+  if (typeof error !== 'object' || error === null) return { message: String(error) };
+  const { code, message, errors } = error as { code?: unknown; message?: unknown; errors?: unknown };
+  return { code: typeof code === 'string' ? code : undefined, message: typeof message === 'string' ? message : 'an unknown error', errors };
 }

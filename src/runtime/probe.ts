@@ -4,6 +4,7 @@ import { Answer, ask, BrokenAnswer } from './http-exchange';
 import { Interrupted } from './interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
+import { onDemand } from './on-demand';
 import { identifies, Release } from './release';
 import { safeLine } from './untrusted-text';
 import { spellMs } from './wording';
@@ -35,27 +36,13 @@ export type Prober = (check: HealthCheckManifest, target: Asked, signal?: AbortS
 /** A target whose secrets the prober may know already. */
 export type Asked = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 'env'>>;
 
-/** The base URL of a candidate is none that could be asked. */
-export class InvalidCandidateUrl extends Error {
-  constructor(url: string) {
-    super(`the candidate URL "${safeLine(url, 80)}" is not an http:// or https:// URL: let the deploy command write one, or mend candidateUrl`);
-    this.name = 'InvalidCandidateUrl';
-  }
-}
-
-/** `env` holds the values of secret request headers. */
-export function httpProber(clock: Clock, env: ProbeTarget['env']): Prober {
-  return (check, target, signal) => probe(check, { ...target, env: target.env ?? env }, clock, signal);
-}
-
 /**
  * Asks a health check's URL once and says what was seen. Never rejects because of what the service does;
  * it may take the check's timeout, all redirects and the whole body included.
- * Rejects with `Interrupted` when `signal` aborts, with `InvalidCandidateUrl` when the target is no URL.
+ * Rejects with `Interrupted` when `signal` aborts.
  */
 export async function probe(check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal): Promise<Observation> {
   if (signal?.aborted) throw new Interrupted();
-  const url = urlOf(check, target.url);
   const brief = brevity(check, target);
   const startedAt = clock.now();
   const end = new AbortController();
@@ -64,10 +51,10 @@ export async function probe(check: HealthCheckManifest, target: ProbeTarget, clo
   void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
   let seen: Seen;
   try {
-    seen = await follow(url, check, target, end.signal).then(
-      (answer) => judge(check, target, answer, clock.now() - startedAt, clock.now(), brief),
-      (error: unknown) => faultOf(error, check, clock.now() - startedAt),
-    );
+    const answer = await follow(check, target, end.signal);
+    seen = judge(check, target, answer, clock.now() - startedAt, clock.now(), brief);
+  } catch (error) {
+    seen = faultOf(error, check, clock.now() - startedAt);
   } finally {
     signal?.removeEventListener('abort', interrupt);
     end.abort(new Interrupted());
@@ -85,7 +72,7 @@ export async function probe(check: HealthCheckManifest, target: ProbeTarget, clo
 export function urlOf(check: HealthCheckManifest, candidate?: string): URL {
   const url = new URL(check.url);
   if (candidate === undefined) return url;
-  if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new InvalidCandidateUrl(candidate);
+  if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);
   const base = new URL(candidate);
   return new URL(`${base.pathname.replace(/\/+$/, '')}${url.pathname}${url.search}`, base.origin);
 }
@@ -93,6 +80,9 @@ export function urlOf(check: HealthCheckManifest, candidate?: string): URL {
 type Seen = Omit<Observation, 'startedAt' | 'endedAt'>;
 
 class TimedOut extends Error {}
+
+/** The deploy command, or the option, named something that cannot be a candidate. */
+class NoCandidate extends Error {}
 
 /** The probe cannot be asked as it is configured: says nothing about the service. */
 class Unaskable extends Error {}
@@ -108,7 +98,8 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** What a gateway answers when nobody is behind it. */
 const GATEWAY_FAULTS = [502, 503, 504];
 
-async function follow(first: URL, check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
+async function follow(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
+  const first = urlOf(check, target.url);
   const isRedirect = (status: number) => REDIRECTS.includes(status) && !accepts(check, status);
   const visited = new Set<string>();
   const expiries: number[] = [];
@@ -174,7 +165,7 @@ function headersOf(check: HealthCheckManifest, { env }: ProbeTarget): Record<str
     if (!value) throw new Unaskable(`the secret ${variable} for header ${name} has no value`);
     headers[name.toLowerCase()] = value;
   }
-  const { validateHeaderValue } = require('node:http') as typeof import('node:http');
+  const { validateHeaderValue } = onDemand.http();
   for (const [name, value] of Object.entries(headers)) {
     try {
       validateHeaderValue(name, value);
@@ -218,6 +209,7 @@ function badStatus(check: HealthCheckManifest, status: number): 'unhealthy' | 'u
 function faultOf(error: unknown, check: HealthCheckManifest, latencyMs: number): Seen {
   if (error instanceof Interrupted) throw error;
   if (error instanceof Unaskable) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
+  if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
   if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}` };
   if (error instanceof BrokenAnswer) return brokenAnswer(error, check);

@@ -1,7 +1,11 @@
 import { ExitCode } from './commands/command';
+import { describeTrigger } from './commands/config';
 import { Deployment } from './deployment';
 import { Plan } from './plan';
 import { State } from './rollout';
+import { maskWithin } from './secrets';
+import { nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
+import { renderText } from './summary-text';
 import { Surroundings } from './surroundings';
 
 export function exitCodeOf(state: State): ExitCode {
@@ -15,10 +19,58 @@ export function exitCodeOf(state: State): ExitCode {
   }
 }
 
-export function report(deployment: Deployment, next?: string): void {
-  deployment.surroundings.log.line(`${deployment.state}: ${deployment.note} ${next ?? ''}`);
+/** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
+export function report({ surroundings, record, state, passed, travelled, unwritten }: Deployment): void {
+  const { environment, run } = surroundings;
+  publish(surroundings, {
+    kind: 'deployment',
+    environment: environment.name,
+    url: environment.url,
+    asked: record.kind,
+    release: record.release,
+    replaced: record.stable?.release,
+    strategy: record.strategy,
+    slot: record.slot,
+    state,
+    passed,
+    phases: travelled,
+    unwritten,
+    by: record.by,
+    reason: record.reason,
+    inCi: run.inCi,
+    runUrl: run.url,
+  });
 }
 
-export function planReport(surroundings: Surroundings, plan: Plan, reached: Record<string, boolean>, trigger: string): void {
-  surroundings.log.line(`${plan.wayBack} ${trigger} ${JSON.stringify(reached)}`);
+/** Shows what a deployment would do, before anyone approves it. */
+export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Record<string, boolean>): void {
+  const { environment, run } = surroundings;
+  publish(surroundings, {
+    kind: 'plan',
+    environment: environment.name,
+    url: environment.url,
+    trigger: describeTrigger(environment.trigger),
+    ...plan,
+    strategy: environment.strategy.kind,
+    bakeMs: environment.strategy.bakeMs,
+    baseline,
+    healthChecks: environment.healthChecks,
+    variables: environment.variables,
+    secrets: environment.secrets,
+    inCi: run.inCi,
+  });
+}
+
+function publish({ json, log, mask, outputs, print, run }: Surroundings, report: Report): void {
+  // Before anything is escaped: afterwards a secret would look different.
+  const told = maskWithin(report, mask);
+  outputs.summary(renderMarkdown(told));
+  if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
+  else if (!run.inCi) print(renderText(told));
+  else if (told.kind === 'deployment' && exitCodeOf(told.state) !== 0) log.error(sentenceOf(told), [reasonOf(told) ?? '', next(told)].join('\n').trim());
+  else log.line([`${sentenceOf(told)}.`, next(told)].join(' ').trim());
+}
+
+function next(told: Report): string {
+  return nextStepsOf(told).map(({ text, run }) => (run === undefined ? text : `${text} ${run}`)).join(' ');
 }

@@ -20,7 +20,11 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly outputs: Outputs;
-  /** Prints what was asked for (`status`, `config`, `--json`), as it is. */
+  /** Hides secrets in a text. */
+  readonly mask: (text: string) => string;
+  /** Whether what is printed is for a machine. */
+  readonly json: boolean;
+  /** Prints what was asked for, its line breaks kept, secrets hidden. */
   readonly print: (text: string) => void;
   readonly probe: Prober;
   readonly artifacts: ArtifactStore;

@@ -35,7 +35,8 @@ export function safeMarkdown(text: string, max = 200): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('@', '&#64;')
-    .replace(/^([-+=:]|\d+(?=\.))/, '\\$1');
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^(\d+)\./, '$1\\.');
 }
 
 function cut(line: string, max: number): string {

@@ -112,11 +112,11 @@ export function endOf({ completedOnce }: CheckState, { startedAt, deadlineMs, un
 }
 
 /**
- * When a row of bad answers is long enough although fewer than `failureThreshold` have come, because probes
+ * When a row of two or more bad answers is long enough although fewer than `failureThreshold` have come, because probes
  * that hang delay the next: in this time all of them were due. Bounds the time from the first bad answer to the verdict.
  */
-function silentAt({ badRowSince }: CheckState, { failureThreshold, intervalMs, timeoutMs }: CheckRules): number | undefined {
-  return badRowSince === undefined ? undefined : badRowSince + failureThreshold * intervalMs + timeoutMs;
+function silentAt({ badInARow, badRowSince }: CheckState, { failureThreshold, intervalMs, timeoutMs }: CheckRules): number | undefined {
+  return badRowSince === undefined || badInARow < 2 ? undefined : badRowSince + failureThreshold * intervalMs + timeoutMs;
 }
 
 /** The next moment at which the verdict on a check may change without a new observation. */

@@ -38,8 +38,7 @@ async function judge(surroundings: Surroundings, history: EnvironmentHistory, { 
   }
   // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
   await deployment.carryOn(surroundings.run.inCi ? 'rollingBack' : undefined);
-  const next = deployment.state === 'rollingBack' ? 'the rollback job takes it back now' : undefined;
-  report(deployment, next);
+  report(deployment);
   if (deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
   return exitCodeOf(deployment.state);
 }

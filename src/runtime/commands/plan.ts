@@ -1,10 +1,9 @@
 import { Command, ExitCode } from './command';
-import { describeTrigger } from './config';
 import { baseline } from '../gate';
 import { EnvironmentHistory } from '../ledger/history';
 import { makePlan, Plan } from '../plan';
 import { releaseAsked } from '../release-asked';
-import { planReport } from '../report';
+import { reportPlan } from '../report';
 import { Surroundings } from '../surroundings';
 
 /** Shows what a deployment would do, with the way back it found, before anyone approves it. Changes nothing. */
@@ -22,7 +21,7 @@ export const plan: Command = {
     const history = new EnvironmentHistory(ledger, environment.name);
     const planned = await makePlan(surroundings, history, await releaseAsked(surroundings));
     if (given.flags.artifacts) return artifactsOf(surroundings, planned);
-    return show(surroundings, planned, given.json);
+    return show(surroundings, planned);
   },
 };
 
@@ -36,8 +35,8 @@ function artifactsOf({ outputs }: Surroundings, { release, stable }: Plan): Exit
   return 0;
 }
 
-async function show(surroundings: Surroundings, planned: Plan, json: boolean): Promise<ExitCode> {
-  const { environment, log, outputs, print } = surroundings;
+async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode> {
+  const { environment, log, outputs } = surroundings;
   const reached = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, surroundings);
   const go = planned.faults.length === 0 && planned.notNow === undefined;
   outputs.set({
@@ -48,8 +47,7 @@ async function show(surroundings: Surroundings, planned: Plan, json: boolean): P
     url: environment.url,
     config: JSON.stringify(environment.variables),
   });
-  if (json) print(JSON.stringify({ ...planned, baseline: reached, go }, null, 2));
-  else planReport(surroundings, planned, reached, describeTrigger(environment.trigger));
+  reportPlan(surroundings, planned, reached);
   if (planned.notNow) log.notice('Nothing to deploy', planned.notNow);
   for (const fault of planned.faults) log.error(`${environment.name}: not to be deployed`, fault);
   return planned.faults.length > 0 ? 2 : 0;
