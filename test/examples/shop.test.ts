@@ -222,8 +222,9 @@ describe('the shop', () => {
       expect(await health(machine.url)).toBe(500);
     });
 
-    test('stale: healthy, but it says it is the release before', async () => {
+    test('stale: healthy, but it says it is the good release before it', async () => {
       const before = await release('good', { tag: 'v11.0.0' });
+      await release('error');
       const one = await release('stale', { tag: 'v11.0.1' });
       await ship('blue', one);
 

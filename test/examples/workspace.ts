@@ -32,7 +32,7 @@ export type ReleaseKind =
   | 'good'
   /** Healthy as a candidate, answers 500 as soon as users reach it. */
   | 'bad'
-  /** Healthy, but says that it is the release before. */
+  /** Healthy, but says that it is the good release before it: the old version still answers. */
   | 'stale'
   /** Answers 500, always. */
   | 'error'
@@ -201,8 +201,8 @@ export class ShopWorkspace extends Workspace {
   private behaviour(kind: ReleaseKind) {
     if (kind === 'bad') return { behaviour: 'error', port: 'users' };
     if (kind !== 'stale') return { behaviour: kind };
-    const before = this.releases.at(-1);
-    if (!before) throw new Error('a stale release says that it is the one before: commit that one first');
+    const before = this.releases.filter((release) => release.kind === 'good').at(-1);
+    if (!before) throw new Error('a stale release says that it is the good one before it: commit that one first');
     return { behaviour: kind, version: before.version, sha: before.sha };
   }
 }

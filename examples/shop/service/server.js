@@ -24,13 +24,13 @@ const PRODUCTS = [
 
 let draining = false;
 const server = http.createServer((request, response) => {
+  const says = identity(request, release);
+  response.setHeader('x-shop-version', says.version);
   if (draining) response.setHeader('connection', 'close');
-  if (!misbehaves(request, response)) answer(request, response);
+  if (!misbehaves(request, response)) answer(request, response, says);
 });
 
-function answer(request, response) {
-  const { version, sha } = identity(request, release);
-  response.setHeader('x-shop-version', version);
+function answer(request, response, { version, sha }) {
   switch (request.url.split('?')[0]) {
     case '/health': return json(response, 200, { status: 'ok', version, sha });
     case '/': return json(response, 200, { shop: 'cups', version });
