@@ -203,6 +203,13 @@ describe('set-up steps', () => {
     ]);
   });
 
+  it('are pinned to a commit that we know, whichever version of an action projen has come to', () => {
+    const project = typescriptProject();
+    jest.spyOn(project, 'renderWorkflowSetup').mockReturnValue([{ name: 'node', uses: 'actions/setup-node@v99.0.0' }]);
+    deliver(project);
+    expect(synthesize(project).deploy.jobs.deploy_staging.steps![1].uses).toMatch(/^actions\/setup-node@[0-9a-f]{40}$/);
+  });
+
   it('of one\'s own get names, pinned actions and no cache, in the build, deploy and rollback jobs alike', () => {
     const project = pythonProject();
     deliver(project, {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { temporaryFolder } from './test-project';
 
 const ROOT = join(__dirname, '..');
@@ -63,20 +64,52 @@ describe('a mistake is the first thing that npx ts-node .projenrc.ts prints', ()
   }, 60_000);
 });
 
-function run(line: string): Promise<{ code: number; output: string; folder: string }> {
+it('a mistake is the first thing that node .projenrc.js prints', async () => {
   const folder = temporaryFolder();
-  mkdirSync(join(folder, 'node_modules'));
-  for (const name of ['projen', 'constructs', '@types', 'typescript']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  // as it is in this checkout: no compilation, no installation
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { module: 'commonjs', target: 'es2022', esModuleInterop: true, baseUrl: '.' },
-  }));
+  link(folder);
+  compile(join(folder, 'node_modules', 'projen-delivery'));
+  writeFileSync(join(folder, '.projenrc.js'), 'const { HealthCheck } = require(\'projen-delivery\');\nHealthCheck.http(\'staging.example.com\');\n');
+  const { output } = await execute(folder, ['.projenrc.js']);
+  expect(output.trim().split('\n').slice(0, 2)).toEqual([
+    'projen-delivery: HealthCheck.http url: \'staging.example.com\' is not a URL. Write it with its scheme: \'https://staging.example.com\'',
+    `    at ${folder}/.projenrc.js:2:13`,
+  ]);
+}, 60_000);
+
+/** The package as it is installed: JavaScript, with its comments. */
+function compile(folder: string): void {
+  for (const name of readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts') || name.startsWith('runtime/')) continue;
+    const { outputText } = transpileModule(readFileSync(join(ROOT, 'src', name), 'utf8'), {
+      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
+    });
+    const file = join(folder, 'lib', name.replace(/ts$/, 'js'));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, outputText);
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "main": "lib/index.js" }');
+}
+
+async function run(line: string): Promise<{ code: number; output: string; folder: string }> {
+  const folder = temporaryFolder();
+  link(folder);
+  // the package as it is in this checkout: no compilation, no installation
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { module: 'commonjs', target: 'es2022', esModuleInterop: true } }));
   writeFileSync(join(folder, '.projenrc.ts'), `${BEGINNING.replace('projen-delivery', join(ROOT, 'src'))}${line}\nproject.synth();\n`);
   const tsNode = join(ROOT, 'node_modules', 'ts-node', 'dist', 'bin.js');
+  return { ...await execute(folder, [tsNode, '--transpile-only', '.projenrc.ts']), folder };
+}
+
+function link(folder: string): void {
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of ['projen', 'constructs', '@types', 'typescript']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+}
+
+function execute(folder: string, args: string[]): Promise<{ code: number; output: string }> {
+  const options = { cwd: folder, env: { PATH: process.env.PATH, HOME: folder, PROJEN_DISABLE_POST: 'true' } };
   return new Promise((resolve) => {
-    const options = { cwd: folder, env: { PATH: process.env.PATH, HOME: folder, PROJEN_DISABLE_POST: 'true' } };
-    execFile(process.execPath, [tsNode, '--transpile-only', '.projenrc.ts'], options, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr, folder });
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr });
     });
   });
 }

@@ -217,6 +217,7 @@ describe('triggers', () => {
     ['tags that are excepted', Trigger.tag('v*', { except: '*-rc' }), Trigger.tag('v*-rc'), undefined],
     ['tags that are excepted on the other side', Trigger.tag('v*-rc'), Trigger.tag('v*', { except: 'v*-rc' }), undefined],
     ['tags that are excepted in part', Trigger.tag('v*', { except: 'v1*' }), Trigger.tag('v*-rc'), 'the tag \'v1-rc\''],
+    ['tags of which others are excepted', Trigger.tag('v*', { except: 'v*-rc' }), Trigger.tag('v*-beta'), 'the tag \'v1-beta\''],
     ['one tag among many', Trigger.tag('v*'), Trigger.tag('v1.0.0'), 'the tag \'v1.0.0\''],
     ['tags with another end', Trigger.tag('v*-eu'), Trigger.tag('v*-us'), undefined],
   ])('%s', (_, a, b, fault) => {
