@@ -1,0 +1,8 @@
+export type { WorkflowEvent } from './event';
+export { type EnvironmentSettings, GithubActions, type GithubActionsOptions } from './github-actions';
+export { WorkflowRefused } from './refusals';
+export { type Annotation, JobRecord, type LegRecord, type Result, type RunEvent, type RunRecord, type StepRecord } from './run-event';
+export { GITHUB_TIMES, shortened, type Times } from './times';
+export type { Workflow } from './workflow';
+export { WorkflowRun } from './workflow-run';
+export { atRequest } from './request-watch';

@@ -1,0 +1,31 @@
+/** How long GitHub waits, in milliseconds. Tests shorten it all alike: `shortened(0.01)`. */
+export interface Times {
+  /** From SIGINT to SIGTERM. */
+  readonly interruptMs: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly terminateMs: number;
+  /** A step whose process is gone is over after this, even if something it left behind still holds its output open. */
+  readonly outputMs: number;
+  /** From the cancellation of a run to the end of everything in it. */
+  readonly cancelMs: number;
+  /** One of `timeout-minutes`. */
+  readonly minuteMs: number;
+}
+
+/**
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+ * @see https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs (the times, and the 5 s for output)
+ */
+export const GITHUB_TIMES: Times = { interruptMs: 7500, terminateMs: 2500, outputMs: 5000, cancelMs: 300_000, minuteMs: 60_000 };
+
+/** GitHub's times, each multiplied by `factor`. */
+export function shortened(factor: number): Times {
+  const { interruptMs, terminateMs, outputMs, cancelMs, minuteMs } = GITHUB_TIMES;
+  return {
+    interruptMs: interruptMs * factor,
+    terminateMs: terminateMs * factor,
+    outputMs: outputMs * factor,
+    cancelMs: cancelMs * factor,
+    minuteMs: minuteMs * factor,
+  };
+}
