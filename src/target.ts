@@ -145,8 +145,9 @@ function phases({ deploy, promote, rollback }: TaskTargetOptions): Record<string
 
 /** Fetches what `runTaskCommand` needs (npx asks the registry) without running a task. */
 function warmUp(project: Project): CommandManifest | undefined {
-  // an ejected project runs its tasks with its own script: nothing to fetch
-  return project.ejected ? undefined : words(project.runTaskCommand(new Task('--version')));
+  const command = project.runTaskCommand(new Task('--version'));
+  // a project that runs its tasks with a script of its own has nothing to fetch
+  return command.startsWith('npx ') ? words(command) : undefined;
 }
 
 function words(command: string): CommandManifest {

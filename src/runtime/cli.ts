@@ -48,10 +48,10 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
 
 function parse(command: Command, args: string[]): Given {
   const options = { ...COMMON, ...command.options };
-  const config: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
+  const spelled: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
   let parsed;
   try {
-    parsed = parseArgs(config);
+    parsed = parseArgs(spelled);
   } catch (error) {
     throw new Misconfigured(`${error instanceof Error ? error.message : String(error)}. Try: delivery ${command.name} --help`);
   }

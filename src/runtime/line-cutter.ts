@@ -4,13 +4,10 @@ export interface LineCutterOptions {
   readonly onLine: (line: string) => void;
   /** Hidden before a long line is cut, so that no half of one gets through. */
   readonly secrets?: readonly string[];
-  /**
-   * Longer lines come in pieces, characters.
-   *
-   * @default 8192
-   */
-  readonly maxLength?: number;
 }
+
+/** Longer lines come in pieces, characters. */
+const MAX_LENGTH = 8192;
 
 /** Cuts a stream of bytes into lines: at \n, \r and \r\n, wherever the chunks end. Invalid UTF-8 is shown as �. */
 export class LineCutter {
@@ -25,7 +22,7 @@ export class LineCutter {
     const secrets = options.secrets ?? [];
     this.mask = masker(secrets);
     this.longestSecret = Math.max(0, ...secrets.map((secret) => secret.length));
-    this.maxLength = Math.max(options.maxLength ?? 8192, 2 * this.longestSecret);
+    this.maxLength = Math.max(MAX_LENGTH, 2 * this.longestSecret);
   }
 
   public write(chunk: Uint8Array): void {
@@ -44,12 +41,17 @@ export class LineCutter {
     for (const { index, 0: found } of text.matchAll(/\r\n|\n|\r/g)) {
       // a \r ended the last chunk: this \n is its other half
       const otherHalf = this.afterReturn && index === 0 && found === '\n';
-      if (!otherHalf) this.options.onLine(this.rest + text.slice(from, index));
+      this.append(text.slice(from, index));
+      if (!otherHalf) this.options.onLine(this.rest);
       this.rest = '';
       from = index + found.length;
     }
     if (text !== '') this.afterReturn = text.endsWith('\r');
-    this.rest += text.slice(from);
+    this.append(text.slice(from));
+  }
+
+  private append(text: string): void {
+    this.rest += text;
     while (this.rest.length > this.maxLength) this.cutPiece();
   }
 

@@ -66,7 +66,9 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
     artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
     root,
     processEnv: env,
-    execute: (command, options) => runUserCommand(command, { ...options, cwd: root, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line) }),
+    execute: (command, options) => runUserCommand(command, {
+      ...options, cwd: root, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
+    }),
     interrupted: interrupted.signal,
   };
 }
@@ -129,10 +131,14 @@ function explain(error: unknown, log: Log): ExitCode {
   return 1;
 }
 
-main()
-  .catch((error: unknown) => explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets: env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [] })))
-  .then((code) => {
-    // A server that a command left behind, or a socket that lingers, must not keep the job alive.
-    process.exitCode = code;
-    process.stdout.write('', () => process.exit(code));
+async function run(): Promise<void> {
+  const code = await main().catch((error: unknown) => {
+    const secrets = env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [];
+    return explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets }));
   });
+  // A server that a command left behind, or a socket that lingers, must not keep the job alive.
+  process.exitCode = code;
+  process.stdout.write('', () => process.exit(code));
+}
+
+void run();

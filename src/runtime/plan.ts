@@ -1,6 +1,6 @@
-import { Artifact, Release, sameRelease } from './release';
 import { EnvironmentHistory } from './ledger/history';
 import { StablePointer } from './ledger/ledger';
+import { Artifact, Release, sameRelease } from './release';
 import { Surroundings } from './surroundings';
 import { reaches } from './trigger-match';
 
@@ -28,25 +28,26 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
   const stable = await history.stable();
   const required = await requiredRelease(surroundings, release);
   const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
+  const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
   const faults = [...required.faults];
   if (!alreadyLive) {
     faults.push(...(await historyFaults(surroundings, history, planned)));
-    faults.push(...(await wayBackFaults(surroundings, stable)));
+    faults.push(...(await wayBackFaults(surroundings, stable, slot)));
   }
   return {
     release: planned,
     stable,
-    slot: environment.strategy.kind === 'blueGreen' ? idleSlot(stable?.slot) : undefined,
+    slot,
     alreadyLive,
-    wayBack: wayBack(surroundings, stable),
+    wayBack: wayBack(surroundings, stable, slot),
     notNow: run.ref && !reaches(environment.trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
   };
 }
 
-/** Two slots, always named: the candidate goes where Stable is not. */
+/** Two slots, always named: the candidate goes where users are not. */
 export function idleSlot(liveSlot: string | undefined): string {
   return liveSlot === 'blue' ? 'green' : 'blue';
 }
@@ -90,27 +91,28 @@ async function historyFaults({ environment, run }: Surroundings, history: Enviro
   return faults;
 }
 
-async function wayBackFaults({ environment, manifest, artifactExists }: Surroundings, stable: StablePointer | undefined): Promise<string[]> {
-  const { target, strategy, name } = environment;
-  if (!stable || target.rollback) return [];
-  if (strategy.kind === 'blueGreen') {
-    if (stable.slot) return [];
-    return [`no slot is recorded for ${stable.release.version}, so blue/green would have none to switch back to. Name the slot that is live: npx projen delivery adopt ${name} --slot blue`];
-  }
-  if (!manifest.artifact) return [];
+async function wayBackFaults(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): Promise<string[]> {
+  const { artifactExists, manifest } = surroundings;
+  if (!stable || !manifest.artifact || !deploysAgain(surroundings, stable, slot)) return [];
   if (stable.release.artifact && (await artifactExists(stable.release.artifact))) return [];
-  return [`the files of ${stable.release.version}, the release a rollback would restore, are gone from the CI's artifacts. Keep artifacts longer, or give the target a rollback command.`];
+  return [
+    `the files of ${stable.release.version}, the release a rollback would restore, are gone from the CI's artifacts. `
+    + 'Keep artifacts longer, or give the target a rollback command.',
+  ];
 }
 
-function wayBack({ environment }: Surroundings, stable: StablePointer | undefined): string {
+function wayBack(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): string {
   if (!stable) return 'none: nothing was verified here yet, so a first release that fails is halted for a person to look at';
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
-  if (environment.target.rollback) return `the rollback command brings back ${to}`;
-  if (environment.strategy.kind === 'blueGreen') return `users are switched back to the ${stable.slot} slot with ${to}`;
-  return `${to} is deployed again`;
+  if (surroundings.environment.target.rollback) return `the rollback command brings back ${to}`;
+  return deploysAgain(surroundings, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 
-/** Whether going back means deploying Stable's files again. */
-export function needsFilesToGoBack({ environment, manifest }: Surroundings): boolean {
-  return manifest.artifact !== undefined && environment.target.rollback === undefined && environment.strategy.kind === 'redeploy';
+/**
+ * Whether going back means deploying Stable again. With blue/green only where its slot is not known,
+ * or is the one that the new release goes to: a slot is switched to only if it holds the release that is meant.
+ */
+export function deploysAgain({ environment }: Pick<Surroundings, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
+  if (environment.target.rollback) return false;
+  return environment.strategy.kind === 'redeploy' || stable.slot === undefined || stable.slot === slot;
 }

@@ -1,21 +1,22 @@
 import { environmentWithoutOurs } from './command-environment';
+import { NewRecord } from './ledger/ledger';
 import { Misconfigured } from './misconfigured';
+import { NPX } from './phases/command';
+import { deploysAgain } from './plan';
 import { Release } from './release';
 import { Surroundings } from './surroundings';
-import { StablePointer } from './ledger/ledger';
-import { needsFilesToGoBack } from './plan';
 
 /**
  * Before the first change: everything the deployment and its rollback need is on this machine,
  * so that an outage elsewhere cannot cost a rollback. Throws `Misconfigured`; nothing was changed then.
  */
-export async function prepare(surroundings: Surroundings, asked: { readonly release: Release; readonly stable?: StablePointer }): Promise<void> {
+export async function prepare(surroundings: Surroundings, asked: Pick<NewRecord, 'release' | 'stable' | 'slot'>): Promise<void> {
   const { log } = surroundings;
   log.group('Prepare: everything that a rollback would need');
   try {
     requireSecrets(surroundings);
     await requireFiles(surroundings, asked.release);
-    if (asked.stable && needsFilesToGoBack(surroundings)) await requireFiles(surroundings, asked.stable.release);
+    if (asked.stable && deploysAgain(surroundings, asked.stable, asked.slot)) await requireFiles(surroundings, asked.stable.release);
     await warmUp(surroundings);
   } finally {
     log.endGroup();
@@ -41,7 +42,7 @@ async function requireFiles({ manifest, artifacts, log }: Surroundings, release:
 async function warmUp({ environment, execute, processEnv, log }: Surroundings): Promise<void> {
   const { warmUp: command } = environment.target;
   if (!command) return;
-  const result = await execute(command, { env: environmentWithoutOurs(processEnv, environment), timeoutMs: environment.strategy.commandTimeoutMs });
+  const result = await execute(command, { env: { ...environmentWithoutOurs(processEnv, environment), ...NPX }, timeoutMs: environment.strategy.commandTimeoutMs });
   if (result.outcome !== 'succeeded') {
     throw new Misconfigured(`${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps.`);
   }

@@ -61,9 +61,9 @@ export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Rec
   });
 }
 
-function publish({ json, log, mask, outputs, print, run }: Surroundings, report: Report): void {
+function publish({ json, log, mask, outputs, print, run }: Surroundings, all: Report): void {
   // Before anything is escaped: afterwards a secret would look different.
-  const told = maskWithin(report, mask);
+  const told = maskWithin(all, mask);
   outputs.summary(renderMarkdown(told));
   if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
   else if (!run.inCi) print(renderText(told));

@@ -42,7 +42,8 @@ export interface CommandResult {
 
 /**
  * Runs a command of the target, in a process group of its own and without standard input. It is over when its
- * process is: what it left running on purpose may hold on to its output, and is not waited for. Never rejects.
+ * process is: what it left running on purpose may hold on to its output, and is not waited for (nor read any more:
+ * such a server is to redirect its own output). Never rejects.
  *
  * A shell line runs as GitHub runs one with `shell: bash`: it stops at the first failure, in a pipe too.
  */
@@ -53,9 +54,9 @@ export async function runUserCommand(command: CommandManifest, options: CommandO
 
   if (signal?.aborted) return result('interrupted');
   const [file, ...args] = argvOf(command);
-  const child = await start(file, args, options);
-  if (child instanceof Error) {
-    onLine(explain(child, file, options.cwd));
+  const { child, problem } = await start(file, args, options);
+  if (!child) {
+    onLine(explain(problem, file, options.cwd));
     return result('failed');
   }
   const { why, exit } = await finish(child, options);
@@ -71,13 +72,15 @@ interface Started extends ChildProcess {
   readonly pid: number;
 }
 
-async function start(file: string, args: string[], { cwd, env }: CommandOptions): Promise<Started | NodeJS.ErrnoException> {
+type Start = { readonly child: Started; readonly problem?: undefined } | { readonly child?: undefined; readonly problem: NodeJS.ErrnoException };
+
+async function start(file: string, args: string[], { cwd, env }: CommandOptions): Promise<Start> {
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     await once(child, 'spawn');
-    return child as Started;
+    return { child: child as Started };
   } catch (error) {
-    return error as NodeJS.ErrnoException;
+    return { problem: error as NodeJS.ErrnoException };
   }
 }
 
@@ -108,7 +111,7 @@ async function finish(child: Started, options: CommandOptions): Promise<{ why?: 
     const graceMs = options.graceMs ?? (why === 'interrupted' ? 5_000 : 10_000);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options.clock ?? SYSTEM_CLOCK });
     // A process that even SIGKILL does not end hangs in the kernel: nobody can wait for that.
-    return { why, exit: await Promise.race([exit, pause(2_000, {})]) };
+    return { why, exit: await Promise.race([exit, pause(2_000, {}, { ref: false })]) };
   } finally {
     over.abort();
     process.off('exit', killAtExit);

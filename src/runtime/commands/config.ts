@@ -1,6 +1,6 @@
 import { Command } from './command';
-import { renderTable } from '../table';
 import { EnvironmentManifest, TriggerManifest } from '../../manifest';
+import { renderTable } from '../table';
 
 export const config: Command = {
   name: 'config',

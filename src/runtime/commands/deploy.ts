@@ -7,8 +7,8 @@ import { NewRecord } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { prepare } from '../preparation';
-import { exitCodeOf, report } from '../report';
 import { releaseAsked } from '../release-asked';
+import { exitCodeOf, report } from '../report';
 import { finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 

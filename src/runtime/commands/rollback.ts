@@ -52,7 +52,7 @@ async function byHand(surroundings: Surroundings, given: Given): Promise<ExitCod
     kind: 'rollback',
     release,
     stable,
-    slot: environment.strategy.kind === 'blueGreen' ? idleSlot(stable?.slot) : undefined,
+    slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
     reason,
   });
 }

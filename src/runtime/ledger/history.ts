@@ -63,6 +63,18 @@ export class EnvironmentHistory {
     return undefined;
   }
 
+  /** The slot that users are on (blue/green), as far as the records tell. */
+  public async slotWithTraffic(): Promise<string | undefined> {
+    const newest = await this.newest();
+    if (!newest) return undefined;
+    const { record, state, entries } = newest;
+    const passed = entries.map((entry) => entry.state);
+    // After a halted rollback nobody knows; the slot of the bad release is then the one to overwrite.
+    const isBack = passed.includes('rollingBack') && record.stable !== undefined;
+    const hasMoved = state === 'stable' || (passed.includes('promoting') && !isBack);
+    return hasMoved ? record.slot : record.stable?.slot;
+  }
+
   /**
    * Whether the release was rolled back here, or a rollback of it was at least begun, and nobody
    * made it Stable since. Tags move: the same commit or the same files count, whatever the version.

@@ -4,6 +4,7 @@ import { ArtifactError } from '../artifact-store';
 import { CommandResultError } from '../command-result';
 import { Deployment } from '../deployment';
 import { Interrupted } from '../interrupted';
+import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
 import { commandEnvironment, CommandResult } from '../user-command';
 
@@ -31,6 +32,9 @@ export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseRe
   }
 }
 
+/** npx uses what was warmed up, without asking the registry again, and never asks a person. */
+export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' };
+
 /** Runs one command of the target, with the environment's configuration in its process environment. */
 export async function runTargetCommand(deployment: Deployment, request: Request): Promise<PhaseResult> {
   const { environment, execute, processEnv } = deployment.surroundings;
@@ -45,8 +49,7 @@ export async function runTargetCommand(deployment: Deployment, request: Request)
         rollbackFrom: request.rollbackFrom,
         resultFile: request.resultFile,
       }),
-      // What was warmed up is used as it is: npx does not ask the registry again.
-      ...(environment.target.warmUp ? { npm_config_prefer_offline: 'true' } : {}),
+      ...NPX,
     },
     timeoutMs,
   });
@@ -79,6 +82,8 @@ export async function placeArtifact(deployment: Deployment, release: Release): P
   deployment.surroundings.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
 }
 
-export function isBlueGreen(environment: EnvironmentManifest): boolean {
-  return environment.strategy.kind === 'blueGreen';
+/** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */
+export function promoteOf({ name, target }: EnvironmentManifest): CommandManifest {
+  if (!target.promote) throw new Misconfigured(`${name}: blue/green without a promote command. Give the target one and run npx projen.`);
+  return target.promote;
 }

@@ -1,4 +1,4 @@
-import { failing, isBlueGreen, placeArtifact, runTargetCommand } from './command';
+import { failing, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
 import { readCommandResult, withResultFile } from '../command-result';
 
@@ -21,7 +21,7 @@ export const deploying: Phase = {
         rollbackFrom: byHand ? record.stable?.release : undefined,
         resultFile,
       });
-      if (!isBlueGreen(environment)) deployment.learnt.exposedAt = deployment.surroundings.clock.now();
+      if (record.strategy === 'redeploy') deployment.learnt.exposedAt = deployment.surroundings.clock.now();
       if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile)).candidateUrl;
       return result;
     });

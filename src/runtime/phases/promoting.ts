@@ -1,6 +1,5 @@
-import { runTargetCommand } from './command';
+import { promoteOf, runTargetCommand } from './command';
 import { Phase } from './phase';
-import { Misconfigured } from '../misconfigured';
 
 /** Moves traffic to the slot that was verified, by its name. */
 export const promoting: Phase = {
@@ -9,8 +8,7 @@ export const promoting: Phase = {
   async perform(deployment) {
     const { environment, clock } = deployment.surroundings;
     const { record, learnt } = deployment;
-    const command = environment.target.promote;
-    if (!command) throw new Misconfigured(`${environment.name}: blue/green without a promote command. Give the target one and run npx projen.`);
+    const command = promoteOf(environment);
     learnt.trafficMoved = true;
     const result = await runTargetCommand(deployment, { name: 'promote', command, release: record.release, slot: record.slot });
     learnt.exposedAt = clock.now();

@@ -1,8 +1,9 @@
-import { failing, placeArtifact, runTargetCommand } from './command';
+import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { watch } from './gate';
 import { Phase, PhaseResult } from './phase';
 import { Deployment } from '../deployment';
 import { StablePointer } from '../ledger/ledger';
+import { deploysAgain, idleSlot } from '../plan';
 
 /** Brings Stable back, then asks it whether it is there. */
 export const rollingBack: Phase = {
@@ -25,11 +26,24 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
   const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
 
   if (target.rollback) return runTargetCommand(deployment, { ...request, name: 'rollback', command: target.rollback });
-  if (strategy.kind === 'blueGreen' && target.promote) {
-    if (!learnt.trafficMoved) return { event: 'commandSucceeded', note: 'users never left the old slot' };
-    if (!stable.slot) return { event: 'commandFailed', note: `no slot is recorded for ${stable.release.version}, so there is none to switch back to` };
-    return runTargetCommand(deployment, { ...request, name: 'switch back', command: target.promote });
+  if (strategy.kind === 'redeploy') return deployAgain(deployment, stable);
+  if (!learnt.trafficMoved) return { event: 'commandSucceeded', note: 'users never left the old slot' };
+  const again = deploysAgain(deployment.surroundings, stable, record.slot);
+  const slot = again ? idleSlot(record.slot) : stable.slot;
+  if (again) {
+    const deployed = await deployAgain(deployment, stable, slot);
+    if (deployed.event !== 'commandSucceeded') return deployed;
   }
+  return runTargetCommand(deployment, { ...request, slot, name: 'switch back', command: promoteOf(deployment.surroundings.environment) });
+}
+
+async function deployAgain(deployment: Deployment, stable: StablePointer, slot?: string): Promise<PhaseResult> {
   await placeArtifact(deployment, stable.release);
-  return runTargetCommand(deployment, { ...request, name: 'deploy again', command: target.deploy });
+  return runTargetCommand(deployment, {
+    name: 'deploy again',
+    command: deployment.surroundings.environment.target.deploy,
+    release: stable.release,
+    slot,
+    rollbackFrom: deployment.record.release,
+  });
 }
