@@ -28,13 +28,16 @@ function requireSecrets({ environment, processEnv, log }: Surroundings): void {
   const names = [...new Set([...environment.secrets, ...headers])];
   const missing = names.filter((name) => !processEnv[name]);
   if (missing.length > 0) {
-    throw new Misconfigured(`${environment.name}: no value for the secret${missing.length > 1 ? 's' : ''} ${missing.join(', ')}. Set ${missing.length > 1 ? 'them' : 'it'} in the environment's settings; nothing was changed.`);
+    throw new Misconfigured(`${environment.name}: no value for ${missing.join(', ')}. Set it as a secret of the environment; nothing was changed.`);
   }
   if (names.length > 0) log.line(`secrets: ${names.join(', ')} are set`);
 }
 
 async function requireFiles({ manifest, artifacts, log }: Surroundings, release: Release): Promise<void> {
-  if (!manifest.artifact || !release.artifact) return;
+  if (!manifest.artifact) return;
+  if (!release.artifact) {
+    throw new Misconfigured(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(', ')}; nothing was changed.`);
+  }
   await artifacts.verify(release.artifact);
   log.line(`files of ${release.version}: sha256 ${release.artifact.digest.slice(0, 12)} verified`);
 }

@@ -1,0 +1,327 @@
+/** DESIGN section 5: what must always hold, through the bundled runtime as a real process. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check, OnLine, World } from './world';
+
+jest.setTimeout(60_000);
+
+let world: World;
+afterEach(() => world.destroy());
+
+describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
+  beforeEach(async () => {
+    world = await World.create(strategy);
+  });
+
+  test('a good release becomes Stable', async () => {
+    const { code, output } = await world.ship('v1');
+    expect(output).toContain('v1 is live on production, verified and Stable');
+    expect([code, world.served]).toEqual([0, 'v1']);
+  });
+
+  test('a bad release is taken back to the last verified one, and the run ends red', async () => {
+    await world.ship('v1');
+    const { code, output } = await world.ship('v2', strategy === 'redeploy' ? 'error' : 'bad');
+    expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('rule 7: "the old version still answers" is a failed deploy', async () => {
+    await world.ship('v1');
+    const { code, output } = await world.ship('v2', 'stale');
+    expect(output).toContain('v0 answered instead of v2');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('rule 6: a service that the baseline reached and that now resets is unhealthy', async () => {
+    await world.ship('v1');
+    const { code } = await world.ship('v2', 'reset');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('rule 10: a first release that fails after it changed something is halted, never guessed back', async () => {
+    const { code, output } = await world.ship('v1', 'error');
+    expect(output).toContain('production is halted');
+    expect(code).toBe(3);
+  });
+
+  test('rule 4: a release that was rolled back is blocked, whatever its tag is called now', async () => {
+    await world.ship('v1');
+    await world.ship('v2', 'error');
+    world.git('tag', 'v2-again', 'v2');
+    world.forgetCommands();
+    const { code, output } = await world.delivery('deploy', 'production', '--release', 'v2-again');
+    expect(output).toContain('was rolled back on production before');
+    expect([code, world.commands]).toEqual([2, []]);
+  });
+
+  test('rule 5: what is live already is left alone', async () => {
+    await world.ship('v1');
+    world.forgetCommands();
+    const { code, output } = await world.delivery('deploy', 'production', '--release', 'v1');
+    expect(output).toContain('v1 is already live');
+    expect([code, world.commands]).toEqual([0, []]);
+  });
+
+  test('rule 9: an old run that is run again does not deploy its release over a newer one', async () => {
+    world.release('v1');
+    world.release('v2');
+    const [older, newer] = [world.newRun(), world.newRun()];
+    await world.step({ id: newer, tag: 'v2' }, 'deploy', 'production');
+    await world.step({ id: newer, tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } }, 'monitor', 'production');
+    world.forgetCommands();
+    const { code, output } = await world.step({ id: older, tag: 'v1' }, 'deploy', 'production');
+    expect(output).toContain('an older run never deploys over a newer one');
+    expect([code, world.served, world.commands]).toEqual([2, 'v2', []]);
+  });
+
+  test('rule 9: whatever a run left unfinished, the next one finishes first', async () => {
+    await world.ship('v1');
+    world.release('v2', 'bad');
+    await world.step({ id: world.newRun(), tag: 'v2', onLine: killAt('Verify') }, 'deploy', 'production');
+    world.release('v3');
+    const { code, output } = await world.step({ id: world.newRun(), tag: 'v3' }, 'deploy', 'production');
+    expect(output).toContain('An earlier deployment was left unfinished');
+    expect([code, world.served]).toEqual([0, 'v3']);
+  });
+
+  test('rule 1: if the rollback point cannot be written, nothing is changed', async () => {
+    await world.ship('v1');
+    rmSync(join(world.root, 'machine/ledger.json'));
+    mkdirSync(join(world.root, 'machine/ledger.json'));
+    world.forgetCommands();
+    const { code, output } = await world.ship('v2');
+    expect(output).toContain('ledger');
+    expect([code, world.commands]).toEqual([1, []]);
+  });
+
+  test('a command that fails, and one that does not end, are taken back', async () => {
+    await world.ship('v1');
+    const good = world.manifest.environments[0].target.deploy;
+    for (const line of ['if [ "$DELIVERY_VERSION" = v1 ]; then exit 0; fi; exit 7', 'if [ "$DELIVERY_VERSION" != v1 ]; then sleep 60; fi']) {
+      const { strategy: times, target } = world.manifest.environments[0];
+      world.change({ strategy: { ...times, commandTimeoutMs: 400 }, target: { ...target, deploy: { kind: 'bash', line } } });
+      const { code } = await world.ship(`v2-${line.length}`);
+      expect([code, world.served]).toEqual([1, 'v1']);
+    }
+    world.change({ target: { ...world.manifest.environments[0].target, deploy: good } });
+    expect((await world.ship('v3')).code).toBe(0);
+  });
+
+  test('the settle step finishes what SIGINT interrupted, and asked again it does nothing', async () => {
+    await world.ship('v1');
+    world.release('v2');
+    const run = { id: world.newRun(), tag: 'v2' };
+    const interrupted = await world.step({ ...run, onLine: killAt('Verify', 'SIGINT') }, 'deploy', 'production');
+    expect(interrupted.code).toBe(1);
+    const settled = await world.step(run, 'rollback', 'production', '--settle');
+    expect([settled.code, world.served]).toEqual([1, 'v1']);
+    world.forgetCommands();
+    const again = await world.step(run, 'rollback', 'production', '--settle');
+    expect(again.output).toContain('nothing is open');
+    expect([again.code, world.commands]).toEqual([0, []]);
+  });
+
+  test('what merely lacks its confirmation is probed again, not undone', async () => {
+    await world.ship('v1');
+    world.release('v2');
+    const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
+    await world.step(run, 'deploy', 'production');
+    const { code } = await world.step(run, 'rollback', 'production', '--settle');
+    expect([code, world.served]).toEqual([0, 'v2']);
+    expect((await world.delivery('status')).output).toMatch(/production +v2/);
+  });
+});
+
+describe('the judge', () => {
+  beforeEach(async () => {
+    world = await World.create();
+  });
+
+  test('makes a healthy release Stable and says, by the attempt, that nothing is open', async () => {
+    world.release('v1');
+    const run = { id: world.newRun(), tag: 'v1', attempt: 2 };
+    await world.step(run, 'deploy', 'production');
+    const { code, outputs } = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success' } }, 'monitor', 'production');
+    expect([code, outputs]).toEqual([0, { settled: '2', state: 'stable' }]);
+  });
+
+  test('is red, and settles nothing, for a release that went bad after its bake: the rollback job takes it back', async () => {
+    await world.ship('v1');
+    world.release('v2');
+    const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
+    await world.step(run, 'deploy', 'production');
+    world.behaviours.v2 = 'bad';
+    const judged = await world.step(run, 'monitor', 'production');
+    expect([judged.code, judged.outputs.settled]).toEqual([1, undefined]);
+    const settled = await world.step(run, 'rollback', 'production', '--settle');
+    expect([settled.code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('is red and settled for a release that was rolled back already', async () => {
+    await world.ship('v1');
+    world.release('v2', 'bad');
+    const run = { id: world.newRun(), tag: 'v2' };
+    await world.step(run, 'deploy', 'production');
+    const { code, outputs } = await world.step(run, 'monitor', 'production');
+    expect([code, outputs]).toEqual([1, { settled: '1', state: 'rolledBack' }]);
+  });
+
+  test('knows a deploy that had nothing to do from one that never was recorded', async () => {
+    world.release('v1');
+    const first = { id: world.newRun(), tag: 'v1', env: { DELIVERY_DEPLOYED: 'success' } };
+    await world.step(first, 'deploy', 'production');
+    await world.step(first, 'monitor', 'production');
+    const second = { ...first, id: world.newRun() };
+    await world.step(second, 'deploy', 'production');
+    expect((await world.step(second, 'monitor', 'production')).outputs).toEqual({ settled: '1', state: 'stable' });
+  });
+});
+
+describe('blue/green', () => {
+  beforeEach(async () => {
+    world = await World.create();
+  });
+
+  test('rule 8: traffic moves only to a candidate that was verified, to a slot that is named', async () => {
+    await world.ship('v1');
+    world.forgetCommands();
+    await world.ship('v2', 'error');
+    expect(world.commands).toEqual(['deploy v2 to green']);
+    world.forgetCommands();
+    await world.ship('v3', 'bad');
+    expect(world.commands).toEqual(['deploy v3 to green', 'promote v3 on green', 'promote v1 on blue']);
+  });
+
+  test('rule 8: a slot is switched to only if it holds the release that is meant; else that one is deployed again', async () => {
+    const { strategy } = world.manifest.environments[0];
+    world.change({ strategy: { ...strategy, candidateUrl: undefined } as typeof strategy });
+    await world.ship('v1');
+    // nobody can see the machine, so v2 is promoted unseen and halted: users stay on green
+    world.up = false;
+    expect((await world.ship('v2')).code).toBe(3);
+    expect(world.live).toBe('green');
+    world.up = true;
+    world.forgetCommands();
+    const { code } = await world.ship('v3', 'bad');
+    expect(world.commands).toEqual(['deploy v3 to blue', 'promote v3 on blue', 'deploy v1 to green', 'promote v1 on green']);
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('the deploy command may say where the candidate answers', async () => {
+    const { strategy, target } = world.manifest.environments[0];
+    if (strategy.kind !== 'blueGreen' || target.deploy.kind !== 'bash') throw new Error('the world changed');
+    const { candidateUrl, ...without } = strategy;
+    const line = `${target.deploy.line}; echo "candidate-url=${candidateUrl}" | sed "s/{slot}/$DELIVERY_SLOT/" >> "$DELIVERY_RESULT"`;
+    world.change({ strategy: without, target: { ...target, deploy: { kind: 'bash', line } } });
+    await world.ship('v1');
+    world.forgetCommands();
+    await world.ship('v2', 'error');
+    expect([world.commands, world.served]).toEqual([['deploy v2 to green'], 'v1']);
+  });
+
+  test('a result that is none of those fails the deploy', async () => {
+    await world.ship('v1');
+    const { target } = world.manifest.environments[0];
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: 'echo "candidate_url=x" > "$DELIVERY_RESULT"' } } });
+    const { code, output } = await world.ship('v2');
+    expect(output).toContain('candidate_url');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+});
+
+describe('a rollback by hand', () => {
+  beforeEach(async () => {
+    world = await World.create();
+    await world.ship('v1');
+    await world.ship('v2');
+  });
+
+  test('goes to a release that was verified here, verifies it again, and is recorded with its reason', async () => {
+    const { code, output } = await world.delivery('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
+    expect(output).toContain('production went back to v1');
+    expect([code, world.served]).toEqual([0, 'v1']);
+    expect(readFileSync(join(world.root, 'machine/ledger.json'), 'utf8')).toContain('checkout is slow');
+  });
+
+  test.each([['a release that was never verified here', ['--release', 'v9']], ['nothing: nothing is ever toggled', []]])('refuses %s, and lists those that were', async (_what, args) => {
+    world.forgetCommands();
+    const { code, output } = await world.delivery('rollback', 'production', ...args);
+    expect(output).toMatch(/Verified here: v2 .*v1 /);
+    expect([code, world.commands]).toEqual([2, []]);
+  });
+
+  test('that fails is halted, not undone', async () => {
+    world.behaviours.v1 = 'bad';
+    const { code } = await world.delivery('rollback', 'production', '--release', 'v1');
+    expect(code).toBe(3);
+  });
+});
+
+describe('the environment of a deployment', () => {
+  test('a secret reaches the commands and is shown nowhere', async () => {
+    world = await World.create('redeploy', { secrets: ['DEPLOY_TOKEN'] });
+    const { target } = world.manifest.environments[0];
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: `echo "token $DEPLOY_TOKEN, $GREETING"; ${target.deploy.kind === 'bash' ? target.deploy.line : ''}` } } });
+    world.release('v1');
+    const run = { id: world.newRun(), tag: 'v1' };
+    const missing = await world.step(run, 'deploy', 'production');
+    expect([missing.code, world.commands]).toEqual([2, []]);
+    expect(missing.output).toContain('DEPLOY_TOKEN');
+    const { output, summary } = await world.step({ ...run, env: { DEPLOY_TOKEN: 'hunter2' } }, 'deploy', 'production');
+    expect(output).toContain('token ***, hello; $(id)');
+    expect(output + summary).not.toContain('hunter2');
+  });
+
+  test('a check that cannot reach what the baseline could not reach either halts, and never rolls back', async () => {
+    world = await World.create('redeploy');
+    await world.ship('v1');
+    world.up = false;
+    world.forgetCommands();
+    const { code } = await world.ship('v2');
+    expect([code, world.commands]).toEqual([3, ['deploy v2 to only']]);
+  });
+
+  test('an existing service is adopted, and what is not healthy is not', async () => {
+    world = await World.create();
+    writeFileSync(join(world.root, 'machine/blue'), 'v7');
+    writeFileSync(join(world.root, 'machine/live'), 'blue');
+    const wrong = await world.delivery('adopt', 'production', '--release', 'v8', '--slot', 'blue');
+    expect([wrong.code, wrong.output.includes('was not adopted')]).toEqual([1, true]);
+    expect((await world.delivery('adopt', 'production', '--release', 'v7', '--slot', 'blue')).code).toBe(0);
+    expect((await world.ship('v8', 'bad')).code).toBe(1);
+    expect(world.served).toBe('v7');
+  });
+
+  test('the wrong use of the command line is one clear message', async () => {
+    world = await World.create();
+    for (const [args, said] of [
+      [['deplyo'], 'there is no command "deplyo"'],
+      [['deploy'], 'which environment?'],
+      [['deploy', 'prod'], 'there is no environment "prod". There is: production'],
+      [['deploy', 'production', '--relase', 'v1'], '--relase'],
+      [['deploy', 'production', '--release', '$(id)'], 'is no name for a release'],
+    ] as const) {
+      const { code, output } = await world.delivery(...args);
+      expect(output).toContain(said);
+      expect(output).not.toMatch(/^ +at /m);
+      expect(code).toBe(2);
+    }
+  });
+
+  test('a slow check of several is waited for', async () => {
+    world = await World.create('redeploy');
+    const [{ url, healthChecks }] = world.manifest.environments;
+    world.change({ healthChecks: [...healthChecks, check(`${url}/other`, { name: 'other', successThreshold: 5 })] });
+    const { code, output } = await world.ship('v1');
+    expect(output).toMatch(/other .*5 +5/);
+    expect(code).toBe(0);
+  });
+});
+
+/** Kills the runtime as soon as it says that it begins a phase. */
+function killAt(phase: string, how: NodeJS.Signals = 'SIGKILL'): OnLine {
+  return (line, stop) => {
+    if (line.includes(`::group::${phase}`)) stop(how);
+  };
+}

@@ -1,0 +1,253 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EnvironmentManifest, HealthCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/manifest';
+
+/** How a release behaves when it is asked. `bad` does so only before users, not as a candidate. */
+export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly outputs: Record<string, string>;
+  readonly summary: string;
+}
+
+export interface Step {
+  readonly id: number;
+  /** @default 1 */
+  readonly attempt?: number;
+  readonly tag: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onLine?: OnLine;
+}
+
+/** Sees each line of the output as it comes, and may stop the process then. */
+export type OnLine = (line: string, stop: (signal: NodeJS.Signals) => void) => void;
+
+/** A repository, a machine with two slots, and the bundled runtime as a real process. Intervals are short, all else is as in life. */
+export class World {
+  public static async create(strategy: 'redeploy' | 'blueGreen' = 'blueGreen', changes: Partial<EnvironmentManifest> = {}): Promise<World> {
+    const world = new World(mkdtempSync(join(tmpdir(), 'delivery-world-')));
+    await world.start(strategy, changes);
+    return world;
+  }
+
+  /** What each version does; the default is good. */
+  public readonly behaviours: Record<string, Behaviour> = {};
+  /** Whether the machine answers at all. */
+  public up = true;
+  public manifest!: Manifest;
+  private users!: Server;
+  private candidate!: Server;
+  private lastRun = 0;
+
+  private constructor(public readonly root: string) {}
+
+  /** The slot that users are on. */
+  public get live(): string | undefined {
+    return existsSync(join(this.root, 'machine/live')) ? readFileSync(join(this.root, 'machine/live'), 'utf8').trim() : undefined;
+  }
+
+  /** The version that users reach. */
+  public get served(): string | undefined {
+    return this.live && this.versionIn(this.live);
+  }
+
+  /** Every command that ran, oldest first: `deploy v1 to blue`. */
+  public get commands(): string[] {
+    return existsSync(join(this.root, 'machine/commands')) ? readFileSync(join(this.root, 'machine/commands'), 'utf8').trim().split('\n') : [];
+  }
+
+  public forgetCommands(): void {
+    rmSync(join(this.root, 'machine/commands'), { force: true });
+  }
+
+  public change(changes: Partial<EnvironmentManifest>): void {
+    const [environment] = this.manifest.environments;
+    this.manifest = { ...this.manifest, environments: [{ ...environment, ...changes }] };
+    writeFileSync(join(this.root, '.projen/delivery.json'), JSON.stringify(this.manifest));
+  }
+
+  public commit(message: string): string {
+    this.git('commit', '--quiet', '--allow-empty', '--message', message);
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  /** A new commit and its tag. */
+  public release(version: string, behaviour: Behaviour = 'good'): string {
+    this.behaviours[version] = behaviour;
+    const sha = this.commit(version);
+    this.git('tag', version);
+    return sha;
+  }
+
+  /** On a laptop, with the ledger in a file. */
+  public delivery(...args: string[]): Promise<Ended> {
+    return this.run(args, {});
+  }
+
+  /** Releases a new commit from a laptop. */
+  public async ship(version: string, behaviour: Behaviour = 'good'): Promise<Ended> {
+    this.release(version, behaviour);
+    return this.delivery('deploy', 'production', '--release', version);
+  }
+
+  /** The id of a new run; a laptop's are made of the time, too. */
+  public newRun(): number {
+    this.lastRun = Math.max(Date.now(), this.lastRun + 1);
+    return this.lastRun;
+  }
+
+  /** As a step of a GitHub run on a tag; the ledger stays the file, so that laptop and run share it. */
+  public step(run: Step, ...args: string[]): Promise<Ended> {
+    return this.run(args, {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_RUN_ID: String(run.id),
+      GITHUB_RUN_ATTEMPT: String(run.attempt ?? 1),
+      GITHUB_SHA: this.git('rev-parse', `${run.tag}^{commit}`),
+      GITHUB_REF_TYPE: 'tag',
+      GITHUB_REF_NAME: run.tag,
+      GITHUB_ACTOR: 'octocat',
+      GITHUB_REPOSITORY: 'acme/shop',
+      ...run.env,
+    }, run.onLine);
+  }
+
+  public git(...args: string[]): string {
+    return execFileSync('git', args, { cwd: this.root, encoding: 'utf8' }).trim();
+  }
+
+  public async destroy(): Promise<void> {
+    for (const server of [this.users, this.candidate]) {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    }
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private async start(strategy: 'redeploy' | 'blueGreen', changes: Partial<EnvironmentManifest>): Promise<void> {
+    this.users = await listen((request, response) => this.answer(this.live, 'users', request, response));
+    this.candidate = await listen((request, response) => this.answer(request.url?.split('/')[1], 'candidate', request, response));
+    mkdirSync(join(this.root, '.projen'));
+    mkdirSync(join(this.root, 'machine'));
+    copyFileSync(resolve(__dirname, '../../assets/delivery.cjs'), join(this.root, '.projen/delivery.cjs'));
+    this.git('init', '--quiet', '--initial-branch=main');
+    this.git('config', 'user.name', 'an engineer');
+    this.git('config', 'user.email', 'engineer@example.com');
+    const url = urlOf(this.users);
+    this.manifest = {
+      schema: MANIFEST_SCHEMA,
+      runtime: { version: '0.0.0', sha256: '0'.repeat(64) },
+      environments: [{
+        name: 'production',
+        url,
+        trigger: { kind: 'tag', pattern: 'v*' },
+        variables: { GREETING: 'hello; $(id)' },
+        secrets: [],
+        strategy: strategy === 'redeploy'
+          ? { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 5_000 }
+          : { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 5_000, candidateUrl: `${urlOf(this.candidate)}/{slot}` },
+        target: {
+          deploy: {
+            kind: 'bash',
+            line: 'slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> machine/commands; echo "$DELIVERY_VERSION" > machine/$slot; '
+            + 'if [ "$slot" = only ]; then echo only > machine/live; fi',
+          },
+          ...(strategy === 'blueGreen'
+            ? { promote: { kind: 'bash', line: 'echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> machine/commands; echo "$DELIVERY_SLOT" > machine/live' } as const }
+            : {}),
+        },
+        healthChecks: [check(`${url}/health`)],
+      }],
+    };
+    this.change(changes);
+    writeFileSync(join(this.root, '.gitignore'), 'machine\n');
+    this.git('add', '.');
+    this.commit('the shop');
+  }
+
+  private versionIn(slot: string): string | undefined {
+    return existsSync(join(this.root, 'machine', slot)) ? readFileSync(join(this.root, 'machine', slot), 'utf8').trim() : undefined;
+  }
+
+  private answer(slot: string | undefined, audience: 'users' | 'candidate', request: IncomingMessage, response: ServerResponse): void {
+    const version = slot && this.versionIn(slot);
+    const behaviour = version === undefined ? undefined : this.behaviours[version] ?? 'good';
+    if (!this.up || behaviour === undefined || behaviour === 'reset') {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const isBad = behaviour === 'error' || (behaviour === 'bad' && audience === 'users');
+    response.writeHead(isBad ? 500 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ version: behaviour === 'stale' ? 'v0' : version }));
+  }
+
+  private run(args: string[], env: NodeJS.ProcessEnv, onLine?: OnLine): Promise<Ended> {
+    const files = { GITHUB_OUTPUT: join(this.root, 'machine/output'), GITHUB_STEP_SUMMARY: join(this.root, 'machine/summary') };
+    for (const file of Object.values(files)) writeFileSync(file, '');
+    const child = spawn(process.execPath, [join(this.root, '.projen/delivery.cjs'), ...args], {
+      cwd: this.root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.root,
+        USER: 'engineer',
+        DELIVERY_LEDGER: join(this.root, 'machine/ledger.json'),
+        ...(env.GITHUB_ACTIONS ? files : {}),
+        ...env,
+      },
+    });
+    let output = '';
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      for (const line of chunk.toString().split('\n')) onLine?.(line, (signal) => child.kill(signal));
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    return new Promise((done) => child.on('close', (code) => done({
+      code,
+      output,
+      outputs: parseOutputs(readFileSync(files.GITHUB_OUTPUT, 'utf8')),
+      summary: readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8'),
+    })));
+  }
+}
+
+/** A health check as the options would resolve it, with short times. */
+export function check(url: string, changes: Partial<HealthCheckManifest> = {}): HealthCheckManifest {
+  return {
+    kind: 'http',
+    name: 'health',
+    url,
+    intervalMs: 20,
+    timeoutMs: 500,
+    successThreshold: 3,
+    failureThreshold: 3,
+    deadlineMs: 600,
+    status: [{ first: 200, last: 299 }],
+    json: [],
+    headers: [],
+    requestHeaders: {},
+    secretRequestHeaders: {},
+    maxRedirects: 0,
+    release: { kind: 'json', path: 'version' },
+    ...changes,
+  };
+}
+
+function parseOutputs(text: string): Record<string, string> {
+  return Object.fromEntries([...text.matchAll(/^(\w+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, name, , value]) => [name, value]));
+}
+
+async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+  const server = createServer(answer);
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return server;
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
