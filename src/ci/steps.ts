@@ -58,7 +58,8 @@ export function runtime(id: string, name: string, command: string, env: Record<s
       ...env,
       ...Object.fromEntries(secrets.map((secret) => [secret, expression(`secrets.${secret}`)])),
     },
-    run: `node ${RUNTIME_FILE} ${command}`,
+    // GitHub signals a cancelled step's shell, which would keep the signal to itself: so there is no shell left.
+    run: `exec node ${RUNTIME_FILE} ${command}`,
   };
 }
 

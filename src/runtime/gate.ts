@@ -201,7 +201,7 @@ class Bell {
 
   /** Rejects with the fault that was rung. */
   public async wait(ms: number): Promise<void> {
-    if (!this.rung.signal.aborted) await this.clock.sleep(ms, this.rung.signal);
+    await this.clock.sleep(ms, this.rung.signal);
     this.rung = new AbortController();
     if (this.fault !== undefined) throw this.fault;
   }

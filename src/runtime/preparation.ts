@@ -45,9 +45,12 @@ async function requireFiles({ manifest, artifacts, log }: Surroundings, release:
 async function warmUp({ environment, execute, processEnv, log }: Surroundings): Promise<void> {
   const { warmUp: command } = environment.target;
   if (!command) return;
-  const result = await execute(command, { env: { ...environmentWithoutOurs(processEnv, environment), ...NPX }, timeoutMs: environment.strategy.commandTimeoutMs });
+  const env = { ...environmentWithoutOurs(processEnv, environment), ...NPX };
+  const result = await execute(command, { env, timeoutMs: environment.strategy.commandTimeoutMs });
   if (result.outcome !== 'succeeded') {
-    throw new Misconfigured(`${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps.`);
+    throw new Misconfigured(
+      `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps.`,
+    );
   }
   log.line(`the target's tool is ready (${(result.durationMs / 1000).toFixed(1)} s)`);
 }

@@ -67,8 +67,14 @@ function publish({ json, log, mask, outputs, print, run }: Surroundings, all: Re
   outputs.summary(renderMarkdown(told));
   if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
   else if (!run.inCi) print(renderText(told));
-  else if (told.kind === 'deployment' && exitCodeOf(told.state) !== 0) log.error(sentenceOf(told), [reasonOf(told) ?? '', next(told)].join('\n').trim());
-  else log.line([`${sentenceOf(told)}.`, next(told)].join(' ').trim());
+  else if (told.kind === 'deployment' && exitCodeOf(told.state) !== 0) log.error(`${told.environment}: ${told.state}`, lastLine(told, reasonOf(told)));
+  else log.line(lastLine(told));
+}
+
+/** What happened, why, and what to do next. */
+function lastLine(told: Report, reason?: string): string {
+  const sentence = reason === undefined ? `${sentenceOf(told)}.` : `${sentenceOf(told)} (${reason}).`;
+  return `${sentence} ${next(told)}`.trim();
 }
 
 function next(told: Report): string {

@@ -117,9 +117,10 @@ export function iconOf(report: Report): string {
   return report.alreadyLive || report.notNow !== undefined ? '💤' : '🗺️';
 }
 
-/** Why it came to this: the last thing that happened. */
-export function reasonOf(report: DeploymentReport): string | undefined {
-  return report.phases.at(-1)?.result.note || undefined;
+/** Why it came to this: the first thing that went wrong, else the last thing that happened. */
+export function reasonOf({ phases }: DeploymentReport): string | undefined {
+  const wrong = phases.find(({ result }) => !['began', 'commandSucceeded', 'healthy'].includes(result.event));
+  return (wrong ?? phases.at(-1))?.result.note || undefined;
 }
 
 /** What each event means for the phase it ended. */

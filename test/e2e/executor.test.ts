@@ -648,6 +648,23 @@ describe('cancelling a run', () => {
     expect(await heard(program)).toMatch(/^ready\n##\[error\]The operation was canceled\.\nnext\nTerminate orphan process: pid \(\d+\)$/);
   });
 
+  it('does not interrupt a step whose condition holds even now', async () => {
+    const { jobs } = await cancelledAt('ready', `
+      a:
+        runs-on: x
+        steps:
+          - { run: 'true' }
+          - { if: always(), run: 'trap "echo interrupted; exit" INT; mkfifo end; echo ready; read < end' }`, {
+      onEvent: (event, started) => {
+        if (event.kind === 'cancelled') writeFileSync(join(root, `hub-${folders}`, 'runs', `${started.runId}-1`, 'a', 'work', 'end'), '\n');
+      },
+    });
+
+    expect(jobs.a.log).toBe('ready');
+    expect(jobs.a.legs[0].steps.map(({ outcome }) => outcome)).toEqual(['success', 'success']);
+    expect(jobs.a.result).toBe('cancelled');
+  });
+
   it('lets a job go on whose condition holds even now, for five minutes', async () => {
     const { jobs } = await cancelledAt('ready', `
       endless: { runs-on: x, if: always(), outputs: { lost: 'yes' }, steps: [{ run: 'trap "echo hears nothing" INT; ${HANG}' }] }
