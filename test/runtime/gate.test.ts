@@ -91,6 +91,11 @@ describe('a gate', () => {
     });
   });
 
+  test('says when the row began that decided it, not when the first bad answer of all came', async () => {
+    const it = stage({ from: 0, outcome: 'unhealthy' }, { from: 1_000, outcome: 'healthy' }, { from: 3_000, outcome: 'unhealthy' });
+    expect(await played(it)).toMatchObject({ verdict: 'unhealthy', firstBadAt: 4_010, decidedAt: 8_010 });
+  });
+
   test('is not healthy while the old release answers', async () => {
     expect(await played(stage({ from: 0, outcome: 'stale' }))).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
   });
@@ -149,7 +154,10 @@ describe('a gate', () => {
   test('tells of every observation, how many in a row, and how long still', async () => {
     const it = stage({ from: 0, outcome: 'unreachable' }, { from: 1_000, outcome: 'unhealthy' }, { from: 3_000, outcome: 'healthy' });
     await it.gate({ ready: false });
-    expect(it.progress.map(({ check, observation, counting, inARow, needed, remainingMs }) => [check, observation.outcome, counting, inARow, needed, remainingMs])).toEqual([
+    const told = it.progress.map(({ check, observation, counting, inARow, needed, remainingMs }) => (
+      [check, observation.outcome, counting, inARow, needed, remainingMs]
+    ));
+    expect(told).toEqual([
       ['api', 'unreachable', 'waiting', 0, 3, 119_990],
       ['api', 'unhealthy', 'unhealthy', 1, 3, 117_990],
       ['api', 'healthy', 'healthy', 1, 3, 115_990],
@@ -217,10 +225,12 @@ describe('a gate with several checks', () => {
 
   test('keeps an inconclusive verdict although an answer comes after the deadline', async () => {
     const it = new Stage({
-      api: [{ from: 0, outcome: 'unreachable' }, { from: 121_000, outcome: 'unhealthy' }],
+      api: [{ from: 0, outcome: 'unreachable' }, { from: 117_000, outcome: 'unhealthy', takes: 4_000 }],
       web: [{ from: 0, outcome: 'unreachable' }, { from: 150_000, outcome: 'healthy' }],
     });
-    expect(await it.gate({ ready: false, baseline: { api: false, web: true } }, [{ name: 'api' }, { name: 'web', deadlineMs: 300_000 }])).toMatchObject({ verdict: 'inconclusive' });
+    const late = [{ name: 'api' }, { name: 'web', deadlineMs: 300_000 }];
+    expect(await it.gate({ ready: false, baseline: { api: false, web: true } }, late)).toMatchObject({ verdict: 'inconclusive', decidedAt: 154_010 });
+    expect(it.asked.filter(({ check, at }) => check === 'api' && at > 118_000)).toEqual([]);
   });
 
   test('asks each at its own interval', async () => {

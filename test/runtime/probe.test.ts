@@ -106,6 +106,7 @@ describe('a probe with conditions on the body', () => {
     ['a value that is not there', 'checks.cache', true, 'unhealthy', 'the body has no checks.cache'],
     ['what every list has', 'nodes.length', 2, 'unhealthy', 'the body has no nodes.length'],
     ['what every object inherits', 'constructor.name', 'Object', 'unhealthy', 'the body has no constructor.name'],
+    ['what every object can', 'toString', 'x', 'unhealthy', 'the body has no toString'],
     ['a whole object', 'checks', 'up', 'unhealthy', 'checks is an object, not "up"'],
     ['null', 'nothing', 'up', 'unhealthy', 'nothing is null, not "up"'],
   ] as const)('holds %s against its JSON condition', async (_, path, equals, outcome, saw) => {
@@ -342,6 +343,20 @@ describe('a probe that is redirected', () => {
     const { saw } = await look({ maxRedirects: 0 });
     expect(saw).toContain('http://127.0.0.1:1/there');
     expect(saw).not.toMatch(/pass-word|topsecret/);
+  });
+
+  test('sends no credentials that a redirect names', async () => {
+    server.behave(redirect(`${server.url.replace('//', '//someone:pass@')}/there`), answer(200));
+    await look();
+    expect(server.received[1].headers).not.toHaveProperty('authorization');
+  });
+
+  test('does not wait for the body of a redirect', async () => {
+    server.behave((request, response) => {
+      response.setHeader('location', '/there');
+      trickle(10, 302)(request, response);
+    }, answer(200));
+    expect(await look({ timeoutMs: 2_000 })).toMatchObject({ outcome: 'healthy', status: 200 });
   });
 
   test('does not follow from https to http', async () => {
