@@ -54,7 +54,8 @@ const project = new cdk.JsiiProject({
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    jestConfig: { collectCoverage: false },
+    // real processes and validators, on machines that may be busy
+    jestConfig: { collectCoverage: false, testTimeout: 60_000 },
   },
 });
 

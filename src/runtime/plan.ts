@@ -85,7 +85,7 @@ async function historyFaults({ environment, run }: Surroundings, history: Enviro
   if (newer) {
     faults.push(
       `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
-      'To go back to an older release, use the workflow rollback.yml.',
+      'To go back to what an older release did, revert to it in a new commit and deploy that.',
     );
   }
   return faults;
