@@ -633,10 +633,11 @@ describe('cancelling a run', () => {
   });
 
   it('terminates who does not listen to the interrupt, kills who does not listen to that', async () => {
-    const stubborn = (traps: string) => cancelledAt('ready', `a: { runs-on: x, steps: [{ run: '${traps}; ${HANG}' }] }`);
+    const stubborn = (traps: string) => cancelledAt('ready', `a: { runs-on: x, steps: [{ run: '${traps}; ${HANG}' }, { id: settle, if: always(), run: 'true' }] }`);
 
     expect((await stubborn('trap "" INT; trap "echo terminated; exit" TERM')).jobs.a.log).toContain('terminated');
-    expect((await stubborn('trap "" INT TERM')).jobs.a.result).toBe('cancelled');
+    const { a } = (await stubborn('trap "" INT TERM')).jobs;
+    expect([a.result, a.step('settle')?.outcome]).toEqual(['cancelled', 'success']);
   });
 
   it('signals the shell only: what it waits for hears nothing, unless the script says exec', async () => {

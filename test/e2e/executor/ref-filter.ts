@@ -17,7 +17,7 @@ function regexOf(pattern: string): RegExp {
   const source = pattern.replace(/\\(.)|\*\*|\*|\[[^\]]*\]|[?+]|[.^$(){}|\]\\/]/g, (token, escaped?: string) => {
     if (escaped !== undefined) return escaped.replace(/[^\w]/, '\\$&');
     if (token === '**') return '.*';
-    if (token === '*') return '.*';
+    if (token === '*') return '[^/]*';
     if (token === '?' || token === '+' || token.startsWith('[')) return token;
     return `\\${token}`;
   });
