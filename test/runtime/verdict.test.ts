@@ -93,13 +93,13 @@ describe('the verdict on one check', () => {
     expect(verdictOf(letters, { baselineReached: false })).toBe(verdict);
   });
 
-  test('is that of the last consecutive observations, in every sequence of six', () => {
+  test('is that of the last consecutive observations, in every sequence of five', () => {
     let count = 0;
     for (const ready of [true, false]) {
       for (const baselineReached of [true, false]) {
         for (const [successThreshold, failureThreshold] of [[1, 1], [2, 3], [3, 2]]) {
           const given = rules({ ready, baselineReached, successThreshold, failureThreshold });
-          for (const outcomes of sequences(6)) {
+          for (const outcomes of sequences(5)) {
             const { verdict, after } = course(outcomes, given);
             const right = expected(outcomes, given);
             if (verdict !== right.verdict || after !== right.after) {
@@ -110,7 +110,7 @@ describe('the verdict on one check', () => {
         }
       }
     }
-    expect(count).toBe(2 * 2 * 3 * 5 ** 6);
+    expect(count).toBe(2 * 2 * 3 * 5 ** 5);
   });
 
   test('is never drawn from blind observations: leaving them out changes nothing', () => {
@@ -166,7 +166,7 @@ describe('the verdict on a check whose time is over', () => {
         let now = 10;
         for (let moments = 0; judge(state, given, now) === undefined; moments += 1) {
           now = nextMoment(state, given, now);
-          expect(Number.isFinite(now) && moments < 5).toBe(true);
+          if (!Number.isFinite(now) || moments >= 5) throw new Error(outcomes.join(' '));
         }
       }
     }
