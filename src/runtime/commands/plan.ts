@@ -1,7 +1,7 @@
 import { Command, ExitCode } from './command';
 import { baseline } from '../gate';
-import { EnvironmentHistory } from '../ledger/history';
-import { makePlan, Plan } from '../plan';
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { deploysAgain, makePlan, Plan } from '../plan';
 import { releaseAsked } from '../release-asked';
 import { reportPlan } from '../report';
 import { Surroundings } from '../surroundings';
@@ -20,17 +20,20 @@ export const plan: Command = {
     const { environment, ledger } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
     const planned = await makePlan(surroundings, history, await releaseAsked(surroundings));
-    if (given.flags.artifacts) return artifactsOf(surroundings, planned);
+    if (given.flags.artifacts) return artifactsOf(surroundings, planned, await history.open());
     return show(surroundings, planned);
   },
 };
 
-function artifactsOf({ outputs }: Surroundings, { release, stable }: Plan): ExitCode {
-  outputs.set({
+/** Stable's files only where going back means deploying it again: what is not needed cannot fail to be downloaded. */
+function artifactsOf(surroundings: Surroundings, { release, slot, stable }: Plan, open: Standing | undefined): ExitCode {
+  const isNeeded = stable !== undefined && deploysAgain(surroundings, stable, open?.record.slot ?? slot);
+  const wayBack = isNeeded ? stable.release.artifact : undefined;
+  surroundings.outputs.set({
     release_artifact_id: release.artifact?.id ?? '',
     release_artifact_run: release.artifact?.runId ?? '',
-    stable_artifact_id: stable?.release.artifact?.id ?? '',
-    stable_artifact_run: stable?.release.artifact?.runId ?? '',
+    stable_artifact_id: wayBack?.id ?? '',
+    stable_artifact_run: wayBack?.runId ?? '',
   });
   return 0;
 }
