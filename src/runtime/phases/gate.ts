@@ -27,13 +27,21 @@ export function gate(surroundings: Surroundings, what: Watch, baseline: Record<s
       ...what,
       baseline,
       signal: interrupted,
-      onProgress: (progress) => log.progress(progressLine(progress)),
+      onProgress: (progress) => log.progress(progressLine(progress, leftOf(progress, surroundings, what))),
     },
     { clock, probe },
   );
 }
 
-function progressLine({ check, observation, inARow, needed, counting, remainingMs }: Progress): string {
-  const row = counting === 'waiting' ? 'waiting for it' : `${counting} ${inARow} of ${needed} in a row`;
-  return `${check}: ${observation.saw} · ${row} · ${Math.max(0, Math.ceil(remainingMs / 1000))} s left`;
+function progressLine({ check, observation, inARow, needed, counting }: Progress, leftMs: number): string {
+  const count = inARow < needed ? `${inARow} of ${needed} in a row` : `${inARow} in a row`;
+  const row = counting === 'waiting' ? 'waiting for it' : `${counting} ${count}`;
+  return `${check}: ${observation.saw} · ${row} · ${Math.max(0, Math.ceil(leftMs / 1000))} s left`;
+}
+
+/** While it is healthy and nothing bakes, what is left is the rest of the row; else the time until it must have answered. */
+function leftOf({ check, counting, inARow, needed, remainingMs }: Progress, { environment }: Surroundings, { until }: Watch): number {
+  if (counting !== 'healthy' || until !== undefined) return remainingMs;
+  const intervalMs = environment.healthChecks.find(({ name }) => name === check)?.intervalMs ?? 0;
+  return (needed - inARow) * intervalMs;
 }
