@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Action, ActionContext, ActionFailed } from './action';
@@ -28,18 +28,23 @@ export const checkout: Action = {
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
 
-    await git('init', '--quiet', '--initial-branch=main');
-    await git('remote', 'add', 'origin', pathToFileURL(context.repository).href);
+    // as few processes as possible: every job of every run checks out
+    await git('init', '--quiet', '--template=', '--initial-branch=main');
+    appendFileSync(join(folder, '.git', 'config'), configuration(context));
     const target = await fetched(context, git);
     await sparse(context, git);
     await git('checkout', '--quiet', '--force', ...target);
-    if (context.input('persist-credentials') !== 'false') {
-      const basic = Buffer.from(`x-access-token:${context.input('token') || context.token}`).toString('base64');
-      await git('config', 'http.https://github.com/.extraheader', `AUTHORIZATION: basic ${basic}`);
-    }
-    context.setOutput('commit', await git('rev-parse', 'HEAD'));
+    context.setOutput('commit', wanted(context).sha ?? await git('rev-parse', 'HEAD'));
   },
 };
+
+/** The remote, and the credentials unless they are not to stay. */
+function configuration({ input, token, repository }: ActionContext): string {
+  const basic = Buffer.from(`x-access-token:${input('token') || token}`).toString('base64');
+  const remote = `[remote "origin"]\n\turl = ${pathToFileURL(repository).href}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
+  const credentials = `[http "https://github.com/"]\n\textraheader = AUTHORIZATION: basic ${basic}\n`;
+  return input('persist-credentials') === 'false' ? remote : remote + credentials;
+}
 
 type Git = (...argv: string[]) => Promise<string>;
 
