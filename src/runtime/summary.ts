@@ -2,7 +2,7 @@ import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './mar
 import { pathPicture } from './path-picture';
 import { ProbeStatistics } from './probe-statistics';
 import { Release } from './release';
-import { Event, isFinal, State } from './rollout';
+import { Event, State } from './rollout';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { spellMs } from './wording';
 
@@ -269,9 +269,4 @@ function configurationTable({ secrets, variables }: PlanReport): string {
 function nextSection(steps: readonly NextStep[]): string {
   const lines = steps.map(({ text, run }) => (run === undefined ? escapeMarkdown(text, 1000) : `${escapeMarkdown(text, 1000)}\n${commandBlock(run)}`));
   return lines.length === 0 ? '' : ['### What next', ...lines].join('\n\n');
-}
-
-/** Whether the report tells of something that is over. */
-export function isOver(report: DeploymentReport): boolean {
-  return isFinal(report.state);
 }

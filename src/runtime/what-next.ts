@@ -22,13 +22,14 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
 }
 
 /** Automation has stopped; only a person can say what is true now. */
-function afterHalt({ environment, url, replaced, inCi }: DeploymentReport): NextStep[] {
+function afterHalt({ environment, url, replaced, strategy, inCi }: DeploymentReport): NextStep[] {
   const look = { text: `Look at ${url}: nobody could verify what users see there.` };
   const forward = { text: 'Roll forward: another release may be deployed over a halted one.' };
   if (inCi) return [look, forward];
+  const slotted = strategy === 'blueGreen';
   return [
     look,
-    { text: 'If what is live is good, record it:', run: delivery('adopt', environment, '<the release that is live>') },
+    { text: `If what is live is good, record it, with its name for VERSION${slotted ? ' and its slot for SLOT' : ''}:`, run: `${delivery('adopt', environment, 'VERSION')}${slotted ? ' --slot SLOT' : ''}` },
     ...(replaced ? [{ text: `Try once more to go back to ${replaced.version}:`, run: delivery('rollback', environment, replaced.version) }] : []),
     forward,
   ];
@@ -47,5 +48,5 @@ function settleIt(environment: string): NextStep {
 }
 
 function delivery(command: string, environment: string, version: string): string {
-  return `npx projen delivery ${command} ${shellWord(environment)} --release ${version.startsWith('<') ? version : shellWord(version)}`;
+  return `npx projen delivery ${command} ${shellWord(environment)} --release ${shellWord(version)}`;
 }
