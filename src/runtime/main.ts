@@ -48,13 +48,20 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
   const secrets = secretsOf(manifest);
   const mask = masker(secrets);
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
+  const run = lazily(() => readRun(env, root, clock.now()));
+  const ledger = lazily(() => openLedger({ env, cwd: root, clock, environments: manifest.environments }));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   return {
     manifest,
     environment,
     asked: given.release,
-    run: readRun(env, root, clock.now()),
-    ledger: openLedger({ env, cwd: root, clock, environments: manifest.environments }),
+    // `config` works where there is neither a commit nor a ledger yet
+    get run() {
+      return run();
+    },
+    get ledger() {
+      return ledger();
+    },
     clock,
     log,
     outputs: openOutputs(env, secrets),
