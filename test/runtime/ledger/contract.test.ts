@@ -112,6 +112,13 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     expect((await ledger.history(record)).at(-1)).toMatchObject({ state: 'stable' });
   });
 
+  it('takes the first of two jobs at its word when both say the same', async () => {
+    const record = await write(ledger, {}, ...TO_STABLE);
+    clock.advance(60_000);
+    await ledger.advance(record, { state: 'stable', note: 'says another job' });
+    expect((await ledger.history(record)).at(-1)).toMatchObject({ state: 'stable', note: 'now stable' });
+  });
+
   it('leaves out an entry that comes later than the ones after it', async () => {
     const record = await write(ledger, {}, 'deploying', 'verifying', 'baking', 'verifying');
     expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'verifying', 'baking']);

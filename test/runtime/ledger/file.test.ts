@@ -144,9 +144,11 @@ describe('The ledger in a file', () => {
       expect(clock.waits).toEqual([]);
     });
 
+    // no system gives a process this number
+    const gone = 2 ** 22 + 1;
     it.each([
       ['of a process that lives', { pid: process.pid, host: hostname() }, `process ${process.pid} on ${hostname()} since 2026-11-24T12:00:00.000Z`],
-      ['of another host, where nobody can tell', { pid: 1, host: 'elsewhere' }, 'process 1 on elsewhere since 2026-11-24T12:00:00.000Z'],
+      ['of another host, where nobody can tell', { pid: gone, host: 'elsewhere' }, `process ${gone} on elsewhere since 2026-11-24T12:00:00.000Z`],
     ])('waits for the lock %s, and at last says who has it', async (_, holder, who) => {
       writeFileSync(`${path}.lock`, JSON.stringify({ ...holder, since: '2026-11-24T12:00:00.000Z' }));
       const start = clock.now();

@@ -84,7 +84,7 @@ describe('The ledger in GitHub', () => {
 
     it('cuts a note that is too long, never within a character, and keeps it on one line', async () => {
       const record = await ledger.create(newRecord());
-      await ledger.advance(record, { state: 'halted', note: `a\n::error::b\u0007 ${'x'.repeat(112)}${'\u{1F600}'.repeat(40)}` });
+      await ledger.advance(record, { state: 'halted', note: `a\n::error::b\u0007 ${'x'.repeat(113)}${'\u{1F600}'.repeat(40)}` });
       const { description } = github.deployments('staging')[0].statuses[0];
       expect(description).toMatch(/^halted: a ::error::b x+(\u{1F600})+\.\.\.$/u);
       expect(description.length).toBeLessThanOrEqual(140);
