@@ -17,21 +17,35 @@ export class RuntimeFile extends FileBase {
 
   /** Of the file as it is written. */
   public get sha256(): string {
-    return createHash('sha256').update(this.content()).digest('hex');
+    return marked(this.marker).sha256;
   }
 
   protected synthesizeContent(_resolver: IResolver): string {
-    return this.content();
-  }
-
-  private content(): string {
-    const bundle = readFileSync(BUNDLE, 'utf8');
-    return this.marker ? `// ${this.marker}\n${bundle}` : bundle;
+    return marked(this.marker).content;
   }
 }
 
+interface MarkedBundle {
+  readonly content: string;
+  readonly sha256: string;
+}
+
+/** By marker. The package does not change while a process uses it: its largest file is read and hashed once, not once a synthesis. */
+const bundles = new Map<string | undefined, MarkedBundle>();
+
+function marked(marker: string | undefined): MarkedBundle {
+  const known = bundles.get(marker);
+  if (known) return known;
+  const bundle = readFileSync(BUNDLE, 'utf8');
+  const content = marker ? `// ${marker}\n${bundle}` : bundle;
+  const made = { content, sha256: createHash('sha256').update(content).digest('hex') };
+  bundles.set(marker, made);
+  return made;
+}
+
+let version: string | undefined;
+
 /** The version of this package. */
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
-  return version;
+  return (version ??= (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version);
 }
