@@ -55,7 +55,7 @@ const project = new cdk.JsiiProject({
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     // real processes and validators, on machines that may be busy
-    jestConfig: { collectCoverage: false, testTimeout: 60_000 },
+    jestConfig: { collectCoverage: false, testTimeout: 60_000, maxWorkers: 2 },
   },
 });
 

@@ -43,7 +43,18 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   if (!command) throw new Misconfigured(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
   const given = parse(command, argv.slice(1));
   const names = given.environment === undefined ? cli.environments() : [given.environment];
-  return command.run(await Promise.all(names.map((name) => cli.surroundings(name, given))), given);
+  const surroundings = await Promise.all(names.map((name) => cli.surroundings(name, given)));
+  return command.changes ? alone(surroundings, () => command.run(surroundings, given)) : command.run(surroundings, given);
+}
+
+/** On a laptop two commands must not take each other's work for left behind; in CI the concurrency groups see to it. */
+async function alone([{ environment, ledger }]: Surroundings[], work: () => Promise<ExitCode>): Promise<ExitCode> {
+  const release = await ledger.hold?.(environment.name);
+  try {
+    return await work();
+  } finally {
+    release?.();
+  }
 }
 
 function parse(command: Command, args: string[]): Given {

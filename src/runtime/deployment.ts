@@ -1,4 +1,4 @@
-import { Entry, LedgerError, LedgerRecord, NewRecord } from './ledger/ledger';
+import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger/ledger';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
@@ -123,7 +123,7 @@ export class Deployment {
 
   private async move(event: Event, note: string): Promise<void> {
     const to = next(this.current, event, this.course);
-    if (await this.write(to, note)) {
+    if (await this.write({ state: to, note, ...(event === 'abandoned' && { abandoned: true }) })) {
       this.current = to;
     } else if (to === 'deploying') {
       throw new LedgerError(`nothing was changed: the ledger (${this.surroundings.ledger.place}) did not take the record. Run the job again.`);
@@ -135,15 +135,15 @@ export class Deployment {
     }
   }
 
-  private async write(state: State, note: string): Promise<boolean> {
+  private async write(entry: NewEntry): Promise<boolean> {
     const { ledger, log } = this.surroundings;
     try {
-      await ledger.advance(this.record, { state, note });
+      await ledger.advance(this.record, entry);
       return true;
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
-      log.warning('The ledger did not take an entry', `${state}: ${error.message}`);
-      this.unwritten.push(state);
+      log.warning('The ledger did not take an entry', `${entry.state}: ${error.message}`);
+      this.unwritten.push(entry.state);
       return false;
     }
   }

@@ -138,7 +138,7 @@ function explain(error: unknown, log: Log): ExitCode {
   return 1;
 }
 
-async function run(): Promise<void> {
+async function start(): Promise<void> {
   const code = await main().catch((error: unknown) => {
     const secrets = env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [];
     return explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets }));
@@ -148,4 +148,4 @@ async function run(): Promise<void> {
   process.stdout.write('', () => process.exit(code));
 }
 
-void run();
+void start();

@@ -1,6 +1,8 @@
 import { ExitCode } from './commands/command';
 import { describeTrigger } from './commands/config';
 import { Deployment } from './deployment';
+import { Standing } from './ledger/history';
+import { escapeMarkdown } from './markdown';
 import { Plan } from './plan';
 import { State } from './rollout';
 import { maskWithin } from './secrets';
@@ -40,6 +42,17 @@ export function report({ surroundings, record, state, passed, travelled, unwritt
     inCi: run.inCi,
     runUrl: run.url,
   });
+}
+
+/** Tells what the ledger says of a deployment that this process did not touch. */
+export function reportStanding(surroundings: Surroundings, { record, state, entries }: Standing): void {
+  report(Deployment.resume(surroundings, record, state, entries));
+}
+
+/** Tells that there was nothing to do, in one line and in the job's summary. */
+export function reportNothing({ environment, log, mask, outputs }: Surroundings, sentence: string): void {
+  outputs.summary(`## 💤 ${escapeMarkdown(mask(`${environment.name}: ${sentence}`), 1000)}`);
+  log.line(`${environment.name}: ${sentence}.`);
 }
 
 /** Shows what a deployment would do, before anyone approves it. */

@@ -120,6 +120,18 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     const again = await world.step(run, 'rollback', 'production', '--settle');
     expect(again.output).toContain('nothing is open');
     expect([again.code, world.commands]).toEqual([0, []]);
+    // nobody judged the release, so nothing blocks it
+    expect((await world.step({ ...run, attempt: 2 }, 'deploy', 'production')).code).toBe(0);
+    expect(world.served).toBe('v2');
+  });
+
+  test('a second deploy on a laptop is refused instead of taking the first for left behind', async () => {
+    world.release('v1');
+    world.release('v2');
+    const ended = await Promise.all(['v1', 'v2'].map((version) => world.delivery('deploy', 'production', '--release', version)));
+    expect(ended.map(({ output }) => output.includes('left unfinished'))).toEqual([false, false]);
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(world.commands.filter((line) => line.startsWith('deploy'))).toHaveLength(1);
   });
 
   test('what merely lacks its confirmation is probed again, not undone', async () => {

@@ -12,6 +12,7 @@ export const adopt: Command = {
   name: 'adopt',
   summary: 'verify what is live and record it as Stable',
   environment: 'required',
+  changes: true,
   options: {
     slot: { type: 'string', description: 'the slot that is live (blue/green)' },
     reason: { type: 'string', description: 'why, for the record' },

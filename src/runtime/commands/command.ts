@@ -17,6 +17,8 @@ export interface Command {
   readonly summary: string;
   /** Whether the command is about one environment; `optional`: all of them when none is given. */
   readonly environment: 'required' | 'optional';
+  /** Whether it changes the environment: then one at a time. */
+  readonly changes: boolean;
   /** Options of this command alone. */
   readonly options: Record<string, Option>;
   readonly examples: string[];

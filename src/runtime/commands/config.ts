@@ -6,6 +6,7 @@ export const config: Command = {
   name: 'config',
   summary: 'show what the environments are configured with (names of secrets, never their values)',
   environment: 'optional',
+  changes: false,
   options: {},
   examples: ['npx projen delivery config', 'npx projen delivery config production --json'],
 

@@ -8,7 +8,7 @@ import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { prepare } from '../preparation';
 import { releaseAsked } from '../release-asked';
-import { exitCodeOf, report } from '../report';
+import { exitCodeOf, report, reportNothing } from '../report';
 import { finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 
@@ -16,27 +16,30 @@ export const deploy: Command = {
   name: 'deploy',
   summary: 'deploy a release, verify it, and take it back by itself when it is bad',
   environment: 'required',
+  changes: true,
   options: {},
   examples: ['npx projen delivery deploy staging', 'npx projen delivery deploy production --release v1.2.3'],
 
   run: async ([surroundings]) => {
-    const { environment, ledger, log } = surroundings;
+    const { environment, ledger } = surroundings;
     await finishUnfinished(surroundings, new EnvironmentHistory(ledger, environment.name));
     const plan = await makePlan(surroundings, new EnvironmentHistory(ledger, environment.name), await releaseAsked(surroundings));
     if (plan.notNow) {
-      log.notice('Nothing to deploy', plan.notNow);
+      reportNothing(surroundings, plan.notNow);
       return 0;
     }
-    if (plan.alreadyLive) return alreadyLive(surroundings, plan);
+    if (plan.alreadyLive) {
+      reportNothing(surroundings, alreadyLive(plan));
+      return 0;
+    }
     if (plan.faults.length > 0) throw new Misconfigured(plan.faults.join('\n'));
     return bring(surroundings, { kind: 'deploy', ...plan });
   },
 };
 
-function alreadyLive({ environment, log }: Surroundings, { release, stable }: Plan): ExitCode {
+function alreadyLive({ release, stable }: Plan): string {
   const as = stable?.release.version === release.version ? '' : ` as ${stable?.release.version}`;
-  log.notice(`${release.version} is already live`, `${environment.name} has it${as}, verified ${stable?.since}. Nothing to do.`);
-  return 0;
+  return `${release.version} is already live${as}, verified ${stable?.since}: nothing to do`;
 }
 
 /** Puts a release on the environment: a deployment, or a rollback by hand, which is verified just the same. */

@@ -2,7 +2,7 @@ import { Command, ExitCode } from './command';
 import { Deployment } from '../deployment';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { gate } from '../phases/gate';
-import { exitCodeOf, report } from '../report';
+import { exitCodeOf, report, reportNothing, reportStanding } from '../report';
 import { isFinal, State } from '../rollout';
 import { standing } from '../settle';
 import { Surroundings } from '../surroundings';
@@ -16,6 +16,7 @@ export const monitor: Command = {
   name: 'monitor',
   summary: 'judge the release that stands promoted: healthy makes it Stable',
   environment: 'required',
+  changes: true,
   options: {},
   examples: ['npx projen delivery monitor staging'],
   run: async ([surroundings]) => {
@@ -26,7 +27,10 @@ export const monitor: Command = {
     const state = standing(surroundings, found);
     if (state === 'confirming') return judge(surroundings, history, found);
     if (!isFinal(state)) return stillOpen(surroundings, found, state);
-    return run.inCi ? settled(surroundings, state, `${found.record.release.version}: ${found.entries.at(-1)?.note ?? state}`) : look(surroundings, found);
+    if (!run.inCi) return look(surroundings, found);
+    publish(surroundings, state);
+    reportStanding(surroundings, found);
+    return exitCodeOf(state);
   },
 };
 
@@ -52,14 +56,10 @@ async function nothingOfThisRun(surroundings: Surroundings, history: Environment
     surroundings.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job looks again.`);
     return 1;
   }
-  const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'nothing was deployed here yet';
-  return settled(surroundings, run.deployed ? 'stable' : 'failed', `this run changed nothing; ${what}`, 0);
-}
-
-function settled(surroundings: Surroundings, state: State, sentence: string, code: ExitCode = exitCodeOf(state)): ExitCode {
-  publish(surroundings, state);
-  surroundings.log.line(`${surroundings.environment.name}: ${sentence}`);
-  return code;
+  const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'nothing was verified here yet';
+  publish(surroundings, run.deployed ? 'stable' : 'failed');
+  reportNothing(surroundings, `this run changed nothing; ${what}`);
+  return 0;
 }
 
 function publish({ run, outputs }: Surroundings, state: State): void {

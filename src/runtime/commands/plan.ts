@@ -11,6 +11,7 @@ export const plan: Command = {
   name: 'plan',
   summary: 'show what a deployment would do, and the way back; changes nothing',
   environment: 'required',
+  changes: false,
   options: {
     artifacts: { type: 'boolean', description: 'only say which artifacts this job must download' },
   },

@@ -4,7 +4,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { idleSlot } from '../plan';
 import { Release } from '../release';
-import { exitCodeOf, report } from '../report';
+import { exitCodeOf, report, reportNothing } from '../report';
 import { finishUnfinished, settle } from '../settle';
 import { Surroundings } from '../surroundings';
 
@@ -12,6 +12,7 @@ export const rollback: Command = {
   name: 'rollback',
   summary: 'go back to a release that was verified here; --settle finishes what a run left open',
   environment: 'required',
+  changes: true,
   options: {
     settle: { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
     reason: { type: 'string', description: 'why, for the record' },
@@ -25,14 +26,14 @@ export const rollback: Command = {
 
 /** Asked five times it acts once: afterwards nothing is open. */
 async function finish(surroundings: Surroundings): Promise<ExitCode> {
-  const { environment, ledger, log, run } = surroundings;
+  const { environment, ledger, run } = surroundings;
   const open = await new EnvironmentHistory(ledger, environment.name).open();
   if (!open) {
-    log.line(`${environment.name}: nothing is open, nothing to do.`);
+    reportNothing(surroundings, 'nothing is open, nothing to do');
     return 0;
   }
   if (run.inCi && open.record.run.id !== run.id) {
-    log.line(`${environment.name}: what is open belongs to run ${open.record.run.id}; this run leaves it alone.`);
+    reportNothing(surroundings, `what is open belongs to run ${open.record.run.id}; this run leaves it alone`);
     return 0;
   }
   const deployment = await settle(surroundings, open);

@@ -7,6 +7,7 @@ export const status: Command = {
   name: 'status',
   summary: 'show what is live where, since when, and what happened last',
   environment: 'optional',
+  changes: false,
   options: {},
   examples: ['npx projen delivery status', 'npx projen delivery status --json'],
 

@@ -2,11 +2,11 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, un
 import { dirname } from 'node:path';
 import { travelled } from './entries';
 import { FileLock } from './file-lock';
-import { Entry, Ledger, LedgerError, LedgerRecord, NewRecord } from './ledger';
+import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
 import { newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
 import { Clock } from '../clock';
-import { State, STATES } from '../rollout';
+import { STATES } from '../rollout';
 
 export interface FileLedgerOptions {
   readonly path: string;
@@ -55,7 +55,7 @@ export class FileLedger implements Ledger {
     });
   }
 
-  public async advance(record: LedgerRecord, entry: { readonly state: State; readonly note: string }): Promise<void> {
+  public async advance(record: LedgerRecord, entry: NewEntry): Promise<void> {
     await this.change((content) => {
       const stored = this.find(content, record);
       const advanced = { ...stored, entries: [...stored.entries, { ...entry, at: this.timestamp(content) }] };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { travelled } from './entries';
 import { GithubApi, GithubRequest } from './github-api';
-import { Entry, Ledger, LedgerError, LedgerRecord, NewRecord } from './ledger';
+import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
 import { compareIds, newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
 import { State, STATES } from '../rollout';
@@ -120,7 +120,7 @@ export class GithubLedger implements Ledger {
     });
   }
 
-  public async advance(record: LedgerRecord, entry: { readonly state: State; readonly note: string }): Promise<void> {
+  public async advance(record: LedgerRecord, entry: NewEntry): Promise<void> {
     const environmentUrl = this.options.environmentUrl?.(record.environment);
     await this.api.request({
       what: `record that ${record.environment} is ${entry.state}`,
@@ -220,15 +220,17 @@ function payloadOf({ payload }: ApiDeployment): Record<string, unknown> | undefi
   }
 }
 
-function describe({ state, note }: { readonly state: State; readonly note: string }): string {
-  return cut(`${state}: ${note.replace(/[\p{Cc}\s]+/gu, ' ').trim()}`.trimEnd());
+const ABANDONED = ', abandoned';
+
+function describe({ state, note, abandoned }: NewEntry): string {
+  return cut(`${state}${abandoned ? ABANDONED : ''}: ${note.replace(/[\p{Cc}\s]+/gu, ' ').trim()}`.trimEnd());
 }
 
 /** Strict: what others wrote about our deployment is no entry, nor what contradicts itself. */
 function readEntry({ state: apiState, description, creator, created_at: at }: ApiStatus): Entry | undefined {
-  const [, word, note = ''] = /^([A-Za-z]+):(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
+  const [, word, mark, note = ''] = /^([A-Za-z]+)(, abandoned)?:(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
   const state = STATES.find((candidate) => candidate === word);
-  return state && isBot(creator) && API_STATES[state] === apiState ? { state, note, at } : undefined;
+  return state && isBot(creator) && API_STATES[state] === apiState ? { state, note, ...(mark === ABANDONED && { abandoned: true }), at } : undefined;
 }
 
 function cut(text: string): string {

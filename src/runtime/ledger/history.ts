@@ -78,13 +78,15 @@ export class EnvironmentHistory {
   /**
    * Whether the release was rolled back here, or a rollback of it was at least begun, and nobody
    * made it Stable since. Tags move: the same commit or the same files count, whatever the version.
+   * A release whose process was gone (a cancelled run, a lost runner) was judged by nobody: that blocks nothing.
    */
   public async isBlocked(release: Release): Promise<boolean> {
     for (const record of await this.all()) {
       if (!alike(record.release, release)) continue;
       const { state, entries } = await this.standing(record);
       if (state === 'stable') return false;
-      if (entries.some((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack')) return true;
+      const takenBack = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
+      if (takenBack && !takenBack.abandoned) return true;
     }
     return false;
   }

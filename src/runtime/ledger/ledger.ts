@@ -15,7 +15,7 @@ export interface Ledger {
   /** Writes a new record, in state `pending`. Throws `LedgerError` when it could not be written. */
   create(record: NewRecord): Promise<LedgerRecord>;
   /** Adds an entry. Throws `LedgerError` when it could not be written. */
-  advance(record: LedgerRecord, entry: { readonly state: State; readonly note: string }): Promise<void>;
+  advance(record: LedgerRecord, entry: NewEntry): Promise<void>;
   /**
    * Keeps other processes off an environment until the returned function is called (or this process is gone).
    * Throws `LedgerError` at once when another one works on it. Only where nothing else does that:
@@ -57,9 +57,14 @@ export interface StablePointer {
   readonly since: string;
 }
 
+/** What is written; the ledger adds the time. */
+export type NewEntry = Omit<Entry, 'at'>;
+
 export interface Entry {
   readonly state: State;
   readonly note: string;
+  /** The process that carried the deployment was gone: nobody judged the release. */
+  readonly abandoned?: boolean;
   /** ISO 8601. */
   readonly at: string;
 }
