@@ -58,8 +58,8 @@ describe('the file DELIVERY_RESULT', () => {
     expect(String(error)).not.toMatch(/[\u0000-\u001f]/); // eslint-disable-line no-control-regex
   });
 
-  test('must not hold credentials, and they are not repeated', async () => {
-    const error = await afterWriting('candidate-url=https://me:hunter2@x.example.com').catch((e: unknown) => e);
+  test.each(['me:hunter2', 'hunter2', ':hunter2'])('must not hold credentials (%s), and they are not repeated', async (credentials) => {
+    const error = await afterWriting(`candidate-url=https://${credentials}@x.example.com`).catch((e: unknown) => e);
     expect(String(error)).toContain('credentials');
     expect(String(error)).not.toContain('hunter2');
   });

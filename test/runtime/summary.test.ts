@@ -210,6 +210,7 @@ describe('the picture', () => {
     expect(edges(picture)).toEqual([
       'deploying ==> verifying', 'verifying ==> rollingBack', 'rollingBack ==> rolledBack', 'verifying -.-> baking', 'baking -.-> confirming', 'confirming -.-> stable',
     ]);
+    expect(picture).toContain('rollingBack(["roll back"]):::bad');
     expect(picture).toContain('rolledBack(["rolled back"]):::bad');
     expect(picture).toContain('baking(["bake"]):::ahead');
     expect(picture).toContain('deploying(["deploy"]):::taken');
@@ -274,7 +275,7 @@ describe('text from outside', () => {
   });
 
   test('cannot end a block of commands', () => {
-    const text = renderMarkdown(deployment({ next: [{ text: 'x', run: 'a\n```\n## forged' }, { text: 'y', run: 'a ``` b' }] }));
+    const text = renderMarkdown(deployment({ next: [{ text: 'x', run: 'a\n```\n## forged' }, { text: 'y', run: '```' }] }));
     expect(text.match(/^```/gm)).toHaveLength(6);
     expect(text).not.toMatch(/^## forged/m);
   });
