@@ -1,0 +1,99 @@
+import { Answer, isFailed } from './load-client';
+import { Decision } from './rollout-story';
+import { Switch } from './switch-watch';
+import { EnvironmentManifest } from '../src/manifest';
+
+/** What became of one release. Times are milliseconds since the epoch. */
+export interface Ending {
+  readonly version: string;
+  /** As the judge says it: `stable`, `rolledBack`, ... */
+  readonly state: string;
+  readonly beganAt: number;
+  /** To users who asked from its beginning to that of the next one. */
+  readonly answers: readonly Answer[];
+  readonly decision?: Decision;
+  /** When users were switched back from it. */
+  readonly restored?: Switch;
+}
+
+/** Every answer belongs to one release's time. Users who ask before the very first switch get 503, as they must. */
+export function withAnswers(endings: readonly Omit<Ending, 'answers'>[], answers: readonly Answer[], firstSwitch: Switch | undefined): Ending[] {
+  return endings.map((ending, index) => {
+    const begin = Math.max(ending.beganAt, firstSwitch?.at ?? Infinity);
+    const end = endings[index + 1]?.beganAt ?? Infinity;
+    return { ...ending, answers: answers.filter(({ startedAt }) => startedAt >= begin && startedAt < end) };
+  });
+}
+
+/** How a release is told in the table. */
+export interface Account {
+  /** Milliseconds from the first bad answer to the decision to go back. */
+  readonly detectedMs?: number;
+  /** Milliseconds from there to the first good answer to a user who asked afterwards. */
+  readonly backMs?: number;
+  readonly served: number;
+  /** Failures that the release itself caused: it says so in its answer. */
+  readonly ownFailures: readonly Answer[];
+  /** All others: a switch lost them. */
+  readonly otherFailures: readonly Answer[];
+}
+
+export function accountOf({ version, answers, decision, restored }: Ending): Account {
+  const failed = answers.filter(isFailed);
+  const good = answers.filter((answer) => !isFailed(answer));
+  const back = restored && good.filter(({ startedAt }) => startedAt >= restored.at).map(({ endedAt }) => endedAt);
+  return {
+    detectedMs: decision && firstBad(decision, failed.filter((answer) => answer.version === version), decision.decidedAt),
+    backMs: decision && back?.length ? Math.min(...back) - decision.decidedAt : undefined,
+    served: good.length,
+    ownFailures: failed.filter((answer) => answer.version === version),
+    otherFailures: failed.filter((answer) => answer.version !== version),
+  };
+}
+
+/** Users or the health check, whoever met it first. */
+function firstBad({ firstBadAt }: Decision, own: Answer[], decidedAt: number): number | undefined {
+  const times = [firstBadAt, ...own.map(({ endedAt }) => endedAt)].filter((time): time is number => time !== undefined);
+  return times.length > 0 ? decidedAt - Math.min(...times) : undefined;
+}
+
+/** The longest time for which a bad release may be seen by users: until it is detected, and they are switched back. */
+export function longestExposureMs({ healthChecks }: EnvironmentManifest): number {
+  const detection = Math.max(...healthChecks.map(({ failureThreshold, intervalMs, timeoutMs }) => failureThreshold * intervalMs + timeoutMs));
+  return detection + SWITCH_MS;
+}
+
+/** From the decision to the old release answering users. */
+export const SWITCH_MS = 1000;
+
+export interface Claim {
+  readonly sentence: string;
+  readonly isKept: boolean;
+}
+
+/** What the demo must show of four releases: two that are good, and two that are taken back. */
+export function claims(endings: readonly Ending[], live: string, environment: EnvironmentManifest): Claim[] {
+  const [, second, third, fourth] = endings;
+  const accounts = endings.map(accountOf);
+  const lost = accounts.flatMap(({ otherFailures }) => otherFailures);
+  const own = accounts.flatMap(({ ownFailures }) => ownFailures);
+  const limitMs = longestExposureMs(environment);
+  const lastedMs = own.length === 0 ? 0 : Math.max(...own.map(({ endedAt }) => endedAt)) - Math.min(...own.map(({ endedAt }) => endedAt));
+  const asked = endings.reduce((sum, { answers }) => sum + answers.length, 0);
+  return [
+    { sentence: `${second.version} is live at the end`, isKept: live === second.version && second.state === 'stable' },
+    ...[third, fourth].map(({ version, state, decision, restored }) => ({
+      sentence: `${version} was detected and rolled back`,
+      isKept: state === 'rolledBack' && decision !== undefined && restored !== undefined,
+    })),
+    { sentence: `no request of ${asked.toLocaleString('en')} failed because of a switch${lost.length > 0 ? `, but ${lost.length} did: ${faults(lost)}` : ''}`, isKept: asked > 0 && lost.length === 0 },
+    {
+      sentence: `${third.version} itself failed ${accounts[2].ownFailures.length} requests, within ${(lastedMs / 1000).toFixed(1)} s; detection and switch may take ${(limitMs / 1000).toFixed(1)} s`,
+      isKept: lastedMs <= limitMs && own.length === accounts[2].ownFailures.length && own.length > 0,
+    },
+  ];
+}
+
+function faults(lost: readonly Answer[]): string {
+  return [...new Set(lost.map(({ status, error }) => error ?? `status ${status}`))].slice(0, 3).join(', ');
+}

@@ -1,0 +1,105 @@
+/**
+ * `npm run demo`: four releases of examples/shop through its own synthesized workflow, two of them bad, while users ask without a pause.
+ * Exit 0 only if everything came out as promised. Other kinds of releases as arguments show that it can fail:
+ * `npx ts-node -T --project test/tsconfig.json bench/demo.ts good good good stale`.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ReleasePlay } from './demo-release';
+import { accountOf, Claim, claims, Ending, withAnswers } from './demo-verdict';
+import { LoadClient } from './load-client';
+import { Screen } from './screen';
+import { abandonOnSignal, ShopStage } from './shop-stage';
+import { SwitchWatch } from './switch-watch';
+import { EnvironmentManifest } from '../src/manifest';
+import { renderTable } from '../src/runtime/table';
+import { ReleaseKind, ReleaseOptions } from '../test/examples/workspace';
+
+const PER_SECOND = 200;
+const KINDS: ReleaseKind[] = ['good', 'good', 'bad', 'stale'];
+const CHARACTER: Partial<Record<ReleaseKind, string>> = {
+  good: 'good',
+  bad: 'answers 500 as soon as users reach it',
+  stale: 'healthy, but users still get the old version\'s answer',
+};
+
+async function main(kinds: ReleaseKind[]): Promise<number> {
+  const screen = Screen.ofProcess();
+  const startedAt = Date.now();
+  screen.line(screen.style('bold', 'Four releases of a shop, two of them bad: its synthesized workflow deploys, verifies and takes back'));
+  screen.status('synthesizing the shop');
+  const stage = await ShopStage.open('.projenrc.demo.ts');
+  const forget = abandonOnSignal(stage);
+  try {
+    return await perform(stage, screen, kinds, startedAt);
+  } finally {
+    screen.clear();
+    await stage.close();
+    forget();
+  }
+}
+
+async function perform(stage: ShopStage, screen: Screen, kinds: ReleaseKind[], startedAt: number): Promise<number> {
+  const [environment] = stage.manifest.environments;
+  introduce(stage, environment, screen, startedAt);
+  const watch = new SwitchWatch(stage.shop.machine(environment.name).home);
+  const load = new LoadClient({ urls: ['/', '/products', '/health'].map((path) => `${environment.url}${path}`), perSecond: PER_SECOND });
+  const plays: Omit<Ending, 'answers'>[] = [];
+  try {
+    for (const [index, kind] of kinds.entries()) {
+      const options: ReleaseOptions = { tag: `v1.${index}.0`, ...(kind === 'stale' ? { port: 'users' } : {}) };
+      const release = await stage.shop.commitRelease(kind, options);
+      screen.line();
+      screen.line(`${screen.style('bold', release.version)}  ${CHARACTER[kind] ?? kind}`);
+      plays.push(await new ReleasePlay({ stage, environment, screen, watch, load, release, startedAt }).perform());
+    }
+  } finally {
+    watch.stop();
+    await load.stop();
+  }
+  const endings = withAnswers(plays, load.answers, watch.switches[0]);
+  const live = liveVersion(stage.shop.machine(environment.name).home);
+  return conclude(screen, kinds, endings, [...claims(endings, live, environment), lawful(stage)]);
+}
+
+function introduce({ workflow }: ShopStage, { url, healthChecks: [check], strategy }: EnvironmentManifest, screen: Screen, startedAt: number): void {
+  const jobs = Object.keys(workflow.jobs).join(', ');
+  screen.line(`  synthesized in ${((Date.now() - startedAt) / 1000).toFixed(1)} s: .github/workflows/deploy.yml with ${jobs}`);
+  screen.line(`  ${PER_SECOND} requests a second from users at ${url}, half of them on kept connections`);
+  screen.line(screen.style('dim', `  SHORT intervals, to fit into a minute: checks every ${check.intervalMs / 1000} s, ${check.failureThreshold} bad answers in a row decide, `
+    + `bake ${strategy.bakeMs / 1000} s (defaults: 2 s, 3, 15 s)`));
+}
+
+/** What runs in the slot that users reach. Its answers are no proof: the fourth release says that it is another one. */
+function liveVersion(home: string): string {
+  return (JSON.parse(readFileSync(join(home, 'live', 'process.json'), 'utf8')) as { version: string }).version;
+}
+
+function lawful({ violations }: ShopStage): Claim {
+  return { sentence: `every call to the GitHub API was one that GitHub's own description allows${violations.length > 0 ? `, but ${violations[0]}` : ''}`, isKept: violations.length === 0 };
+}
+
+function conclude(screen: Screen, kinds: ReleaseKind[], endings: Ending[], all: Claim[]): number {
+  const seconds = (ms: number | undefined) => (ms === undefined ? '-' : `${(ms / 1000).toFixed(2)} s`);
+  const rows = endings.map((ending, index) => {
+    const { detectedMs, backMs, served, ownFailures, otherFailures } = accountOf(ending);
+    const numbers = [served, ownFailures.length, otherFailures.length].map((number) => number.toLocaleString('en'));
+    return [ending.version, CHARACTER[kinds[index]] ?? kinds[index], told(ending), seconds(detectedMs), seconds(backMs), ...numbers];
+  });
+  screen.line();
+  screen.line(renderTable(['release', 'what it is', 'what happened', 'detected', 'back after', 'served', 'failed: its own', 'by a switch'], rows));
+  screen.line(screen.style('dim', 'detected: from the first bad answer to the decision; back after: from there to the old release answering users'));
+  screen.line();
+  for (const { sentence, isKept } of all) screen.line(isKept ? `${screen.style('green', '✓')} ${sentence}` : `${screen.style('red', '✗ NOT SO:')} ${sentence}`);
+  return all.every(({ isKept }) => isKept) ? 0 : 1;
+}
+
+function told({ state }: Ending): string {
+  return { stable: 'verified, is Stable', rolledBack: 'rolled back' }[state] ?? state;
+}
+
+const asked = process.argv.slice(2) as ReleaseKind[];
+main(asked.length === KINDS.length ? asked : KINDS).then((code) => { process.exitCode = code; }, (error: Error) => {
+  process.stderr.write(`the demo itself failed: ${error.stack}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,82 @@
+import { Agent, get } from 'node:http';
+
+export interface LoadOptions {
+  /** What is asked for, in turn. */
+  readonly urls: readonly string[];
+  /** Requests that begin in a second, whatever became of those before: as users do, they do not wait for each other. */
+  readonly perSecond: number;
+  /**
+   * Milliseconds after which a request has failed.
+   *
+   * @default 5000
+   */
+  readonly timeoutMs?: number;
+}
+
+/** What one request came to. Times are milliseconds since the epoch. */
+export interface Answer {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Absent where none came: then `error` says why. */
+  readonly status?: number;
+  readonly error?: string;
+  /** The release that answered, as it says itself; a router in its place says nothing. */
+  readonly version?: string;
+}
+
+export function isFailed({ status }: Answer): boolean {
+  return status === undefined || status >= 400;
+}
+
+const TICK_MS = 5;
+
+/** Users of the shop. Every other request keeps its connection for the next, the others connect anew. */
+export class LoadClient {
+  /** In the order in which they ended. */
+  public readonly answers: Answer[] = [];
+  private readonly agent = new Agent({ keepAlive: true });
+  private readonly startedAt = Date.now();
+  private readonly timer: NodeJS.Timeout;
+  private readonly underWay = new Set<Promise<void>>();
+  private asked = 0;
+
+  constructor(private readonly options: LoadOptions) {
+    this.timer = setInterval(() => this.keepUp(), TICK_MS);
+  }
+
+  /** Begins no more, and lets those under way end. */
+  public async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.underWay);
+    this.agent.destroy();
+  }
+
+  private keepUp(): void {
+    const due = Math.floor(((Date.now() - this.startedAt) / 1000) * this.options.perSecond);
+    while (this.asked < due) {
+      const asking = this.ask(this.asked++).then((answer) => {
+        this.answers.push(answer);
+        this.underWay.delete(asking);
+      });
+      this.underWay.add(asking);
+    }
+  }
+
+  private ask(index: number): Promise<Answer> {
+    const { urls, timeoutMs = 5000 } = this.options;
+    const startedAt = Date.now();
+    return new Promise((settle) => {
+      const end = (rest: Omit<Answer, 'startedAt' | 'endedAt'>) => settle({ startedAt, endedAt: Date.now(), ...rest });
+      const agent = index % 2 === 0 ? this.agent : false;
+      // one round of the addresses on kept connections, one on new ones
+      const url = urls[Math.floor(index / 2) % urls.length];
+      const request = get(url, { agent, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+        const version = response.headers['x-shop-version']?.toString();
+        response.resume();
+        response.once('end', () => end({ status: response.statusCode, version }));
+        response.once('error', (error) => end({ error: error.message, version }));
+      });
+      request.once('error', (error) => end({ error: error.message }));
+    });
+  }
+}

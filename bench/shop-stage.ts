@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { Manifest } from '../src/manifest';
+import { GithubActions, RunEvent, RunRecord, Workflow } from '../test/e2e/executor';
+import { prepareShop, ShopRelease, ShopWorkspace } from '../test/examples/workspace';
+import { GithubStandIn } from '../test/github/stand-in';
+
+/** The shop on this machine, with its workflow as it was synthesized, and a GitHub that executes it. Reviewers approve at once. */
+export class ShopStage {
+  /** `projenrc` is a definition of the shop. Close what is opened, also after an error. */
+  public static async open(projenrc: string): Promise<ShopStage> {
+    const root = mkdtempSync(join(tmpdir(), 'delivery-stage-'));
+    let shop: ShopWorkspace | undefined;
+    try {
+      shop = await prepareShop({ root, projenrc });
+      const api = await GithubStandIn.start({ repository: 'acme/shop' });
+      const stage = new ShopStage(root, shop, api);
+      await shop.start();
+      return stage;
+    } catch (error) {
+      await shop?.stop();
+      rmSync(root, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  public readonly workflow: Workflow;
+  public readonly manifest: Manifest;
+  /** Hears everything that happens in a run, at once. */
+  public onEvent?: (event: RunEvent, at: number) => void;
+  private readonly actions: GithubActions;
+
+  private constructor(private readonly root: string, public readonly shop: ShopWorkspace, private readonly api: GithubStandIn) {
+    this.workflow = this.read('.github/workflows/deploy.yml', parse) as Workflow;
+    this.manifest = this.read('.projen/delivery.json', JSON.parse) as Manifest;
+    const approve = async () => true;
+    this.actions = new GithubActions({
+      root,
+      repository: shop.repository,
+      api,
+      environments: Object.fromEntries(this.manifest.environments.map(({ name }) => [name, { approve }])),
+      onEvent: (event) => this.onEvent?.(event, Date.now()),
+    });
+  }
+
+  /** Pushes a tag, or `main`, and lets the workflow run; or another workflow of the same repository. */
+  public run({ sha }: ShopRelease, ref: string, workflow = this.workflow): Promise<RunRecord> {
+    return this.actions.execute(workflow, { name: 'push', ref, sha });
+  }
+
+  /** What GitHub's own description of its API would not have allowed. */
+  public get violations(): readonly string[] {
+    return this.api.violations;
+  }
+
+  public async close(): Promise<void> {
+    await this.shop.stop();
+    this.abandon();
+    await this.api.stop();
+  }
+
+  /** At once, for a process that is about to be ended. */
+  public abandon(): void {
+    this.actions.cleanUp();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private read(path: string, parser: (text: string) => unknown): unknown {
+    return parser(readFileSync(join(this.shop.repository, path), 'utf8'));
+  }
+}
+
+/** Whoever ends this process (a person's ^C, too) ends what is on stage with it. */
+export function abandonOnSignal(stage: { abandon(): void }): () => void {
+  const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+  const handlers = Object.entries(signals).map(([signal, code]) => [signal, () => {
+    stage.abandon();
+    process.exit(code);
+  }] as const);
+  handlers.forEach(([signal, handler]) => process.once(signal, handler));
+  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
+}

@@ -1,0 +1,71 @@
+import { accountOf, claims, Ending, withAnswers } from '../../bench/demo-verdict';
+import { Answer } from '../../bench/load-client';
+import { RolloutStory } from '../../bench/rollout-story';
+import { EnvironmentManifest } from '../../src/manifest';
+
+const ENVIRONMENT = { healthChecks: [{ failureThreshold: 2, intervalMs: 1000, timeoutMs: 1000 }] } as unknown as EnvironmentManifest;
+
+const answer = (at: number, version?: string, status = 200): Answer => ({ startedAt: at, endedAt: at + 5, status, version });
+
+const ROLLED_BACK = [
+  '##[group]Watch what users see for 2 s',
+  '  shop/health: 500 in 3 ms · unhealthy 1 of 2 in a row · 2 s left',
+  '  shop/health: 500 in 5 ms · unhealthy 2 in a row · 1 s left',
+  'shop/health: 500 in 5 ms (2 in a row)',
+  '##[endgroup]',
+  '##[group]Roll back to v2',
+];
+
+function told(lines: string[], begin: number): RolloutStory {
+  const story = new RolloutStory();
+  lines.forEach((line, index) => story.read(line, begin + index * 100));
+  return story;
+}
+
+/** As the demo is meant to go: v3 fails from 3000 on, the decision falls at 3400, users are back at 3500. */
+function endings(): Ending[] {
+  const { decision } = told(ROLLED_BACK, 3000);
+  return [
+    { version: 'v1', state: 'stable', beganAt: 1000, answers: [answer(1000, 'v1')] },
+    { version: 'v2', state: 'stable', beganAt: 2000, answers: [answer(2000, 'v2')] },
+    { version: 'v3', state: 'rolledBack', beganAt: 2900, answers: [answer(3000, 'v3', 500), answer(3450, 'v3', 500), answer(3510, 'v2')], decision, restored: { at: 3500, slot: 'green' } },
+    { version: 'v4', state: 'rolledBack', beganAt: 4000, answers: [answer(4000, 'v2')], decision: told(ROLLED_BACK, 4000).decision, restored: { at: 4500, slot: 'green' } },
+  ];
+}
+
+const broken = (change: (all: Ending[]) => Ending[], live = 'v2') =>
+  claims(change(endings()), live, ENVIRONMENT).filter(({ isKept }) => !isKept).map(({ sentence }) => sentence);
+
+describe('the demo\'s verdict', () => {
+  it('has nothing against two good releases and two that are taken back', () => {
+    expect(broken((all) => all)).toEqual([]);
+  });
+
+  it.each<[string, string, (all: Ending[]) => Ending[], string?]>([
+    ['another release is live at the end', 'v2 is live at the end', (all) => all, 'v4'],
+    ['the second release was not verified', 'v2 is live at the end', ([one, two, ...rest]) => [one, { ...two, state: 'halted' }, ...rest]],
+    ['the third release was kept', 'v3 was detected', ([one, two, three, four]) => [one, two, { ...three, state: 'stable' }, four]],
+    ['the fourth release was never left', 'v4 was detected', ([one, two, three, four]) => [one, two, three, { ...four, restored: undefined }]],
+    ['a switch lost a request', 'but 1 did: status 502', ([one, two, ...rest]) => [one, { ...two, answers: [...two.answers, answer(2100, undefined, 502)] }, ...rest]],
+    ['a connection was reset', 'but 1 did: reset', ([one, ...rest]) => [{ ...one, answers: [{ startedAt: 1, endedAt: 2, error: 'reset' }] }, ...rest]],
+    ['nobody asked', 'no request of 0', (all) => all.map((ending) => ({ ...ending, answers: [] }))],
+    ['users saw the third release\'s fault for too long', 'within 5.0 s', ([one, two, three, four]) => [
+      one, two, { ...three, answers: [...three.answers, answer(8000, 'v3', 500)] }, four,
+    ]],
+    ['the third release did no harm, so nothing was shown', 'v3 itself failed 0 requests', ([one, two, three, four]) => [one, two, { ...three, answers: [] }, four]],
+  ])('fails when %s', (...[, sentence, change, live]) => {
+    expect(broken(change, live)).toContainEqual(expect.stringContaining(sentence));
+  });
+
+  it('counts what a release itself failed apart, and times detection and the way back', () => {
+    expect(accountOf(endings()[2])).toMatchObject({ detectedMs: 395, backMs: 115, served: 1, otherFailures: [] });
+    expect(accountOf(endings()[2]).ownFailures).toHaveLength(2);
+  });
+
+  it('gives every answer to one release, and leaves out those before there was any', () => {
+    const all = [500, 1000, 1999, 2000, 9000].map((at) => answer(at));
+    const begun = [{ version: 'v1', state: 'stable', beganAt: 100 }, { version: 'v2', state: 'stable', beganAt: 2000 }];
+    const times = withAnswers(begun, all, { at: 900, slot: 'blue' }).map(({ answers }) => answers.map(({ startedAt }) => startedAt));
+    expect(times).toEqual([[1000, 1999], [2000, 9000]]);
+  });
+});
