@@ -29,9 +29,12 @@ const project = new cdk.JsiiProject({
   },
   publishToGo: { moduleName: 'github.com/projen-delivery/projen-delivery-go' },
 
-  peerDeps: ['projen@>=0.103.10 <1', 'constructs@^10.4.2'],
-  // jsii wants to develop on the floor of the peer range: projen pins both there
+  peerDeps: ['projen@>=0.103.10 <1', 'constructs@^10.5.0'],
+  peerDependencyOptions: { pinnedDevDependency: false },
   devDeps: [
+    // the floor of the peer range, and the constructs that this projen bundles: jsii-pacmak takes only one version
+    'projen@0.103.10',
+    'constructs@10.8.1',
     'jsii-rosetta@~6.0.0',
     // bundled into the runtime
     '@octokit/request@^8.4.1',
