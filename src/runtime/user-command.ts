@@ -1,5 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Clock, SYSTEM_CLOCK } from './clock';
 import { LineCutter } from './line-cutter';
@@ -136,31 +137,31 @@ function reasonToStop({ timeoutMs, clock = SYSTEM_CLOCK, signal }: CommandOption
   });
 }
 
+/** What the command wrote before its end is read at once; whoever else holds its output is given this long, milliseconds. */
+const DRAIN_MS = 200;
+
 /** Both streams of a command, line by line. */
 class Output {
-  private arrived = false;
   private readonly streams;
 
   constructor(child: ChildProcess, { onLine, secrets }: CommandOptions) {
     this.streams = [child.stdout!, child.stderr!].map((stream) => {
       const cutter = new LineCutter({ onLine, secrets });
-      stream.on('data', (chunk: Buffer) => {
-        this.arrived = true;
-        cutter.write(chunk);
-      });
-      stream.on('error', () => undefined);
-      return { stream, cutter };
+      stream.on('data', (chunk: Buffer) => cutter.write(chunk));
+      // a stream that breaks has nothing more to say, and no one to tell
+      const ended = finished(stream).catch(() => undefined);
+      return { stream, cutter, ended };
     });
   }
 
-  /** What the command wrote before its end may still be in the pipes. Whoever else holds them is not waited for. */
+  /** Reads what is left, then lets go: a server that was left behind may keep the pipes open for years. */
   public async drain(): Promise<void> {
-    for (let turns = 0; turns < 40 && !this.streams.every(({ stream }) => stream.readableEnded); turns++) {
-      this.arrived = false;
-      await pause(25);
-      await turn();
-      if (!this.arrived) break;
-    }
+    const enough = new AbortController();
+    const patience = pause(DRAIN_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.streams.map(({ ended }) => ended)), patience]);
+    enough.abort();
+    // were we kept busy meanwhile, what has arrived is still to be read
+    await turn();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();
       cutter.end();

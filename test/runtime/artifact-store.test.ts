@@ -61,6 +61,14 @@ describe('an artifact', () => {
     expect((await store.pack(['dist'], root)).digest).toBe(createHash('sha256').update(readFileSync(built)).digest('hex'));
   });
 
+  test('has its files in the order of their names, in whatever order the disk has them', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => createHash('md5').update(String(i)).digest('hex'));
+    names.forEach((name) => write(`dist/${name}`, ''));
+    const { digest } = await store.pack(['dist'], root);
+    const listed = execFileSync('tar', ['-tf', join(folder, `${digest}.tar`)], { encoding: 'utf8' }).trim().split('\n');
+    expect(listed).toEqual(['dist/', ...names.sort().map((name) => `dist/${name}`)]);
+  });
+
   test('is another one when a byte, a name or a mode is', async () => {
     write('dist/a', 'a');
     const digests = [await store.pack(['dist'], root)];
@@ -173,15 +181,16 @@ describe('placing an artifact', () => {
     expect(read('dist/link')).toBe('long');
   });
 
-  test.each(['--format=pax', '--format=ustar', '--format=v7', '--format=gnu'])('understands %s', async (format) => {
-    write(`dist/${'d'.repeat(60)}/${'f'.repeat(30)}`, 'v1');
+  test.each([['pax', 150], ['ustar', 90], ['v7', 30], ['gnu', 150]])('understands the format %s', async (format, length) => {
+    const long = `dist/${'d'.repeat(60)}/${'f'.repeat(length)}`;
+    write(long, 'v1');
     write('dist/a b', 'v1');
-    execFileSync('tar', [format, '-cf', join(home, 'x.tar'), '--', 'dist'], { cwd: root });
+    execFileSync('tar', [`--format=${format}`, '-cf', join(home, 'x.tar'), '--', 'dist'], { cwd: root });
     const artifact = keep(readFileSync(join(home, 'x.tar')));
     rmSync(join(root, 'dist'), { recursive: true });
     await store.place(artifact, ['dist'], root);
     expect(read('dist/a b')).toBe('v1');
-    expect(read(`dist/${'d'.repeat(60)}/${'f'.repeat(30)}`)).toBe('v1');
+    expect(read(long)).toBe('v1');
   });
 
   test('replaces a link that stands in its place, not what the link leads to', async () => {
@@ -238,6 +247,8 @@ describe('an artifact that would write elsewhere', () => {
     ['as a device', [inDist, { name: 'dist/null', type: '3' }], 'neither file, folder nor link'],
     ['as a pipe', [inDist, { name: 'dist/pipe', type: '6' }], 'neither file, folder nor link'],
     ['by a long name', longName('../x'), 'outside of dist'],
+    ['by a long link', [{ name: '././@LongLink', type: 'K', content: `../..${'/x'.repeat(60)}\0` }, { name: 'dist/out', type: '2', target: 'x' }], 'leads out'],
+    ['after a long name', [...longName('dist/fine'), { name: '../x', content: 'x' }], 'outside of dist'],
     ['by a pax name', paxName('../x'), 'outside of dist'],
     ['by a name for all its files', [{ name: 'pax', type: 'g', content: pax('path', '../x') }, inDist], 'names all its files at once'],
     ['behind its end', [inDist], 'outside of dist'],
