@@ -44,7 +44,7 @@ export interface TaskTargetOptions extends TargetOptions {
 }
 
 /**
- * Shell lines that move a release, run by bash with `set -euo pipefail`; nothing is pasted into them: values come through
+ * Shell lines that move a release, run by `bash -eo pipefail`; nothing is pasted into them: values come through
  * the process's environment, as for tasks. Each must be idempotent: it may be run again after it was cut off.
  */
 export interface CommandTargetOptions extends TargetOptions {

@@ -13,7 +13,7 @@ import { Surroundings } from './surroundings';
 export const COMMANDS: readonly Command[] = [plan, deploy, monitor, rollback, status, config, adopt];
 
 const COMMON: Record<string, Option> = {
-  release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD)' },
+  release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },
   json: { type: 'boolean', description: 'print JSON for machines' },
   help: { type: 'boolean', description: 'show this help' },
   version: { type: 'boolean', description: "print the runtime's version" },

@@ -6,6 +6,7 @@ import { Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
+import { Release } from './release';
 import { Course, Event, isFinal, next, State } from './rollout';
 import { Surroundings } from './surroundings';
 
@@ -26,6 +27,8 @@ export interface Learnt {
   trafficMoved: boolean;
   /** Since when users may see it: the bake counts from here. */
   exposedAt?: number;
+  /** In a rollback by hand: the release that is left. */
+  readonly leaving?: Release;
 }
 
 const PHASES: Partial<Record<State, Phase>> = { deploying, verifying, promoting, baking, confirming, rollingBack };
@@ -36,9 +39,9 @@ const PHASES: Partial<Record<State, Phase>> = { deploying, verifying, promoting,
  */
 export class Deployment {
   /** Writes the record, with its rollback point. Until then nothing was changed. */
-  public static async begin(surroundings: Surroundings, record: NewRecord, baseline: Record<string, boolean>): Promise<Deployment> {
+  public static async begin(surroundings: Surroundings, record: NewRecord, known: Pick<Learnt, 'baseline' | 'leaving'>): Promise<Deployment> {
     const written = await surroundings.ledger.create(record);
-    return new Deployment(surroundings, written, 'pending', { baseline, trafficMoved: record.strategy === 'redeploy' });
+    return new Deployment(surroundings, written, 'pending', { ...known, trafficMoved: record.strategy === 'redeploy' });
   }
 
   /** Takes up a record that another process left open. */
@@ -47,7 +50,7 @@ export class Deployment {
     const trafficMoved = record.strategy === 'redeploy' || [state, ...entries.map((entry) => entry.state)].some((passed) => exposed.includes(passed));
     // What the service answered before is not known any more; a check that fails now counts as a failure.
     const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(surroundings, record, state, { baseline, trafficMoved }, entries.map((entry) => entry.state));
+    return new Deployment(surroundings, record, state, { baseline, trafficMoved }, entries);
   }
 
   public readonly travelled: Travelled[] = [];
@@ -60,8 +63,8 @@ export class Deployment {
     public readonly record: LedgerRecord,
     state: State,
     public readonly learnt: Learnt,
-    /** States it went through before this process took it up. */
-    public readonly passed: readonly State[] = [],
+    /** What it went through before this process took it up. */
+    public readonly passed: readonly Entry[] = [],
   ) {
     this.current = state;
   }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -77,7 +78,15 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
       ...options, cwd: root, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
     }),
     interrupted: interrupted.signal,
+    get isPair() {
+      return fingerprint() === manifest.runtime.sha256;
+    },
   };
+}
+
+/** Of this file as it was synthesized, whatever line ends a checkout gave it. */
+function fingerprint(): string {
+  return createHash('sha256').update(readFileSync(__filename, 'utf8').replaceAll('\r\n', '\n')).digest('hex');
 }
 
 function readManifest(): Manifest {

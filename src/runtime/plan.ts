@@ -3,6 +3,7 @@ import { StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
 import { Surroundings } from './surroundings';
 import { reaches } from './trigger-match';
+import { MANIFEST_FILE, RUNTIME_FILE, TriggerManifest } from '../manifest';
 
 /** What a deployment would do, and everything that speaks against it. */
 export interface Plan {
@@ -13,6 +14,8 @@ export interface Plan {
   readonly alreadyLive: boolean;
   /** How a bad release would be taken back, for a person. */
   readonly wayBack: string;
+  /** The files that going back needs are gone for good: a bad release would be halted. */
+  readonly isWayBackGone: boolean;
   /** Nothing is wrong, but nothing is to be deployed either. */
   readonly notNow?: string;
   /** Each is a reason not to deploy, with its mend. */
@@ -26,23 +29,23 @@ export interface Plan {
 export async function makePlan(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<Plan> {
   const { environment, run } = surroundings;
   const stable = await history.stable();
-  const required = await requiredRelease(surroundings, release);
+  const trigger = rootTrigger(surroundings);
+  const required = await requiredRelease(surroundings, trigger, release);
   const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
   const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
-  const faults = [...required.faults];
-  if (!alreadyLive) {
-    faults.push(...(await historyFaults(surroundings, history, planned)));
-    faults.push(...(await wayBackFaults(surroundings, stable, slot)));
-  }
+  const faults = [...pairFaults(surroundings), ...required.faults];
+  if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned)));
+  const isWayBackGone = await areFilesGone(surroundings, stable, slot);
   return {
     release: planned,
     stable,
     slot,
     alreadyLive,
-    wayBack: wayBack(surroundings, stable, slot),
-    notNow: run.ref && !reaches(environment.trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
+    wayBack: isWayBackGone ? filesGone(stable!) : wayBack(surroundings, stable, slot),
+    isWayBackGone,
+    notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
   };
 }
@@ -57,14 +60,26 @@ function isSame(live: Release, planned: Release): boolean {
   return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
 }
 
+/** `after` begins with another environment's trigger: that one says which refs deploy, and from where the files come. */
+function rootTrigger({ environment, manifest }: Surroundings): TriggerManifest {
+  let { trigger } = environment;
+  // at most as many steps as there are environments: a manifest that was changed by hand may hold a circle
+  for (let step = 0; trigger.kind === 'after' && step < manifest.environments.length; step++) {
+    const { environment: before } = trigger;
+    trigger = manifest.environments.find(({ name }) => name === before)?.trigger ?? trigger;
+  }
+  return trigger;
+}
+
 /** Stable is what users see only while no later attempt left something else there. */
-async function isLive(history: EnvironmentHistory): Promise<boolean> {
+export async function isLive(history: EnvironmentHistory): Promise<boolean> {
   const newest = await history.newest();
   return newest !== undefined && ['stable', 'rolledBack', 'failed', 'superseded'].includes(newest.state);
 }
 
-async function requiredRelease({ environment, ledger }: Surroundings, release: Release): Promise<{ faults: string[]; artifact?: Artifact }> {
-  const { trigger } = environment;
+async function requiredRelease(
+  { environment, ledger }: Surroundings, trigger: TriggerManifest, release: Release,
+): Promise<{ faults: string[]; artifact?: Artifact }> {
   if (trigger.kind !== 'tag' || !trigger.requires) return { faults: [] };
   const verified = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
   if (verified) return { faults: [], artifact: verified.release.artifact };
@@ -74,6 +89,12 @@ async function requiredRelease({ environment, ledger }: Surroundings, release: R
       `Deploy this commit to ${trigger.requires} first, then run this job again.`,
     ],
   };
+}
+
+/** Never asked in a rollback: that one does what it can. */
+function pairFaults({ isPair, manifest }: Surroundings): string[] {
+  if (isPair) return [];
+  return [`${RUNTIME_FILE} is not the one that ${MANIFEST_FILE} was synthesized with (projen-delivery ${manifest.runtime.version}). Run npx projen and commit both.`];
 }
 
 async function historyFaults({ environment, run }: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {
@@ -91,14 +112,15 @@ async function historyFaults({ environment, run }: Surroundings, history: Enviro
   return faults;
 }
 
-async function wayBackFaults(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): Promise<string[]> {
+async function areFilesGone(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {
   const { artifactExists, manifest } = surroundings;
-  if (!stable || !manifest.artifact || !deploysAgain(surroundings, stable, slot)) return [];
-  if (stable.release.artifact && (await artifactExists(stable.release.artifact))) return [];
-  return [
-    `the files of ${stable.release.version}, the release a rollback would restore, are gone from the CI's artifacts. `
-    + 'Keep artifacts longer, or give the target a rollback command.',
-  ];
+  if (!stable || !manifest.artifact || !deploysAgain(surroundings, stable, slot)) return false;
+  return !stable.release.artifact || !(await artifactExists(stable.release.artifact));
+}
+
+function filesGone({ release }: StablePointer): string {
+  return `none: the files of ${release.version} (${release.sha.slice(0, 7)}), which a rollback would restore, are gone from the CI's artifacts, `
+    + 'so a bad release is halted for a person to look at. Keep artifacts longer, or give the target a rollback command';
 }
 
 function wayBack(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): string {

@@ -6,31 +6,50 @@ import { deploysAgain } from './plan';
 import { Release } from './release';
 import { Surroundings } from './surroundings';
 
+type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isWayBackGone?: boolean };
+
 /**
  * Before the first change: everything the deployment and its rollback need is on this machine,
  * so that an outage elsewhere cannot cost a rollback. Throws `Misconfigured`; nothing was changed then.
  */
-export async function prepare(surroundings: Surroundings, asked: Pick<NewRecord, 'release' | 'stable' | 'slot'>): Promise<void> {
+export async function prepare(surroundings: Surroundings, asked: Asked): Promise<void> {
   const { log } = surroundings;
-  log.group('Prepare: everything that a rollback would need');
+  log.group('Prepare: files, secrets and tools for the way there and back');
   try {
     requireSecrets(surroundings);
     await requireFiles(surroundings, asked.release);
-    if (asked.stable && deploysAgain(surroundings, asked.stable, asked.slot)) await requireFiles(surroundings, asked.stable.release);
+    if (needsStableFiles(surroundings, asked)) await requireFiles(surroundings, asked.stable!.release);
     await warmUp(surroundings);
   } finally {
     log.endGroup();
   }
 }
 
-function requireSecrets({ environment, processEnv, log }: Surroundings): void {
-  const headers = environment.healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders));
-  const names = [...new Set([...environment.secrets, ...headers])];
+/** A rollback by hand that fails is not undone; and what is gone for good was said in the plan. */
+function needsStableFiles(surroundings: Surroundings, { kind, stable, slot, isWayBackGone }: Asked): boolean {
+  return kind === 'deploy' && stable !== undefined && !isWayBackGone && deploysAgain(surroundings, stable, slot);
+}
+
+/** A probe without its secret would see nothing, and what nobody sees is halted in the end: better to say so at once. */
+export function requireProbeSecrets(surroundings: Surroundings): void {
+  requireValues(surroundings, headerSecrets(surroundings));
+}
+
+function headerSecrets({ environment }: Surroundings): string[] {
+  return environment.healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders));
+}
+
+function requireSecrets(surroundings: Surroundings): void {
+  const names = [...new Set([...surroundings.environment.secrets, ...headerSecrets(surroundings)])];
+  requireValues(surroundings, names);
+  if (names.length > 0) surroundings.log.line(`secrets: ${names.join(', ')} are set`);
+}
+
+function requireValues({ environment, processEnv }: Surroundings, names: string[]): void {
   const missing = names.filter((name) => !processEnv[name]);
   if (missing.length > 0) {
     throw new Misconfigured(`${environment.name}: no value for ${missing.join(', ')}. Set it as a secret of the environment; nothing was changed.`);
   }
-  if (names.length > 0) log.line(`secrets: ${names.join(', ')} are set`);
 }
 
 async function requireFiles({ manifest, artifacts, log }: Surroundings, release: Release): Promise<void> {

@@ -6,7 +6,7 @@ import { escapeMarkdown } from './markdown';
 import { Plan } from './plan';
 import { State } from './rollout';
 import { maskWithin } from './secrets';
-import { nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
+import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
 import { renderText } from './summary-text';
 import { Surroundings } from './surroundings';
 
@@ -24,6 +24,8 @@ export function exitCodeOf(state: State): ExitCode {
 /** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
 export function report({ surroundings, record, state, passed, travelled, unwritten }: Deployment): void {
   const { environment, run } = surroundings;
+  // when an earlier process took it back, its entry says why
+  const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
   publish(surroundings, {
     kind: 'deployment',
     environment: environment.name,
@@ -34,7 +36,9 @@ export function report({ surroundings, record, state, passed, travelled, unwritt
     strategy: record.strategy,
     slot: record.slot,
     state,
-    passed,
+    passed: passed.map((entry) => entry.state),
+    cause: taken?.note,
+    isAbandoned: taken?.abandoned ?? travelled.find(({ result }) => isTrouble(result.event))?.result.event === 'abandoned',
     phases: travelled,
     unwritten,
     by: record.by,

@@ -24,6 +24,10 @@ export interface DeploymentReport {
   readonly state: State;
   /** States it went through before this process took it up, oldest first. */
   readonly passed?: readonly State[];
+  /** Why it was taken back or halted, where that was before this process. */
+  readonly cause?: string;
+  /** Nobody judged the release: the process that carried it was gone. */
+  readonly isAbandoned?: boolean;
   /** What happened in this process, oldest first. */
   readonly phases: readonly PhaseReport[];
   /** Entries that the ledger did not take. */
@@ -93,15 +97,17 @@ function planSentence({ alreadyLive, environment, faults, notNow, release, stabl
   return `${release.version} would go to ${environment}${stable ? `, in place of ${stable.release.version}` : ', as its first release'}`;
 }
 
-function deploymentSentence({ asked, environment, release: { version }, replaced, state }: DeploymentReport): string {
+function deploymentSentence({ asked, environment, isAbandoned, release: { version }, replaced, state }: DeploymentReport): string {
   switch (state) {
     case 'stable':
       if (asked === 'adopt') return `${version} is what ${environment} runs: adopted, verified, Stable`;
       return asked === 'rollback' ? `${environment} went back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
     case 'confirming': return `${version} is live on ${environment} and answers well; its confirmation is still to come`;
     case 'rollingBack': return `${version} is bad on ${environment} and is being taken back${replaced ? ` to ${replaced.version}` : ''}`;
-    case 'rolledBack': return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
-    case 'halted': return `${environment} is halted: ${version} could not be verified and nothing better could be brought back`;
+    case 'rolledBack':
+      if (isAbandoned) return `${version} was taken back from ${environment} because its run was stopped: ${replaced?.version ?? 'the old release'} is live again, verified`;
+      return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
+    case 'halted': return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
     case 'failed': return `${version} was not deployed to ${environment}; nothing was changed`;
     case 'superseded': return `${version} was superseded on ${environment}: a newer deployment came after it`;
     default: return `${version} is left ${state} on ${environment}`;
@@ -118,9 +124,13 @@ export function iconOf(report: Report): string {
 }
 
 /** Why it came to this: the first thing that went wrong, else the last thing that happened. */
-export function reasonOf({ phases }: DeploymentReport): string | undefined {
-  const wrong = phases.find(({ result }) => !['began', 'commandSucceeded', 'healthy'].includes(result.event));
-  return (wrong ?? phases.at(-1))?.result.note || undefined;
+export function reasonOf({ cause, phases }: DeploymentReport): string | undefined {
+  const wrong = phases.find(({ result }) => isTrouble(result.event));
+  return cause || (wrong ?? phases.at(-1))?.result.note || undefined;
+}
+
+export function isTrouble(event: Event): boolean {
+  return !['began', 'commandSucceeded', 'healthy'].includes(event);
 }
 
 /** What each event means for the phase it ended. */

@@ -33,6 +33,8 @@ export interface Surroundings {
   /** The repository's root: where commands run and artifacts are placed. */
   readonly root: string;
   readonly processEnv: NodeJS.ProcessEnv;
+  /** Whether this runtime is the one that the manifest was synthesized with. */
+  readonly isPair: boolean;
   /** Runs a command of the user's, its output into the log. */
   readonly execute: (command: CommandManifest, options: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number }) => Promise<CommandResult>;
   /** Aborts when the process is asked to stop. */

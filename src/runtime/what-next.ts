@@ -11,7 +11,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'confirming':
       return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [settleIt(environment)];
     case 'rolledBack':
-      if (wasAbandoned(report)) return [{ text: 'Nobody judged the release: its run was stopped. It may be deployed again.' }];
+      if (report.isAbandoned) return [{ text: 'Nobody judged the release: its run was stopped. It may be deployed again.' }];
       return [{ text: `Mend it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` }];
     case 'failed':
       return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : delivery('deploy', environment, release.version) }];
@@ -50,9 +50,4 @@ function settleIt(environment: string): NextStep {
 
 function delivery(command: string, environment: string, version: string): string {
   return `npx projen delivery ${command} ${shellWord(environment)} --release ${shellWord(version)}`;
-}
-
-function wasAbandoned({ phases }: DeploymentReport): boolean {
-  const wrong = phases.find(({ result }) => result.event === 'abandoned' || !['commandSucceeded', 'healthy'].includes(result.event));
-  return wrong?.result.event === 'abandoned';
 }

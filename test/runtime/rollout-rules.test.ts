@@ -1,5 +1,5 @@
 /** DESIGN section 5: what must always hold, through the bundled runtime as a real process. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, OnLine, World } from './world';
 
@@ -187,6 +187,12 @@ describe('the judge', () => {
     const second = { ...first, id: world.newRun() };
     await world.step(second, 'deploy', 'production');
     expect((await world.step(second, 'monitor', 'production')).outputs).toEqual({ settled: '1', state: 'stable' });
+    // also after another release was tried and taken back
+    await world.ship('v2', 'bad');
+    const third = { ...first, id: world.newRun() };
+    await world.step(third, 'deploy', 'production');
+    const { code, outputs } = await world.step(third, 'monitor', 'production');
+    expect([code, outputs]).toEqual([0, { settled: '1', state: 'stable' }]);
   });
 });
 
@@ -292,6 +298,30 @@ describe('the environment of a deployment', () => {
     world.forgetCommands();
     const { code } = await world.ship('v2');
     expect([code, world.commands]).toEqual([3, ['deploy v2 to only']]);
+  });
+
+  test('a runtime that is not the one of the manifest deploys nothing, and still rolls back', async () => {
+    world = await World.create('redeploy');
+    await world.ship('v1');
+    world.release('v2');
+    await world.step({ id: world.newRun(), tag: 'v2', onLine: killAt('Verify') }, 'deploy', 'production');
+    appendFileSync(join(world.root, '.projen/delivery.cjs'), '// changed by hand\n');
+    world.forgetCommands();
+    const { code, output } = await world.delivery('plan', 'production', '--release', 'v3');
+    expect(output).toContain('Run npx projen and commit both');
+    expect([code, world.commands]).toEqual([2, []]);
+    await world.delivery('rollback', 'production', '--settle');
+    expect(world.served).toBe('v1');
+  });
+
+  test('a rollback by deploying again has a result file, too', async () => {
+    world = await World.create('redeploy');
+    const { target } = world.manifest.environments[0];
+    const line = target.deploy.kind === 'bash' ? target.deploy.line : '';
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: `${line}; echo "candidate-url=http://127.0.0.1:1" >> "$DELIVERY_RESULT"` } } });
+    await world.ship('v1');
+    const { code } = await world.ship('v2', 'error');
+    expect([code, world.served]).toEqual([1, 'v1']);
   });
 
   test('an existing service is adopted, and what is not healthy is not', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
@@ -141,7 +142,7 @@ export class World {
     const url = urlOf(this.users);
     this.manifest = {
       schema: MANIFEST_SCHEMA,
-      runtime: { version: '0.0.0', sha256: '0'.repeat(64) },
+      runtime: { version: '0.0.0', sha256: createHash('sha256').update(readFileSync(join(this.root, '.projen/delivery.cjs'))).digest('hex') },
       environments: [{
         name: 'production',
         url,

@@ -39,7 +39,7 @@ export const adopt: Command = {
       run: { id: run.id, attempt: run.attempt },
       by: run.actor,
       reason: why,
-    }, everythingReached);
+    }, { baseline: everythingReached });
     await deployment.tell('healthy', `adopted by ${run.actor}${why ? `: ${why}` : ''}`);
     report(deployment);
     return exitCodeOf(deployment.state);

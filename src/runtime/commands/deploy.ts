@@ -7,6 +7,7 @@ import { NewRecord } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { prepare } from '../preparation';
+import { Release } from '../release';
 import { releaseAsked } from '../release-asked';
 import { exitCodeOf, report, reportNothing } from '../report';
 import { finishUnfinished } from '../settle';
@@ -45,7 +46,7 @@ function alreadyLive({ release, stable }: Plan): string {
 /** Puts a release on the environment: a deployment, or a rollback by hand, which is verified just the same. */
 export async function bring(
   surroundings: Surroundings,
-  asked: Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'reason'>,
+  asked: Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'reason'> & { readonly leaving?: Release; readonly isWayBackGone?: boolean },
 ): Promise<ExitCode> {
   const { environment, run, log } = surroundings;
   await prepare(surroundings, asked);
@@ -60,7 +61,7 @@ export async function bring(
     run: { id: run.id, attempt: run.attempt },
     by: run.actor,
     reason: asked.reason,
-  }, reached);
+  }, { baseline: reached, leaving: asked.leaving });
   try {
     // In CI a fresh runner is the judge; on a laptop there is nobody else.
     await deployment.carryOn(run.inCi ? 'confirming' : undefined);

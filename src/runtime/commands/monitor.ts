@@ -2,6 +2,8 @@ import { Command, ExitCode } from './command';
 import { Deployment } from '../deployment';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { gate } from '../phases/gate';
+import { isLive } from '../plan';
+import { requireProbeSecrets } from '../preparation';
 import { exitCodeOf, report, reportNothing, reportStanding } from '../report';
 import { isFinal, State } from '../rollout';
 import { standing } from '../settle';
@@ -23,6 +25,7 @@ export const monitor: Command = {
     const { environment, ledger, run } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
     const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
+    requireProbeSecrets(surroundings);
     if (!found) return nothingOfThisRun(surroundings, history);
     const state = standing(surroundings, found);
     if (state === 'confirming') return judge(surroundings, history, found);
@@ -50,9 +53,9 @@ async function judge(surroundings: Surroundings, history: EnvironmentHistory, { 
 /** The deploy job recorded nothing: the release was live already, or it was refused before anything was changed. */
 async function nothingOfThisRun(surroundings: Surroundings, history: EnvironmentHistory): Promise<ExitCode> {
   const { environment, run } = surroundings;
-  const newest = await history.newest();
   const stable = await history.stable();
-  if (run.deployed && newest?.state !== 'stable') {
+  const isLiveAlready = stable?.release.sha === run.sha && (await isLive(history));
+  if (run.deployed && !isLiveAlready) {
     surroundings.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job looks again.`);
     return 1;
   }

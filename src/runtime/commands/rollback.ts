@@ -3,6 +3,7 @@ import { bring } from './deploy';
 import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { idleSlot } from '../plan';
+import { requireProbeSecrets } from '../preparation';
 import { Release } from '../release';
 import { exitCodeOf, report, reportNothing } from '../report';
 import { finishUnfinished, settle } from '../settle';
@@ -36,6 +37,7 @@ async function finish(surroundings: Surroundings): Promise<ExitCode> {
     reportNothing(surroundings, `what is open belongs to run ${open.record.run.id}; this run leaves it alone`);
     return 0;
   }
+  requireProbeSecrets(surroundings);
   const deployment = await settle(surroundings, open);
   report(deployment);
   return exitCodeOf(deployment.state);
@@ -46,13 +48,14 @@ async function byHand(surroundings: Surroundings, given: Given): Promise<ExitCod
   const { environment, ledger } = surroundings;
   await finishUnfinished(surroundings, new EnvironmentHistory(ledger, environment.name));
   const history = new EnvironmentHistory(ledger, environment.name);
-  const stable = await history.stable();
+  const [newest, stable] = [await history.newest(), await history.stable()];
   const release = await chosen(surroundings, history, given.release);
   const reason = typeof given.flags.reason === 'string' ? given.flags.reason : undefined;
   return bring(surroundings, {
     kind: 'rollback',
     release,
     stable,
+    leaving: newest?.state === 'stable' ? stable?.release : newest?.record.release,
     slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
     reason,
   });

@@ -23,6 +23,7 @@ export const status: Command = {
           environment, stable?.version ?? 'none yet', stable?.since ?? '', last?.version ?? '', last ? `${last.state}: ${last.note}` : '', last?.by ?? '',
         ]),
       ));
+      print(`ledger: ${rows[0]!.ledger}`);
     }
     return 0;
   },

@@ -18,7 +18,7 @@ export const deploying: Phase = {
         command,
         release: record.release,
         slot: record.slot,
-        rollbackFrom: byHand ? record.stable?.release : undefined,
+        rollbackFrom: deployment.learnt.leaving,
         resultFile,
       });
       if (record.strategy === 'redeploy') deployment.learnt.exposedAt = deployment.surroundings.clock.now();

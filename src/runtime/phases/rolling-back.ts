@@ -1,6 +1,7 @@
 import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { watch } from './gate';
 import { Phase, PhaseResult } from './phase';
+import { withResultFile } from '../command-result';
 import { Deployment } from '../deployment';
 import { StablePointer } from '../ledger/ledger';
 import { deploysAgain, idleSlot } from '../plan';
@@ -39,11 +40,12 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
 
 async function deployAgain(deployment: Deployment, stable: StablePointer, slot?: string): Promise<PhaseResult> {
   await placeArtifact(deployment, stable.release);
-  return runTargetCommand(deployment, {
+  return withResultFile((resultFile) => runTargetCommand(deployment, {
     name: 'deploy again',
     command: deployment.surroundings.environment.target.deploy,
     release: stable.release,
     slot,
     rollbackFrom: deployment.record.release,
-  });
+    resultFile,
+  }));
 }
