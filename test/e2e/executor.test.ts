@@ -482,6 +482,35 @@ describe('actions', () => {
     expect(jobs.a.step('node')?.outputs['node-version']).toBe(process.versions.node);
   });
 
+  describe('set up Python:', () => {
+    const before = process.env.PYENV_ROOT;
+    const setUp = (version: string) =>
+      run(`a: { runs-on: x, steps: [{ id: python, uses: actions/setup-python@v7, with: { python-version: '${version}' } }, { id: after, run: python }] }`);
+
+    beforeAll(() => {
+      process.env.PYENV_ROOT = join(root, 'pyenv');
+      for (const version of ['3.9.18', '3.12.4', '3.12.11']) installFakePython(join(root, 'pyenv', 'versions', version, 'bin'), version);
+    });
+
+    afterAll(() => {
+      if (before === undefined) delete process.env.PYENV_ROOT;
+      else process.env.PYENV_ROOT = before;
+    });
+
+    it.each([['3.12', '3.12.11'], ['3.12.4', '3.12.4'], ['3.9', '3.9.18']])('%s is %s, in an environment of the job\'s own, first on PATH', async (wanted, version) => {
+      const { jobs } = await setUp(wanted);
+      expect(jobs.a.step('python')?.outputs['python-version']).toBe(version);
+      expect(jobs.a.log).toContain(`${version} in ${jobs.a.step('python')?.outputs['python-path']}`);
+      expect(jobs.a.step('python')?.outputs['python-path']).toContain(join(root, 'hub'));
+    });
+
+    it.each([['3.99', 'was not found on this machine'], ['>=3.9', 'no range of versions']])('%s fails the step: %s', async (wanted, why) => {
+      const { jobs } = await setUp(wanted);
+      expect(jobs.a.log).toContain(why);
+      expect([jobs.a.step('python')?.outcome, jobs.a.step('after')?.outcome]).toEqual(['failure', 'skipped']);
+    });
+  });
+
   const upload = (name: string, more = '') => `{ id: upload, uses: actions/upload-artifact@v7, with: { name: ${name}, path: out/*.txt, if-no-files-found: error${more} } }`;
 
   it('keep files of one job for another: by name, or by id right into a folder', async () => {
@@ -867,6 +896,16 @@ function indent(text: string): string {
 
 function push(): WorkflowEvent {
   return { name: 'push', ref: 'refs/heads/main', sha };
+}
+
+/** Knows its version, and how to make a virtual environment whose `python` says where it lies. */
+function installFakePython(folder: string, version: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'python3'), `#!/usr/bin/env bash
+    if [ "$1" = -c ]; then echo ${version}; exit; fi
+    mkdir -p "$3/bin"
+    printf '#!/bin/sh\\necho "${version} in $0"\\n' > "$3/bin/python"
+    chmod +x "$3/bin/python"`, { mode: 0o755 });
 }
 
 function fifo(name: string): string {

@@ -1,3 +1,4 @@
+export { findPython } from './actions/set-up-python';
 export type { WorkflowEvent } from './event';
 export { type EnvironmentSettings, GithubActions, type GithubActionsOptions } from './github-actions';
 export { WorkflowRefused } from './refusals';

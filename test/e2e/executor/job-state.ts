@@ -10,12 +10,12 @@ export class JobState {
   public status: 'success' | 'failure' | 'cancelled' = 'success';
   /** The `env` of the workflow and the job, and what steps wrote into GITHUB_ENV. */
   public readonly env: Record<string, string> = {};
-  /** What steps wrote into GITHUB_PATH, the newest last. */
-  public readonly path: string[] = [];
   public readonly steps: StepRecord[] = [];
   public readonly log: string[] = [];
   public readonly summaries: string[] = [];
   public readonly annotations: Annotation[] = [];
+  /** What steps added to the PATH, the newest last. */
+  private readonly path: string[] = [];
 
   constructor(
     public readonly machine: RunnerMachine,
@@ -36,6 +36,12 @@ export class JobState {
       runner: { os: 'Linux', arch: 'X64', name: 'executor', environment: 'github-hosted', temp, tool_cache: toolCache },
       steps: Object.fromEntries(this.steps.filter(({ id }) => id !== '').map(({ id, ...rest }) => [id, rest])),
     };
+  }
+
+  /** Later steps look for programs in this folder first. */
+  public addPath(folder: string): void {
+    if (this.path.includes(folder)) this.path.splice(this.path.indexOf(folder), 1);
+    this.path.push(folder);
   }
 
   /** What a step's process gets. GitHub's own variables cannot be overridden. */

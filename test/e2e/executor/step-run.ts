@@ -115,10 +115,7 @@ export class StepRun {
       if (name.toUpperCase() === 'NODE_OPTIONS') this.report('error', 'Can\'t store NODE_OPTIONS output parameter using \'$GITHUB_ENV\' command.');
       else state.env[name] = value;
     }
-    for (const folder of read(files.path).split('\n').filter((line) => line !== '')) {
-      if (state.path.includes(folder)) state.path.splice(state.path.indexOf(folder), 1);
-      state.path.push(folder);
-    }
+    read(files.path).split('\n').filter((line) => line !== '').forEach((folder) => state.addPath(folder));
     const summary = read(files.summary);
     if (Buffer.byteLength(summary) > SUMMARY_LIMIT) this.report('error', '$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k');
     else if (summary !== '') state.summaries.push(state.masker.mask(summary));
@@ -137,6 +134,7 @@ export class StepRun {
       log: (line) => onLine(state.masker.mask(line)),
       warn: (message) => this.report('warning', message),
       setOutput: (name, value) => { this.outputs[name] = value; },
+      addPath: (folder) => state.addPath(folder),
     });
   }
 

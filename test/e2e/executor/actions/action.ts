@@ -29,6 +29,8 @@ export interface ActionContext {
   log(line: string): void;
   warn(message: string): void;
   setOutput(name: string, value: string): void;
+  /** Later steps find programs in this folder first. */
+  addPath(folder: string): void;
 }
 
 /** The smallest local equivalent of an action. It throws where the action would fail. */

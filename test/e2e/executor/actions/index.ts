@@ -2,6 +2,7 @@ import { Action } from './action';
 import { checkout } from './checkout';
 import { downloadArtifact } from './download-artifact';
 import { setUp } from './set-up';
+import { setUpPython } from './set-up-python';
 import { uploadArtifact } from './upload-artifact';
 
 /** What `uses` may name; which version or commit of it does not matter here. `run` steps are never replaced. */
@@ -12,9 +13,7 @@ const ACTIONS: Record<string, Action> = {
   'actions/setup-node': setUp('node', 'node-version', [
     'node-version', 'node-version-file', 'check-latest', 'registry-url', 'scope', 'token', 'cache', 'cache-dependency-path', 'package-manager-cache',
   ]),
-  'actions/setup-python': setUp('python3', 'python-version', [
-    'python-version', 'python-version-file', 'cache', 'cache-dependency-path', 'check-latest', 'update-environment', 'allow-prereleases',
-  ]),
+  'actions/setup-python': setUpPython,
   'actions/setup-java': setUp('java', 'version', ['java-version', 'distribution', 'java-package', 'cache', 'cache-dependency-path', 'check-latest']),
 };
 
