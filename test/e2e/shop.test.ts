@@ -1,10 +1,11 @@
 /** The shop's own synthesized workflow, executed: real bash, git, processes and HTTP, against GitHub's API as its description has it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from './executor';
-import { Manifest } from '../../src/manifest';
+import { deployedDigests, results } from './run-results';
+import { shortenTimes } from './short-times';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
@@ -21,7 +22,7 @@ const environments: Record<string, EnvironmentSettings> = {};
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'delivery-e2e-'));
   shop = await prepareShop({ root });
-  shortenTimes();
+  shortenTimes(shop.repository);
   await shop.commit('chore: short times for the tests');
   api = await GithubStandIn.start({ repository: 'acme/shop' });
   workflow = parse(readFileSync(join(shop.repository, '.github/workflows/deploy.yml'), 'utf8')) as Workflow;
@@ -58,8 +59,14 @@ test('a push to main is built once, deployed to staging, verified and confirmed;
   const { run, release } = await pushRelease('good');
   expect(results(run)).toEqual({
     build: 'success',
-    environment_staging: 'success', deploy_staging: 'success', monitor_staging: 'success', rollback_staging: 'skipped',
-    environment_production: 'skipped', deploy_production: 'skipped', monitor_production: 'skipped', rollback_production: 'skipped',
+    environment_staging: 'success',
+    deploy_staging: 'success',
+    monitor_staging: 'success',
+    rollback_staging: 'skipped',
+    environment_production: 'skipped',
+    deploy_production: 'skipped',
+    monitor_production: 'skipped',
+    rollback_production: 'skipped',
   });
   expect(run.jobs.environment_staging.outputs).toMatchObject({ go: 'true', release: release.version, url: shop.machine('staging').url });
   expect(JSON.parse(run.jobs.environment_staging.outputs.config)).toEqual(shop.machine('staging').variables);
@@ -79,7 +86,7 @@ test('the artifact that staging verified is, byte for byte, what production gets
   const release = await verifiedOnStaging();
   const run = await tag(release, 'v1.0.0');
   expect(results(run)).toMatchObject({ build: 'skipped', environment_production: 'success', deploy_production: 'success', monitor_production: 'success' });
-  expect(digests('production').at(-1)).toBe(digests('staging').at(-1));
+  expect(deployedDigests(api, 'production').at(-1)).toBe(deployedDigests(api, 'staging').at(-1));
   expect(run.jobs.deploy_production.log).toContain('sha256');
   expect(await served('production')).toBe('v1.0.0');
 });
@@ -174,19 +181,9 @@ async function tag({ sha }: ShopRelease, name: string): Promise<RunRecord> {
   return actions.execute(workflow, { name: 'push', ref: `refs/tags/${name}`, sha });
 }
 
-function results({ jobs }: RunRecord): Record<string, string> {
-  return Object.fromEntries(Object.entries(jobs).map(([id, { result }]) => [id, result]));
-}
-
 async function served(environment: string): Promise<string> {
   const answer = await fetch(`${shop.machine(environment).url}/health`);
   return ((await answer.json()) as { version: string }).version;
-}
-
-/** What the records say was deployed, oldest first. */
-function digests(environment: string): (string | undefined)[] {
-  return [...api.deployments(environment)].sort((a, b) => a.id - b.id)
-    .map(({ payload }) => JSON.stringify(payload).replaceAll('\\', '').match(/"digest":"(\w+)"/)?.[1]);
 }
 
 /** Does something once, when a job prints a line. */
@@ -197,17 +194,4 @@ function when(job: string, line: RegExp, act: (run: WorkflowRun) => void): (even
     done = true;
     act(run);
   };
-}
-
-/** All else is as it was synthesized. */
-function shortenTimes(): void {
-  const file = join(shop.repository, '.projen/delivery.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-  const environmentsWithShortTimes = manifest.environments.map((environment) => ({
-    ...environment,
-    strategy: { ...environment.strategy, bakeMs: 300 },
-    healthChecks: environment.healthChecks.map((check) => ({ ...check, intervalMs: 50, timeoutMs: 1000, deadlineMs: 3000 })),
-  }));
-  rmSync(file);
-  writeFileSync(file, JSON.stringify({ ...manifest, environments: environmentsWithShortTimes }, null, 2));
 }

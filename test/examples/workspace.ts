@@ -233,7 +233,7 @@ function machine(home: string, port: number, candidatePort: number): ShopMachine
 }
 
 /** Two neighbours below the range from which systems give ports to clients, so that none of those is in the way. */
-async function freePorts(): Promise<{ port: number; candidatePort: number }> {
+export async function freePorts(): Promise<{ port: number; candidatePort: number }> {
   for (;;) {
     const port = randomInt(15_000, 30_000);
     if (await isFree(port) && await isFree(port + 1)) return { port, candidatePort: port + 1 };

@@ -1,0 +1,100 @@
+/** `Trigger.after`: one push goes through staging to production, in one run. The synthesized workflow is executed as in shop.test.ts. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { GithubActions, RunRecord, Workflow } from './executor';
+import { began, deployedDigests, ended, results } from './run-results';
+import { shortenTimes } from './short-times';
+import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
+import { GithubStandIn } from '../github/stand-in';
+
+jest.setTimeout(120_000);
+
+let root: string;
+let shop: ShopWorkspace;
+let api: GithubStandIn;
+let actions: GithubActions;
+let workflow: Workflow;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'delivery-after-'));
+  shop = await prepareShop({ root, projenrc: join(__dirname, 'fixtures', 'promotion.projenrc.ts') });
+  shortenTimes(shop.repository);
+  await shop.commit('chore: short times for the tests');
+  api = await GithubStandIn.start({ repository: 'acme/shop' });
+  workflow = parse(readFileSync(join(shop.repository, '.github/workflows/deploy.yml'), 'utf8')) as Workflow;
+  actions = new GithubActions({ root, repository: shop.repository, api });
+  await shop.start();
+});
+
+afterAll(async () => {
+  await shop.stop();
+  const left = actions.cleanUp();
+  await api.stop();
+  rmSync(root, { recursive: true, force: true });
+  expect(left).toEqual([]);
+  expect(api.violations).toEqual([]);
+});
+
+// The tests are one story: what one of them leaves, the next finds.
+
+test('one push is built once and deployed to staging, and when that is Stable, in the same run, the same artifact to production', async () => {
+  const { run, release } = await push('good');
+
+  expect(results(run)).toEqual({
+    build: 'success',
+    environment_staging: 'success',
+    deploy_staging: 'success',
+    monitor_staging: 'success',
+    rollback_staging: 'skipped',
+    environment_production: 'success',
+    deploy_production: 'success',
+    monitor_production: 'success',
+    rollback_production: 'skipped',
+  });
+  expect(began(run, 'deploy_production')).toBeGreaterThanOrEqual(ended(run, 'monitor_staging'));
+  expect(run.jobs.deploy_production.step('artifacts')?.outputs).toMatchObject({
+    release_artifact_id: run.jobs.build.outputs['artifact-id'], release_artifact_run: String(run.runId),
+  });
+  expect(deployedDigests(api, 'staging')).toEqual([run.jobs.build.outputs.digest]);
+  expect(deployedDigests(api, 'production')).toEqual([run.jobs.build.outputs.digest]);
+  expect([await served('staging'), await served('production')]).toEqual([release.version, release.version]);
+});
+
+test('what is bad on staging never reaches production', async () => {
+  const before = await served('production');
+  const deployments = api.deployments('production').length;
+  const { run } = await push('bad');
+
+  expect(run.conclusion).toBe('failure');
+  expect(results(run)).toMatchObject({
+    deploy_staging: 'failure',
+    monitor_staging: 'failure',
+    deploy_production: 'skipped',
+    monitor_production: 'skipped',
+    rollback_production: 'skipped',
+  });
+  expect(run.jobs.monitor_staging.outputs.state).toBe('rolledBack');
+  expect(api.deployments('production')).toHaveLength(deployments);
+  expect([await served('staging'), await served('production')]).toEqual([before, before]);
+});
+
+test('what only production shows is taken back there, and staging keeps it', async () => {
+  const before = await served('production');
+  const { run, release } = await push('bad', { environment: 'production' });
+
+  expect(results(run)).toMatchObject({ monitor_staging: 'success', deploy_production: 'failure', monitor_production: 'failure', rollback_production: 'skipped' });
+  expect(run.jobs.monitor_production.outputs.state).toBe('rolledBack');
+  expect([await served('staging'), await served('production')]).toEqual([release.version, before]);
+});
+
+async function push(...release: Parameters<ShopWorkspace['commitRelease']>): Promise<{ run: RunRecord; release: ShopRelease }> {
+  const committed = await shop.commitRelease(...release);
+  return { release: committed, run: await actions.execute(workflow, { name: 'push', ref: 'refs/heads/main', sha: committed.sha }) };
+}
+
+async function served(environment: string): Promise<string> {
+  const answer = await fetch(`${shop.machine(environment).url}/health`);
+  return ((await answer.json()) as { version: string }).version;
+}

@@ -1,0 +1,21 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HealthCheckManifest, Manifest, MANIFEST_FILE } from '../../src/manifest';
+
+export type CheckTimes = Pick<HealthCheckManifest, 'intervalMs' | 'timeoutMs' | 'deadlineMs'>;
+
+const QUICK: CheckTimes = { intervalMs: 50, timeoutMs: 1000, deadlineMs: 3000 };
+
+/** Nobody waits for the watching of a test: its times are made shorter in the synthesized manifest. All else is as it was synthesized. */
+export function shortenTimes(repository: string, times: CheckTimes = QUICK): void {
+  const file = join(repository, MANIFEST_FILE);
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const environments = manifest.environments.map((environment) => ({
+    ...environment,
+    strategy: { ...environment.strategy, bakeMs: 300 },
+    healthChecks: environment.healthChecks.map((check) => ({ ...check, ...times })),
+  }));
+  // what projen writes is read-only
+  rmSync(file);
+  writeFileSync(file, JSON.stringify({ ...manifest, environments }, null, 2));
+}
