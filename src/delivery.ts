@@ -14,6 +14,9 @@ import { packageVersion, RuntimeFile } from './runtime-file';
 import { findTask, Target } from './target';
 import { checkSecrets, checkVariables } from './variable-names';
 
+/** Of the component in its project: there is one at most. */
+const ID = 'Delivery';
+
 /** The task that runs the runtime by hand. */
 const TASK = 'delivery';
 
@@ -117,7 +120,8 @@ export class Delivery extends Component {
    * @param project the project
    */
   public static of(project: Project): Delivery | undefined {
-    return project.components.find((component): component is Delivery => component instanceof Delivery);
+    const found = project.node.tryFindChild(ID);
+    return found instanceof Delivery ? found : undefined;
   }
 
   private readonly pipeline: GitHubPipeline;
@@ -132,7 +136,7 @@ export class Delivery extends Component {
    */
   constructor(project: Project, options: DeliveryOptions) {
     const hub = checkProject(project);
-    super(project, 'Delivery');
+    super(project, ID);
     this.defaults = defaultsOf(options);
     this.artifact = options.artifact;
     const commands = setup('setupSteps', project, options.setupSteps, hub.actions);

@@ -7,6 +7,7 @@ import { events } from './events';
 import { checkJobGraph } from './job-graph';
 import { deployJob, environmentJob, monitorJob, rollbackJob } from './jobs';
 import { Workplace } from './steps';
+import { writeOurWay } from './workflow-file';
 
 export const WORKFLOW_NAME = 'deploy';
 export const WORKFLOW_FILE = `.github/workflows/${WORKFLOW_NAME}.yml`;
@@ -35,6 +36,7 @@ export class GitHubPipeline {
     const { hub, setupSteps, build } = options;
     this.workplace = { hub, setupSteps, artifact: build !== undefined };
     this.workflow = new github.GithubWorkflow(hub, WORKFLOW_NAME, { fileName: `${WORKFLOW_NAME}.yml` });
+    writeOurWay(this.workflow);
     // an override with an empty object would be dropped
     this.workflow.file?.patch(JsonPatch.add('/permissions', {}));
   }

@@ -21,6 +21,13 @@ export function pinned(action: string): string {
   return `${action}@${PINS[action].sha}`;
 }
 
+/** By what `uses` says: which version its commit is, where we know. */
+const VERSIONS = new Map(Object.entries(PINS).map(([action, { version, sha }]) => [`${action}@${sha}`, version]));
+
+export function versionOf(uses: string): string | undefined {
+  return VERSIONS.get(uses);
+}
+
 /**
  * A step's action at the commit that we know for it. Another major version than ours may take other inputs, so it stays
  * as it is, unless the step is projen's own, whose inputs we know.
