@@ -9,7 +9,7 @@ import { ReleasePlay } from './demo-release';
 import { accountOf, Claim, claims, Ending, withAnswers } from './demo-verdict';
 import { LoadClient } from './load-client';
 import { Screen } from './screen';
-import { abandonOnSignal, ShopStage } from './shop-stage';
+import { abandonAtExit, ShopStage } from './shop-stage';
 import { SwitchWatch } from './switch-watch';
 import { EnvironmentManifest } from '../src/manifest';
 import { renderTable } from '../src/runtime/table';
@@ -29,7 +29,7 @@ async function main(kinds: ReleaseKind[]): Promise<number> {
   screen.line(screen.style('bold', 'Four releases of a shop, two of them bad: its synthesized workflow deploys, verifies and takes back'));
   screen.status('synthesizing the shop');
   const stage = await ShopStage.open('.projenrc.demo.ts');
-  const forget = abandonOnSignal(stage);
+  const forget = abandonAtExit(stage);
   try {
     return await perform(stage, screen, kinds, startedAt);
   } finally {

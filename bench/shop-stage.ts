@@ -17,7 +17,7 @@ export class ShopStage {
       shop = await prepareShop({ root, projenrc });
       const api = await GithubStandIn.start({ repository: 'acme/shop' });
       const stage = new ShopStage(root, shop, api);
-      await shop.start();
+      await shop.start(...stage.manifest.environments.map(({ name }) => name));
       return stage;
     } catch (error) {
       await shop?.stop();
@@ -72,13 +72,15 @@ export class ShopStage {
   }
 }
 
-/** Whoever ends this process (a person's ^C, too) ends what is on stage with it. */
-export function abandonOnSignal(stage: { abandon(): void }): () => void {
+/** However this process ends (a person's ^C, a reader that is gone), what is on stage ends with it. What is returned forgets it. */
+export function abandonAtExit(stage: { abandon(): void }): () => void {
   const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-  const handlers = Object.entries(signals).map(([signal, code]) => [signal, () => {
-    stage.abandon();
-    process.exit(code);
-  }] as const);
+  const handlers = Object.entries(signals).map(([signal, code]) => [signal, () => process.exit(code)] as const);
+  const leave = () => stage.abandon();
+  process.once('exit', leave);
   handlers.forEach(([signal, handler]) => process.once(signal, handler));
-  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
+  return () => {
+    process.off('exit', leave);
+    handlers.forEach(([signal, handler]) => process.off(signal, handler));
+  };
 }

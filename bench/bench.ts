@@ -1,0 +1,80 @@
+/**
+ * `npm run bench [-- a c]`: measures what the README promises, prints it beside the limits, and keeps it in bench/results.
+ * Exit 1 when a limit is broken.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { addedTime } from './added-time';
+import { Measurement, Outcome } from './measurement';
+import { rollbackTimes } from './rollback-times';
+import { Screen } from './screen';
+import { startUp } from './start-up';
+import { renderPlot } from './svg-plot';
+import { switchFailures } from './switch-failures';
+import { synthesisOverhead } from './synthesis-overhead';
+import { renderTable } from '../src/runtime/table';
+
+const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures];
+const RESULTS = join(__dirname, 'results');
+
+async function main(letters: string[]): Promise<number> {
+  const unknown = letters.filter((letter) => !MEASUREMENTS.some((one) => one.letter === letter));
+  if (unknown.length > 0) {
+    process.stderr.write(`there is no part ${unknown.join(', ')}:\n${MEASUREMENTS.map(({ letter, title }) => `  ${letter}  ${title}`).join('\n')}\n`);
+    return 2;
+  }
+  const screen = Screen.ofProcess();
+  const chosen = MEASUREMENTS.filter(({ letter }) => letters.length === 0 || letters.includes(letter));
+  const outcomes: [Measurement, Outcome][] = [];
+  for (const measurement of chosen) {
+    const outcome = await measure(measurement, screen);
+    keep(measurement, outcome);
+    outcomes.push([measurement, outcome]);
+  }
+  return conclude(screen, outcomes);
+}
+
+async function measure(measurement: Measurement, screen: Screen): Promise<Outcome> {
+  const startedAt = Date.now();
+  screen.line(`${screen.style('bold', `(${measurement.letter})`)} ${measurement.title}`);
+  try {
+    return await measurement.run((progress) => screen.status(`    ${progress}`));
+  } finally {
+    screen.line(screen.style('dim', `    took ${Math.round((Date.now() - startedAt) / 1000)} s`));
+  }
+}
+
+function keep({ name, title }: Measurement, { figures, notes, data, plot }: Outcome): void {
+  mkdirSync(RESULTS, { recursive: true });
+  const result = { title, measuredAt: new Date().toISOString(), machine: machine(), figures, notes, data };
+  writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, rounded, 1)}\n`);
+  writeFileSync(join(RESULTS, `${name}.svg`), renderPlot(plot));
+}
+
+/** No clock here is better than a microsecond. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+}
+
+function machine(): string {
+  const all = cpus();
+  return `${all.length} cores (${all[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}`;
+}
+
+function conclude(screen: Screen, outcomes: [Measurement, Outcome][]): number {
+  const figures = outcomes.flatMap(([{ letter }, outcome]) => outcome.figures.map((figure) => ({ letter, ...figure })));
+  const verdict = (holds: boolean | undefined) => (holds === undefined ? '' : holds ? '✓' : '✗ BROKEN');
+  const rows = figures.map(({ letter, what, measured, limit, holds }) => [letter, what, measured, limit ?? '', verdict(holds)]);
+  screen.line();
+  screen.line(renderTable(['', 'figure', 'measured', 'limit', ''], rows));
+  screen.line();
+  for (const [{ letter }, { notes }] of outcomes) for (const note of notes) screen.line(screen.style('dim', `(${letter}) ${note}`));
+  screen.line(screen.style('dim', `On ${machine()}. Everything that was measured: bench/results`));
+  return figures.some(({ holds }) => holds === false) ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then((code) => { process.exitCode = code; }, (error: Error) => {
+  process.stderr.write(`the bench itself failed: ${error.stack}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,40 @@
+import { Plot } from './svg-plot';
+
+/** One line of the bench's table. */
+export interface Figure {
+  readonly what: string;
+  /** As a person reads it, with the unit. */
+  readonly measured: string;
+  /** What the project promises. Absent for a figure that only explains. */
+  readonly limit?: string;
+  /** Whether the promise is kept; absent where none is made. */
+  readonly holds?: boolean;
+}
+
+export interface Outcome {
+  readonly figures: Figure[];
+  /** How it was measured, and what is not in it: for people, below the table. */
+  readonly notes: string[];
+  /** Everything that was measured, for machines. */
+  readonly data: unknown;
+  readonly plot: Plot;
+}
+
+/** One part of the bench. */
+export interface Measurement {
+  /** `npm run bench -- a c` chooses by it. */
+  readonly letter: string;
+  /** Names its files in bench/results. */
+  readonly name: string;
+  readonly title: string;
+  /** `say` tells a person who waits how far it is. Leaves no process and no file behind, whether it resolves or rejects. */
+  run(say: (progress: string) => void): Promise<Outcome>;
+}
+
+/** A figure with a limit of the same unit. */
+export function atMost(what: string, value: number, limit: number, show: (value: number) => string): Figure {
+  return { what, measured: show(value), limit: `≤ ${show(limit)}`, holds: value <= limit };
+}
+
+export const inMs = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+export const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
