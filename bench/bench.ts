@@ -13,7 +13,7 @@ import { startUp } from './start-up';
 import { renderPlot } from './svg-plot';
 import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
-import { renderTable } from '../src/runtime/table';
+import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures];
 const RESULTS = join(__dirname, 'results');

@@ -12,7 +12,7 @@ import { Screen } from './screen';
 import { abandonAtExit, ShopStage } from './shop-stage';
 import { SwitchWatch } from './switch-watch';
 import { EnvironmentManifest } from '../src/manifest';
-import { renderTable } from '../src/runtime/table';
+import { renderTable } from '../src/runtime/reporting/table';
 import { ReleaseKind, ReleaseOptions } from '../test/examples/workspace';
 
 const PER_SECOND = 200;

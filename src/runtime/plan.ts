@@ -1,8 +1,8 @@
+import { reaches } from './job/trigger-match';
 import { EnvironmentHistory } from './ledger/history';
 import { StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
 import { Surroundings } from './surroundings';
-import { reaches } from './trigger-match';
 import { MANIFEST_FILE, RUNTIME_FILE, TriggerManifest } from '../manifest';
 
 /** What a deployment would do, and everything that speaks against it. */

@@ -1,8 +1,8 @@
-import { environmentWithoutOurs } from './command-environment';
 import { NewRecord } from './ledger/ledger';
 import { Misconfigured } from './misconfigured';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';
+import { environmentWithoutOurs } from './processes/command-environment';
 import { Release } from './release';
 import { Surroundings } from './surroundings';
 

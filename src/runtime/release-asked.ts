@@ -1,5 +1,5 @@
+import { resolveRelease } from './job/run';
 import { Release } from './release';
-import { resolveRelease } from './run';
 import { Surroundings } from './surroundings';
 
 /**

@@ -1,13 +1,13 @@
-import { ArtifactStore } from './artifact-store';
+import { ArtifactStore } from './artifacts/artifact-store';
 import { Clock } from './clock';
-import { Prober } from './gate';
-import { Ledger } from './ledger/ledger';
-import { Log } from './log';
-import { Outputs } from './outputs';
-import { Artifact } from './release';
-import { Run } from './run';
-import { CommandResult } from './user-command';
 import { CommandManifest, EnvironmentManifest, Manifest } from '../manifest';
+import { Log } from './job/log';
+import { Outputs } from './job/outputs';
+import { Run } from './job/run';
+import { Ledger } from './ledger/ledger';
+import { Prober } from './probing/gate';
+import { CommandResult } from './processes/user-command';
+import { Artifact } from './release';
 
 /** Everything a command works with and did not make itself: tests pass their own. */
 export interface Surroundings {

@@ -4,7 +4,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { gate } from '../phases/gate';
 import { releaseAsked } from '../release-asked';
-import { exitCodeOf, report } from '../report';
+import { exitCodeOf, report } from '../reporting/report';
 import { finishUnfinished } from '../settle';
 
 /** How an existing service starts, and one of the ways out of halted. */

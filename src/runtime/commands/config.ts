@@ -1,6 +1,6 @@
 import { Command } from './command';
 import { EnvironmentManifest, TriggerManifest } from '../../manifest';
-import { renderTable } from '../table';
+import { renderTable } from '../reporting/table';
 
 export const config: Command = {
   name: 'config',

@@ -1,15 +1,15 @@
 import { Command, ExitCode } from './command';
 import { Deployment } from '../deployment';
-import { baseline } from '../gate';
 import { Interrupted } from '../interrupted';
 import { EnvironmentHistory } from '../ledger/history';
 import { NewRecord } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { prepare } from '../preparation';
+import { baseline } from '../probing/gate';
 import { Release } from '../release';
 import { releaseAsked } from '../release-asked';
-import { exitCodeOf, report, reportNothing } from '../report';
+import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 

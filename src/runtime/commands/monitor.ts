@@ -4,7 +4,7 @@ import { EnvironmentHistory, Standing } from '../ledger/history';
 import { gate } from '../phases/gate';
 import { isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
-import { exitCodeOf, report, reportNothing, reportStanding } from '../report';
+import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { isFinal, State } from '../rollout';
 import { standing } from '../settle';
 import { Surroundings } from '../surroundings';

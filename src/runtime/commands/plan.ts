@@ -1,9 +1,9 @@
 import { Command, ExitCode } from './command';
-import { baseline } from '../gate';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { deploysAgain, makePlan, Plan } from '../plan';
+import { baseline } from '../probing/gate';
 import { releaseAsked } from '../release-asked';
-import { reportPlan } from '../report';
+import { reportPlan } from '../reporting/report';
 import { Surroundings } from '../surroundings';
 
 /** Shows what a deployment would do, with the way back it found, before anyone approves it. Changes nothing. */

@@ -5,7 +5,7 @@ import { Misconfigured } from '../misconfigured';
 import { idleSlot } from '../plan';
 import { requireProbeSecrets } from '../preparation';
 import { Release } from '../release';
-import { exitCodeOf, report, reportNothing } from '../report';
+import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { finishUnfinished, settle } from '../settle';
 import { Surroundings } from '../surroundings';
 

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { EnvironmentHistory } from '../ledger/history';
+import { renderTable } from '../reporting/table';
 import { Surroundings } from '../surroundings';
-import { renderTable } from '../table';
 
 export const status: Command = {
   name: 'status',

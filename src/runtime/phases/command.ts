@@ -1,12 +1,12 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../manifest';
-import { ArtifactError } from '../artifact-store';
-import { CommandResultError } from '../command-result';
+import { ArtifactError } from '../artifacts/artifact-store';
 import { Deployment } from '../deployment';
 import { Interrupted } from '../interrupted';
 import { Misconfigured } from '../misconfigured';
+import { CommandResultError } from '../processes/command-result';
+import { commandEnvironment, CommandResult } from '../processes/user-command';
 import { Release } from '../release';
-import { commandEnvironment, CommandResult } from '../user-command';
 
 /** What a command of the target is asked to bring about. */
 export interface Request {

@@ -1,6 +1,6 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
-import { readCommandResult, withResultFile } from '../command-result';
+import { readCommandResult, withResultFile } from '../processes/command-result';
 
 /** Brings the release onto the environment: onto the idle slot with blue/green, before users with redeploy. */
 export const deploying: Phase = {

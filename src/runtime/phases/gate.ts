@@ -1,6 +1,6 @@
 import { Deployment } from '../deployment';
-import { GateResult, Progress, runGate } from '../gate';
 import { PhaseResult } from './phase';
+import { GateResult, Progress, runGate } from '../probing/gate';
 import { Release } from '../release';
 import { Surroundings } from '../surroundings';
 

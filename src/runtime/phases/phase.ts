@@ -1,5 +1,5 @@
 import { Deployment } from '../deployment';
-import { ProbeStatistics } from '../gate';
+import { ProbeStatistics } from '../probing/gate';
 import { Event } from '../rollout';
 
 /** The work of one state. */

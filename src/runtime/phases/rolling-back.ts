@@ -1,10 +1,10 @@
 import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { watch } from './gate';
 import { Phase, PhaseResult } from './phase';
-import { withResultFile } from '../command-result';
 import { Deployment } from '../deployment';
 import { StablePointer } from '../ledger/ledger';
 import { deploysAgain, idleSlot } from '../plan';
+import { withResultFile } from '../processes/command-result';
 
 /** Brings Stable back, then asks it whether it is there. */
 export const rollingBack: Phase = {

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { Misconfigured } from '../misconfigured';
+import { Release } from '../release';
+import { Ref } from './trigger-match';
+
+/** Who runs the command, and where. */
+export interface Run {
+  readonly inCi: boolean;
+  /** Orders runs: a larger one is newer. */
+  readonly id: number;
+  readonly attempt: number;
+  /** The commit that is checked out. */
+  readonly sha: string;
+  /** What started the run; absent on a laptop. */
+  readonly ref?: Ref;
+  readonly actor: string;
+  /** Where a person reads this run's logs; absent on a laptop. */
+  readonly url?: string;
+  /** Whether the run's deploy job succeeded, where a later job was told. */
+  readonly deployed: boolean;
+}
+
+/** Reads the run from the process environment (GitHub), else from git. Throws `Misconfigured`. */
+export function readRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
+  return env.GITHUB_ACTIONS === 'true' ? githubRun(env) : laptopRun(env, root, now);
+}
+
+function githubRun(env: NodeJS.ProcessEnv): Run {
+  const id = count(env, 'GITHUB_RUN_ID');
+  const repository = required(env, 'GITHUB_REPOSITORY');
+  return {
+    inCi: true,
+    id,
+    attempt: count(env, 'GITHUB_RUN_ATTEMPT'),
+    sha: required(env, 'GITHUB_SHA'),
+    ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
+    actor: env.GITHUB_ACTOR ?? 'unknown',
+    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
+    deployed: env.DELIVERY_DEPLOYED === 'success',
+  };
+}
+
+function laptopRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
+  return {
+    inCi: false,
+    id: now,
+    attempt: 1,
+    sha: commit(root, 'HEAD') ?? fail(root),
+    actor: env.USER ?? env.LOGNAME ?? userInfo().username,
+    deployed: false,
+  };
+}
+
+/** A release's name. What a tag may be called on top of that could not be printed or passed on safely. */
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,127}$/;
+
+/**
+ * The release a command is about: the one that was asked for, else the tag (on a laptop the only one at HEAD),
+ * else the short sha of HEAD. What was asked for is the commit of that name where there is one. Throws `Misconfigured`.
+ */
+export function resolveRelease(run: Run, root: string, asked: string | undefined): Release {
+  const version = asked ?? tagOf(run, root) ?? run.sha.slice(0, 7);
+  if (!VERSION.test(version)) {
+    throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / -, at most 128, beginning with a letter or digit.`);
+  }
+  return { version, sha: (asked === undefined ? undefined : commit(root, asked)) ?? run.sha };
+}
+
+function tagOf(run: Run, root: string): string | undefined {
+  if (run.inCi) return run.ref?.type === 'tag' ? run.ref.name : undefined;
+  const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => VERSION.test(tag)) ?? [];
+  return tags.length === 1 ? tags[0] : undefined;
+}
+
+function commit(root: string, ref: string): string | undefined {
+  return git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
+}
+
+/** Undefined where git has no answer. */
+function git(root: string, ...args: string[]): string | undefined {
+  try {
+    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function count(env: NodeJS.ProcessEnv, name: string): number {
+  const value = Number(required(env, name));
+  if (!Number.isSafeInteger(value) || value < 1) throw new Misconfigured(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
+  return value;
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) throw new Misconfigured(`${name} is not set, though GITHUB_ACTIONS is. Leave GitHub's own variables as they are.`);
+  return value;
+}
+
+function fail(root: string): never {
+  throw new Misconfigured(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
+}

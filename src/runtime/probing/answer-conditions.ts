@@ -1,0 +1,115 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
+import { Answer, BODY_LIMIT_BYTES } from './http-exchange';
+import { atPath } from './json-path';
+import { onDemand } from './on-demand';
+import { HealthCheckManifest, ReleaseIdentityManifest } from '../../manifest';
+import { spellMs } from '../reporting/wording';
+
+/** An answer of which everything is known that a health check asks. */
+export interface JudgedAnswer {
+  /** What is wrong with it, in a few words; may hold text of the answer. */
+  readonly complaint?: string;
+  /** Which release it says it is, where the check asks. */
+  readonly release?: string;
+}
+
+/**
+ * Holds one whole answer, whose status is accepted, against the other conditions of a check, the cheap ones first.
+ * Which release is the meant one is not judged here.
+ */
+export function judgeAnswer(check: HealthCheckManifest, answer: Answer, latencyMs: number, now: number): JudgedAnswer {
+  const complaint = latencyComplaint(check, latencyMs)
+    ?? certificateComplaint(check, answer, now)
+    ?? headerComplaint(check, answer.headers);
+  if (complaint !== undefined) return { complaint };
+  return needsBody(check) ? judgeBody(check, answer) : identity(check.release, answer.headers, undefined);
+}
+
+export function accepts(check: HealthCheckManifest, status: number): boolean {
+  return check.status.some(({ first, last }) => first <= status && status <= last);
+}
+
+function latencyComplaint({ maxLatencyMs }: HealthCheckManifest, latencyMs: number): string | undefined {
+  return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${spellMs(maxLatencyMs)}` : undefined;
+}
+
+function certificateComplaint({ certificateExpiryMs }: HealthCheckManifest, { certificateExpiresAt }: Answer, now: number): string | undefined {
+  if (certificateExpiryMs === undefined || certificateExpiresAt === undefined || certificateExpiresAt - now > certificateExpiryMs) return undefined;
+  return `the certificate expires ${new Date(certificateExpiresAt).toISOString().slice(0, 10)}`;
+}
+
+function headerComplaint({ headers: conditions }: HealthCheckManifest, headers: IncomingHttpHeaders): string | undefined {
+  for (const { name, pattern } of conditions) {
+    const value = headerValue(headers, name);
+    if (value === undefined) return `no header ${name}`;
+    const fits = matches(pattern, value);
+    if (fits === undefined) return `the pattern for header ${name} took longer than ${PATTERN_LIMIT_MS} ms`;
+    if (!fits) return `header ${name} is "${value}", which does not match /${pattern}/`;
+  }
+  return undefined;
+}
+
+function headerValue(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function needsBody({ bodyPattern, json, release }: HealthCheckManifest): boolean {
+  return bodyPattern !== undefined || json.length > 0 || release?.kind === 'json';
+}
+
+function judgeBody(check: HealthCheckManifest, answer: Answer): JudgedAnswer {
+  const text = decode(answer);
+  if (typeof text !== 'string') return text;
+  if (check.bodyPattern !== undefined) {
+    const fits = matches(check.bodyPattern, text);
+    if (fits === undefined) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+    if (!fits) return { complaint: `the body does not match /${check.bodyPattern}/` };
+  }
+  const document = check.json.length > 0 || check.release?.kind === 'json' ? parse(text) : {};
+  if (document === undefined) return { complaint: 'the body is not JSON' };
+  for (const { path, equals } of check.json) {
+    const value = atPath(document.value, path);
+    if (value !== equals) return { complaint: value === undefined ? `the body has no ${path}` : `${path} is ${show(value)}, not ${show(equals)}` };
+  }
+  return identity(check.release, answer.headers, document.value);
+}
+
+function identity(wanted: ReleaseIdentityManifest | undefined, headers: IncomingHttpHeaders, document: unknown): JudgedAnswer {
+  if (wanted === undefined) return {};
+  const said = wanted.kind === 'header' ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
+  // A number is a version, too: {"version": 7}.
+  if ((typeof said === 'string' && said.trim() !== '') || typeof said === 'number') return { release: String(said) };
+  const where = wanted.kind === 'header' ? `header ${wanted.name}` : `${wanted.path} in the body`;
+  return { complaint: `the answer does not say which release it is: no ${where}` };
+}
+
+function parse(text: string): { readonly value?: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
+}
+
+/** The body as text. `accept-encoding: identity` was sent; some servers compress nevertheless. */
+function decode(answer: Answer): string | JudgedAnswer {
+  const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
+  if (answer.cut) return tooLong;
+  const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return new TextDecoder().decode(answer.body);
+  const { brotliDecompressSync, gunzipSync, inflateSync } = onDemand.zlib();
+  const unpack = { 'gzip': gunzipSync, 'x-gzip': gunzipSync, 'deflate': inflateSync, 'br': brotliDecompressSync }[encoding];
+  if (unpack === undefined) return { complaint: `the body is encoded as "${encoding}"` };
+  try {
+    return new TextDecoder().decode(unpack(answer.body, { maxOutputLength: BODY_LIMIT_BYTES }));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLong : { complaint: `the body is not ${encoding}, as its header says` };
+  }
+}

@@ -1,0 +1,38 @@
+import { Observation, Verdict } from './observation';
+import { CheckRules, CheckState, Judgement } from './verdict';
+import { spellMs } from '../reporting/wording';
+
+/** A check as the gate left it. */
+export interface CheckOutcome {
+  readonly name: string;
+  readonly rules: CheckRules;
+  readonly state: CheckState;
+  readonly judgement?: Judgement;
+  readonly last?: Observation;
+}
+
+/** One line for a person: which check, what it saw, how many in a row. */
+export function reasonFor(verdict: Verdict, checks: readonly CheckOutcome[]): string {
+  return checks
+    .filter(({ judgement }) => judgement?.verdict === verdict)
+    .map((check) => `${check.name}: ${finding(check)}`)
+    .join('; ');
+}
+
+function finding({ rules, state, judgement, last }: CheckOutcome): string {
+  const saw = last?.saw ?? 'nothing came back';
+  if (judgement?.verdict === 'healthy') return `${saw} (healthy ${state.healthyInARow} in a row)`;
+  if (judgement?.because === 'row') return `${saw} (${state.badInARow} in a row)`;
+  if (judgement?.because === 'silence') {
+    const silence = rules.failureThreshold * rules.intervalMs + rules.timeoutMs;
+    return `${saw} (${state.badInARow} in a row, and no good answer for ${spellMs(silence)})`;
+  }
+  return `${unfinished(state, rules)}; last: ${saw}`;
+}
+
+function unfinished(state: CheckState, { baselineReached, deadlineMs }: CheckRules): string {
+  const time = spellMs(deadlineMs);
+  if (state.last === 'blind') return `the prober's own network is at fault, so ${time} gave no verdict`;
+  if (!state.answered) return baselineReached ? `nobody answered within ${time}` : `nobody answered within ${time}, nor before the deployment`;
+  return state.completedOnce ? 'it was healthy, but did not stay so' : `not healthy within ${time}`;
+}

@@ -1,0 +1,208 @@
+import { Clock } from '../clock';
+import { CheckOutcome, reasonFor } from './gate-reason';
+import { Interrupted } from '../interrupted';
+import { Observation, Verdict } from './observation';
+import { Asked, Prober } from './probe';
+import { ProbeStatistics, statistics } from './probe-statistics';
+import { Release } from '../release';
+import { begin, CheckRules, CheckState, combine, endOf, initial, judge, Judgement, nextMoment, observe } from './verdict';
+import { HealthCheckManifest } from '../../manifest';
+
+export { Interrupted } from '../interrupted';
+export type { Prober } from './probe';
+export type { ProbeStatistics } from './probe-statistics';
+
+export interface GateOptions {
+  /** Never empty. */
+  readonly checks: readonly HealthCheckManifest[];
+  /** The release that must answer. */
+  readonly release: Release;
+  /** Where a candidate answers. Without it, the checks' own URLs are asked. */
+  readonly candidateUrl?: string;
+  /** Whether the deployment is known to be up: not answering is then a failure at once. */
+  readonly ready: boolean;
+  /** Per check: whether it reached the old release before the first change. A check that is missing counts as one that did. */
+  readonly baseline: Record<string, boolean>;
+  /** A bake: no healthy verdict before this time on the clock, and it must end healthy. */
+  readonly until?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One observation, and where the check stands after it. */
+export interface Progress {
+  readonly check: string;
+  readonly observation: Observation;
+  readonly inARow: number;
+  readonly needed: number;
+  readonly counting: 'healthy' | 'unhealthy' | 'waiting';
+  /** To the end of the bake, or else to the check's deadline. */
+  readonly remainingMs: number;
+}
+
+export interface GateResult {
+  readonly verdict: Verdict;
+  /** One line for a person: which check, what it saw, how many in a row. */
+  readonly reason: string;
+  readonly probes: ProbeStatistics[];
+  /** When the first bad answer of those that decided it came. */
+  readonly firstBadAt?: number;
+  readonly decidedAt: number;
+}
+
+export interface GateSurroundings {
+  readonly clock: Clock;
+  readonly probe: Prober;
+}
+
+/**
+ * Runs all checks side by side until they give a verdict; probes still under way are then ended.
+ * Rejects with `Interrupted` when the signal aborts.
+ */
+export async function runGate(options: GateOptions, { clock, probe }: GateSurroundings): Promise<GateResult> {
+  const { signal, release, candidateUrl, onProgress } = options;
+  if (signal?.aborted) throw new Interrupted();
+  const end = new AbortController();
+  const bell = new Bell(clock);
+  const startedAt = clock.now();
+  const watches = options.checks.map((check) => new Watch(check, rulesOf(check, options, startedAt), (progress) => {
+    bell.ring();
+    onProgress?.(progress);
+  }));
+  const interrupt = () => bell.ring(new Interrupted());
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    for (const watch of watches) watch.run({ clock, probe, target: { release, url: candidateUrl } }, end.signal).catch((error) => bell.ring(error));
+    for (;;) {
+      const now = clock.now();
+      const verdict = combine(watches.map((watch) => watch.judge(now)));
+      if (verdict !== undefined) return resultOf(verdict, watches, now);
+      await bell.wait(Math.min(...watches.map((watch) => watch.nextMoment(now))) - now);
+    }
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    end.abort();
+  }
+}
+
+/**
+ * One probe per check before the first change: which of them reach the service as it is.
+ * Rejects with `Interrupted` when the signal aborts.
+ */
+export async function baseline(
+  checks: readonly HealthCheckManifest[],
+  target: Asked,
+  { probe }: GateSurroundings,
+  signal?: AbortSignal,
+): Promise<Record<string, boolean>> {
+  const reached = await Promise.all(checks.map(async (check) => {
+    const { outcome } = await probe(check, target, signal);
+    return [check.name, outcome !== 'unreachable' && outcome !== 'blind'] as const;
+  }));
+  return Object.fromEntries(reached);
+}
+
+function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, until }: GateOptions, startedAt: number): CheckRules {
+  // Never `...reached[name]` by inheritance: a check may be called "constructor".
+  const baselineReached = !Object.hasOwn(reached, check.name) || reached[check.name];
+  return { ...check, startedAt, ready, baselineReached, until };
+}
+
+function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): GateResult {
+  const outcomes = watches.map((watch) => watch.outcome);
+  const bad = outcomes.filter(({ judgement }) => judgement?.verdict === verdict && verdict !== 'healthy')
+    .map(({ state }) => state.badRowSince ?? state.firstBadAt)
+    .filter((at): at is number => at !== undefined);
+  return {
+    verdict,
+    reason: reasonFor(verdict, outcomes),
+    probes: watches.map((watch) => watch.statistics),
+    firstBadAt: bad.length > 0 ? Math.min(...bad) : undefined,
+    decidedAt: now,
+  };
+}
+
+interface WatchSurroundings extends GateSurroundings {
+  readonly target: Asked;
+}
+
+/** One check, probed again and again; probes never overlap, a slow one delays the next. */
+class Watch {
+  private readonly seen: Observation[] = [];
+  private state: CheckState = initial;
+  private judgement?: Judgement;
+
+  constructor(
+    private readonly check: HealthCheckManifest,
+    private readonly rules: CheckRules,
+    private readonly tell: (progress: Progress) => void,
+  ) {}
+
+  public async run({ clock, probe, target }: WatchSurroundings, end: AbortSignal): Promise<void> {
+    while (!end.aborted && this.judgement?.verdict !== 'inconclusive') {
+      const startedAt = clock.now();
+      this.state = begin(this.state, startedAt);
+      let observation: Observation;
+      try {
+        observation = await probe(this.check, target, end);
+      } catch (error) {
+        if (end.aborted) return;
+        throw error;
+      }
+      if (end.aborted) return;
+      this.seen.push(observation);
+      this.state = observe(this.state, observation, this.rules);
+      this.tell(this.progress(observation, clock.now()));
+      await clock.sleep(Math.max(0, startedAt + this.check.intervalMs - clock.now()), end);
+    }
+  }
+
+  /** A check whose time ended without a verdict keeps that: a late answer does not turn it. */
+  public judge(now: number): Verdict | undefined {
+    if (this.judgement?.verdict !== 'inconclusive') this.judgement = judge(this.state, this.rules, now);
+    return this.judgement?.verdict;
+  }
+
+  public nextMoment(now: number): number {
+    return nextMoment(this.state, this.rules, now);
+  }
+
+  public get statistics(): ProbeStatistics {
+    return statistics(this.check.name, this.seen);
+  }
+
+  public get outcome(): CheckOutcome {
+    return { name: this.check.name, rules: this.rules, state: this.state, judgement: this.judgement, last: this.seen.at(-1) };
+  }
+
+  private progress(observation: Observation, now: number): Progress {
+    const { healthyInARow, badInARow } = this.state;
+    const { until, successThreshold, failureThreshold } = this.rules;
+    const ending = until !== undefined && now < until ? until : endOf(this.state, this.rules);
+    const row = { check: this.check.name, observation, remainingMs: Math.max(0, ending - now) };
+    if (badInARow > 0) return { ...row, counting: 'unhealthy', inARow: badInARow, needed: failureThreshold };
+    if (healthyInARow > 0) return { ...row, counting: 'healthy', inARow: healthyInARow, needed: successThreshold };
+    return { ...row, counting: 'waiting', inARow: 0, needed: successThreshold };
+  }
+}
+
+/** Waits for a time to pass, or for something to happen earlier. */
+class Bell {
+  private rung = new AbortController();
+  private fault?: unknown;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Something happened; with `fault`, something that ends the waiting for good. */
+  public ring(fault?: unknown): void {
+    this.fault ??= fault;
+    this.rung.abort();
+  }
+
+  /** Rejects with the fault that was rung. */
+  public async wait(ms: number): Promise<void> {
+    await this.clock.sleep(ms, this.rung.signal);
+    this.rung = new AbortController();
+    if (this.fault !== undefined) throw this.fault;
+  }
+}

@@ -1,0 +1,245 @@
+import { accepts, judgeAnswer } from './answer-conditions';
+import { Clock } from '../clock';
+import { Answer, ask, BrokenAnswer } from './http-exchange';
+import { Interrupted } from '../interrupted';
+import { networkFault } from './network-fault';
+import { Observation } from './observation';
+import { onDemand } from './on-demand';
+import { HealthCheckManifest } from '../../manifest';
+import { safeLine } from '../job/untrusted-text';
+import { identifies, Release } from '../release';
+import { spellMs } from '../reporting/wording';
+
+/** What a health check is held against. */
+export interface ProbeTarget {
+  /** The release that is meant to answer. */
+  readonly release: Release;
+  /**
+   * Where a candidate answers: replaces the origin of the check's URL, and goes before its path.
+   *
+   * @default - the URL of the check
+   */
+  readonly url?: string;
+  /** Holds the values of secret request headers. */
+  readonly env: Record<string, string | undefined>;
+  /**
+   * Certificates (PEM) to trust instead of Node's own.
+   *
+   * @default - Node's own, and those in NODE_EXTRA_CA_CERTS
+   */
+  readonly ca?: string;
+}
+
+/** Asks once. Rejects with `Interrupted` when the signal aborts. */
+export type Prober = (check: HealthCheckManifest, target: Asked, signal?: AbortSignal) => Promise<Observation>;
+
+/** A target whose secrets the prober may know already. */
+export type Asked = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 'env'>>;
+
+/**
+ * Asks a health check's URL once and says what was seen. Never rejects because of what the service does;
+ * it may take the check's timeout, all redirects and the whole body included.
+ * Rejects with `Interrupted` when `signal` aborts.
+ */
+export async function probe(check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal): Promise<Observation> {
+  if (signal?.aborted) throw new Interrupted();
+  const brief = brevity(check, target);
+  const startedAt = clock.now();
+  const end = new AbortController();
+  const interrupt = () => end.abort(new Interrupted());
+  signal?.addEventListener('abort', interrupt, { once: true });
+  void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
+  let seen: Seen;
+  try {
+    const answer = await follow(check, target, end.signal);
+    seen = judge(check, target, answer, clock.now() - startedAt, clock.now(), brief);
+  } catch (error) {
+    seen = faultOf(error, check, clock.now() - startedAt);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    end.abort(new Interrupted());
+  }
+  return {
+    ...seen,
+    startedAt,
+    endedAt: clock.now(),
+    saw: brief(seen.saw, 160),
+    release: seen.release === undefined ? undefined : brief(seen.release, 80),
+  };
+}
+
+/** The URL to ask: the check's own, or the same path and query on a candidate. */
+export function urlOf(check: HealthCheckManifest, candidate?: string): URL {
+  const url = new URL(check.url);
+  if (candidate === undefined) return url;
+  if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);
+  const base = new URL(candidate);
+  return new URL(`${base.pathname.replace(/\/+$/, '')}${url.pathname}${url.search}`, base.origin);
+}
+
+type Seen = Omit<Observation, 'startedAt' | 'endedAt'>;
+
+class TimedOut extends Error {}
+
+/** The deploy command, or the option, named something that cannot be a candidate. */
+class NoCandidate extends Error {}
+
+/** The probe cannot be asked as it is configured: says nothing about the service. */
+class Unaskable extends Error {}
+
+/** The service sends the probe where it must not go. */
+class BadRedirect extends Error {
+  constructor(public readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** What a gateway answers when nobody is behind it. */
+const GATEWAY_FAULTS = [502, 503, 504];
+
+async function follow(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
+  const first = urlOf(check, target.url);
+  const isRedirect = (status: number) => REDIRECTS.includes(status) && !accepts(check, status);
+  const visited = new Set<string>();
+  const expiries: number[] = [];
+  let url = first;
+  let left = false;
+  for (;;) {
+    visited.add(url.href);
+    left ||= url.origin !== first.origin;
+    const answer = await ask({
+      url,
+      headers: left ? headersElsewhere(check) : headersOf(check, target),
+      wantsBody: (status) => !isRedirect(status),
+      addressAttemptMs: Math.max(250, check.timeoutMs / 4),
+      ca: target.ca,
+      signal,
+    });
+    if (answer.certificateExpiresAt !== undefined) expiries.push(answer.certificateExpiresAt);
+    const { location } = answer.headers;
+    if (!isRedirect(answer.status) || location === undefined) {
+      return { ...answer, certificateExpiresAt: expiries.length > 0 ? Math.min(...expiries) : undefined };
+    }
+    url = redirected(answer.status, url, location, { check, visited, stay: target.url !== undefined });
+  }
+}
+
+interface Journey {
+  readonly check: HealthCheckManifest;
+  readonly visited: Set<string>;
+  /** A candidate that sends the probe elsewhere was not verified. */
+  readonly stay: boolean;
+}
+
+function redirected(status: number, at: URL, location: string, { check, visited, stay }: Journey): URL {
+  const refuse = (why: string) => new BadRedirect(status, why);
+  if (!URL.canParse(location, at.href)) throw refuse('redirects to what is no URL');
+  const to = new URL(location, at);
+  to.hash = '';
+  const shown = `${to.origin}${to.pathname}`;
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw refuse(`redirects to ${to.protocol}`);
+  if (at.protocol === 'https:' && to.protocol === 'http:') throw refuse(`redirects from https to ${shown}`);
+  if (stay && to.origin !== at.origin) throw refuse(`the candidate redirects to ${shown}, which is not the candidate`);
+  if (visited.has(to.href)) throw refuse(`redirects in a circle, to ${shown}`);
+  if (visited.size > check.maxRedirects) throw refuse(`redirects more than ${check.maxRedirects} times, to ${shown}`);
+  return to;
+}
+
+declare const RUNTIME_VERSION: string | undefined;
+
+function ownHeaders(): Record<string, string> {
+  return {
+    'user-agent': `projen-delivery/${typeof RUNTIME_VERSION === 'string' ? RUNTIME_VERSION : '0.0.0'}`,
+    'accept': '*/*',
+    'accept-encoding': 'identity',
+    'cache-control': 'no-cache, no-store',
+    'pragma': 'no-cache',
+  };
+}
+
+function headersOf(check: HealthCheckManifest, { env }: ProbeTarget): Record<string, string> {
+  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
+  for (const [name, variable] of Object.entries(check.secretRequestHeaders)) {
+    const value = env[variable]?.trim();
+    if (!value) throw new Unaskable(`the secret ${variable} for header ${name} has no value`);
+    headers[name.toLowerCase()] = value;
+  }
+  const { validateHeaderValue } = onDemand.http();
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderValue(name, value);
+    } catch {
+      throw new Unaskable(`the value for request header ${name} holds characters that HTTP does not allow`);
+    }
+  }
+  return headers;
+}
+
+/** Another origin learns no secret, and not whom we took it for. */
+function headersElsewhere(check: HealthCheckManifest): Record<string, string> {
+  const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
+  const secret = Object.keys(check.secretRequestHeaders).map((name) => name.toLowerCase());
+  for (const name of ['host', 'authorization', 'proxy-authorization', 'cookie', ...secret]) delete headers[name];
+  return headers;
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function judge(check: HealthCheckManifest, target: ProbeTarget, answer: Answer, latencyMs: number, now: number, brief: Brief): Seen {
+  const { status } = answer;
+  const measured = { status, latencyMs };
+  const head = `${status} in ${spellMs(latencyMs)}`;
+  if (!accepts(check, status)) return { ...measured, outcome: badStatus(check, status), saw: head };
+  const { complaint, release } = judgeAnswer(check, answer, latencyMs, now);
+  if (complaint !== undefined) return { ...measured, outcome: 'unhealthy', saw: `${head}, ${complaint}` };
+  if (release === undefined) return { ...measured, outcome: 'healthy', saw: head };
+  const said = brief(release, 40);
+  if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${said}` };
+  return { ...measured, outcome: 'stale', release, saw: `${head}, ${said} answered instead of ${brief(target.release.version, 40)}` };
+}
+
+/** Only a gateway answered: nobody is there. Unless that is the status that the check wants. */
+function badStatus(check: HealthCheckManifest, status: number): 'unhealthy' | 'unreachable' {
+  return GATEWAY_FAULTS.includes(status) && !accepts(check, status) ? 'unreachable' : 'unhealthy';
+}
+
+function faultOf(error: unknown, check: HealthCheckManifest, latencyMs: number): Seen {
+  if (error instanceof Interrupted) throw error;
+  if (error instanceof Unaskable) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
+  if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
+  if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
+  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}` };
+  if (error instanceof BrokenAnswer) return brokenAnswer(error, check);
+  return networkFault(error);
+}
+
+/** Somebody did answer, though not to the end. */
+function brokenAnswer({ status, cause }: BrokenAnswer, check: HealthCheckManifest): Seen {
+  if (cause instanceof Interrupted) throw cause;
+  const broke = cause instanceof TimedOut ? `its body did not end within ${spellMs(check.timeoutMs)}` : 'the connection broke off in the body';
+  return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
+}
+
+/** Text from outside for a person: short, one line, and without the secrets that were sent. */
+type Brief = (text: string, max: number) => string;
+
+function brevity(check: HealthCheckManifest, target: ProbeTarget): Brief {
+  const secrets = secretsOf(check, target);
+  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  // Twice: what is stripped from a line may have split a secret.
+  return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
+}
+
+function secretsOf(check: HealthCheckManifest, { env }: ProbeTarget): string[] {
+  return Object.values(check.secretRequestHeaders)
+    .map((variable) => env[variable]?.trim() ?? '')
+    // `Bearer abc`: the token alone is a secret, too.
+    .flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])
+    // As it looks inside JSON.
+    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
+    .filter((value) => value !== '')
+    .sort((a, b) => b.length - a.length);
+}

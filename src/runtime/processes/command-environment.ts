@@ -1,0 +1,53 @@
+import { EnvironmentManifest } from '../../manifest';
+import { Release } from '../release';
+
+/** What a command of the target is told. */
+export interface CommandContext {
+  readonly environment: EnvironmentManifest;
+  /** The release that must be live when the command ends; in a rollback the one to restore. */
+  readonly release: Release;
+  /** The slot to deploy to or switch to. */
+  readonly slot?: string;
+  /** Stable when the deployment began. */
+  readonly stable?: Release;
+  /** Only in a rollback: the release being left. */
+  readonly rollbackFrom?: Release;
+  /** The file it may write its result into. */
+  readonly resultFile?: string;
+}
+
+/**
+ * The process environment of a command of the target: the job's own, without what belongs to the runtime,
+ * with the environment's variables, its secrets, and what DESIGN calls the commands' contract.
+ * What does not apply is not set.
+ */
+export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandContext): NodeJS.ProcessEnv {
+  const { environment, release, slot, stable, rollbackFrom, resultFile } = context;
+  const told: NodeJS.ProcessEnv = {
+    DEPLOY_ENV: environment.name,
+    DELIVERY_VERSION: release.version,
+    DELIVERY_SHA: release.sha,
+    DELIVERY_ROLLBACK_FROM: rollbackFrom?.version,
+    DELIVERY_STABLE_VERSION: stable?.version,
+    DELIVERY_SLOT: slot,
+    DELIVERY_RESULT: resultFile,
+  };
+  return { ...environmentWithoutOurs(base, environment), ...environment.variables, ...defined(told) };
+}
+
+/** The step's outputs and the job's later steps are the runtime's to write. GITHUB_STEP_SUMMARY stays: it adds, it never decides. */
+const OURS = /^(GITHUB_TOKEN|GITHUB_OUTPUT|GITHUB_ENV|GITHUB_PATH|GITHUB_STATE|ACTIONS_(RUNTIME|RESULTS|CACHE)_.*|DELIVERY_.*)$/;
+
+/**
+ * The job's process environment without the runtime's token, files and facts, and without the secrets
+ * that only health checks need. ACTIONS_ID_TOKEN_* stay: a command may sign in by OIDC.
+ */
+export function environmentWithoutOurs(base: NodeJS.ProcessEnv, environment: EnvironmentManifest): NodeJS.ProcessEnv {
+  const headerSecrets = environment.healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders));
+  const hidden = new Set(headerSecrets.filter((name) => !environment.secrets.includes(name)));
+  return defined(Object.fromEntries(Object.entries(base).filter(([name]) => !OURS.test(name) && !hidden.has(name))));
+}
+
+function defined(values: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,36 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Clock } from '../clock';
+
+export interface StopOptions {
+  /** The leader of the group. */
+  readonly pid: number;
+  /** Settles when the leader has ended. */
+  readonly exit: Promise<unknown>;
+  /** Between SIGTERM and SIGKILL, milliseconds. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+}
+
+/** Asks every process of the group to end; whatever is left after the grace period is killed. */
+export async function stopGroup({ pid, exit, graceMs, clock }: StopOptions): Promise<void> {
+  signalGroup(pid, 'SIGTERM');
+  const enough = new AbortController();
+  await Promise.race([clock.sleep(graceMs, enough.signal), exit.then(() => emptied(pid, enough.signal))]);
+  enough.abort();
+  signalGroup(pid, 'SIGKILL');
+}
+
+/** Returns whether there was anyone to get it. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch (error) {
+    // EPERM: someone is there who belongs to another user (sudo)
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The leader may end first and leave others that still clean up. */
+async function emptied(pid: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && signalGroup(pid, 0)) await pause(20);
+}

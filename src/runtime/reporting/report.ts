@@ -1,0 +1,99 @@
+import { ExitCode } from '../commands/command';
+import { describeTrigger } from '../commands/config';
+import { Deployment } from '../deployment';
+import { escapeMarkdown } from './markdown';
+import { maskWithin } from '../job/secrets';
+import { Standing } from '../ledger/history';
+import { Plan } from '../plan';
+import { State } from '../rollout';
+import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
+import { renderText } from './summary-text';
+import { Surroundings } from '../surroundings';
+
+export function exitCodeOf(state: State): ExitCode {
+  switch (state) {
+    case 'halted': return 3;
+    case 'superseded': return 2;
+    case 'rollingBack':
+    case 'rolledBack':
+    case 'failed': return 1;
+    default: return 0;
+  }
+}
+
+/** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
+export function report({ surroundings, record, state, passed, travelled, unwritten }: Deployment): void {
+  const { environment, run } = surroundings;
+  // when an earlier process took it back, its entry says why
+  const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
+  publish(surroundings, {
+    kind: 'deployment',
+    environment: environment.name,
+    url: environment.url,
+    asked: record.kind,
+    release: record.release,
+    replaced: record.stable?.release,
+    strategy: record.strategy,
+    slot: record.slot,
+    state,
+    passed: passed.map((entry) => entry.state),
+    cause: taken?.note,
+    isAbandoned: taken?.abandoned ?? travelled.find(({ result }) => isTrouble(result.event))?.result.event === 'abandoned',
+    phases: travelled,
+    unwritten,
+    by: record.by,
+    reason: record.reason,
+    inCi: run.inCi,
+    runUrl: run.url,
+  });
+}
+
+/** Tells what the ledger says of a deployment that this process did not touch. */
+export function reportStanding(surroundings: Surroundings, { record, state, entries }: Standing): void {
+  report(Deployment.resume(surroundings, record, state, entries));
+}
+
+/** Tells that there was nothing to do, in one line and in the job's summary. */
+export function reportNothing({ environment, log, mask, outputs }: Surroundings, sentence: string): void {
+  outputs.summary(`## 💤 ${escapeMarkdown(mask(`${environment.name}: ${sentence}`), 1000)}`);
+  log.line(`${environment.name}: ${sentence}.`);
+}
+
+/** Shows what a deployment would do, before anyone approves it. */
+export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Record<string, boolean>): void {
+  const { environment, run } = surroundings;
+  publish(surroundings, {
+    kind: 'plan',
+    environment: environment.name,
+    url: environment.url,
+    trigger: describeTrigger(environment.trigger),
+    ...plan,
+    strategy: environment.strategy.kind,
+    bakeMs: environment.strategy.bakeMs,
+    baseline,
+    healthChecks: environment.healthChecks,
+    variables: environment.variables,
+    secrets: environment.secrets,
+    inCi: run.inCi,
+  });
+}
+
+function publish({ json, log, mask, outputs, print, run }: Surroundings, all: Report): void {
+  // Before anything is escaped: afterwards a secret would look different.
+  const told = maskWithin(all, mask);
+  outputs.summary(renderMarkdown(told));
+  if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
+  else if (!run.inCi) print(renderText(told));
+  else if (told.kind === 'deployment' && exitCodeOf(told.state) !== 0) log.error(`${told.environment}: ${told.state}`, lastLine(told, reasonOf(told)));
+  else log.line(lastLine(told));
+}
+
+/** What happened, why, and what to do next. */
+function lastLine(told: Report, reason?: string): string {
+  const sentence = reason === undefined ? `${sentenceOf(told)}.` : `${sentenceOf(told)} (${reason}).`;
+  return `${sentence} ${next(told)}`.trim();
+}
+
+function next(told: Report): string {
+  return nextStepsOf(told).map(({ text, run }) => (run === undefined ? text : `${text} ${run}`)).join(' ');
+}

@@ -1,0 +1,61 @@
+import { DeploymentReport, iconOf, nextStepsOf, percentiles, PhaseReport, plannedPhases, PlanReport, reached, reasonOf, Report, RESULTS, sentenceOf } from './summary';
+import { renderTable } from './table';
+import { spellMs } from './wording';
+import { safeLine } from '../job/untrusted-text';
+
+/** The report for a terminal: plain text, several lines. */
+export function renderText(report: Report): string {
+  const blocks = report.kind === 'plan' ? planBlocks(report) : deploymentBlocks(report);
+  return ['', `${iconOf(report)} ${safeLine(sentenceOf(report))}`, ...blocks, nextBlock(report)].filter((block, i) => i === 0 || block !== '').join('\n');
+}
+
+function deploymentBlocks(report: DeploymentReport): string[] {
+  const reason = reasonOf(report);
+  const unwritten = report.unwritten ?? [];
+  return [
+    reason === undefined ? '' : `   ${safeLine(reason, 500)}`,
+    phasesBlock(report.phases),
+    unwritten.length === 0 ? '' : `   the ledger did not take ${unwritten.join(', ')}; what is said here happened all the same`,
+  ];
+}
+
+function phasesBlock(phases: readonly PhaseReport[]): string {
+  if (phases.length === 0) return '';
+  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], spellMs(durationMs)]);
+  const probes = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
+    check.name, state, String(check.count), String(check.healthy), ...percentiles(check),
+  ]));
+  return [
+    '',
+    indented(renderTable(['phase', 'result', 'time'], rows)),
+    ...(probes.length === 0 ? [] : ['', indented(renderTable(['check', 'phase', 'probes', 'healthy', 'p50', 'p95'], probes))]),
+  ].join('\n');
+}
+
+function planBlocks(plan: PlanReport): string[] {
+  const { alreadyLive, baseline, environment, faults, healthChecks, notNow, release, secrets, stable, url, variables, wayBack } = plan;
+  return [
+    ...faults.map((fault) => `   - ${safeLine(fault, 1000)}`),
+    '',
+    indented(renderTable([], [
+      ['environment', `${environment}, ${url}`],
+      ['release', `${release.version} at ${release.sha.slice(0, 7)}`],
+      ['live now', stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : 'nothing that was verified'],
+      ['way back', wayBack],
+      ['deployed by', plan.trigger],
+      ...healthChecks.map((check) => ['health check', `${check.name}: ${check.url}, ${reached(baseline[check.name])} now`]),
+      ...Object.entries(variables).map(([name, value]) => ['variable', `${name}=${value}`]),
+      ...secrets.map((name) => ['secret', name]),
+    ])),
+    ...(alreadyLive || notNow !== undefined ? [] : ['\n   What would happen:', ...plannedPhases(plan).map((phase, i) => `   ${i + 1}. ${safeLine(phase, 500)}`)]),
+  ];
+}
+
+function nextBlock(report: Report): string {
+  const lines = nextStepsOf(report).flatMap(({ text, run }) => [`   ${safeLine(text, 1000)}`, ...(run === undefined ? [] : [`     ${safeLine(run, 2000)}`])]);
+  return lines.length === 0 ? '' : ['\n   What next', ...lines].join('\n');
+}
+
+function indented(text: string): string {
+  return text.split('\n').map((line) => `   ${line}`).join('\n');
+}

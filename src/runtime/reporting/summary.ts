@@ -1,0 +1,282 @@
+import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
+import { pathPicture } from './path-picture';
+import { ProbeStatistics } from '../probing/probe-statistics';
+import { Release } from '../release';
+import { Event, State } from '../rollout';
+import { nextAfterDeployment, nextAfterPlan } from './what-next';
+import { spellMs } from './wording';
+
+/** What a job has to say when it is over. */
+export type Report = DeploymentReport | PlanReport;
+
+export interface DeploymentReport {
+  readonly kind: 'deployment';
+  readonly environment: string;
+  readonly url: string;
+  /** What was asked for. */
+  readonly asked: 'deploy' | 'rollback' | 'adopt';
+  readonly release: Release;
+  /** Stable when the deployment began: what a rollback goes back to. */
+  readonly replaced?: Release;
+  readonly strategy: 'redeploy' | 'blueGreen';
+  readonly slot?: string;
+  /** Where it stands now. */
+  readonly state: State;
+  /** States it went through before this process took it up, oldest first. */
+  readonly passed?: readonly State[];
+  /** Why it was taken back or halted, where that was before this process. */
+  readonly cause?: string;
+  /** Nobody judged the release: the process that carried it was gone. */
+  readonly isAbandoned?: boolean;
+  /** What happened in this process, oldest first. */
+  readonly phases: readonly PhaseReport[];
+  /** Entries that the ledger did not take. */
+  readonly unwritten?: readonly State[];
+  readonly by?: string;
+  readonly reason?: string;
+  readonly inCi: boolean;
+  /** The page of the CI's run. */
+  readonly runUrl?: string;
+  /** @default - what follows from the state */
+  readonly next?: readonly NextStep[];
+}
+
+/** One state and what came of it. */
+export interface PhaseReport {
+  readonly state: State;
+  readonly durationMs: number;
+  readonly result: {
+    readonly event: Event;
+    readonly note: string;
+    readonly probes?: readonly ProbeStatistics[];
+  };
+}
+
+export interface PlanReport {
+  readonly kind: 'plan';
+  readonly environment: string;
+  readonly url: string;
+  /** In words: `a push to main`. */
+  readonly trigger: string;
+  readonly release: Release;
+  readonly stable?: { readonly release: Release; readonly since: string };
+  readonly strategy: 'redeploy' | 'blueGreen';
+  readonly bakeMs: number;
+  readonly slot?: string;
+  readonly alreadyLive: boolean;
+  /** How a bad release would be taken back. */
+  readonly wayBack: string;
+  readonly notNow?: string;
+  readonly faults: readonly string[];
+  /** Whether the baseline reached the service, per health check. */
+  readonly baseline: Readonly<Record<string, boolean>>;
+  readonly healthChecks: readonly { readonly name: string; readonly url: string; readonly intervalMs: number; readonly successThreshold: number }[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names, never values. */
+  readonly secrets: readonly string[];
+  readonly inCi: boolean;
+  /** @default - what follows from the plan */
+  readonly next?: readonly NextStep[];
+}
+
+/** What a person may do, and the exact line to run where there is one. */
+export interface NextStep {
+  readonly text: string;
+  readonly run?: string;
+}
+
+/** The whole report in one line. */
+export function sentenceOf(report: Report): string {
+  return report.kind === 'plan' ? planSentence(report) : deploymentSentence(report);
+}
+
+function planSentence({ alreadyLive, environment, faults, notNow, release, stable }: PlanReport): string {
+  if (faults.length > 0) return `${release.version} cannot be deployed to ${environment}: ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} in the way`;
+  if (notNow !== undefined) return `Nothing is deployed to ${environment}: ${notNow}`;
+  if (alreadyLive) return `${release.version} is already live on ${environment}: nothing to do`;
+  return `${release.version} would go to ${environment}${stable ? `, in place of ${stable.release.version}` : ', as its first release'}`;
+}
+
+function deploymentSentence({ asked, environment, isAbandoned, release: { version }, replaced, state }: DeploymentReport): string {
+  switch (state) {
+    case 'stable':
+      if (asked === 'adopt') return `${version} is what ${environment} runs: adopted, verified, Stable`;
+      return asked === 'rollback' ? `${environment} went back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
+    case 'confirming': return `${version} is live on ${environment} and answers well; its confirmation is still to come`;
+    case 'rollingBack': return `${version} is bad on ${environment} and is being taken back${replaced ? ` to ${replaced.version}` : ''}`;
+    case 'rolledBack':
+      if (isAbandoned) return `${version} was taken back from ${environment} because its run was stopped: ${replaced?.version ?? 'the old release'} is live again, verified`;
+      return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
+    case 'halted': return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
+    case 'failed': return `${version} was not deployed to ${environment}; nothing was changed`;
+    case 'superseded': return `${version} was superseded on ${environment}: a newer deployment came after it`;
+    default: return `${version} is left ${state} on ${environment}`;
+  }
+}
+
+const ICONS: Partial<Record<State, string>> = { stable: '✅', confirming: '⏳', rolledBack: '↩️', halted: '🛑', failed: '❌', superseded: '⏭️' };
+
+/** For the head of the report. */
+export function iconOf(report: Report): string {
+  if (report.kind === 'deployment') return ICONS[report.state] ?? '⚠️';
+  if (report.faults.length > 0) return '❌';
+  return report.alreadyLive || report.notNow !== undefined ? '💤' : '🗺️';
+}
+
+/** Why it came to this: the first thing that went wrong, else the last thing that happened. */
+export function reasonOf({ cause, phases }: DeploymentReport): string | undefined {
+  const wrong = phases.find(({ result }) => isTrouble(result.event));
+  return cause || (wrong ?? phases.at(-1))?.result.note || undefined;
+}
+
+export function isTrouble(event: Event): boolean {
+  return !['began', 'commandSucceeded', 'healthy'].includes(event);
+}
+
+/** What each event means for the phase it ended. */
+export const RESULTS: Record<Event, string> = {
+  began: 'begun',
+  refused: 'refused',
+  commandSucceeded: 'done',
+  commandFailed: 'failed',
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+  inconclusive: 'inconclusive',
+  timedOut: 'timed out',
+  abandoned: 'left open',
+  superseded: 'superseded',
+};
+
+export function nextStepsOf(report: Report): readonly NextStep[] {
+  return report.next ?? (report.kind === 'plan' ? nextAfterPlan(report) : nextAfterDeployment(report));
+}
+
+/** The job summary: GitHub's Markdown, in which no version, URL or answer means anything. */
+export function renderMarkdown(report: Report): string {
+  const sections = report.kind === 'plan' ? planSections(report) : deploymentSections(report);
+  return [
+    `## ${iconOf(report)} ${escapeMarkdown(sentenceOf(report))}`,
+    ...sections,
+    nextSection(nextStepsOf(report)),
+  ].filter((section) => section !== '').join('\n\n') + '\n';
+}
+
+function deploymentSections(report: DeploymentReport): string[] {
+  const reason = reasonOf(report);
+  return [
+    reason === undefined ? '' : `> ${escapeMarkdown(reason, 1000)}`,
+    facts(report),
+    `\`\`\`mermaid\n${pictureOf(report)}\n\`\`\``,
+    phasesTable(report.phases),
+    probesTable(report.phases),
+    unwrittenWarning(report.unwritten ?? []),
+  ];
+}
+
+function facts(report: DeploymentReport): string {
+  const { by, environment, reason, release, replaced, runUrl, slot, strategy, url } = report;
+  return markdownTable(['', ''], [
+    ['Environment', link(environment, url)],
+    ['Release', releaseCell(release)],
+    ['Way back', replaced ? releaseCell(replaced) : 'none: nothing was verified here before'],
+    ['Strategy', strategyCell(strategy, slot)],
+    ...(by === undefined ? [] : [['Asked by', escapeMarkdown(by)]]),
+    ...(reason === undefined ? [] : [['Reason', escapeMarkdown(reason)]]),
+    ...(runUrl === undefined ? [] : [['Run', link(runUrl.split('/').at(-1) ?? 'run', runUrl)]]),
+  ]);
+}
+
+function releaseCell({ version, sha, artifact }: Release): string {
+  const files = artifact ? `, files ${inCode(artifact.digest.slice(0, 12))}` : '';
+  return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${files}`;
+}
+
+function strategyCell(strategy: 'redeploy' | 'blueGreen', slot: string | undefined): string {
+  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${slot === undefined ? '' : `, to the slot ${inCode(slot)}`}`;
+}
+
+function pictureOf({ passed = [], phases, state, strategy }: DeploymentReport): string {
+  const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, spellMs(phase.durationMs)]));
+  return pathPicture({ strategy, path: [...passed, ...phases.map((phase) => phase.state), state], times });
+}
+
+function phasesTable(phases: readonly PhaseReport[]): string {
+  if (phases.length === 0) return '';
+  const rows = phases.map(({ state, durationMs, result }) => [state, RESULTS[result.event], spellMs(durationMs), escapeMarkdown(result.note)]);
+  return markdownTable(['Phase', 'Result', 'Time', 'What happened'], rows, ['Time']);
+}
+
+function probesTable(phases: readonly PhaseReport[]): string {
+  const rows = phases.flatMap(({ state, result }) => (result.probes ?? []).map((check) => [
+    escapeMarkdown(check.name), state, String(check.count), String(check.healthy), ...percentiles(check),
+  ]));
+  return rows.length === 0 ? '' : markdownTable(['Check', 'Phase', 'Probes', 'Healthy', 'p50', 'p95'], rows, ['Probes', 'Healthy', 'p50', 'p95']);
+}
+
+/** Of no probes there is no percentile. */
+export function percentiles({ count, p50Ms, p95Ms }: ProbeStatistics): [string, string] {
+  return count === 0 ? ['', ''] : [spellMs(p50Ms), spellMs(p95Ms)];
+}
+
+function unwrittenWarning(states: readonly State[]): string {
+  return states.length === 0 ? '' : `> ⚠️ The ledger did not take ${states.join(', ')}; what is said here happened all the same.`;
+}
+
+function planSections(plan: PlanReport): string[] {
+  return [
+    plan.faults.map((fault) => `- ❌ ${escapeMarkdown(fault, 1000)}`).join('\n'),
+    markdownTable(['', ''], [
+      ['Environment', link(plan.environment, plan.url)],
+      ['Release', releaseCell(plan.release)],
+      ['Live now', plan.stable ? `${releaseCell(plan.stable.release)}, Stable since ${escapeMarkdown(plan.stable.since)}` : 'nothing that was verified'],
+      ['Way back', escapeMarkdown(plan.wayBack, 1000)],
+      ['Strategy', strategyCell(plan.strategy, plan.slot)],
+      ['Deployed by', escapeMarkdown(plan.trigger)],
+    ]),
+    plan.alreadyLive || plan.notNow !== undefined ? '' : numbered(plannedPhases(plan).map((phase) => escapeMarkdown(phase))),
+    checksTable(plan),
+    configurationTable(plan),
+  ];
+}
+
+/** What would happen, in order. */
+export function plannedPhases({ bakeMs, healthChecks, release, slot, strategy, wayBack }: PlanReport): string[] {
+  const healthy = healthChecks.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
+  const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
+  return [
+    `Deploy ${release.version}${strategy === 'blueGreen' ? toSlot : ''}`,
+    `Verify ${strategy === 'blueGreen' ? 'the candidate' : 'what users see'}: ${healthy}`,
+    ...(strategy === 'blueGreen' ? [`Switch users${toSlot}`] : []),
+    `Watch what users see for ${spellMs(bakeMs)}, which must end healthy`,
+    'Confirm it, asked afresh: only then it is Stable',
+    `If anything of this fails: ${wayBack}`,
+  ];
+}
+
+function numbered(lines: readonly string[]): string {
+  return lines.map((line, i) => `${i + 1}. ${line}`).join('\n');
+}
+
+function checksTable({ baseline, healthChecks }: PlanReport): string {
+  const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${spellMs(intervalMs)}`, reached(baseline[name])]);
+  return markdownTable(['Health check', 'Asks', 'While deploying', 'Now'], rows);
+}
+
+/** What the baseline says of a check. */
+export function reached(answered: boolean | undefined): string {
+  if (answered === undefined) return 'not asked';
+  return answered ? 'answers' : 'does not answer';
+}
+
+function configurationTable({ secrets, variables }: PlanReport): string {
+  const rows = [
+    ...Object.entries(variables).map(([name, value]) => [inCode(name), inCode(value, 500)]),
+    ...secrets.map((name) => [inCode(name), 'a secret']),
+  ];
+  return rows.length === 0 ? '' : markdownTable(['Configuration', 'Value'], rows);
+}
+
+function nextSection(steps: readonly NextStep[]): string {
+  const lines = steps.map(({ text, run }) => (run === undefined ? escapeMarkdown(text, 1000) : `${escapeMarkdown(text, 1000)}\n${commandBlock(run)}`));
+  return lines.length === 0 ? '' : ['### What next', ...lines].join('\n\n');
+}

@@ -1,0 +1,28 @@
+import { safeLine } from '../job/untrusted-text';
+
+/** A cell is never cut for the table's sake, only where it is absurd. */
+const MAX_CELL = 2000;
+
+/** A table for a terminal: columns as wide as their widest cell, two spaces between. No headers: no rule. */
+export function renderTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [...(headers.length > 0 ? [headers] : []), ...rows].map((row) => row.map((cell) => safeLine(cell, MAX_CELL)));
+  const columns = Math.max(0, ...all.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ''))));
+  const lines = all.map((row) => row.map((cell, column) => pad(cell, widths[column])).join('  ').trimEnd());
+  if (headers.length === 0) return lines.join('\n');
+  return [lines[0], widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1)].join('\n');
+}
+
+function pad(cell: string, width: number): string {
+  return cell + ' '.repeat(width - displayWidth(cell));
+}
+
+const SEGMENTS = new Intl.Segmenter('en');
+const WIDE = /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;
+
+/** How many columns a terminal gives it: what a person takes for one character counts once, wide ones twice. */
+export function displayWidth(text: string): number {
+  // nearly every cell is plain, and then each character is one column
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  return [...SEGMENTS.segment(text)].reduce((width, { segment }) => width + (WIDE.test(segment) ? 2 : 1), 0);
+}

@@ -1,0 +1,411 @@
+import { HealthCheckManifest } from '../../../src/manifest';
+import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
+import { baseline, GateOptions, GateResult, Interrupted, Prober, Progress, runGate } from '../../../src/runtime/probing/gate';
+import { Outcome } from '../../../src/runtime/probing/observation';
+import { probe } from '../../../src/runtime/probing/probe';
+import { Release } from '../../../src/runtime/release';
+import { answer, hang, json, MisbehavingServer } from '../../misbehaving-server';
+import { VirtualClock } from '../../virtual-clock';
+import { healthCheck } from '../health-check-manifest';
+
+const release: Release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
+
+/** What a service does from a time on, counted from the beginning. */
+interface Chapter {
+  readonly from: number;
+  readonly outcome: Outcome;
+  /** How long an answer takes. */
+  readonly takes?: number;
+}
+
+interface Asked {
+  readonly check: string;
+  readonly at: number;
+  readonly url?: string;
+}
+
+/** Services that behave as told, on a clock that runs only as far as needed. */
+class Stage {
+  public readonly clock = new VirtualClock();
+  public readonly startedAt = this.clock.now();
+  public readonly asked: Asked[] = [];
+  public readonly progress: Progress[] = [];
+  /** Probes that run at this moment, per check. */
+  private readonly running = new Map<string, number>();
+  public mostAtOnce = 0;
+
+  constructor(private readonly script: Record<string, Chapter[]>) {}
+
+  public readonly probe: Prober = async (check, target, signal) => {
+    const startedAt = this.clock.now();
+    this.asked.push({ check: check.name, at: startedAt - this.startedAt, url: target.url });
+    const count = (this.running.get(check.name) ?? 0) + 1;
+    this.running.set(check.name, count);
+    this.mostAtOnce = Math.max(this.mostAtOnce, count);
+    const chapter = this.script[check.name].filter(({ from }) => from <= startedAt - this.startedAt).at(-1);
+    if (!chapter) throw new Error('the script does not say');
+    await this.clock.sleep(Math.min(chapter.takes ?? 10, check.timeoutMs), signal);
+    this.running.set(check.name, count - 1);
+    if (signal?.aborted) throw new Interrupted();
+    return { startedAt, endedAt: this.clock.now(), outcome: chapter.outcome, saw: `saw ${chapter.outcome}` };
+  };
+
+  /** Runs a gate; times in the result are counted from its beginning. */
+  public async gate(given: Partial<GateOptions> = {}, checks: Partial<HealthCheckManifest>[] = [{}]): Promise<GateResult> {
+    const options = {
+      checks: checks.map((check) => healthCheck(check)),
+      release,
+      ready: true,
+      baseline: {},
+      onProgress: (progress: Progress) => this.progress.push(progress),
+      ...given,
+    };
+    const result = await this.clock.run(runGate(options, this));
+    await this.clock.run(Promise.resolve());
+    return {
+      ...result,
+      decidedAt: result.decidedAt - this.startedAt,
+      firstBadAt: result.firstBadAt === undefined ? undefined : result.firstBadAt - this.startedAt,
+    };
+  }
+
+  public at(ms: number): number {
+    return this.startedAt + ms;
+  }
+}
+
+function stage(...chapters: Chapter[]): Stage {
+  return new Stage({ api: chapters });
+}
+
+describe('a gate', () => {
+  test('is healthy after successThreshold healthy answers, an interval apart', async () => {
+    const { asked, ...rest } = await played(stage({ from: 0, outcome: 'healthy' }));
+    expect(rest).toMatchObject({ verdict: 'healthy', decidedAt: 4_010, firstBadAt: undefined, reason: 'api: saw healthy (healthy 3 in a row)' });
+    expect(asked).toEqual([0, 2_000, 4_000]);
+  });
+
+  test('is unhealthy after failureThreshold bad answers in a row', async () => {
+    expect(await played(stage({ from: 0, outcome: 'healthy' }, { from: 1_000, outcome: 'unhealthy' }))).toMatchObject({
+      verdict: 'unhealthy', firstBadAt: 2_010, decidedAt: 6_010, reason: 'api: saw unhealthy (3 in a row)',
+    });
+  });
+
+  test('says when the row began that decided it, not when the first bad answer of all came', async () => {
+    const it = stage({ from: 0, outcome: 'unhealthy' }, { from: 1_000, outcome: 'healthy' }, { from: 3_000, outcome: 'unhealthy' });
+    expect(await played(it)).toMatchObject({ verdict: 'unhealthy', firstBadAt: 4_010, decidedAt: 8_010 });
+  });
+
+  test('is not healthy while the old release answers', async () => {
+    expect(await played(stage({ from: 0, outcome: 'stale' }))).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
+  });
+
+  test('waits for a deployment that is not ready', async () => {
+    expect(await played(stage({ from: 0, outcome: 'unreachable' }, { from: 60_000, outcome: 'healthy' }), { ready: false })).toMatchObject({
+      verdict: 'healthy', decidedAt: 64_010,
+    });
+  });
+
+  test('is unhealthy at the deadline when nobody ever answered, and somebody did before', async () => {
+    expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready: false, baseline: { api: true } })).toMatchObject({
+      verdict: 'unhealthy', decidedAt: 120_000, firstBadAt: 10, reason: 'api: nobody answered within 120 s; last: saw unreachable',
+    });
+  });
+
+  test('is inconclusive at the deadline when nobody answered before, either', async () => {
+    for (const ready of [true, false]) {
+      expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready, baseline: { api: false } })).toMatchObject({
+        verdict: 'inconclusive', decidedAt: 120_000, reason: 'api: nobody answered within 120 s, nor before the deployment; last: saw unreachable',
+      });
+    }
+  });
+
+  test('is inconclusive when the prober was blind all the time', async () => {
+    expect(await played(stage({ from: 0, outcome: 'blind' }))).toMatchObject({
+      verdict: 'inconclusive', decidedAt: 120_000, reason: "api: the prober's own network is at fault, so 120 s gave no verdict; last: saw blind",
+    });
+  });
+
+  test('is unhealthy at the deadline when the service flaps', async () => {
+    const flapping = Array.from({ length: 100 }, (_, index): Chapter => ({ from: index * 2_000, outcome: index % 2 ? 'healthy' : 'unhealthy' }));
+    expect(await played(stage(...flapping))).toMatchObject({ verdict: 'unhealthy', decidedAt: 120_000, reason: 'api: not healthy within 120 s; last: saw healthy' });
+  });
+
+  test('does not wait for a probe that hangs at the deadline', async () => {
+    expect(await played(stage({ from: 0, outcome: 'unreachable', takes: 60_000 }), { ready: false }, { timeoutMs: 60_000, deadlineMs: 10_000 })).toMatchObject({
+      verdict: 'unhealthy', decidedAt: 10_000, reason: 'api: nobody answered within 10 s; last: nothing came back',
+    });
+  });
+
+  test('never asks twice at once: a slow probe delays the next, and no interval is made up for', async () => {
+    const slow = stage({ from: 0, outcome: 'healthy', takes: 3_000 }, { from: 5_000, outcome: 'healthy', takes: 10 });
+    const { asked, decidedAt } = await played(slow);
+    expect(asked).toEqual([0, 3_000, 6_000]);
+    expect(decidedAt).toBe(6_010);
+    expect(slow.mostAtOnce).toBe(1);
+  });
+
+  test('asks the candidate where one is named', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' });
+    await it.gate({ candidateUrl: 'http://green.example' });
+    expect(it.asked.map(({ url }) => url)).toEqual(Array(3).fill('http://green.example'));
+  });
+
+  test('tells of every observation, how many in a row, and how long still', async () => {
+    const it = stage({ from: 0, outcome: 'unreachable' }, { from: 1_000, outcome: 'unhealthy' }, { from: 3_000, outcome: 'healthy' });
+    await it.gate({ ready: false });
+    const told = it.progress.map(({ check, observation, counting, inARow, needed, remainingMs }) => (
+      [check, observation.outcome, counting, inARow, needed, remainingMs]
+    ));
+    expect(told).toEqual([
+      ['api', 'unreachable', 'waiting', 0, 3, 119_990],
+      ['api', 'unhealthy', 'unhealthy', 1, 3, 117_990],
+      ['api', 'healthy', 'healthy', 1, 3, 115_990],
+      ['api', 'healthy', 'healthy', 2, 3, 113_990],
+      ['api', 'healthy', 'healthy', 3, 3, 231_990],
+    ]);
+  });
+
+  test('counts its probes, and how long they took', async () => {
+    const it = stage(
+      { from: 0, outcome: 'healthy', takes: 100 }, { from: 1_000, outcome: 'unhealthy', takes: 300 }, { from: 3_000, outcome: 'healthy', takes: 200 },
+    );
+    const { probes } = await it.gate();
+    expect(probes).toEqual([{ name: 'api', count: 5, healthy: 4, p50Ms: 200, p95Ms: 300 }]);
+  });
+
+  test('leaves nothing behind that waits', async () => {
+    const it = stage({ from: 0, outcome: 'unhealthy' });
+    await it.gate();
+    expect(it.clock.sleeping).toBe(0);
+  });
+
+  test('rejects when a probe falls over', async () => {
+    const { clock } = stage();
+    const broken: Prober = () => Promise.reject(new TypeError('broken'));
+    await expect(clock.run(runGate({ checks: [healthCheck()], release, ready: true, baseline: {} }, { clock, probe: broken }))).rejects.toThrow('broken');
+  });
+});
+
+type Played = Omit<GateResult, 'probes'> & { readonly asked: number[] };
+
+async function played(it: Stage, given: Partial<GateOptions> = {}, check: Partial<HealthCheckManifest> = {}): Promise<Played> {
+  const { probes, ...result } = await it.gate(given, [check]);
+  return { ...result, asked: it.asked.map(({ at }) => at) };
+}
+
+describe('a gate with several checks', () => {
+  const checks = [{ name: 'api' }, { name: 'web' }];
+
+  test('is healthy when all are, at the same time', async () => {
+    const it = new Stage({ api: [{ from: 0, outcome: 'healthy' }], web: [{ from: 0, outcome: 'unreachable' }, { from: 20_000, outcome: 'healthy' }] });
+    expect(await it.gate({ ready: false }, checks)).toMatchObject({
+      verdict: 'healthy', decidedAt: 24_010, reason: 'api: saw healthy (healthy 13 in a row); web: saw healthy (healthy 3 in a row)',
+    });
+  });
+
+  test('is unhealthy when one turns bad while the other is still waited for', async () => {
+    const it = new Stage({ api: [{ from: 0, outcome: 'healthy' }, { from: 10_000, outcome: 'unhealthy' }], web: [{ from: 0, outcome: 'unreachable' }] });
+    expect(await it.gate({ ready: false }, checks)).toMatchObject({ verdict: 'unhealthy', decidedAt: 14_010, reason: 'api: saw unhealthy (3 in a row)' });
+  });
+
+  test('is unhealthy at once when one is, and ends the probes of the others', async () => {
+    const it = new Stage({ api: [{ from: 0, outcome: 'unhealthy' }], web: [{ from: 0, outcome: 'healthy', takes: 5_000 }] });
+    expect(await it.gate({}, checks)).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
+    expect(it.clock.sleeping).toBe(0);
+    expect(it.clock.now()).toBe(it.at(4_010));
+  });
+
+  test('is inconclusive when one is and none is unhealthy, after all had their time', async () => {
+    const it = new Stage({ api: [{ from: 0, outcome: 'unreachable' }], web: [{ from: 0, outcome: 'unreachable' }, { from: 150_000, outcome: 'healthy' }] });
+    expect(await it.gate({ ready: false, baseline: { api: false, web: true } }, [{ name: 'api' }, { name: 'web', deadlineMs: 300_000 }])).toMatchObject({
+      verdict: 'inconclusive', decidedAt: 154_010, reason: expect.stringMatching(/^api: nobody answered/),
+    });
+  });
+
+  test('keeps an inconclusive verdict although an answer comes after the deadline', async () => {
+    const it = new Stage({
+      api: [{ from: 0, outcome: 'unreachable' }, { from: 117_000, outcome: 'unhealthy', takes: 4_000 }],
+      web: [{ from: 0, outcome: 'unreachable' }, { from: 150_000, outcome: 'healthy' }],
+    });
+    const late = [{ name: 'api' }, { name: 'web', deadlineMs: 300_000 }];
+    expect(await it.gate({ ready: false, baseline: { api: false, web: true } }, late)).toMatchObject({ verdict: 'inconclusive', decidedAt: 154_010 });
+    expect(it.asked.filter(({ check, at }) => check === 'api' && at > 118_000)).toEqual([]);
+  });
+
+  test('asks each at its own interval', async () => {
+    const it = new Stage({ api: [{ from: 0, outcome: 'healthy' }], web: [{ from: 0, outcome: 'healthy' }] });
+    await it.gate({}, [{ name: 'api', intervalMs: 1_000 }, { name: 'web', intervalMs: 3_000 }]);
+    expect(it.asked.filter(({ check }) => check === 'api').map(({ at }) => at)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
+    expect(it.asked.filter(({ check }) => check === 'web').map(({ at }) => at)).toEqual([0, 3_000, 6_000]);
+  });
+});
+
+describe('a bake', () => {
+  test('holds a healthy verdict until its end', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' });
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 15_000 });
+    expect(it.asked).toHaveLength(8);
+  });
+
+  test('ends as soon as it is unhealthy', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 7_000, outcome: 'unhealthy' });
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'unhealthy', firstBadAt: 8_010, decidedAt: 12_010 });
+  });
+
+  test('is prolonged until it ends healthy', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 13_000, outcome: 'unhealthy' }, { from: 15_000, outcome: 'healthy' });
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 20_010 });
+  });
+
+  test('is prolonged until it is unhealthy', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 13_000, outcome: 'unhealthy' });
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'unhealthy', decidedAt: 18_010 });
+  });
+
+  test('is not prolonged for ever by a service that flaps', async () => {
+    const flapping = Array.from({ length: 200 }, (_, index): Chapter => ({ from: 7_000 + index * 2_000, outcome: index % 2 ? 'healthy' : 'unhealthy' }));
+    const it = stage({ from: 0, outcome: 'healthy' }, ...flapping);
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'unhealthy', decidedAt: 135_000, reason: expect.stringContaining('did not stay so') });
+  });
+
+  test('waits for the answer that is out at its end', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 13_500, outcome: 'unreachable', takes: 5_000 }, { from: 18_000, outcome: 'healthy' });
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 23_010 });
+  });
+
+  test('does not end healthy while the prober is blind', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 7_000, outcome: 'blind' });
+    expect(await it.gate({ until: it.at(15_000) })).toMatchObject({ verdict: 'inconclusive', decidedAt: 135_000 });
+    const seeing = stage({ from: 0, outcome: 'healthy' }, { from: 7_000, outcome: 'blind' }, { from: 17_000, outcome: 'healthy' });
+    expect(await seeing.gate({ until: seeing.at(15_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 18_010 });
+  });
+
+  test('tells how long it still takes', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' });
+    await it.gate({ until: it.at(15_000) });
+    expect(it.progress[0].remainingMs).toBe(14_990);
+  });
+
+  test('that is over already asks for one row', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' });
+    expect(await it.gate({ until: it.at(-60_000) })).toMatchObject({ verdict: 'healthy', decidedAt: 4_010 });
+  });
+});
+
+describe('the time from the first bad answer to the decision', () => {
+  const combinations = [1, 2, 3, 5, 10].flatMap((failureThreshold) => [1_000, 2_000, 10_000].flatMap((intervalMs) => [500, 1_000, 5_000, 30_000]
+    .map((timeoutMs) => ({ failureThreshold, intervalMs, timeoutMs, deadlineMs: 3_600_000 }))));
+
+  test('is at most failureThreshold x interval + one timeout, whatever the service does', async () => {
+    for (const check of combinations) {
+      for (const outcome of ['unhealthy', 'stale', 'unreachable'] as const) {
+        for (const share of [0, 0.5, 0.999, 1]) {
+          for (const until of [undefined, 7_200_000]) {
+            const it = stage({ from: 0, outcome: 'healthy' }, { from: 1, outcome, takes: check.timeoutMs * share });
+            const { verdict, firstBadAt = NaN, decidedAt } = await it.gate({ until: until && it.at(until) }, [{ ...check, successThreshold: 2 }]);
+            const bound = check.failureThreshold * check.intervalMs + check.timeoutMs;
+            const kept = verdict === 'unhealthy' && decidedAt - firstBadAt <= bound;
+            if (!kept) throw new Error(JSON.stringify({ check, outcome, share, until, verdict, firstBadAt, decidedAt, bound }));
+          }
+        }
+      }
+    }
+  });
+
+  test('is long enough for failureThreshold answers at the defaults, even when each takes its whole time', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 1, outcome: 'unreachable', takes: 5_000 });
+    expect(await it.gate()).toMatchObject({ verdict: 'unhealthy', firstBadAt: 7_000, decidedAt: 17_000, reason: 'api: saw unreachable (3 in a row)' });
+  });
+
+  test('says when it was cut short', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' }, { from: 1, outcome: 'unreachable', takes: 5_000 });
+    expect(await it.gate({}, [{ failureThreshold: 5 }])).toMatchObject({ firstBadAt: 7_000, decidedAt: 22_000, reason: 'api: saw unreachable (3 in a row, and no good answer for 15 s)' });
+  });
+});
+
+describe('a gate that is interrupted', () => {
+  test('rejects at once, and leaves nothing that waits', async () => {
+    const stop = new AbortController();
+    const it = stage({ from: 0, outcome: 'unreachable', takes: 5_000 });
+    const stopping = it.clock.sleep(3_000).then(() => stop.abort());
+    await expect(it.gate({ signal: stop.signal, ready: false })).rejects.toThrow(Interrupted);
+    await stopping;
+    expect(it.clock.now()).toBe(it.at(3_000));
+    expect(it.clock.sleeping).toBe(0);
+  });
+
+  test('asks nobody when it was interrupted before', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' });
+    await expect(it.gate({ signal: AbortSignal.abort() })).rejects.toThrow(Interrupted);
+    expect(it.asked).toEqual([]);
+  });
+});
+
+describe('a baseline', () => {
+  test.each([
+    ['healthy', true], ['unhealthy', true], ['stale', true], ['unreachable', false], ['blind', false],
+  ] as const)('that saw %s says that the service was reached: %s', async (outcome, reached) => {
+    const it = new Stage({ api: [{ from: 0, outcome }], web: [{ from: 0, outcome: 'healthy' }] });
+    const seen = it.clock.run(baseline([healthCheck(), healthCheck({ name: 'web' })], { release }, it));
+    expect(await seen).toEqual({ api: reached, web: true });
+    expect(it.asked).toHaveLength(2);
+  });
+
+  test('is interrupted with everything else', async () => {
+    const it = stage({ from: 0, outcome: 'healthy' });
+    await expect(it.clock.run(baseline([healthCheck()], { release }, it, AbortSignal.abort()))).rejects.toThrow(Interrupted);
+  });
+});
+
+describe('a gate on a real service', () => {
+  let server: MisbehavingServer;
+  const quick = { intervalMs: 20, timeoutMs: 5_000, deadlineMs: 30_000 };
+  const prober: Prober = (check, target, signal) => probe(check, { ...target, env: {} }, SYSTEM_CLOCK, signal);
+  const surroundings = { clock: SYSTEM_CLOCK, probe: prober };
+
+  beforeEach(async () => {
+    server = await MisbehavingServer.start();
+  });
+  afterEach(() => server.stop());
+
+  function gate(check: Partial<HealthCheckManifest> = {}): Promise<GateResult> {
+    return runGate({ checks: [healthCheck({ url: server.url, ...quick, ...check })], release, ready: true, baseline: {} }, surroundings);
+  }
+
+  test('is healthy when it answers with the release', async () => {
+    server.behave(json({ version: '1.2.3' }));
+    expect(await gate({ release: { kind: 'json', path: 'version' } })).toMatchObject({
+      verdict: 'healthy', reason: expect.stringMatching(/^api: 200 in \d+ ms, 1\.2\.3 \(healthy 3 in a row\)$/),
+    });
+  });
+
+  test('is unhealthy when the old release answers', async () => {
+    server.behave(json({ version: '1.2.2' }));
+    expect(await gate({ release: { kind: 'json', path: 'version' } })).toMatchObject({
+      verdict: 'unhealthy', reason: expect.stringMatching(/1\.2\.2 answered instead of v1\.2\.3 \(3 in a row\)$/),
+    });
+  });
+
+  test('is unhealthy when it answers 500, hangs, and answers 404', async () => {
+    server.behave(answer(200), answer(500), hang, answer(404));
+    const { verdict, reason, probes } = await gate({ intervalMs: 500, timeoutMs: 100 });
+    expect({ verdict, reason }).toEqual({ verdict: 'unhealthy', reason: expect.stringMatching(/^api: 404 in \d+ ms \(3 in a row\)$/) });
+    expect(probes[0]).toMatchObject({ count: 4, healthy: 1 });
+  });
+
+  test('is not unhealthy when it flaps, and recovers', async () => {
+    server.behave(answer(500), answer(200), answer(500), answer(500), answer(200));
+    expect(await gate()).toMatchObject({ verdict: 'healthy', probes: [{ count: 7, healthy: 4 }] });
+  });
+
+  test('ends the probe that hangs once another check has decided', async () => {
+    server.behave(hang);
+    const other = await MisbehavingServer.start();
+    other.behave(answer(500));
+    const checks = [healthCheck({ ...quick, timeoutMs: 60_000, url: server.url }), healthCheck({ ...quick, name: 'web', url: other.url })];
+    expect(await runGate({ checks, release, ready: true, baseline: {} }, surroundings)).toMatchObject({ verdict: 'unhealthy', reason: expect.stringMatching(/^web: 500/) });
+    await server.deserted();
+    await other.stop();
+  });
+});

@@ -1,0 +1,312 @@
+import { escapeMarkdown, inCode, link } from '../../../src/runtime/reporting/markdown';
+import { pathPicture } from '../../../src/runtime/reporting/path-picture';
+import { DeploymentReport, nextStepsOf, PhaseReport, PlanReport, renderMarkdown, Report, sentenceOf } from '../../../src/runtime/reporting/summary';
+import { renderText } from '../../../src/runtime/reporting/summary-text';
+import { State, STATES } from '../../../src/runtime/rollout';
+
+const release = { version: 'v1.2.3', sha: 'a'.repeat(40), artifact: { digest: 'd'.repeat(64) } };
+const stable = { version: 'v1.2.2', sha: 'b'.repeat(40) };
+
+const phase = (state: State, event: PhaseReport['result']['event'], note: string, durationMs = 1_500): PhaseReport => ({ state, durationMs, result: { event, note } });
+
+function deployment(over: Partial<DeploymentReport> = {}): DeploymentReport {
+  return {
+    kind: 'deployment',
+    environment: 'production',
+    url: 'https://www.example.com',
+    asked: 'deploy',
+    release,
+    replaced: stable,
+    strategy: 'blueGreen',
+    slot: 'green',
+    state: 'stable',
+    phases: [
+      phase('deploying', 'commandSucceeded', 'deploy succeeded in 1.5 s'),
+      { state: 'verifying', durationMs: 6_200, result: { event: 'healthy', note: 'health: 200 (healthy 3 in a row)', probes: [{ name: 'health', count: 4, healthy: 3, p50Ms: 12, p95Ms: 1_800 }] } },
+    ],
+    by: 'octocat',
+    inCi: true,
+    runUrl: 'https://github.com/acme/shop/actions/runs/42',
+    ...over,
+  };
+}
+
+function plan(over: Partial<PlanReport> = {}): PlanReport {
+  return {
+    kind: 'plan',
+    environment: 'production',
+    url: 'https://www.example.com',
+    trigger: 'a tag v*',
+    release,
+    stable: { release: stable, since: '2026-11-24T10:00:00Z' },
+    strategy: 'blueGreen',
+    bakeMs: 15_000,
+    slot: 'green',
+    alreadyLive: false,
+    wayBack: 'users are switched back to the blue slot with v1.2.2',
+    faults: [],
+    baseline: { health: true },
+    healthChecks: [{ name: 'health', url: 'https://api.example.com/health', intervalMs: 2_000, successThreshold: 3 }],
+    variables: { API_URL: 'https://api.example.com' },
+    secrets: ['DEPLOY_KEY'],
+    inCi: true,
+    ...over,
+  };
+}
+
+/** What a reader of the Markdown sees, where it holds nothing but text. */
+const decoded = (markdown: string) => markdown.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+
+const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+
+describe("a deployment's summary", () => {
+  test('says what was deployed, what it replaced and how', () => {
+    const text = decoded(renderMarkdown(deployment()));
+    expect(text).toContain('## ✅ v1.2.3 is live on production, verified and Stable');
+    expect(text).toContain(row('Release', '<code>v1.2.3</code> at <code>aaaaaaa</code>, files <code>dddddddddddd</code>'));
+    expect(text).toContain(row('Way back', '<code>v1.2.2</code> at <code>bbbbbbb</code>'));
+    expect(text).toContain(row('Strategy', 'blue/green, to the slot <code>green</code>'));
+    expect(text).toContain('[production](<https://www.example.com/>)');
+    expect(text).toContain('[42](<https://github.com/acme/shop/actions/runs/42>)');
+    expect(text).toContain(row('Asked by', 'octocat'));
+  });
+
+  test('has a table of phases with durations and results', () => {
+    const text = decoded(renderMarkdown(deployment()));
+    expect(text).toContain(row('Phase', 'Result', 'Time', 'What happened'));
+    expect(text).toContain(row('deploying', 'done', '1.5 s', 'deploy succeeded in 1.5 s'));
+    expect(text).toContain(row('verifying', 'healthy', '6.2 s', 'health: 200 (healthy 3 in a row)'));
+  });
+
+  test('has a table of probes, with no percentile where nothing was probed', () => {
+    expect(decoded(renderMarkdown(deployment()))).toContain(row('health', 'verifying', '4', '3', '12 ms', '1.8 s'));
+    const none = { state: 'baking', durationMs: 1, result: { event: 'healthy', note: '', probes: [{ name: 'api', count: 0, healthy: 0, p50Ms: 0, p95Ms: 0 }] } } as const;
+    expect(decoded(renderMarkdown(deployment({ phases: [none] })))).toContain(row('api', 'baking', '0', '0', '', ''));
+  });
+
+  test('says why it came to this: what went wrong first', () => {
+    const text = decoded(renderMarkdown(deployment({
+      state: 'rolledBack',
+      phases: [phase('verifying', 'unhealthy', 'health: 500 (3 in a row)'), phase('rollingBack', 'healthy', 'switched back')],
+    })));
+    expect(text).toContain('> health: 500 (3 in a row)');
+    expect(text).toContain('↩️ v1.2.3 was bad on production and was taken back: v1.2.2 is live again, verified');
+  });
+
+  test('says what the ledger did not take', () => {
+    expect(renderMarkdown(deployment({ unwritten: ['baking', 'stable'] }))).toContain('The ledger did not take baking, stable');
+    expect(renderMarkdown(deployment())).not.toContain('ledger');
+  });
+
+  test('says so where nothing was verified before', () => {
+    expect(decoded(renderMarkdown(deployment({ replaced: undefined })))).toContain(row('Way back', 'none: nothing was verified here before'));
+  });
+
+  test.each(STATES)('has one sentence, an icon and a picture for a deployment that is %s', (state) => {
+    for (const asked of ['deploy', 'rollback', 'adopt'] as const) {
+      const report = deployment({ state, asked, phases: [] });
+      expect(sentenceOf(report)).toMatch(/v1\.2\.3/);
+      expect(sentenceOf(report)).toContain('production');
+      expect(renderMarkdown(report)).toMatch(/^## (✅|⏳|↩️|🛑|❌|⏭️|⚠️) .+\n/);
+      expect(renderMarkdown(report)).toContain('```mermaid\nflowchart LR\n');
+    }
+  });
+});
+
+describe("a plan's summary", () => {
+  test('says what would happen, in order, with the way back', () => {
+    const text = decoded(renderMarkdown(plan()));
+    expect(text).toContain('## 🗺️ v1.2.3 would go to production, in place of v1.2.2');
+    expect(text).toContain([
+      '1. Deploy v1.2.3 to the slot green',
+      '2. Verify the candidate: health 3 times in a row',
+      '3. Switch users to the slot green',
+      '4. Watch what users see for 15 s, which must end healthy',
+      '5. Confirm it, asked afresh: only then it is Stable',
+      '6. If anything of this fails: users are switched back to the blue slot with v1.2.2',
+    ].join('\n'));
+    expect(text).toContain(row('Live now', '<code>v1.2.2</code> at <code>bbbbbbb</code>, Stable since 2026-11-24T10:00:00Z'));
+  });
+
+  test('switches nobody where the strategy is redeploy', () => {
+    const text = decoded(renderMarkdown(plan({ strategy: 'redeploy', slot: undefined })));
+    expect(text).toContain('2. Verify what users see');
+    expect(text).not.toContain('Switch');
+  });
+
+  test('shows the configuration: values of variables, names of secrets', () => {
+    const text = decoded(renderMarkdown(plan()));
+    expect(text).toContain(row('<code>API_URL</code>', '<code>https://api.example.com</code>'));
+    expect(text).toContain(row('<code>DEPLOY_KEY</code>', 'a secret'));
+  });
+
+  test.each([[true, 'answers'], [false, 'does not answer']])('says what the baseline reached (%s)', (reached, words) => {
+    expect(decoded(renderMarkdown(plan({ baseline: { health: reached } })))).toContain(`every 2 s | ${words} |`);
+  });
+
+  test('begins with what is in the way', () => {
+    const text = decoded(renderMarkdown(plan({ faults: ['v1.2.3 was rolled back before', 'no slot is recorded'] })));
+    expect(text).toMatch(/^## ❌ v1\.2\.3 cannot be deployed to production: 2 things are in the way\n\n- ❌ v1\.2\.3 was rolled back before\n- ❌ no slot is recorded\n/);
+  });
+
+  test('says that nothing is to be done, and plans nothing then', () => {
+    const live = decoded(renderMarkdown(plan({ alreadyLive: true })));
+    expect(live).toContain('## 💤 v1.2.3 is already live on production: nothing to do');
+    expect(live).not.toContain('1. Deploy');
+    expect(live).not.toContain('What next');
+    expect(decoded(renderMarkdown(plan({ notNow: 'V1 is no tag v*' })))).toContain('## 💤 Nothing is deployed to production: V1 is no tag v*');
+  });
+});
+
+describe('what next', () => {
+  const lines = (report: Report) => nextStepsOf(report).flatMap(({ run }) => run ?? []);
+
+  test('is nothing where all is well', () => {
+    expect(nextStepsOf(deployment({ state: 'stable' }))).toEqual([]);
+    expect(renderMarkdown(deployment({ state: 'stable' }))).not.toContain('What next');
+  });
+
+  test('says that a release which was taken back is blocked', () => {
+    expect(nextStepsOf(deployment({ state: 'rolledBack' }))[0].text).toContain('this one (aaaaaaa) is blocked on production');
+  });
+
+  test('gives exact lines to run on a laptop', () => {
+    expect(lines(deployment({ state: 'failed', inCi: false }))).toEqual(['npx projen delivery deploy production --release v1.2.3']);
+    expect(lines(deployment({ state: 'baking', inCi: false }))).toEqual(['npx projen delivery rollback production --settle']);
+    expect(lines(plan({ inCi: false }))).toEqual(['npx projen delivery deploy production --release v1.2.3']);
+    expect(lines(deployment({ state: 'halted', inCi: false }))).toEqual([
+      'npx projen delivery adopt production --release VERSION --slot SLOT',
+      'npx projen delivery rollback production --release v1.2.2',
+    ]);
+  });
+
+  test.each(STATES)('names no line in CI that would change the ledger of a laptop (%s)', (state) => {
+    expect(lines(deployment({ state }))).toEqual([]);
+  });
+
+  test('is quoted: copying it executes nothing', () => {
+    const forged = deployment({ state: 'failed', inCi: false, release: { version: "v1'; $(id) `id`", sha: 'a' } });
+    expect(lines(forged)).toEqual(["npx projen delivery deploy production --release 'v1'\\''; $(id) `id`'"]);
+  });
+
+  test('may be said by whoever makes the report', () => {
+    const text = renderMarkdown(deployment({ next: [{ text: 'Call Ada:', run: 'phone ada' }] }));
+    expect(decoded(text)).toContain('### What next\n\nCall Ada:\n```sh\nphone ada\n```');
+  });
+});
+
+describe('the picture', () => {
+  const edges = (picture: string) => picture.split('\n').flatMap((line) => / {2}(\w+ (?:==>|-\.->) \w+)$/.exec(line)?.[1] ?? []);
+
+  test('shows the whole way where it was taken', () => {
+    const path: State[] = ['pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'stable'];
+    expect(edges(pathPicture({ strategy: 'blueGreen', path }))).toEqual([
+      'deploying ==> verifying', 'verifying ==> promoting', 'promoting ==> baking', 'baking ==> confirming', 'confirming ==> stable',
+    ]);
+  });
+
+  test('shows where it turned back, and what was ahead', () => {
+    const picture = pathPicture({ strategy: 'redeploy', path: ['deploying', 'verifying', 'rollingBack', 'rolledBack'] });
+    expect(edges(picture)).toEqual([
+      'deploying ==> verifying', 'verifying ==> rollingBack', 'rollingBack ==> rolledBack', 'verifying -.-> baking', 'baking -.-> confirming', 'confirming -.-> stable',
+    ]);
+    expect(picture).toContain('rollingBack(["roll back"]):::bad');
+    expect(picture).toContain('rolledBack(["rolled back"]):::bad');
+    expect(picture).toContain('baking(["bake"]):::ahead');
+    expect(picture).toContain('deploying(["deploy"]):::taken');
+  });
+
+  test('shows where it stands while it is under way', () => {
+    expect(pathPicture({ strategy: 'redeploy', path: ['deploying', 'verifying', 'baking', 'confirming'] })).toContain('confirming(["confirm"]):::here');
+  });
+
+  test('has a time where one is known, and nothing else of it', () => {
+    const picture = pathPicture({ strategy: 'redeploy', path: ['deploying'], times: { deploying: '3.2 s"] --> evil["' } });
+    expect(picture).toContain('deploying(["deploy<br/>3.2 s  evil"])');
+  });
+
+  test('counts what was passed in earlier jobs', () => {
+    const text = renderMarkdown(deployment({ passed: ['deploying', 'verifying', 'promoting', 'baking'], phases: [phase('confirming', 'healthy', 'ok')], state: 'stable' }));
+    expect(text).toContain('baking ==> confirming');
+    expect(text).toContain('confirming ==> stable');
+  });
+});
+
+describe('text from outside', () => {
+  const nasty = [
+    '<script>alert(1)</script>', '<img src=x onerror=x>', '[click](https://evil.example.com)', '![x](https://evil.example.com/x.png)', '@octocat', '#1', 'a | b | c', '`code`',
+    '**bold** _it_ ~~no~~', 'https://evil.example.com', 'www.evil.example.com', '&lt;b&gt;', '\\<b>', '$x^2$', ':tada:', '- item', '1. item', '# heading', '> quote', '```\nx', '---',
+    'a\n\n## forged heading', '"quoted" \'too\'', '<!-- comment', '{{ x }}', 'me@example.com', '\u202egnp.exe',
+  ];
+
+  test.each(nasty)('%j is shown as it is', (text) => {
+    const escaped = escapeMarkdown(text);
+    expect(escaped).toMatch(/^[^\\`*_{}[\]()+!|<>~@:"'$^=\n]*$/);
+    expect(escaped.replace(/&#\d+;/g, '')).not.toMatch(/[&#]/);
+    expect(escaped).not.toMatch(/^[-\d]|www\./);
+    expect(decoded(escaped)).toBe(decoded(inCode(text)).replace(/^<code>|<\/code>$/g, ''));
+  });
+
+  test('keeps letters of every language', () => {
+    expect(escapeMarkdown('Größe 日本 ✅ 50 %, ok')).toBe('Größe 日本 ✅ 50 %, ok');
+  });
+
+  test.each(nasty)('%j changes nothing of the shape of a summary', (text) => {
+    const shape = (markdown: string) => decoded(markdown).split('\n').length;
+    const marks = (markdown: string) => markdown.replace(/&#\d+;/g, '').replace(/[^|<>`#[\]]/g, '');
+    const plain = 'x';
+    const of = (said: string) => [
+      renderMarkdown(deployment({ release: { version: said, sha: said }, by: said, reason: said, slot: said, phases: [phase('verifying', 'unhealthy', said)] })),
+      renderMarkdown(plan({ wayBack: said, faults: [said], trigger: said, variables: { A: said }, baseline: {} })),
+    ];
+    of(text).forEach((markdown, i) => {
+      expect(shape(markdown)).toBe(shape(of(plain)[i]));
+      expect(marks(markdown)).toBe(marks(of(plain)[i]));
+    });
+  });
+
+  test('is no link unless it is a web address', () => {
+    expect(link('x', 'https://a.example.com/b?c=d')).toBe('[x](<https://a.example.com/b?c=d>)');
+    for (const address of ['javascript:alert(1)', 'data:text/html,x', 'not a url', 'file:///etc/passwd', 'https://user:secret@a.example.com']) expect(link('x', address)).toBe('x');
+  });
+
+  test('cannot break out of a link', () => {
+    expect(link('x](y)', 'https://a.example.com/>) [evil](https://evil.example.com)`|')).toMatch(/^\[x&#93;&#40;y&#41;\]\(<https:\/\/a\.example\.com\/%3E\)%20\[evil\]\(https:\/\/evil\.example\.com\)%60%7C>\)$/);
+  });
+
+  test('cannot end a block of commands', () => {
+    const text = renderMarkdown(deployment({ next: [{ text: 'x', run: 'a\n```\n## forged' }, { text: 'y', run: '```' }] }));
+    expect(text.match(/^```/gm)).toHaveLength(6);
+    expect(text).not.toMatch(/^## forged/m);
+  });
+});
+
+describe("a laptop's report", () => {
+  test('says it in plain text', () => {
+    expect(renderText(deployment({ inCi: false }))).toBe(`
+✅ v1.2.3 is live on production, verified and Stable
+   health: 200 (healthy 3 in a row)
+
+   phase      result   time
+   ---------  -------  -----
+   deploying  done     1.5 s
+   verifying  healthy  6.2 s
+
+   check   phase      probes  healthy  p50    p95
+   ------  ---------  ------  -------  -----  -----
+   health  verifying  4       3        12 ms  1.8 s`);
+  });
+
+  test('shows a plan with its configuration and what would happen', () => {
+    const text = renderText(plan({ inCi: false }));
+    expect(text).toContain('   variable      API_URL=https://api.example.com\n   secret        DEPLOY_KEY');
+    expect(text).toContain('   What would happen:\n   1. Deploy v1.2.3 to the slot green\n');
+    expect(text).toMatch(/ {3}What next\n {3}Deploy it:\n {5}npx projen delivery deploy production --release v1\.2\.3$/);
+  });
+
+  test('is moved by nothing that it shows', () => {
+    const text = renderText(deployment({ release: { version: 'v\u001b[2J\n::error::x', sha: 'a' }, phases: [phase('verifying', 'unhealthy', 'a\nb\u001b]0;x\u0007')] }));
+    expect(text).not.toMatch(/[\u001b\u0007]|^::/m); // eslint-disable-line no-control-regex
+    expect(text.split('\n')).toHaveLength(renderText(deployment({ release: { version: 'v', sha: 'a' }, phases: [phase('verifying', 'unhealthy', 'a')] })).split('\n').length);
+  });
+});
