@@ -3,7 +3,7 @@
  * Exit 1 when a limit is broken.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { addedTime } from './added-time';
 import { Measurement, Outcome } from './measurement';
@@ -25,11 +25,13 @@ async function main(letters: string[]): Promise<number> {
     return 2;
   }
   const screen = Screen.ofProcess();
+  if (isBusy()) screen.line(screen.style('yellow', `This machine is busy (load ${loadavg()[0].toFixed(1)}): times will be longer than they need be.`));
   const chosen = MEASUREMENTS.filter(({ letter }) => letters.length === 0 || letters.includes(letter));
   const outcomes: [Measurement, Outcome][] = [];
   for (const measurement of chosen) {
+    const [loadBefore] = loadavg();
     const outcome = await measure(measurement, screen);
-    keep(measurement, outcome);
+    keep(measurement, outcome, loadBefore);
     outcomes.push([measurement, outcome]);
   }
   return conclude(screen, outcomes);
@@ -45,9 +47,9 @@ async function measure(measurement: Measurement, screen: Screen): Promise<Outcom
   }
 }
 
-function keep({ name, title }: Measurement, { figures, notes, data, plot }: Outcome): void {
+function keep({ name, title }: Measurement, { figures, notes, data, plot }: Outcome, loadBefore: number): void {
   mkdirSync(RESULTS, { recursive: true });
-  const result = { title, measuredAt: new Date().toISOString(), machine: machine(), figures, notes, data };
+  const result = { title, measuredAt: new Date().toISOString(), machine: machine(), loadBefore, figures, notes, data };
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, rounded, 1)}\n`);
   writeFileSync(join(RESULTS, `${name}.svg`), renderPlot(plot));
 }
@@ -55,6 +57,11 @@ function keep({ name, title }: Measurement, { figures, notes, data, plot }: Outc
 /** No clock here is better than a microsecond. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+}
+
+/** Whether others keep the machine's cores: then a time says less about us than about them. */
+function isBusy(): boolean {
+  return loadavg()[0] > cpus().length / 2;
 }
 
 function machine(): string {
