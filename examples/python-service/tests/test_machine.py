@@ -65,6 +65,17 @@ def test_a_release_says_who_it_is_once_it_is_deployed(machine):
     assert machine.health() == {"status": "ok", "version": "v1.0.0", "sha": sha, "api": "https://api.example.com"}
 
 
+def test_the_same_commit_gives_the_same_bytes(machine):
+    machine.commit()
+    bundle = machine.folder / "dist" / "quotes.pyz"
+    before = bundle.read_bytes()
+    os.utime(ROOT / "quotes" / "app.py", (1_000_000_000, 1_000_000_000))
+
+    assert machine.run(sys.executable, str(ROOT / "machine" / "bundle.py"), TZ="Asia/Tokyo").returncode == 0
+
+    assert bundle.read_bytes() == before
+
+
 def test_deploying_twice_changes_nothing_and_another_release_replaces_the_first(machine):
     first = machine.commit()
     machine.service("deploy")
