@@ -6,6 +6,12 @@ export interface LoadOptions {
   /** Requests that begin in a second, whatever became of those before: as users do, they do not wait for each other. */
   readonly perSecond: number;
   /**
+   * So many at once at most: a machine that is too slow for the rest is asked less, not more and more.
+   *
+   * @default 2000
+   */
+  readonly atOnce?: number;
+  /**
    * Milliseconds after which a request has failed.
    *
    * @default 5000
@@ -29,12 +35,14 @@ export function isFailed({ status }: Answer): boolean {
 }
 
 const TICK_MS = 5;
+/** The client closes what it does not use before the server does (75 s), or it would write into a connection that is just being closed. */
+const IDLE_MS = 15_000;
 
 /** Users of the shop. Every other request keeps its connection for the next, the others connect anew. */
 export class LoadClient {
   /** In the order in which they ended. */
   public readonly answers: Answer[] = [];
-  private readonly agent = new Agent({ keepAlive: true });
+  private readonly agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
   private readonly startedAt = Date.now();
   private readonly timer: NodeJS.Timeout;
   private readonly underWay = new Set<Promise<void>>();
@@ -53,8 +61,9 @@ export class LoadClient {
 
   private keepUp(): void {
     const due = Math.floor(((Date.now() - this.startedAt) / 1000) * this.options.perSecond);
-    while (this.asked < due) {
-      const asking = this.ask(this.asked++).then((answer) => {
+    for (; this.asked < due; this.asked += 1) {
+      if (this.underWay.size >= (this.options.atOnce ?? 2000)) continue;
+      const asking = this.ask(this.asked).then((answer) => {
         this.answers.push(answer);
         this.underWay.delete(asking);
       });

@@ -37,6 +37,8 @@ interface Taken {
   /** From the decision to the first answer of the old release to a user who asked afterwards; where users had been switched. */
   readonly backMs?: number;
   readonly failedRequests: number;
+  /** What they came to. */
+  readonly failures: string[];
 }
 
 /** (d) How fast a bad release is detected, and the old one is back. */
@@ -100,6 +102,7 @@ async function take(stage: ShopStage, watch: SwitchWatch, load: LoadClient, faul
     usersDetectedMs: decision && usersBadAt && decision.decidedAt - usersBadAt,
     backMs: decision && back?.length ? Math.min(...back) - decision.decidedAt : undefined,
     failedRequests: failed.length,
+    failures: [...new Set(failed.map(({ status, error }) => error ?? `status ${status}`))],
   };
 }
 
