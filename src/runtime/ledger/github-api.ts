@@ -240,7 +240,7 @@ async function fetchSayingWhy(...request: Parameters<typeof fetch>): Promise<Res
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /* Loaded when GitHub is first asked: they would add to the start-up of every command. Both are bundled. */
-/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies */
+/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- loaded when they are needed, and bundled */
 function loadRequest(): typeof import('@octokit/request').request {
   return (require('@octokit/request') as typeof import('@octokit/request')).request;
 }

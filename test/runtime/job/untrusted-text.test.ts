@@ -51,7 +51,7 @@ describe('a line of text from outside', () => {
       const text = Array.from({ length: random(12) }, () => pieces[random(pieces.length)]).join('');
       const max = 1 + random(10);
       const line = safeLine(text, max);
-      // eslint-disable-next-line no-control-regex
+      // eslint-disable-next-line no-control-regex -- control characters are what this is about
       const harmless = !/^\s*::|##\[|[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/.test(line) && line.length <= max;
       if (!harmless) throw new Error(`not harmless: ${JSON.stringify({ text, max, line })}`);
     }

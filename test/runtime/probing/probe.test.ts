@@ -489,7 +489,7 @@ describe('a probe of a service that wants to forge the log', () => {
     server.behave(json({ version }));
     const seen = await look({ release: byJson, json: [] });
     for (const text of [seen.saw, seen.release ?? '']) {
-      // eslint-disable-next-line no-control-regex
+      // eslint-disable-next-line no-control-regex -- control characters are what this is about
       expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]|^\s*::|##\[/);
       expect(text.length).toBeLessThanOrEqual(160);
     }
@@ -500,7 +500,7 @@ describe('a probe of a service that wants to forge the log', () => {
     server.behave(raw('HTTP/1.1 200 OK\r\nx-ready: ::stop-commands::\u001b[2Jx\r\ncontent-length: 0\r\n\r\n'));
     const { outcome, saw } = await look({ headers: [{ name: 'x-ready', pattern: '^yes$' }] });
     expect(outcome).toBe('unhealthy');
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- control characters are what this is about
     expect(saw).not.toMatch(/[\u0000-\u001f]|^::/);
   });
 
