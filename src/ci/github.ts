@@ -31,6 +31,8 @@ export class GitHubPipeline {
   public readonly workflow: github.GithubWorkflow;
   private readonly workplace: Workplace;
   private readonly environments: Environment[] = [];
+  /** By name: where the chain begins that an environment stands in. */
+  private readonly roots = new Map<string, Environment>();
 
   constructor(private readonly options: GitHubPipelineOptions) {
     const { hub, setupSteps, build } = options;
@@ -86,8 +88,11 @@ export class GitHubPipeline {
   }
 
   private rootOf(environment: Environment): Environment {
-    const { trigger } = environment;
-    return trigger.kind === 'after' ? this.rootOf(this.find(trigger.environment)!) : environment;
+    const { name, trigger } = environment;
+    // those that it follows were added before
+    const root = trigger.kind === 'after' ? this.roots.get(trigger.environment)! : environment;
+    this.roots.set(name, root);
+    return root;
   }
 
   private find(name: string | undefined): Environment | undefined {
