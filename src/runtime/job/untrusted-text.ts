@@ -27,18 +27,6 @@ export function safeLine(text: string, max = 200): string {
   return cut(line, max);
 }
 
-/** `safeLine` for Markdown (a summary, an issue): shown as it is, no links, tables, HTML or mentions. */
-export function safeMarkdown(text: string, max = 200): string {
-  return safeLine(text, max)
-    .replace(/[\\`*_{}[\]()#|~!]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-    .replace(/^[-+=]/, '\\$&')
-    .replace(/^(\d+)\./, '$1\\.');
-}
-
 function cut(line: string, max: number): string {
   if (line.length <= max) return line;
   // Never between the two halves of a character.

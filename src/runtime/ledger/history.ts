@@ -34,15 +34,6 @@ export class EnvironmentHistory {
     return newest && !isFinal(newest.state) ? newest : undefined;
   }
 
-  /** The newest record that is finished. */
-  public async lastFinished(): Promise<Standing | undefined> {
-    for (const record of await this.all()) {
-      const standing = await this.standing(record);
-      if (isFinal(standing.state)) return standing;
-    }
-    return undefined;
-  }
-
   /** The newest record of a run. */
   public async ofRun(runId: number): Promise<Standing | undefined> {
     const record = (await this.all()).find(({ run }) => run.id === runId);
