@@ -148,7 +148,7 @@ function redirected(status: number, at: URL, location: string, { check, visited,
 
 declare const RUNTIME_VERSION: string | undefined;
 
-function ownHeaders(): Record<string, string> {
+export function ownHeaders(): Record<string, string> {
   return {
     'user-agent': `projen-delivery/${typeof RUNTIME_VERSION === 'string' ? RUNTIME_VERSION : '0.0.0'}`,
     'accept': '*/*',
