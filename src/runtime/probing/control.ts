@@ -1,5 +1,5 @@
 import { Clock } from '../clock';
-import { ask, BrokenAnswer } from './http-exchange';
+import { ask } from './http-exchange';
 import { Interrupted } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
@@ -62,7 +62,7 @@ async function answers(url: URL, clock: Clock): Promise<boolean> {
     await ask({ url, headers: ownHeaders(), wantsBody: () => false, addressAttemptMs: CONTROL_TIMEOUT_MS / 4, signal: end.signal });
     return true;
   } catch (error) {
-    return error instanceof BrokenAnswer || networkFault(error).outcome === 'unhealthy';
+    return networkFault(error).outcome === 'unhealthy';
   } finally {
     end.abort();
   }
