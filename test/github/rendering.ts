@@ -22,7 +22,7 @@ export class Rendering {
       updated_at: deployment.statuses.at(-1)?.createdAt ?? deployment.createdAt,
       statuses_url: `${url}/statuses`,
       repository_url: this.repositoryUrl,
-      creator: this.user(deployment.creator),
+      creator: user(this.apiUrl, deployment.creator),
       sha: deployment.sha,
       ref: deployment.ref,
       payload: deployment.payload,
@@ -39,7 +39,7 @@ export class Rendering {
       id: status.id,
       node_id: nodeId('DES', status.id),
       state: status.state,
-      creator: this.user(status.creator),
+      creator: user(this.apiUrl, status.creator),
       description: status.description,
       environment: deployment.environment,
       target_url: status.logUrl,
@@ -84,33 +84,34 @@ export class Rendering {
       deployment_branch_policy: null,
     };
   }
-
-  private user(login: string): Record<string, unknown> {
-    const url = `${this.apiUrl}/users/${encodeURIComponent(login)}`;
-    const app = login.endsWith('[bot]');
-    return {
-      login,
-      id: app ? 41898282 : 1001,
-      node_id: nodeId('U', 1001),
-      avatar_url: 'https://avatars.githubusercontent.com/in/15368?v=4',
-      gravatar_id: '',
-      url,
-      html_url: `https://github.com/${app ? `apps/${login.slice(0, -'[bot]'.length)}` : login}`,
-      followers_url: `${url}/followers`,
-      following_url: `${url}/following{/other_user}`,
-      gists_url: `${url}/gists{/gist_id}`,
-      starred_url: `${url}/starred{/owner}{/repo}`,
-      subscriptions_url: `${url}/subscriptions`,
-      organizations_url: `${url}/orgs`,
-      repos_url: `${url}/repos`,
-      events_url: `${url}/events{/privacy}`,
-      received_events_url: `${url}/received_events`,
-      type: app ? 'Bot' : 'User',
-      site_admin: false,
-    };
-  }
 }
 
-function nodeId(prefix: string, id: number): string {
+/** A person, or an app: `name[bot]`. */
+export function user(apiUrl: string, login: string): Record<string, unknown> {
+  const url = `${apiUrl}/users/${encodeURIComponent(login)}`;
+  const app = login.endsWith('[bot]');
+  return {
+    login,
+    id: app ? 41898282 : 1001,
+    node_id: nodeId('U', 1001),
+    avatar_url: 'https://avatars.githubusercontent.com/in/15368?v=4',
+    gravatar_id: '',
+    url,
+    html_url: `https://github.com/${app ? `apps/${login.slice(0, -'[bot]'.length)}` : login}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
+    type: app ? 'Bot' : 'User',
+    site_admin: false,
+  };
+}
+
+export function nodeId(prefix: string, id: number | string): string {
   return `${prefix}_${Buffer.from(String(id)).toString('base64url')}`;
 }

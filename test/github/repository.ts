@@ -1,4 +1,5 @@
 /** What the stand-in remembers of a repository, and GitHub's rules about it. No HTTP here. */
+import { ValidationFailed } from './answer';
 
 export type DeploymentState = 'error' | 'failure' | 'inactive' | 'pending' | 'success' | 'queued' | 'in_progress';
 
@@ -68,24 +69,16 @@ export const BOT = 'github-actions[bot]';
 /** GitHub documents no limit for payloads; its column holds this much. */
 const PAYLOAD_LIMIT = 65_535;
 
-/** GitHub answers 422 with this. */
-export class ValidationFailed extends Error {
-  constructor(public readonly resource: string, public readonly field: string, reason: string) {
-    super(reason);
-  }
-}
-
 export class Repository {
   public readonly deployments: StoredDeployment[] = [];
   public readonly artifacts: StoredArtifact[] = [];
   public readonly environments: string[] = [];
-  /** Tags and branches the repository knows, besides every 40-digit sha. */
-  public readonly refs = new Map<string, string>();
   private lastDeploymentId = 2_400_000_000;
   private lastStatusId = 5_800_000_000;
   private lastArtifactId = 3_100_000_000;
 
-  constructor(private readonly now: () => number) {}
+  /** @param commitOf finds the commit of a branch or tag */
+  constructor(private readonly timestamp: () => string, private readonly commitOf: (ref: string) => string | undefined) {}
 
   public createDeployment(deployment: NewDeployment): StoredDeployment {
     const payload = deployment.payload ?? {};
@@ -137,7 +130,7 @@ export class Repository {
   }
 
   private resolve(ref: string): string {
-    const sha = this.refs.get(ref) ?? (/^[0-9a-f]{40}$/.test(ref) ? ref : undefined);
+    const sha = this.commitOf(ref);
     if (!sha) throw new ValidationFailed('Deployment', 'ref', `No ref found for: ${ref}`);
     return sha;
   }
@@ -162,11 +155,6 @@ export class Repository {
       const counts = other.id < deployment.id && other.environment === deployment.environment && !other.transient && !other.production;
       if (counts && other.statuses.at(-1)?.state === 'success') this.addStatus(other, { state: 'inactive', creator });
     }
-  }
-
-  /** GitHub's timestamps are whole seconds. */
-  private timestamp(): string {
-    return new Date(this.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   }
 }
 

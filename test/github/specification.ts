@@ -14,6 +14,7 @@ export interface WireRequest {
 /** What of an OpenAPI document is looked at here. */
 interface Described {
   readonly paths: Record<string, Record<string, DescribedOperation>>;
+  readonly components: Record<string, Record<string, unknown>>;
 }
 
 interface DescribedOperation {
@@ -24,9 +25,11 @@ interface DescribedOperation {
 }
 
 interface DescribedParameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly required?: boolean;
+  readonly 'name': string;
+  readonly 'in': 'path' | 'query' | 'header';
+  readonly 'required'?: boolean;
+  /** The value in the path may hold slashes. */
+  readonly 'x-multi-segment'?: boolean;
 }
 
 interface ClosableSchema {
@@ -48,6 +51,8 @@ export interface Operation {
 }
 
 const JSON_TYPE = 'application/json';
+/** Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags. */
+const FILES = ['github-api.json', 'github-api-git.json'];
 let loaded: GithubSpecification | undefined;
 
 /**
@@ -57,7 +62,7 @@ let loaded: GithubSpecification | undefined;
 export class GithubSpecification {
   /** Once for all stand-ins of a process: its validators are compiled as they are needed, and kept. */
   public static load(): GithubSpecification {
-    loaded ??= new GithubSpecification(JSON.parse(readFileSync(join(__dirname, 'github-api.json'), 'utf8')) as Described);
+    loaded ??= new GithubSpecification(FILES.map(read).reduce(merged));
     return loaded;
   }
 
@@ -67,6 +72,7 @@ export class GithubSpecification {
 
   private constructor(private readonly description: Described) {
     closeRequestBodies(description);
+    allowNullWhereSaid(description);
     this.bodies.addSchema(description, 'github', undefined, false);
     this.texts.addSchema(description, 'github', undefined, false);
   }
@@ -74,7 +80,7 @@ export class GithubSpecification {
   public operation({ method, path }: WireRequest): Operation | undefined {
     for (const [template, operations] of Object.entries(this.description.paths)) {
       const described = operations[method.toLowerCase()];
-      const parameters = described && match(template, path);
+      const parameters = described && match(template, path, this.multiSegment(described));
       if (parameters) return { id: described.operationId, parameters, pointer: `/paths/${escape(template)}/${method.toLowerCase()}` };
     }
     return undefined;
@@ -99,8 +105,14 @@ export class GithubSpecification {
     // The description leaves most errors out (401, rate limits, 5xx).
     if (!declared) return status >= 400 ? [] : [`${where}: this status is not described`];
     const { value, pointer } = this.resolved<{ content?: Record<string, unknown> }>(declared, `${operation.pointer}/responses/${status}`);
-    if (!value.content?.[JSON_TYPE]) return body === undefined ? [] : [`${where}: a body where none is described`];
+    // ... and the body of some
+    if (!value.content?.[JSON_TYPE]) return body === undefined || status >= 400 ? [] : [`${where}: a body where none is described`];
     return explain(this.bodies, `${pointer}/content/${escape(JSON_TYPE)}/schema`, body).map((text) => `${where}: ${text}`);
+  }
+
+  private multiSegment({ parameters = [] }: DescribedOperation): string[] {
+    const known = parameters.map((parameter) => this.resolved<DescribedParameter>(parameter, '').value);
+    return known.filter((parameter) => parameter['x-multi-segment']).map(({ name }) => name);
   }
 
   private parameterViolations(parameter: DescribedParameter, pointer: string, value: string | undefined): string[] {
@@ -133,14 +145,25 @@ function explain(ajv: Ajv, pointer: string, value: unknown): string[] {
 }
 
 /** The values of the template's parameters, or undefined where the path is another. */
-function match(template: string, path: string): Record<string, string> | undefined {
+function match(template: string, path: string, multiSegment: string[]): Record<string, string> | undefined {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const found = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '([^/]+)')}$`).exec(path);
+  const pattern = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => (multiSegment.includes(name) ? '(.+)' : '([^/]+)'));
+  const found = new RegExp(`^${pattern}$`).exec(path);
   return found ? Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) : undefined;
 }
 
 function escape(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function read(file: string): Described {
+  return JSON.parse(readFileSync(join(__dirname, file), 'utf8')) as Described;
+}
+
+function merged(one: Described, other: Described): Described {
+  const kinds = [...new Set([...Object.keys(one.components), ...Object.keys(other.components)])];
+  const components = Object.fromEntries(kinds.map((kind) => [kind, { ...one.components[kind], ...other.components[kind] }]));
+  return { ...one, paths: { ...one.paths, ...other.paths }, components };
 }
 
 /** GitHub ignores a misspelt property without a word; here it is a violation. */
@@ -149,4 +172,12 @@ function closeRequestBodies({ paths }: Described): void {
     const schema = operation.requestBody?.content[JSON_TYPE]?.schema;
     if (schema?.properties) schema.additionalProperties ??= false;
   }
+}
+
+/** A nullable enumeration means null too, though the description does not list it. */
+function allowNullWhereSaid(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const schema = value as { nullable?: unknown; enum?: unknown };
+  if (schema.nullable === true && Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum.push(null);
+  Object.values(value).forEach(allowNullWhereSaid);
 }

@@ -1,4 +1,4 @@
-import { GithubStandIn } from './stand-in';
+import { Dispatch, GithubStandIn, Refused } from './stand-in';
 
 const SHA = 'a'.repeat(40);
 
@@ -16,7 +16,8 @@ describe('The stand-in for the GitHub API', () => {
       headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as never };
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as never };
   };
   const writer = () => github.token({ deployments: 'write' });
   const deploy = async (environment: string) =>
@@ -106,5 +107,196 @@ describe('The stand-in for the GitHub API', () => {
     await deploy('staging');
     expect((await call('GET', '/deployments', writer())).body).toEqual([]);
     expect((await call('GET', '/deployments', writer())).body).toHaveLength(1);
+  });
+
+  describe('of the repository', () => {
+    it('tells the default branch to whoever has a token', async () => {
+      expect((await call('GET', '', github.token())).body).toMatchObject({ full_name: 'acme/shop', default_branch: 'main' });
+      expect(github.violations).toEqual([]);
+    });
+  });
+
+  describe('of workflow runs', () => {
+    const reader = () => github.token({ actions: 'read' });
+
+    it('tells status, conclusion and attempt, as a test says them', async () => {
+      github.setRun(7, { status: 'in_progress', headSha: SHA, displayTitle: 'deploy it' });
+      expect((await call('GET', '/actions/runs/7', reader())).body).toMatchObject({
+        id: 7,
+        name: 'deploy',
+        path: '.github/workflows/deploy.yml',
+        event: 'push',
+        status: 'in_progress',
+        conclusion: null,
+        run_attempt: 1,
+        head_branch: 'main',
+        head_sha: SHA,
+        display_title: 'deploy it',
+        created_at: '2026-11-24T12:00:00Z',
+      });
+      github.setRun(7, { status: 'completed', conclusion: 'failure' });
+      expect((await call('GET', '/actions/runs/7', reader())).body).toMatchObject({ status: 'completed', conclusion: 'failure', run_attempt: 1 });
+      github.setRun(7, { attempt: 2 });
+      expect((await call('GET', '/actions/runs/7', reader())).body).toMatchObject({ status: 'queued', conclusion: null, run_attempt: 2 });
+      expect((await call('GET', '/actions/runs/8', reader())).status).toBe(404);
+      expect((await call('GET', '/actions/runs/7', github.token({ deployments: 'write' }))).status).toBe(403);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('lists the jobs of the latest attempt, or of all', async () => {
+      github.setRun(7, { jobs: [{ name: 'deploy', status: 'in_progress' }, { name: 'plan', status: 'completed', conclusion: 'success' }] });
+      github.setRun(7, { jobs: [{ name: 'deploy', status: 'completed', conclusion: 'failure' }] });
+      github.setRun(7, { attempt: 2, jobs: [{ name: 'deploy', status: 'waiting' }] });
+      expect((await call('GET', '/actions/runs/7/jobs', reader())).body).toMatchObject({
+        total_count: 1, jobs: [{ name: 'deploy', status: 'waiting', conclusion: null, run_attempt: 2 }],
+      });
+      expect((await call('GET', '/actions/runs/7/jobs?filter=all&per_page=2', reader())).body).toMatchObject({
+        total_count: 3, jobs: [{ name: 'deploy', conclusion: 'failure', run_attempt: 1 }, { name: 'plan', conclusion: 'success' }],
+      });
+      expect(github.violations).toEqual([]);
+    });
+
+    it('lists the runs of a workflow that fit, newest first', async () => {
+      github.setRun(1, { createdAt: '2026-11-24T11:00:00Z' });
+      github.setRun(2, { event: 'workflow_dispatch', status: 'in_progress' });
+      github.setRun(3, { headBranch: 'v1', headSha: SHA, actor: 'ada', status: 'completed', conclusion: 'success' });
+      github.setRun(4, { path: 'rollback.yml' });
+      const listed = async (query: Record<string, string>) => {
+        const { body } = await call('GET', `/actions/workflows/deploy.yml/runs?${new URLSearchParams(query).toString()}`, reader());
+        return (body as { workflow_runs: { id: number }[] }).workflow_runs.map(({ id }) => id);
+      };
+      expect(await listed({})).toEqual([3, 2, 1]);
+      expect(await listed({ event: 'workflow_dispatch' })).toEqual([2]);
+      expect(await listed({ branch: 'main' })).toEqual([2, 1]);
+      expect(await listed({ head_sha: SHA, actor: 'ada' })).toEqual([3]);
+      expect(await listed({ status: 'success' })).toEqual([3]);
+      expect(await listed({ created: '>=2026-11-24T12:00:00Z' })).toEqual([3, 2]);
+      expect(await listed({ created: '<2026-11-24T12:00:00Z' })).toEqual([1]);
+      expect(await listed({ created: '2026-11-23..2026-11-24' })).toEqual([3, 2, 1]);
+      expect(await listed({ created: '*..2026-11-24T11:30:00Z' })).toEqual([1]);
+      expect((await call('GET', '/actions/workflows/other.yml/runs', reader())).status).toBe(404);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('starts one that is dispatched: with its details where they are asked for, else without a word', async () => {
+      const may = github.token({ actions: 'write' }, 'ada');
+      github.addWorkflow('rollback.yml', 'rollback');
+      const dispatch = (body: object, token = may) => call('POST', '/actions/workflows/rollback.yml/dispatches', token, body);
+
+      const { body, status } = await dispatch({ ref: 'main', inputs: { environment: 'staging' }, return_run_details: true });
+      const { workflow_run_id: id } = body as { workflow_run_id: number };
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ html_url: `https://github.com/acme/shop/actions/runs/${id}` });
+      expect(github.run(id)).toMatchObject({ name: 'rollback', event: 'workflow_dispatch', status: 'queued', headBranch: 'main', actor: 'ada' });
+
+      expect(await dispatch({ ref: 'main' })).toMatchObject({ status: 204, body: undefined });
+      github.knowsRunDetails = false;
+      expect((await dispatch({ ref: 'main', return_run_details: true })).status).toBe(204);
+      expect((await dispatch({ ref: 'nowhere' }))).toMatchObject({ status: 422, body: { message: 'No ref found for: nowhere' } });
+      expect((await dispatch({ ref: 'main' }, reader())).status).toBe(403);
+      expect((await call('POST', '/actions/workflows/none.yml/dispatches', may, { ref: 'main' })).status).toBe(404);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('lets a test answer a dispatch', async () => {
+      github.addWorkflow('rollback.yml', 'rollback');
+      const may = github.token({ actions: 'write' }, 'ada');
+      const asked: Dispatch[] = [];
+      github.onDispatch = (dispatch) => {
+        asked.push(dispatch);
+        if (!dispatch.inputs.reason) throw new Refused(422, 'Required input \'reason\' not provided');
+        return 77;
+      };
+      const dispatch = (inputs: object) => call('POST', '/actions/workflows/rollback.yml/dispatches', may, { ref: 'main', inputs, return_run_details: true });
+      expect((await dispatch({ reason: 'bad' })).body).toMatchObject({ workflow_run_id: 77 });
+      expect(await dispatch({})).toMatchObject({ status: 422, body: { message: 'Required input \'reason\' not provided' } });
+      expect(asked[0]).toEqual({ workflow: 'rollback.yml', ref: 'main', inputs: { reason: 'bad' }, actor: 'ada' });
+      expect(github.violations).toEqual([]);
+    });
+
+    it('lists a new run late when it lags', async () => {
+      github.readLag = 1;
+      github.setRun(1, { status: 'in_progress' });
+      const list = async () => (await call('GET', '/actions/workflows/deploy.yml/runs', reader())).body as { total_count: number };
+      expect(await list()).toMatchObject({ total_count: 0 });
+      expect(await list()).toMatchObject({ total_count: 1 });
+    });
+  });
+
+  describe('of references', () => {
+    const OTHER = 'b'.repeat(40);
+    const owner = () => github.token({ contents: 'write' });
+    const create = (name: string, sha: string, token = owner()) => call('POST', '/git/refs', token, { ref: `refs/delivery/${name}`, sha });
+
+    it('makes one once: whoever comes second is refused', async () => {
+      const { status, body } = await create('lock', SHA);
+      expect([status, body]).toMatchObject([201, { ref: 'refs/delivery/lock', object: { sha: SHA, type: 'commit' } }]);
+      expect(await create('lock', OTHER)).toMatchObject({ status: 422, body: { message: 'Reference already exists' } });
+      const answers = await Promise.all(Array.from({ length: 20 }, () => create('race', SHA)));
+      expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+      expect((await create('lock-2', SHA, github.token({ contents: 'read' }))).status).toBe(403);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('refuses a name or an object that git would not take', async () => {
+      for (const name of ['a..b', 'a b', 'a.lock', 'a^']) expect((await create(name, SHA)).status).toBe(422);
+      expect((await call('POST', '/git/refs', owner(), { ref: 'lock', sha: SHA })).status).toBe(422);
+      expect((await create('lock', 'abc')).status).toBe(422);
+      expect(github.refs()).toEqual([]);
+    });
+
+    it('reads it by its name, encoded or not, or all that begin alike', async () => {
+      const reader = github.token({ contents: 'read' });
+      await create('lock/staging', SHA);
+      await create('lock/production', OTHER);
+      github.addRef('refs/heads/main', SHA);
+      expect((await call('GET', '/git/ref/delivery/lock/staging', reader)).body).toMatchObject({ ref: 'refs/delivery/lock/staging' });
+      expect((await call('GET', '/git/ref/delivery%2Flock%2Fstaging', reader)).body).toMatchObject({ ref: 'refs/delivery/lock/staging' });
+      expect((await call('GET', '/git/ref/delivery/lock', reader)).status).toBe(404);
+      expect((await call('GET', '/git/matching-refs/delivery/lock', reader)).body).toMatchObject([
+        { ref: 'refs/delivery/lock/production', object: { sha: OTHER } }, { ref: 'refs/delivery/lock/staging' },
+      ]);
+      expect((await call('GET', '/git/matching-refs/delivery/none', reader)).body).toEqual([]);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('moves it only forward unless it is forced to, and takes it away once', async () => {
+      await create('lock', SHA);
+      const move = (sha: string, force?: boolean) => call('PATCH', '/git/refs/delivery/lock', owner(), { sha, ...(force !== undefined && { force }) });
+      expect(await move(OTHER)).toMatchObject({ status: 422, body: { message: 'Update is not a fast forward' } });
+      expect((await move(OTHER, true)).body).toMatchObject({ object: { sha: OTHER } });
+      github.addCommit(SHA, OTHER);
+      expect((await move(SHA)).status).toBe(200);
+      expect((await call('DELETE', '/git/refs/delivery/lock', owner())).status).toBe(204);
+      expect((await call('DELETE', '/git/refs/delivery/lock', owner()))).toMatchObject({ status: 422, body: { message: 'Reference does not exist' } });
+      expect((await move(SHA, true)).status).toBe(422);
+      expect((await create('lock', OTHER)).status).toBe(201);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('keeps annotated tags, named as git names them, for a reference to point at', async () => {
+      const { body } = await call('POST', '/git/tags', owner(), {
+        tag: 'lock', message: 'held by 7.1\n', object: SHA, type: 'commit', tagger: { name: 'ada', email: 'ada@example.com', date: '2026-11-24T12:00:00Z' },
+      });
+      const { sha } = body as { sha: string };
+      // echo -e '...' | git hash-object -t tag --stdin --literally
+      expect(sha).toBe('d37354a33a8e915deaa7c68deda6a37a3d5b4360');
+      expect((await create('lock', sha)).body).toMatchObject({ object: { type: 'tag', sha } });
+      expect((await call('GET', `/git/tags/${sha}`, owner())).body).toMatchObject({ tag: 'lock', message: 'held by 7.1\n', object: { sha: SHA, type: 'commit' } });
+      expect((await call('GET', `/git/tags/${SHA}`, owner())).status).toBe(404);
+      github.addRef('v1', sha);
+      expect(github.addDeployment({ environment: 'staging', ref: 'v1' }).sha).toBe(SHA);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('shows it late when it lags, and the one before meanwhile; who writes is never deceived', async () => {
+      github.readLag = 1;
+      const read = async () => (await call('GET', '/git/ref/delivery/lock', owner())).status;
+      await create('lock', SHA);
+      expect((await create('lock', OTHER)).status).toBe(422);
+      expect([await read(), await read()]).toEqual([404, 200]);
+      await call('DELETE', '/git/refs/delivery/lock', owner());
+      expect([await read(), await read()]).toEqual([200, 404]);
+    });
   });
 });

@@ -1,10 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { Answer, answerOf, Call, Caller, ok, Operations, Permissions, problem, Refused } from './answer';
+import { artifactOperations } from './artifact-operations';
+import { DeploymentOperations } from './deployment-operations';
 import { Fault, FaultScript, Misbehaviour } from './faults';
+import { GitOperations } from './git-operations';
+import { GitReferences, StoredReference } from './git-references';
+import { Listing, ListOrder } from './listing';
 import { Rendering } from './rendering';
-import { BOT, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus, ValidationFailed } from './repository';
+import { BOT, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
+import { fullRepository } from './repository-rendering';
+import { Dispatch, RunOperations } from './run-operations';
+import { RunRendering } from './run-rendering';
 import { GithubSpecification, WireRequest } from './specification';
+import { RunChange, StoredRun, WorkflowRuns } from './workflow-runs';
+
+export { Refused, type Permissions } from './answer';
+export type { ListOrder } from './listing';
+export type { Dispatch } from './run-operations';
+export type { JobChange, RunChange, RunConclusion, RunStatus, StoredJob, StoredRun } from './workflow-runs';
 
 export interface GithubStandInOptions {
   /** `owner/name`. */
@@ -13,13 +28,9 @@ export interface GithubStandInOptions {
   readonly now?: () => number;
   /** Requests an hour, over all tokens. @default 1000, as GITHUB_TOKEN has */
   readonly rateLimit?: number;
+  /** @default 'main' */
+  readonly defaultBranch?: string;
 }
-
-/** What a job's `permissions:` grant its token. */
-export type Permissions = Partial<Record<'actions' | 'contents' | 'deployments' | 'issues', 'read' | 'write'>>;
-
-/** In which order a list is answered; GitHub promises none. */
-export type ListOrder = 'newestFirst' | 'oldestFirst' | 'scrambled';
 
 export interface LoggedRequest {
   readonly method: string;
@@ -32,25 +43,6 @@ export interface LoggedRequest {
   readonly login?: string;
   readonly misbehaviour?: Misbehaviour['kind'];
 }
-
-interface Caller {
-  readonly login: string;
-  readonly permissions: Permissions;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
-
-interface Call {
-  readonly request: WireRequest;
-  readonly caller: Caller;
-  readonly parameters: Record<string, string>;
-}
-
-type Handler = (call: Call) => Answer;
 
 /**
  * A stateful stand-in for the GitHub API on loopback. Every request and every answer is checked
@@ -68,25 +60,30 @@ export class GithubStandIn {
   public readonly requests: LoggedRequest[] = [];
   /** What GitHub's description does not allow, asked or answered, and faults of the stand-in itself. */
   public readonly violations: string[] = [];
-  /** @default 'newestFirst' */
-  public listOrder: ListOrder = 'newestFirst';
-  /** How many reads do not show a write yet. @default 0 */
-  public readLag = 0;
   /** Payloads are answered as JSON text, as GitHub does for some clients. @default false */
   public payloadAsText = false;
+  /** Whether a dispatch may be answered with its run; older GitHub Enterprise servers never do. @default true */
+  public knowsRunDetails = true;
+  /**
+   * Starts the run that was asked for, and gives its id; what it throws as `Refused` is the answer.
+   *
+   * @default - a run that stays queued, if the stand-in knows the ref
+   */
+  public onDispatch?: (dispatch: Dispatch) => number;
 
-  private readonly repository: Repository;
+  private readonly listing = new Listing(() => this.url);
+  private readonly references = new GitReferences(this.listing);
+  private readonly repository = new Repository(() => this.timestamp(), (ref) => this.references.commitOf(ref));
+  private readonly runs = new WorkflowRuns(() => this.timestamp());
   private readonly tokens = new Map<string, Caller>();
   private readonly faults = new FaultScript();
   private readonly heldBack: (() => void)[] = [];
-  private readonly unseen = new Map<object, number>();
   private readonly server: Server;
-  private readonly handlers: Record<string, Handler>;
+  private readonly handlers: Operations;
   private used = 0;
   private port = 0;
 
   private constructor(private readonly options: GithubStandInOptions, private readonly specification: GithubSpecification) {
-    this.repository = new Repository(this.now);
     this.server = createServer((message, response) => {
       this.serve(message, response).catch((error: unknown) => {
         this.violations.push(`the stand-in failed: ${String(error)}`);
@@ -94,6 +91,16 @@ export class GithubStandIn {
       });
     });
     this.handlers = this.operations();
+  }
+
+  /** @default 'newestFirst' */
+  public set listOrder(order: ListOrder) {
+    this.listing.order = order;
+  }
+
+  /** How many reads do not show a write yet. @default 0 */
+  public set readLag(reads: number) {
+    this.listing.readLag = reads;
   }
 
   /** For GITHUB_API_URL. */
@@ -131,9 +138,39 @@ export class GithubStandIn {
     return this.repository.createStatus(deployment, status);
   }
 
-  /** A tag or branch that deployments may name; a 40-digit sha is always known. */
+  /** A branch or tag, `refs/heads/main`; without `refs/` a tag. A 40-digit sha is always known. */
   public addRef(name: string, sha: string): void {
-    this.repository.refs.set(name, sha);
+    this.references.set(name.startsWith('refs/') ? name : `refs/tags/${name}`, sha);
+  }
+
+  /** A commit that a branch may be moved to without force from its parent. */
+  public addCommit(sha: string, parent: string): void {
+    this.references.addCommit(sha, parent);
+  }
+
+  /** The references as they are, by name. */
+  public refs(): readonly StoredReference[] {
+    return this.references.all();
+  }
+
+  /** A workflow that can be dispatched: its file's name, and what it calls itself. */
+  public addWorkflow(file: string, name: string): void {
+    this.runs.addWorkflow(file, name);
+  }
+
+  /**
+   * What is to be known of a run from now on; what is not said stays. A run that is new is queued, of a push to main by deploy.yml;
+   * a later attempt is queued again. Jobs are known by their names.
+   */
+  public setRun(id: number, change: RunChange = {}): StoredRun {
+    const isNew = this.runs.run(id) === undefined;
+    const run = this.runs.set(id, change);
+    if (isNew) this.listing.hide(run);
+    return run;
+  }
+
+  public run(id: number): StoredRun | undefined {
+    return this.runs.run(id);
   }
 
   public addEnvironment(name: string): void {
@@ -177,6 +214,19 @@ export class GithubStandIn {
   }
 
   private readonly now = (): number => (this.options.now ?? Date.now)();
+
+  /** GitHub's timestamps are whole seconds. */
+  private timestamp(): string {
+    return new Date(this.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+
+  private queue({ workflow, ref, actor }: Dispatch): number {
+    const headSha = this.references.commitOf(ref) ?? (ref === this.defaultBranch ? '0'.repeat(40) : undefined);
+    if (!headSha) throw new Refused(422, `No ref found for: ${ref}`);
+    const id = this.runs.nextRunId();
+    this.setRun(id, { path: workflow, event: 'workflow_dispatch', headBranch: ref, headSha, actor });
+    return id;
+  }
 
   private async serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(message);
@@ -238,7 +288,7 @@ export class GithubStandIn {
       return problem(501, 'Not implemented in the stand-in');
     }
     const { parameters } = operation;
-    const answer = this.admit(request, caller, operation.id, parameters) ?? run(handler, { request, caller: caller!, parameters });
+    const answer = this.admit(request, caller, operation.id, parameters) ?? perform(handler, { request, caller: caller!, parameters });
     this.violations.push(...this.specification.responseViolations(request, operation, answer.status, answer.body));
     return answer;
   }
@@ -248,146 +298,30 @@ export class GithubStandIn {
     if (!caller) return problem(401, 'Bad credentials');
     if (this.used > this.limit) return problem(403, 'API rate limit exceeded for installation.');
     if (`${parameters.owner}/${parameters.repo}` !== this.options.repository) return problem(404, 'Not Found');
-    const scope = operationId.startsWith('actions/') || operationId.includes('environment') ? 'actions' : 'deployments';
-    const granted = caller.permissions[scope];
+    const scope = scopeOf(operationId);
+    const granted = scope === 'metadata' ? 'read' : caller.permissions[scope];
     const sufficient = granted === 'write' || (granted === 'read' && request.method === 'GET');
     return sufficient ? undefined : problem(403, 'Resource not accessible by integration');
   }
 
-  private operations(): Record<string, Handler> {
+  private operations(): Operations {
+    const { repository, runs, references, listing } = this;
+    const rendering = () => new Rendering(this.url, this.options.repository);
     return {
-      'repos/list-deployments': (call) => this.listDeployments(call),
-      'repos/create-deployment': (call) => this.createDeployment(call),
-      'repos/get-deployment': ({ parameters }) => this.withDeployment(parameters, (deployment) => ({ status: 200, body: this.render(deployment) })),
-      'repos/list-deployment-statuses': (call) => this.withDeployment(call.parameters, (deployment) => this.page(
-        call.request,
-        this.inListOrder(deployment.statuses.filter((status) => this.isSeen(status))).map((status) => this.rendering.status(deployment, status)),
-        (page) => page,
-      )),
-      'repos/create-deployment-status': (call) => this.withDeployment(call.parameters, (deployment) => this.createStatus(call, deployment)),
-      'repos/get-all-environments': ({ request }) => this.page(
-        request,
-        this.repository.environments.map((name) => this.rendering.environment(name)),
-        (environments, total) => ({ total_count: total, environments }),
-      ),
-      'repos/get-environment': ({ parameters }) => (this.repository.environments.includes(parameters.environment_name)
-        ? { status: 200, body: this.rendering.environment(parameters.environment_name) }
-        : problem(404, 'Not Found')),
-      'actions/get-artifact': ({ parameters }) => {
-        const artifact = this.artifact(Number(parameters.artifact_id));
-        return artifact ? { status: 200, body: this.rendering.artifact(artifact) } : problem(404, 'Not Found');
-      },
-      'actions/list-workflow-run-artifacts': ({ request, parameters }) => this.page(
-        request,
-        this.repository.artifacts
-          .filter(({ runId, name }) => runId === Number(parameters.run_id) && (!request.query.name || request.query.name === name))
-          .map((artifact) => this.rendering.artifact(artifact)),
-        (artifacts, total) => ({ total_count: total, artifacts }),
-      ),
+      'repos/get': () => ok(fullRepository(this.url, this.options.repository, this.defaultBranch)),
+      ...new DeploymentOperations({ repository, listing, rendering, payloadAsText: () => this.payloadAsText }).operations(),
+      ...artifactOperations(repository, listing, rendering),
+      ...new RunOperations({
+        runs,
+        listing,
+        rendering: () => new RunRendering(this.url, this.options.repository),
+        dispatch: (dispatch) => (this.onDispatch ? this.onDispatch(dispatch) : this.queue(dispatch)),
+        knowsRunDetails: () => this.knowsRunDetails,
+      }).operations(),
+      ...new GitOperations({
+        references, repositoryUrl: () => `${this.url}/repos/${this.options.repository}`, timestamp: () => this.timestamp(),
+      }).operations(),
     };
-  }
-
-  private listDeployments({ request }: Call): Answer {
-    const { environment, task, sha, ref } = request.query;
-    const matching = this.repository.deployments.filter((deployment) =>
-      this.isSeen(deployment)
-      && (!environment || deployment.environment === environment)
-      && (!task || deployment.task === task)
-      && (!sha || deployment.sha === sha)
-      && (!ref || deployment.ref === ref));
-    return this.page(request, this.inListOrder(matching).map((deployment) => this.render(deployment)), (page) => page);
-  }
-
-  private createDeployment({ request, caller }: Call): Answer {
-    const body = request.body as {
-      ref: string;
-      task?: string;
-      environment?: string;
-      payload?: Record<string, unknown> | string;
-      description?: string | null;
-      transient_environment?: boolean;
-      production_environment?: boolean;
-    };
-    const deployment = this.repository.createDeployment({
-      ref: body.ref,
-      task: body.task,
-      environment: body.environment ?? 'production',
-      payload: body.payload,
-      description: body.description,
-      creator: caller.login,
-      transient: body.transient_environment,
-      production: body.production_environment,
-    });
-    this.hideFor(deployment);
-    return { status: 201, body: this.render(deployment) };
-  }
-
-  private createStatus({ request, caller }: Call, deployment: StoredDeployment): Answer {
-    const body = request.body as {
-      state: NewStatus['state'];
-      description?: string;
-      log_url?: string;
-      target_url?: string;
-      environment_url?: string;
-      auto_inactive?: boolean;
-    };
-    const status = this.repository.createStatus(deployment, {
-      state: body.state,
-      description: body.description,
-      logUrl: body.log_url ?? body.target_url,
-      environmentUrl: body.environment_url,
-      autoInactive: body.auto_inactive,
-      creator: caller.login,
-    });
-    this.hideFor(status);
-    return { status: 201, body: this.rendering.status(deployment, status) };
-  }
-
-  private withDeployment(parameters: Record<string, string>, answer: (deployment: StoredDeployment) => Answer): Answer {
-    const deployment = this.repository.deployments.find(({ id }) => id === Number(parameters.deployment_id));
-    return deployment ? answer(deployment) : problem(404, 'Not Found');
-  }
-
-  private page<T>(request: WireRequest, all: T[], envelope: (page: T[], total: number) => unknown): Answer {
-    const size = Math.min(Math.max(Number(request.query.per_page ?? 30), 1), 100);
-    const number = Math.max(Number(request.query.page ?? 1), 1);
-    const last = Math.max(Math.ceil(all.length / size), 1);
-    const link = (page: number, rel: string) =>
-      `<${this.url}${request.path}?${new URLSearchParams({ ...request.query, page: String(page) }).toString()}>; rel="${rel}"`;
-    const links = [
-      ...(number < last ? [link(number + 1, 'next'), link(last, 'last')] : []),
-      ...(number > 1 ? [link(1, 'first'), link(number - 1, 'prev')] : []),
-    ];
-    return {
-      status: 200,
-      body: envelope(all.slice((number - 1) * size, number * size), all.length),
-      headers: links.length > 0 ? { link: links.join(', ') } : undefined,
-    };
-  }
-
-  private inListOrder<T extends { readonly id: number }>(oldestFirst: readonly T[]): T[] {
-    switch (this.listOrder) {
-      case 'newestFirst': return [...oldestFirst].reverse();
-      case 'oldestFirst': return [...oldestFirst];
-      // the same in every page: a list is scrambled, not a page
-      case 'scrambled': return [...oldestFirst].sort((a, b) => ((a.id * 7919) % 1009) - ((b.id * 7919) % 1009) || a.id - b.id);
-    }
-  }
-
-  private hideFor(written: object): void {
-    if (this.readLag > 0) this.unseen.set(written, this.readLag);
-  }
-
-  private isSeen(written: object): boolean {
-    const left = this.unseen.get(written) ?? 0;
-    if (left === 0) return true;
-    this.unseen.set(written, left - 1);
-    return false;
-  }
-
-  private render(deployment: StoredDeployment): Record<string, unknown> {
-    const rendered = this.rendering.deployment(deployment);
-    return this.payloadAsText ? { ...rendered, payload: JSON.stringify(deployment.payload) } : rendered;
   }
 
   private callerOf(request: WireRequest): Caller | undefined {
@@ -411,29 +345,24 @@ export class GithubStandIn {
     return this.options.rateLimit ?? 1000;
   }
 
-  private get rendering(): Rendering {
-    return new Rendering(this.url, this.options.repository);
+  private get defaultBranch(): string {
+    return this.options.defaultBranch ?? 'main';
   }
 }
 
-function run(handler: Handler, call: Call): Answer {
+function perform(handler: (call: Call) => Answer, call: Call): Answer {
   try {
     return handler(call);
   } catch (error) {
-    if (!(error instanceof ValidationFailed)) throw error;
-    return {
-      status: 422,
-      body: {
-        message: 'Validation Failed',
-        errors: [{ resource: error.resource, field: error.field, code: 'custom', message: error.message }],
-        documentation_url: 'https://docs.github.com/rest',
-      },
-    };
+    return answerOf(error);
   }
 }
 
-function problem(status: number, message: string): Answer {
-  return { status, body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) } };
+/** What a token needs for an operation; `metadata` every token has. */
+function scopeOf(operationId: string): 'actions' | 'contents' | 'deployments' | 'metadata' {
+  if (operationId === 'repos/get') return 'metadata';
+  if (operationId.startsWith('git/')) return 'contents';
+  return operationId.startsWith('actions/') || operationId.includes('environment') ? 'actions' : 'deployments';
 }
 
 async function read(message: IncomingMessage): Promise<WireRequest> {

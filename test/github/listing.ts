@@ -1,0 +1,56 @@
+import { Answer } from './answer';
+import { WireRequest } from './specification';
+
+/** In which order a list is answered; GitHub promises none. */
+export type ListOrder = 'newestFirst' | 'oldestFirst' | 'scrambled';
+
+/** How lists are answered: in pages, in an order, and not always up to date. Tests change it as they go. */
+export class Listing {
+  public order: ListOrder = 'newestFirst';
+  /** How many reads do not show a write yet. */
+  public readLag = 0;
+  private readonly unseen = new Map<object, number>();
+
+  /** @param url the stand-in's, once it is known */
+  constructor(private readonly url: () => string) {}
+
+  /** Keeps what was just written from the next `readLag` reads. */
+  public hide(written: object): void {
+    if (this.readLag > 0) this.unseen.set(written, this.readLag);
+  }
+
+  /** Asking is a read. */
+  public isSeen(written: object): boolean {
+    const left = this.unseen.get(written) ?? 0;
+    if (left === 0) return true;
+    this.unseen.set(written, left - 1);
+    return false;
+  }
+
+  public inOrder<T extends { readonly id: number }>(oldestFirst: readonly T[]): T[] {
+    switch (this.order) {
+      case 'newestFirst': return [...oldestFirst].reverse();
+      case 'oldestFirst': return [...oldestFirst];
+      // the same in every page: a list is scrambled, not a page
+      case 'scrambled': return [...oldestFirst].sort((a, b) => ((a.id * 7919) % 1009) - ((b.id * 7919) % 1009) || a.id - b.id);
+    }
+  }
+
+  /** The page that was asked for, and the links to its neighbours. */
+  public page<T>(request: WireRequest, all: readonly T[], envelope: (page: T[], total: number) => unknown = (page) => page): Answer {
+    const size = Math.min(Math.max(Number(request.query.per_page ?? 30), 1), 100);
+    const number = Math.max(Number(request.query.page ?? 1), 1);
+    const last = Math.max(Math.ceil(all.length / size), 1);
+    const link = (page: number, rel: string) =>
+      `<${this.url()}${request.path}?${new URLSearchParams({ ...request.query, page: String(page) }).toString()}>; rel="${rel}"`;
+    const links = [
+      ...(number < last ? [link(number + 1, 'next'), link(last, 'last')] : []),
+      ...(number > 1 ? [link(1, 'first'), link(number - 1, 'prev')] : []),
+    ];
+    return {
+      status: 200,
+      body: envelope(all.slice((number - 1) * size, number * size), all.length),
+      headers: links.length > 0 ? { link: links.join(', ') } : undefined,
+    };
+  }
+}

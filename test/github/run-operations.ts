@@ -1,0 +1,94 @@
+import { Answer, Call, ok, Operations, Refused } from './answer';
+import { Listing } from './listing';
+import { RunRendering } from './run-rendering';
+import { isWithin, StoredRun, StoredWorkflow, WorkflowRuns } from './workflow-runs';
+
+/** A person, or a program, asks for a run of a workflow. */
+export interface Dispatch {
+  /** The workflow's file: `rollback.yml`. */
+  readonly workflow: string;
+  /** A branch or tag, as it was given. */
+  readonly ref: string;
+  readonly inputs: Record<string, unknown>;
+  /** The login of who asks. */
+  readonly actor: string;
+}
+
+export interface RunOperationsOptions {
+  readonly runs: WorkflowRuns;
+  readonly listing: Listing;
+  readonly rendering: () => RunRendering;
+  /** Starts what was asked for; the run's id. What it throws as `Refused` is the answer. */
+  readonly dispatch: (dispatch: Dispatch) => number;
+  /** Whether the server knows `return_run_details`; older GitHub Enterprise servers do not. */
+  readonly knowsRunDetails: () => boolean;
+}
+
+type Filter = (run: StoredRun, value: string) => boolean;
+
+const FILTERS: Record<string, Filter> = {
+  actor: (run, value) => run.actor === value,
+  branch: (run, value) => run.headBranch === value,
+  created: (run, value) => isWithin(run.createdAt, value),
+  event: (run, value) => run.event === value,
+  head_sha: (run, value) => run.headSha === value,
+  status: (run, value) => run.status === value || run.conclusion === value,
+};
+/** With a filter GitHub lists no more than this. */
+const SEARCH_LIMIT = 1000;
+
+/** What the API tells of workflow runs and their jobs, and how one is started. */
+export class RunOperations {
+  constructor(private readonly options: RunOperationsOptions) {}
+
+  public operations(): Operations {
+    return {
+      'actions/get-workflow-run': (call) => ok(this.rendered(this.run(call))),
+      'actions/list-jobs-for-workflow-run': (call) => this.listJobs(call),
+      'actions/list-workflow-runs': (call) => this.listRuns(call),
+      'actions/create-workflow-dispatch': (call) => this.dispatch(call),
+    };
+  }
+
+  /** The jobs that GitHub has made so far: one that still waits for those it needs is not among them. */
+  private listJobs(call: Call): Answer {
+    const run = this.run(call);
+    const jobs = run.jobs.filter(({ attempt }) => call.request.query.filter === 'all' || attempt === run.attempt);
+    const rendering = this.options.rendering();
+    return this.options.listing.page(call.request, jobs.map((job) => rendering.job(run, job)), (page, total) => ({ total_count: total, jobs: page }));
+  }
+
+  private listRuns({ request, parameters }: Call): Answer {
+    const { runs, listing } = this.options;
+    const asked = Object.keys(FILTERS).filter((name) => request.query[name] !== undefined);
+    const matching = runs.runsOf(this.workflow(parameters))
+      .filter((run) => listing.isSeen(run))
+      .filter((run) => asked.every((name) => FILTERS[name](run, request.query[name])));
+    const listed = listing.inOrder(matching).slice(0, asked.length > 0 ? SEARCH_LIMIT : undefined);
+    return listing.page(request, listed.map((run) => this.rendered(run)), (page, total) => ({ total_count: total, workflow_runs: page }));
+  }
+
+  private dispatch({ request, caller, parameters }: Call): Answer {
+    const body = request.body as { ref: string; inputs?: Record<string, unknown>; return_run_details?: boolean };
+    const { ref, inputs = {}, return_run_details: details } = body;
+    const { path } = this.workflow(parameters);
+    const runId = this.options.dispatch({ workflow: path.replace(/^.*\//, ''), ref, inputs, actor: caller.login });
+    return details && this.options.knowsRunDetails() ? ok(this.options.rendering().dispatched(runId)) : { status: 204 };
+  }
+
+  private run({ parameters }: Call): StoredRun {
+    const run = this.options.runs.run(Number(parameters.run_id));
+    if (!run || !this.options.listing.isSeen(run)) throw new Refused(404, 'Not Found');
+    return run;
+  }
+
+  private workflow({ workflow_id: asked }: Record<string, string>): StoredWorkflow {
+    const workflow = this.options.runs.workflow(asked);
+    if (!workflow) throw new Refused(404, 'Not Found');
+    return workflow;
+  }
+
+  private rendered(run: StoredRun): Record<string, unknown> {
+    return this.options.rendering().run(run, this.options.runs.workflow(run.path)!);
+  }
+}
