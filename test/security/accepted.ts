@@ -1,0 +1,36 @@
+/** A finding of an auditor that is wrong, or whose price is known and paid. */
+export interface Accepted {
+  readonly auditor: 'zizmor' | 'actionlint';
+  /** The audit's name (zizmor), or a pattern for the whole message (actionlint). */
+  readonly finding: string | RegExp;
+  /** Which workflows: `shop/deploy.yml`. */
+  readonly where: RegExp;
+  readonly reason: string;
+}
+
+/**
+ * The only place where a finding may be waved through. The audit prints each of these with its reason and how often it was met, and fails
+ * on one that nothing meets any more.
+ */
+export const ACCEPTED: readonly Accepted[] = [
+  {
+    auditor: 'zizmor',
+    finding: 'concurrency-limits',
+    where: /\/(deploy|rollback|drill)\.yml$/,
+    reason: 'It asks for one group for the whole workflow. Then a release that waits for approval would hold up all others, and a rollback by hand '
+      + 'would wait behind them. Each job that changes something has a group of its own environment instead; building, planning and confirming may overlap.',
+  },
+  {
+    auditor: 'zizmor',
+    finding: 'self-hosted-runner',
+    where: /^(shop|python-service)\//,
+    reason: 'These two examples serve on loopback, so their jobs run on the machine that serves; that is what `runsOn` is for. '
+      + 'Nothing starts on a pull request or in a fork, so nobody else\'s code gets there. The default is ubuntu-latest, as the third project shows.',
+  },
+  {
+    auditor: 'actionlint',
+    finding: /^unexpected key "queue" for "concurrency" section\. expected one of "cancel-in-progress", "group"$/,
+    where: /./,
+    reason: 'GitHub knows `concurrency.queue` since May 2026, actionlint 1.7.12 is older. GitHub\'s own parser, in the validators, checks the key.',
+  },
+];

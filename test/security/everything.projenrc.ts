@@ -1,0 +1,65 @@
+/** A project on GitHub's own runners with every option that changes a workflow: what the examples have no use for, the auditors see here. */
+import { javascript, typescript } from 'projen';
+import { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from 'projen-delivery';
+
+const project = new typescript.TypeScriptAppProject({
+  name: 'everything',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.0.0',
+});
+for (const name of ['ship', 'switch-traffic', 'restore']) project.addTask(name, { exec: 'true' });
+
+const check = (url: string) => HealthCheck.http(`${url}/health`, {
+  release: ReleaseIdentity.json('version'), secretRequestHeaders: { authorization: 'PROBE_TOKEN' },
+});
+
+new Delivery(project, {
+  target: Target.tasks({ deploy: 'ship', promote: 'switch-traffic', rollback: 'restore', idToken: true }),
+  artifact: { buildTask: 'compile', paths: ['lib', 'a folder'] },
+  needs: ['test'],
+  secrets: ['DEPLOY_TOKEN'],
+  environments: [
+    {
+      name: 'staging',
+      trigger: Trigger.branch('main'),
+      url: 'https://staging.example.com',
+      healthChecks: [check('https://staging.example.com')],
+      monitorEnvironment: 'staging-monitor',
+    },
+    {
+      name: 'pre-production',
+      trigger: Trigger.after('staging'),
+      url: 'https://pre-production.example.com',
+      healthChecks: [check('https://pre-production.example.com')],
+      monitorEnvironment: 'pre-production-monitor',
+      strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.pre-production.example.com', bake: Duration.minutes(5) }),
+    },
+    {
+      name: 'production/eu',
+      trigger: Trigger.tag('v*', { except: '*-rc', requires: 'staging' }),
+      url: 'https://www.example.com',
+      secrets: ['OTHER_TOKEN'],
+      healthChecks: [check('https://www.example.com')],
+      monitorEnvironment: 'production-monitor',
+      rollbackEnvironment: 'production-rollback',
+      strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }),
+    },
+    {
+      name: 'demo',
+      trigger: Trigger.manual(),
+      url: 'https://demo.example.com',
+      healthChecks: [check('https://demo.example.com')],
+      monitorEnvironment: 'demo-monitor',
+      target: Target.commands({ deploy: './deploy.sh "$DELIVERY_VERSION"' }),
+    },
+  ],
+}).workflow.addJob('test', {
+  name: 'test',
+  runsOn: ['ubuntu-latest'],
+  timeoutMinutes: 10,
+  permissions: {},
+  steps: [{ name: 'test', run: 'true' }],
+});
+
+project.synth();
