@@ -9,7 +9,7 @@ export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
 
 /** A runtime never reads a manifest whose schema it does not know. */
-export const MANIFEST_SCHEMA = 1;
+export const MANIFEST_SCHEMA = 2;
 
 export interface Manifest {
   readonly schema: number;
@@ -18,6 +18,13 @@ export interface Manifest {
   readonly environments: EnvironmentManifest[];
   /** Files (relative to the repository) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
+  /** What keeps two deployments of an environment apart, beside the jobs' concurrency groups and the claim in the ledger. */
+  readonly lock?: LockManifest;
+}
+
+/** A compare-and-swap on the repository's refs: needs `contents: write`. */
+export interface LockManifest {
+  readonly kind: 'gitRef';
 }
 
 export interface ArtifactManifest {
@@ -35,6 +42,35 @@ export interface EnvironmentManifest {
   readonly target: TargetManifest;
   /** Never empty. */
   readonly healthChecks: HealthCheckManifest[];
+  /** Asked when the service does not answer: if this does not answer either, the prober's own network is at fault. */
+  readonly controlUrl?: string;
+  /** When nothing is deployed here. Rollbacks are never frozen. */
+  readonly freezes: FreezeManifest[];
+}
+
+/** Times are wall-clock times in an IANA time zone. */
+export type FreezeManifest =
+  | {
+    readonly kind: 'weekly';
+    readonly from: WeeklyTime;
+    readonly until: WeeklyTime;
+    readonly timeZone: string;
+    readonly reason?: string;
+  }
+  | {
+    readonly kind: 'between';
+    /** `2026-12-24T00:00`, without an offset. */
+    readonly from: string;
+    readonly until: string;
+    readonly timeZone: string;
+    readonly reason?: string;
+  };
+
+export interface WeeklyTime {
+  /** 1 is Monday, 7 is Sunday, as in ISO 8601. */
+  readonly weekday: number;
+  /** Minutes since midnight, on the clock on the wall. */
+  readonly minute: number;
 }
 
 export type TriggerManifest =
@@ -59,6 +95,8 @@ export type CommandManifest =
   | { readonly kind: 'bash'; readonly line: string };
 
 export interface TargetManifest {
+  /** Run before `deploy`, never in a rollback. */
+  readonly migrate?: CommandManifest;
   readonly deploy: CommandManifest;
   readonly promote?: CommandManifest;
   readonly rollback?: CommandManifest;

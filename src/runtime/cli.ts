@@ -3,14 +3,19 @@ import { adopt } from './commands/adopt';
 import { Command, ExitCode, Given, Option } from './commands/command';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
+import { drill } from './commands/drill';
+import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
 import { plan } from './commands/plan';
+import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { status } from './commands/status';
+import { unblock } from './commands/unblock';
+import { unfreeze } from './commands/unfreeze';
 import { Misconfigured } from './misconfigured';
 import { Surroundings } from './surroundings';
 
-export const COMMANDS: readonly Command[] = [plan, deploy, monitor, rollback, status, config, adopt];
+export const COMMANDS: readonly Command[] = [plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock, unfreeze, hold, drill];
 
 const COMMON: Record<string, Option> = {
   release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },
@@ -53,7 +58,7 @@ async function alone([{ environment, ledger }]: Surroundings[], work: () => Prom
   try {
     return await work();
   } finally {
-    release?.();
+    await release?.();
   }
 }
 
@@ -73,7 +78,8 @@ function parse(command: Command, args: string[]): Given {
   }
   return {
     environment: positionals[0],
-    release: typeof values.release === 'string' ? values.release : undefined,
+    // an input of a workflow that was left empty
+    release: typeof values.release === 'string' && values.release !== '' ? values.release : undefined,
     json: values.json === true,
     flags: values as Given['flags'],
   };

@@ -1,12 +1,17 @@
+import { carrierOf } from './ledger/entries';
+import { EnvironmentHistory, Standing } from './ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger/ledger';
+import { Lost } from './lost';
+import { Clock } from './clock';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
+import { forcedVerdict } from './phases/forced-verdict';
+import { migrating } from './phases/migrating';
 import { Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
-import { Release } from './release';
 import { Course, Event, isFinal, next, State } from './rollout';
 import { Surroundings } from './surroundings';
 
@@ -23,15 +28,28 @@ export interface Learnt {
   baseline: Record<string, boolean>;
   /** Where the candidate answers, where the strategy or the deploy command named it. */
   candidateUrl?: string;
+  /** Whether the target's commands may have begun to put the release there. */
+  hasBegun: boolean;
   /** Whether users may already see the new release. */
   trafficMoved: boolean;
   /** Since when users may see it: the bake counts from here. */
   exposedAt?: number;
-  /** In a rollback by hand: the release that is left. */
-  readonly leaving?: Release;
+  /** Whether its migration cannot be undone: then nothing goes back by itself. */
+  irreversible: boolean;
+  /** In a drill: since when the verdict is forced to be bad. */
+  forcedAt?: number;
 }
 
-const PHASES: Partial<Record<State, Phase>> = { deploying, verifying, promoting, baking, confirming, rollingBack };
+const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
+
+/** Users may see the release from these states on, whatever the strategy. */
+const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
+
+/** In these a deployment that is not wanted any more takes itself back. */
+const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
+
+/** How long a look at the ledger may hold up what is under way. */
+const LOOK_MS = 5_000;
 
 /**
  * One attempt to put a release on an environment, carried from state to state
@@ -39,24 +57,42 @@ const PHASES: Partial<Record<State, Phase>> = { deploying, verifying, promoting,
  */
 export class Deployment {
   /** Writes the record, with its rollback point. Until then nothing was changed. */
-  public static async begin(surroundings: Surroundings, record: NewRecord, known: Pick<Learnt, 'baseline' | 'leaving'>): Promise<Deployment> {
-    const written = await surroundings.ledger.create(record);
-    return new Deployment(surroundings, written, 'pending', { ...known, trafficMoved: record.strategy === 'redeploy' });
+  public static async begin(
+    surroundings: Surroundings,
+    record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy'>,
+    baseline: Record<string, boolean>,
+  ): Promise<Deployment> {
+    const { environment, ledger, run } = surroundings;
+    const written = await ledger.create({
+      ...record,
+      environment: environment.name,
+      strategy: environment.strategy.kind,
+      run: { id: run.id, attempt: run.attempt },
+      writer: run.writer,
+      by: run.actor,
+    });
+    return new Deployment(surroundings, written, 'pending', { baseline, hasBegun: false, trafficMoved: false, irreversible: false });
   }
 
-  /** Takes up a record that another process left open. */
-  public static resume(surroundings: Surroundings, record: LedgerRecord, state: State, entries: Entry[]): Deployment {
-    const exposed: State[] = ['promoting', 'baking', 'confirming'];
-    const trafficMoved = record.strategy === 'redeploy' || [state, ...entries.map((entry) => entry.state)].some((passed) => exposed.includes(passed));
-    // What the service answered before is not known any more; a check that fails now counts as a failure.
-    const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(surroundings, record, state, { baseline, trafficMoved }, entries);
+  /** Takes up a record that another process left, or only tells of it. */
+  public static resume(surroundings: Surroundings, { record, state, entries }: Standing): Deployment {
+    const passed = [state, ...entries.map((entry) => entry.state)];
+    const hasBegun = passed.some((one) => one === 'deploying' || EXPOSED.includes(one));
+    return new Deployment(surroundings, record, state, {
+      // What the service answered before is not known any more; a check that fails now counts as a failure.
+      baseline: Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true])),
+      hasBegun,
+      trafficMoved: record.strategy === 'redeploy' ? hasBegun : passed.some((one) => EXPOSED.includes(one)),
+      irreversible: entries.some(({ irreversible }) => irreversible),
+    }, entries);
   }
 
   public readonly travelled: Travelled[] = [];
   /** Entries that could not be written; the outcome stands all the same. */
   public readonly unwritten: State[] = [];
   private current: State;
+  /** The process it was taken from: until our own entry is read back, the ledger still names that one. */
+  private takenFrom?: string;
 
   private constructor(
     public readonly surroundings: Surroundings,
@@ -79,17 +115,39 @@ export class Deployment {
   }
 
   private get course(): Course {
-    // A rollback by hand that fails is not undone: nobody knows that what it left was better.
-    return { strategy: this.record.strategy, canGoBack: this.record.stable !== undefined && this.record.kind === 'deploy' };
+    const { kind, stable, strategy } = this.record;
+    return {
+      strategy,
+      // A rollback by hand that fails is not undone: nobody knows that what it left was better.
+      canGoBack: stable !== undefined && kind !== 'rollback' && !this.learnt.irreversible,
+      // What is live was migrated already.
+      migrates: kind === 'deploy' && this.surroundings.environment.target.migrate !== undefined,
+      byHand: kind === 'rollback',
+    };
   }
 
-  /** Carries the deployment on until it is final or has reached `until`. Rejects with `Interrupted`. */
+  /** Carries the deployment on until it is final or has reached `until`. Rejects with `Interrupted`, or `Lost`. */
   public async carryOn(until?: State): Promise<State> {
     if (this.current === 'pending') await this.move('began', this.opening());
     while (!isFinal(this.current) && this.current !== until) {
+      const wish = await this.lookAgain();
+      if (wish) {
+        await this.tell('superseded', wish);
+        continue;
+      }
       const result = await this.perform(this.current);
-      await this.move(result.event, result.note);
+      this.learnt.irreversible ||= result.irreversible ?? false;
+      await this.move(result.event, result.note, { until });
     }
+    return this.current;
+  }
+
+  /** Takes the deployment from the process that carried it, which is gone or has done its part. */
+  public async take(note: string): Promise<State> {
+    const { writer } = carrierOf(this.record.writer, this.passed);
+    if (writer !== this.surroundings.run.writer) this.takenFrom = writer;
+    this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
+    await this.move('abandoned', note, { takenFrom: this.takenFrom });
     return this.current;
   }
 
@@ -105,8 +163,41 @@ export class Deployment {
     return `${release.version}${slot ? ` on ${slot}` : ''}, way back: ${stable?.release.version ?? 'none'}`;
   }
 
+  /**
+   * Before each phase: a process that was taken for lost may live on, and a person may have asked for another release
+   * meanwhile. Says why the deployment is not wanted any more; rejects with `Lost`. A ledger that does not answer stops nothing.
+   */
+  private async lookAgain(): Promise<string | undefined> {
+    const { clock, environment, ledger, log, run } = this.surroundings;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const { record } = this;
+    const look = Promise.all([ledger.history(record), history.newerThan(record.run.id), history.heldAgainst(record.run.id)]);
+    let seen: Awaited<typeof look> | undefined;
+    try {
+      seen = await within(clock, LOOK_MS, look);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+    }
+    if (!seen) {
+      log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
+      return undefined;
+    }
+    const [entries, newer, hold] = seen;
+    const { writer } = carrierOf(record.writer, entries);
+    if (![run.writer, this.takenFrom].includes(writer)) throw new Lost(`${environment.name}: run ${writer.split('.')[0]} has taken this deployment over; this process touches nothing more.`);
+    if (newer && newer.record.id !== record.id && newer.state !== 'pending') return this.outrun(newer.record);
+    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(this.current)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
+    return undefined;
+  }
+
+  /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
+  private outrun({ release, run }: LedgerRecord): string {
+    if (this.current === 'confirming') return `${release.version} (run ${run.id}) came after it`;
+    throw new Lost(`${this.surroundings.environment.name}: the newer run ${run.id} is bringing ${release.version}; this process touches nothing more.`);
+  }
+
   private async perform(state: State): Promise<PhaseResult> {
-    const phase = PHASES[state];
+    const phase = this.record.kind === 'drill' && state === 'baking' ? forcedVerdict : PHASES[state];
     if (!phase) throw new Error(`no phase for ${state}`);
     const { clock, log } = this.surroundings;
     const startedAt = clock.now();
@@ -124,15 +215,25 @@ export class Deployment {
     }
   }
 
-  private async move(event: Event, note: string): Promise<void> {
+  private async move(event: Event, note: string, how: { readonly until?: State; readonly takenFrom?: string } = {}): Promise<void> {
     const to = next(this.current, event, this.course);
-    if (await this.write({ state: to, note, ...(event === 'abandoned' && { abandoned: true }) })) {
+    const written = await this.write({
+      state: to,
+      note,
+      writer: this.surroundings.run.writer,
+      ...(how.takenFrom && { takenFrom: how.takenFrom }),
+      ...(to === how.until && { putDown: true }),
+      ...((event === 'abandoned' || event === 'superseded') && { abandoned: true }),
+      ...(this.learnt.irreversible && { irreversible: true }),
+    });
+    if (written || this.record.kind === 'rollback') {
+      // A rollback is never given up because a record could not be written.
       this.current = to;
-    } else if (to === 'deploying') {
+    } else if (this.current === 'pending' && !isFinal(to)) {
       throw new LedgerError(`nothing was changed: the ledger (${this.surroundings.ledger.place}) did not take the record. Run the job again.`);
-    } else if (to === 'promoting') {
-      // Traffic never moves unrecorded: whoever takes over must know that it may have.
-      await this.move('unhealthy', 'the switch could not be recorded, so traffic was not moved');
+    } else if (to === 'deploying' || to === 'promoting') {
+      // Whoever takes over must know what may have been changed, and what can be undone.
+      await this.move('unrecorded', `that it is ${to} could not be recorded, so it does not begin`);
     } else {
       this.current = to;
     }
@@ -149,5 +250,16 @@ export class Deployment {
       this.unwritten.push(entry.state);
       return false;
     }
+  }
+}
+
+/** Undefined where it takes longer. */
+async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
+  const end = new AbortController();
+  try {
+    return await Promise.race([work, clock.sleep(ms, end.signal).then(() => undefined)]);
+  } finally {
+    end.abort();
+    work.catch(() => undefined);
   }
 }

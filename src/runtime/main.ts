@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ArtifactLookup } from './artifacts/artifact-lookup';
 import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
+import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
 import { EnvironmentManifest, Manifest, MANIFEST_FILE, MANIFEST_SCHEMA } from '../manifest';
 import { ExitCode, Given } from './commands/command';
+import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
 import { openOutputs } from './job/outputs';
 import { readRun } from './job/run';
 import { masker } from './job/secrets';
 import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
+import { Lost } from './lost';
 import { Misconfigured } from './misconfigured';
 import { probe } from './probing/probe';
 import { runUserCommand } from './processes/user-command';
@@ -50,7 +53,9 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
   const mask = masker(secrets);
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
   const run = lazily(() => readRun(env, root, clock.now()));
-  const ledger = lazily(() => openLedger({ env, cwd: root, clock, environments: manifest.environments }));
+  const ledger = lazily(() => openLedger({
+    env, cwd: root, clock, environments: manifest.environments, warn: (text) => log.warning('Other runs cannot be asked about', text),
+  }));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   return {
     manifest,
@@ -137,6 +142,14 @@ function explain(error: unknown, log: Log): ExitCode {
   if (error instanceof Misconfigured || error instanceof ArtifactError) {
     log.error('Not done', message);
     return 2;
+  }
+  if (error instanceof Lost) {
+    log.error('Taken over', error.message);
+    return 2;
+  }
+  if (error instanceof Busy || error instanceof Interrupted) {
+    log.error('Not done', error.message);
+    return 1;
   }
   if (error instanceof LedgerError) {
     log.error('The ledger cannot be used', message);

@@ -1,7 +1,9 @@
+import { freezeAt } from './freeze';
 import { reaches } from './job/trigger-match';
 import { EnvironmentHistory } from './ledger/history';
 import { StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
+import { commandLine } from './reporting/command-line';
 import { Surroundings } from './surroundings';
 import { MANIFEST_FILE, RUNTIME_FILE, TriggerManifest } from '../manifest';
 
@@ -16,8 +18,12 @@ export interface Plan {
   readonly wayBack: string;
   /** The files that going back needs are gone for good: a bad release would be halted. */
   readonly isWayBackGone: boolean;
-  /** Nothing is wrong, but nothing is to be deployed either. */
+  /** Nothing is wrong, but this ref does not deploy here. */
   readonly notNow?: string;
+  /** Nothing is wrong, but a freeze is on: until when, and why. */
+  readonly frozen?: string;
+  /** Who lifted the freeze that is on, and why. */
+  readonly override?: string;
   /** Each is a reason not to deploy, with its mend. */
   readonly faults: string[];
 }
@@ -45,6 +51,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
     alreadyLive,
     wayBack: isWayBackGone ? filesGone(stable!) : wayBack(surroundings, stable, slot),
     isWayBackGone,
+    ...(alreadyLive ? {} : await freeze(surroundings, history)),
     notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
   };
@@ -58,6 +65,15 @@ export function idleSlot(liveSlot: string | undefined): string {
 /** Beside the build the new artifact is not known yet; then the commit alone decides. */
 function isSame(live: Release, planned: Release): boolean {
   return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
+}
+
+/** A freeze stops deploys, never rollbacks; what lifted it counts until it ends. */
+export async function freeze({ clock, environment }: Surroundings, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
+  const window = freezeAt(environment.freezes, clock.now());
+  if (!window) return {};
+  const override = await history.overrideSince(window.from);
+  if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ''}` };
+  return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ''}` };
 }
 
 /** `after` begins with another environment's trigger: that one says which refs deploy, and from where the files come. */
@@ -97,16 +113,30 @@ function pairFaults({ isPair, manifest }: Surroundings): string[] {
   return [`${RUNTIME_FILE} is not the one that ${MANIFEST_FILE} was synthesized with (projen-delivery ${manifest.runtime.version}). Run npx projen and commit both.`];
 }
 
-async function historyFaults({ environment, run }: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {
+async function historyFaults(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {
+  const { environment } = surroundings;
   const faults: string[] = [];
   if (await history.isBlocked(release)) {
-    faults.push(`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${environment.name} before, so it is blocked there. Deploy a new commit that mends it.`);
+    faults.push(`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${environment.name} before, so it is blocked there. Deploy a new commit that mends it, or lift the block: ${commandLine('unblock', environment.name, { release: release.version, reason: 'why' })}`);
   }
-  const newer = await history.newerThan(run.id);
+  return [...faults, ...(await outrunFaults(surroundings, history))];
+}
+
+/** What a later run brought, or a person asked for, is never replaced by an earlier run. */
+export async function outrunFaults({ environment, run }: Surroundings, history: EnvironmentHistory): Promise<string[]> {
+  const faults: string[] = [];
+  const newer = (await history.newerThan(run.id))?.record;
   if (newer) {
     faults.push(
       `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
-      'To go back to what an older release did, revert to it in a new commit and deploy that.',
+      `To go back to an older release use the workflow rollback.yml: ${commandLine('rollback', environment.name, { release: 'VERSION', reason: 'why' })}`,
+    );
+  }
+  const hold = newer ? undefined : await history.heldAgainst(run.id);
+  if (hold) {
+    faults.push(
+      `${hold.by} asked for ${hold.release.version} on ${environment.name} (run ${hold.run.id}${hold.reason ? `: ${hold.reason}` : ''}), so runs that began before, as this one (${run.id}), deploy nothing there. ` +
+      'Start a new run to deploy: push again, or run the workflow again from the start.',
     );
   }
   return faults;

@@ -4,7 +4,7 @@
  */
 
 export type State =
-  | 'pending' | 'deploying' | 'verifying' | 'promoting' | 'baking' | 'confirming' | 'rollingBack'
+  | 'pending' | 'migrating' | 'deploying' | 'verifying' | 'promoting' | 'baking' | 'confirming' | 'rollingBack'
   | FinalState;
 
 export type FinalState = 'stable' | 'rolledBack' | 'halted' | 'failed' | 'superseded';
@@ -21,24 +21,36 @@ export type Event =
   /** The prober cannot tell: its own network is at fault, or the old release was just as unreachable. */
   | 'inconclusive'
   | 'timedOut'
+  /** The ledger did not take the next step, so it was not begun. */
+  | 'unrecorded'
   /** The process that carried the rollout is gone. */
   | 'abandoned'
-  /** A newer deployment of the environment exists. */
+  /** A newer deployment of the environment exists, or a person asked for another release. */
   | 'superseded';
 
 /** What the table needs to know of a deployment. */
 export interface Course {
   readonly strategy: 'redeploy' | 'blueGreen';
-  /** Whether a Stable release is recorded to go back to. */
+  /** Whether a Stable release is recorded to go back to, and nothing forbids to. */
   readonly canGoBack: boolean;
+  /** Whether the target has a migration to run first. */
+  readonly migrates: boolean;
+  /** A rollback by hand: when its process is gone it is begun again, for its release was verified and a person wants it. */
+  readonly byHand: boolean;
 }
+
+const EITHER = [true, false] as const;
+
+/** Every course there is. */
+export const COURSES: readonly Course[] = (['redeploy', 'blueGreen'] as const).flatMap((strategy) => EITHER.flatMap((canGoBack) =>
+  EITHER.flatMap((migrates) => EITHER.map((byHand) => ({ strategy, canGoBack, migrates, byHand })))));
 
 export const FINAL_STATES: readonly FinalState[] = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
 export const STATES: readonly State[] = [
-  'pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', ...FINAL_STATES,
+  'pending', 'migrating', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', ...FINAL_STATES,
 ];
 export const EVENTS: readonly Event[] = [
-  'began', 'refused', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'abandoned', 'superseded',
+  'began', 'refused', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'unrecorded', 'abandoned', 'superseded',
 ];
 
 export function isFinal(state: State): state is FinalState {
@@ -62,16 +74,22 @@ export function next(state: State, event: Event, course: Course): State {
 type Answer = State | ((course: Course) => State);
 
 /** Back to Stable where one is recorded; never a guess. */
-const back: Answer = (course) => (course.canGoBack ? 'rollingBack' : 'halted');
+const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'halted');
+/** The process is gone: a rollback by hand is begun again, a deployment taken back. */
+const gone: Answer = (course) => (course.byHand ? 'deploying' : back(course));
+const goneBefore: Answer = (course) => (course.byHand ? 'deploying' : 'failed');
+const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
 const afterVerifying: Answer = (course) => (course.strategy === 'blueGreen' ? 'promoting' : 'baking');
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   // What was adopted was live and healthy before it was recorded: nothing is left to do.
-  pending: { began: 'deploying', healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
-  deploying: { commandSucceeded: 'verifying', commandFailed: back, timedOut: back, abandoned: back },
-  verifying: { healthy: afterVerifying, unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: back },
-  promoting: { commandSucceeded: 'baking', commandFailed: back, timedOut: back, abandoned: back },
-  baking: { healthy: 'confirming', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: back },
+  pending: { began: first, healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: goneBefore, superseded: 'superseded' },
+  // Users still see the old release; going back means asking whether they really do.
+  migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
+  deploying: { commandSucceeded: 'verifying', commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  verifying: { healthy: afterVerifying, unhealthy: back, inconclusive: 'halted', timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
+  promoting: { commandSucceeded: 'baking', commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  baking: { healthy: 'confirming', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: gone, superseded: back },
   // A record that merely lacks its confirmation is probed again, not undone: `abandoned` leaves it where it is.
   confirming: { healthy: 'stable', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: 'confirming', superseded: 'superseded' },
   rollingBack: {

@@ -1,11 +1,13 @@
-import { Command } from './command';
+import { Command, ExitCode, Given, textOf } from './command';
 import { Deployment } from '../deployment';
 import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { gate } from '../phases/gate';
+import { Release } from '../release';
 import { releaseAsked } from '../release-asked';
 import { exitCodeOf, report } from '../reporting/report';
 import { finishUnfinished } from '../settle';
+import { Surroundings } from '../surroundings';
 
 /** How an existing service starts, and one of the ways out of halted. */
 export const adopt: Command = {
@@ -13,38 +15,43 @@ export const adopt: Command = {
   summary: 'verify what is live and record it as Stable',
   environment: 'required',
   changes: true,
+  dispatches: true,
   options: {
-    slot: { type: 'string', description: 'the slot that is live (blue/green)' },
+    slot: { type: 'string', description: 'the slot that is live (blue/green): blue or green' },
     reason: { type: 'string', description: 'why, for the record' },
   },
   examples: ['npx projen delivery adopt production --release v1.2.3', 'npx projen delivery adopt production --release v1.2.3 --slot blue'],
 
   run: async ([surroundings], given) => {
-    const { environment, ledger, log, run } = surroundings;
-    await finishUnfinished(surroundings, new EnvironmentHistory(ledger, environment.name));
-    const release = await releaseAsked(surroundings);
-    const everythingReached = Object.fromEntries(environment.healthChecks.map(({ name }) => [name, true]));
-    const { verdict, reason } = await gate(surroundings, { release, ready: true }, everythingReached);
-    if (verdict !== 'healthy') {
-      log.error(`${release.version} was not adopted`, `${environment.name}: ${reason}. Nothing was recorded; name the release that is live with --release.`);
-      return 1;
-    }
-    const why = typeof given.flags.reason === 'string' ? given.flags.reason : undefined;
-    const deployment = await Deployment.begin(surroundings, {
-      environment: environment.name,
-      kind: 'adopt',
-      release,
-      strategy: environment.strategy.kind,
-      slot: slotOf(environment.strategy.kind, given.flags.slot),
-      run: { id: run.id, attempt: run.attempt },
-      by: run.actor,
-      reason: why,
-    }, { baseline: everythingReached });
-    await deployment.tell('healthy', `adopted by ${run.actor}${why ? `: ${why}` : ''}`);
-    report(deployment);
-    return exitCodeOf(deployment.state);
+    await finishUnfinished(surroundings);
+    const release = await known(surroundings, given) ?? await releaseAsked(surroundings);
+    const slot = slotOf(surroundings.environment.strategy.kind, given.flags.slot);
+    const seen = await verify(surroundings, release);
+    if (seen.verdict === 'healthy') return record(surroundings, { release, slot, reason: textOf(given, 'reason') });
+    const { environment, log } = surroundings;
+    log.error(`${release.version} was not adopted`, `${environment.name}: ${seen.reason}. Nothing was recorded; name the release that is live with --release.`);
+    return 1;
   },
 };
+
+/** What was tried here before is known with its files, so that one can go back to it later. */
+async function known({ environment, ledger }: Surroundings, { release }: Given): Promise<Release | undefined> {
+  return release === undefined ? undefined : (await new EnvironmentHistory(ledger, environment.name).attemptOf(release))?.release;
+}
+
+/** Whether users see this release, and it answers well. */
+export function verify(surroundings: Surroundings, release: Release) {
+  const reached = Object.fromEntries(surroundings.environment.healthChecks.map(({ name }) => [name, true]));
+  return gate(surroundings, { release, ready: true }, reached);
+}
+
+/** Records what was found live and healthy as Stable. */
+export async function record(surroundings: Surroundings, found: { readonly release: Release; readonly slot?: string; readonly reason?: string }): Promise<ExitCode> {
+  const deployment = await Deployment.begin(surroundings, { kind: 'adopt', ...found }, {});
+  await deployment.tell('healthy', `adopted by ${surroundings.run.actor}${found.reason ? `: ${found.reason}` : ''}`);
+  report(deployment);
+  return exitCodeOf('adopt', deployment.state);
+}
 
 function slotOf(strategy: 'redeploy' | 'blueGreen', asked: string | boolean | undefined): string | undefined {
   if (strategy === 'redeploy') return undefined;

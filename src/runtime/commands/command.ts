@@ -19,6 +19,8 @@ export interface Command {
   readonly environment: 'required' | 'optional';
   /** Whether it changes the environment: then one at a time. */
   readonly changes: boolean;
+  /** Whether it is about the CI's ledger: from a laptop it is asked of rollback.yml. */
+  readonly dispatches?: boolean;
   /** Options of this command alone. */
   readonly options: Record<string, Option>;
   readonly examples: string[];
@@ -28,4 +30,10 @@ export interface Command {
 export interface Option {
   readonly type: 'string' | 'boolean';
   readonly description: string;
+}
+
+/** An option's text; an empty one, as a workflow's input may be, counts as not given. */
+export function textOf({ flags }: Given, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

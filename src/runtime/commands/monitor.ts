@@ -1,12 +1,12 @@
 import { Command, ExitCode } from './command';
 import { Deployment } from '../deployment';
 import { EnvironmentHistory, Standing } from '../ledger/history';
+import { Lost } from '../lost';
 import { gate } from '../phases/gate';
-import { isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
 import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { isFinal, State } from '../rollout';
-import { standing } from '../settle';
+import { ended, standing } from '../settle';
 import { Surroundings } from '../surroundings';
 
 /**
@@ -24,38 +24,58 @@ export const monitor: Command = {
   run: async ([surroundings]) => {
     const { environment, ledger, run } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
+    if (run.outcome === 'frozen') return frozen(surroundings);
     const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
     requireProbeSecrets(surroundings);
     if (!found) return nothingOfThisRun(surroundings, history);
     const state = standing(surroundings, found);
-    if (state === 'confirming') return judge(surroundings, history, found);
+    if (state === 'confirming') return judge(surroundings, found);
     if (!isFinal(state)) return stillOpen(surroundings, found, state);
     if (!run.inCi) return look(surroundings, found);
-    publish(surroundings, state);
-    reportStanding(surroundings, found);
-    return exitCodeOf(state);
+    return tell(surroundings, found);
   },
 };
 
-async function judge(surroundings: Surroundings, history: EnvironmentHistory, { record, entries }: Standing): Promise<ExitCode> {
-  const deployment = Deployment.resume(surroundings, record, 'confirming', entries);
-  const newest = await history.newest();
-  if (newest && newest.record.id !== record.id) {
-    await deployment.tell('superseded', `${newest.record.release.version} (run ${newest.record.run.id}) came after it`);
+async function judge(surroundings: Surroundings, found: Standing): Promise<ExitCode> {
+  const deployment = Deployment.resume(surroundings, { ...found, state: 'confirming' });
+  try {
+    await deployment.take('asked afresh');
+    // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
+    await deployment.carryOn(surroundings.run.inCi ? 'rollingBack' : undefined);
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    return tellOfOther(surroundings, found, error);
   }
-  // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
-  await deployment.carryOn(surroundings.run.inCi ? 'rollingBack' : undefined);
   report(deployment);
   if (deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
-  return exitCodeOf(deployment.state);
+  return exitCodeOf(found.record.kind, deployment.state);
+}
+
+/** Another process has it: what that one made of it counts, if it is done. */
+async function tellOfOther(surroundings: Surroundings, found: Standing, { message }: Lost): Promise<ExitCode> {
+  const done = await ended(surroundings, found);
+  if (done) return tell(surroundings, done);
+  surroundings.log.error(`${surroundings.environment.name} is not settled yet`, message);
+  return 1;
+}
+
+function tell(surroundings: Surroundings, found: Standing): ExitCode {
+  publish(surroundings, found.state);
+  reportStanding(surroundings, found);
+  return exitCodeOf(found.record.kind, found.state);
+}
+
+function frozen(surroundings: Surroundings): ExitCode {
+  publish(surroundings, 'frozen');
+  reportNothing(surroundings, 'a freeze had begun, so this run deployed nothing');
+  return 0;
 }
 
 /** The deploy job recorded nothing: the release was live already, or it was refused before anything was changed. */
 async function nothingOfThisRun(surroundings: Surroundings, history: EnvironmentHistory): Promise<ExitCode> {
   const { environment, run } = surroundings;
   const stable = await history.stable();
-  const isLiveAlready = stable?.release.sha === run.sha && (await isLive(history));
-  if (run.deployed && !isLiveAlready) {
+  if (run.deployed && run.outcome !== 'unchanged') {
     surroundings.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job looks again.`);
     return 1;
   }
@@ -65,7 +85,7 @@ async function nothingOfThisRun(surroundings: Surroundings, history: Environment
   return 0;
 }
 
-function publish({ run, outputs }: Surroundings, state: State): void {
+function publish({ run, outputs }: Surroundings, state: State | 'frozen'): void {
   outputs.set({ settled: String(run.attempt), state });
 }
 

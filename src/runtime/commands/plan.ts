@@ -42,7 +42,7 @@ function artifactsOf(surroundings: Surroundings, { release, slot, stable }: Plan
 async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode> {
   const { environment, log, outputs } = surroundings;
   const reached = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, surroundings);
-  const go = planned.faults.length === 0 && planned.notNow === undefined;
+  const go = planned.faults.length === 0 && planned.notNow === undefined && planned.frozen === undefined;
   outputs.set({
     go: String(go),
     release: planned.release.version,
@@ -53,6 +53,7 @@ async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode
   });
   reportPlan(surroundings, planned, reached);
   if (planned.notNow) log.notice('Nothing to deploy', planned.notNow);
+  else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is possible all the same.`);
   for (const fault of planned.faults) log.error(`${environment.name}: not to be deployed`, fault);
   return planned.faults.length > 0 ? 2 : 0;
 }

@@ -1,12 +1,16 @@
-import { Command, ExitCode, Given } from './command';
-import { bring } from './deploy';
-import { EnvironmentHistory } from '../ledger/history';
+import { bring, Decide } from '../bring';
+import { Command, ExitCode, Given, textOf } from './command';
+import { Deployment } from '../deployment';
+import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { StablePointer } from '../ledger/ledger';
+import { Lost } from '../lost';
 import { Misconfigured } from '../misconfigured';
-import { idleSlot } from '../plan';
+import { idleSlot, isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
-import { Release } from '../release';
-import { exitCodeOf, report, reportNothing } from '../reporting/report';
-import { finishUnfinished, settle } from '../settle';
+import { Release, sameRelease } from '../release';
+import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
+import { isFinal } from '../rollout';
+import { ended, settle } from '../settle';
 import { Surroundings } from '../surroundings';
 
 export const rollback: Command = {
@@ -14,68 +18,100 @@ export const rollback: Command = {
   summary: 'go back to a release that was verified here; --settle finishes what a run left open',
   environment: 'required',
   changes: true,
+  dispatches: true,
   options: {
-    settle: { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
-    reason: { type: 'string', description: 'why, for the record' },
+    'settle': { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
+    'reason': { type: 'string', description: 'why, for the record' },
+    'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
   },
   examples: [
     'npx projen delivery rollback production --release v1.2.3 --reason "checkout is slow"',
     'npx projen delivery rollback production --settle',
   ],
-  run: async ([surroundings], given) => (given.flags.settle ? finish(surroundings) : byHand(surroundings, given)),
+  run: async ([surroundings], given) => (given.flags.settle ? finish(surroundings) : bring(surroundings, byHand(surroundings, given))),
 };
 
 /** Asked five times it acts once: afterwards nothing is open. */
 async function finish(surroundings: Surroundings): Promise<ExitCode> {
-  const { environment, ledger, run } = surroundings;
+  const { environment, ledger, outputs, run } = surroundings;
   const open = await new EnvironmentHistory(ledger, environment.name).open();
-  if (!open) {
-    reportNothing(surroundings, 'nothing is open, nothing to do');
-    return 0;
-  }
-  if (run.inCi && open.record.run.id !== run.id) {
-    reportNothing(surroundings, `what is open belongs to run ${open.record.run.id}; this run leaves it alone`);
+  if (!open || (run.inCi && open.record.run.id !== run.id)) {
+    outputs.set({ settled: String(run.attempt) });
+    reportNothing(surroundings, open ? `what is open belongs to run ${open.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
     return 0;
   }
   requireProbeSecrets(surroundings);
-  const deployment = await settle(surroundings, open);
+  let deployment: Deployment;
+  try {
+    deployment = await settle(surroundings, open);
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    const done = await ended(surroundings, open);
+    if (!done) throw error;
+    outputs.set({ settled: String(run.attempt) });
+    reportStanding(surroundings, done);
+    return exitCodeOf(open.record.kind, done.state);
+  }
+  if (isFinal(deployment.state)) outputs.set({ settled: String(run.attempt) });
   report(deployment);
-  return exitCodeOf(deployment.state);
+  return exitCodeOf(open.record.kind, deployment.state);
 }
 
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */
-async function byHand(surroundings: Surroundings, given: Given): Promise<ExitCode> {
-  const { environment, ledger } = surroundings;
-  await finishUnfinished(surroundings, new EnvironmentHistory(ledger, environment.name));
-  const history = new EnvironmentHistory(ledger, environment.name);
-  const [newest, stable] = [await history.newest(), await history.stable()];
-  const release = await chosen(surroundings, history, given.release);
-  const reason = typeof given.flags.reason === 'string' ? given.flags.reason : undefined;
-  return bring(surroundings, {
-    kind: 'rollback',
-    release,
-    stable,
-    leaving: newest?.state === 'stable' ? stable?.release : newest?.record.release,
-    slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
-    reason,
-  });
+function byHand(surroundings: Surroundings, given: Given): Decide {
+  return async (history) => {
+    const { environment, outputs, run } = surroundings;
+    const { pointer, isLive: isLiveAlready } = await chosen(surroundings, history, given);
+    if (isLiveAlready) {
+      outputs.set({ settled: String(run.attempt) });
+      reportNothing(surroundings, `${pointer.release.version} is live already: nothing to do`);
+      return 0;
+    }
+    return {
+      kind: 'rollback',
+      release: pointer.release,
+      stable: await history.stable(),
+      leaving: await leaving(history, pointer.release),
+      slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
+      reason: textOf(given, 'reason'),
+    };
+  };
 }
 
-async function chosen({ environment, clock }: Surroundings, history: EnvironmentHistory, asked: string | undefined): Promise<Release> {
-  const verified = await history.verifiedReleases();
+/** What is left is blocked from then on: Stable, or what was tried after it. */
+async function leaving(history: EnvironmentHistory, release: Release): Promise<Release | undefined> {
   const newest = await history.newest();
+  const left = newest && (await isLive(history)) ? (await history.stable())?.release : newest?.record.release;
+  return left && !sameRelease(left, release) ? left : undefined;
+}
+
+/** What a rollback by hand goes to. Throws `Misconfigured`, which names the verified releases with their ages. */
+export async function chosen(
+  { environment, clock }: Surroundings, history: EnvironmentHistory, given: Given,
+): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
+  const verified = await history.verifiedReleases();
   const stable = await history.stable();
+  const stands = stable !== undefined && (await isLive(history));
   const known = verified.map(({ release, since }) => `${release.version} (${release.sha.slice(0, 7)}, ${age(clock.now() - Date.parse(since))} ago)`).join(', ') || 'none yet';
-  if (asked === undefined) {
-    if (stable && newest?.state !== 'stable') return stable.release;
+  if (given.release === undefined) {
+    if (stable && !stands) return { pointer: stable, isLive: false };
     throw new Misconfigured(`${environment.name}: name the release to go back to with --release; nothing is ever toggled. Verified here: ${known}.`);
   }
-  const match = verified.find(({ release }) => release.version === asked || (asked.length >= 7 && release.sha.startsWith(asked)));
-  if (!match) throw new Misconfigured(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
-  if (newest?.state === 'stable' && stable?.release.sha === match.release.sha) {
-    throw new Misconfigured(`${environment.name}: ${match.release.version} is live already. Verified here: ${known}.`);
-  }
-  return match.release;
+  const asked = given.release;
+  const pointer = verified.find(({ release }) => isNamed(release, asked));
+  if (!pointer) throw new Misconfigured(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
+  await checkReversible(environment.name, history, pointer, given);
+  return { pointer, isLive: stands && sameRelease(stable.release, pointer.release) };
+}
+
+/** A release does not run on a database that a later one changed for good; only a person can know better. */
+async function checkReversible(environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: Given): Promise<void> {
+  const crossed = given.flags['even-if-irreversible'] ? undefined : await history.irreversibleSince(recordId);
+  if (!crossed) return;
+  throw new Misconfigured(
+    `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. ` +
+    'Roll forward; or, if you know that it does, say --even-if-irreversible.',
+  );
 }
 
 function age(ms: number): string {

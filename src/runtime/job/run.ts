@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
@@ -10,6 +11,8 @@ export interface Run {
   /** Orders runs: a larger one is newer. */
   readonly id: number;
   readonly attempt: number;
+  /** This process, for the ledger: `<run id>.<attempt>.<random>`. */
+  readonly writer: string;
   /** The commit that is checked out. */
   readonly sha: string;
   /** What started the run; absent on a laptop. */
@@ -19,7 +22,13 @@ export interface Run {
   readonly url?: string;
   /** Whether the run's deploy job succeeded, where a later job was told. */
   readonly deployed: boolean;
+  /** What the run's deploy job made of it, where a later job was told. */
+  readonly outcome?: DeployOutcome;
 }
+
+/** `confirming`: the release is promoted and baked. `unchanged`: it was live already. `frozen`: a freeze had begun. */
+export type DeployOutcome = typeof OUTCOMES[number];
+const OUTCOMES = ['confirming', 'unchanged', 'frozen'] as const;
 
 /** Reads the run from the process environment (GitHub), else from git. Throws `Misconfigured`. */
 export function readRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
@@ -28,16 +37,19 @@ export function readRun(env: NodeJS.ProcessEnv, root: string, now: number): Run 
 
 function githubRun(env: NodeJS.ProcessEnv): Run {
   const id = count(env, 'GITHUB_RUN_ID');
+  const attempt = count(env, 'GITHUB_RUN_ATTEMPT');
   const repository = required(env, 'GITHUB_REPOSITORY');
   return {
     inCi: true,
     id,
-    attempt: count(env, 'GITHUB_RUN_ATTEMPT'),
+    attempt,
+    writer: newWriter(id, attempt),
     sha: required(env, 'GITHUB_SHA'),
     ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
     actor: env.GITHUB_ACTOR ?? 'unknown',
     url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
     deployed: env.DELIVERY_DEPLOYED === 'success',
+    outcome: OUTCOMES.find((outcome) => outcome === env.DELIVERY_STATE),
   };
 }
 
@@ -46,10 +58,15 @@ function laptopRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
     inCi: false,
     id: now,
     attempt: 1,
+    writer: newWriter(now, 1),
     sha: commit(root, 'HEAD') ?? fail(root),
     actor: env.USER ?? env.LOGNAME ?? userInfo().username,
     deployed: false,
   };
+}
+
+function newWriter(runId: number, attempt: number): string {
+  return `${runId}.${attempt}.${randomBytes(4).toString('hex')}`;
 }
 
 /** A release's name. What a tag may be called on top of that could not be printed or passed on safely. */

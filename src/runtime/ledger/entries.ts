@@ -1,20 +1,40 @@
 import { Entry } from './ledger';
-import { EVENTS, IllegalTransition, isFinal, next, State, STATES } from '../rollout';
+import { COURSES, EVENTS, IllegalTransition, isFinal, next, State, STATES } from '../rollout';
 
 /**
  * What a record really went through, from entries in the order they were written.
  * An entry that the rollout's table cannot reach any more came late (a request that was
  * retried, a process that had been paused) and does not count; nothing counts after a final state.
+ *
+ * Nor does what a process wrote that did not carry the deployment then. Its maker carries it first;
+ * an entry that names the carrier as the one it is taken from takes it. So of several that take
+ * it at once only the first one has it: the order of entries stands for a compare-and-swap.
  */
-export function travelled(entries: readonly Entry[]): Entry[] {
+export function travelled(entries: readonly Entry[], maker: string): Entry[] {
   const counted: Entry[] = [];
+  let carrier = maker;
   for (const entry of entries) {
     const last = counted.at(-1);
     if (last && (isFinal(last.state) || !reachable(last.state).has(entry.state))) continue;
-    if (last && last.state === entry.state && last.note === entry.note) continue;
+    if (last && last.state === entry.state && last.note === entry.note && last.writer === entry.writer) continue;
+    const { writer = carrier, takenFrom } = entry;
+    if (writer !== carrier && takenFrom !== carrier) continue;
+    carrier = writer;
     counted.push(entry);
   }
   return counted;
+}
+
+/** Who carries a deployment, as its counted entries tell. */
+export interface Carrier {
+  readonly writer: string;
+  /** It has done its part, and waits for whoever takes the deployment from it. */
+  readonly isDone: boolean;
+}
+
+export function carrierOf(maker: string, entries: readonly Entry[]): Carrier {
+  const last = [...entries].reverse().find(({ writer }) => writer !== undefined);
+  return { writer: last?.writer ?? maker, isDone: last?.putDown ?? false };
 }
 
 const known = new Map<State, ReadonlySet<State>>();
@@ -37,12 +57,12 @@ function reach(from: State): State[] {
 }
 
 function follows(state: State, follower: State): boolean {
-  return EVENTS.some((event) => (['redeploy', 'blueGreen'] as const).some((strategy) => [true, false].some((canGoBack) => {
+  return EVENTS.some((event) => COURSES.some((course) => {
     try {
-      return next(state, event, { strategy, canGoBack }) === follower;
+      return next(state, event, course) === follower;
     } catch (error) {
       if (error instanceof IllegalTransition) return false;
       throw error;
     }
-  })));
+  }));
 }

@@ -43,7 +43,12 @@ export class FileLedger implements Ledger {
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
-    return travelled(this.find(this.read(), record).entries);
+    return travelled(this.find(this.read(), record).entries, record.writer);
+  }
+
+  /** Whoever works on an environment holds it: nobody else can be at work. */
+  public async isAlive(): Promise<boolean> {
+    return false;
   }
 
   public async create(record: NewRecord): Promise<LedgerRecord> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { travelled } from './entries';
 import { GithubApi, GithubRequest } from './github-api';
-import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
+import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
 import { compareIds, newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
 import { State, STATES } from '../rollout';
@@ -12,6 +12,10 @@ export interface GithubLedgerOptions {
   readonly serverUrl?: string;
   /** Where an environment's users go, by its name: GitHub shows it beside the deployment. */
   readonly environmentUrl?: (environment: string) => string | undefined;
+  /** Whether a run may still be at work. */
+  readonly isAlive: Ledger['isAlive'];
+  /** @default - none: the jobs' concurrency groups, and the claim in the ledger */
+  readonly hold?: Ledger['hold'];
 }
 
 /** Only deployments of this task, made by this user, are records. */
@@ -27,6 +31,7 @@ const PAGE_LIMIT = 10;
 
 const API_STATES: Record<State, string> = {
   pending: 'queued',
+  migrating: 'in_progress',
   deploying: 'in_progress',
   verifying: 'in_progress',
   promoting: 'in_progress',
@@ -55,6 +60,7 @@ interface ApiStatus {
   readonly state: string;
   readonly description: unknown;
   readonly creator: unknown;
+  readonly log_url?: unknown;
   readonly created_at: string;
 }
 
@@ -70,12 +76,16 @@ interface KeyedRecord {
  */
 export class GithubLedger implements Ledger {
   public readonly place: string;
+  public readonly isAlive: Ledger['isAlive'];
+  public readonly hold?: Ledger['hold'];
   private readonly api: GithubApi;
   /** Where a lost answer led to more deployments than one: all that belong to a record's id. */
   private readonly twins = new Map<string, readonly string[]>();
 
   constructor(private readonly options: GithubLedgerOptions) {
     this.api = options.api;
+    this.isAlive = options.isAlive;
+    this.hold = options.hold;
     this.place = `${this.serverUrl}/${this.api.repository}/deployments`;
   }
 
@@ -88,7 +98,7 @@ export class GithubLedger implements Ledger {
     const ids = this.twins.get(record.id) ?? [record.id];
     const statuses = (await Promise.all(ids.map((id) => this.statusesOf(id)))).flat();
     const entries = statuses.sort(oldestFirst).map(readEntry).filter((entry) => entry !== undefined);
-    return travelled([{ state: 'pending', note: '', at: record.createdAt }, ...entries]);
+    return travelled([{ state: 'pending', note: '', at: record.createdAt }, ...entries], record.writer);
   }
 
   public async create(record: NewRecord): Promise<LedgerRecord> {
@@ -110,14 +120,16 @@ export class GithubLedger implements Ledger {
       isAnswer: isDeployment,
     };
     let mayBeWritten = false;
-    return this.api.patiently(async (before) => {
+    const written = await this.api.patiently(async (before) => {
       // The answer was lost, perhaps not the request: a second record would be a second deployment.
       mayBeWritten ||= before?.mayBeDone ?? false;
-      const written = mayBeWritten ? await this.find(environment, key) : undefined;
-      if (written) return written;
+      const found = mayBeWritten ? await this.find(environment, key) : undefined;
+      if (found) return found;
       const { data } = await this.api.once(request);
       return { ...record, id: String(data.id), createdAt: data.created_at };
     });
+    if (isDecision(written)) await this.markDecision(written);
+    return written;
   }
 
   public async advance(record: LedgerRecord, entry: NewEntry): Promise<void> {
@@ -130,13 +142,25 @@ export class GithubLedger implements Ledger {
         deployment_id: Number(record.id),
         state: API_STATES[entry.state],
         description: describe(entry),
-        log_url: `${this.serverUrl}/${this.api.repository}/actions/runs/${record.run.id}`,
+        log_url: writerUrl(`${this.serverUrl}/${this.api.repository}`, record, entry),
         ...(environmentUrl && { environment_url: environmentUrl }),
         auto_inactive: false,
       },
       isAnswer: isStatus,
       ...(PASSING.includes(entry.state) && { patienceMs: PASSING_PATIENCE_MS }),
     });
+  }
+
+  /** GitHub would show it as a deployment that waits. For a person only: the record is complete without it. */
+  private async markDecision({ environment, id, kind, reason }: LedgerRecord): Promise<void> {
+    await this.api.request({
+      what: `mark the ${kind} of ${environment}`,
+      route: 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+      permission: 'deployments: write',
+      parameters: { deployment_id: Number(id), state: 'inactive', description: oneLine(`${kind}: ${reason ?? ''}`), auto_inactive: false },
+      isAnswer: isStatus,
+      patienceMs: PASSING_PATIENCE_MS,
+    }).catch(() => undefined);
   }
 
   private get serverUrl(): string {
@@ -220,17 +244,33 @@ function payloadOf({ payload }: ApiDeployment): Record<string, unknown> | undefi
   }
 }
 
-const ABANDONED = ', abandoned';
+const MARKS = { abandoned: ', abandoned', irreversible: ', irreversible' } as const;
 
-function describe({ state, note, abandoned }: NewEntry): string {
-  return cut(`${state}${abandoned ? ABANDONED : ''}: ${note.replace(/[\p{Cc}\s]+/gu, ' ').trim()}`.trimEnd());
+function describe({ state, note, abandoned, irreversible }: NewEntry): string {
+  return oneLine(`${state}${abandoned ? MARKS.abandoned : ''}${irreversible ? MARKS.irreversible : ''}: ${note}`);
+}
+
+function oneLine(text: string): string {
+  return cut(text.replace(/[\p{Cc}\s]+/gu, ' ').trim());
+}
+
+/** The link to a run says which of its processes wrote the entry, and from which one it takes the deployment. */
+function writerUrl(repository: string, record: LedgerRecord, { writer = record.writer, takenFrom, putDown }: NewEntry): string {
+  const [run, attempt, process] = writer.split('.');
+  return `${repository}/actions/runs/${run}/attempts/${attempt}#${process}${takenFrom ? `,from=${takenFrom}` : ''}${putDown ? ',done' : ''}`;
+}
+
+function readWriter(url: unknown): Pick<Entry, 'writer' | 'takenFrom' | 'putDown'> {
+  const [, run, attempt, process, takenFrom, putDown] = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*)(?:,from=([\w.]+))?(,done)?$/.exec(isText(url) ? url : '') ?? [];
+  return run === undefined ? {} : { writer: `${run}.${attempt}.${process}`, ...(takenFrom && { takenFrom }), ...(putDown && { putDown: true }) };
 }
 
 /** Strict: what others wrote about our deployment is no entry, nor what contradicts itself. */
-function readEntry({ state: apiState, description, creator, created_at: at }: ApiStatus): Entry | undefined {
-  const [, word, mark, note = ''] = /^([A-Za-z]+)(, abandoned)?:(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
+function readEntry({ state: apiState, description, creator, log_url: url, created_at: at }: ApiStatus): Entry | undefined {
+  const [, word, abandoned, irreversible, note = ''] = /^([A-Za-z]+)(, abandoned)?(, irreversible)?:(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
   const state = STATES.find((candidate) => candidate === word);
-  return state && isBot(creator) && API_STATES[state] === apiState ? { state, note, ...(mark === ABANDONED && { abandoned: true }), at } : undefined;
+  if (!state || !isBot(creator) || API_STATES[state] !== apiState) return undefined;
+  return { state, note, ...(abandoned && { abandoned: true }), ...(irreversible && { irreversible: true }), ...readWriter(url), at };
 }
 
 function cut(text: string): string {

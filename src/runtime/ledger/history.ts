@@ -1,5 +1,5 @@
-import { Entry, Ledger, LedgerRecord, StablePointer } from './ledger';
-import { newestFirst } from './order';
+import { Entry, isDecision, Ledger, LedgerRecord, StablePointer } from './ledger';
+import { compareIds, newestFirst } from './order';
 import { Release, sameRelease } from '../release';
 import { isFinal, State } from '../rollout';
 
@@ -22,22 +22,51 @@ export class EnvironmentHistory {
 
   constructor(private readonly ledger: Ledger, private readonly environment: string) {}
 
-  /** The last thing that was tried here. */
-  public async newest(): Promise<Standing | undefined> {
-    const [newest] = await this.all();
-    return newest && this.standing(newest);
+  /** The last thing that was tried here, whatever came of it. */
+  public async last(): Promise<Standing | undefined> {
+    const [last] = await this.attempts();
+    return last && this.standing(last);
   }
 
-  /** The newest record, if it was left unfinished. */
+  /** The last attempt that changed something, or still may. */
+  public async newest(): Promise<Standing | undefined> {
+    for (const record of await this.attempts()) {
+      const standing = await this.standing(record);
+      if (!changedNothing(standing)) return standing;
+    }
+    return undefined;
+  }
+
+  /** The newest attempt that was left unfinished, unless a later one is finished. */
   public async open(): Promise<Standing | undefined> {
     const newest = await this.newest();
     return newest && !isFinal(newest.state) ? newest : undefined;
   }
 
+  /** The last attempt besides this one that changed something or still may. A claim that was recorded later gives way by itself. */
+  public async besides(record: LedgerRecord): Promise<Standing | undefined> {
+    for (const other of await this.attempts()) {
+      const standing = await this.standing(other);
+      const givesWay = standing.state === 'pending' && compareIds(other.id, record.id) > 0;
+      if (other.id !== record.id && !givesWay && !changedNothing(standing)) return standing;
+    }
+    return undefined;
+  }
+
   /** The newest record of a run. */
   public async ofRun(runId: number): Promise<Standing | undefined> {
-    const record = (await this.all()).find(({ run }) => run.id === runId);
+    const record = (await this.attempts()).find(({ run }) => run.id === runId);
     return record && this.standing(record);
+  }
+
+  /** The newest hold of a run that began after this one: what this run deploys is not wanted any more. */
+  public async heldAgainst(runId: number): Promise<LedgerRecord | undefined> {
+    return (await this.all()).find(({ kind, run }) => kind === 'hold' && run.id > runId);
+  }
+
+  /** The newest override that was written since a time (milliseconds since the epoch). */
+  public async overrideSince(time: number): Promise<LedgerRecord | undefined> {
+    return (await this.all()).find(({ kind, createdAt }) => kind === 'override' && Date.parse(createdAt) >= time);
   }
 
   /**
@@ -45,8 +74,10 @@ export class EnvironmentHistory {
    * else the one it would go back to, which it carries itself.
    */
   public async stable(): Promise<StablePointer | undefined> {
-    for (const record of await this.all()) {
+    for (const record of await this.attempts()) {
       const standing = await this.standing(record);
+      // it may have been written beside another one, and know nothing of what that one brought
+      if (changedNothing(standing)) continue;
       if (standing.state === 'stable') return pointerTo(standing);
       // an adoption has nothing to go back to: it says nothing of what was Stable before
       if (record.stable || record.kind !== 'adopt') return record.stable;
@@ -67,27 +98,37 @@ export class EnvironmentHistory {
   }
 
   /**
-   * Whether the release was rolled back here, or a rollback of it was at least begun, and nobody
-   * made it Stable since. Tags move: the same commit or the same files count, whatever the version.
-   * A release whose process was gone (a cancelled run, a lost runner) was judged by nobody: that blocks nothing.
+   * Whether the release was rolled back here, by itself or by hand, or a rollback of it was at least begun, and nobody
+   * made it Stable or unblocked it since. Tags move: the same commit or the same files count, whatever the version.
+   * A release whose process was gone (a cancelled run, a lost runner) was judged by nobody: that blocks nothing. Nor does a drill.
    */
   public async isBlocked(release: Release): Promise<boolean> {
     for (const record of await this.all()) {
-      if (!alike(record.release, release)) continue;
-      const { state, entries } = await this.standing(record);
-      if (state === 'stable') return false;
-      const takenBack = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
-      if (takenBack && !takenBack.abandoned) return true;
+      if (record.kind === 'unblock' && alike(record.release, release)) return false;
+      if (isDecision(record) || record.kind === 'drill') continue;
+      if (!alike(record.release, release) && !(record.leaving && alike(record.leaving, release))) continue;
+      const verdict = blocks(await this.standing(record), release);
+      if (verdict !== undefined) return verdict;
     }
     return false;
   }
 
+  /** Every release that is blocked here, newest first. */
+  public async blocked(): Promise<Release[]> {
+    const found: Release[] = [];
+    for (const { kind, leaving, release } of await this.attempts()) {
+      for (const one of kind === 'rollback' ? [leaving, release] : [release]) {
+        if (one && !found.some((other) => alike(other, one)) && (await this.isBlocked(one))) found.push(one);
+      }
+    }
+    return found;
+  }
+
   /** The record that made this commit Stable here, unless it was rolled back later, by itself or by hand. */
   public async verified(sha: string): Promise<LedgerRecord | undefined> {
-    for (const record of await this.all()) {
+    for (const record of await this.attempts()) {
       if (record.release.sha !== sha || !(await this.becameStable(record))) continue;
-      const takenBack = (await this.isBlocked(record.release)) || (await this.leftByHand(record));
-      return takenBack ? undefined : record;
+      return (await this.isBlocked(record.release)) ? undefined : record;
     }
     return undefined;
   }
@@ -103,13 +144,32 @@ export class EnvironmentHistory {
     return pointers;
   }
 
-  /** The newest deployment or rollback of a run that began after this one, unless it failed before it changed anything. */
-  public async newerThan(runId: number): Promise<LedgerRecord | undefined> {
-    for (const record of await this.all()) {
+  /** The newest deployment or rollback of a run that began after this one, unless it changed nothing and won't. */
+  public async newerThan(runId: number): Promise<Standing | undefined> {
+    for (const record of await this.attempts()) {
       if (record.kind === 'adopt' || record.run.id <= runId) continue;
-      if ((await this.standing(record)).state !== 'failed') return record;
+      const standing = await this.standing(record);
+      if (!changedNothing(standing)) return standing;
     }
     return undefined;
+  }
+
+  /** A release that came after this record and ran a migration which cannot be undone. */
+  public async irreversibleSince(recordId: string): Promise<Release | undefined> {
+    for (const record of await this.attempts()) {
+      if (record.id === recordId) return undefined;
+      if ((await this.standing(record)).entries.some(({ irreversible }) => irreversible)) return record.release;
+    }
+    return undefined;
+  }
+
+  /** The attempt to a release that a person names by its version or its sha (7 digits and more), newest first. */
+  public async attemptOf(name: string): Promise<LedgerRecord | undefined> {
+    return (await this.attempts()).find(({ release }) => isNamed(release, name));
+  }
+
+  private async attempts(): Promise<LedgerRecord[]> {
+    return (await this.all()).filter((record) => !isDecision(record));
   }
 
   private all(): Promise<LedgerRecord[]> {
@@ -130,14 +190,26 @@ export class EnvironmentHistory {
     const isNamed = (await this.all()).some(({ stable }) => stable?.recordId === record.id);
     return isNamed || (await this.standing(record)).state === 'stable';
   }
+}
 
-  private async leftByHand(record: LedgerRecord): Promise<boolean> {
-    for (const later of await this.all()) {
-      if (later.kind !== 'rollback' || later.stable?.recordId !== record.id || sameRelease(later.release, record.release)) continue;
-      if ((await this.standing(later)).state === 'stable') return true;
-    }
-    return false;
+/** Whether a person who says `name` means this release. */
+export function isNamed({ sha, version }: Release, name: string): boolean {
+  return version === name || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
+}
+
+/** Refused, fell over or gave way before the first change. */
+function changedNothing({ state, entries }: Standing): boolean {
+  return state === 'failed' || (state === 'superseded' && entries.every((entry) => entry.state === 'pending' || entry.state === 'superseded'));
+}
+
+/** What an attempt says of a release: blocked, not blocked, or nothing. */
+function blocks({ record, state, entries }: Standing, release: Release): boolean | undefined {
+  if (alike(record.release, release)) {
+    if (state === 'stable') return false;
+    const takenBack = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
+    return takenBack && !takenBack.abandoned ? true : undefined;
   }
+  return entries.some((entry) => entry.state === 'deploying') ? true : undefined;
 }
 
 function pointerTo({ record, entries }: Standing): StablePointer {

@@ -8,25 +8,39 @@ export interface Ledger {
   /** The environment's records, newest first. One request a page on GitHub, none of it cached. */
   records(environment: string): Promise<LedgerRecord[]>;
   /**
-   * What a record went through, oldest first; never empty. An entry that the rollout's table cannot
-   * reach any more came late and is left out, as is everything after a final state.
+   * What an attempt went through, oldest first; never empty. An entry that the rollout's table cannot
+   * reach any more came late and is left out, as is one of a process that did not carry the deployment
+   * then, and everything after a final state.
    */
   history(record: LedgerRecord): Promise<Entry[]>;
   /** Writes a new record, in state `pending`. Throws `LedgerError` when it could not be written. */
   create(record: NewRecord): Promise<LedgerRecord>;
   /** Adds an entry. Throws `LedgerError` when it could not be written. */
   advance(record: LedgerRecord, entry: NewEntry): Promise<void>;
+  /** Whether a run may still be at work. Where nobody can tell: true. Throws `LedgerError`. */
+  isAlive(run: { readonly id: number; readonly attempt: number }): Promise<boolean>;
   /**
    * Keeps other processes off an environment until the returned function is called (or this process is gone).
    * Throws `LedgerError` at once when another one works on it. Only where nothing else does that:
    * in CI the jobs' concurrency groups do.
    */
-  hold?(environment: string): Promise<() => void>;
+  hold?(environment: string): Promise<() => void | Promise<void>>;
 }
 
-export type RecordKind = 'deploy' | 'rollback' | 'adopt';
+/** Attempts to put a release on an environment. They go through the rollout's states. */
+export type AttemptKind = 'deploy' | 'rollback' | 'adopt' | 'drill';
 
-/** One attempt to put a release on an environment. Nothing in it ever changes; its history grows. */
+/**
+ * What a person decided. It is complete when it is written, and has no states:
+ * - `hold`: runs that began before this one deploy nothing here (a rollback by hand begins with it)
+ * - `unblock`: the release may be deployed again
+ * - `override`: the freeze that holds now is lifted, until it ends
+ */
+export type DecisionKind = 'hold' | 'unblock' | 'override';
+
+export type RecordKind = AttemptKind | DecisionKind;
+
+/** An attempt to put a release on an environment, or a decision about it. Nothing in it ever changes; its history grows. */
 export interface NewRecord {
   readonly environment: string;
   readonly kind: RecordKind;
@@ -37,6 +51,10 @@ export interface NewRecord {
   /** Where the release goes (blue/green). */
   readonly slot?: string;
   readonly run: { readonly id: number; readonly attempt: number };
+  /** The process that made the record, and carries it until another one takes it. @see Entry.writer */
+  readonly writer: string;
+  /** In a rollback by hand: the release that is left. It is blocked from then on. */
+  readonly leaving?: Release;
   /** Who asked. */
   readonly by: string;
   readonly reason?: string;
@@ -46,6 +64,13 @@ export interface LedgerRecord extends NewRecord {
   readonly id: string;
   /** ISO 8601. */
   readonly createdAt: string;
+}
+
+const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override'];
+
+/** Whether the record is about what a person decided, not an attempt with states. */
+export function isDecision({ kind }: Pick<NewRecord, 'kind'>): boolean {
+  return DECISIONS.includes(kind);
 }
 
 /** The last release that was verified on an environment. */
@@ -65,6 +90,14 @@ export interface Entry {
   readonly note: string;
   /** The process that carried the deployment was gone: nobody judged the release. */
   readonly abandoned?: boolean;
+  /** The release's migration cannot be undone: from here on nothing goes back by itself. */
+  readonly irreversible?: boolean;
+  /** The process that wrote it: `<run id>.<attempt>.<random>`. */
+  readonly writer?: string;
+  /** This entry takes the deployment from that process, which must carry it no more. Of several takers the first one has it. */
+  readonly takenFrom?: string;
+  /** The writer has done its part: whoever comes next may take the deployment from it, though its run is still at work. */
+  readonly putDown?: boolean;
   /** ISO 8601. */
   readonly at: string;
 }

@@ -4,6 +4,7 @@ import { FileLedger } from './file';
 import { GithubLedger } from './github';
 import { GithubApi } from './github-api';
 import { Ledger, LedgerError } from './ledger';
+import { runLiveness } from './run-liveness';
 import { Clock } from '../clock';
 
 export interface OpenLedgerOptions {
@@ -11,6 +12,8 @@ export interface OpenLedgerOptions {
   /** A folder of the repository. */
   readonly cwd: string;
   readonly clock: Clock;
+  /** Tells a person of what is less sure than it could be. */
+  readonly warn: (text: string) => void;
   /** As in the manifest. */
   readonly environments: readonly { readonly name: string; readonly url: string }[];
 }
@@ -23,8 +26,10 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
   const { env, cwd, clock, environments } = options;
   if (env.DELIVERY_LEDGER) return new FileLedger({ path: resolve(cwd, env.DELIVERY_LEDGER), clock });
   if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock });
+  const api = openGithubApi(options);
   return new GithubLedger({
-    api: openGithubApi(options),
+    api,
+    isAlive: runLiveness({ api, clock, warn: options.warn }),
     serverUrl: env.GITHUB_SERVER_URL,
     environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,
   });

@@ -1,17 +1,21 @@
-import { NewRecord, StablePointer } from './ledger';
+import { NewRecord, RecordKind, StablePointer } from './ledger';
 import { Artifact, Release } from '../release';
+
+const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override'];
 
 /** A record from outside, checked field by field; undefined if it is none. What is not known is left out. */
 export function readRecord(value: unknown): NewRecord | undefined {
   if (!isObject(value)) return undefined;
-  const { environment, kind, strategy, slot, run, by, reason } = value;
+  const { environment, strategy, slot, run, writer, by, reason } = value;
+  const kind = KINDS.find((known) => known === value.kind);
   const release = readRelease(value.release);
+  const leaving = value.leaving === undefined ? undefined : readRelease(value.leaving);
   const stable = value.stable === undefined ? undefined : readPointer(value.stable);
-  if (!isText(environment) || !isText(by) || !release || !isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
-  if (kind !== 'deploy' && kind !== 'rollback' && kind !== 'adopt') return undefined;
+  if (!isText(environment) || !isText(by) || !isText(writer) || !release || !isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
+  if (!kind || (value.leaving !== undefined && !leaving)) return undefined;
   if (strategy !== 'redeploy' && strategy !== 'blueGreen') return undefined;
   if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
-  return { environment, kind, release, strategy, stable, slot, run: { id: run.id, attempt: run.attempt }, by, reason };
+  return { environment, kind, release, strategy, stable, slot, run: { id: run.id, attempt: run.attempt }, writer, leaving, by, reason };
 }
 
 function readRelease(value: unknown): Release | undefined {

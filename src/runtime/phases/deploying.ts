@@ -10,6 +10,8 @@ export const deploying: Phase = {
     const { environment } = deployment.surroundings;
     const { record } = deployment;
     await placeArtifact(deployment, record.release);
+    deployment.learnt.hasBegun = true;
+    if (record.strategy === 'redeploy') deployment.learnt.trafficMoved = true;
     const byHand = record.kind === 'rollback';
     const command = (byHand ? environment.target.rollback : undefined) ?? environment.target.deploy;
     return withResultFile(async (resultFile) => {
@@ -18,11 +20,11 @@ export const deploying: Phase = {
         command,
         release: record.release,
         slot: record.slot,
-        rollbackFrom: deployment.learnt.leaving,
+        rollbackFrom: record.leaving,
         resultFile,
       });
       if (record.strategy === 'redeploy') deployment.learnt.exposedAt = deployment.surroundings.clock.now();
-      if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile)).candidateUrl;
+      if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
       return result;
     });
   }),

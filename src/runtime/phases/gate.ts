@@ -33,6 +33,12 @@ export function gate(surroundings: Surroundings, what: Watch, baseline: Record<s
   );
 }
 
+/** Where a slot's candidate answers, where the strategy says it. */
+export function candidateUrlOf({ surroundings }: Deployment, slot: string | undefined): string | undefined {
+  const { strategy } = surroundings.environment;
+  return strategy.kind === 'blueGreen' ? strategy.candidateUrl?.replaceAll('{slot}', slot ?? '') : undefined;
+}
+
 function progressLine({ check, observation, inARow, needed, counting }: Progress, leftMs: number): string {
   const count = inARow < needed ? `${inARow} of ${needed} in a row` : `${inARow} in a row`;
   const row = counting === 'waiting' ? 'waiting for it' : `${counting} ${count}`;

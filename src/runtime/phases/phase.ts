@@ -15,4 +15,6 @@ export interface PhaseResult {
   /** One line for a person: what happened. */
   readonly note: string;
   readonly probes?: ProbeStatistics[];
+  /** Whether the migration said that it cannot be undone. */
+  readonly irreversible?: boolean;
 }

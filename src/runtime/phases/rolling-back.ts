@@ -1,10 +1,10 @@
 import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
-import { watch } from './gate';
+import { candidateUrlOf, watch } from './gate';
 import { Phase, PhaseResult } from './phase';
 import { Deployment } from '../deployment';
 import { StablePointer } from '../ledger/ledger';
 import { deploysAgain, idleSlot } from '../plan';
-import { withResultFile } from '../processes/command-result';
+import { readCommandResult, withResultFile } from '../processes/command-result';
 
 /** Brings Stable back, then asks it whether it is there. */
 export const rollingBack: Phase = {
@@ -24,6 +24,7 @@ export const rollingBack: Phase = {
 async function restore(deployment: Deployment, stable: StablePointer): Promise<PhaseResult> {
   const { target, strategy } = deployment.surroundings.environment;
   const { record, learnt } = deployment;
+  if (!learnt.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
   const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
 
   if (target.rollback) return runTargetCommand(deployment, { ...request, name: 'rollback', command: target.rollback });
@@ -34,18 +35,25 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
   if (again) {
     const deployed = await deployAgain(deployment, stable, slot);
     if (deployed.event !== 'commandSucceeded') return deployed;
+    const candidateUrl = learnt.candidateUrl ?? candidateUrlOf(deployment, slot);
+    const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, candidateUrl, ready: false });
+    if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
   }
   return runTargetCommand(deployment, { ...request, slot, name: 'switch back', command: promoteOf(deployment.surroundings.environment) });
 }
 
 async function deployAgain(deployment: Deployment, stable: StablePointer, slot?: string): Promise<PhaseResult> {
   await placeArtifact(deployment, stable.release);
-  return withResultFile((resultFile) => runTargetCommand(deployment, {
-    name: 'deploy again',
-    command: deployment.surroundings.environment.target.deploy,
-    release: stable.release,
-    slot,
-    rollbackFrom: deployment.record.release,
-    resultFile,
-  }));
+  return withResultFile(async (resultFile) => {
+    const result = await runTargetCommand(deployment, {
+      name: 'deploy again',
+      command: deployment.surroundings.environment.target.deploy,
+      release: stable.release,
+      slot,
+      rollbackFrom: deployment.record.release,
+      resultFile,
+    });
+    if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
+    return result;
+  });
 }

@@ -1,6 +1,5 @@
-import { watch } from './gate';
+import { candidateUrlOf, watch } from './gate';
 import { Phase } from './phase';
-import { Deployment } from '../deployment';
 
 /** Asks the release itself: the candidate with blue/green, what users see with redeploy. */
 export const verifying: Phase = {
@@ -8,16 +7,10 @@ export const verifying: Phase = {
 
   async perform(deployment) {
     const { record } = deployment;
-    const candidateUrl = record.strategy === 'blueGreen' ? candidateUrlOf(deployment) : undefined;
+    const candidateUrl = record.strategy === 'blueGreen' ? deployment.learnt.candidateUrl ?? candidateUrlOf(deployment, record.slot) : undefined;
     if (record.strategy === 'blueGreen' && candidateUrl === undefined) {
       return { event: 'healthy', note: 'no candidate URL is known: the candidate counts as verified because its deploy command succeeded' };
     }
     return watch(deployment, { release: record.release, candidateUrl, ready: false });
   },
 };
-
-function candidateUrlOf({ learnt, record, surroundings }: Deployment): string | undefined {
-  const { strategy } = surroundings.environment;
-  const configured = strategy.kind === 'blueGreen' ? strategy.candidateUrl : undefined;
-  return learnt.candidateUrl ?? configured?.replaceAll('{slot}', record.slot ?? '');
-}

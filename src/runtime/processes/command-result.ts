@@ -4,16 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { safeLine } from '../job/untrusted-text';
 
-/** What a deploy command may say of its work, in the file `DELIVERY_RESULT`: a line `key=value` each. */
-export interface DeployResult {
-  /** `candidate-url`: where the candidate answers, http or https. */
+/** What a command may say of its work, in the file `DELIVERY_RESULT`: a line `key=value` each. */
+export interface SaidResult {
+  /** `candidate-url=<url>`, of deploy: where the candidate answers, http or https. */
   readonly candidateUrl?: string;
+  /** `irreversible=true`, of migrate: the release before it cannot run any more, so nothing goes back by itself. */
+  readonly irreversible?: boolean;
 }
+
+/** The commands that may say something, and what. */
+const LINES = { deploy: 'candidate-url=https://green.example.com', migrate: 'irreversible=true' } as const;
+type Saying = keyof typeof LINES;
 
 /** The file holds something that it may not; the message says what, and what it may. */
 export class CommandResultError extends Error {
-  constructor(problem: string) {
-    super(`the file DELIVERY_RESULT ${problem}. The deploy command may write lines of the form candidate-url=https://green.example.com into it.`);
+  constructor(problem: string, command: Saying) {
+    super(`the file DELIVERY_RESULT ${problem}. The ${command} command may write lines of the form ${LINES[command]} into it.`);
     this.name = 'CommandResultError';
   }
 }
@@ -31,49 +37,56 @@ export async function withResultFile<T>(work: (file: string) => Promise<T>): Pro
 }
 
 /** Reads what the command wrote; nothing is fine, and of several values the last one counts. Throws `CommandResultError`. */
-export async function readCommandResult(file: string): Promise<DeployResult> {
-  const handle = await openPlainly(file);
+export async function readCommandResult(file: string, command: Saying): Promise<SaidResult> {
+  const refuse = (problem: string) => new CommandResultError(problem, command);
+  const handle = await openPlainly(file, refuse);
   if (!handle) return {};
   try {
-    const lines = (await readBounded(handle)).split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
-    return lines.reduce(withLine, {});
+    const lines = (await readBounded(handle, refuse)).split(/\r\n|\r|\n/).filter((line) => line.trim() !== '');
+    return lines.reduce((result, line) => ({ ...result, ...readLine(line, command, refuse) }), {});
   } finally {
     await handle.close();
   }
 }
 
+type Refuse = (problem: string) => CommandResultError;
+
 /** The command may have put anything in its place: a link is not followed, a pipe not waited for. */
-async function openPlainly(file: string): Promise<FileHandle | undefined> {
+async function openPlainly(file: string, refuse: Refuse): Promise<FileHandle | undefined> {
   try {
     // eslint-disable-next-line no-bitwise -- flags
     return await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new CommandResultError(code === 'ELOOP' ? 'was replaced by a link' : `cannot be read (${code})`);
+    throw refuse(code === 'ELOOP' ? 'was replaced by a link' : `cannot be read (${code})`);
   }
 }
 
-async function readBounded(handle: FileHandle): Promise<string> {
-  if (!(await handle.stat()).isFile()) throw new CommandResultError('was replaced by something that is no file');
+async function readBounded(handle: FileHandle, refuse: Refuse): Promise<string> {
+  if (!(await handle.stat()).isFile()) throw refuse('was replaced by something that is no file');
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
-  if (bytesRead > MAX_BYTES) throw new CommandResultError(`is larger than ${MAX_BYTES / 1024} KiB`);
+  if (bytesRead > MAX_BYTES) throw refuse(`is larger than ${MAX_BYTES / 1024} KiB`);
   return buffer.toString('utf8', 0, bytesRead);
 }
 
-function withLine(result: DeployResult, line: string): DeployResult {
-  const [, key = line, value] = /^([^=]*)=(.*)$/.exec(line) ?? [];
-  if (value === undefined) throw new CommandResultError(`holds "${safeLine(key, 60)}", which is no key=value`);
-  if (key.trim() !== 'candidate-url') throw new CommandResultError(`holds the unknown key "${safeLine(key, 60)}"`);
-  return { ...result, candidateUrl: webAddress(value.trim()) };
+function readLine(line: string, command: Saying, refuse: Refuse): SaidResult {
+  const [, said = line, value] = /^([^=]*)=(.*)$/.exec(line) ?? [];
+  const key = said.trim();
+  if (value === undefined) throw refuse(`holds "${safeLine(said, 60)}", which is no key=value`);
+  if (command === 'deploy' && key === 'candidate-url') return { candidateUrl: webAddress(value.trim(), refuse) };
+  if (command !== 'migrate' || key !== 'irreversible') throw refuse(`holds the unknown key "${safeLine(said, 60)}"`);
+  // what is not understood could be the one thing that matters
+  if (!['true', 'false'].includes(value.trim())) throw refuse(`holds irreversible=${safeLine(value, 60)}, which is neither true nor false`);
+  return { irreversible: value.trim() === 'true' };
 }
 
-function webAddress(text: string): string {
+function webAddress(text: string, refuse: Refuse): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new CommandResultError(`holds candidate-url=${safeLine(text, 100)}, which is no http or https URL`);
+    throw refuse(`holds candidate-url=${safeLine(text, 100)}, which is no http or https URL`);
   }
   // the text is not repeated: it would show the password
-  if (url.username !== '' || url.password !== '') throw new CommandResultError('holds a candidate-url with credentials in it');
+  if (url.username !== '' || url.password !== '') throw refuse('holds a candidate-url with credentials in it');
   return text;
 }

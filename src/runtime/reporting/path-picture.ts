@@ -10,6 +10,7 @@ export interface PathPictureOptions {
 
 const LABELS: Record<State, string> = {
   pending: 'begin',
+  migrating: 'migrate',
   deploying: 'deploy',
   verifying: 'verify',
   promoting: 'promote',

@@ -4,13 +4,16 @@ import { Deployment } from '../deployment';
 import { escapeMarkdown } from './markdown';
 import { maskWithin } from '../job/secrets';
 import { Standing } from '../ledger/history';
+import { RecordKind } from '../ledger/ledger';
 import { Plan } from '../plan';
-import { State } from '../rollout';
+import { Event, State } from '../rollout';
 import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
 import { renderText } from './summary-text';
 import { Surroundings } from '../surroundings';
 
-export function exitCodeOf(state: State): ExitCode {
+/** A drill that ended with Stable back in its place went well, if its own verdict was what took it back. */
+export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): ExitCode {
+  if (kind === 'drill' && wasForced && state === 'rolledBack') return 0;
   switch (state) {
     case 'halted': return 3;
     case 'superseded': return 2;
@@ -21,8 +24,10 @@ export function exitCodeOf(state: State): ExitCode {
   }
 }
 
+const UNJUDGED: readonly Event[] = ['abandoned', 'superseded'];
+
 /** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
-export function report({ surroundings, record, state, passed, travelled, unwritten }: Deployment): void {
+export function report({ surroundings, record, state, learnt, passed, travelled, unwritten }: Deployment): void {
   const { environment, run } = surroundings;
   // when an earlier process took it back, its entry says why
   const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
@@ -38,9 +43,10 @@ export function report({ surroundings, record, state, passed, travelled, unwritt
     state,
     passed: passed.map((entry) => entry.state),
     cause: taken?.note,
-    isAbandoned: taken?.abandoned ?? travelled.find(({ result }) => isTrouble(result.event))?.result.event === 'abandoned',
+    isAbandoned: taken?.abandoned ?? UNJUDGED.includes(travelled.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
     phases: travelled,
     unwritten,
+    drill: learnt.forcedAt === undefined ? undefined : { wayBackMs: travelled.find((one) => one.state === 'rollingBack')?.durationMs },
     by: record.by,
     reason: record.reason,
     inCi: run.inCi,
@@ -49,8 +55,8 @@ export function report({ surroundings, record, state, passed, travelled, unwritt
 }
 
 /** Tells what the ledger says of a deployment that this process did not touch. */
-export function reportStanding(surroundings: Surroundings, { record, state, entries }: Standing): void {
-  report(Deployment.resume(surroundings, record, state, entries));
+export function reportStanding(surroundings: Surroundings, standing: Standing): void {
+  report(Deployment.resume(surroundings, standing));
 }
 
 /** Tells that there was nothing to do, in one line and in the job's summary. */
@@ -69,6 +75,7 @@ export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Rec
     trigger: describeTrigger(environment.trigger),
     ...plan,
     strategy: environment.strategy.kind,
+    migrates: environment.target.migrate !== undefined,
     bakeMs: environment.strategy.bakeMs,
     baseline,
     healthChecks: environment.healthChecks,
@@ -84,7 +91,7 @@ function publish({ json, log, mask, outputs, print, run }: Surroundings, all: Re
   outputs.summary(renderMarkdown(told));
   if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
   else if (!run.inCi) print(renderText(told));
-  else if (told.kind === 'deployment' && exitCodeOf(told.state) !== 0) log.error(`${told.environment}: ${told.state}`, lastLine(told, reasonOf(told)));
+  else if (told.kind === 'deployment' && exitCodeOf(told.asked, told.state, told.drill !== undefined) !== 0) log.error(`${told.environment}: ${told.state}`, lastLine(told, reasonOf(told)));
   else log.line(lastLine(told));
 }
 

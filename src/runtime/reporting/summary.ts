@@ -1,6 +1,7 @@
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-picture';
 import { ProbeStatistics } from '../probing/probe-statistics';
+import { RecordKind } from '../ledger/ledger';
 import { Release } from '../release';
 import { Event, State } from '../rollout';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
@@ -14,7 +15,7 @@ export interface DeploymentReport {
   readonly environment: string;
   readonly url: string;
   /** What was asked for. */
-  readonly asked: 'deploy' | 'rollback' | 'adopt';
+  readonly asked: RecordKind;
   readonly release: Release;
   /** Stable when the deployment began: what a rollback goes back to. */
   readonly replaced?: Release;
@@ -32,6 +33,8 @@ export interface DeploymentReport {
   readonly phases: readonly PhaseReport[];
   /** Entries that the ledger did not take. */
   readonly unwritten?: readonly State[];
+  /** A drill whose verdict was forced: how long the way back took. */
+  readonly drill?: { readonly wayBackMs?: number };
   readonly by?: string;
   readonly reason?: string;
   readonly inCi: boolean;
@@ -61,12 +64,18 @@ export interface PlanReport {
   readonly release: Release;
   readonly stable?: { readonly release: Release; readonly since: string };
   readonly strategy: 'redeploy' | 'blueGreen';
+  /** Whether the target has a migration to run first. */
+  readonly migrates: boolean;
   readonly bakeMs: number;
   readonly slot?: string;
   readonly alreadyLive: boolean;
   /** How a bad release would be taken back. */
   readonly wayBack: string;
   readonly notNow?: string;
+  /** A freeze is on: until when, and why. */
+  readonly frozen?: string;
+  /** Who lifted the freeze that is on, and why. */
+  readonly override?: string;
   readonly faults: readonly string[];
   /** Whether the baseline reached the service, per health check. */
   readonly baseline: Readonly<Record<string, boolean>>;
@@ -90,14 +99,15 @@ export function sentenceOf(report: Report): string {
   return report.kind === 'plan' ? planSentence(report) : deploymentSentence(report);
 }
 
-function planSentence({ alreadyLive, environment, faults, notNow, release, stable }: PlanReport): string {
+function planSentence({ alreadyLive, environment, faults, frozen, notNow, release, stable }: PlanReport): string {
   if (faults.length > 0) return `${release.version} cannot be deployed to ${environment}: ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} in the way`;
   if (notNow !== undefined) return `Nothing is deployed to ${environment}: ${notNow}`;
   if (alreadyLive) return `${release.version} is already live on ${environment}: nothing to do`;
+  if (frozen !== undefined) return `${environment} is frozen ${frozen}: ${release.version} is not deployed now`;
   return `${release.version} would go to ${environment}${stable ? `, in place of ${stable.release.version}` : ', as its first release'}`;
 }
 
-function deploymentSentence({ asked, environment, isAbandoned, release: { version }, replaced, state }: DeploymentReport): string {
+function deploymentSentence({ asked, drill, environment, isAbandoned, release: { version }, replaced, state }: DeploymentReport): string {
   switch (state) {
     case 'stable':
       if (asked === 'adopt') return `${version} is what ${environment} runs: adopted, verified, Stable`;
@@ -105,7 +115,8 @@ function deploymentSentence({ asked, environment, isAbandoned, release: { versio
     case 'confirming': return `${version} is live on ${environment} and answers well; its confirmation is still to come`;
     case 'rollingBack': return `${version} is bad on ${environment} and is being taken back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
-      if (isAbandoned) return `${version} was taken back from ${environment} because its run was stopped: ${replaced?.version ?? 'the old release'} is live again, verified`;
+      if (drill) return `Drill on ${environment}: the way back works, ${version} is live again, verified${drill.wayBackMs === undefined ? '' : `, after ${spellMs(drill.wayBackMs)}`}`;
+      if (isAbandoned) return `${version} was taken back from ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
       return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
     case 'halted': return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
     case 'failed': return `${version} was not deployed to ${environment}; nothing was changed`;
@@ -120,6 +131,7 @@ const ICONS: Partial<Record<State, string>> = { stable: '✅', confirming: '⏳'
 export function iconOf(report: Report): string {
   if (report.kind === 'deployment') return ICONS[report.state] ?? '⚠️';
   if (report.faults.length > 0) return '❌';
+  if (report.frozen !== undefined) return '🧊';
   return report.alreadyLive || report.notNow !== undefined ? '💤' : '🗺️';
 }
 
@@ -143,6 +155,7 @@ export const RESULTS: Record<Event, string> = {
   unhealthy: 'unhealthy',
   inconclusive: 'inconclusive',
   timedOut: 'timed out',
+  unrecorded: 'not recorded',
   abandoned: 'left open',
   superseded: 'superseded',
 };
@@ -232,6 +245,7 @@ function planSections(plan: PlanReport): string[] {
       ['Way back', escapeMarkdown(plan.wayBack, 1000)],
       ['Strategy', strategyCell(plan.strategy, plan.slot)],
       ['Deployed by', escapeMarkdown(plan.trigger)],
+      ...(plan.override === undefined ? [] : [['Freeze', escapeMarkdown(plan.override, 500)]]),
     ]),
     plan.alreadyLive || plan.notNow !== undefined ? '' : numbered(plannedPhases(plan).map((phase) => escapeMarkdown(phase))),
     checksTable(plan),
@@ -240,10 +254,11 @@ function planSections(plan: PlanReport): string[] {
 }
 
 /** What would happen, in order. */
-export function plannedPhases({ bakeMs, healthChecks, release, slot, strategy, wayBack }: PlanReport): string[] {
+export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, wayBack }: PlanReport): string[] {
   const healthy = healthChecks.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
   const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
   return [
+    ...(migrates ? ['Migrate: if that cannot be undone, nothing goes back by itself from there on'] : []),
     `Deploy ${release.version}${strategy === 'blueGreen' ? toSlot : ''}`,
     `Verify ${strategy === 'blueGreen' ? 'the candidate' : 'what users see'}: ${healthy}`,
     ...(strategy === 'blueGreen' ? [`Switch users${toSlot}`] : []),

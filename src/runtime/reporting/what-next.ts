@@ -1,9 +1,10 @@
-import { shellWord } from './shell-word';
+import { commandLine } from './command-line';
 import { DeploymentReport, NextStep, PlanReport } from './summary';
 
 /** What a person can do now that the deployment stands where it stands; empty where nothing is to be done. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
-  const { environment, release, state, inCi } = report;
+  const { asked, environment, release, replaced, state, inCi } = report;
+  const { version } = release;
   switch (state) {
     case 'stable':
     case 'superseded':
@@ -11,43 +12,47 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'confirming':
       return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [settleIt(environment)];
     case 'rolledBack':
-      if (report.isAbandoned) return [{ text: 'Nobody judged the release: its run was stopped. It may be deployed again.' }];
-      return [{ text: `Mend it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` }];
+      if (asked === 'drill') return [];
+      if (report.isAbandoned) return [{ text: 'Nobody judged the release: it may be deployed again.' }];
+      return [
+        { text: `Mend it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
+        { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', environment, { release: version, reason: WHY }) },
+      ];
     case 'failed':
-      return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : delivery('deploy', environment, release.version) }];
+      return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', environment, { release: version }) }];
     case 'halted':
-      return afterHalt(report);
+      return afterHalt(report, replaced?.version);
     default:
-      return inCi ? [{ text: 'Nothing to do: the rollback job finishes it.' }] : [settleIt(environment)];
+      return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [settleIt(environment)];
   }
 }
 
+const WHY = 'why';
+
 /** Automation has stopped; only a person can say what is true now. */
-function afterHalt({ environment, url, replaced, strategy, inCi }: DeploymentReport): NextStep[] {
-  const look = { text: `Look at ${url}: nobody could verify what users see there.` };
-  const forward = { text: 'Roll forward: another release may be deployed over a halted one.' };
-  if (inCi) return [look, forward];
+function afterHalt({ environment, url, strategy }: DeploymentReport, stable: string | undefined): NextStep[] {
   const slotted = strategy === 'blueGreen';
   return [
-    look,
-    { text: `If what is live is good, record it, with its name for VERSION${slotted ? ' and its slot for SLOT' : ''}:`, run: `${delivery('adopt', environment, 'VERSION')}${slotted ? ' --slot SLOT' : ''}` },
-    ...(replaced ? [{ text: `Try once more to go back to ${replaced.version}:`, run: delivery('rollback', environment, replaced.version) }] : []),
-    forward,
+    { text: `Look at ${url}: nobody could verify what users see there.` },
+    { text: 'If it is well again, let the health checks find out which release is live, and record it as Stable:', run: commandLine('resolve', environment, { reason: WHY }) },
+    ...(stable === undefined ? [] : [{ text: `If it is not, go back to ${stable}:`, run: commandLine('rollback', environment, { release: stable, reason: WHY }) }]),
+    {
+      text: `If something else is live, and good, record that one (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
+      run: commandLine('adopt', environment, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
+    },
+    { text: 'Or roll forward: another release may be deployed over a halted one.' },
   ];
 }
 
 /** What a person does with a plan. */
-export function nextAfterPlan({ alreadyLive, environment, faults, inCi, notNow, release }: PlanReport): NextStep[] {
+export function nextAfterPlan({ alreadyLive, environment, faults, frozen, inCi, notNow, release }: PlanReport): NextStep[] {
   if (faults.length > 0) return [{ text: 'Nothing is deployed until the above is mended.' }];
   if (alreadyLive || notNow !== undefined) return [];
+  if (frozen !== undefined) return [{ text: 'It is deployed when this workflow is run again after that. If it cannot wait, lift the freeze first; who did, and why, is recorded:', run: commandLine('unfreeze', environment, { reason: WHY }) }];
   if (inCi) return [{ text: `The job "deploy ${environment}" comes next. Where it asks for approval, this is what you approve.` }];
-  return [{ text: 'Deploy it:', run: delivery('deploy', environment, release.version) }];
+  return [{ text: 'Deploy it:', run: commandLine('deploy', environment, { release: release.version }) }];
 }
 
 function settleIt(environment: string): NextStep {
-  return { text: 'It is not settled yet. Finish it:', run: `npx projen delivery rollback ${shellWord(environment)} --settle` };
-}
-
-function delivery(command: string, environment: string, version: string): string {
-  return `npx projen delivery ${command} ${shellWord(environment)} --release ${shellWord(version)}`;
+  return { text: 'It is not settled yet. Finish it:', run: `${commandLine('rollback', environment)} --settle` };
 }

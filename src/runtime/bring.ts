@@ -1,0 +1,71 @@
+import { Busy } from './busy';
+import { ExitCode } from './commands/command';
+import { Deployment } from './deployment';
+import { Interrupted } from './interrupted';
+import { EnvironmentHistory, Standing } from './ledger/history';
+import { NewRecord } from './ledger/ledger';
+import { prepare } from './preparation';
+import { baseline } from './probing/gate';
+import { exitCodeOf, report } from './reporting/report';
+import { isFinal } from './rollout';
+import { finishUnfinished } from './settle';
+import { Surroundings } from './surroundings';
+
+/** What is to be brought onto the environment. */
+export type Wanted = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & { readonly isWayBackGone?: boolean };
+
+/** Decides from the ledger as it stands now; an exit code where nothing is to be done. Throws `Misconfigured`. */
+export type Decide = (history: EnvironmentHistory) => Promise<Wanted | ExitCode>;
+
+/** Others may have written their claim at the same moment, so often at most. */
+const TRIES = 3;
+
+/**
+ * Puts a release on the environment: a deployment, a rollback by hand, or a drill, each verified just the same.
+ * First what others left is finished; then the record is written, which is the claim; then the ledger is read again:
+ * where another claim came first, or changed what was decided, this one is given up before it changed anything.
+ */
+export async function bring(surroundings: Surroundings, decide: Decide): Promise<ExitCode> {
+  const { environment, ledger, log } = surroundings;
+  for (let tries = 1; ; tries++) {
+    await finishUnfinished(surroundings);
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const wanted = await decide(history);
+    if (typeof wanted === 'number') return wanted;
+    await prepare(surroundings, wanted);
+    const { kind, leaving, reason, release, slot, stable } = wanted;
+    const reached = await baseline(environment.healthChecks, { release: stable?.release ?? release }, surroundings);
+    const deployment = await Deployment.begin(surroundings, { kind, leaving, reason, release, slot, stable }, reached);
+    const contender = await contenderOf(deployment, await history.newest());
+    if (contender === undefined) return carry(deployment);
+    await deployment.tell('superseded', contender);
+    if (tries === TRIES) throw new Busy(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
+    log.notice('Another one was faster', `${contender}; looking again.`);
+  }
+}
+
+/** What makes this claim void: another one that stands before it, or a person's wish; what was decided is not true any more then. */
+async function contenderOf({ record, surroundings }: Deployment, known: Standing | undefined): Promise<string | undefined> {
+  const history = new EnvironmentHistory(surroundings.ledger, record.environment);
+  const other = await history.besides(record);
+  const isKnown = other?.record.id === known?.record.id && (!other || isFinal(other.state));
+  if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger reads otherwise than a moment ago';
+  const hold = record.kind === 'rollback' ? undefined : await history.heldAgainst(record.run.id);
+  return hold && `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
+}
+
+async function carry(deployment: Deployment): Promise<ExitCode> {
+  const { environment, log, outputs, run } = deployment.surroundings;
+  const isJudged = run.inCi && deployment.record.kind === 'deploy';
+  try {
+    // A deployment in CI is judged from a fresh runner; for all else there is nobody else.
+    await deployment.carryOn(isJudged ? 'confirming' : undefined);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: npx projen delivery rollback ${environment.name} --settle`);
+    return 1;
+  }
+  outputs.set({ state: deployment.state, ...(isFinal(deployment.state) && { settled: String(run.attempt) }) });
+  report(deployment);
+  return exitCodeOf(deployment.record.kind, deployment.state, deployment.learnt.forcedAt !== undefined);
+}

@@ -1,0 +1,31 @@
+import { bring } from '../bring';
+import { Command } from './command';
+import { Misconfigured } from '../misconfigured';
+import { freeze, idleSlot, isLive, outrunFaults } from '../plan';
+
+/** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */
+export const drill: Command = {
+  name: 'drill',
+  summary: 'try the way back: deploy what is live as if it were new, take it for bad, and measure how long going back takes',
+  environment: 'required',
+  changes: true,
+  options: {},
+  examples: ['npx projen delivery drill staging'],
+
+  run: async ([surroundings]) => bring(surroundings, async (history) => {
+    const { environment } = surroundings;
+    const stable = await history.stable();
+    const { frozen } = await freeze(surroundings, history);
+    if (!stable || !(await isLive(history))) throw new Misconfigured(`${environment.name}: there is no drill while no verified release is live. Deploy one first.`);
+    if (frozen) throw new Misconfigured(`${environment.name} is frozen ${frozen}: no drill before that.`);
+    const faults = await outrunFaults(surroundings, history);
+    if (faults.length > 0) throw new Misconfigured(faults.join('\n'));
+    return {
+      kind: 'drill',
+      release: stable.release,
+      stable,
+      slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
+      reason: 'a drill',
+    };
+  }),
+};

@@ -1,0 +1,51 @@
+import { record, verify } from './adopt';
+import { Command, textOf } from './command';
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { StablePointer } from '../ledger/ledger';
+import { Misconfigured } from '../misconfigured';
+import { deploysAgain, idleSlot } from '../plan';
+import { commandLine } from '../reporting/command-line';
+import { reportNothing } from '../reporting/report';
+import { finishUnfinished } from '../settle';
+import { Surroundings } from '../surroundings';
+
+type Candidate = Pick<StablePointer, 'release' | 'slot'>;
+
+/** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
+export const resolve: Command = {
+  name: 'resolve',
+  summary: 'end halted: find out which release is live, verify it, and record it as Stable',
+  environment: 'required',
+  changes: true,
+  dispatches: true,
+  options: { reason: { type: 'string', description: 'why, for the record' } },
+  examples: ['npx projen delivery resolve production --reason "the disk was full"'],
+
+  run: async ([surroundings], given) => {
+    const { environment, ledger, log } = surroundings;
+    await finishUnfinished(surroundings);
+    const newest = await new EnvironmentHistory(ledger, environment.name).newest();
+    if (newest?.state !== 'halted') {
+      reportNothing(surroundings, `it is not halted${newest ? ` but ${newest.state} with ${newest.record.release.version}` : ''}: nothing to do`);
+      return 0;
+    }
+    if (!environment.healthChecks.some(({ release }) => release)) {
+      throw new Misconfigured(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', environment.name, { release: 'VERSION', reason: 'why' })}`);
+    }
+    const seen: string[] = [];
+    for (const candidate of candidates(surroundings, newest)) {
+      const { reason, verdict } = await verify(surroundings, candidate.release);
+      if (verdict === 'healthy') return record(surroundings, { ...candidate, reason: textOf(given, 'reason') });
+      seen.push(`${candidate.release.version}: ${reason}`);
+    }
+    log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Mend it, go back by hand, or roll forward.`);
+    return 3;
+  },
+};
+
+/** The halted release, and the one before it, each with the slot where it would be. */
+function candidates(surroundings: Surroundings, { record: { release, slot, stable } }: Standing): Candidate[] {
+  if (!stable) return [{ release, slot }];
+  const isElsewhere = slot !== undefined && deploysAgain(surroundings, stable, slot);
+  return [{ release, slot }, { release: stable.release, slot: isElsewhere ? idleSlot(slot) : stable.slot }];
+}

@@ -1,0 +1,29 @@
+import { Command, textOf } from './command';
+import { writeDecision } from '../ledger/decision';
+import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { Misconfigured } from '../misconfigured';
+import { reportNothing } from '../reporting/report';
+
+/** A release that was rolled back may be deployed again: it was not to blame. */
+export const unblock: Command = {
+  name: 'unblock',
+  summary: 'let a release that was rolled back here be deployed again',
+  environment: 'required',
+  changes: false,
+  dispatches: true,
+  options: { reason: { type: 'string', description: 'why, for the record' } },
+  examples: ['npx projen delivery unblock production --release v1.2.3 --reason "the database was down"'],
+
+  run: async ([surroundings], given) => {
+    const { environment, ledger } = surroundings;
+    const blocked = await new EnvironmentHistory(ledger, environment.name).blocked();
+    const names = blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ') || 'nothing';
+    const { release: asked } = given;
+    if (asked === undefined) throw new Misconfigured(`${environment.name}: name the release with --release. Blocked here: ${names}.`);
+    const release = blocked.find((one) => isNamed(one, asked));
+    if (!release) throw new Misconfigured(`${environment.name}: ${asked} is not blocked. Blocked here: ${names}.`);
+    await writeDecision(surroundings, { kind: 'unblock', release, reason: textOf(given, 'reason') });
+    reportNothing(surroundings, `${release.version} (${release.sha.slice(0, 7)}) is not blocked any more: it may be deployed again`);
+    return 0;
+  },
+};

@@ -1,0 +1,14 @@
+import { watch } from './gate';
+import { Phase } from './phase';
+
+/** A drill: what users see is verified for real, then taken for bad. */
+export const forcedVerdict: Phase = {
+  title: () => 'Drill: verify what users see, then take it for bad',
+
+  async perform(deployment) {
+    const seen = await watch(deployment, { release: deployment.record.release, ready: true });
+    if (seen.event !== 'healthy') return seen;
+    deployment.learnt.forcedAt = deployment.surroundings.clock.now();
+    return { ...seen, event: 'unhealthy', note: `${seen.note}; a drill takes it for bad` };
+  },
+};
