@@ -1,6 +1,14 @@
-/** A project on GitHub's own runners with every option that changes a workflow: what the examples have no use for, the auditors see here. */
+/**
+ * A project on GitHub's own runners with every option that changes a workflow: what the examples have no use for, the auditors see here.
+ * It runs in a folder of its own: the library is found there.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
-import { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from 'projen-delivery';
+import type * as library from '../../src';
+
+const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } =
+  createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 const project = new typescript.TypeScriptAppProject({
   name: 'everything',
