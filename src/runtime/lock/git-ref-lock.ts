@@ -19,6 +19,8 @@ export interface GitRefLockOptions {
   readonly patienceMs?: number;
   /** For links to runs. @default 'https://github.com' */
   readonly serverUrl?: string;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HeldLock {
@@ -65,7 +67,7 @@ export class GitRefLock {
 
   /** Waits, bounded, for whoever holds it. Rejects with `LedgerError`, which says who that is and since when. */
   public async acquire(environment: string): Promise<HeldLock> {
-    const { api, clock, commit } = this.options;
+    const { api, clock, commit, signal } = this.options;
     const refs = new LockRefs(api, environment, commit);
     const giveUpAt = clock.now() + this.patienceMs;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
@@ -74,7 +76,8 @@ export class GitRefLock {
       const taken = holder ?? await this.take(refs, environment, locks);
       if ('release' in taken) return taken;
       if (clock.now() + waitMs > giveUpAt) throw this.inUse(environment, taken);
-      await clock.sleep(waitMs);
+      await clock.sleep(waitMs, signal);
+      if (signal?.aborted) throw new LedgerError(`asked to stop while waiting for the lock of ${environment}. Nothing was changed.`);
     }
   }
 

@@ -1,0 +1,33 @@
+import { appendFileSync } from 'node:fs';
+import { GithubApi } from '../../../src/runtime/ledger/github-api';
+import { runLiveness } from '../../../src/runtime/ledger/run-liveness';
+import { GitRefLock } from '../../../src/runtime/lock/git-ref-lock';
+
+/*
+ * A process of its own: `contender.js <url> <token> <run> <turns> <file>`. In each turn it takes the lock of production,
+ * writes into the file when it has it, and again before it gives it back. With `forever` it keeps its first one.
+ */
+const [, , url, token, run, turns, file] = process.argv;
+// it need not wait as long as a job would
+const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, 20))) };
+const api = new GithubApi({ url, token, repository: 'acme/shop', clock });
+const warn = (text: string) => process.stderr.write(`${text}\n`);
+const lock = new GitRefLock({ api, clock, isAlive: runLiveness({ api, clock, warn }), writer: `${run}.1.ab12`, commit: 'c'.repeat(40), warn });
+
+async function main(): Promise<void> {
+  if (turns === 'forever') {
+    await lock.acquire('production');
+    process.stdout.write('ready\n');
+    process.stdin.resume();
+    return;
+  }
+  for (let turn = 0; turn < Number(turns); turn++) {
+    const held = await lock.acquire('production');
+    appendFileSync(file, `${run} in\n`);
+    if (!await held.isOurs()) throw new Error('taken away');
+    appendFileSync(file, `${run} out\n`);
+    await held.release();
+  }
+}
+
+void main();

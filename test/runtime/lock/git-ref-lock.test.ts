@@ -1,0 +1,378 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { GithubApi } from '../../../src/runtime/ledger/github-api';
+import { LedgerError } from '../../../src/runtime/ledger/ledger';
+import { runLiveness } from '../../../src/runtime/ledger/run-liveness';
+import { GitRefLock, GitRefLockOptions } from '../../../src/runtime/lock/git-ref-lock';
+import { GithubStandIn } from '../../github/stand-in';
+import { InstantClock } from '../ledger/instant-clock';
+
+const COMMIT = 'c'.repeat(40);
+const REFS = /git\/refs/;
+
+describe('The lock in the refs of a repository', () => {
+  let github: GithubStandIn;
+  let clock: InstantClock;
+  let warnings: string[];
+  let requestTimeoutMs: number;
+
+  beforeEach(async () => {
+    clock = new InstantClock();
+    warnings = [];
+    requestTimeoutMs = 10_000;
+    github = await GithubStandIn.start({ repository: 'acme/shop', rateLimit: 1_000_000 });
+  });
+  afterEach(async () => {
+    await github.stop();
+    expect(github.violations).toEqual([]);
+  });
+
+  function token(): string {
+    return github.token({ contents: 'write', actions: 'read' });
+  }
+
+  /** As a process of a run: `<run id>.<attempt>.<random>`. The run is at work unless the test says otherwise. */
+  function lock(writer: string, options: Partial<GitRefLockOptions> = {}): GitRefLock {
+    const [id, attempt] = writer.split('.').map(Number);
+    if (!github.run(id)) github.setRun(id, { attempt, status: 'in_progress' });
+    const passing = options.clock ?? clock;
+    const api = options.api ?? new GithubApi({ url: github.url, token: token(), repository: 'acme/shop', clock: passing, requestTimeoutMs });
+    const warn = (text: string) => warnings.push(text);
+    return new GitRefLock({ api, clock: passing, isAlive: runLiveness({ api, clock: passing, warn }), writer, commit: COMMIT, warn, ...options });
+  }
+
+  /** Number and state of each lock, the lowest first. */
+  async function locks(environment = 'production'): Promise<string[]> {
+    const headers = { authorization: `Bearer ${token()}` };
+    const prefix = `refs/delivery/locks/${environment}/lock-`;
+    const ours = github.refs().filter(({ name }) => name.startsWith(prefix));
+    const said = await Promise.all(ours.map(async ({ name, target }) => {
+      const answer = await fetch(`${github.url}/repos/acme/shop/git/tags/${target!.sha}`, { headers });
+      const { message } = (await answer.json()) as { message: string };
+      const { writer, state } = JSON.parse(message) as { writer: string; state: string };
+      return { number: Number(name.slice(prefix.length)), text: `${writer} ${state}` };
+    }));
+    return said.sort((a, b) => a.number - b.number).map(({ number, text }) => `${number}: ${text}`);
+  }
+
+  async function failure(promise: Promise<unknown>): Promise<LedgerError> {
+    const error = await promise.then(() => undefined, (reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LedgerError);
+    return error as LedgerError;
+  }
+
+  /** Takes the lock and gives it back, again and again. */
+  async function turns(writer: string, count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn++) await (await lock(writer).hold('production'))();
+  }
+
+  describe('when nobody has it', () => {
+    it('is a ref that points at a tag, which says who has it', async () => {
+      const held = await lock('7.1.aaaa').acquire('production');
+      expect(await locks()).toEqual(['1: 7.1.aaaa held']);
+      expect(await held.isOurs()).toBe(true);
+
+      await held.release();
+      expect(await locks()).toEqual(['1: 7.1.aaaa released']);
+    });
+
+    it('gets a new number each time, and keeps a few old ones', async () => {
+      await turns('7.1.aaaa', 12);
+      expect(await locks()).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12].map((number) => `${number}: 7.1.aaaa released`));
+    });
+
+    it('is one for each environment, whatever they are called', async () => {
+      await lock('7.1.aaaa').acquire('prod');
+      await lock('8.1.bbbb').acquire('production');
+      await lock('9.1.cccc').acquire('eu/prod 1');
+      expect(github.refs().map(({ name }) => name)).toEqual(expect.arrayContaining([
+        'refs/delivery/locks/prod/lock-1', 'refs/delivery/locks/production/lock-1', 'refs/delivery/locks/eu_2fprod_201/lock-1',
+      ]));
+    });
+
+    it('fits a ledger: holding gives the function that gives it back', async () => {
+      const giveBack = await lock('7.1.aaaa').hold('production');
+      expect(await locks()).toEqual(['1: 7.1.aaaa held']);
+      await giveBack();
+      expect(await locks()).toEqual(['1: 7.1.aaaa released']);
+    });
+  });
+
+  describe('when another run has it', () => {
+    it('waits with growing pauses, for a bounded time, and says who has it since when, and what to do', async () => {
+      await lock('7.1.aaaa').acquire('production');
+      const since = new Date(clock.now()).toISOString();
+      const { message } = await failure(lock('8.1.bbbb', { serverUrl: 'https://github.example.com' }).acquire('production'));
+      expect(message).toBe(
+        `another run works on production since ${since}: https://github.example.com/acme/shop/actions/runs/7/attempts/1. This job waited 300 s and changed nothing. `
+        + 'Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.',
+      );
+      expect(clock.waits.slice(0, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+      expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(300_000);
+      expect(await locks()).toEqual(['1: 7.1.aaaa held']);
+    });
+
+    it('has it as soon as it was given back', async () => {
+      const held = await lock('7.1.aaaa').acquire('production');
+      meanwhile(3, () => held.release());
+      await lock('8.1.bbbb').acquire('production');
+      expect(await locks()).toEqual(['1: 7.1.aaaa released', '2: 8.1.bbbb held']);
+    });
+
+    it('takes it over as soon as that run is over, or was started again', async () => {
+      await lock('7.1.aaaa').acquire('production');
+      meanwhile(3, () => github.setRun(7, { status: 'completed', conclusion: 'cancelled' }));
+      await lock('8.1.bbbb').acquire('production');
+
+      meanwhile(3, () => github.setRun(8, { attempt: 2, status: 'in_progress' }));
+      await lock('9.1.cccc').acquire('production');
+      expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 8.1.bbbb held', '3: 9.1.cccc held']);
+    });
+
+    it('stops waiting when the job is asked to stop', async () => {
+      await lock('7.1.aaaa').acquire('production');
+      const stop = new AbortController();
+      meanwhile(2, () => stop.abort());
+      expect((await failure(lock('8.1.bbbb', { signal: stop.signal }).acquire('production'))).message).toContain('Nothing was changed');
+    });
+  });
+
+  describe('when a process was killed', () => {
+    it('is taken over at once by the next process of the same run: its step is over', async () => {
+      await lock('7.1.aaaa').acquire('production');
+      await lock('7.1.bbbb').acquire('production');
+      expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 7.1.bbbb held']);
+      expect(clock.waits).toEqual([]);
+    });
+
+    it('is not taken from a later attempt by a process of an earlier one', async () => {
+      await lock('7.2.bbbb').acquire('production');
+      expect((await failure(lock('7.1.aaaa').acquire('production'))).message).toContain('runs/7/attempts/2');
+    });
+
+    it('is taken over by another run once GitHub gave up the run of the process', async () => {
+      const contenders = new Contenders();
+      try {
+        const killed = await contenders.start(github, 7, 'forever');
+        killed.kill('SIGKILL');
+        await once(killed, 'exit');
+        await failure(lock('8.1.bbbb').acquire('production'));
+
+        github.setRun(7, { status: 'completed', conclusion: 'failure' });
+        await lock('8.1.bbbb').acquire('production');
+        expect(await locks()).toEqual(['1: 7.1.ab12 held', '2: 8.1.bbbb held']);
+      } finally {
+        contenders.clear();
+      }
+    });
+
+    it('tells a process that woke up again that it is not its own any more, and survives its giving back', async () => {
+      const paused = await lock('7.1.aaaa').acquire('production');
+      github.setRun(7, { status: 'completed', conclusion: 'failure' });
+      const held = await lock('8.1.bbbb').acquire('production');
+
+      expect(await paused.isOurs()).toBe(false);
+      await paused.release();
+      expect(await held.isOurs()).toBe(true);
+      await failure(lock('9.1.cccc').acquire('production'));
+    });
+  });
+
+  describe('when many want it', () => {
+    it('has one holder at a time, and everybody comes to it', async () => {
+      const runs = [1, 2, 3, 4, 5];
+      let inside = 0;
+      const order: number[] = [];
+      await Promise.all(runs.map(async (run) => {
+        const own = lock(`${run}.1.aaaa`, { clock: new InstantClock(), patienceMs: 1e9 });
+        for (let turn = 0; turn < 2; turn++) {
+          const held = await own.acquire('production');
+          inside += 1;
+          expect(inside).toBe(1);
+          expect(await held.isOurs()).toBe(true);
+          expect(inside).toBe(1);
+          order.push(run);
+          inside -= 1;
+          await held.release();
+        }
+      }));
+      expect(order.sort()).toEqual(runs.flatMap((run) => [run, run]));
+      expect((await locks()).at(-1)).toMatch(/^10: /);
+    });
+
+    it('has one holder at a time among processes, also where answers are lost, late or errors', async () => {
+      const contenders = new Contenders();
+      try {
+        for (const kind of ['dropReply', 'reset', 'status'] as const) {
+          const misbehaviour = kind === 'status' ? { kind, status: 502 } : { kind };
+          github.fail({ method: 'POST', path: REFS, after: 4, times: 4, misbehaviour });
+          github.fail({ method: 'PATCH', path: REFS, after: 2, times: 2, misbehaviour });
+        }
+        const processes = await Promise.all([1, 2, 3, 4].map((run) => contenders.start(github, run, '5')));
+        const codes = await Promise.all(processes.map(async (child) => (await once(child, 'exit'))[0] as number));
+        expect(codes).toEqual([0, 0, 0, 0]);
+
+        const visits = contenders.visits();
+        expect(visits).toHaveLength(40);
+        for (let at = 0; at < visits.length; at += 2) expect(visits[at].replace('in', 'out')).toBe(visits[at + 1]);
+        expect(github.unusedFaults).toBe(0);
+      } finally {
+        contenders.clear();
+      }
+    });
+
+    it('is not had by one who was paused since it looked, though its number is free again', async () => {
+      await lock('6.1.aaaa').acquire('production');
+      let wake = (): void => undefined;
+      const asleep = new Promise<void>((resolve) => { wake = resolve; });
+      const paused = lock('7.1.aaaa', { clock: new InstantClock(), isAlive: async ({ id }) => id === 6 ? asleep.then(() => false) : true }).acquire('production');
+      github.setRun(6, { status: 'completed' });
+      await turns('8.1.bbbb', 12);
+      const held = await lock('8.1.bbbb').acquire('production');
+      expect((await locks())[0]).not.toMatch(/^[12]:/);
+
+      wake();
+      expect((await failure(paused)).message).toContain('runs/8/attempts/1');
+      expect(await held.isOurs()).toBe(true);
+      expect(await locks()).toContain('2: 7.1.aaaa released');
+    });
+  });
+
+  describe('when GitHub misbehaves', () => {
+    it.each(['git/tags', 'git/refs', 'git/matching-refs'])('survives errors, resets and rate limits of %s', async (path) => {
+      const fails = { path: new RegExp(path), times: 1 };
+      github.fail({ ...fails, misbehaviour: { kind: 'status', status: 500 } });
+      github.fail({ ...fails, misbehaviour: { kind: 'reset' } });
+      github.fail({ ...fails, misbehaviour: { kind: 'garbage' } });
+      github.fail({ ...fails, misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '20' } } });
+      const held = await lock('7.1.aaaa').acquire('production');
+      expect(await held.isOurs()).toBe(true);
+      expect(await locks()).toEqual(['1: 7.1.aaaa held']);
+      expect(clock.waits).toContain(20_000);
+      expect(github.unusedFaults).toBe(0);
+    });
+
+    it('knows its own lock again where the answer was lost', async () => {
+      github.fail({ method: 'POST', path: REFS, misbehaviour: { kind: 'dropReply' } });
+      const held = await lock('7.1.aaaa').acquire('production');
+      expect(await held.isOurs()).toBe(true);
+      await held.release();
+      expect(await locks()).toEqual(['1: 7.1.aaaa released']);
+      await turns('8.1.bbbb', 1);
+    });
+
+    it('is not had twice where a request is done long after it was given up', async () => {
+      requestTimeoutMs = 300;
+      github.fail({ method: 'POST', path: REFS, misbehaviour: { kind: 'applyLate' } });
+      const held = await lock('7.1.aaaa').acquire('production');
+      await held.release();
+      await turns('8.1.bbbb', 1);
+      github.applyHeldBack();
+      expect(await locks()).toEqual(['1: 7.1.aaaa released', '2: 8.1.bbbb released']);
+    });
+
+    it('reads again where a list does not show what was just written', async () => {
+      await turns('6.1.aaaa', 1);
+      const [one, other] = [lock('7.1.aaaa'), lock('8.1.bbbb')];
+      github.readLag = 3;
+      const held = await one.acquire('production');
+      await failure(other.acquire('production'));
+      expect(await held.isOurs()).toBe(true);
+      await held.release();
+      await other.acquire('production');
+      expect((await locks()).at(-1)).toMatch(/8.1.bbbb held/);
+    });
+
+    it('says which permission is missing', async () => {
+      const api = new GithubApi({ url: github.url, token: github.token({ contents: 'read' }), repository: 'acme/shop', clock });
+      expect((await failure(lock('7.1.aaaa', { api }).acquire('production'))).message).toContain('`permissions: contents: write`');
+    });
+
+    it('says what GitHub answered where it never takes the ref', async () => {
+      github.fail({ method: 'POST', path: REFS, times: 1000, misbehaviour: { kind: 'status', status: 422, body: { message: 'Reference update failed' } } });
+      const { message } = await failure(lock('7.1.aaaa').acquire('production'));
+      expect(message).toMatch(/HTTP 422: Reference update failed.*waited 300 s and changed nothing.*ruleset/);
+    });
+
+    it('does not fail the job when it cannot be given back, and says so', async () => {
+      const held = await lock('7.1.aaaa').acquire('production');
+      github.fail({ method: 'PATCH', times: 1000, misbehaviour: { kind: 'status', status: 503 } });
+      await held.release();
+      expect(warnings).toEqual([expect.stringMatching(/^The lock of production could not be released; it ends with this run\..*HTTP 503/)]);
+    });
+
+    it('does not mind when old ones cannot be deleted', async () => {
+      github.fail({ method: 'DELETE', times: 1000, misbehaviour: { kind: 'status', status: 422 } });
+      await turns('7.1.aaaa', 11);
+      expect(await locks()).toHaveLength(11);
+      github.clearFaults();
+      await turns('7.1.aaaa', 1);
+      expect(await locks()).toHaveLength(9);
+      expect(warnings).toEqual([]);
+    });
+  });
+
+  it('asks for a person where the ref was written by somebody else', async () => {
+    github.addRef('refs/delivery/locks/production/lock-3', COMMIT);
+    await failure(lock('7.1.aaaa').acquire('production'));
+    const headers = { 'authorization': `Bearer ${token()}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ tag: 'x', message: '{"state":"held","writer":"x; rm -rf /"}', object: COMMIT, type: 'commit' });
+    const tag = (await (await fetch(`${github.url}/repos/acme/shop/git/tags`, { method: 'POST', headers, body })).json()) as { sha: string };
+    github.addRef('refs/delivery/locks/production/lock-4', tag.sha);
+    expect((await failure(lock('7.1.aaaa').acquire('production'))).message).toBe(
+      'refs/delivery/locks/production/lock-4 was not written by projen-delivery, so nobody can tell who holds the lock. '
+      + 'Delete it: git push origin --delete refs/delivery/locks/production/lock-4',
+    );
+  });
+
+  /** After so many pauses of the one who waits, something happens. */
+  function meanwhile(pauses: number, happens: () => unknown): void {
+    const pass = clock.sleep.bind(clock);
+    let left = pauses;
+    clock.sleep = async (ms) => {
+      await pass(ms);
+      left -= 1;
+      if (left === 0) await happens();
+    };
+  }
+});
+
+/** Real processes that want the lock. */
+class Contenders {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'delivery-lock-'));
+  private readonly children: ChildProcess[] = [];
+  private script?: Promise<string>;
+
+  /** `forever`: resolves once the process has the lock. */
+  public async start(github: GithubStandIn, run: number, turns: string): Promise<ChildProcess> {
+    this.script ??= this.bundle();
+    github.setRun(run, { status: 'in_progress' });
+    const token = github.token({ contents: 'write', actions: 'read' });
+    const child = spawn(process.execPath, [await this.script, github.url, token, String(run), turns, join(this.folder, 'visits')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.children.push(child);
+    if (turns === 'forever') await once(child.stdout, 'data');
+    return child;
+  }
+
+  public visits(): string[] {
+    return readFileSync(join(this.folder, 'visits'), 'utf8').trim().split('\n');
+  }
+
+  public clear(): void {
+    for (const child of this.children) child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async bundle(): Promise<string> {
+    const outfile = join(this.folder, 'contender.js');
+    await build({
+      entryPoints: [join(__dirname, 'contender.ts')], outfile, bundle: true, platform: 'node', target: 'node20', mainFields: ['module', 'main'], logLevel: 'silent',
+    });
+    return outfile;
+  }
+}
+
