@@ -184,12 +184,13 @@ describe('the judge', () => {
     const first = { id: world.newRun(), tag: 'v1', env: { DELIVERY_DEPLOYED: 'success' } };
     await world.step(first, 'deploy', 'production');
     await world.step(first, 'monitor', 'production');
-    const second = { ...first, id: world.newRun() };
-    await world.step(second, 'deploy', 'production');
+    const second = { ...first, id: world.newRun(), env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'unchanged' } };
+    const nothing = await world.step(second, 'deploy', 'production');
+    expect(nothing.outputs).toEqual({ state: 'unchanged' });
     expect((await world.step(second, 'monitor', 'production')).outputs).toEqual({ settled: '1', state: 'stable' });
     // also after another release was tried and taken back
     await world.ship('v2', 'bad');
-    const third = { ...first, id: world.newRun() };
+    const third = { ...second, id: world.newRun() };
     await world.step(third, 'deploy', 'production');
     const { code, outputs } = await world.step(third, 'monitor', 'production');
     expect([code, outputs]).toEqual([0, { settled: '1', state: 'stable' }]);

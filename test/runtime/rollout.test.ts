@@ -1,6 +1,6 @@
-import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../src/runtime/rollout';
+import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../src/runtime/rollout';
 
-const COURSES: Course[] = (['redeploy', 'blueGreen'] as const).flatMap((strategy) => [true, false].map((canGoBack) => ({ strategy, canGoBack })));
+const COURSE: Course = { strategy: 'redeploy', canGoBack: true, migrates: false, byHand: false };
 const open = STATES.filter((state) => !isFinal(state));
 
 /** Every state reachable by one event, with that event. */
@@ -23,7 +23,7 @@ function paths(state: State, course: Course, passed: State[] = []): State[][] {
 }
 
 describe('the rollout', () => {
-  test.each(COURSES)('cannot get stuck: every open state answers a timeout, and every path ends ($strategy, can go back: $canGoBack)', (course) => {
+  test.each(COURSES)('cannot get stuck: every open state answers a timeout, and every path ends ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of open) {
       expect(() => next(state, 'timedOut', course)).not.toThrow();
       expect(steps(state, course).some(({ to }) => to !== state)).toBe(true);
@@ -33,11 +33,11 @@ describe('the rollout', () => {
     expect(all.every((path) => isFinal(path.at(-1)!))).toBe(true);
   });
 
-  test.each(COURSES)('a final state is final ($strategy, can go back: $canGoBack)', (course) => {
+  test.each(COURSES)('a final state is final ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of FINAL_STATES) expect(steps(state, course)).toEqual([]);
   });
 
-  test.each(COURSES)('Stable is reached only by a healthy verdict ($strategy, can go back: $canGoBack)', (course) => {
+  test.each(COURSES)('Stable is reached only by a healthy verdict ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of open) {
       for (const { event, to } of steps(state, course)) {
         if (to === 'stable') expect(event).toBe('healthy');
@@ -46,20 +46,20 @@ describe('the rollout', () => {
   });
 
   test('traffic moves only to a candidate that was verified: blue/green promotes after a healthy verdict and never else', () => {
-    const course: Course = { strategy: 'blueGreen', canGoBack: true };
+    const course: Course = { ...COURSE, strategy: 'blueGreen' };
     const into = open.flatMap((state) => steps(state, course).filter(({ to }) => to === 'promoting').map(({ event }) => ({ state, event })));
     expect(into).toEqual([{ state: 'verifying', event: 'healthy' }]);
   });
 
   test('redeploy has nothing to promote: users see the release already', () => {
-    const course: Course = { strategy: 'redeploy', canGoBack: true };
+    const course = COURSE;
     expect(next('verifying', 'healthy', course)).toBe('baking');
     expect(paths('pending', course).flat()).not.toContain('promoting');
   });
 
   test('without a verified release to go back to, what went wrong is halted, never guessed', () => {
     for (const strategy of ['redeploy', 'blueGreen'] as const) {
-      const reached = paths('pending', { strategy, canGoBack: false }).flat();
+      const reached = paths('pending', { ...COURSE, strategy, canGoBack: false }).flat();
       expect(reached).toContain('halted');
       expect(reached).not.toContain('rollingBack');
     }
@@ -75,13 +75,33 @@ describe('the rollout', () => {
 
   test('a rollback that is itself bad is halted, and never tried twice', () => {
     for (const event of ['commandFailed', 'unhealthy', 'timedOut'] as const) {
-      expect(next('rollingBack', event, { strategy: 'redeploy', canGoBack: true })).toBe('halted');
+      expect(next('rollingBack', event, COURSE)).toBe('halted');
     }
   });
 
   test('what fell over before the first change is failed, not halted', () => {
     for (const event of ['refused', 'timedOut', 'abandoned'] as const) {
-      expect(next('pending', event, { strategy: 'redeploy', canGoBack: false })).toBe('failed');
+      expect(next('pending', event, { ...COURSE, canGoBack: false })).toBe('failed');
     }
+  });
+
+  test('a rollback by hand whose process is gone is begun again: its release was verified, and a person wants it', () => {
+    for (const state of ['pending', 'deploying', 'verifying', 'promoting', 'baking'] as const) {
+      expect(next(state, 'abandoned', { ...COURSE, canGoBack: false, byHand: true })).toBe('deploying');
+    }
+  });
+
+  test('a migration comes before the deploy, only where there is one, and never on the way back', () => {
+    const migrates = { ...COURSE, migrates: true };
+    expect(next('pending', 'began', migrates)).toBe('migrating');
+    expect(next('pending', 'began', COURSE)).toBe('deploying');
+    expect(open.flatMap((state) => steps(state, migrates).filter(({ to }) => to === 'migrating').map(() => state))).toEqual(['pending']);
+  });
+
+  test('what is not wanted any more takes itself back, as long as nobody judged it', () => {
+    for (const state of ['migrating', 'deploying', 'verifying', 'promoting', 'baking'] as const) {
+      expect(next(state, 'superseded', COURSE)).toBe('rollingBack');
+    }
+    expect(next('pending', 'superseded', COURSE)).toBe('superseded');
   });
 });

@@ -163,6 +163,7 @@ export class World {
             : {}),
         },
         healthChecks: [check(`${url}/health`)],
+        freezes: [],
       }],
     };
     this.change(changes);

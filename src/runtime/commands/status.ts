@@ -31,7 +31,7 @@ export const status: Command = {
 
 async function statusOf({ environment, ledger }: Surroundings) {
   const history = new EnvironmentHistory(ledger, environment.name);
-  const [stable, newest] = [await history.stable(), await history.newest()];
+  const [stable, newest] = [await history.stable(), await history.last()];
   return {
     environment: environment.name,
     url: environment.url,

@@ -15,7 +15,7 @@ export function travelled(entries: readonly Entry[], maker: string): Entry[] {
   let carrier = maker;
   for (const entry of entries) {
     const last = counted.at(-1);
-    if (last && (isFinal(last.state) || !reachable(last.state).has(entry.state))) continue;
+    if (last && (isFinal(last.state) || !(reachable(last.state).has(entry.state) || isBegunAgain(entry)))) continue;
     if (last && last.state === entry.state && last.note === entry.note && last.writer === entry.writer) continue;
     const { writer = carrier, takenFrom } = entry;
     if (writer !== carrier && takenFrom !== carrier) continue;
@@ -37,6 +37,11 @@ export function carrierOf(maker: string, entries: readonly Entry[]): Carrier {
   return { writer: last?.writer ?? maker, isDone: last?.putDown ?? false };
 }
 
+/** A rollback by hand whose process was gone. */
+function isBegunAgain({ state, takenFrom }: Entry): boolean {
+  return state === 'deploying' && takenFrom !== undefined;
+}
+
 const known = new Map<State, ReadonlySet<State>>();
 
 /** The state itself and all that may come after it; a step whose entry was lost may be missing between. */
@@ -56,8 +61,10 @@ function reach(from: State): State[] {
   return found;
 }
 
+const ONWARD = COURSES.filter(({ byHand }) => !byHand);
+
 function follows(state: State, follower: State): boolean {
-  return EVENTS.some((event) => COURSES.some((course) => {
+  return EVENTS.some((event) => ONWARD.some((course) => {
     try {
       return next(state, event, course) === follower;
     } catch (error) {

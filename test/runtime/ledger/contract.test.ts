@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
-import { newRecord, pointerTo, release, TO_STABLE, write } from './records';
+import { MAKER, newRecord, pointerTo, release, TO_STABLE, write } from './records';
+import { carrierOf } from '../../../src/runtime/ledger/entries';
 import { FileLedger } from '../../../src/runtime/ledger/file';
 import { GithubLedger } from '../../../src/runtime/ledger/github';
 import { GithubApi } from '../../../src/runtime/ledger/github-api';
-import { Ledger, LedgerError } from '../../../src/runtime/ledger/ledger';
+import { Ledger, LedgerError, LedgerRecord, NewEntry } from '../../../src/runtime/ledger/ledger';
+import { State } from '../../../src/runtime/rollout';
 import { GithubStandIn } from '../../github/stand-in';
 
 /** A place that ledgers write to, as different jobs would: each with a ledger of its own. */
@@ -28,6 +30,7 @@ const places: Record<string, (clock: InstantClock) => Promise<Place>> = {
     return {
       open: () => new GithubLedger({
         api: new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock }),
+        isAlive: async () => false,
       }),
       close: async () => {
         await github.stop();
@@ -102,6 +105,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     expect((await ledger.history(record)).map(({ state }) => state)).toEqual([
       'pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'rollingBack', 'rolledBack',
     ]);
+    expect((await ledger.history(await write(ledger, {}, 'migrating', 'deploying'))).map(({ state }) => state)).toEqual(['pending', 'migrating', 'deploying']);
     for (const last of ['stable', 'failed', 'superseded', 'halted'] as const) {
       expect((await ledger.history(await write(ledger, {}, last))).at(-1)).toMatchObject({ state: last });
     }
@@ -132,6 +136,65 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
   it('takes a step whose entry was lost as done', async () => {
     const record = await write(ledger, {}, 'deploying', 'confirming', 'stable');
     expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'confirming', 'stable']);
+  });
+
+  describe('whoever carries a deployment', () => {
+    const by = (writer: string, state: State, more: Partial<NewEntry> = {}): NewEntry => ({ state, note: `${state} by ${writer}`, writer, ...more });
+    const told = async (record: LedgerRecord) => (await place.open().history(record)).map(({ note }) => note).slice(1);
+
+    it('is its maker, until another one takes it from there', async () => {
+      const record = await ledger.create(newRecord());
+      await ledger.advance(record, by(MAKER, 'deploying'));
+      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: false });
+      await ledger.advance(record, by('2.1.other', 'rollingBack', { takenFrom: MAKER }));
+      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.other', isDone: false });
+    });
+
+    it('alone can tell what becomes of it: what anybody else writes does not count', async () => {
+      const record = await ledger.create(newRecord());
+      await ledger.advance(record, by('2.1.other', 'rollingBack', { takenFrom: MAKER }));
+      await ledger.advance(record, by(MAKER, 'halted'));
+      await ledger.advance(record, by('3.1.stranger', 'halted'));
+      await ledger.advance(record, by('2.1.other', 'rolledBack'));
+      expect(await told(record)).toEqual(['rollingBack by 2.1.other', 'rolledBack by 2.1.other']);
+    });
+
+    it('is the first of two that take it at once', async () => {
+      const record = await ledger.create(newRecord());
+      await ledger.advance(record, by('2.1.first', 'rollingBack', { takenFrom: MAKER }));
+      await ledger.advance(record, by('3.1.second', 'rollingBack', { takenFrom: MAKER }));
+      expect(carrierOf(MAKER, await ledger.history(record)).writer).toBe('2.1.first');
+      expect(await told(record)).toEqual(['rollingBack by 2.1.first']);
+    });
+
+    it('may begin a rollback by hand again', async () => {
+      const record = await write(ledger, { kind: 'rollback' }, 'deploying', 'verifying');
+      await ledger.advance(record, by('2.1.other', 'deploying', { takenFrom: MAKER, abandoned: true }));
+      await ledger.advance(record, by('2.1.other', 'verifying'));
+      expect((await told(record)).at(-1)).toBe('verifying by 2.1.other');
+    });
+
+    it('can put it down for whoever comes next', async () => {
+      const record = await ledger.create(newRecord());
+      await ledger.advance(record, by(MAKER, 'confirming', { putDown: true }));
+      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: true });
+      await ledger.advance(record, by('2.1.judge', 'confirming', { takenFrom: MAKER }));
+      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.judge', isDone: false });
+    });
+  });
+
+  it('keeps that a migration cannot be undone, and that a process was gone', async () => {
+    const record = await ledger.create(newRecord());
+    await ledger.advance(record, { state: 'deploying', note: 'migrated', irreversible: true });
+    await ledger.advance(record, { state: 'halted', note: '', abandoned: true, irreversible: true });
+    expect((await place.open().history(record)).slice(1)).toMatchObject([{ irreversible: true, note: 'migrated' }, { abandoned: true, irreversible: true, note: '' }]);
+    expect((await place.open().history(record))[1].abandoned).toBeUndefined();
+  });
+
+  it('keeps what a person decided: who, why, about which release', async () => {
+    const written = await ledger.create(newRecord({ kind: 'hold', release: release('v1', 'a'), reason: 'checkout is slow', run: { id: 9, attempt: 1 } }));
+    const left = await ledger.create(newRecord({ kind: 'rollback', leaving: release('v2', 'b', '7') }));
+    expect(await place.open().records('staging')).toEqual([left, written]);
   });
 
   it('says so when a record is gone', async () => {

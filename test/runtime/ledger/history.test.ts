@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
-import { pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
+import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
 import { FileLedger } from '../../../src/runtime/ledger/file';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
@@ -60,7 +60,7 @@ describe('The history of an environment', () => {
     it.each(['stable', 'rolledBack', 'halted', 'failed', 'superseded'] as const)('is not open when it is %s', async (state) => {
       const record = await write(ledger, { release: A }, state);
       expect(await staging().open()).toBeUndefined();
-      expect(await staging().newest()).toMatchObject({ record, state });
+      expect(await staging().last()).toMatchObject({ record, state });
     });
 
     it('can be asked for by run', async () => {
@@ -154,6 +154,32 @@ describe('The history of an environment', () => {
       expect(await staging().isBlocked(A)).toBe(false);
     });
 
+    it('when a person went back from it, and the way back was at least begun', async () => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      const second = await write(ledger, { release: B, stable: pointerTo(first) }, ...TO_STABLE);
+      await write(ledger, { kind: 'rollback', release: A, stable: pointerTo(second), leaving: B }, 'deploying', 'halted');
+      expect(await staging().isBlocked(B)).toBe(true);
+      expect(await staging().isBlocked(A)).toBe(false);
+    });
+
+    it('until a person unblocks it, by its commit; and again when it is rolled back again', async () => {
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      await write(ledger, { release: B }, ...TO_ROLLED_BACK);
+      expect((await staging().blocked()).map(({ version }) => version)).toEqual(['v2', 'v1']);
+      await ledger.create(newRecord({ kind: 'unblock', release: { ...A, version: 'v1-again' } }));
+      expect(await staging().isBlocked(A)).toBe(false);
+      expect(await staging().blocked()).toEqual([B]);
+      await write(ledger, { release: A }, ...TO_ROLLED_BACK);
+      expect(await staging().isBlocked(A)).toBe(true);
+    });
+
+    it('not by a drill', async () => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { kind: 'drill', release: A, stable: pointerTo(first) }, ...TO_ROLLED_BACK);
+      expect(await staging().isBlocked(A)).toBe(false);
+      expect(await staging().stable()).toMatchObject({ recordId: first.id });
+    });
+
     it('again when it is rolled back again', async () => {
       await write(ledger, { release: A }, ...TO_STABLE);
       await write(ledger, { release: A }, ...TO_ROLLED_BACK);
@@ -197,13 +223,74 @@ describe('The history of an environment', () => {
     it('not any more when a person went back from it', async () => {
       const first = await write(ledger, { release: A }, ...TO_STABLE);
       const second = await write(ledger, { release: B, stable: pointerTo(first) }, ...TO_STABLE);
-      const back = { kind: 'rollback', release: A, stable: pointerTo(second) } as const;
-      await write(ledger, back, 'deploying', 'halted');
+      const back = { kind: 'rollback', release: A, stable: pointerTo(second), leaving: B } as const;
+      await write(ledger, back, 'failed');
       expect(await staging().verified(B.sha)).toMatchObject({ id: second.id });
       await write(ledger, back, ...TO_STABLE);
       expect(await staging().verified(B.sha)).toBeUndefined();
       expect(await staging().verified(A.sha)).toMatchObject({ kind: 'rollback' });
     });
+  });
+
+  describe('what a person decided', () => {
+    it('is no attempt: it is neither newest nor open nor Stable', async () => {
+      const record = await write(ledger, { release: A }, ...TO_STABLE);
+      for (const kind of ['hold', 'unblock', 'override'] as const) await ledger.create(newRecord({ kind, release: B, run: { id: 9, attempt: 1 } }));
+      expect(await staging().newest()).toMatchObject({ record });
+      expect(await staging().open()).toBeUndefined();
+      expect(await staging().stable()).toMatchObject({ release: A });
+      expect(await staging().newerThan(1)).toBeUndefined();
+      expect(await staging().ofRun(9)).toBeUndefined();
+    });
+
+    it('holds off runs that began before it, and none that began after', async () => {
+      const hold = await ledger.create(newRecord({ kind: 'hold', run: { id: 7, attempt: 1 } }));
+      expect(await staging().heldAgainst(6)).toEqual(hold);
+      expect(await staging().heldAgainst(7)).toBeUndefined();
+      expect(await staging().heldAgainst(8)).toBeUndefined();
+    });
+
+    it('lifts only a freeze that was on when it was written', async () => {
+      const override = await ledger.create(newRecord({ kind: 'override' }));
+      const at = Date.parse(override.createdAt);
+      expect(await staging().overrideSince(at - 1000)).toEqual(override);
+      expect(await staging().overrideSince(at + 1000)).toBeUndefined();
+    });
+  });
+
+  describe('an attempt that gave way before it changed anything', () => {
+    it.each(['failed', 'superseded'] as const)('(%s) says nothing of what is live, or of what was Stable', async (state) => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      const halted = await write(ledger, { release: B, stable: pointerTo(first) }, 'deploying', 'halted');
+      await write(ledger, { release: C }, state);
+      expect(await staging().newest()).toMatchObject({ record: { id: halted.id } });
+      expect(await staging().last()).toMatchObject({ record: { release: C } });
+      expect(await staging().stable()).toMatchObject({ recordId: first.id });
+    });
+
+    it('leaves the one before it open', async () => {
+      const open = await write(ledger, { release: A }, 'deploying');
+      await write(ledger, { release: B }, 'superseded');
+      expect(await staging().open()).toMatchObject({ record: { id: open.id } });
+    });
+  });
+
+  it('knows what stands beside a claim: the last that changed something, not a claim that came later', async () => {
+    const first = await write(ledger, { release: A }, ...TO_STABLE);
+    const claim = await write(ledger, { release: B });
+    await write(ledger, { release: C });
+    expect(await staging().besides(claim)).toMatchObject({ record: { id: first.id } });
+    const later = await write(ledger, { release: C }, 'deploying');
+    expect(await staging().besides(claim)).toMatchObject({ record: { id: later.id } });
+  });
+
+  it('knows whether a migration that cannot be undone lies between', async () => {
+    const first = await write(ledger, { release: A }, ...TO_STABLE);
+    const second = await ledger.create(newRecord({ release: B, stable: pointerTo(first) }));
+    await ledger.advance(second, { state: 'deploying', note: '', irreversible: true });
+    await ledger.advance(second, { state: 'stable', note: '' });
+    expect(await staging().irreversibleSince(first.id)).toEqual(B);
+    expect(await staging().irreversibleSince(second.id)).toBeUndefined();
   });
 
   it('lists every release that was verified, newest first, each once, with its newest files', async () => {
@@ -224,15 +311,15 @@ describe('The history of an environment', () => {
     it('by a deployment or rollback of a run that began later', async () => {
       await write(ledger, { run: { id: 5, attempt: 1 } }, ...TO_STABLE);
       const newer = await write(ledger, { run: { id: 7, attempt: 1 }, kind: 'rollback' }, ...TO_STABLE);
-      expect(await staging().newerThan(5)).toEqual(newer);
-      expect(await staging().newerThan(6)).toEqual(newer);
+      expect((await staging().newerThan(5))?.record).toEqual(newer);
+      expect((await staging().newerThan(6))?.record).toEqual(newer);
       expect(await staging().newerThan(7)).toBeUndefined();
     });
 
     it('though an older run wrote last', async () => {
       const newer = await write(ledger, { run: { id: 7, attempt: 1 } }, ...TO_STABLE);
       await write(ledger, { run: { id: 5, attempt: 2 } }, 'failed');
-      expect(await staging().newerThan(5)).toEqual(newer);
+      expect((await staging().newerThan(5))?.record).toEqual(newer);
     });
 
     it('not by an adoption, nor by what failed before it changed anything', async () => {
@@ -240,7 +327,7 @@ describe('The history of an environment', () => {
       await write(ledger, { run: { id: 9, attempt: 1 } }, 'failed');
       expect(await staging().newerThan(5)).toBeUndefined();
       const rolledBack = await write(ledger, { run: { id: 6, attempt: 1 } }, ...TO_ROLLED_BACK);
-      expect(await staging().newerThan(5)).toEqual(rolledBack);
+      expect((await staging().newerThan(5))?.record).toEqual(rolledBack);
     });
   });
 });
@@ -253,10 +340,12 @@ class CountingLedger implements Ledger {
   public reversed = false;
   public readonly create: Ledger['create'];
   public readonly advance: Ledger['advance'];
+  public readonly isAlive: Ledger['isAlive'];
 
   constructor(private readonly ledger: Ledger) {
     this.create = ledger.create.bind(ledger);
     this.advance = ledger.advance.bind(ledger);
+    this.isAlive = ledger.isAlive.bind(ledger);
   }
 
   public async records(environment: string) {

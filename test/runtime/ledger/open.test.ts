@@ -47,7 +47,7 @@ describe('Which ledger a command writes to', () => {
     expect(ledger.place).toBe('https://git.example.com/acme/shop/deployments');
     await write(ledger, {}, 'deploying');
     expect(github.deployments('staging')[0].statuses[0]).toMatchObject({
-      environmentUrl: 'https://staging.example.com', logUrl: 'https://git.example.com/acme/shop/actions/runs/1',
+      environmentUrl: 'https://staging.example.com', logUrl: 'https://git.example.com/acme/shop/actions/runs/1/attempts/1#maker',
     });
     await github.stop();
     expect(github.violations).toEqual([]);

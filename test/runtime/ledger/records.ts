@@ -8,6 +8,9 @@ export function release(version: string, commit: string, digest?: string): Relea
   return { version, sha: commit.repeat(40), ...artifact };
 }
 
+/** The process that makes the records here, and carries them. */
+export const MAKER = '1.1.maker';
+
 export function newRecord(change: Partial<NewRecord> = {}): NewRecord {
   return {
     environment: 'staging',
@@ -15,6 +18,7 @@ export function newRecord(change: Partial<NewRecord> = {}): NewRecord {
     release: release('v1', 'a'),
     strategy: 'redeploy',
     run: { id: 1, attempt: 1 },
+    writer: MAKER,
     by: 'ada',
     ...change,
   };
@@ -23,7 +27,7 @@ export function newRecord(change: Partial<NewRecord> = {}): NewRecord {
 /** Writes a record that went through these states. */
 export async function write(ledger: Ledger, change: Partial<NewRecord>, ...states: State[]): Promise<LedgerRecord> {
   const record = await ledger.create(newRecord(change));
-  for (const state of states) await ledger.advance(record, { state, note: `now ${state}` });
+  for (const state of states) await ledger.advance(record, { state, note: `now ${state}`, writer: record.writer });
   return record;
 }
 
