@@ -32,6 +32,8 @@ export interface CheckState {
   readonly completedOnce: boolean;
   /** Whether any answer came, good or bad. */
   readonly answered: boolean;
+  /** Whether the prober was ever blind. */
+  readonly wasBlind: boolean;
   readonly last?: Outcome;
   /** The last outcome that says something about the service. */
   readonly lastTelling?: Exclude<Outcome, 'blind'>;
@@ -39,7 +41,7 @@ export interface CheckState {
   readonly probingSince?: number;
 }
 
-export const initial: CheckState = { healthyInARow: 0, badInARow: 0, up: false, completedOnce: false, answered: false };
+export const initial: CheckState = { healthyInARow: 0, badInARow: 0, up: false, completedOnce: false, answered: false, wasBlind: false };
 
 /** A probe has begun. */
 export function begin(state: CheckState, now: number): CheckState {
@@ -50,7 +52,7 @@ export function begin(state: CheckState, now: number): CheckState {
 export function observe(state: CheckState, { outcome, endedAt }: Observation, rules: CheckRules): CheckState {
   const { probingSince, ...before } = state;
   const after = { ...before, last: outcome };
-  if (outcome === 'blind') return { ...after, badRowSince: undefined };
+  if (outcome === 'blind') return { ...after, wasBlind: true, badRowSince: undefined };
   const told = { ...after, lastTelling: outcome, answered: state.answered || outcome !== 'unreachable' };
   if (outcome === 'healthy') {
     const healthyInARow = state.healthyInARow + 1;
@@ -104,11 +106,14 @@ export function atDeadline(state: CheckState, { baselineReached }: CheckRules): 
 
 /**
  * The end of a check's time. A release that was healthy once and then wavers is watched longer: it is
- * prolonged until a row is complete, though by no more than the check's deadline.
+ * prolonged until a row is complete, though by no more than the check's deadline. Where the prober was blind and sees a
+ * healthy release again too late for a whole row, the time that a row takes is added.
  */
-export function endOf({ completedOnce }: CheckState, { startedAt, deadlineMs, until }: CheckRules): number {
+export function endOf({ completedOnce, wasBlind, healthyInARow }: CheckState, rules: CheckRules): number {
+  const { startedAt, deadlineMs, until, successThreshold, intervalMs, timeoutMs } = rules;
   const deadline = startedAt + deadlineMs;
-  return completedOnce ? Math.max(until ?? deadline, startedAt) + deadlineMs : deadline;
+  if (completedOnce) return Math.max(until ?? deadline, startedAt) + deadlineMs;
+  return wasBlind && healthyInARow > 0 ? deadline + successThreshold * intervalMs + timeoutMs : deadline;
 }
 
 /**

@@ -157,6 +157,26 @@ describe('the verdict on a check whose time is over', () => {
     expect(judge(state, given, 135)).toEqual({ verdict: 'unhealthy', because: 'deadline' });
   });
 
+  describe('where the prober was blind and sees a healthy release again just before the deadline', () => {
+    const given = rules({ ready: false, deadlineMs: 10 });
+
+    test.each([
+      ['BBBBBHHH', 'healthy after 8'],
+      ['HBBBBBHH', 'healthy after 8'],
+      ['BBBBBHBHBH', 'healthy after 10'],
+    ])('waits for the row: %s', (letters, verdict) => {
+      expect(verdictOf(letters, given)).toBe(verdict);
+    });
+
+    test.each([
+      ['BBBBHR', 'unhealthy after 6'],
+      ['BBBBHBBBBBBB', 'inconclusive after 12'],
+      ['RRRRRHHH', 'unhealthy after 6'],
+    ])('does not wait for ever, and not for a release that is only slow: %s', (letters, verdict) => {
+      expect(verdictOf(letters, given)).toBe(verdict);
+    });
+  });
+
   test('always comes: some moment is left until there is one', () => {
     for (const outcomes of sequences(5)) {
       for (const until of [undefined, 15]) {
