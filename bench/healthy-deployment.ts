@@ -1,0 +1,127 @@
+import { Network, Question, Reply } from './network-loss';
+import { CONTROL_TIMEOUT_MS, controlledBy } from '../src/runtime/probing/control';
+import { baseline, Interrupted, Prober, runGate } from '../src/runtime/probing/gate';
+import { Verdict } from '../src/runtime/probing/observation';
+import { healthCheck } from '../test/runtime/health-check-manifest';
+import { VirtualClock } from '../test/virtual-clock';
+
+export interface DeploymentOptions {
+  readonly strategy: 'redeploy' | 'blueGreen';
+  readonly hasControl: boolean;
+}
+
+/** What became of a release that is healthy, though the network between it and the prober may not be. */
+export interface Ending {
+  readonly state: 'stable' | 'rolledBack' | 'halted';
+  /** The gate that did not say healthy. */
+  readonly during?: 'verifying' | 'baking' | 'confirming';
+}
+
+/** One check with the defaults that synthesis writes. */
+export const CHECK = healthCheck();
+/** The default of every strategy. */
+export const BAKE_MS = 15_000;
+/** Between the gates nobody looks, but a burst may go on. */
+const DEPLOY_MS = 30_000;
+const PROMOTE_MS = 1_000;
+const FRESH_RUNNER_MS = 15_000;
+export const STARTS_AT = 1_000_000;
+
+const release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
+
+/** The runtime's own gates, one after the other as a deployment has them, on a clock that runs only as far as needed. */
+export function deployHealthy({ strategy, hasControl }: DeploymentOptions, network: Network): Promise<Ending> {
+  const clock = new VirtualClock(STARTS_AT);
+  const service = serviceOver(network, clock);
+  const control = async () => {
+    const { isAnswer, takesMs } = network({ asked: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
+    await clock.sleep(takesMs);
+    return isAnswer;
+  };
+  const surroundings = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
+  // as src/runtime/phases ask
+  const gate = (options: { readonly ready: boolean; readonly until?: number }, reached: Record<string, boolean>) =>
+    runGate({ checks: [CHECK], release, baseline: reached, ...options }, surroundings);
+
+  return clock.run((async () => {
+    const reached = await baseline([CHECK], { release }, surroundings);
+    await clock.sleep(DEPLOY_MS);
+    const deployedAt = clock.now();
+    const verified = await gate({ ready: false }, reached);
+    if (verified.verdict !== 'healthy') return ending(verified.verdict, 'verifying');
+    if (strategy === 'blueGreen') await clock.sleep(PROMOTE_MS);
+    const exposedAt = strategy === 'blueGreen' ? clock.now() : deployedAt;
+    const baked = await gate({ ready: true, until: exposedAt + BAKE_MS }, reached);
+    if (baked.verdict !== 'healthy') return ending(baked.verdict, 'baking');
+    await clock.sleep(FRESH_RUNNER_MS);
+    // the judge does not know the baseline
+    const confirmed = await gate({ ready: true }, {});
+    return confirmed.verdict === 'healthy' ? { state: 'stable' } : ending(confirmed.verdict, 'confirming');
+  })());
+}
+
+function ending(verdict: Verdict, during: Ending['during']): Ending {
+  return { state: verdict === 'unhealthy' ? 'rolledBack' : 'halted', during };
+}
+
+function serviceOver(network: Network, clock: VirtualClock): Prober {
+  return async ({ timeoutMs }, _target, signal) => {
+    const startedAt = clock.now();
+    const { isAnswer, takesMs } = network({ asked: 'service', at: startedAt, timeoutMs });
+    await clock.sleep(takesMs, signal);
+    if (signal?.aborted) throw new Interrupted();
+    return { startedAt, endedAt: clock.now(), ...(isAnswer ? { outcome: 'healthy', saw: '200' } : { outcome: 'unreachable', saw: 'connection reset' }) };
+  };
+}
+
+interface Path {
+  /** What the runtime asks next. */
+  question?: Question;
+  ending?: Ending;
+  readonly after: Map<string, Path>;
+}
+
+/**
+ * What the runtime does depends on the replies it gets, and on nothing else: who gets the same replies ends the same. So each course of
+ * replies goes through the gates once, and a hundred thousand deployments take seconds.
+ */
+export class HealthyDeployments {
+  private readonly start: Path = { after: new Map() };
+  /** How many different courses there were. */
+  public courses = 0;
+
+  constructor(private readonly options: DeploymentOptions) {}
+
+  public async deploy(network: Network): Promise<Ending> {
+    const replies: Reply[] = [];
+    let path = this.start;
+    while (path.question && !path.ending) {
+      const reply = network(path.question);
+      replies.push(reply);
+      path = follow(path, reply);
+    }
+    return path.ending ?? this.explore(replies, network);
+  }
+
+  private async explore(known: readonly Reply[], network: Network): Promise<Ending> {
+    let path = this.start;
+    let asked = 0;
+    this.courses += 1;
+    const reached = await deployHealthy(this.options, (question) => {
+      path.question = question;
+      const reply = known[asked] ?? network(question);
+      asked += 1;
+      path = follow(path, reply);
+      return reply;
+    });
+    path.ending = reached;
+    return reached;
+  }
+}
+
+function follow({ after }: Path, { isAnswer, takesMs }: Reply): Path {
+  const key = `${isAnswer} ${takesMs}`;
+  const path = after.get(key) ?? { after: new Map() };
+  after.set(key, path);
+  return path;
+}
