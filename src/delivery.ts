@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { Component, github, javascript, JsonFile, Project, Task } from 'projen';
 import { ArtifactOptions, artifactPaths } from './artifact';
 import { BuildJobOptions } from './ci/build-job';
-import { GitHubPipeline, gitHubOf, WORKFLOW_FILE } from './ci/github';
+import { GitHubPipeline, gitHubOf, workflowFiles } from './ci/github';
 import { Setup, setup } from './ci/setup-steps';
+import { Compatibility } from './compatibility';
+import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
+import { Lock, lockManifest } from './lock';
 import { Manifest, MANIFEST_FILE, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
 import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
@@ -80,15 +83,36 @@ export interface DeliveryOptions {
    * @default - the project's, or ubuntu-latest
    */
   readonly runsOn?: string[];
+
+  /**
+   * What keeps two deployments of an environment apart.
+   *
+   * @default Lock.ledger()
+   */
+  readonly lock?: Lock;
+
+  /**
+   * Whether, where and when the way back is tried out: a workflow `drill` of its own.
+   *
+   * @default - never
+   */
+  readonly drill?: DrillOptions;
+
+  /**
+   * What to leave out where GitHub cannot do it: on an older GitHub Enterprise Server, or beside custom protection apps.
+   *
+   * @default - nothing
+   */
+  readonly compatibility?: Compatibility;
 }
 
 /**
- * The kinds of jobs that each environment has.
+ * The kinds of jobs that each environment has in the workflow `deploy`.
  */
 export enum JobKind {
   /** Plans: resolves release, Stable and configuration. Its outputs: `go`, `release`, `sha`, `stable`, `url`, `config`. */
   ENVIRONMENT = 'environment',
-  /** Deploys, verifies, promotes and bakes; goes back by itself if the release is bad. */
+  /** Deploys, verifies, promotes and bakes; goes back by itself if the release is bad. Its output: `state`. */
   DEPLOY = 'deploy',
   /** Confirms, from a fresh runner. Its outputs: `settled`, `state`. */
   MONITOR = 'monitor',
@@ -100,8 +124,9 @@ export enum JobKind {
  * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified against what
  * users see, confirmed, and taken back automatically when it is bad.
  *
- * Writes `.github/workflows/deploy.yml`, `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these
- * names that projen did not write are never overwritten. What could not work is refused with an error that names the option, the
+ * Writes the workflows `deploy` and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
+ * `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these names that projen did not write are
+ * never overwritten. What could not work is refused with an error that names the option, the
  * value and the mend: when the object is made where that is possible, else when the project is synthesized.
  *
  * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
@@ -127,29 +152,45 @@ export class Delivery extends Component {
   private readonly pipeline: GitHubPipeline;
   private readonly environments: Environment[] = [];
   private readonly defaults: EnvironmentDefaults;
-  private readonly artifact?: ArtifactOptions;
   private readonly setupWarnings: string[];
 
   /**
    * @param project a root project with GitHub
    * @param options what is delivered, how, and where to
    */
-  constructor(project: Project, options: DeliveryOptions) {
-    const hub = checkProject(project);
+  constructor(project: Project, private readonly options: DeliveryOptions) {
+    const hub = checkProject(project, options);
     super(project, ID);
     this.defaults = defaultsOf(options);
-    this.artifact = options.artifact;
     const commands = setup('setupSteps', project, options.setupSteps, hub.actions);
     const build = options.artifact?.setupSteps ? setup('artifact.setupSteps', project, options.artifact.setupSteps, hub.actions) : commands;
     this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
-    this.pipeline = new GitHubPipeline({ hub, setupSteps: commands.steps, needs: options.needs ?? [], build: this.build(options, build) });
+    this.pipeline = new GitHubPipeline({
+      hub,
+      setupSteps: commands.steps,
+      needs: options.needs ?? [],
+      build: this.build(options, build),
+      writesRefs: lockManifest(options.lock) !== undefined,
+      compatibility: options.compatibility ?? {},
+      drill: options.drill,
+    });
     this.writeFiles();
     this.add(options.environments ?? []);
   }
 
-  /** The workflow, for jobs and steps of your own. */
+  /** The workflow `deploy`, for jobs and steps of your own. */
   public get workflow(): github.GithubWorkflow {
-    return this.pipeline.workflow;
+    return this.pipeline.deploy.workflow;
+  }
+
+  /** The workflow `rollback`, for steps of your own: a login before `rollback` and `settle`, if `deploy` has one. */
+  public get rollbackWorkflow(): github.GithubWorkflow {
+    return this.pipeline.rollback.workflow;
+  }
+
+  /** The workflow `drill`, for steps of your own; undefined where there is no drill. */
+  public get drillWorkflow(): github.GithubWorkflow | undefined {
+    return this.pipeline.drill?.workflow;
   }
 
   /**
@@ -183,10 +224,12 @@ export class Delivery extends Component {
     if (this.environments.length === 0) {
       refuse('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
     }
+    if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.pipeline.check();
     // tasks may have been added after the delivery
     for (const { target } of this.environments) target._manifest(this.project);
-    if (this.artifact?.buildTask !== undefined) findTask('artifact.buildTask', this.project, this.artifact.buildTask);
+    const buildTask = this.options.artifact?.buildTask;
+    if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
     for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
   }
 
@@ -225,13 +268,13 @@ export class Delivery extends Component {
   }
 
   private manifest(runtime: RuntimeFile): Manifest {
+    const { artifact, lock } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
       runtime: { version: packageVersion(), sha256: runtime.sha256 },
-      environments: this.environments.map(({ name, url, trigger, variables, secrets, strategy, target, healthChecks }) => ({
-        name, url, trigger, variables, secrets, strategy, target: target._manifest(this.project), healthChecks,
-      })),
-      artifact: this.artifact && { paths: artifactPaths(this.artifact.paths) },
+      environments: this.environments.map((environment) => environment.manifest(this.project)),
+      artifact: artifact && { paths: artifactPaths(artifact.paths) },
+      lock: lockManifest(lock),
     };
   }
 
@@ -244,22 +287,26 @@ export class Delivery extends Component {
         `the candidate on ${show(name)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
         + 'Say Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })'
       )),
+      ...(this.options.drill?.schedule?._isAtFullHour ? [
+        'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
+      ] : []),
       ...this.setupWarnings,
     ];
   }
 }
 
 /** What must be so before anything is made. */
-function checkProject(project: Project): github.GitHub {
+function checkProject(project: Project, { drill }: DeliveryOptions): github.GitHub {
   if (Delivery.of(project)) {
     refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
   if (project.parent) {
     refuse('Delivery', `${show(project.name)} is a subproject, whose jobs GitHub would not find`, 'Give the root project to it: new Delivery(project.root, ...)');
   }
-  const hub = gitHubOf(project);
+  if (drill) checkDrill(drill);
+  const hub = gitHubOf(project, drill !== undefined);
   if (project.tasks.tryFind(TASK)) refuse('Delivery', `the project has a task ${show(TASK)} already`, 'Give that task another name');
-  for (const path of [WORKFLOW_FILE, MANIFEST_FILE, RUNTIME_FILE]) {
+  for (const path of [...workflowFiles(drill !== undefined), MANIFEST_FILE, RUNTIME_FILE]) {
     const file = join(project.outdir, path);
     if (existsSync(file) && !readFileSync(file, 'utf8').includes(MARKER)) {
       refuse('Delivery', `${path} is there already, and projen did not write it`, 'Move or delete it: the delivery writes its own');

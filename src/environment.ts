@@ -1,11 +1,13 @@
+import { Project } from 'projen';
+import { Freeze } from './freeze';
 import { HealthCheck } from './health-check';
-import { HealthCheckManifest, StrategyManifest, TriggerManifest } from './manifest';
+import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, StrategyManifest, TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
 import { Strategy } from './strategy';
 import { Target } from './target';
 import { Trigger } from './trigger';
 import { checkSecrets, checkVariables } from './variable-names';
-import { webAddress } from './web-address';
+import { isLoopback, webAddress } from './web-address';
 
 /**
  * A named place to which releases go.
@@ -56,20 +58,40 @@ export interface EnvironmentOptions {
   readonly target?: Target;
 
   /**
-   * The GitHub environment that the rollback job uses instead of this one: an unprotected twin with the same secrets, so
-   * that a rollback waits for nobody's approval. Recommended wherever reviewers are required.
+   * The GitHub environment that rollbacks use instead of this one, those by hand too: an unprotected twin with the same secrets, so
+   * that a rollback waits for nobody's approval. **Recommended wherever reviewers are required.**
    *
+   * The workflow `rollback` runs on the default branch. A policy for branches and tags that allows only tags refuses it: let the
+   * twin's allow the default branch beside the tags.
+   *
+   * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
    * @default - this environment, with its approval
    */
   readonly rollbackEnvironment?: string;
 
   /**
-   * The GitHub environment that the plan and the monitor jobs read secret request headers from: an unprotected twin that
-   * holds only those.
+   * The GitHub environment that the jobs that only look (plan, confirm, and those of the workflow `rollback` that verify what is
+   * live) read secret request headers from: an unprotected twin that holds only those.
    *
    * @default - none: these jobs have no secrets
    */
   readonly monitorEnvironment?: string;
+
+  /**
+   * When nothing is deployed here. Freezes stop deploys, never rollbacks.
+   *
+   * @default - releases are always welcome
+   */
+  readonly freezes?: Freeze[];
+
+  /**
+   * An address elsewhere that is asked when the service does not answer: http(s), on another host than the service. If that does not
+   * answer either, the prober's own network is at fault, and the release is not blamed: `https://www.githubstatus.com`, or a
+   * page of your own with another provider. Any answer will do.
+   *
+   * @default - none: what the prober's own machine says of its network must do
+   */
+  readonly controlUrl?: string;
 
   /**
    * Labels of the runners for this environment's jobs.
@@ -79,7 +101,8 @@ export interface EnvironmentOptions {
   readonly runsOn?: string[];
 
   /**
-   * Allows plain http outside loopback in `url` and the strategy's `candidateUrl`: anybody on the way can then answer for the service.
+   * Allows plain http outside loopback in `url`, `controlUrl` and the strategy's `candidateUrl`: anybody on the way can then answer
+   * for the service.
    *
    * @default false
    */
@@ -115,6 +138,8 @@ export class Environment {
   public readonly target: Target;
   public readonly rollbackEnvironment?: string;
   public readonly monitorEnvironment?: string;
+  public readonly freezes: FreezeManifest[];
+  public readonly controlUrl?: string;
   public readonly runsOn?: string[];
 
   constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
@@ -130,9 +155,12 @@ export class Environment {
     this.target = options.target ?? defaults.target;
     this.rollbackEnvironment = options.rollbackEnvironment;
     this.monitorEnvironment = options.monitorEnvironment;
+    this.freezes = (options.freezes ?? []).map((freeze) => this.freeze(freeze));
+    this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
     this.checkNames(options);
     this.checkStrategy(options.allowInsecure ?? false);
+    this.checkControl(options.allowInsecure ?? false);
     this.checkSecretHeaders();
   }
 
@@ -144,6 +172,17 @@ export class Environment {
   /** Whether a health check can tell which release answered. */
   public get knowsReleases(): boolean {
     return this.healthChecks.some((check) => check.release !== undefined);
+  }
+
+  /** Whether its target has a migration to run first. */
+  public get migrates(): boolean {
+    return this.target._migrates;
+  }
+
+  /** Late, because the target's tasks may be added after the delivery. */
+  public manifest(project: Project): EnvironmentManifest {
+    const { name, url, trigger, variables, secrets, strategy, target, healthChecks, controlUrl, freezes } = this;
+    return { name, url, trigger, variables, secrets, strategy, target: target._manifest(project), healthChecks, controlUrl, freezes };
   }
 
   private checks(options: EnvironmentOptions): HealthCheckManifest[] {
@@ -176,6 +215,29 @@ export class Environment {
     }
   }
 
+  private freeze(freeze: Freeze): FreezeManifest {
+    return freeze?._manifest
+      ?? this.refuse('freezes', `${show(freeze)} is not a Freeze`, 'Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
+  }
+
+  /** What shares the service's host is gone together with it, and would always excuse it. */
+  private checkControl(allowInsecure: boolean): void {
+    if (this.controlUrl === undefined) return;
+    const control = webAddress(this.option('controlUrl'), this.controlUrl, allowInsecure);
+    const taken = this.addresses().find((address) => hostOf(address) === hostOf(control));
+    if (taken) {
+      this.refuse('controlUrl', `${show(this.controlUrl)} is on ${hostOf(taken)}, the service's own host, so it would be gone together with the service`,
+        'Name an address elsewhere, for example https://www.githubstatus.com');
+    }
+  }
+
+  /** Wherever the service is asked. */
+  private addresses(): URL[] {
+    const candidate = this.strategy.kind === 'blueGreen' ? this.strategy.candidateUrl : undefined;
+    const candidates = candidate === undefined ? [] : ['blue', 'green'].map((slot) => candidate.replaceAll('{slot}', slot));
+    return [this.url, ...this.healthChecks.map(({ url }) => url), ...candidates].map((url) => new URL(url));
+  }
+
   private checkSecretHeaders(): void {
     if (this.secretHeaders.length === 0 || this.monitorEnvironment !== undefined) return;
     this.refuse('healthChecks', `secretRequestHeaders needs the secret ${this.secretHeaders[0]}, and the plan and monitor jobs have no environment to read it from`,
@@ -194,4 +256,9 @@ export class Environment {
 function checkEnvironmentName(option: string, name: string): void {
   if (typeof name === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,63}$/.test(name)) return;
   refuse(option, `${show(name)} is not a name for an environment`, 'Use letters, digits and . _ / -, beginning with a letter or digit, 64 at most');
+}
+
+/** On loopback every port may be another machine's, in the end. */
+function hostOf(url: URL): string {
+  return isLoopback(url) ? url.host : url.hostname;
 }

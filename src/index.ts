@@ -1,11 +1,17 @@
 export type { ArtifactOptions } from './artifact';
+export type { Compatibility } from './compatibility';
 export { Delivery, JobKind } from './delivery';
 export type { DeliveryOptions } from './delivery';
+export type { DrillOptions } from './drill';
 export { Duration } from './duration';
 export type { EnvironmentOptions, NamedEnvironment } from './environment';
+export { Freeze } from './freeze';
+export type { FreezeOptions } from './freeze';
 export { HealthCheck } from './health-check';
 export type { HeaderCondition, HttpHealthCheckOptions, JsonCondition, StatusRange } from './health-check';
+export { Lock } from './lock';
 export { ReleaseIdentity } from './release-identity';
+export { Schedule } from './schedule';
 export { Strategy } from './strategy';
 export type { BlueGreenOptions, StrategyOptions } from './strategy';
 export { Target } from './target';

@@ -25,6 +25,17 @@ export interface TargetOptions {
  * (blue/green: the slot to deploy or switch to), and the environment's variables and secrets.
  */
 export interface TaskTargetOptions extends TargetOptions {
+  /**
+   * Prepares what releases share, a database's schema for example: run before `deploy`, never in a rollback, so the release before
+   * must be able to live with what it did. Users still see that one. The task or its name.
+   *
+   * A migration that cannot be undone says so, before it begins: `echo irreversible=true >> "$DELIVERY_RESULT"`. From then on
+   * nothing goes back by itself: a bad release is halted for a person to decide.
+   *
+   * @default - none
+   */
+  readonly migrate?: string | Task;
+
   /** Puts the release on the environment (blue/green: on the slot that DELIVERY_SLOT names). The task or its name. */
   readonly deploy: string | Task;
 
@@ -48,6 +59,17 @@ export interface TaskTargetOptions extends TargetOptions {
  * the process's environment, as for tasks. Each must be idempotent: it may be run again after it was cut off.
  */
 export interface CommandTargetOptions extends TargetOptions {
+  /**
+   * Prepares what releases share, a database's schema for example: run before `deploy`, never in a rollback, so the release before
+   * must be able to live with what it did. Users still see that one.
+   *
+   * A migration that cannot be undone says so, before it begins: `echo irreversible=true >> "$DELIVERY_RESULT"`. From then on
+   * nothing goes back by itself: a bad release is halted for a person to decide.
+   *
+   * @default - none
+   */
+  readonly migrate?: string;
+
   /** Puts the release on the environment (blue/green: on the slot that DELIVERY_SLOT names). */
   readonly deploy: string;
 
@@ -109,6 +131,11 @@ export class Target {
     return this.options.promote !== undefined;
   }
 
+  /** @internal */
+  public get _migrates(): boolean {
+    return this.options.migrate !== undefined;
+  }
+
   /**
    * Ready to be executed. Late, because tasks may be added after the delivery.
    *
@@ -139,8 +166,9 @@ export function findTask(option: string, project: Project, what: string | Task):
   refuse(option, `there is no task ${show(name)}`, near ? `Did you mean '${near}'?` : `Add it: project.addTask(${show(name)}, { exec: '...' })`);
 }
 
-function phases({ deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {
-  return { deploy, ...(promote === undefined ? {} : { promote }), ...(rollback === undefined ? {} : { rollback }) };
+function phases({ migrate, deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {
+  const given = Object.entries({ migrate, deploy, promote, rollback }).filter(([, what]) => what !== undefined);
+  return Object.fromEntries(given) as Record<string, string | Task>;
 }
 
 /** Fetches what `runTaskCommand` needs (npx asks the registry) without running a task. */

@@ -13,10 +13,14 @@ export function webAddress(option: string, value: unknown, allowInsecure: boolea
     refuse(option, `the URL of ${url.host} carries credentials, which everyone who reads the repository would see`,
       'Take them out and send a secret header: secretRequestHeaders: { authorization: \'NAME_OF_A_SECRET\' }');
   }
-  if (url.protocol === 'http:' && !allowInsecure && !LOOPBACK.test(url.hostname)) {
+  if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url)) {
     refuse(option, `${show(value)} is plain http, so anybody on the way can answer for the service`, 'Write https://... or say allowInsecure: true');
   }
   return url;
+}
+
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
 }
 
 function parse(option: string, value: unknown): URL {

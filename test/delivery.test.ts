@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { github, JsonPatch } from 'projen';
-import { Delivery, Duration, HealthCheck, JobKind, ReleaseIdentity, Strategy, Target, Trigger } from '../src';
+import { Compatibility, Delivery, Duration, HealthCheck, JobKind, ReleaseIdentity, Strategy, Target, Trigger } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject, warningsOf } from './test-project';
 
 describe('a delivery', () => {
@@ -292,6 +292,28 @@ describe('warnings', () => {
     const project = plainProject();
     deliver(project, { environments: [environment('production', { strategy: Strategy.blueGreen() })] });
     expect(warningsOf(project)).toEqual([expect.stringMatching(/the candidate on 'production' is verified by the deploy command's exit code only.*candidate-url=.*DELIVERY_RESULT/)]);
+  });
+});
+
+describe('on an older GitHub Enterprise Server, or beside custom protection apps', () => {
+  const keys = (compatibility: Compatibility) => {
+    const project = plainProject();
+    deliver(project, { compatibility, drill: { environments: ['staging'] } });
+    const synthesized = synthesize(project);
+    const text = synthesized.workflows.map((name) => synthesized.workflowText(name)).join('\n');
+    return { queue: text.includes('queue: max'), deployment: text.includes('deployment: false') };
+  };
+
+  it('each key that it refuses is left out of every workflow, and nothing else is', () => {
+    expect(keys({})).toEqual({ queue: true, deployment: true });
+    expect(keys({ withoutQueueMax: true })).toEqual({ queue: false, deployment: true });
+    expect(keys({ withoutDeploymentFalse: true })).toEqual({ queue: true, deployment: false });
+  });
+
+  it('a job still waits for the one before it, and is never cancelled while it works', () => {
+    const project = plainProject();
+    deliver(project, { compatibility: { withoutQueueMax: true } });
+    expect(synthesize(project).deploy.jobs.deploy_staging.concurrency).toEqual({ 'group': 'delivery-deploy-staging', 'cancel-in-progress': false });
   });
 });
 

@@ -1,5 +1,5 @@
 import { Project } from 'projen';
-import { Delivery, Duration, HealthCheck, Strategy, Target, Trigger } from '../src';
+import { Delivery, Duration, Freeze, HealthCheck, Lock, Schedule, Strategy, Target, Trigger } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject } from './test-project';
 import { validate } from './validators/validate';
 
@@ -59,6 +59,27 @@ const SUBJECTS: Record<string, () => Project> = {
     });
     return project;
   },
+  'migrations, freezes, a lock, a control address and a drill every week': () => {
+    const project = plainProject();
+    const christmas = Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: 'Europe/Berlin', reason: 'nobody is there' });
+    deliver(project, {
+      target: Target.tasks({ migrate: 'migrate', deploy: 'ship', promote: 'switch-traffic' }),
+      artifact: { paths: ['dist'] },
+      lock: Lock.gitRef(),
+      drill: { environments: ['staging', 'production'], schedule: Schedule.weekly('Tue 03:17') },
+      environments: [
+        environment('staging'),
+        environment('production', {
+          trigger: Trigger.tag('v*', { requires: 'staging' }),
+          strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.production.example.com' }),
+          rollbackEnvironment: 'production-rollback',
+          controlUrl: 'https://www.githubstatus.com',
+          freezes: [Freeze.weekly('Fri 16:00', 'Mon 07:00'), christmas],
+        }),
+      ],
+    });
+    return project;
+  },
   'jobs of one\'s own first': () => {
     const project = plainProject();
     const delivery = deliver(project, { needs: ['test'] });
@@ -91,11 +112,11 @@ const SUBJECTS: Record<string, () => Project> = {
   },
 };
 
-describe.each(Object.entries(SUBJECTS))('the workflow of %s', (_, make) => {
+describe.each(Object.entries(SUBJECTS))('the synthesis of %s', (_, make) => {
   const synthesized = synthesize(make());
 
-  it('is what it was', () => {
-    expect(synthesized.deploy).toMatchSnapshot();
+  it.each(synthesized.workflows)('has a workflow %s that is what it was', (name) => {
+    expect(synthesized.workflow(name)).toMatchSnapshot();
   });
 
   it('has a manifest that is what it was', () => {
@@ -103,7 +124,7 @@ describe.each(Object.entries(SUBJECTS))('the workflow of %s', (_, make) => {
     expect(manifest).toMatchSnapshot();
   });
 
-  it('is right in the eyes of every validator', async () => {
-    expect(await validate(synthesized.deployText, 'deploy.yml')).toEqual([]);
+  it.each(synthesized.workflows)('has a workflow %s that is right in the eyes of every validator', async (name) => {
+    expect(await validate(synthesized.workflowText(name), `${name}.yml`)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
  * The one place where tests make projects: each in an outdir of its own. Without one, projen would take (and synthSnapshot
  * would delete) the working directory.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { github, javascript, Project, python, typescript } from 'projen';
@@ -27,7 +27,7 @@ if (typeof afterAll === 'function') {
   });
 }
 
-/** A TypeScript app with the tasks `ship` and `switch-traffic`. */
+/** A TypeScript app with tasks. */
 export function typescriptProject(options: Partial<typescript.TypeScriptProjectOptions> = {}): typescript.TypeScriptAppProject {
   return withTasks(new typescript.TypeScriptAppProject({
     name: 'shop',
@@ -53,7 +53,7 @@ export function pythonProject(): python.PythonProject {
 }
 
 export function withTasks<T extends Project>(project: T): T {
-  for (const name of ['ship', 'switch-traffic', 'restore']) project.addTask(name, { exec: 'true' });
+  for (const name of ['ship', 'switch-traffic', 'restore', 'migrate']) project.addTask(name, { exec: 'true' });
   return project;
 }
 
@@ -88,11 +88,32 @@ export class Synthesized {
   }
 
   public get deployText(): string {
-    return this.text('.github/workflows/deploy.yml');
+    return this.workflowText('deploy');
   }
 
   public get deploy(): Workflow {
-    return parse(this.deployText) as Workflow;
+    return this.workflow('deploy');
+  }
+
+  public get rollback(): Workflow {
+    return this.workflow('rollback');
+  }
+
+  public get drill(): Workflow {
+    return this.workflow('drill');
+  }
+
+  /** The names of the workflows that are ours. */
+  public get workflows(): string[] {
+    return ['deploy', 'rollback', 'drill'].filter((name) => existsSync(join(this.outdir, `.github/workflows/${name}.yml`)));
+  }
+
+  public workflow(name: string): Workflow {
+    return parse(this.workflowText(name)) as Workflow;
+  }
+
+  public workflowText(name: string): string {
+    return this.text(`.github/workflows/${name}.yml`);
   }
 
   public get manifest(): Manifest {

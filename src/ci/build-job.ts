@@ -1,6 +1,6 @@
 import { github } from 'projen';
 import { anyOf, notInFork } from './conditions';
-import { runsOn } from './jobs';
+import { runsOn } from './job-parts';
 import { pinned } from './pins';
 import { ARTIFACT_NAME, ARTIFACTS_FOLDER, checkoutAll, Workplace } from './steps';
 import { BUILD_MINUTES } from './timeouts';

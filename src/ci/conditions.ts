@@ -54,9 +54,32 @@ export function monitorCondition({ id }: Environment): string {
   return expression(`always() && needs.deploy_${id}.result != 'skipped'`);
 }
 
-/** `settled` holds an attempt's number, because a job that was lost in a re-run keeps its earlier outputs. */
-export function rollbackCondition({ id }: Environment): string {
-  return expression(`always() && needs.deploy_${id}.result != 'skipped' && needs.monitor_${id}.outputs.settled != github.run_attempt`);
+/**
+ * Something was tried, and this very attempt has not said that nothing is open. `settled` holds an attempt's number,
+ * because a job that was lost in a re-run keeps its earlier outputs.
+ */
+export function settleCondition(tried: string, judge: string): string {
+  return expression(`always() && needs.${tried}.result != 'skipped' && needs.${judge}.outputs.settled != github.run_attempt`);
+}
+
+/** Of a step after another one of the same job. */
+export function unlessSucceeded(stepId: string): string {
+  return expression(`always() && steps.${stepId}.conclusion != 'success'`);
+}
+
+/** What a person chose in rollback.yml. */
+export function chosen(environment: string, action: string): string {
+  return `inputs.environment == ${quoted(environment)} && ${action}`;
+}
+
+/** A rollback by hand may begin when its hold stands, and not when the run was cancelled meanwhile. */
+export function heldCondition({ id }: Environment): string {
+  return expression(`!cancelled() && needs.hold_${id}.result == 'success'`);
+}
+
+/** On schedule all drills, by hand the one that was chosen. */
+export function drillCondition({ name }: Environment): string {
+  return notInFork(`(github.event_name == 'schedule' || inputs.environment == ${quoted(name)})`);
 }
 
 export function expression(text: string): string {

@@ -5,8 +5,11 @@ import { refuse, show } from '../refusal';
 /** GitHub reads no more characters of an expression. */
 const LONGEST_EXPRESSION = 21_000;
 
-/** Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself. */
-export function checkJobGraph(workflow: github.GithubWorkflow, needs: string[]): void {
+/**
+ * Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself.
+ * `option` is what the workflow is called where users meet it.
+ */
+export function checkJobGraph(workflow: github.GithubWorkflow, option: string, needs: string[]): void {
   const { jobs } = workflow;
   const ids = Object.keys(jobs);
   for (const need of needs) {
@@ -16,30 +19,30 @@ export function checkJobGraph(workflow: github.GithubWorkflow, needs: string[]):
   }
   const right = new Set<string>();
   for (const id of ids) {
-    checkJob(id, jobs[id].if);
-    checkNeeds(id, jobs, [], right);
+    checkJob(option, id, jobs[id].if);
+    checkNeeds(option, id, jobs, [], right);
   }
 }
 
-function checkJob(id: string, condition: string | undefined): void {
+function checkJob(option: string, id: string, condition: string | undefined): void {
   if (!/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id)) {
-    refuse('workflow', `GitHub does not accept the job id ${show(id)}`, 'Use letters, digits, _ and -, not a digit first, 100 at most');
+    refuse(option, `GitHub does not accept the job id ${show(id)}`, 'Use letters, digits, _ and -, not a digit first, 100 at most');
   }
   if (condition !== undefined && condition.length > LONGEST_EXPRESSION) {
-    refuse('workflow', `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
+    refuse(option, `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
       'Split the environments among several repositories, or give them shorter names');
   }
 }
 
 /** `right` are the jobs that were looked at already: in a chain of environments there are more paths than one can walk. */
-function checkNeeds(id: string, jobs: github.GithubWorkflow['jobs'], path: string[], right: Set<string>): void {
+function checkNeeds(option: string, id: string, jobs: github.GithubWorkflow['jobs'], path: string[], right: Set<string>): void {
   if (right.has(id)) return;
   if (path.includes(id)) {
     refuse('needs', `the job ${show(id)} waits for itself: ${[...path.slice(path.indexOf(id)), id].join(' needs ')}`, 'Take one of these needs out');
   }
   for (const need of jobs[id].needs ?? []) {
-    if (!(need in jobs)) refuse('workflow', `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
-    checkNeeds(need, jobs, [...path, id], right);
+    if (!(need in jobs)) refuse(option, `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
+    checkNeeds(option, need, jobs, [...path, id], right);
   }
   right.add(id);
 }

@@ -5,7 +5,7 @@ import { isPinned, pin } from './pins';
 type Step = github.workflows.JobStep;
 
 /** Ids of our own steps: a user's step of the same id would break the conditions that name them. */
-const OWN_IDS = ['checkout', 'artifacts', 'download-release', 'download-stable', 'deploy', 'settle', 'rollback', 'pack', 'upload', 'make'];
+const OWN_IDS = ['checkout', 'artifacts', 'download-release', 'download-stable', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
 
 /** The steps that the commands of the jobs need first, as the jobs run them, and what is wrong with them. */
 export interface Setup {

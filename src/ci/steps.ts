@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { Compatibility } from '../compatibility';
 import { Environment } from '../environment';
 import { RUNTIME_FILE } from '../manifest';
 import { expression } from './conditions';
@@ -17,15 +18,18 @@ export interface Workplace {
   readonly artifact: boolean;
   /** Set-up of the jobs that run the user's commands. */
   readonly setupSteps: Step[];
+  /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
+  readonly writesRefs: boolean;
+  readonly compatibility: Compatibility;
 }
 
-/** Only `.projen`: the runtime needs nothing else. */
-export function checkoutRuntime(): Step {
+/** Only `.projen`: the runtime needs nothing else. With the history it also knows the commits by their names. */
+export function checkoutRuntime(history = false): Step {
   return {
     id: 'checkout',
     name: 'check out the delivery runtime',
     uses: pinned('actions/checkout'),
-    with: { 'sparse-checkout': '.projen', 'persist-credentials': false },
+    with: { 'sparse-checkout': '.projen', ...(history ? { 'fetch-depth': 0 } : {}), 'persist-credentials': false },
   };
 }
 
@@ -75,11 +79,23 @@ export function artifactEnv({ artifact }: Workplace, built: boolean): Record<str
   };
 }
 
-/** Puts the artifacts on the machine before anything is changed: a registry outage must not cost a rollback. */
-export function artifactSteps({ name }: Environment, env: Record<string, string>, which: Array<'release' | 'stable'>): Step[] {
+/** Files that a job needs before anything is changed. */
+export interface ArtifactsNeeded {
+  /** Says which artifacts these are. */
+  readonly command: string;
+  readonly env?: Record<string, string>;
+  readonly which: ReleaseKind[];
+  /** Without these files something can be done all the same. */
+  readonly dispensable?: ReleaseKind;
+}
+
+type ReleaseKind = 'release' | 'stable';
+
+/** Puts the artifacts on the machine. */
+export function artifactSteps({ command, env, which, dispensable }: ArtifactsNeeded): Step[] {
   const whose = { release: 'the release', stable: 'Stable, the way back' };
   return [
-    runtime('artifacts', 'find the artifacts', `plan ${name} --artifacts`, env, []),
+    runtime('artifacts', 'find the artifacts', command, env ?? {}, []),
     ...which.map((one): Step => ({
       id: `download-${one}`,
       name: `download ${whose[one]}`,
@@ -92,6 +108,7 @@ export function artifactSteps({ name }: Environment, env: Record<string, string>
         'path': ARTIFACTS_FOLDER,
         'merge-multiple': true,
       },
+      ...(one === dispensable ? { continueOnError: true } : {}),
     })),
   ];
 }

@@ -11,27 +11,44 @@ const OVERHEAD_MS = 10 * 60_000;
 export const PLAN_MINUTES = 10;
 export const BUILD_MINUTES = 60;
 
-/** How long each job may take, so that nothing hangs and nothing that works is cut off. */
+/**
+ * How many minutes each job may take, so that nothing hangs and nothing that works is cut off. The limit of a step leaves
+ * what is left of the job's time for settling.
+ */
 export interface Timeouts {
-  /** The deploy step alone: what is left of the job's time is for settling. */
   readonly deployStep: number;
+  /** Also a drill's. */
   readonly deploy: number;
   readonly monitor: number;
+  /** A rollback by hand. */
+  readonly rollbackStep: number;
   readonly rollback: number;
+  /** A job that only settles. */
+  readonly settle: number;
+  /** A job that verifies what is live. */
+  readonly decide: number;
 }
 
 export function timeouts(environment: Environment): Timeouts {
-  const { strategy, healthChecks } = environment;
+  const { strategy, healthChecks, migrates } = environment;
   const command = strategy.commandTimeoutMs;
   const verify = Math.max(...healthChecks.map(({ deadlineMs, timeoutMs }) => deadlineMs + timeoutMs));
   const back = command + verify;
-  // warm-up, deploy, verify; blue/green promotes as well; a bake is prolonged until it ends healthy; then perhaps back again
+  // what another run left open is waited for, or finished first
+  const open = back;
+  // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
   const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + strategy.bakeMs + verify;
+  const deployStep = open + (migrates ? command : 0) + forth + back;
+  // nobody else confirms it
+  const rollbackStep = open + forth + verify;
   const result = {
-    deployStep: minutes(forth + back),
-    deploy: minutes(OVERHEAD_MS + forth + back + back),
+    deployStep: minutes(deployStep),
+    deploy: minutes(OVERHEAD_MS + deployStep + back),
     monitor: minutes(OVERHEAD_MS + verify),
-    rollback: minutes(OVERHEAD_MS + command + back),
+    rollbackStep: minutes(rollbackStep),
+    rollback: minutes(OVERHEAD_MS + rollbackStep + back),
+    settle: minutes(OVERHEAD_MS + command + back),
+    decide: minutes(OVERHEAD_MS + open + 2 * verify),
   };
   if (result.deploy > GITHUB_LIMIT) {
     const option = `environment ${show(environment.name)} strategy`;

@@ -64,7 +64,6 @@ function noDangerousTrigger(workflow: Workflow): Found[] {
 
 /** In the environment of one step of a job that names an environment; nowhere else. */
 function secretsWhereNeeded(workflow: Workflow): Found[] {
-  const withoutStepEnv = (job: Job) => ({ ...job, steps: job.steps?.map(({ env: _, ...step }) => step) });
   const elsewhere = JSON.stringify({ ...workflow, jobs: Object.values(workflow.jobs).map(withoutStepEnv) });
   return [
     ...[...elsewhere.matchAll(/secrets\.(\w+)/g)].filter(([, name]) => name !== 'GITHUB_TOKEN').map(([, name]) => found('workflow', `the secret ${name} is not only in a step's env`)),
@@ -112,11 +111,24 @@ function names(workflow: Workflow): Found[] {
   ];
 }
 
+/**
+ * A choice can be nothing else. Text that anybody can write reaches a command through the step's environment only, where the runtime
+ * compares it with a pattern or with the ledger; besides, it may stand in the run's name, which is shown and never executed.
+ */
 function checkedInputs(workflow: Workflow): Found[] {
   const dispatch = (workflow.on?.workflow_dispatch ?? {}) as { inputs?: Record<string, { type?: string }> };
-  return Object.entries(dispatch.inputs ?? {})
-    .filter(([, { type }]) => type !== 'choice' && type !== 'boolean')
-    .map(([name]) => found(`on.workflow_dispatch.inputs.${name}`, 'takes any text'));
+  const texts = Object.entries(dispatch.inputs ?? {}).filter(([, { type }]) => type !== 'choice' && type !== 'boolean').map(([name]) => name);
+  const { 'run-name': _runName, ...rest } = workflow;
+  const elsewhere = JSON.stringify({ ...rest, jobs: Object.values(workflow.jobs).map(withoutStepEnv) });
+  const unnamed = /\binputs\s*(\[|\.\*|\))|github\.event\.inputs/;
+  return [
+    ...texts.filter((name) => new RegExp(`\\binputs\\.${name}\\b`).test(elsewhere)).map((name) => found(`on.workflow_dispatch.inputs.${name}`, 'is text that anybody writes, and not only in a step\'s env')),
+    ...(unnamed.test(elsewhere) ? [found('workflow', 'reads inputs without naming them')] : []),
+  ];
+}
+
+function withoutStepEnv(job: Job): Job {
+  return { ...job, steps: job.steps?.map(({ env: _, ...step }) => step) };
 }
 
 /** What the runtime needs for that: where the files are, and the digest that this run's own build stated. */

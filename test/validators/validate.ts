@@ -11,13 +11,14 @@ type Validator = (text: string, fileName: string) => Promise<Finding[]>;
 /** What every workflow must pass. */
 const GENERAL: Validator[] = [gitHubParser, actionlint, schema];
 
-/** What the workflow that we write must pass as well; projen's own break some of these. */
+/** What the workflows that we write must pass as well; projen's own break some of these. */
 const OURS: Validator[] = [shell, properties];
+const OUR_NAMES = ['deploy.yml', 'rollback.yml', 'drill.yml'];
 
 /** Everything that all validators have against a workflow; nothing means that it is right. */
 export async function validate(workflowText: string, fileName: string): Promise<Finding[]> {
   const name = basename(fileName);
-  const validators = name === 'deploy.yml' ? [...GENERAL, ...OURS] : GENERAL;
+  const validators = OUR_NAMES.includes(name) ? [...GENERAL, ...OURS] : GENERAL;
   const findings = await Promise.all(validators.map(async (validator) => validator(workflowText, name)));
   return findings.flat();
 }

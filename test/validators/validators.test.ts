@@ -54,7 +54,10 @@ describe('each of the fourteen properties is missed when it does not hold', () =
     [9, 'no concurrency', job({ concurrency: undefined })],
     [9, 'a deployment that a newer one cancels', job({ concurrency: { 'group': 'x', 'cancel-in-progress': true, 'queue': 'max' } })],
     [10, 'a step without a name', step({ name: undefined })],
-    [11, 'an input that takes any text', changed((workflow) => Object.assign(workflow, { on: { workflow_dispatch: { inputs: { version: { type: 'string' } } } } }))],
+    [11, 'an input of any text that is an argument of an action', withInput('version', step({ with: { 'ref': '${{ inputs.version }}', 'persist-credentials': false } }))],
+    [11, 'an input of any text that decides', withInput('version', job({ if: '${{ inputs.version == \'v1\' }}' }))],
+    [11, 'an input that is not named', withInput('version', step({ with: { 'ref': '${{ toJSON(inputs) }}', 'persist-credentials': false } }))],
+    [11, 'an input under its other name', withInput('version', step({ with: { 'ref': '${{ github.event.inputs.version }}', 'persist-credentials': false } }))],
     [12, 'a deploy step that does not know the digest', changed((workflow) => {
       delete workflow.jobs.deploy_staging.steps!.find(({ id }) => id === 'deploy')!.env!.DELIVERY_ARTIFACT_DIGEST;
     })],
@@ -65,6 +68,18 @@ describe('each of the fourteen properties is missed when it does not hold', () =
     expect(propertiesOf(workflow).map(({ validator }) => Number(/\d+/.exec(validator)![0]))).toContain(number);
   });
 });
+
+it('an input of any text may reach a step\'s environment and the run\'s name', () => {
+  const workflow = withInput('version', changed((one) => {
+    Object.assign(one.jobs.deploy_staging.steps![0], { env: { VERSION: '${{ inputs.version }}' } });
+    Object.assign(one, { 'run-name': '${{ inputs.version }}' });
+  }));
+  expect(propertiesOf(workflow)).toEqual([]);
+});
+
+function withInput(name: string, workflow: Workflow): Workflow {
+  return { ...workflow, on: { workflow_dispatch: { inputs: { [name]: { type: 'string' } } } } };
+}
 
 function changed(change: (workflow: Workflow) => unknown): Workflow {
   const workflow = parseWorkflow(text);

@@ -2,12 +2,13 @@ import { parse } from 'yaml';
 
 /** A workflow as far as the validators look at it. */
 export interface Workflow {
-  readonly name?: string;
-  readonly on?: Record<string, unknown>;
-  readonly permissions?: Record<string, string>;
-  readonly env?: Record<string, string>;
-  readonly concurrency?: unknown;
-  readonly jobs: Record<string, Job>;
+  readonly 'name'?: string;
+  readonly 'run-name'?: string;
+  readonly 'on'?: Record<string, unknown>;
+  readonly 'permissions'?: Record<string, string>;
+  readonly 'env'?: Record<string, string>;
+  readonly 'concurrency'?: unknown;
+  readonly 'jobs': Record<string, Job>;
 }
 
 export interface Job {

@@ -1,0 +1,65 @@
+import { github } from 'projen';
+import { DrillOptions } from '../drill';
+import { Environment } from '../environment';
+import { commandJob, settleJob } from './command-job';
+import { drillCondition, settleCondition } from './conditions';
+import { OwnWorkflow } from './own-workflow';
+import { artifactEnv, Workplace } from './steps';
+import { timeouts } from './timeouts';
+
+type Job = github.workflows.Job;
+
+export const DRILL = 'drill';
+
+/** Writes drill.yml: on schedule and by hand, two jobs for each environment on which the way back is tried. */
+export class DrillWorkflow {
+  private readonly own: OwnWorkflow;
+
+  constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
+    const { environments, schedule } = options;
+    this.own = new OwnWorkflow(workplace.hub, DRILL, 'drillWorkflow');
+    this.workflow.on({
+      ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
+      workflowDispatch: {
+        inputs: { environment: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments } },
+      },
+    });
+  }
+
+  public get workflow(): github.GithubWorkflow {
+    return this.own.workflow;
+  }
+
+  public addEnvironments(environments: Environment[]): void {
+    for (const environment of environments.filter(({ name }) => this.options.environments.includes(name))) {
+      this.own.add(`drill_${environment.id}`, 'drill', drillJob(this.workplace, environment));
+      this.own.add(`settle_${environment.id}`, 'settle', settleDrillJob(this.workplace, environment));
+    }
+  }
+
+  /** What others did to the workflow meanwhile. */
+  public check(): void {
+    this.own.check();
+  }
+}
+
+/** A deployment like any other, in the queue of deployments, of what is live already. */
+function drillJob(workplace: Workplace, environment: Environment): Job {
+  const { name } = environment;
+  const limits = timeouts(environment);
+  return commandJob(workplace, environment, {
+    name: `drill ${name}`,
+    condition: drillCondition(environment),
+    place: name,
+    queue: 'deploy',
+    minutes: limits.deploy,
+    artifacts: { command: `plan ${name} --artifacts --drill`, which: ['release', 'stable'] },
+    env: artifactEnv(workplace, false),
+    step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep, outputs: ['settled'] },
+  });
+}
+
+function settleDrillJob(workplace: Workplace, environment: Environment): Job {
+  const job = `drill_${environment.id}`;
+  return settleJob(workplace, environment, { needs: [job], condition: settleCondition(job, job), stepId: 'settle' });
+}

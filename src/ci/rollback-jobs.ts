@@ -1,0 +1,95 @@
+import { github } from 'projen';
+import { Environment } from '../environment';
+import { commandJob, settleJob } from './command-job';
+import { chosen, expression, heldCondition, notInFork, settleCondition } from './conditions';
+import { carrierPermissions, DECISION_PERMISSIONS, lookout, outputsOf, runsOn } from './job-parts';
+import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
+import { PLAN_MINUTES, timeouts } from './timeouts';
+
+type Job = github.workflows.Job;
+type Step = github.workflows.JobStep;
+
+/** What people wrote reaches a command through the step's environment, and as one word of its own. Empty counts as not given. */
+const RELEASE = '--release="$DELIVERY_INPUT_RELEASE"';
+const REASON = '--reason="$DELIVERY_INPUT_REASON"';
+const SLOT = '--slot="$DELIVERY_INPUT_SLOT"';
+const EVEN_IF_IRREVERSIBLE = '${DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE:+--even-if-irreversible}';
+
+const REASON_ENV = { DELIVERY_INPUT_REASON: expression('inputs.reason') };
+const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
+
+/** In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. */
+export function holdJob(workplace: Workplace, environment: Environment): Job {
+  const { name } = environment;
+  return {
+    name: `hold ${name}`,
+    if: notInFork(chosen(name, 'inputs.action == \'rollback\'')),
+    ...runsOn(workplace, environment),
+    timeoutMinutes: PLAN_MINUTES,
+    permissions: DECISION_PERMISSIONS,
+    outputs: outputsOf('hold', ['release']),
+    steps: [
+      checkoutRuntime(),
+      runtime('hold', `hold ${name}`, `hold ${name} ${RELEASE} ${REASON}`, { ...RELEASE_ENV, ...REASON_ENV }, []),
+    ],
+  };
+}
+
+/** Goes to the release that the hold named. */
+export function rollbackByHandJob(workplace: Workplace, environment: Environment): Job {
+  const { id, name, migrates } = environment;
+  const limits = timeouts(environment);
+  const release = { DELIVERY_INPUT_RELEASE: expression(`needs.hold_${id}.outputs.release`) };
+  const evenIf: Record<string, string> = migrates ? { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } : {};
+  return commandJob(workplace, environment, {
+    name: `roll back ${name}`,
+    needs: [`hold_${id}`],
+    condition: heldCondition(environment),
+    place: environment.rollbackEnvironment ?? name,
+    queue: 'rollback',
+    minutes: limits.rollback,
+    // Stable's are for what another run left open: that they are gone must not keep the release that was asked for away
+    artifacts: { command: `plan ${name} --artifacts ${RELEASE}`, env: release, which: ['release', 'stable'], dispensable: 'stable' },
+    env: artifactEnv(workplace, false),
+    step: {
+      id: 'rollback',
+      name: `roll back ${name}`,
+      command: [`rollback ${name} ${RELEASE} ${REASON}`, ...(migrates ? [EVEN_IF_IRREVERSIBLE] : [])].join(' '),
+      env: { ...release, ...REASON_ENV, ...evenIf },
+      minutes: limits.rollbackStep,
+      outputs: ['settled'],
+    },
+  });
+}
+
+/** Finishes what a lost runner or a cancel left open. */
+export function settleByHandJob(workplace: Workplace, environment: Environment): Job {
+  const job = `rollback_${environment.id}`;
+  return settleJob(workplace, environment, { needs: [job], condition: settleCondition(job, job), stepId: 'settle' });
+}
+
+/** Writes what was decided into the ledger; runs no command of the user's, and verifies what is live where that is claimed. */
+export function decideJob(workplace: Workplace, environment: Environment): Job {
+  const { name, secretHeaders, strategy } = environment;
+  const slot = strategy.kind === 'blueGreen';
+  const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
+  const step = (action: string, options: string[], env: Record<string, string>, secrets: string[]): Step => ({
+    ...runtime(action, `${action} ${name}`, [action, name, ...options, REASON].join(' '), { ...env, ...REASON_ENV }, secrets),
+    if: expression(`inputs.action == '${action}'`),
+  });
+  return {
+    name: `decide on ${name}`,
+    if: notInFork(chosen(name, 'inputs.action != \'rollback\'')),
+    ...runsOn(workplace, environment),
+    timeoutMinutes: timeouts(environment).decide,
+    permissions: carrierPermissions(workplace),
+    ...lookout(workplace, environment),
+    steps: [
+      checkoutRuntime(true),
+      step('unblock', [RELEASE], RELEASE_ENV, []),
+      step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, secretHeaders),
+      step('resolve', [], {}, secretHeaders),
+      step('unfreeze', [], {}, []),
+    ],
+  };
+}

@@ -1,0 +1,62 @@
+import { github } from 'projen';
+import { Environment } from '../environment';
+import { OwnWorkflow } from './own-workflow';
+import { decideJob, holdJob, rollbackByHandJob, settleByHandJob } from './rollback-jobs';
+import { Workplace } from './steps';
+
+export const ROLLBACK = 'rollback';
+
+/** What a person may ask for; the first is what the form says at first. */
+const ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'];
+
+/** Whoever looks for a run finds in its name what was asked, by whom, and the id that the command line gave it. */
+const RUN_NAME = '${{ inputs.action }} ${{ inputs.environment }} by ${{ github.actor }}${{ inputs.request && format(\' ({0})\', inputs.request) }}';
+
+/** Writes rollback.yml, by which a person decides: four jobs for each environment, of which those run that were asked for. */
+export class RollbackWorkflow {
+  private readonly own: OwnWorkflow;
+  private readonly environments: Environment[] = [];
+
+  constructor(private readonly workplace: Workplace) {
+    this.own = new OwnWorkflow(workplace.hub, ROLLBACK, 'rollbackWorkflow');
+    this.workflow.runName = RUN_NAME;
+  }
+
+  public get workflow(): github.GithubWorkflow {
+    return this.own.workflow;
+  }
+
+  public addEnvironments(environments: Environment[]): void {
+    this.environments.push(...environments);
+    this.workflow.on({ workflowDispatch: { inputs: inputs(this.environments) } });
+    for (const environment of environments) {
+      const { id } = environment;
+      this.own.add(`hold_${id}`, 'hold', holdJob(this.workplace, environment));
+      this.own.add(`rollback_${id}`, 'rollback', rollbackByHandJob(this.workplace, environment));
+      this.own.add(`settle_${id}`, 'settle', settleByHandJob(this.workplace, environment));
+      this.own.add(`decide_${id}`, 'unblock', decideJob(this.workplace, environment));
+    }
+  }
+
+  /** What others did to the workflow meanwhile. */
+  public check(): void {
+    this.own.check();
+  }
+}
+
+/** A question that no environment has an answer for is not asked. */
+function inputs(environments: Environment[]): Record<string, github.workflows.WorkflowDispatchInput> {
+  return {
+    environment: { description: 'The environment', required: true, type: 'choice', options: environments.map(({ name }) => name) },
+    action: { description: 'What to do', required: true, type: 'choice', options: ACTIONS, default: ACTIONS[0] },
+    release: { description: 'The release it is about: version or commit (rollback: Stable, if empty and something else is live)', required: false, type: 'string' },
+    reason: { description: 'Why, for the record', required: true, type: 'string' },
+    ...(environments.some(({ strategy }) => strategy.kind === 'blueGreen') ? {
+      slot: { description: 'adopt: the slot that users see', required: false, type: 'choice', options: ['unknown', 'blue', 'green'], default: 'unknown' },
+    } : {}),
+    ...(environments.some(({ migrates }) => migrates) ? {
+      even_if_irreversible: { description: 'rollback: even if the release that is left made a migration that cannot be undone', required: false, type: 'boolean' },
+    } : {}),
+    request: { description: 'Leave it empty: the command line finds its run by this', required: false, type: 'string' },
+  };
+}
