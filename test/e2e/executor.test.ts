@@ -80,9 +80,12 @@ describe('which events start a workflow', () => {
     const dispatch = (inputs: Record<string, string>) => ({ name: 'workflow_dispatch', ref: 'refs/heads/main', sha, inputs });
 
     expect((await actions().execute(dispatched, dispatch({ environment: 'lab' }))).jobs.only.log).toBe('lab lab true');
-    expect(() => actions().trigger(dispatched, dispatch({}))).toThrow(UnacceptableInputs);
-    expect(() => actions().trigger(dispatched, dispatch({ environment: 'elsewhere' }))).toThrow('not one of demo, lab');
-    expect(() => actions().trigger(dispatched, dispatch({ environment: 'lab', other: '' }))).toThrow('unexpected input "other"');
+    const refused = (inputs: Record<string, string>) => expect(() => actions().trigger(dispatched, dispatch(inputs)));
+    refused({}).toThrow(UnacceptableInputs);
+    refused({ environment: '' }).toThrow('Required input \'environment\' not provided');
+    refused({ environment: 'elsewhere' }).toThrow('Provided value \'elsewhere\' for input \'environment\' not in the list of allowed values');
+    refused({ environment: 'lab', dry: '' }).toThrow('Provided value \'\' for input \'dry\' not in the list of allowed values');
+    refused({ environment: 'lab', other: '' }).toThrow('Unexpected inputs provided: ["other"]');
   });
 });
 
@@ -101,6 +104,23 @@ describe('what is refused before anything runs', () => {
     ['a queue that would be cancelled', 'a: { runs-on: x, concurrency: { group: g, queue: max, cancel-in-progress: true }, steps: [] }', 'exclude each other'],
   ])('%s', (_, jobs, message) => {
     expect(() => actions().trigger(workflow(`on: push\njobs:\n  ${jobs}`), push())).toThrow(message);
+  });
+
+  it.each([
+    ['a choice without options', '{ type: choice }', 'a choice has options'],
+    ['a default that is no option', '{ type: choice, options: [a], default: b }', 'a.default is none of the options'],
+    ['a boolean whose default is a text', '{ type: boolean, default: "true" }', 'a.default is no boolean'],
+    ['a type that GitHub does not know', '{ type: date }', 'there is no type "date"'],
+    ['a misspelt key of an input', '{ choices: [a] }', 'a.choices: the executor does not know this key'],
+  ])('%s', (_, input, message) => {
+    const text = `on: { push: {}, workflow_dispatch: { inputs: { a: ${input} } } }\n${NOTHING}`;
+    expect(() => actions().trigger(workflow(text), push())).toThrow(message);
+  });
+
+  it('more inputs than GitHub takes, and a secret in the name of the run', () => {
+    const inputs = Array.from({ length: 26 }, (_, n) => `i${n}: {}`).join(', ');
+    expect(() => actions().trigger(workflow(`on: { push: {}, workflow_dispatch: { inputs: { ${inputs} } } }\n${NOTHING}`), push())).toThrow('more than 25');
+    expect(() => actions().trigger(workflow(`on: push\nrun-name: "\${{ secrets.A }}"\n${NOTHING}`), push())).toThrow('Unrecognized named-value: \'secrets\'');
   });
 });
 
@@ -798,6 +818,200 @@ describe('a lost runner', () => {
     const first = await hub.execute(workflow(`on: push\njobs:\n${losing}`), push());
     expect(first.jobs.b.log).toBe('[success, 1]');
     expect((await hub.rerunAll(first).execute()).jobs.b.log).toBe('[failure, 1]');
+  });
+});
+
+describe('a runner that GitHub lost contact to', () => {
+  it('is given up by GitHub, and goes on with the job all the same, unheard', async () => {
+    const [gate, file] = [fifo('contact'), join(root, 'lived-on')];
+    const hub = actions();
+    const started = hub.trigger(workflow(`
+      on: push
+      jobs:
+        a:
+          runs-on: x
+          outputs: { written: "\${{ steps.one.outputs.written }}" }
+          steps:
+            - { id: one, run: 'echo "written=1" >> "$GITHUB_OUTPUT"; echo ready; read < ${gate}; echo unheard; echo first > ${file}' }
+            - { run: 'echo second >> ${file}' }
+        b: { runs-on: x, needs: a, if: always(), steps: [{ run: 'echo "[\${{ needs.a.result }}, \${{ needs.a.outputs.written }}]"' }] }`), push())!;
+    const record = started.execute();
+    await started.until((event) => event.kind === 'line');
+    const livingOn = started.loseContact('a');
+
+    const { jobs } = await record;
+    expect([jobs.a.result, jobs.a.log, jobs.b.log]).toEqual(['failure', 'ready', '[failure, ]']);
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(gate, '\n');
+    await livingOn;
+    expect(readFileSync(file, 'utf8')).toBe('first\nsecond\n');
+  });
+});
+
+describe('what the API tells of a run', () => {
+  const status = async (path: string, key: 'jobs' | undefined = undefined) => {
+    const answer = await fetch(`${api.url}/repos/acme/shop/actions/runs/${path}`, { headers: { authorization: `Bearer ${api.token({ actions: 'read' })}` } });
+    const body = (await answer.json()) as Record<string, unknown>;
+    return key ? (body[key] as Record<string, unknown>[]).map((job) => [job.name, job.status, job.conclusion]) : [body.status, body.conclusion, body.run_attempt];
+  };
+
+  it('is true at every moment: queued, pending, waiting, in progress, completed', async () => {
+    let decide = (_: boolean) => {};
+    const approval = new Promise<boolean>((settle) => { decide = settle; });
+    const hub = actions({ environments: { guarded: { approve: () => approval } } });
+    const gate = fifo('moment');
+    const holder = hub.trigger(workflow(`on: push\njobs:\n  h: { runs-on: x, concurrency: told, steps: [{ run: 'echo ready; read < ${gate}' }] }`), push())!;
+    const told = hub.trigger(workflow(`
+      on: push
+      jobs:
+        a:
+          name: first of them
+          runs-on: x
+          concurrency: told
+          environment: { name: guarded, deployment: false }
+          steps: [{ run: 'echo ready; read < ${gate}; false' }]
+        b: { runs-on: x, needs: a, if: always(), steps: [{ run: 'true' }] }
+        c: { name: never, runs-on: x, needs: a, steps: [{ run: 'true' }] }`), push())!;
+    const id = String(told.runId);
+    expect(await status(id)).toEqual(['queued', null, 1]);
+
+    const held = holder.execute();
+    await holder.until(({ kind }) => kind === 'line');
+    const record = told.execute();
+    await told.until((event) => event.kind === 'jobWaiting' && event.for === 'concurrency');
+    expect(await status(id)).toEqual(['pending', null, 1]);
+    expect(await status(`${id}/jobs`, 'jobs')).toEqual([['first of them', 'pending', null]]);
+
+    writeFileSync(gate, '\n');
+    await held;
+    await told.until((event) => event.kind === 'jobWaiting' && event.for === 'approval');
+    expect(await status(id)).toEqual(['waiting', null, 1]);
+
+    decide(true);
+    await told.until(({ kind }) => kind === 'line');
+    expect(await status(id)).toEqual(['in_progress', null, 1]);
+    expect(await status(`${id}/jobs`, 'jobs')).toEqual([['first of them', 'in_progress', null]]);
+
+    writeFileSync(gate, '\n');
+    await record;
+    expect(await status(id)).toEqual(['completed', 'failure', 1]);
+    expect(await status(`${id}/jobs`, 'jobs')).toEqual([
+      ['first of them', 'completed', 'failure'], ['b', 'completed', 'success'], ['never', 'completed', 'skipped'],
+    ]);
+    expect(await status(String(holder.runId))).toEqual(['completed', 'success', 1]);
+  });
+
+  it('is of the attempt under way, with the jobs that were kept', async () => {
+    const hub = actions();
+    const flaky = workflow('on: push\njobs:\n  good: { runs-on: x, steps: [{ run: "true" }] }\n  bad: { runs-on: x, steps: [{ run: "[ $GITHUB_RUN_ATTEMPT -gt 1 ]" }] }');
+    const first = await hub.execute(flaky, push());
+    expect(await status(String(first.runId))).toEqual(['completed', 'failure', 1]);
+    const again = hub.rerunFailed(first);
+    expect(await status(String(first.runId))).toEqual(['queued', null, 2]);
+    await again.execute();
+    expect(await status(String(first.runId))).toEqual(['completed', 'success', 2]);
+    expect(await status(`${first.runId}/jobs`, 'jobs')).toEqual([['good', 'completed', 'success'], ['bad', 'completed', 'success']]);
+    expect(await status(`${first.runId}/jobs?filter=all`, 'jobs')).toHaveLength(4);
+  });
+
+  it('is that a cancelled run was cancelled, even one that waited for its turn', async () => {
+    const hub = actions();
+    const alone = (step: string) => workflow(`on: push\nconcurrency: alone\njobs:\n  a: { runs-on: x, steps: [{ run: '${step}' }] }`);
+    const first = hub.trigger(alone(HANG), push())!;
+    const second = hub.trigger(alone('true'), push())!;
+    const records = [first.execute(), second.execute()];
+    await first.until(({ kind }) => kind === 'line');
+    expect(await status(String(second.runId))).toEqual(['pending', null, 1]);
+    second.cancel();
+    await records[1];
+    expect(await status(String(second.runId))).toEqual(['completed', 'cancelled', 1]);
+    first.cancel();
+    await records[0];
+    expect(await status(String(first.runId))).toEqual(['completed', 'cancelled', 1]);
+  });
+});
+
+describe('dispatching through the API', () => {
+  const rollback = `
+      name: rollback
+      run-name: "\${{ inputs.action }} \${{ inputs.environment }} (\${{ inputs.request }})"
+      on:
+        workflow_dispatch:
+          inputs:
+            environment: { type: choice, options: [staging, production], required: true }
+            action: { type: choice, options: [rollback, unblock], default: rollback }
+            reason: { type: string, required: true }
+            even_if: { type: boolean, default: false }
+            request: { type: string }
+      jobs:
+        hold:
+          runs-on: x
+          if: \${{ inputs.environment == 'staging' && inputs.action == 'rollback' }}
+          env: { REASON: "\${{ inputs.reason }}", EVEN: "\${{ inputs.even_if }}" }
+          steps: [{ run: 'echo "$REASON, $EVEN, $GITHUB_ACTOR"' }]
+        act:
+          runs-on: x
+          needs: hold
+          concurrency: { group: delivery-staging, queue: max }
+          steps: [{ run: 'echo "$GITHUB_WORKFLOW_REF"' }]`;
+  const deploy = (gate: string) => `
+      name: deploy
+      on: push
+      jobs:
+        deploy: { runs-on: x, concurrency: { group: delivery-staging, queue: max }, steps: [{ run: 'echo ready; read < ${gate}' }] }`;
+
+  const dispatch = async (inputs: Record<string, unknown>, change: { ref?: string; file?: string } = {}) => {
+    const answer = await fetch(`${api.url}/repos/acme/shop/actions/workflows/${change.file ?? 'rollback.yml'}/dispatches`, {
+      method: 'POST',
+      headers: { 'authorization': `Bearer ${api.token({ actions: 'write' }, 'ada')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ref: change.ref ?? 'main', inputs, return_run_details: true }),
+    });
+    return { status: answer.status, body: (await answer.json()) as { message?: string; workflow_run_id?: number } };
+  };
+
+  it('starts a run by that person, under its name, which shares the groups of other workflows', async () => {
+    const hub = actions();
+    const gate = fifo('shared');
+    const deploying = hub.trigger(hub.addWorkflow('deploy.yml', workflow(deploy(gate))), push())!;
+    hub.addWorkflow('rollback.yml', workflow(rollback));
+    const deployed = deploying.execute();
+    await deploying.until(({ kind }) => kind === 'line');
+
+    const { status, body } = await dispatch({ environment: 'staging', reason: 'it is $(bad)', request: 'r-1' });
+    expect(status).toBe(200);
+    const [{ run: started, record }] = hub.dispatched;
+    expect(started.runId).toBe(body.workflow_run_id);
+    expect(api.run(started.runId)).toMatchObject({
+      displayTitle: 'rollback staging (r-1)', path: '.github/workflows/rollback.yml', event: 'workflow_dispatch', headBranch: 'main', headSha: sha, actor: 'ada',
+    });
+    await started.until((event) => event.kind === 'jobWaiting' && event.job === 'act' && event.what === 'delivery-staging');
+    writeFileSync(gate, '\n');
+    await deployed;
+
+    const { jobs, conclusion } = await record;
+    expect([jobs.hold.log, conclusion]).toEqual(['it is $(bad), false, ada', 'success']);
+    expect(jobs.act.log).toBe('acme/shop/.github/workflows/rollback.yml@refs/heads/main');
+  });
+
+  it('skips the jobs that the inputs do not ask for', async () => {
+    const hub = actions();
+    hub.addWorkflow('rollback.yml', workflow(rollback));
+    await dispatch({ environment: 'production', reason: 'why', even_if: true });
+    const { jobs, conclusion } = await hub.dispatched[0].record;
+    expect([jobs.hold.result, jobs.act.result, conclusion]).toEqual(['skipped', 'skipped', 'skipped']);
+  });
+
+  it('is refused where GitHub refuses it', async () => {
+    const hub = actions();
+    hub.addWorkflow('rollback.yml', workflow(rollback));
+    hub.addWorkflow('deploy.yml', workflow(deploy('none')));
+    expect((await dispatch({ environment: 'staging' })).body.message).toBe('Required input \'reason\' not provided');
+    expect((await dispatch({ environment: 'lab', reason: 'why' })).body.message).toBe('Provided value \'lab\' for input \'environment\' not in the list of allowed values');
+    expect((await dispatch({ environment: 'staging', reason: 'why', slot: 'blue' })).body.message).toBe('Unexpected inputs provided: ["slot"]');
+    expect((await dispatch({ environment: 'staging', reason: 'why' }, { ref: 'nowhere' })).body.message).toBe('No ref found for: nowhere');
+    expect(await dispatch({}, { file: 'deploy.yml' })).toMatchObject({ status: 422, body: { message: 'Workflow does not have \'workflow_dispatch\' trigger' } });
+    expect((await dispatch({}, { file: 'unheard-of.yml' })).status).toBe(404);
+    expect(hub.dispatched).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ const JOB = [...PLANNING, 'strategy', 'matrix'] as const;
 const RUNNING = [...JOB, 'job', 'runner', 'env', 'steps'] as const;
 
 export const AVAILABLE = {
+  runName: WORKFLOW,
   workflowConcurrency: WORKFLOW,
   workflowEnv: [...WORKFLOW, 'secrets'],
   /** No secrets, and nothing of the matrix: it decides about the job before there are legs. */

@@ -1,5 +1,6 @@
 import { passes } from './ref-filter';
 import { listOf, Workflow } from './workflow';
+import { Refused } from '../../github/stand-in';
 
 /** What happened in the repository. */
 export interface WorkflowEvent {
@@ -17,9 +18,9 @@ export interface WorkflowEvent {
 }
 
 /** A dispatch that GitHub answers with 422. */
-export class UnacceptableInputs extends Error {
+export class UnacceptableInputs extends Refused {
   constructor(message: string) {
-    super(message);
+    super(422, message);
     this.name = 'UnacceptableInputs';
   }
 }
@@ -42,31 +43,41 @@ function pushPasses(filter: Record<string, string | string[]>, ref: string): boo
   return Object.keys(filter).length === 0;
 }
 
-/** The `inputs` context: what was given, completed by the defaults and in the declared types. Throws `UnacceptableInputs`. */
-export function inputsOf(workflow: Workflow, event: WorkflowEvent): Record<string, unknown> {
-  if (event.name !== 'workflow_dispatch') return {};
-  const declared = ((triggersOf(workflow).workflow_dispatch as { inputs?: Record<string, Input> } | null)?.inputs) ?? {};
-  const given = event.inputs ?? {};
-  const unexpected = Object.keys(given).find((name) => !(name in declared));
-  if (unexpected) throw new UnacceptableInputs(`unexpected input "${unexpected}"`);
-  return Object.fromEntries(Object.entries(declared).map(([name, input]) => [name, inputValue(name, input, given[name])]));
-}
-
-interface Input {
+/** An input of a dispatch, as a workflow declares it. */
+export interface DispatchInput {
   readonly type?: 'string' | 'boolean' | 'choice' | 'number' | 'environment';
   readonly required?: boolean;
   readonly default?: string | boolean | number;
   readonly options?: string[];
 }
 
-function inputValue(name: string, input: Input, given: string | boolean | number | undefined): unknown {
-  const value = given ?? input.default ?? (input.type === 'choice' ? input.options?.[0] : undefined);
-  if (input.required && given === undefined && input.default === undefined) throw new UnacceptableInputs(`input "${name}" is required`);
-  if (input.type === 'boolean') return String(value) === 'true';
-  if (input.type === 'choice' && !input.options?.includes(String(value))) {
-    throw new UnacceptableInputs(`input "${name}" is "${String(value)}", not one of ${input.options?.join(', ')}`);
-  }
-  return value === undefined ? '' : input.type === 'number' ? Number(value) : String(value);
+/** None where the workflow cannot be dispatched. */
+export function declaredInputs(workflow: Workflow): Record<string, DispatchInput> {
+  return (triggersOf(workflow).workflow_dispatch as { inputs?: Record<string, DispatchInput> } | null | undefined)?.inputs ?? {};
+}
+
+/** The `inputs` context: what was given, completed by the defaults and in the declared types. Throws `UnacceptableInputs`. */
+export function inputsOf(workflow: Workflow, event: WorkflowEvent): Record<string, string | boolean | number> {
+  if (event.name !== 'workflow_dispatch') return {};
+  const declared = declaredInputs(workflow);
+  const given = event.inputs ?? {};
+  const unexpected = Object.keys(given).filter((name) => !(name in declared));
+  if (unexpected.length > 0) throw new UnacceptableInputs(`Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
+  return Object.fromEntries(Object.entries(declared).map(([name, input]) => [name, inputValue(name, input, given[name])]));
+}
+
+/** Nobody promises what GitHub does with a required input that is empty: here it is refused, which is the harder case. */
+function inputValue(name: string, input: DispatchInput, given: string | boolean | number | undefined): string | boolean | number {
+  const text = String(given ?? input.default ?? unsaid(input));
+  if (input.required && (given ?? input.default ?? '') === '') throw new UnacceptableInputs(`Required input '${name}' not provided`);
+  const allowed = input.type === 'boolean' ? ['true', 'false'] : input.type === 'choice' ? input.options ?? [] : undefined;
+  if (allowed && !allowed.includes(text)) throw new UnacceptableInputs(`Provided value '${text}' for input '${name}' not in the list of allowed values`);
+  return input.type === 'boolean' ? text === 'true' : input.type === 'number' ? Number(text) : text;
+}
+
+function unsaid({ type, options }: DispatchInput): string {
+  if (type === 'boolean') return 'false';
+  return type === 'choice' ? options?.[0] ?? '' : '';
 }
 
 function triggersOf({ on }: Workflow): Record<string, unknown> {

@@ -3,13 +3,14 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArtifactStore } from './artifact-store';
 import { ConcurrencyGroups } from './concurrency';
-import { starts, WorkflowEvent } from './event';
+import { refOf } from './dispatch';
+import { starts, UnacceptableInputs, WorkflowEvent } from './event';
 import { killUnder } from './processes';
 import { Result, RunEvent, RunRecord } from './run-event';
 import { GITHUB_TIMES, Times } from './times';
 import { Workflow } from './workflow';
 import { WorkflowRun } from './workflow-run';
-import { GithubStandIn, Permissions } from '../../github/stand-in';
+import { Dispatch, GithubStandIn, Permissions } from '../../github/stand-in';
 
 export interface GithubActionsOptions {
   /** A folder of the caller's, who also removes it: runs and artifacts lie in it. */
@@ -50,11 +51,20 @@ export interface EnvironmentSettings {
   readonly approve?: (request: { readonly environment: string; readonly job: string; readonly runId: number }) => Promise<boolean>;
 }
 
+/** A run that goes on by itself. */
+export interface StartedRun {
+  readonly run: WorkflowRun;
+  readonly record: Promise<RunRecord>;
+}
+
 /** GitHub Actions for one repository, on this machine: what its runs share. */
 export class GithubActions {
   public readonly groups = new ConcurrencyGroups();
   public readonly artifacts: ArtifactStore;
   public readonly runsFolder: string;
+  /** The runs that were dispatched through the API, in order. */
+  public readonly dispatched: StartedRun[] = [];
+  private readonly files = new Map<string, Workflow>();
   private readonly runs = new Map<number, WorkflowRun>();
   private lastRunId: number;
 
@@ -64,6 +74,20 @@ export class GithubActions {
     this.lastRunId = (options.firstRunId ?? 1001) - 1;
     mkdirSync(this.runsFolder, { recursive: true });
     if (options.nodeModules) symlinkSync(options.nodeModules, join(this.runsFolder, 'node_modules'));
+  }
+
+  /** What lies at `.github/workflows/<file>`: it can be dispatched through the API from now on. */
+  public addWorkflow(file: string, workflow: Workflow): Workflow {
+    this.files.set(file, workflow);
+    this.api?.addWorkflow(file, workflow.name ?? file);
+    if (this.api) this.api.onDispatch = (dispatch) => this.dispatch(dispatch);
+    return workflow;
+  }
+
+  /** The file's name; of a workflow that nobody added, what it is called. */
+  public fileOf(workflow: Workflow): string {
+    const [file] = [...this.files].find(([, known]) => known === workflow) ?? [`${workflow.name ?? 'workflow'}.yml`];
+    return file;
   }
 
   /** A new run of the workflow, not yet executed; undefined when the event does not start it. */
@@ -137,6 +161,19 @@ export class GithubActions {
 
   public get lostAs(): Result {
     return this.options.lostAs ?? 'failure';
+  }
+
+  /** Starts the run; throws what GitHub answers where it would not. */
+  private dispatch({ workflow: file, ref: name, inputs, actor }: Dispatch): number {
+    const workflow = this.files.get(file)!;
+    const { ref, sha } = refOf(this.repository, name);
+    const run = this.trigger(workflow, { name: 'workflow_dispatch', ref, sha, inputs: inputs as WorkflowEvent['inputs'], actor });
+    if (!run) throw new UnacceptableInputs('Workflow does not have \'workflow_dispatch\' trigger');
+    const record = run.execute();
+    // whoever asks for the record hears of it; nobody may
+    record.catch(() => undefined);
+    this.dispatched.push({ run, record });
+    return run.runId;
   }
 
   private rerun(previous: RunRecord, which: 'failed' | 'all'): WorkflowRun {

@@ -1,6 +1,6 @@
 export { findPython } from './actions/set-up-python';
 export type { WorkflowEvent } from './event';
-export { type EnvironmentSettings, GithubActions, type GithubActionsOptions } from './github-actions';
+export { type EnvironmentSettings, GithubActions, type GithubActionsOptions, type StartedRun } from './github-actions';
 export { WorkflowRefused } from './refusals';
 export { type Annotation, JobRecord, type LegRecord, type Result, type RunEvent, type RunRecord, type StepRecord } from './run-event';
 export { GITHUB_TIMES, shortened, type Times } from './times';

@@ -36,7 +36,11 @@ export class JobRun {
   private readonly machine: RunnerMachine;
   private current: { readonly step: Step; readonly run: StepRun; readonly env: Record<string, string> } | undefined;
   private end: ((result: Result) => void) | undefined;
+  /** GitHub has given it up. */
   private gone: Result | undefined;
+  /** The machine goes on all the same, unheard. */
+  private isOnItsOwn = false;
+  private working: Promise<void> = Promise.resolve();
   private readonly over = new Promise<void>((settle) => {
     this.end = (result) => {
       this.gone ??= result;
@@ -60,11 +64,12 @@ export class JobRun {
     this.machine.prepare(this.options.event);
     const minutes = Number(resolve(job['timeout-minutes'], visibleAt('job', contexts)) ?? 360);
     const timer = setTimeout(() => this.timeOut(minutes), minutes * times.minuteMs);
-    await Promise.race([this.steps(), this.over]);
+    this.working = this.steps();
+    await Promise.race([this.working, this.over]);
     clearTimeout(timer);
     clearTimeout(this.bound);
     const outputs = this.gone ? undefined : this.outputs();
-    const orphans = killTracked(this.state.trackingId);
+    const orphans = this.isOnItsOwn ? [] : killTracked(this.state.trackingId);
     if (!this.gone) this.state.log.push(...orphans.map((pid) => `Terminate orphan process: pid (${pid})`));
     const { steps, summaries, annotations, log } = this.state;
     return {
@@ -96,6 +101,14 @@ export class JobRun {
     this.current?.run.kill();
   }
 
+  /** GitHub hears nothing of the machine any more; the machine goes on. Resolves when it has done all its steps. */
+  public async loseContact(result: Result): Promise<void> {
+    this.isOnItsOwn = true;
+    this.end?.(result);
+    await this.working;
+    killTracked(this.state.trackingId);
+  }
+
   private timeOut(minutes: number): void {
     const message = `The job has exceeded the maximum execution time of ${minutes} minutes`;
     this.state.annotations.push({ level: 'error', message });
@@ -113,14 +126,14 @@ export class JobRun {
     }
     for (const step of job.steps) {
       await this.step(step);
-      if (this.gone) return;
+      if (this.isDead) return;
     }
   }
 
   private async step(step: Step): Promise<void> {
     const name = this.nameOf(step);
     const { outcome, conclusion, outputs } = await this.outcomeOf(step, name);
-    if (this.gone) return;
+    if (this.isDead) return;
     this.state.steps.push({ id: step.id ?? '', name, outcome, conclusion, outputs });
     // a cancelled job stays cancelled
     if (conclusion === 'failure' && this.state.status === 'success') this.state.status = 'failure';
@@ -136,7 +149,7 @@ export class JobRun {
       this.failJob(error);
       return { outcome: 'failure', conclusion: 'failure', outputs: {} };
     }
-    emit({ kind: 'stepStarted', job: id, leg, step: name });
+    if (!this.gone) emit({ kind: 'stepStarted', job: id, leg, step: name });
     const run = new StepRun({
       ...this.options, step, stepEnv: env, state: this.state, defaults: this.defaults(), onLine: (line) => this.log(name, line),
     });
@@ -146,6 +159,10 @@ export class JobRun {
     if (!this.gone) emit({ kind: 'stepEnded', job: id, leg, step: name, outcome });
     const forgiven = outcome === 'failure' && isTrue(resolve(step['continue-on-error'], visibleAt('step', this.state.contexts(env))));
     return { outcome, conclusion: forgiven ? 'success' : outcome, outputs: run.outputs };
+  }
+
+  private get isDead(): boolean {
+    return this.gone !== undefined && !this.isOnItsOwn;
   }
 
   /** Whether the step's `if` holds, as the job stands now. */

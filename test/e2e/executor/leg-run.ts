@@ -64,6 +64,13 @@ export class LegRun {
     this.jobRun?.forceEnd(result);
   }
 
+  /** For GitHub it ends now, as `result`. Resolves when the machine has ended too. */
+  public async loseContact(result: Result): Promise<void> {
+    this.forced ??= result;
+    this.waiting.abort();
+    await this.jobRun?.loseContact(result);
+  }
+
   private async turn(clause: ConcurrencyClause | undefined, visible: Record<string, unknown>): Promise<Turn | undefined> {
     if (clause === undefined) return undefined;
     const { id, name, emit, actions } = this.options;

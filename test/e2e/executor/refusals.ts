@@ -1,5 +1,6 @@
 import { actionFor } from './actions';
 import { AVAILABLE, Place } from './availability';
+import { declaredInputs, DispatchInput } from './event';
 import { check } from './expression';
 import { ancestorsOf, Job, listOf, Step, Workflow } from './workflow';
 
@@ -24,8 +25,29 @@ const KEYS = {
 export function refuse(workflow: Workflow): void {
   const reasons = [...unknown('', workflow, KEYS.workflow)];
   for (const [id, job] of Object.entries(workflow.jobs)) reasons.push(...jobReasons(workflow, id, job));
+  reasons.push(...inputsReasons(declaredInputs(workflow)), ...expressionReasons('run-name', 'runName', workflow['run-name']));
   reasons.push(...expressionReasons('env', 'workflowEnv', workflow.env), ...expressionReasons('concurrency', 'workflowConcurrency', workflow.concurrency));
   if (reasons.length > 0) throw new WorkflowRefused(reasons);
+}
+
+/** GitHub takes so many inputs of a dispatch. */
+const INPUT_LIMIT = 25;
+
+function inputsReasons(inputs: Record<string, DispatchInput>): string[] {
+  const where = 'on.workflow_dispatch.inputs';
+  const tooMany = Object.keys(inputs).length > INPUT_LIMIT ? [`${where}: there are more than ${INPUT_LIMIT}`] : [];
+  return [...tooMany, ...Object.entries(inputs).flatMap(([name, input]) => inputReasons(`${where}.${name}`, input))];
+}
+
+function inputReasons(where: string, input: DispatchInput): string[] {
+  const { type, options = [], default: standard } = input;
+  return [
+    ...unknown(where, input, ['description', 'type', 'required', 'default', 'options']),
+    ...(type === undefined || ['string', 'boolean', 'choice', 'number', 'environment'].includes(type) ? [] : [`${where}.type: there is no type "${type}"`]),
+    ...(type === 'choice' && options.length === 0 ? [`${where}.options: a choice has options`] : []),
+    ...(type === 'choice' && standard !== undefined && !options.includes(String(standard)) ? [`${where}.default is none of the options`] : []),
+    ...(type === 'boolean' && standard !== undefined && typeof standard !== 'boolean' ? [`${where}.default is no boolean`] : []),
+  ];
 }
 
 function jobReasons(workflow: Workflow, id: string, job: Job): string[] {

@@ -6,6 +6,7 @@ import { concurrencyOf, LegRun } from './leg-run';
 import { Leg, legsOf } from './matrix';
 import { refuse } from './refusals';
 import { JobRecord, LegRecord, Result, RunEvent, RunRecord } from './run-event';
+import { RunReport } from './run-report';
 import { ancestorsOf, Job, listOf, Workflow } from './workflow';
 
 export interface WorkflowRunOptions {
@@ -25,6 +26,8 @@ export class WorkflowRun {
   public readonly event: WorkflowEvent;
   public readonly runId: number;
   public readonly attempt: number;
+  /** What its `run-name` says, else what the workflow is called. */
+  public readonly title: string;
   /** Everything that has happened so far. */
   public readonly events: RunEvent[] = [];
   private readonly records = new Map<string, JobRecord>();
@@ -32,7 +35,9 @@ export class WorkflowRun {
   private readonly legs = new Map<string, Set<LegRun>>();
   private readonly watchers = new Set<(event?: RunEvent) => void>();
   private readonly stopping = new AbortController();
+  private readonly inputs: Record<string, string | boolean | number>;
   private readonly baseContexts: Record<string, unknown>;
+  private readonly report: RunReport;
   private bound: NodeJS.Timeout | undefined;
   private isCancelled = false;
   private isOutOfTime = false;
@@ -46,7 +51,24 @@ export class WorkflowRun {
     this.runId = options.runId;
     this.attempt = options.attempt;
     const { vars, secrets } = options.actions;
-    this.baseContexts = { github: this.github(), inputs: inputsOf(this.workflow, this.event), vars, secrets };
+    this.inputs = inputsOf(this.workflow, this.event);
+    this.baseContexts = { github: this.github(), inputs: this.inputs, vars, secrets };
+    const name = this.workflow.name ?? options.actions.fileOf(this.workflow);
+    this.title = interpolate(this.workflow['run-name'] ?? '', visibleAt('runName', this.baseContexts)).trim() || name;
+    this.report = new RunReport({
+      api: options.actions.api,
+      runId: this.runId,
+      about: {
+        attempt: this.attempt,
+        path: options.actions.fileOf(this.workflow),
+        name,
+        displayTitle: this.title,
+        event: this.event.name,
+        headBranch: shortRef(this.event.ref),
+        headSha: this.event.sha,
+        actor: actorOf(this.event),
+      },
+    });
   }
 
   public async execute(): Promise<RunRecord> {
@@ -57,7 +79,9 @@ export class WorkflowRun {
     this.hasEnded = true;
     this.watchers.forEach((notify) => notify());
     const jobs = Object.fromEntries(Object.keys(this.workflow.jobs).map((id) => [id, this.records.get(id) ?? new JobRecord(id, 'cancelled', {}, [])]));
-    return { runId: this.runId, attempt: this.attempt, conclusion: this.conclusion(Object.values(jobs)), jobs };
+    const conclusion = this.conclusion(Object.values(jobs));
+    this.report.ended(conclusion);
+    return { runId: this.runId, attempt: this.attempt, conclusion, jobs };
   }
 
   /**
@@ -79,9 +103,15 @@ export class WorkflowRun {
 
   /** The machine of a job vanishes: its processes die at once, no step of it runs any more, its outputs are lost. */
   public loseRunner(job: string): void {
-    const legs = this.legs.get(job);
-    if (!legs?.size) throw new Error(`job ${job} has no runner to lose`);
-    legs.forEach((leg) => leg.forceEnd(this.options.actions.lostAs));
+    this.runningLegs(job).forEach((leg) => leg.forceEnd(this.options.actions.lostAs));
+  }
+
+  /**
+   * GitHub hears nothing any more of the machine of a job and gives the job up, as of a lost one; but the machine, a self-hosted
+   * one, lives on and goes through the job's steps as if nothing had happened. Resolves when it has done so.
+   */
+  public async loseContact(job: string): Promise<void> {
+    await Promise.all([...this.runningLegs(job)].map((leg) => leg.loseContact(this.options.actions.lostAs)));
   }
 
   /** Resolves at the first event that fits, past or to come. Rejects when the run ends without one. */
@@ -100,11 +130,17 @@ export class WorkflowRun {
     });
   }
 
+  private runningLegs(job: string): Set<LegRun> {
+    const legs = this.legs.get(job);
+    if (!legs?.size) throw new Error(`job ${job} has no runner to lose`);
+    return legs;
+  }
+
   private async turn() {
     const { concurrency } = this.workflow;
     if (concurrency === undefined) return undefined;
     const request = concurrencyOf(concurrency, visibleAt('workflowConcurrency', this.baseContexts));
-    const turn = await this.options.actions.groups.turn({ ...request, cancel: () => this.cancel() }, this.stopping.signal, () => undefined);
+    const turn = await this.options.actions.groups.turn({ ...request, cancel: () => this.cancel() }, this.stopping.signal, () => this.report.waits());
     return turn ?? 'cancelled';
   }
 
@@ -121,16 +157,23 @@ export class WorkflowRun {
 
   private async settle(id: string): Promise<JobRecord> {
     const before = this.options.previous?.record.jobs[id];
-    if (before && !this.isRerun(id)) return before;
+    if (before && !this.isRerun(id)) return this.kept(before);
     const job = this.workflow.jobs[id];
     await Promise.all(listOf(job.needs).map((need) => this.settled(need)));
     if (this.isOutOfTime) return new JobRecord(id, 'cancelled', {}, []);
     if (!this.asksFor(id)) {
+      this.report.skipped(job.name ?? id);
       this.emit({ kind: 'jobEnded', job: id, leg: id, result: 'skipped' });
       return new JobRecord(id, 'skipped', {}, []);
     }
     const legs = await this.runLegs(id, job).catch((error: unknown) => [unplanned(id, error)]);
     return new JobRecord(id, resultOf(legs), this.outputsOf(id, legs), legs);
+  }
+
+  private kept(record: JobRecord): JobRecord {
+    if (record.legs.length === 0) this.report.kept(this.workflow.jobs[record.id].name ?? record.id, record.result);
+    record.legs.forEach(({ name, result }) => this.report.kept(name, result));
+    return record;
   }
 
   /** Whether the job's `if` holds, as the run stands now. */
@@ -159,13 +202,17 @@ export class WorkflowRun {
       const strategy = { 'fail-fast': failFast, 'job-index': index, 'job-total': all.length, 'max-parallel': limit };
       const name = legName(id, job, leg, { ...contexts, matrix: leg, strategy });
       const kept = this.keptLeg(id, name);
-      if (kept) return kept;
+      if (kept) {
+        this.report.kept(name, kept.result);
+        return kept;
+      }
       const stopped = (hasFailed && failFast) || (this.isCancelled && !this.asksFor(id)) || this.isOutOfTime;
       if (stopped) return { name, result: 'cancelled', outputs: {}, steps: [], log: '', summary: '', annotations: [] };
       const one = new LegRun({
         ...this.options, payload: this.payload(), id, job, name, contexts: { ...contexts, matrix: leg, strategy }, emit: (event) => this.emit(event),
       });
       running.add(one);
+      this.report.queued(name);
       const record = await one.execute();
       running.delete(one);
       if (record.result === 'failure' && failFast) {
@@ -215,14 +262,14 @@ export class WorkflowRun {
   private github(): Record<string, unknown> {
     const { actions, event, runId, attempt, workflow } = this.options;
     const { ref, sha, name } = event;
-    const actor = event.actor ?? 'octocat';
+    const actor = actorOf(event);
     const repository = actions.repositoryName;
     return {
       event: this.payload(),
       event_name: name,
       ref,
       sha,
-      ref_name: ref.replace(/^refs\/(heads|tags)\//, ''),
+      ref_name: shortRef(ref),
       ref_type: ref.startsWith('refs/tags/') ? 'tag' : 'branch',
       repository,
       repository_owner: repository.split('/')[0],
@@ -231,7 +278,9 @@ export class WorkflowRun {
       run_attempt: String(attempt),
       actor,
       triggering_actor: actor,
-      workflow: workflow.name ?? 'workflow',
+      workflow: workflow.name ?? `.github/workflows/${actions.fileOf(workflow)}`,
+      workflow_ref: `${repository}/.github/workflows/${actions.fileOf(workflow)}@${ref}`,
+      workflow_sha: sha,
       server_url: 'https://github.com',
       api_url: actions.apiUrl,
       graphql_url: `${actions.apiUrl}/graphql`,
@@ -246,9 +295,9 @@ export class WorkflowRun {
     return {
       ref: event.ref,
       ...(event.name === 'push' ? { after: event.sha, created: false, deleted: false, forced: false, head_commit: { id: event.sha } } : {}),
-      ...(event.inputs ? { inputs: event.inputs } : {}),
+      ...(event.name === 'workflow_dispatch' ? { inputs: asTexts(this.inputs) } : {}),
       repository: { name, full_name: actions.repositoryName, owner: { login: owner }, fork: false, private: false, default_branch: 'main' },
-      sender: { login: event.actor ?? 'octocat' },
+      sender: { login: actorOf(event) },
       ...event.payload,
     };
   }
@@ -261,9 +310,23 @@ export class WorkflowRun {
 
   private emit(event: RunEvent): void {
     this.events.push(event);
+    this.report.happened(event);
     [...this.watchers].forEach((watch) => watch(event));
     this.options.onEvent(event);
   }
+}
+
+function actorOf({ actor }: WorkflowEvent): string {
+  return actor ?? 'octocat';
+}
+
+/** In the event an input is a text, whatever it was declared as. */
+function asTexts(inputs: Record<string, string | boolean | number>): Record<string, string> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
+}
+
+function shortRef(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags)\//, '');
 }
 
 function resultOf(legs: LegRecord[]): Result {
