@@ -6,6 +6,7 @@ import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { onDemand } from './on-demand';
 import { HealthCheckManifest } from '../../manifest';
+import { masker } from '../job/secrets';
 import { safeLine } from '../job/untrusted-text';
 import { identifies, Release } from '../release';
 import { spellMs } from '../reporting/wording';
@@ -226,20 +227,9 @@ function brokenAnswer({ status, cause }: BrokenAnswer, check: HealthCheckManifes
 /** Text from outside for a person: short, one line, and without the secrets that were sent. */
 type Brief = (text: string, max: number) => string;
 
-function brevity(check: HealthCheckManifest, target: ProbeTarget): Brief {
-  const secrets = secretsOf(check, target);
-  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+function brevity(check: HealthCheckManifest, { env }: ProbeTarget): Brief {
+  const values = Object.values(check.secretRequestHeaders).map((variable) => env[variable] ?? '');
+  const mask = masker(values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)]));
   // Twice: what is stripped from a line may have split a secret.
   return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
-}
-
-function secretsOf(check: HealthCheckManifest, { env }: ProbeTarget): string[] {
-  return Object.values(check.secretRequestHeaders)
-    .map((variable) => env[variable]?.trim() ?? '')
-    // `Bearer abc`: the token alone is a secret, too.
-    .flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])
-    // As it looks inside JSON.
-    .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
-    .filter((value) => value !== '')
-    .sort((a, b) => b.length - a.length);
 }

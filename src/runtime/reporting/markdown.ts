@@ -2,6 +2,8 @@ import { safeLine } from '../job/untrusted-text';
 
 /** Every mark that Markdown, HTML or GitHub could take for more than a letter. The rest never means anything inside a line. */
 const MARKS = /[\\`*_{}[\]()#+!|<>~&@:"'$^=]/g;
+/** GitHub looks for addresses, mentions and numbers of issues in what it has rendered, entities resolved: an element of its own parts these. */
+const RENDERED = '@#';
 
 /**
  * Text from anywhere, shown as it is: no HTML, links, mentions, tables, formulas or emoji names.
@@ -37,7 +39,9 @@ export function commandBlock(command: string): string {
 }
 
 function inert(line: string): string {
-  return line.replace(MARKS, entity).replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
+  return line
+    .replace(MARKS, (mark) => (RENDERED.includes(mark) ? `<span>${entity(mark)}</span>` : entity(mark)))
+    .replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`);
 }
 
 function entity(character: string): string {

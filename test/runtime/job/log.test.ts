@@ -199,6 +199,30 @@ describe('a secret', () => {
     expect(printedBy(true, (log) => log.error('a:b%c', 'a:b%c'), ['a:b%c'])).toBe('::error title=***::***\n');
   });
 
+  test.each<[string, (secret: string) => string]>([
+    ['in JSON', (secret) => JSON.stringify({ a: secret })],
+    ['as a part of a URL', encodeURIComponent],
+    ['in a form', (secret) => new URLSearchParams({ a: secret }).toString()],
+    ['in the path and the query of an address', (secret) => new URL(`http://h/${secret}?a=${secret}`).href],
+    ['as Base64', (secret) => Buffer.from(secret).toString('base64')],
+    ['as Base64 after others', (secret) => `${Buffer.from(`u:${secret}`).toString('base64')} ${Buffer.from(`me:${secret}!`).toString('base64')}`],
+    ['as Base64 for URLs', (secret) => Buffer.from(`x${secret}`).toString('base64url')],
+  ])('is hidden %s', (_, look) => {
+    const secret = 'p@ss w0rd/+"\u00ff\\x';
+    const printed = printedBy(true, (log) => log.line(look(secret)), [secret]);
+    expect(printed).toContain('***');
+    // a rest of a group of three bytes may be left at either end
+    expect(printed.length - 1).toBeLessThan(look(secret).length / 2 + 8);
+  });
+
+  test('that stands behind a scheme is hidden without it, too', () => {
+    expect(printedBy(true, (log) => log.line('sent abcdefgh'), ['Bearer abcdefgh'])).toBe('sent ***\n');
+  });
+
+  test('that an address would swallow hides nothing else', () => {
+    expect(printedBy(true, (log) => log.line('v1.2.3 is live'), ['../', './.', '?ab'])).toBe('v1.2.3 is live\n');
+  });
+
   test('that is empty or very short hides nothing: it would hide everything', () => {
     expect(printedBy(true, (log) => log.line('v1.2.3 is live'), ['', '1', 'v'])).toBe('v1.2.3 is live\n');
   });
