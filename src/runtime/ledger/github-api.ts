@@ -14,7 +14,12 @@ export interface GithubApiOptions {
   readonly requestTimeoutMs?: number;
   /** How long a request is tried again, waiting included, in milliseconds. @default 90000 */
   readonly patienceMs?: number;
+  /** What to do about a refusal. @default - what helps in a job */
+  readonly mend?: Mend;
 }
+
+/** One sentence for a person, or none; `permission` as in a job's `permissions`: `deployments: write`. */
+export type Mend = (status: number, permission: string, repository: string) => string;
 
 /** A request that GitHub did not fulfil. Its message holds no secret, and says what to do. */
 export class GithubError extends LedgerError {
@@ -179,6 +184,7 @@ export class GithubApi {
       const until = waitMs === undefined ? '' : ` It asks to wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
       return new GithubError(`${answer}${until}`, { status, transient: true, waitMs });
     }
+    const mend = this.options.mend ?? mendInJob;
     return new GithubError(`${answer} ${mend(status, permission, this.repository)}`.trim(), { status, transient: false });
   }
 
@@ -211,7 +217,7 @@ function responseOf(error: unknown): Refusal | undefined {
   return (error as { readonly response?: Refusal }).response;
 }
 
-function mend(status: number, permission: string, repository: string): string {
+function mendInJob(status: number, permission: string, repository: string): string {
   switch (status) {
     case 401: return 'The token is not valid: pass `GITHUB_TOKEN: ${{ github.token }}` to this step.';
     case 403: return `The job needs \`permissions: ${permission}\`.`;
