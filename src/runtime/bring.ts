@@ -48,7 +48,7 @@ export async function bring(surroundings: Surroundings, decide: Decide): Promise
 async function contenderOf({ record, surroundings }: Deployment, known: Standing | undefined): Promise<string | undefined> {
   const history = new EnvironmentHistory(surroundings.ledger, record.environment);
   const other = await history.besides(record);
-  const isKnown = other?.record.id === known?.record.id && (!other || isFinal(other.state));
+  const isKnown = other?.record.id === known?.record.id && other?.state === known?.state && (!other || isFinal(other.state));
   if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger reads otherwise than a moment ago';
   const hold = record.kind === 'rollback' ? undefined : await history.heldAgainst(record.run.id);
   return hold && `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;

@@ -184,6 +184,8 @@ export class Deployment {
     }
     const [entries, newer, hold] = seen;
     const { writer } = carrierOf(record.writer, entries);
+    const { state } = entries[entries.length - 1]!;
+    if (isFinal(state)) throw new Lost(`${environment.name}: ${record.release.version} (run ${record.run.id}) is ${state} already; this process touches nothing more.`);
     if (![run.writer, this.takenFrom].includes(writer)) throw new Lost(`${environment.name}: run ${writer.split('.')[0]} has taken this deployment over; this process touches nothing more.`);
     if (newer && newer.record.id !== record.id && newer.state !== 'pending') return this.outrun(newer.record);
     if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(this.current)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;

@@ -41,8 +41,11 @@ export async function finishUnfinished(surroundings: Surroundings): Promise<void
     const what = `${release.version} (run ${run.id}) is ${open.state}`;
     // what was finished a moment ago may still be read as open
     if (!finished.has(id) && await mayTake(surroundings, open)) {
+      // It wrote until it was gone: what was read before that is old.
+      const left = await new EnvironmentHistory(ledger, environment.name).open();
+      if (left?.record.id !== id) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
-      if (await settle(surroundings, open).catch(unlessLost)) finished.add(id);
+      if (await settle(surroundings, left).catch(unlessLost)) finished.add(id);
       continue;
     }
     const leftMs = giveUpAt - clock.now();

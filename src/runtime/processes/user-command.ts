@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Clock, SYSTEM_CLOCK } from '../clock';
+import { guardGroup } from './guard';
 import { LineCutter } from './line-cutter';
 import { signalGroup, stopGroup } from './process-group';
 import { CommandManifest } from '../../manifest';
@@ -103,6 +104,7 @@ async function finish(child: Started, options: CommandOptions): Promise<{ why?: 
   const output = new Output(child, options);
   const over = new AbortController();
   const exit = exitOf(child);
+  const dismissGuard = guardGroup(child.pid);
   // The process that runs us may end first: nothing of the command may go on then.
   const killAtExit = () => void signalGroup(child.pid, 'SIGKILL');
   process.on('exit', killAtExit);
@@ -116,6 +118,7 @@ async function finish(child: Started, options: CommandOptions): Promise<{ why?: 
   } finally {
     over.abort();
     process.off('exit', killAtExit);
+    dismissGuard();
     await output.drain();
   }
 }
