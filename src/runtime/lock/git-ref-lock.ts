@@ -11,8 +11,11 @@ export interface GitRefLockOptions {
   readonly isAlive: Ledger['isAlive'];
   /** This process: `<run id>.<attempt>.<random>`. */
   readonly writer: string;
-  /** A commit that the repository has: the run's own. Only because an annotated tag must name one. */
-  readonly commit: string;
+  /**
+   * Any blob that the repository has, only because an annotated tag must name an object. No commit: for one whose workflows
+   * are not those of the default branch GitHub wants `workflows: write`, which a job's token never has.
+   */
+  readonly blob: string;
   /** What could not be done, and does not matter enough to fail. */
   readonly warn: (text: string) => void;
   /** How long to wait for another run, in milliseconds. @default 300000 */
@@ -67,8 +70,8 @@ export class GitRefLock {
 
   /** Waits, bounded, for whoever holds it. Rejects with `LedgerError`, which says who that is and since when. */
   public async acquire(environment: string): Promise<HeldLock> {
-    const { api, clock, commit, signal } = this.options;
-    const refs = new LockRefs(api, environment, commit);
+    const { api, clock, blob, signal } = this.options;
+    const refs = new LockRefs(api, environment, blob);
     const giveUpAt = clock.now() + this.patienceMs;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
       const locks = await refs.list();

@@ -20,7 +20,7 @@ const WRITE = 'contents: write';
 export class LockRefs {
   public readonly prefix: string;
 
-  constructor(private readonly api: GithubApi, private readonly environment: string, private readonly commit: string) {
+  constructor(private readonly api: GithubApi, private readonly environment: string, private readonly blob: string) {
     this.prefix = lockPrefix(environment);
   }
 
@@ -43,7 +43,7 @@ export class LockRefs {
       what: `write a lock of ${this.environment}`,
       route: 'POST /repos/{owner}/{repo}/git/tags',
       permission: WRITE,
-      parameters: { tag: 'delivery-lock', message: writeNote(note), object: this.commit, type: 'commit' },
+      parameters: { tag: 'delivery-lock', message: writeNote(note), object: this.blob, type: 'blob' },
       isAnswer: hasSha,
     });
     return data.sha;

@@ -11,7 +11,7 @@ import { GitRefLock, GitRefLockOptions } from '../../../src/runtime/lock/git-ref
 import { GithubStandIn } from '../../github/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 
-const COMMIT = 'c'.repeat(40);
+const BLOB = 'b'.repeat(40);
 const REFS = /git\/refs/;
 
 describe('The lock in the refs of a repository', () => {
@@ -42,7 +42,7 @@ describe('The lock in the refs of a repository', () => {
     const passing = options.clock ?? clock;
     const api = options.api ?? new GithubApi({ url: github.url, token: token(), repository: 'acme/shop', clock: passing, requestTimeoutMs });
     const warn = (text: string) => warnings.push(text);
-    return new GitRefLock({ api, clock: passing, isAlive: runLiveness({ api, clock: passing, warn }), writer, commit: COMMIT, warn, ...options });
+    return new GitRefLock({ api, clock: passing, isAlive: runLiveness({ api, clock: passing, warn }), writer, blob: BLOB, warn, ...options });
   }
 
   /** Number and state of each lock, the lowest first. */
@@ -75,6 +75,8 @@ describe('The lock in the refs of a repository', () => {
       const held = await lock('7.1.aaaa').acquire('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held']);
       expect(await held.isOurs()).toBe(true);
+      // never a commit: its workflows might need a permission that no job can have
+      expect(github.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({ type: 'blob', object: BLOB });
 
       await held.release();
       expect(await locks()).toEqual(['1: 7.1.aaaa released']);
@@ -317,10 +319,10 @@ describe('The lock in the refs of a repository', () => {
   });
 
   it('asks for a person where the ref was written by somebody else', async () => {
-    github.addRef('refs/delivery/locks/production/lock-3', COMMIT);
+    github.addRef('refs/delivery/locks/production/lock-3', 'c'.repeat(40));
     await failure(lock('7.1.aaaa').acquire('production'));
     const headers = { 'authorization': `Bearer ${token()}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ tag: 'x', message: '{"state":"held","writer":"x; rm -rf /"}', object: COMMIT, type: 'commit' });
+    const body = JSON.stringify({ tag: 'x', message: '{"state":"held","writer":"x; rm -rf /"}', object: BLOB, type: 'blob' });
     const tag = (await (await fetch(`${github.url}/repos/acme/shop/git/tags`, { method: 'POST', headers, body })).json()) as { sha: string };
     github.addRef('refs/delivery/locks/production/lock-4', tag.sha);
     expect((await failure(lock('7.1.aaaa').acquire('production'))).message).toBe(
