@@ -12,6 +12,7 @@ import { rollback } from './commands/rollback';
 import { status } from './commands/status';
 import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
+import { askCi, isForCi } from './dispatch/ask-ci';
 import { Misconfigured } from './misconfigured';
 import { Surroundings } from './surroundings';
 
@@ -23,6 +24,8 @@ const COMMON: Record<string, Option> = {
   help: { type: 'boolean', description: 'show this help' },
   version: { type: 'boolean', description: "print the runtime's version" },
 };
+
+const LOCAL: Option = { type: 'boolean', description: "on a laptop: use this machine's ledger, and do not ask the CI" };
 
 /** What the command line needs of its surroundings. */
 export interface Cli {
@@ -49,6 +52,7 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   const given = parse(command, argv.slice(1));
   const names = given.environment === undefined ? cli.environments() : [given.environment];
   const surroundings = await Promise.all(names.map((name) => cli.surroundings(name, given)));
+  if (command.dispatches && await isForCi(command, surroundings[0]!, given)) return askCi(command, surroundings[0]!, given);
   return command.changes ? alone(surroundings, () => command.run(surroundings, given)) : command.run(surroundings, given);
 }
 
@@ -63,7 +67,7 @@ async function alone([{ environment, ledger }]: Surroundings[], work: () => Prom
 }
 
 function parse(command: Command, args: string[]): Given {
-  const options = { ...COMMON, ...command.options };
+  const options = optionsOf(command);
   const spelled: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
   let parsed;
   try {
@@ -85,6 +89,11 @@ function parse(command: Command, args: string[]): Given {
   };
 }
 
+/** What a command may be given. */
+function optionsOf(command: Command): Record<string, Option> {
+  return { ...command.options, ...(command.dispatches ? { local: LOCAL } : {}), ...COMMON };
+}
+
 function help(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
   return [
@@ -96,6 +105,7 @@ function help(): string {
     '',
     'Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.',
     'In a GitHub run the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
+    'On a laptop whose ledger knows nothing of the environment, rollback, adopt, resolve, unblock and unfreeze start the workflow rollback.yml and follow it.',
     'delivery <command> --help shows examples.',
   ].join('\n');
 }
@@ -107,7 +117,7 @@ function helpOf(command: Command): string {
     '',
     `  ${command.summary}`,
     '',
-    ...optionLines({ ...command.options, ...COMMON }),
+    ...optionLines(optionsOf(command)),
     '',
     'Examples:',
     ...command.examples.map((example) => `  ${example}`),

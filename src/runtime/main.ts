@@ -19,6 +19,7 @@ import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
 import { Lost } from './lost';
 import { Misconfigured } from './misconfigured';
+import { controlled } from './probing/control';
 import { probe } from './probing/probe';
 import { runUserCommand } from './processes/user-command';
 import { Surroundings } from './surroundings';
@@ -54,7 +55,12 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
   const run = lazily(() => readRun(env, root, clock.now()));
   const ledger = lazily(() => openLedger({
-    env, cwd: root, clock, environments: manifest.environments, warn: (text) => log.warning('Other runs cannot be asked about', text),
+    env,
+    cwd: root,
+    clock,
+    environments: manifest.environments,
+    warn: (text) => log.warning('Not as sure as it could be', text),
+    lock: manifest.lock && { writer: run().writer, blob: manifestBlob(root), signal: interrupted.signal },
   }));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   return {
@@ -74,7 +80,7 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
     mask,
     json: given.json,
     print: (text) => print(mask(text)),
-    probe: (check, target, signal) => probe(check, { ...target, env }, clock, signal),
+    probe: controlled((check, target, signal) => probe(check, { ...target, env }, clock, signal), environment.controlUrl, clock),
     artifacts: new ArtifactStore(artifactsFolder(root)),
     artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
     root,
@@ -87,6 +93,13 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
       return fingerprint() === manifest.runtime.sha256;
     },
   };
+}
+
+/** What every job has checked out: the manifest, as git keeps it. */
+function manifestBlob(root: string): string {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${MANIFEST_FILE}`], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Misconfigured(`git does not know ${MANIFEST_FILE}, which the lock is tied to. Commit it.`);
+  return stdout.trim();
 }
 
 /** Of this file as it was synthesized, whatever line ends a checkout gave it. */

@@ -1,7 +1,8 @@
-import { Command, ExitCode } from './command';
-import { EnvironmentHistory, Standing } from '../ledger/history';
-import { deploysAgain, makePlan, Plan } from '../plan';
+import { Command, ExitCode, Given } from './command';
+import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { deploysAgain, idleSlot, makePlan, Plan } from '../plan';
 import { baseline } from '../probing/gate';
+import { Artifact } from '../release';
 import { releaseAsked } from '../release-asked';
 import { reportPlan } from '../reporting/report';
 import { Surroundings } from '../surroundings';
@@ -13,30 +14,47 @@ export const plan: Command = {
   environment: 'required',
   changes: false,
   options: {
-    artifacts: { type: 'boolean', description: 'only say which artifacts this job must download' },
+    artifacts: { type: 'boolean', description: 'only say which artifacts this job must download (--release: to go back to that release)' },
+    drill: { type: 'boolean', description: 'with --artifacts: those that a drill needs' },
   },
   examples: ['npx projen delivery plan production', 'npx projen delivery plan production --release v1.2.3 --json'],
 
   run: async ([surroundings], given) => {
     const { environment, ledger } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
-    const planned = await makePlan(surroundings, history, await releaseAsked(surroundings));
-    if (given.flags.artifacts) return artifactsOf(surroundings, planned, await history.open());
-    return show(surroundings, planned);
+    if (given.flags.artifacts) return artifactsOf(surroundings, history, given);
+    return show(surroundings, await makePlan(surroundings, history, await releaseAsked(surroundings)));
   },
 };
 
-/** Stable's files only where going back means deploying it again: what is not needed cannot fail to be downloaded. */
-function artifactsOf(surroundings: Surroundings, { release, slot, stable }: Plan, open: Standing | undefined): ExitCode {
-  const isNeeded = stable !== undefined && deploysAgain(surroundings, stable, open?.record.slot ?? slot);
-  const wayBack = isNeeded ? stable.release.artifact : undefined;
+/** The files of the release this job is about, and those that going back needs: what is not needed cannot fail to be downloaded. */
+async function artifactsOf(surroundings: Surroundings, history: EnvironmentHistory, given: Given): Promise<ExitCode> {
+  const release = await artifactOfRelease(surroundings, history, given);
+  const wayBack = await artifactOfWayBack(surroundings, history);
   surroundings.outputs.set({
-    release_artifact_id: release.artifact?.id ?? '',
-    release_artifact_run: release.artifact?.runId ?? '',
+    release_artifact_id: release?.id ?? '',
+    release_artifact_run: release?.runId ?? '',
     stable_artifact_id: wayBack?.id ?? '',
     stable_artifact_run: wayBack?.runId ?? '',
   });
   return 0;
+}
+
+async function artifactOfRelease(surroundings: Surroundings, history: EnvironmentHistory, given: Given): Promise<Artifact | undefined> {
+  const { release: asked } = given;
+  if (given.flags.drill) return (await history.stable())?.release.artifact;
+  if (asked !== undefined) return (await history.verifiedReleases()).find(({ release }) => isNamed(release, asked))?.release.artifact;
+  return (await makePlan(surroundings, history, await releaseAsked(surroundings))).release.artifact;
+}
+
+/** Stable's only where going back means deploying it again; a rollback by hand that was left open goes on to its own release. */
+async function artifactOfWayBack(surroundings: Surroundings, history: EnvironmentHistory): Promise<Artifact | undefined> {
+  const open = await history.open();
+  if (open?.record.kind === 'rollback') return open.record.release.artifact;
+  const stable = open ? open.record.stable : await history.stable();
+  const { kind } = surroundings.environment.strategy;
+  const slot = open ? open.record.slot : kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
+  return stable && deploysAgain(surroundings, stable, slot) ? stable.release.artifact : undefined;
 }
 
 async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode> {

@@ -6,6 +6,7 @@ import { GithubApi } from './github-api';
 import { Ledger, LedgerError } from './ledger';
 import { runLiveness } from './run-liveness';
 import { Clock } from '../clock';
+import { GitRefLock, GitRefLockOptions } from '../lock/git-ref-lock';
 
 export interface OpenLedgerOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -14,6 +15,8 @@ export interface OpenLedgerOptions {
   readonly clock: Clock;
   /** Tells a person of what is less sure than it could be. */
   readonly warn: (text: string) => void;
+  /** Whose lock, which object of the repository it may name, and what ends the waiting for it. @default - none beside the claim in the ledger */
+  readonly lock?: Pick<GitRefLockOptions, 'writer' | 'blob' | 'signal'>;
   /** As in the manifest. */
   readonly environments: readonly { readonly name: string; readonly url: string }[];
 }
@@ -27,9 +30,12 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
   if (env.DELIVERY_LEDGER) return new FileLedger({ path: resolve(cwd, env.DELIVERY_LEDGER), clock });
   if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock });
   const api = openGithubApi(options);
+  const isAlive = runLiveness({ api, clock, warn: options.warn });
+  const { lock } = options;
   return new GithubLedger({
     api,
-    isAlive: runLiveness({ api, clock, warn: options.warn }),
+    isAlive,
+    hold: lock && new GitRefLock({ api, clock, isAlive, ...lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL }).hold,
     serverUrl: env.GITHUB_SERVER_URL,
     environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,
   });
