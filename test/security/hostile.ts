@@ -16,16 +16,16 @@ export function shellFragments(canary: string): string[] {
 
 const RUNNER = [
   `::error::${FORGED}`, `::set-output name=go::${FORGED}`, `::add-mask::${FORGED}`, `::stop-commands::${FORGED}`, `::save-state name=a::${FORGED}`,
-  `::group::${FORGED}`, `::endgroup::`, `::warning title=${FORGED}::${FORGED}`, `::add-path::${FORGED}`, `::debug::${FORGED}`, `##[error]${FORGED}`, `##[group]${FORGED}`, `##[add-mask]${FORGED}`,
+  `::group::${FORGED}`, '::endgroup::', `::warning title=${FORGED}::${FORGED}`, `::add-path::${FORGED}`, `::debug::${FORGED}`, `##[error]${FORGED}`, `##[group]${FORGED}`, `##[add-mask]${FORGED}`,
   `\n::error::${FORGED}`, `\r::error::${FORGED}`, `\r\n::set-env name=PATH::${FORGED}`, `\u2028::error::${FORGED}`, `\u0085::error::${FORGED}`, `\u001b[2K::error::${FORGED}`,
   '%0A', '%0D', '%25', `%0A::error::${FORGED}`, `\nforged=${FORGED}\n`, `forged<<EOF\n${FORGED}\nEOF\n`,
 ];
 const YAML = ['\n- ', '\n  run: id', ': ', ' #', '*a', '&a', '!!js/function', '|', '>', '{', '}', '[', ']', '---', '\n...\n', '\t', '? ', '<<', '%YAML', '@', '`', 'null', 'true', 'on', '0x1', '1e3', '~', ','];
 const EXPRESSIONS = ['${{ secrets.DEPLOY_TOKEN }}', '${{ github.token }}', '${{', '}}', '${{ toJSON(secrets) }}', '\' || true || \'', '${{ \'', '$\u200b{{ secrets.X }}'];
 const MARKUP = [
-  `<img src=x onerror=${FORGED}>`, `<script>${FORGED}</script>`, `</code></td></table><h1>${FORGED}</h1>`, `[${FORGED}](https://forged.example.com)`, `![${FORGED}](https://forged.example.com/x.png)`, `<https://forged.example.com>`,
+  `<img src=x onerror=${FORGED}>`, `<script>${FORGED}</script>`, `</code></td></table><h1>${FORGED}</h1>`, `[${FORGED}](https://forged.example.com)`, `![${FORGED}](https://forged.example.com/x.png)`, '<https://forged.example.com>',
   'https://forged.example.com', 'www.forged.example.com', 'forged@example.com', 'mailto:forged@example.com', 'xmpp:forged@example.com', 'ftp://forged.example.com', '@octocat', '@octocat/forged', 'octocat/forged#1', '#1', 'GH-1', ':tada:',
-  `| ${FORGED} | ${FORGED} |`, '|', '\n| --- |', `\n# ${FORGED}`, `\n> ${FORGED}`, '\n```\n', '```', '~~~', '\n---\n', '\n===\n', `\n1. ${FORGED}`, `\n* ${FORGED}`, `\n[x]: https://forged.example.com`, '$$x$$', '<!--', '-->', '&lt;', '&#60;', '&amp;', '\\|', '\\',
+  `| ${FORGED} | ${FORGED} |`, '|', '\n| --- |', `\n# ${FORGED}`, `\n> ${FORGED}`, '\n```\n', '```', '~~~', '\n---\n', '\n===\n', `\n1. ${FORGED}`, `\n* ${FORGED}`, '\n[x]: https://forged.example.com', '$$x$$', '<!--', '-->', '&lt;', '&#60;', '&amp;', '\\|', '\\',
   '`', '**', '__', '~~', '"]:::bad', '"] --> x["', 'click x "https://forged.example.com"', '%%{init: {}}%%', 'end', '<br/>',
 ];
 const TERMINAL = ['\u001b[2J', '\u001b]0;forged\u0007', '\u001b]8;;https://forged.example.com\u001b\\', '\u009b31m', '\u0007', '\b', '\u0000', '\u007f', '\r', '\n', '\u202e', '\u2066', '\u200b', '\ufeff', '\u2028', '\u{1f600}', '\ud800', 'é', '日本'];

@@ -6,7 +6,7 @@ const SHORTEST = 3;
  * Longest first, so that no rest is left over.
  */
 export function masker(secrets: readonly string[]): (text: string) => string {
-  const plain = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/), ...withoutScheme(secret)]).map((secret) => secret.trim());
+  const plain = secrets.flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/), ...withoutScheme(secret)]).map((secret) => secret.trim());
   const isSecret = (text: string) => text.length >= SHORTEST;
   // a look may be shorter than what is looked at: in a URL `../` is nothing
   const hidden = [...new Set(plain.filter(isSecret).flatMap(looksOf).filter(isSecret))].sort((a, b) => b.length - a.length);
