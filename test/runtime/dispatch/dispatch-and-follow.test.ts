@@ -249,6 +249,13 @@ describe('Asking for a rollback from a laptop', () => {
       expect(await ask()).toBe(0);
     });
 
+    it('follows a run that is not found at once', async () => {
+      github.readLag = 2;
+      story({}, {}, { status: 'in_progress', jobs: [{ name: 'hold production', status: 'in_progress' }] });
+      expect(await ask()).toBe(0);
+      expect(printed).toContain('hold production: at work');
+    });
+
     it('says that the run goes on when GitHub does not answer any more', async () => {
       github.fail({ path: /actions\/runs/, times: 1000, misbehaviour: { kind: 'reset' } });
       expect(await refusal(ask(), LedgerError)).toMatch(new RegExp(`Tried \\d+ times.*The run goes on: ${RUN_URL}$`));
