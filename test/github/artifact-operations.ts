@@ -13,9 +13,8 @@ export function artifactOperations(repository: Repository, listing: Listing, ren
     },
     'actions/list-workflow-run-artifacts': ({ request, parameters }) => listing.page(
       request,
-      repository.artifacts
-        .filter(({ runId, name }) => runId === Number(parameters.run_id) && (!request.query.name || request.query.name === name))
-        .map((artifact) => rendering().artifact(artifact)),
+      repository.artifacts.filter(({ runId, name }) => runId === Number(parameters.run_id) && (!request.query.name || request.query.name === name)),
+      (artifact) => rendering().artifact(artifact),
       (artifacts, total) => ({ total_count: total, artifacts }),
     ),
   };

@@ -24,7 +24,8 @@ export class DeploymentOperations {
       'repos/create-deployment-status': (call) => this.createStatus(call),
       'repos/get-all-environments': ({ request }) => this.options.listing.page(
         request,
-        this.options.repository.environments.map((name) => this.rendering.environment(name)),
+        this.options.repository.environments,
+        (name) => this.rendering.environment(name),
         (environments, total) => ({ total_count: total, environments }),
       ),
       'repos/get-environment': ({ parameters: { environment_name: name } }) => {
@@ -43,7 +44,7 @@ export class DeploymentOperations {
       && (!task || deployment.task === task)
       && (!sha || deployment.sha === sha)
       && (!ref || deployment.ref === ref));
-    return listing.page(request, listing.inOrder(matching).map((deployment) => this.render(deployment)));
+    return listing.page(request, listing.inOrder(matching), (deployment) => this.render(deployment));
   }
 
   private create({ request, caller }: Call): Answer {
@@ -74,7 +75,7 @@ export class DeploymentOperations {
     const { listing } = this.options;
     const deployment = this.deployment(call);
     const statuses = listing.inOrder(deployment.statuses.filter((status) => listing.isSeen(status)));
-    return listing.page(call.request, statuses.map((status) => this.rendering.status(deployment, status)));
+    return listing.page(call.request, statuses, (status) => this.rendering.status(deployment, status));
   }
 
   private createStatus(call: Call): Answer {

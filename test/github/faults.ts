@@ -12,6 +12,8 @@ export type Misbehaviour =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Applies the request and tears the connection down before the answer. */
   | { readonly kind: 'dropReply' }
+  /** Applies the request and tears the connection down in the middle of the answer. */
+  | { readonly kind: 'halfReply' }
   /** Holds the request back and applies it only with the call of `GithubStandIn.applyHeldBack()`. */
   | { readonly kind: 'applyLate' }
   /** Answers 200 with something that is no JSON, the request is not applied. */

@@ -37,7 +37,9 @@ export class Listing {
   }
 
   /** The page that was asked for, and the links to its neighbours. */
-  public page<T>(request: WireRequest, all: readonly T[], envelope: (page: T[], total: number) => unknown = (page) => page): Answer {
+  public page<T>(
+    request: WireRequest, all: readonly T[], render: (item: T) => unknown, envelope: (page: unknown[], total: number) => unknown = (page) => page,
+  ): Answer {
     const size = Math.min(Math.max(Number(request.query.per_page ?? 30), 1), 100);
     const number = Math.max(Number(request.query.page ?? 1), 1);
     const last = Math.max(Math.ceil(all.length / size), 1);
@@ -49,7 +51,7 @@ export class Listing {
     ];
     return {
       status: 200,
-      body: envelope(all.slice((number - 1) * size, number * size), all.length),
+      body: envelope(all.slice((number - 1) * size, number * size).map(render), all.length),
       headers: links.length > 0 ? { link: links.join(', ') } : undefined,
     };
   }

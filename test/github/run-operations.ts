@@ -55,7 +55,7 @@ export class RunOperations {
     const run = this.run(call);
     const jobs = run.jobs.filter(({ attempt }) => call.request.query.filter === 'all' || attempt === run.attempt);
     const rendering = this.options.rendering();
-    return this.options.listing.page(call.request, jobs.map((job) => rendering.job(run, job)), (page, total) => ({ total_count: total, jobs: page }));
+    return this.options.listing.page(call.request, jobs, (job) => rendering.job(run, job), (page, total) => ({ total_count: total, jobs: page }));
   }
 
   private listRuns({ request, parameters }: Call): Answer {
@@ -65,7 +65,7 @@ export class RunOperations {
       .filter((run) => listing.isSeen(run))
       .filter((run) => asked.every((name) => FILTERS[name](run, request.query[name])));
     const listed = listing.inOrder(matching).slice(0, asked.length > 0 ? SEARCH_LIMIT : undefined);
-    return listing.page(request, listed.map((run) => this.rendered(run)), (page, total) => ({ total_count: total, workflow_runs: page }));
+    return listing.page(request, listed, (run) => this.rendered(run), (page, total) => ({ total_count: total, workflow_runs: page }));
   }
 
   private dispatch({ request, caller, parameters }: Call): Answer {

@@ -261,6 +261,12 @@ export class GithubStandIn {
         this.answer(request, caller);
         message.socket.resetAndDestroy();
         return;
+      case 'halfReply': {
+        const whole = JSON.stringify(this.answer(request, caller).body) ?? '';
+        response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': whole.length + 1 });
+        response.write(whole.slice(0, whole.length / 2), () => message.socket.resetAndDestroy());
+        return;
+      }
       case 'delay': {
         const late = this.answer(request, caller);
         setTimeout(() => this.send(response, late), misbehaviour.ms).unref();
@@ -333,6 +339,7 @@ export class GithubStandIn {
     const body = answer.body === undefined ? undefined : JSON.stringify(answer.body);
     response.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
+      'date': new Date(this.now()).toUTCString(),
       'x-ratelimit-limit': String(this.limit),
       'x-ratelimit-remaining': String(Math.max(this.limit - this.used, 0)),
       'x-ratelimit-reset': String(Math.ceil(this.now() / 1000) + 3600),

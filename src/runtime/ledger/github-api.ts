@@ -99,35 +99,26 @@ export class GithubApi {
   }
 
   /** As `pages`, but each page is asked for once: for use within `patiently`. */
-  public pagesOnce<T>(request: GithubRequest<T[]>): Promise<T[]> {
-    return this.readPages((page) => this.once(page), request, () => false);
+  public pagesOnce<T>(request: GithubRequest<T[]>, isEnough: (pages: readonly T[][]) => boolean = () => false): Promise<T[]> {
+    return this.readPages((page) => this.once(page), request, isEnough);
   }
 
   /** Repeats `attempt` while it fails with a transient `GithubError` and there is time. It is told how the one before failed. */
   public async patiently<T>(attempt: (before?: GithubError) => Promise<T>, patienceMs = this.patienceMs): Promise<T> {
-    const retry = loadRetry();
-    const giveUpAt = this.options.clock.now() + patienceMs;
+    const { clock } = this.options;
+    const giveUpAt = clock.now() + patienceMs;
     let before: GithubError | undefined;
-    return retry(async () => {
+    for (let tries = 1; ; tries++) {
       try {
         return await attempt(before);
       } catch (error) {
-        if (!(error instanceof GithubError) || !error.transient) throw new retry.AbortError(error as Error);
+        if (!(error instanceof GithubError) || !error.transient) throw error;
         before = error;
-        throw error;
       }
-    }, {
-      // The time decides, not the number; and the clock that was passed in waits, not p-retry's timer.
-      retries: 1000,
-      minTimeout: 0,
-      maxTimeout: 0,
-      onFailedAttempt: async (error) => {
-        const failure = before ?? error;
-        const waitMs = before?.waitMs ?? Math.min(FIRST_WAIT_MS * 2 ** (error.attemptNumber - 1), LAST_WAIT_MS);
-        if (this.options.clock.now() + waitMs > giveUpAt) throw exhausted(failure, error.attemptNumber);
-        await this.options.clock.sleep(waitMs);
-      },
-    });
+      const waitMs = Math.max(before.waitMs ?? 0, Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS));
+      if (clock.now() + waitMs > giveUpAt) throw exhausted(before, tries);
+      await clock.sleep(waitMs);
+    }
   }
 
   /** One request, one try. Rejects with `GithubError`. */
@@ -194,8 +185,9 @@ export class GithubApi {
     if (Number.isFinite(retryAfter)) return retryAfter * 1000;
     if (status !== 403 && status !== 429) return undefined;
     const reset = Number(headers['x-ratelimit-reset'] ?? NaN);
-    // a second more: the header counts whole seconds
-    if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset)) return Math.max(reset * 1000 + 1000 - this.options.clock.now(), 0);
+    // by GitHub's own clock, which the runner's may not agree with; a second more, for both headers count whole seconds
+    const now = Date.parse(String(headers.date)) || this.options.clock.now();
+    if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset)) return Math.max(reset * 1000 + 1000 - now, 0);
     return status === 429 || /secondary rate limit|abuse/i.test(said) ? SECONDARY_LIMIT_WAIT_MS : undefined;
   }
 
@@ -226,8 +218,7 @@ function mendInJob(status: number, permission: string, repository: string): stri
   }
 }
 
-function exhausted(error: Error, attempts: number): Error {
-  if (!(error instanceof GithubError)) return error;
+function exhausted(error: GithubError, attempts: number): GithubError {
   const again = `Tried ${attempts} time${attempts === 1 ? '' : 's'}; run the job again when GitHub answers (https://www.githubstatus.com).`;
   return new GithubError(`${error.message} ${again}`, error);
 }
@@ -245,13 +236,8 @@ async function fetchSayingWhy(...request: Parameters<typeof fetch>): Promise<Res
 /** Nothing that a server sends is written to the job's log. */
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/* Loaded when GitHub is first asked: they would add to the start-up of every command. Both are bundled. */
-/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- loaded when they are needed, and bundled */
+/** Loaded when GitHub is first asked: it would add to the start-up of every command. */
 function loadRequest(): typeof import('@octokit/request').request {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- loaded when it is needed, and bundled
   return (require('@octokit/request') as typeof import('@octokit/request')).request;
 }
-
-function loadRetry(): typeof import('p-retry') {
-  return require('p-retry') as typeof import('p-retry');
-}
-/* eslint-enable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies */

@@ -90,7 +90,7 @@ export class GithubLedger implements Ledger {
   }
 
   public async records(environment: string): Promise<LedgerRecord[]> {
-    const deployments = await this.api.pages(this.listOf(environment), (pages) => pages.length >= PAGE_LIMIT && areNewestFirst(pages));
+    const deployments = await this.api.pages(this.listOf(environment), isEnough);
     return this.asRecords(environment, deployments);
   }
 
@@ -188,8 +188,9 @@ export class GithubLedger implements Ledger {
   }
 
   private async find(environment: string, key: string): Promise<LedgerRecord | undefined> {
-    const deployments = await this.api.pagesOnce({ ...this.listOf(environment), what: `say whether it recorded a deployment to ${environment}` });
-    return deployments.map(readDeployment).find((found) => found?.key === key)?.record;
+    const found = (deployments: readonly ApiDeployment[]) => deployments.map(readDeployment).find((one) => one?.key === key)?.record;
+    const request = { ...this.listOf(environment), what: `say whether it recorded a deployment to ${environment}` };
+    return found(await this.api.pagesOnce(request, (pages) => found(pages.flat()) !== undefined || isEnough(pages)));
   }
 
   /** One record for each key, the lowest id: a writer that got no answer may have written twice. */
@@ -204,7 +205,8 @@ export class GithubLedger implements Ledger {
     }
     const records = [...sameKey.values()].map((twins) => {
       const [first, ...others] = twins.sort((a, b) => compareIds(a.id, b.id));
-      if (others.length > 0) this.twins.set(first.id, twins.map(({ id }) => id));
+      // whoever wrote both knows it by the id that was answered, which need not be the first one
+      if (others.length > 0) twins.forEach(({ id }) => this.twins.set(id, twins.map((twin) => twin.id)));
       return first;
     }).sort(newestFirst);
     refuseNewerSchema(environment, ours, records[0]);
@@ -279,13 +281,18 @@ function cut(text: string): string {
   return `${text.slice(0, DESCRIPTION_LIMIT - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
 }
 
+function isEnough(pages: readonly ApiDeployment[][]): boolean {
+  return pages.length >= PAGE_LIMIT && areNewestFirst(pages);
+}
+
 function areNewestFirst(pages: readonly ApiDeployment[][]): boolean {
   const ids = pages.flat().map(({ id, created_at: createdAt }) => ({ id: String(id), createdAt }));
   return ids.every((placed, index) => index === 0 || newestFirst(ids[index - 1], placed) <= 0);
 }
 
+/** By id, not by time: the database gives one id after the other, while each of GitHub's machines has a clock of its own. */
 function oldestFirst(a: ApiStatus, b: ApiStatus): number {
-  return Date.parse(a.created_at) - Date.parse(b.created_at) || a.id - b.id;
+  return a.id - b.id;
 }
 
 function isOurs({ task, creator }: ApiDeployment): boolean {

@@ -1,14 +1,38 @@
 import { InstantClock } from './instant-clock';
-import { newRecord, pointerTo, release, TO_STABLE, write } from './records';
+import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
 import { GithubLedger } from '../../../src/runtime/ledger/github';
 import { GithubApi, GithubApiOptions, GithubError } from '../../../src/runtime/ledger/github-api';
-import { LedgerError } from '../../../src/runtime/ledger/ledger';
-import { FINAL_STATES } from '../../../src/runtime/rollout';
+import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { LedgerError, NewRecord } from '../../../src/runtime/ledger/ledger';
+import { FINAL_STATES, State } from '../../../src/runtime/rollout';
+import { atRequest } from '../../e2e/executor/request-watch';
 import { Misbehaviour } from '../../github/faults';
+import { DeploymentState, NewStatus, StoredDeployment } from '../../github/repository';
 import { GithubStandIn } from '../../github/stand-in';
 
 const SHA = 'a'.repeat(40);
-const RUN_1 = 'https://github.com/acme/shop/actions/runs/1';
+/** Where the entries of the process that makes the records here link to. */
+const RUN_1 = 'https://github.com/acme/shop/actions/runs/1/attempts/1#maker';
+
+/** How GitHub shows a state. */
+const SHOWN: Record<State, DeploymentState> = {
+  pending: 'queued',
+  migrating: 'in_progress',
+  deploying: 'in_progress',
+  verifying: 'in_progress',
+  promoting: 'in_progress',
+  baking: 'in_progress',
+  confirming: 'in_progress',
+  rollingBack: 'in_progress',
+  stable: 'success',
+  rolledBack: 'failure',
+  failed: 'failure',
+  halted: 'error',
+  superseded: 'inactive',
+};
+
+/** Where a test counts requests, none is given up because this machine is busy. */
+const PATIENT = { requestTimeoutMs: 30_000 };
 
 describe('The ledger in GitHub', () => {
   let clock: InstantClock;
@@ -32,7 +56,15 @@ describe('The ledger in GitHub', () => {
     return new GithubLedger({
       api: new GithubApi({ url: github.url, token, repository: 'acme/shop', clock, requestTimeoutMs: 200, ...options }),
       environmentUrl: (environment) => `https://${environment}.example.com`,
+      isAlive: () => Promise.resolve(true),
     });
+  }
+
+  /** As if somebody else had written it. */
+  function add(change: Partial<NewRecord> = {}, ...states: State[]): StoredDeployment {
+    const statuses = states.map((state): NewStatus => ({ state: SHOWN[state], description: `${state}: `, autoInactive: false }));
+    const record = newRecord(change);
+    return github.addDeployment({ environment: 'staging', ref: record.release.sha, task: 'delivery', payload: ourPayload({ record }) }, ...statuses);
   }
 
   /** A record of ours as it would be in GitHub, changed by the test. */
@@ -64,11 +96,7 @@ describe('The ledger in GitHub', () => {
       expect(record.id).toBe(String(github.deployments('staging')[0].id));
     });
 
-    it.each([
-      ['pending', 'queued'], ['deploying', 'in_progress'], ['verifying', 'in_progress'], ['promoting', 'in_progress'], ['baking', 'in_progress'],
-      ['confirming', 'in_progress'], ['rollingBack', 'in_progress'], ['stable', 'success'], ['rolledBack', 'failure'], ['failed', 'failure'],
-      ['halted', 'error'], ['superseded', 'inactive'],
-    ] as const)('shows %s as %s, with links to the run and to the environment', async (state, shown) => {
+    it.each(Object.entries(SHOWN) as [State, DeploymentState][])('shows %s as %s, with links to the run and to the environment', async (state, shown) => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, { state, note: 'v1.2.3 on green' });
       expect(github.deployments('staging')[0].statuses).toEqual([expect.objectContaining({
@@ -173,6 +201,68 @@ describe('The ledger in GitHub', () => {
       expect(await ledger.records('staging')).toHaveLength(1150);
     });
 
+    it('is right over thousands of deployments in any order, though some never ended and others were made inactive', async () => {
+      github.listOrder = 'scrambled';
+      for (let run = 1; run <= 2500; run++) {
+        clock.advance(run % 7 === 0 ? 1000 : 0);
+        const change = { run: { id: run, attempt: 1 }, release: release(`v${run}`, (run % 10).toString(16)) };
+        // a run that died, one that was good, one that was taken back, and what GitHub's own bookkeeping and people add
+        if (run % 5 === 0) add(change, 'deploying', 'verifying');
+        else if (run % 5 === 1) github.addStatus(add(change, ...TO_STABLE).id, { state: 'inactive' });
+        else add(change, ...TO_ROLLED_BACK);
+        if (run % 50 === 0) github.addDeployment({ environment: 'staging', ref: SHA, task: 'deploy' }, { state: 'in_progress' });
+      }
+      const stable = pointerTo(await write(ledger, { run: { id: 2501, attempt: 1 }, release: release('v2501', 'c') }, ...TO_STABLE));
+      const left = add({ run: { id: 2502, attempt: 1 }, stable, release: release('v2502', 'd') }, 'deploying', 'verifying');
+      github.requests.length = 0;
+
+      const history = new EnvironmentHistory(open(PATIENT), 'staging');
+      expect(await history.open()).toMatchObject({ record: { id: String(left.id) }, state: 'verifying' });
+      expect(await history.stable()).toEqual(stable);
+      expect(await history.newerThan(2501)).toMatchObject({ record: { id: String(left.id) } });
+      // 26 pages, since nothing says that they come newest first; the entries only of the one that is newest
+      expect(github.requests).toHaveLength(27);
+    });
+
+    it('leaves behind what never ended, once a later one did', async () => {
+      add({ run: { id: 1, attempt: 1 } }, 'deploying', 'promoting');
+      add({ run: { id: 2, attempt: 1 } }, ...TO_STABLE);
+      expect(await new EnvironmentHistory(ledger, 'staging').open()).toBeUndefined();
+    });
+
+    it('is still Stable when another workflow of the repository made it inactive', async () => {
+      const record = await write(ledger, {}, ...TO_STABLE);
+      // its author left auto_inactive as GitHub has it
+      github.addDeployment({ environment: 'staging', ref: SHA, task: 'deploy' }, { state: 'success' });
+      expect(github.deployments('staging')[1].statuses.at(-1)?.state).toBe('inactive');
+      expect((await ledger.history(record)).at(-1)).toMatchObject({ state: 'stable' });
+      expect(await new EnvironmentHistory(ledger, 'staging').stable()).toMatchObject({ recordId: record.id });
+    });
+
+    it.each(['newestFirst', 'oldestFirst'] as const)('counts each once, and misses none, when one more is made between two pages: %s', async (order) => {
+      github.listOrder = order;
+      const ids = Array.from({ length: 150 }, () => String(add().id));
+      atRequest(github, ({ query }) => query.page === '2', () => add());
+      const read = (await ledger.records('staging')).map(({ id }) => id);
+      expect(new Set(read).size).toBe(read.length);
+      expect(read).toEqual(expect.arrayContaining(ids));
+    });
+
+    it('is in the order in which entries were written, whatever the clocks of GitHub\'s machines say', async () => {
+      const record = await write(ledger, {}, 'deploying');
+      const take = (run: number, createdAt: string): NewStatus => ({
+        state: 'in_progress',
+        description: `rollingBack: taken by run ${run}`,
+        logUrl: `https://github.com/acme/shop/actions/runs/${run}/attempts/1#x,from=${record.writer}`,
+        createdAt,
+      });
+      github.addStatus(Number(record.id), take(2, '2026-11-24T12:00:05Z'));
+      expect((await ledger.history(record)).at(-1)).toMatchObject({ writer: '2.1.x' });
+      // it comes second, from a machine whose clock is behind: who was told that it has the deployment keeps it
+      github.addStatus(Number(record.id), take(3, '2026-11-24T12:00:04Z'));
+      expect((await ledger.history(record)).at(-1)).toMatchObject({ writer: '2.1.x' });
+    });
+
     it('is one request for the records of an environment', async () => {
       await write(ledger, {});
       github.requests.length = 0;
@@ -192,6 +282,8 @@ describe('The ledger in GitHub', () => {
       ['does not answer', { kind: 'hang' }],
       ['answers with something that is no JSON', { kind: 'garbage' }],
       ['takes the request and loses the answer', { kind: 'dropReply' }],
+      ['breaks off in the middle of the answer', { kind: 'halfReply' }],
+      ['takes the request and answers when nobody listens any more', { kind: 'delay', ms: 1000 }],
     ];
 
     it.each(passing)('asks again when it %s', async (_, misbehaviour) => {
@@ -216,6 +308,83 @@ describe('The ledger in GitHub', () => {
       await ledger.advance(record, { state: 'deploying', note: 'v1' });
       await ledger.advance(record, { state: 'verifying', note: 'v1' });
       expect((await open().history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'verifying']);
+    });
+
+    it.each(passing)('takes a deployment from a process that is gone once when it %s', async (_, misbehaviour) => {
+      const record = await write(ledger, {}, 'deploying');
+      const taking = { state: 'rollingBack', note: 'its run is gone', writer: '2.1.settler', takenFrom: record.writer } as const;
+      github.fail({ method: 'POST', times: 2, misbehaviour });
+      await ledger.advance(record, taking);
+      await ledger.advance(record, { state: 'rolledBack', note: '', writer: '2.1.settler' });
+      expect((await open().history(record)).map(({ state, writer }) => [state, writer])).toEqual([
+        ['pending', undefined], ['deploying', record.writer], ['rollingBack', '2.1.settler'], ['rolledBack', '2.1.settler'],
+      ]);
+    });
+
+    it.each(passing)('writes what a person decided once when it %s', async (_, misbehaviour) => {
+      github.fail({ method: 'POST', times: 2, misbehaviour });
+      await ledger.create(newRecord({ kind: 'hold' }));
+      expect((await open().records('staging')).map(({ kind }) => kind)).toEqual(['hold']);
+    });
+
+    it('keeps what a person decided although its mark for the eye could not be written', async () => {
+      github.fail({ method: 'POST', path: /statuses/, times: 1000, misbehaviour: { kind: 'status', status: 503 } });
+      const hold = await ledger.create(newRecord({ kind: 'hold' }));
+      expect(await ledger.records('staging')).toEqual([hold]);
+    });
+
+    it('waits for an answer that is slow', async () => {
+      const record = await write(ledger, {}, 'deploying');
+      const reader = open(PATIENT);
+      github.fail({ times: 2, misbehaviour: { kind: 'delay', ms: 50 } });
+      expect(await reader.records('staging')).toEqual([record]);
+      expect((await reader.history(record)).at(-1)).toMatchObject({ state: 'deploying' });
+      expect(clock.waits).toEqual([]);
+    });
+
+    it('asks again only for the page that failed', async () => {
+      for (let index = 0; index < 250; index++) add();
+      github.fail({ path: /page=2$/, misbehaviour: { kind: 'reset' } });
+      github.fail({ path: /page=2$/, misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
+      expect(await open(PATIENT).records('staging')).toHaveLength(250);
+      expect(github.requests.map(({ query }) => query.page)).toEqual(['1', '2', '2', '2', '3']);
+    });
+
+    it('looks no further for a record whose answer was lost than where it must be', async () => {
+      for (let index = 0; index < 1500; index++) add();
+      github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
+      const record = await open(PATIENT).create(newRecord());
+      expect(github.deployments('staging')[0].id).toBe(Number(record.id));
+      expect(github.requests).toHaveLength(2);
+    });
+
+    it('tells the writer of a record that was made twice what others wrote about the other one', async () => {
+      github.readLag = 1;
+      github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
+      const written = await ledger.create(newRecord());
+      github.readLag = 0;
+      const [, first] = github.deployments('staging');
+      expect(written.id).not.toBe(String(first.id));
+
+      const settler = open();
+      for (const reader of [ledger, settler]) await reader.records('staging');
+      const [seen] = await settler.records('staging');
+      expect(seen.id).toBe(String(first.id));
+      await settler.advance(seen, { state: 'superseded', note: 'its run is gone', writer: '2.1.settler', takenFrom: written.writer });
+
+      await ledger.records('staging');
+      expect((await ledger.history(written)).at(-1)).toMatchObject({ writer: '2.1.settler' });
+    });
+
+    it('shows the record, and each entry, as soon as it can be read back, and nothing that was not written', async () => {
+      github.readLag = 2;
+      const record = await ledger.create(newRecord());
+      const listed = async () => (await ledger.records('staging')).length;
+      expect([await listed(), await listed(), await listed()]).toEqual([0, 0, 1]);
+      await ledger.advance(record, { state: 'deploying', note: 'v1' });
+      await ledger.advance(record, { state: 'verifying', note: 'v1' });
+      const last = async () => (await ledger.history(record)).at(-1)?.state;
+      expect([await last(), await last(), await last()]).toEqual(['pending', 'pending', 'verifying']);
     });
 
     it('shows one record although the answer was lost and the record could not be read back yet', async () => {
@@ -323,10 +492,61 @@ describe('The ledger in GitHub', () => {
       expect(github.requests).toHaveLength(1);
     });
 
+    it('says at once that it asks for more time than there is', async () => {
+      const message = 'You have exceeded a secondary rate limit.';
+      github.fail({ misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '600' }, body: { message } } });
+      const error = await failure(ledger.records('staging'));
+      expect(error.message).toContain(`(HTTP 403: ${message}). It asks to wait until 2026-11-24T12:10:00.000Z.`);
+      expect(clock.waits).toEqual([]);
+    });
+
+    it('holds up nothing that users wait for', async () => {
+      const record = await write(ledger, {}, 'deploying');
+      github.fail({ method: 'POST', misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '30' } } });
+      await failure(ledger.advance(record, { state: 'rollingBack', note: '' }));
+      expect(clock.waits).toEqual([]);
+    });
+
+    it.each([['ahead', 600_000], ['behind', -600_000]])('waits as long as GitHub means when the runner\'s clock is %s', async (_, skew) => {
+      const runner = new InstantClock();
+      runner.advance(skew);
+      const skewed = open({ clock: runner });
+      const reset = String(clock.now() / 1000 + 30);
+      const limited: Misbehaviour = {
+        kind: 'status', status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }, body: { message: 'API rate limit exceeded' },
+      };
+      github.fail({ misbehaviour: limited });
+      await skewed.records('staging');
+      expect(runner.waits).toEqual([31_000]);
+    });
+
+    it('never asks again without a pause, whatever it is told', async () => {
+      github.fail({ misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '0' } } });
+      github.fail({ misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '-5' } } });
+      await ledger.records('staging');
+      expect(clock.waits).toEqual([1000, 2000]);
+    });
+
     it('does not look for a record that GitHub refused to take', async () => {
       github.fail({ method: 'POST', misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
       await ledger.create(newRecord());
       expect(github.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+    });
+  });
+
+  describe('when the clocks of the runner and of GitHub differ', () => {
+    it('keeps GitHub\'s time, so that runners agree on what came first', async () => {
+      const ahead = new InstantClock();
+      ahead.advance(3_600_000);
+      const early = await write(open({ clock: ahead }), { release: release('v1', 'a') }, ...TO_STABLE);
+      clock.advance(60_000);
+      const behind = new InstantClock();
+      behind.advance(-3_600_000);
+      const late = await write(open({ clock: behind }), { release: release('v2', 'b'), stable: pointerTo(early) }, ...TO_STABLE);
+
+      expect((await ledger.records('staging')).map(({ id }) => id)).toEqual([late.id, early.id]);
+      expect(await new EnvironmentHistory(ledger, 'staging').stable()).toMatchObject({ recordId: late.id, since: '2026-11-24T12:01:00Z' });
+      expect((await ledger.history(early)).map(({ at }) => at)).toEqual(Array(6).fill('2026-11-24T12:00:00Z'));
     });
   });
 
