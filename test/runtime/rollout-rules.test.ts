@@ -293,7 +293,7 @@ describe('a rollback by hand', () => {
     const refused = await world.delivery('deploy', 'production', '--release', 'v2');
     expect(refused.output).toContain('npx projen delivery unblock production --release v2');
     expect(refused.code).toBe(2);
-    expect((await world.delivery('unblock', 'production', '--release', 'v1')).output).toContain('v1 is not blocked. Blocked here: v2');
+    expect((await world.delivery('unblock', 'production', '--release', 'v1')).output).toContain('v1 is not blocked. Blocked here, of the last that were tried: v2');
     expect((await world.delivery('unblock', 'production', '--release', 'v2', '--reason', 'it was the database')).code).toBe(0);
     expect((await world.delivery('deploy', 'production', '--release', 'v2')).code).toBe(0);
     expect(world.served).toBe('v2');

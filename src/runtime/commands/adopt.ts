@@ -1,6 +1,7 @@
 import { Command, ExitCode, Given, textOf } from './command';
 import { Deployment } from '../deployment';
 import { EnvironmentHistory } from '../ledger/history';
+import { NewRecord } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { gate } from '../phases/gate';
 import { Release } from '../release';
@@ -36,7 +37,7 @@ export const adopt: Command = {
 
 /** What was tried here before is known with its files, so that one can go back to it later. */
 async function known({ environment, ledger }: Surroundings, { release }: Given): Promise<Release | undefined> {
-  return release === undefined ? undefined : (await new EnvironmentHistory(ledger, environment.name).attemptOf(release))?.release;
+  return release === undefined ? undefined : new EnvironmentHistory(ledger, environment.name).attempted(release);
 }
 
 /** Whether users see this release, and it answers well. */
@@ -46,7 +47,7 @@ export function verify(surroundings: Surroundings, release: Release) {
 }
 
 /** Records what was found live and healthy as Stable. */
-export async function record(surroundings: Surroundings, found: { readonly release: Release; readonly slot?: string; readonly reason?: string }): Promise<ExitCode> {
+export async function record(surroundings: Surroundings, found: Pick<NewRecord, 'release' | 'slot' | 'reason'>): Promise<ExitCode> {
   const deployment = await Deployment.begin(surroundings, { kind: 'adopt', ...found }, {});
   await deployment.tell('healthy', `adopted by ${surroundings.run.actor}${found.reason ? `: ${found.reason}` : ''}`);
   report(deployment);

@@ -1,7 +1,7 @@
 import { Command, textOf } from './command';
 import { chosen } from './rollback';
-import { EnvironmentHistory } from '../ledger/history';
 import { writeDecision } from '../ledger/decision';
+import { EnvironmentHistory } from '../ledger/history';
 import { reportNothing } from '../reporting/report';
 
 /**

@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { freezeAt } from '../freeze';
 import { EnvironmentHistory } from '../ledger/history';
 import { renderTable } from '../reporting/table';
 import { Surroundings } from '../surroundings';
@@ -23,15 +24,17 @@ export const status: Command = {
           environment, stable?.version ?? 'none yet', stable?.since ?? '', last?.version ?? '', last ? `${last.state}: ${last.note}` : '', last?.by ?? '',
         ]),
       ));
+      rows.flatMap(remarks).forEach((remark) => print(remark));
       print(`ledger: ${rows[0]!.ledger}`);
     }
     return 0;
   },
 };
 
-async function statusOf({ environment, ledger }: Surroundings) {
+async function statusOf({ clock, environment, ledger }: Surroundings) {
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, newest] = [await history.stable(), await history.last()];
+  const freeze = freezeAt(environment.freezes, clock.now());
   return {
     environment: environment.name,
     url: environment.url,
@@ -46,5 +49,16 @@ async function statusOf({ environment, ledger }: Surroundings) {
       by: newest.record.by,
       at: newest.record.createdAt,
     },
+    blocked: (await history.blocked()).map(({ version, sha }) => ({ version, sha })),
+    frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideSince(freeze.from)) !== undefined },
   };
+}
+
+/** What a person should know beside the table. */
+function remarks({ blocked, environment, frozen, last }: Awaited<ReturnType<typeof statusOf>>): string[] {
+  return [
+    ...(last?.state === 'halted' ? [`${environment} is halted: a person must look`] : []),
+    ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
+    ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', which was lifted' : ''}`] : []),
+  ];
 }

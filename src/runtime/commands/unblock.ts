@@ -1,6 +1,6 @@
 import { Command, textOf } from './command';
 import { writeDecision } from '../ledger/decision';
-import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { reportNothing } from '../reporting/report';
 
@@ -16,12 +16,13 @@ export const unblock: Command = {
 
   run: async ([surroundings], given) => {
     const { environment, ledger } = surroundings;
-    const blocked = await new EnvironmentHistory(ledger, environment.name).blocked();
-    const names = blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ') || 'nothing';
-    const { release: asked } = given;
-    if (asked === undefined) throw new Misconfigured(`${environment.name}: name the release with --release. Blocked here: ${names}.`);
-    const release = blocked.find((one) => isNamed(one, asked));
-    if (!release) throw new Misconfigured(`${environment.name}: ${asked} is not blocked. Blocked here: ${names}.`);
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const release = given.release === undefined ? undefined : await history.attempted(given.release);
+    if (!release || !(await history.isBlocked(release))) {
+      const names = (await history.blocked()).map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ') || 'nothing';
+      const fault = given.release === undefined ? 'name the release with --release' : `${given.release} is not blocked`;
+      throw new Misconfigured(`${environment.name}: ${fault}. Blocked here, of the last that were tried: ${names}.`);
+    }
     await writeDecision(surroundings, { kind: 'unblock', release, reason: textOf(given, 'reason') });
     reportNothing(surroundings, `${release.version} (${release.sha.slice(0, 7)}) is not blocked any more: it may be deployed again`);
     return 0;

@@ -113,10 +113,10 @@ export class EnvironmentHistory {
     return false;
   }
 
-  /** Every release that is blocked here, newest first. */
-  public async blocked(): Promise<Release[]> {
+  /** The releases of the last attempts that are blocked here, newest first. */
+  public async blocked(attempts = 20): Promise<Release[]> {
     const found: Release[] = [];
-    for (const { kind, leaving, release } of await this.attempts()) {
+    for (const { kind, leaving, release } of (await this.attempts()).slice(0, attempts)) {
       for (const one of kind === 'rollback' ? [leaving, release] : [release]) {
         if (one && !found.some((other) => alike(other, one)) && (await this.isBlocked(one))) found.push(one);
       }
@@ -163,9 +163,9 @@ export class EnvironmentHistory {
     return undefined;
   }
 
-  /** The attempt to a release that a person names by its version or its sha (7 digits and more), newest first. */
-  public async attemptOf(name: string): Promise<LedgerRecord | undefined> {
-    return (await this.attempts()).find(({ release }) => isNamed(release, name));
+  /** The release of the newest attempt that a person names by its version or its sha (7 digits and more). */
+  public async attempted(name: string): Promise<Release | undefined> {
+    return (await this.attempts()).find(({ release }) => isNamed(release, name))?.release;
   }
 
   private async attempts(): Promise<LedgerRecord[]> {
@@ -187,8 +187,8 @@ export class EnvironmentHistory {
 
   /** Most Stable records are named by a later one: that saves asking for their entries. */
   private async becameStable(record: LedgerRecord): Promise<boolean> {
-    const isNamed = (await this.all()).some(({ stable }) => stable?.recordId === record.id);
-    return isNamed || (await this.standing(record)).state === 'stable';
+    const isPointedAt = (await this.all()).some(({ stable }) => stable?.recordId === record.id);
+    return isPointedAt || (await this.standing(record)).state === 'stable';
   }
 }
 

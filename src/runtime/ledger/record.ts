@@ -11,11 +11,13 @@ export function readRecord(value: unknown): NewRecord | undefined {
   const release = readRelease(value.release);
   const leaving = value.leaving === undefined ? undefined : readRelease(value.leaving);
   const stable = value.stable === undefined ? undefined : readPointer(value.stable);
-  if (!isText(environment) || !isText(by) || !isText(writer) || !release || !isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
+  if (!isText(environment) || !isText(by) || !isText(writer) || !release) return undefined;
+  if (!isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
   if (!kind || (value.leaving !== undefined && !leaving)) return undefined;
   if (strategy !== 'redeploy' && strategy !== 'blueGreen') return undefined;
   if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
-  return { environment, kind, release, strategy, stable, slot, run: { id: run.id, attempt: run.attempt }, writer, leaving, by, reason };
+  const { id, attempt } = run;
+  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, writer, leaving, by, reason };
 }
 
 function readRelease(value: unknown): Release | undefined {

@@ -1,7 +1,7 @@
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-picture';
-import { ProbeStatistics } from '../probing/probe-statistics';
 import { RecordKind } from '../ledger/ledger';
+import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
 import { Event, State } from '../rollout';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
@@ -33,6 +33,8 @@ export interface DeploymentReport {
   readonly phases: readonly PhaseReport[];
   /** Entries that the ledger did not take. */
   readonly unwritten?: readonly State[];
+  /** Its migration cannot be undone: there is no way back. */
+  readonly irreversible?: boolean;
   /** A drill whose verdict was forced: how long the way back took. */
   readonly drill?: { readonly wayBackMs?: number };
   readonly by?: string;

@@ -21,7 +21,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'failed':
       return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', environment, { release: version }) }];
     case 'halted':
-      return afterHalt(report, replaced?.version);
+      return afterHalt(report, report.irreversible ? undefined : replaced?.version);
     default:
       return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [settleIt(environment)];
   }
@@ -30,7 +30,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
 const WHY = 'why';
 
 /** Automation has stopped; only a person can say what is true now. */
-function afterHalt({ environment, url, strategy }: DeploymentReport, stable: string | undefined): NextStep[] {
+function afterHalt({ environment, irreversible, url, strategy }: DeploymentReport, stable: string | undefined): NextStep[] {
   const slotted = strategy === 'blueGreen';
   return [
     { text: `Look at ${url}: nobody could verify what users see there.` },
@@ -40,7 +40,7 @@ function afterHalt({ environment, url, strategy }: DeploymentReport, stable: str
       text: `If something else is live, and good, record that one (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
       run: commandLine('adopt', environment, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
     },
-    { text: 'Or roll forward: another release may be deployed over a halted one.' },
+    { text: `${irreversible ? 'Its migration cannot be undone, so nothing goes back: roll' : 'Or roll'} forward: another release may be deployed over a halted one.` },
   ];
 }
 

@@ -11,6 +11,7 @@ import { GithubStandIn } from '../../github/stand-in';
 describe('Which ledger a command writes to', () => {
   const clock = new InstantClock();
   const environments = [{ name: 'staging', url: 'https://staging.example.com' }];
+  const fail = (text: string) => { throw new Error(text); };
   let folder: string;
 
   beforeEach(() => {
@@ -18,7 +19,7 @@ describe('Which ledger a command writes to', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const open = (env: NodeJS.ProcessEnv, cwd = folder) => openLedger({ env: { PATH: process.env.PATH, ...env }, cwd, clock, environments });
+  const open = (env: NodeJS.ProcessEnv, cwd = folder) => openLedger({ env: { PATH: process.env.PATH, ...env }, cwd, clock, environments, warn: fail });
 
   it('is a file under .git on a laptop, wherever in the repository one is', async () => {
     execFileSync('git', ['init', '--quiet', folder]);

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CommandResultError, DeployResult, readCommandResult, withResultFile } from '../../../src/runtime/processes/command-result';
+import { CommandResultError, readCommandResult, SaidResult, withResultFile } from '../../../src/runtime/processes/command-result';
 
 /** What is read after a command did this with the file. */
-function after(command: (file: string) => void): Promise<DeployResult> {
+function after(command: (file: string) => void, name: 'deploy' | 'migrate' = 'deploy'): Promise<SaidResult> {
   return withResultFile(async (file) => {
     command(file);
-    return readCommandResult(file);
+    return readCommandResult(file, name);
   });
 }
 
@@ -23,6 +23,15 @@ describe('the file DELIVERY_RESULT', () => {
   test('says where the candidate answers', async () => {
     expect(await afterWriting('candidate-url=https://green.example.com/?a=b\n')).toEqual({ candidateUrl: 'https://green.example.com/?a=b' });
     expect(await afterWriting('candidate-url=http://127.0.0.1:8081')).toEqual({ candidateUrl: 'http://127.0.0.1:8081' });
+  });
+
+  test('says of a migration whether it can be undone; a deploy says nothing of that, nor a migration of a candidate', async () => {
+    const said = (text: string) => after((file) => writeFileSync(file, text), 'migrate');
+    expect(await said('irreversible=true\n')).toEqual({ irreversible: true });
+    expect(await said('irreversible=true\nirreversible=false\n')).toEqual({ irreversible: false });
+    await expect(said('irreversible=1')).rejects.toThrow('irreversible=1, which is neither true nor false');
+    await expect(said('candidate-url=https://green.example.com')).rejects.toThrow('migrate command may write lines of the form irreversible=true');
+    await expect(afterWriting('irreversible=true')).rejects.toThrow(CommandResultError);
   });
 
   test('may be appended to, as the files of GitHub are: the last value counts', async () => {

@@ -40,6 +40,7 @@ function plan(over: Partial<PlanReport> = {}): PlanReport {
     release,
     stable: { release: stable, since: '2026-11-24T10:00:00Z' },
     strategy: 'blueGreen',
+    migrates: false,
     bakeMs: 15_000,
     slot: 'green',
     alreadyLive: false,
@@ -175,13 +176,31 @@ describe('what next', () => {
     expect(lines(deployment({ state: 'baking', inCi: false }))).toEqual(['npx projen delivery rollback production --settle']);
     expect(lines(plan({ inCi: false }))).toEqual(['npx projen delivery deploy production --release v1.2.3']);
     expect(lines(deployment({ state: 'halted', inCi: false }))).toEqual([
-      'npx projen delivery adopt production --release VERSION --slot SLOT',
-      'npx projen delivery rollback production --release v1.2.2',
+      'npx projen delivery resolve production --reason why',
+      'npx projen delivery rollback production --release v1.2.2 --reason why',
+      'npx projen delivery adopt production --release VERSION --slot SLOT --reason why',
     ]);
   });
 
-  test.each(STATES)('names no line in CI that would change the ledger of a laptop (%s)', (state) => {
-    expect(lines(deployment({ state }))).toEqual([]);
+  test.each(STATES)('names in CI only lines that ask the CI, whoever runs them (%s)', (state) => {
+    expect(lines(deployment({ state })).every((line) => /^npx projen delivery (resolve|rollback|adopt|unblock|unfreeze) /.test(line!))).toBe(true);
+  });
+
+  test('after a release was rolled back is a new commit, or a person who knows that it was not to blame; after a drill nothing', () => {
+    expect(lines(deployment({ state: 'rolledBack' }))).toEqual(['npx projen delivery unblock production --release v1.2.3 --reason why']);
+    expect(lines(deployment({ state: 'rolledBack', asked: 'drill' }))).toEqual([]);
+  });
+
+  test('after a halt whose migration cannot be undone does not lead back', () => {
+    const steps = nextStepsOf(deployment({ state: 'halted', irreversible: true }));
+    expect(steps.map(({ run }) => run).join()).not.toContain('rollback');
+    expect(steps.map(({ text }) => text).join()).toContain('cannot be undone');
+  });
+
+  test('while a freeze is on is to wait, or to lift it', () => {
+    const frozen = plan({ frozen: 'until 2027-01-02 00:00 UTC (the holidays)' });
+    expect(sentenceOf(frozen)).toBe('production is frozen until 2027-01-02 00:00 UTC (the holidays): v1.2.3 is not deployed now');
+    expect(lines(frozen)).toEqual(['npx projen delivery unfreeze production --reason why']);
   });
 
   test('is quoted: copying it executes nothing', () => {
