@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { addedTime } from './added-time';
+import { falseAlarms } from './false-alarms';
 import { Measurement, Outcome } from './measurement';
 import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
@@ -15,7 +16,7 @@ import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
 import { renderTable } from '../src/runtime/reporting/table';
 
-const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures];
+const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms];
 const RESULTS = join(__dirname, 'results');
 
 async function main(letters: string[]): Promise<number> {

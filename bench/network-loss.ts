@@ -72,13 +72,12 @@ function lost(kind: LossKind, timeoutMs: number): Reply {
   return { isAnswer: false, takesMs: kind === 'reset' ? PROMPT_MS : timeoutMs };
 }
 
-/** Always the same numbers for the same seed (mulberry32). */
+/** Always the same numbers for the same seed: L'Ecuyer's two combined generators, whose period is 2 x 10^18. */
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
+  let [one, other] = [(seed % 2_147_483_562) + 1, (seed % 2_147_483_398) + 1];
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    one = (40_014 * one) % 2_147_483_563;
+    other = (40_692 * other) % 2_147_483_399;
+    return ((one - other + 2_147_483_562) % 2_147_483_562) / 2_147_483_562;
   };
 }

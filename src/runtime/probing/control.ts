@@ -34,7 +34,7 @@ export function controlledBy(control: Control, probe: Prober, clock: Clock): Pro
     void clock.sleep(Math.min(SILENCE_MS, check.timeoutMs / 2), done.signal).then(() => {
       if (!done.signal.aborted) asked = shared.answers();
     });
-    const observation = await probe(check, target, signal).finally(() => done.abort());
+    const observation = await probe(check, target, signal).finally(() => done.abort('done'));
     if (!isSilence(observation)) return observation;
     const isReached = await unlessInterrupted(asked ?? shared.answers(), signal);
     return isReached ? observation : blinded(observation, clock.now());

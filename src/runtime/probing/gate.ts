@@ -196,7 +196,8 @@ class Bell {
   /** Something happened; with `fault`, something that ends the waiting for good. */
   public ring(fault?: unknown): void {
     this.fault ??= fault;
-    this.rung.abort();
+    // a reason of its own: by default an exception is made, with a stack, for every probe
+    this.rung.abort('rung');
   }
 
   /** Rejects with the fault that was rung. */
