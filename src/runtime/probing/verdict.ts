@@ -109,11 +109,11 @@ export function atDeadline(state: CheckState, { baselineReached }: CheckRules): 
  * prolonged until a row is complete, though by no more than the check's deadline. Where the prober was blind and sees a
  * healthy release again too late for a whole row, the time that a row takes is added.
  */
-export function endOf({ completedOnce, wasBlind, healthyInARow }: CheckState, rules: CheckRules): number {
+export function endOf({ completedOnce, wasBlind, last }: CheckState, rules: CheckRules): number {
   const { startedAt, deadlineMs, until, successThreshold, intervalMs, timeoutMs } = rules;
   const deadline = startedAt + deadlineMs;
-  if (completedOnce) return Math.max(until ?? deadline, startedAt) + deadlineMs;
-  return wasBlind && healthyInARow > 0 ? deadline + successThreshold * intervalMs + timeoutMs : deadline;
+  const end = completedOnce ? Math.max(until ?? deadline, startedAt) + deadlineMs : deadline;
+  return wasBlind && last === 'healthy' ? end + successThreshold * intervalMs + timeoutMs : end;
 }
 
 /**

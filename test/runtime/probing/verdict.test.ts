@@ -162,15 +162,15 @@ describe('the verdict on a check whose time is over', () => {
 
     test.each([
       ['BBBBBHHH', 'healthy after 8'],
-      ['HBBBBBHH', 'healthy after 8'],
-      ['BBBBBHBHBH', 'healthy after 10'],
+      ['HBBBBHH', 'healthy after 7'],
     ])('waits for the row: %s', (letters, verdict) => {
       expect(verdictOf(letters, given)).toBe(verdict);
     });
 
     test.each([
       ['BBBBHR', 'unhealthy after 6'],
-      ['BBBBHBBBBBBB', 'inconclusive after 12'],
+      ['BBBBBHB', 'inconclusive after 7'],
+      ['HBBBBBHH', 'inconclusive after 6'],
       ['RRRRRHHH', 'unhealthy after 6'],
     ])('does not wait for ever, and not for a release that is only slow: %s', (letters, verdict) => {
       expect(verdictOf(letters, given)).toBe(verdict);
