@@ -1,0 +1,31 @@
+/**
+ * The runtime dies at a point of a deployment, and the rest of the workflow goes on as GitHub lets it go on: whatever the point,
+ * users are served by a verified release and the ledger says so, or it is halted with an instruction.
+ *
+ * Here: once between any two changes of the world (the ledger's, the service's) and in the middle of each command. The points
+ * between those differ only for the process that dies; `npx jest --testMatch '**\/test/crashes/*.ci.ts'` dies at each of them,
+ * in every way, and again while that is being mended.
+ */
+import { How } from './crash-world';
+import { changes, cutsAt, Worlds, wrong } from './every-point';
+import { deployStories } from './stories';
+
+jest.setTimeout(300_000);
+
+const HOWS: readonly How[] = ['SIGKILL'];
+const stories = [...deployStories({ strategy: 'redeploy' }), ...deployStories({ strategy: 'blueGreen' })];
+const worlds = new Worlds();
+const told: string[] = [];
+
+afterAll(async () => {
+  await worlds.destroy();
+  process.stdout.write(`crash points:\n${told.join('\n')}\n`);
+});
+
+test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, it ends on a verified release, or halted with an instruction', async (_, story) => {
+  const points = await worlds.points(story);
+  const cuts = cutsAt(story, points, HOWS, changes(points));
+  const outcomes = await worlds.cut(cuts, { goesOn: false });
+  told.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
+  expect(wrong(outcomes)).toEqual([]);
+});

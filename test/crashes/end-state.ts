@@ -1,0 +1,85 @@
+import { CrashWorld, Ran } from './crash-world';
+import { GithubStandIn } from '../github/stand-in';
+
+/** An attempt as the ledger has it, read off the API without the code under test. */
+interface Attempt {
+  readonly version: string;
+  readonly kind: string;
+  readonly stable?: string;
+  /** The first words of its entries, oldest first. */
+  readonly passed: string[];
+  readonly state: string;
+}
+
+interface Payload {
+  readonly record: { readonly kind: string; readonly release: { readonly version: string }; readonly stable?: { readonly release: { readonly version: string } } };
+}
+
+const ATTEMPTS = ['deploy', 'rollback', 'adopt', 'drill'];
+const FINAL = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
+
+/** Oldest first. */
+function attempts(api: GithubStandIn): Attempt[] {
+  return [...api.deployments('production')].reverse().flatMap(({ payload, statuses }) => {
+    const { release, kind, stable } = (payload as unknown as Payload).record;
+    if (!ATTEMPTS.includes(kind)) return [];
+    const passed = ['pending', ...statuses.map(({ description }) => /^\w*/.exec(description)![0])];
+    // nothing counts after a final state
+    const state = passed.find((one) => FINAL.includes(one)) ?? passed.at(-1)!;
+    return [{ version: release.version, kind, stable: stable?.release.version, passed, state }];
+  });
+}
+
+/** What became of an environment. */
+export interface Seen {
+  readonly attempts: Attempt[];
+  /** The last release that was verified, as the ledger has it. */
+  readonly stable: string | undefined;
+  readonly served: string | undefined;
+  readonly isWell: boolean;
+  readonly log: string;
+  readonly violations: readonly string[];
+}
+
+export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
+  const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
+  const all = attempts(api);
+  const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
+  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, violations: [...api.violations] };
+}
+
+export function describe({ attempts: all, served, stable }: Seen): string {
+  return `${all.map(({ kind, version, state }) => `${kind} ${version} ${state}`).join(', ') || 'no record'}; Stable ${stable ?? 'none'}, served ${served ?? 'nothing'}`;
+}
+
+export function isOpen(seen: Seen): boolean {
+  return seen.attempts.some(({ state }) => !FINAL.includes(state));
+}
+
+/** What is wrong with an end, in words; empty where it is right. */
+export function faultsOf(seen: Seen): string[] {
+  const { attempts: all, stable, served, isWell } = seen;
+  const newest = all.at(-1);
+  const faults = [
+    ...seen.violations.map((violation) => `the API was used wrongly: ${violation}`),
+    ...all.filter(({ state }) => !FINAL.includes(state)).map(({ kind, version, state }) => `the ${kind} of ${version} is left ${state}`),
+    ...all.flatMap(endedTwice),
+  ];
+  if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen.log)];
+  if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
+  if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
+  return faults;
+}
+
+/** One automatic rollback, however many processes asked for it. A machine that stood still may say again what it had done before. */
+function endedTwice({ version, passed }: Attempt): string[] {
+  const ends = passed.filter((state) => FINAL.includes(state));
+  return new Set(ends).size > 1 ? [`${version} ended more than once: ${ends.join(', ')}`] : [];
+}
+
+function haltFaults({ kind, stable }: Attempt, log: string): string[] {
+  const faults = kind !== 'rollback' && stable ? [`halted, though there was a way back to ${stable}`] : [];
+  if (!/exit code 3\b/.test(log)) faults.push('halted without exit code 3');
+  if (!/adopt|resolve|roll forward/i.test(log)) faults.push('halted without an instruction');
+  return faults;
+}

@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CrashWorld, End, How, Point, Ran, Saved } from './crash-world';
+import { describe as told, faultsOf, isOpen, look } from './end-state';
+import { nameOf } from './pipeline';
+import { Story } from './stories';
+
+/** One way to cut a story off: the ends that it meets, in order. */
+export interface Cut {
+  readonly story: Story;
+  readonly ends: readonly (End & Point)[];
+}
+
+/** What a cut led to. */
+export interface Outcome {
+  readonly cut: Cut;
+  readonly ran: Ran;
+  readonly faults: string[];
+}
+
+/** Worlds side by side, so many as there are cores for: each story is told in all of them. */
+export class Worlds {
+  private readonly root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
+  private readonly lanes = Array.from({ length: LANES }, (_, index) => new Lane(this.root, index));
+  private readonly counted = new Map<string, Promise<Point[]>>();
+
+  /** The points of a story that nothing cuts off. Checks that it ends as it should. */
+  public points(story: Story): Promise<Point[]> {
+    const known = this.counted.get(story.name) ?? this.lanes[0].inTurn(async (lane) => {
+      const { ran, faults } = await lane.tell({ story, ends: [] });
+      const world = await lane.world(story);
+      const { stable } = look(world, ran);
+      if (faults.length > 0 || stable !== story.stable) throw new Error(`${story.name}, not cut off: Stable is ${stable}; ${faults.join('; ')}\n${logOf(ran)}`);
+      return ran.points;
+    });
+    this.counted.set(story.name, known);
+    return known;
+  }
+
+  /** Cuts off, in all worlds at once; `check` looks for what is wrong beyond `faultsOf`. */
+  public async cut(cuts: readonly Cut[], { goesOn, onOutcome = () => {} }: { readonly goesOn: boolean; readonly onOutcome?: (outcome: Outcome) => void }): Promise<Outcome[]> {
+    const left = [...cuts];
+    const outcomes: Outcome[] = [];
+    await Promise.all(this.lanes.map((each) => each.inTurn(async (lane) => {
+      for (let cut = left.shift(); cut; cut = left.shift()) {
+        const outcome = await lane.cut(cut, goesOn);
+        outcomes.push(outcome);
+        onOutcome(outcome);
+      }
+    })));
+    return outcomes;
+  }
+
+  public async destroy(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+const LANES = 2;
+
+/** One world of each kind, used by one story at a time. */
+class Lane {
+  private readonly worlds = new Map<string, CrashWorld>();
+  private readonly saved = new Map<string, Saved | undefined>();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly root: string, private readonly index: number) {}
+
+  public inTurn<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+    const result = this.turn.then(() => work(this));
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  public async world({ kind }: Story): Promise<CrashWorld> {
+    const name = nameOf(kind);
+    const world = this.worlds.get(name) ?? await CrashWorld.create(join(this.root, `${this.index} ${name.replaceAll('/', '-')}`), kind);
+    this.worlds.set(name, world);
+    return world;
+  }
+
+  /** From the story's beginning, whatever was before. */
+  public async tell({ story, ends }: Cut): Promise<{ ran: Ran; faults: string[] }> {
+    const world = await this.world(story);
+    await world.begin(await this.beginning(story, world));
+    const ran = await story.tell(world, ends);
+    return { ran, faults: faultsOf(look(world, ran)) };
+  }
+
+  public async cut(cut: Cut, goesOn: boolean): Promise<Outcome> {
+    const { story, ends } = cut;
+    const { ran, faults } = await this.tell(cut);
+    const world = await this.world(story);
+    const seen = look(world, ran);
+    const found = isOpen(seen) && mayBeOpen(cut, ran) ? [] : faults.map((fault) => `${fault} [${told(seen)}]`);
+    for (const { where, n, name } of ends) {
+      if (!ran.points.some((point) => point.where === where && point.n === n)) found.push(`${where} never came to ${name}`);
+    }
+    if (isUndone(cut, ran, seen.stable)) found.push(`what only lacked its confirmation was undone [${told(seen)}]`);
+    if (goesOn || isOpen(seen)) {
+      const next = await story.next.tell(world);
+      const then = look(world, next);
+      found.push(...[...faultsOf(then), ...(then.stable === story.next.stable ? [] : [`Stable is not ${story.next.stable}`])].map((fault) => `the next run: ${fault} [${told(then)}]\n${logOf(next)}`));
+    }
+    return { cut, ran, faults: found };
+  }
+
+  public async stop(): Promise<void> {
+    await Promise.all([...this.worlds.values()].map((world) => world.stop()));
+  }
+
+  private async beginning({ before }: Story, world: CrashWorld): Promise<Saved | undefined> {
+    const key = `${nameOf(world.kind)}: ${before.name}`;
+    if (!this.saved.has(key)) {
+      await world.begin();
+      await before.tell(world);
+      this.saved.set(key, world.save(before.name));
+    }
+    return this.saved.get(key);
+  }
+}
+
+/** Nobody in this run is left to mend it: the last one who would have is the one that died. */
+function mayBeOpen({ story, ends }: Cut, { points }: Ran): boolean {
+  return !story.mendsItself || ends.some(({ where }) => points.at(-1)?.where === where);
+}
+
+function isUndone({ story, ends }: Cut, { points }: Ran, stable: string | undefined): boolean {
+  if (!story.isGood || stable === story.stable) return false;
+  const confirming = points.findIndex(({ name }) => name === 'after POST /deployments/#/statuses confirming');
+  const first = points.findIndex(({ where, n }) => where === ends[0]?.where && n === ends[0]?.n);
+  return confirming >= 0 && first >= confirming;
+}
+
+function logOf({ record }: Ran): string {
+  return Object.values(record.jobs).map(({ id, log, result }) => `--- ${id} (${result})\n${log}`).join('\n');
+}
+
+/** Each point of `at`, each way to meet it. A command that is under way is held half way, unless only its own end would show. */
+export function cutsAt(story: Story, points: readonly Point[], hows: readonly How[], at = points): Cut[] {
+  return at.flatMap((point) => hows.filter((how) => isPossible(point, how)).map((how) => ({ story, ends: [endAt(points, point, how)] })));
+}
+
+/**
+ * A command lives on only where one is under way. And what a machine that stands still has begun, nobody can stop: so commands must be
+ * idempotent, and a machine that stood still in one of them is not looked at here.
+ */
+function isPossible(point: Point, how: How): boolean {
+  if (how === 'SIGKILL, command lives') return isDuring(point);
+  return how !== 'runner paused' || !/^during|^before command|guard/.test(point.name);
+}
+
+export function endAt(points: readonly Point[], point: Point, how: How): End & Point {
+  const before = point.name.replace(/^during/, 'before');
+  const holdsFrom = points.find(({ where, name }) => where === point.where && name === before)?.n;
+  return { ...point, how, ...(isDuring(point) && how !== 'SIGKILL' && { holdsFrom }) };
+}
+
+export function isDuring({ name }: Point): boolean {
+  return name.startsWith('during ');
+}
+
+/** After these the world is another one than before: the points between them differ only for the process that dies. */
+export function changes(points: readonly Point[]): Point[] {
+  return points.filter(({ name }) => isDuring({ name } as Point) || /^after (POST|PATCH|DELETE|command)/.test(name));
+}
+
+/** What is wrong with them, in words; empty where all is right. */
+export function wrong(outcomes: readonly Outcome[]): string[] {
+  return outcomes.filter(({ faults }) => faults.length > 0).map(({ cut, faults }) => `${cut.story.name}: ${spell(cut)}: ${faults.join('; ')}`);
+}
+
+export function spell({ ends }: Cut): string {
+  return ends.map(({ where, n, name, how }) => `${how} at ${where} #${n} ${name}`).join(', then ');
+}

@@ -1,0 +1,57 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { github, Project } from 'projen';
+import { Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
+import { Manifest, MANIFEST_FILE } from '../../src/manifest';
+import { synthesize } from '../test-project';
+import { COMMANDS } from './service';
+
+/** What differs between the pipelines under test. */
+export interface Kind {
+  readonly strategy: 'redeploy' | 'blueGreen';
+  /** @default false */
+  readonly migrates?: boolean;
+}
+
+export function nameOf({ strategy, migrates }: Kind): string {
+  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}`;
+}
+
+/** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
+export function synthesizePipeline(outdir: string, url: string, { strategy, migrates }: Kind): void {
+  const project = new Project({ name: 'shop', outdir });
+  new github.GitHub(project, { mergify: false, pullRequestLint: false });
+  new Delivery(project, {
+    target: Target.commands({
+      deploy: COMMANDS.deploy,
+      ...(strategy === 'blueGreen' && { promote: COMMANDS.promote }),
+      ...(migrates && { migrate: COMMANDS.migrate }),
+    }),
+    environments: [{
+      name: 'production',
+      trigger: Trigger.tag('v*'),
+      url,
+      healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version') })],
+      strategy: strategy === 'blueGreen' ? Strategy.blueGreen({ candidateUrl: `${url}/{slot}` }) : Strategy.redeploy(),
+    }],
+    drill: { environments: ['production'] },
+  });
+  synthesize(project);
+  shorten(outdir);
+}
+
+/** Two answers in a row decide, and the bake is over at once: so the same run makes the same number of probes each time. */
+function shorten(outdir: string): void {
+  const file = join(outdir, MANIFEST_FILE);
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const environments = manifest.environments.map((environment) => ({
+    ...environment,
+    strategy: { ...environment.strategy, bakeMs: 1 },
+    healthChecks: environment.healthChecks.map((check) => ({
+      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500,
+    })),
+  }));
+  // what projen writes is read-only
+  rmSync(file);
+  writeFileSync(file, JSON.stringify({ ...manifest, environments }));
+}

@@ -1,0 +1,123 @@
+// Preloaded into the runtime's own process (NODE_OPTIONS=--require): counts the points at which it may die, and ends it at one of them.
+'use strict';
+const { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeSync } = require('node:fs');
+const { join } = require('node:path');
+
+const RUNTIME = /[\\/]\.projen[\\/]delivery\.cjs$/;
+if (process.env.CRASH_PLAN && RUNTIME.test(process.argv[1] ?? '')) install(JSON.parse(readFileSync(process.env.CRASH_PLAN, 'utf8')));
+
+function install(plan) {
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, GITHUB_JOB: job } = process.env;
+  // without what differs from world to world, or says nothing
+  const argv = process.argv.slice(2).filter((one) => !/^--reason=|=$/.test(one)).map((one) => one.replace(/[0-9a-f]{40}/, '<sha>'));
+  const where = `${run}.${attempt} ${job}: ${argv.join(' ')}`;
+  const ends = plan.ends.filter((end) => end.where === where);
+  let count = 0;
+
+  function point(name) {
+    count += 1;
+    appendFileSync(plan.log, `${JSON.stringify({ where, n: count, name })}\n`);
+    for (const end of ends) {
+      // the command that is about to start is to stop half way
+      if (end.holdsFrom === count) renameSync(join(plan.machine, 'held'), join(plan.machine, 'gate'));
+      if (end.n !== count) continue;
+      if (end.holdsFrom !== undefined) rmSync(join(plan.machine, 'gate'));
+      meet(end);
+    }
+  }
+
+  /** Nothing of this process goes on before it is over, or was told to. */
+  function meet({ how, go }) {
+    if (how.startsWith('SIG')) {
+      process.kill(process.pid, how);
+      return;
+    }
+    writeSync(1, `\n[crash point] ${how}\n`);
+    while (!existsSync(go)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+
+  watchCommands(point);
+  watchApi(point, process.env.GITHUB_API_URL);
+  watchProbes(point);
+}
+
+/** The user's commands and git: before they start, at their first line, and when they have ended. And what guards them. */
+function watchCommands(point) {
+  const processes = require('node:child_process');
+  const { spawn } = processes;
+  const names = new Map();
+  processes.spawn = (file, args, options) => {
+    if (args.includes('guard')) {
+      point('before the guard');
+      const guard = spawn(file, args, options);
+      point('after the guard began');
+      return guard;
+    }
+    const line = [file, ...args].at(-1);
+    const kind = /^: ([\w-]+)/.exec(line)?.[1] ?? file;
+    const nth = (names.get(kind) ?? 0) + 1;
+    names.set(kind, nth);
+    const name = `command ${kind}${nth > 1 ? ` (${nth})` : ''}`;
+    point(`before ${name}`);
+    const child = spawn(file, args, options);
+    child.stdout?.once('data', () => point(`during ${name}`));
+    child.prependOnceListener('exit', () => point(`after ${name}`));
+    return child;
+  };
+  for (const name of ['execFileSync', 'spawnSync']) {
+    const original = processes[name];
+    processes[name] = (file, args, options) => {
+      point(`before ${file} ${args[0]}`);
+      try {
+        return original(file, args, options);
+      } finally {
+        point(`after ${file} ${args[0]}`);
+      }
+    };
+  }
+}
+
+function watchApi(point, url) {
+  const ask = globalThis.fetch;
+  globalThis.fetch = async (input, init = {}) => {
+    const { method = 'GET' } = init;
+    const path = String(input).replace(url, '').replace(/^\/repos\/[^/]+\/[^/]+/, '').replace(/\?.*$/, '').replace(/\d{3,}|\/\d+/g, (digits) => (digits.startsWith('/') ? '/#' : '#'));
+    const what = typeof init.body === 'string' ? ` ${wordsOf(JSON.parse(init.body))}` : '';
+    const name = `${method} ${path}${what}`;
+    point(`before ${name}`);
+    try {
+      return await ask(input, init);
+    } finally {
+      point(`after ${name}`);
+    }
+  };
+}
+
+/** The state a status names, or the kind of a record. */
+function wordsOf({ description = '', payload }) {
+  const state = /^[A-Za-z]+(?:, abandoned)?(?=:|$| )/.exec(description)?.[0] ?? description;
+  return payload?.record?.kind ?? state;
+}
+
+function watchProbes(point) {
+  for (const scheme of ['node:http', 'node:https']) {
+    const web = require(scheme);
+    const { request } = web;
+    web.request = (options, ...rest) => {
+      const name = `probe ${options.path ?? options.pathname ?? ''}`;
+      point(`before ${name}`);
+      const asked = request(options, ...rest);
+      let isOver = false;
+      const over = () => {
+        if (isOver) return;
+        isOver = true;
+        point(`after ${name}`);
+      };
+      asked.prependOnceListener('response', (answer) => {
+        answer.once('end', over);
+      });
+      asked.prependOnceListener('error', over);
+      return asked;
+    };
+  }
+}

@@ -1,0 +1,31 @@
+/** As crashes.test.ts: and what mends it dies, too. */
+import { How } from './crash-world';
+import { changes, cutsAt, endAt, Outcome, Worlds, wrong } from './every-point';
+import { deployStories, otherStories } from './stories';
+
+jest.setTimeout(1_200_000);
+
+const HOWS: readonly How[] = ['SIGKILL', 'runner lost'];
+const kinds = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }] as const;
+const stories = [...kinds.flatMap(deployStories), ...kinds.flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
+const worlds = new Worlds();
+const told: string[] = [];
+
+afterAll(async () => {
+  await worlds.destroy();
+  process.stdout.write(`crash points of what mends a crash:\n${told.join('\n')}\n`);
+});
+
+test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, and killed again while it is mended, the next run at the latest makes it right', async (_, story) => {
+  const points = await worlds.points(story);
+  const outcomes: Outcome[] = [];
+  for (const how of HOWS) {
+    const once = await worlds.cut(cutsAt(story, points, [how], changes(points)), { goesOn: false });
+    const twice = once.flatMap(({ cut, ran }) => changes(ran.points)
+      .filter(({ where }) => ran.points.findIndex((point) => point.where === where) > ran.points.findIndex((point) => point.where === cut.ends[0].where))
+      .map((point) => ({ story, ends: [...cut.ends, endAt(ran.points, point, how)] })));
+    outcomes.push(...await worlds.cut(twice, { goesOn: true }));
+  }
+  told.push(`  ${story.name}: ${outcomes.length}`);
+  expect(wrong(outcomes)).toEqual([]);
+});

@@ -1,0 +1,107 @@
+import { CrashWorld, End, Ran } from './crash-world';
+import { Kind, nameOf } from './pipeline';
+
+/** Something that happens to an environment, and what should have become of it. */
+export interface Story {
+  readonly name: string;
+  readonly kind: Kind;
+  /** What was before; saved once. */
+  readonly before: { readonly name: string; readonly tell: (world: CrashWorld) => Promise<void> };
+  /** What may be cut off anywhere. */
+  readonly tell: (world: CrashWorld, ends: readonly End[]) => Promise<Ran>;
+  /** The release that is Stable afterwards, where nothing cut it off; undefined where it is none. */
+  readonly stable: string | undefined;
+  /** Whether whatever is cut off is mended in the same run. Otherwise the next one finds it, and mends it first. */
+  readonly mendsItself: boolean;
+  /** Whether it goes to a release that nothing speaks against: having died in `confirming`, it is not undone. */
+  readonly isGood: boolean;
+  /** What comes next, whatever became of it; then this release is Stable. */
+  readonly next: { readonly tell: (world: CrashWorld) => Promise<Ran>; readonly stable: string };
+}
+
+const NOTHING: Story['before'] = { name: 'nothing', tell: async () => {} };
+const V1: Story['before'] = { name: 'v1', tell: async (world) => { await world.push('v1'); } };
+const V1_AND_V2: Story['before'] = {
+  name: 'v1 and v2',
+  async tell(world) {
+    await world.push('v1');
+    await world.push('v2');
+  },
+};
+/** v2 was bad, and so was the way back. */
+const HALTED: Story['before'] = {
+  name: 'halted',
+  async tell(world) {
+    await world.push('v1');
+    world.service.behaviours.v1 = 'bad';
+    await world.push('v2', 'bad');
+    world.service.behaviours.v1 = 'good';
+  },
+};
+const JUDGED: Story['before'] = {
+  name: 'v2 judged',
+  async tell(world) {
+    await world.push('v1');
+    await world.push('v2', 'bad');
+  },
+};
+/** Somebody put v1 there by hand. */
+const BY_HAND: Story['before'] = {
+  name: 'v1 by hand',
+  async tell({ service, kind }) {
+    const slot = kind.strategy === 'blueGreen' ? 'blue' : 'only';
+    service.put(slot, 'v1');
+    service.put('live', slot);
+  },
+};
+
+const V3: Story['next'] = { tell: (world) => world.push('v3'), stable: 'v3' };
+
+export function deployStories(kind: Kind): Story[] {
+  const story = { kind, mendsItself: true };
+  return [
+    {
+      ...story,
+      name: `${nameOf(kind)}, a good release`,
+      before: V1,
+      tell: (world, ends) => world.push('v2', 'good', ends),
+      stable: 'v2',
+      isGood: true,
+      // the same commit again: nobody judged it, so nothing speaks against it
+      next: { tell: (world) => world.push('v2'), stable: 'v2' },
+    },
+    { ...story, name: `${nameOf(kind)}, a bad release`, before: V1, tell: (world, ends) => world.push('v2', 'bad', ends), stable: 'v1', isGood: false, next: V3 },
+    { ...story, name: `${nameOf(kind)}, the first release`, before: NOTHING, tell: (world, ends) => world.push('v2', 'good', ends), stable: 'v2', isGood: true, next: V3 },
+  ];
+}
+
+export function otherStories(kind: Kind): Story[] {
+  const story = { kind, isGood: false };
+  const decide = (action: string, inputs: Record<string, string>) => (world: CrashWorld, ends: readonly End[] = []) =>
+    world.dispatch('rollback.yml', { action, reason: 'a test', ...inputs }, ends);
+  const back = decide('rollback', { release: 'v1' });
+  const adopt = decide('adopt', { release: 'v1', ...(kind.strategy === 'blueGreen' && { slot: 'blue' }) });
+  const resolve = decide('resolve', {});
+  const unblock = decide('unblock', { release: 'v2' });
+  return [
+    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, tell: back, stable: 'v1', mendsItself: true, next: { tell: (world) => back(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, adopt`, before: BY_HAND, tell: adopt, stable: 'v1', mendsItself: false, next: { tell: (world) => adopt(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, resolve`, before: HALTED, tell: resolve, stable: 'v1', mendsItself: false, next: { tell: (world) => resolve(world), stable: 'v1' } },
+    {
+      ...story,
+      name: `${nameOf(kind)}, unblock`,
+      before: JUDGED,
+      tell: unblock,
+      stable: 'v1',
+      mendsItself: true,
+      next: {
+        async tell(world) {
+          await unblock(world);
+          return world.push('v2');
+        },
+        stable: 'v2',
+      },
+    },
+    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', mendsItself: true, next: V3 },
+  ];
+}
