@@ -1,43 +1,29 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { atRequest, GithubActions, GithubActionsOptions, RunEvent, RunRecord, shortened, Workflow, WorkflowEvent } from './executor';
+import { atRequest, GithubActions, GithubActionsOptions, RunEvent, RunRecord, shortened, WorkflowEvent } from './executor';
 import { UnacceptableInputs } from './executor/event';
 import { isAlive } from './executor/processes';
+import { HANG, indent, Workshop, workflow } from './executor/workshop';
 import { GithubStandIn } from '../github/stand-in';
 
-/** Waits of minutes and seconds, a hundred times shorter. */
-const TIMES = shortened(0.01);
-
+let workshop: Workshop;
 let root: string;
-let repository: string;
 let sha: string;
 let api: GithubStandIn;
-const made: GithubActions[] = [];
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'executor-'));
-  repository = join(root, 'repository');
-  api = await GithubStandIn.start({ repository: 'acme/shop' });
-  mkdirSync(join(repository, '.projen'), { recursive: true });
-  mkdirSync(join(repository, 'src'));
-  git('init', '--quiet', '--initial-branch=main');
-  commit({ 'README.md': 'the first', '.projen/tasks.json': '{"tasks":{"hello":{"name":"hello","steps":[{"exec":"echo hello from projen"}]}}}' });
-  sha = commit({ 'src/code.txt': 'the second' });
-  git('tag', 'v1.0.0');
+  workshop = await Workshop.open();
+  ({ root, sha, api } = workshop);
 });
 
 afterEach(() => {
   // a test that leaves a process behind has not looked after it
-  expect(made.splice(0).flatMap((hub) => hub.cleanUp())).toEqual([]);
+  expect(workshop.tidyUp()).toEqual([]);
 });
 
 afterAll(async () => {
   expect(api.violations).toEqual([]);
-  await api.stop();
-  rmSync(root, { recursive: true, force: true });
+  await workshop.close();
 });
 
 describe('which events start a workflow', () => {
@@ -706,7 +692,7 @@ describe('cancelling a run', () => {
           - { run: 'true' }
           - { if: always(), run: 'trap "echo interrupted; exit" INT; mkfifo end; echo ready; read < end' }`, {
       onEvent: (event, started) => {
-        if (event.kind === 'cancelled') writeFileSync(join(root, `hub-${folders}`, 'runs', `${started.runId}-1`, 'a', 'work', 'end'), '\n');
+        if (event.kind === 'cancelled') writeFileSync(join(workshop.newest.runsFolder, `${started.runId}-1`, 'a', 'work', 'end'), '\n');
       },
     });
 
@@ -848,173 +834,6 @@ describe('a runner that GitHub lost contact to', () => {
   });
 });
 
-describe('what the API tells of a run', () => {
-  const status = async (path: string, key: 'jobs' | undefined = undefined) => {
-    const answer = await fetch(`${api.url}/repos/acme/shop/actions/runs/${path}`, { headers: { authorization: `Bearer ${api.token({ actions: 'read' })}` } });
-    const body = (await answer.json()) as Record<string, unknown>;
-    return key ? (body[key] as Record<string, unknown>[]).map((job) => [job.name, job.status, job.conclusion]) : [body.status, body.conclusion, body.run_attempt];
-  };
-
-  it('is true at every moment: queued, pending, waiting, in progress, completed', async () => {
-    let decide = (_: boolean) => {};
-    const approval = new Promise<boolean>((settle) => { decide = settle; });
-    const hub = actions({ environments: { guarded: { approve: () => approval } } });
-    const gate = fifo('moment');
-    const holder = hub.trigger(workflow(`on: push\njobs:\n  h: { runs-on: x, concurrency: told, steps: [{ run: 'echo ready; read < ${gate}' }] }`), push())!;
-    const told = hub.trigger(workflow(`
-      on: push
-      jobs:
-        a:
-          name: first of them
-          runs-on: x
-          concurrency: told
-          environment: { name: guarded, deployment: false }
-          steps: [{ run: 'echo ready; read < ${gate}; false' }]
-        b: { runs-on: x, needs: a, if: always(), steps: [{ run: 'true' }] }
-        c: { name: never, runs-on: x, needs: a, steps: [{ run: 'true' }] }`), push())!;
-    const id = String(told.runId);
-    expect(await status(id)).toEqual(['queued', null, 1]);
-
-    const held = holder.execute();
-    await holder.until(({ kind }) => kind === 'line');
-    const record = told.execute();
-    await told.until((event) => event.kind === 'jobWaiting' && event.for === 'concurrency');
-    expect(await status(id)).toEqual(['pending', null, 1]);
-    expect(await status(`${id}/jobs`, 'jobs')).toEqual([['first of them', 'pending', null]]);
-
-    writeFileSync(gate, '\n');
-    await held;
-    await told.until((event) => event.kind === 'jobWaiting' && event.for === 'approval');
-    expect(await status(id)).toEqual(['waiting', null, 1]);
-
-    decide(true);
-    await told.until(({ kind }) => kind === 'line');
-    expect(await status(id)).toEqual(['in_progress', null, 1]);
-    expect(await status(`${id}/jobs`, 'jobs')).toEqual([['first of them', 'in_progress', null]]);
-
-    writeFileSync(gate, '\n');
-    await record;
-    expect(await status(id)).toEqual(['completed', 'failure', 1]);
-    expect(await status(`${id}/jobs`, 'jobs')).toEqual([
-      ['first of them', 'completed', 'failure'], ['b', 'completed', 'success'], ['never', 'completed', 'skipped'],
-    ]);
-    expect(await status(String(holder.runId))).toEqual(['completed', 'success', 1]);
-  });
-
-  it('is of the attempt under way, with the jobs that were kept', async () => {
-    const hub = actions();
-    const flaky = workflow('on: push\njobs:\n  good: { runs-on: x, steps: [{ run: "true" }] }\n  bad: { runs-on: x, steps: [{ run: "[ $GITHUB_RUN_ATTEMPT -gt 1 ]" }] }');
-    const first = await hub.execute(flaky, push());
-    expect(await status(String(first.runId))).toEqual(['completed', 'failure', 1]);
-    const again = hub.rerunFailed(first);
-    expect(await status(String(first.runId))).toEqual(['queued', null, 2]);
-    await again.execute();
-    expect(await status(String(first.runId))).toEqual(['completed', 'success', 2]);
-    expect(await status(`${first.runId}/jobs`, 'jobs')).toEqual([['good', 'completed', 'success'], ['bad', 'completed', 'success']]);
-    expect(await status(`${first.runId}/jobs?filter=all`, 'jobs')).toHaveLength(4);
-  });
-
-  it('is that a cancelled run was cancelled, even one that waited for its turn', async () => {
-    const hub = actions();
-    const alone = (step: string) => workflow(`on: push\nconcurrency: alone\njobs:\n  a: { runs-on: x, steps: [{ run: '${step}' }] }`);
-    const first = hub.trigger(alone(HANG), push())!;
-    const second = hub.trigger(alone('true'), push())!;
-    const records = [first.execute(), second.execute()];
-    await first.until(({ kind }) => kind === 'line');
-    expect(await status(String(second.runId))).toEqual(['pending', null, 1]);
-    second.cancel();
-    await records[1];
-    expect(await status(String(second.runId))).toEqual(['completed', 'cancelled', 1]);
-    first.cancel();
-    await records[0];
-    expect(await status(String(first.runId))).toEqual(['completed', 'cancelled', 1]);
-  });
-});
-
-describe('dispatching through the API', () => {
-  const rollback = `
-      name: rollback
-      run-name: "\${{ inputs.action }} \${{ inputs.environment }} (\${{ inputs.request }})"
-      on:
-        workflow_dispatch:
-          inputs:
-            environment: { type: choice, options: [staging, production], required: true }
-            action: { type: choice, options: [rollback, unblock], default: rollback }
-            reason: { type: string, required: true }
-            even_if: { type: boolean, default: false }
-            request: { type: string }
-      jobs:
-        hold:
-          runs-on: x
-          if: \${{ inputs.environment == 'staging' && inputs.action == 'rollback' }}
-          env: { REASON: "\${{ inputs.reason }}", EVEN: "\${{ inputs.even_if }}" }
-          steps: [{ run: 'echo "$REASON, $EVEN, $GITHUB_ACTOR"' }]
-        act:
-          runs-on: x
-          needs: hold
-          concurrency: { group: delivery-staging, queue: max }
-          steps: [{ run: 'echo "$GITHUB_WORKFLOW_REF"' }]`;
-  const deploy = (gate: string) => `
-      name: deploy
-      on: push
-      jobs:
-        deploy: { runs-on: x, concurrency: { group: delivery-staging, queue: max }, steps: [{ run: 'echo ready; read < ${gate}' }] }`;
-
-  const dispatch = async (inputs: Record<string, unknown>, change: { ref?: string; file?: string } = {}) => {
-    const answer = await fetch(`${api.url}/repos/acme/shop/actions/workflows/${change.file ?? 'rollback.yml'}/dispatches`, {
-      method: 'POST',
-      headers: { 'authorization': `Bearer ${api.token({ actions: 'write' }, 'ada')}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ref: change.ref ?? 'main', inputs, return_run_details: true }),
-    });
-    return { status: answer.status, body: (await answer.json()) as { message?: string; workflow_run_id?: number } };
-  };
-
-  it('starts a run by that person, under its name, which shares the groups of other workflows', async () => {
-    const hub = actions();
-    const gate = fifo('shared');
-    const deploying = hub.trigger(hub.addWorkflow('deploy.yml', workflow(deploy(gate))), push())!;
-    hub.addWorkflow('rollback.yml', workflow(rollback));
-    const deployed = deploying.execute();
-    await deploying.until(({ kind }) => kind === 'line');
-
-    const { status, body } = await dispatch({ environment: 'staging', reason: 'it is $(bad)', request: 'r-1' });
-    expect(status).toBe(200);
-    const [{ run: started, record }] = hub.dispatched;
-    expect(started.runId).toBe(body.workflow_run_id);
-    expect(api.run(started.runId)).toMatchObject({
-      displayTitle: 'rollback staging (r-1)', path: '.github/workflows/rollback.yml', event: 'workflow_dispatch', headBranch: 'main', headSha: sha, actor: 'ada',
-    });
-    await started.until((event) => event.kind === 'jobWaiting' && event.job === 'act' && event.what === 'delivery-staging');
-    writeFileSync(gate, '\n');
-    await deployed;
-
-    const { jobs, conclusion } = await record;
-    expect([jobs.hold.log, conclusion]).toEqual(['it is $(bad), false, ada', 'success']);
-    expect(jobs.act.log).toBe('acme/shop/.github/workflows/rollback.yml@refs/heads/main');
-  });
-
-  it('skips the jobs that the inputs do not ask for', async () => {
-    const hub = actions();
-    hub.addWorkflow('rollback.yml', workflow(rollback));
-    await dispatch({ environment: 'production', reason: 'why', even_if: true });
-    const { jobs, conclusion } = await hub.dispatched[0].record;
-    expect([jobs.hold.result, jobs.act.result, conclusion]).toEqual(['skipped', 'skipped', 'skipped']);
-  });
-
-  it('is refused where GitHub refuses it', async () => {
-    const hub = actions();
-    hub.addWorkflow('rollback.yml', workflow(rollback));
-    hub.addWorkflow('deploy.yml', workflow(deploy('none')));
-    expect((await dispatch({ environment: 'staging' })).body.message).toBe('Required input \'reason\' not provided');
-    expect((await dispatch({ environment: 'lab', reason: 'why' })).body.message).toBe('Provided value \'lab\' for input \'environment\' not in the list of allowed values');
-    expect((await dispatch({ environment: 'staging', reason: 'why', slot: 'blue' })).body.message).toBe('Unexpected inputs provided: ["slot"]');
-    expect((await dispatch({ environment: 'staging', reason: 'why' }, { ref: 'nowhere' })).body.message).toBe('No ref found for: nowhere');
-    expect(await dispatch({}, { file: 'deploy.yml' })).toMatchObject({ status: 422, body: { message: 'Workflow does not have \'workflow_dispatch\' trigger' } });
-    expect((await dispatch({}, { file: 'unheard-of.yml' })).status).toBe(404);
-    expect(hub.dispatched).toEqual([]);
-  });
-});
-
 describe('re-running', () => {
   const flaky = `
       good: { runs-on: x, outputs: { at: "\${{ github.run_attempt }}" }, steps: [{ run: 'true' }] }
@@ -1084,33 +903,13 @@ describe('processes that a job starts', () => {
   });
 });
 
-/** Says `ready`, then waits for ever, without a child that would hear no signal. */
-const HANG = 'mkfifo pipe; exec 3<>pipe; echo ready; while :; do read -u 3; done';
 const NOTHING = 'jobs: { a: { runs-on: x, steps: [] } }';
-let folders = 0;
 
-function actions(options: Partial<GithubActionsOptions> = {}): GithubActions {
-  const hub = new GithubActions({ root: join(root, `hub-${++folders}`), repository, api, times: TIMES, firstRunId: 1000 * folders, ...options });
-  made.push(hub);
-  return hub;
-}
-
-/** Executes these jobs on a push to main. */
-function run(jobs: string, options: Partial<GithubActionsOptions> = {}): Promise<RunRecord> {
-  return actions(options).execute(workflow(`on: push\njobs:\n${indent(jobs)}`), push());
-}
-
-function workflow(text: string): Workflow {
-  return parse(text) as Workflow;
-}
-
-function indent(text: string): string {
-  return text.split('\n').map((line) => `  ${line}`).join('\n');
-}
-
-function push(): WorkflowEvent {
-  return { name: 'push', ref: 'refs/heads/main', sha };
-}
+const actions: Workshop['actions'] = (options) => workshop.actions(options);
+const run: Workshop['run'] = (jobs, options) => workshop.run(jobs, options);
+const push: Workshop['push'] = () => workshop.push();
+const fifo: Workshop['fifo'] = (name) => workshop.fifo(name);
+const git: Workshop['git'] = (...argv) => workshop.git(...argv);
 
 /** Knows its version, and how to make a virtual environment whose `python` says where it lies. */
 function installFakePython(folder: string, version: string): void {
@@ -1120,20 +919,4 @@ function installFakePython(folder: string, version: string): void {
     mkdir -p "$3/bin"
     printf '#!/bin/sh\\necho "${version} in $0"\\n' > "$3/bin/python"
     chmod +x "$3/bin/python"`, { mode: 0o755 });
-}
-
-function fifo(name: string): string {
-  execFileSync('mkfifo', [join(root, name)]);
-  return join(root, name);
-}
-
-function git(...argv: string[]): string {
-  return execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...argv], { cwd: repository, encoding: 'utf8' }).trim();
-}
-
-function commit(files: Record<string, string>): string {
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(repository, name), text);
-  git('add', '--all');
-  git('commit', '--quiet', '--message', 'a change');
-  return git('rev-parse', 'HEAD');
 }
