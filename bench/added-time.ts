@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { atMost, inSeconds, Measurement, Outcome } from './measurement';
-import { abandonAtExit, ShopStage } from './shop-stage';
+import { abandonAtExit, logOf, ShopStage } from './shop-stage';
 import { median } from './statistics';
 import { RunRecord, Workflow } from '../test/e2e/executor';
 import { ShopRelease } from '../test/examples/workspace';
@@ -121,8 +121,4 @@ function lasted({ jobs }: RunRecord): number {
 function jobTimes({ jobs }: RunRecord): Record<string, number> {
   const ran = Object.values(jobs).filter((job) => job.legs.length > 0);
   return Object.fromEntries(ran.map(({ id, legs: [{ startedAt = 0, endedAt = 0 }] }) => [id, endedAt - startedAt]));
-}
-
-function logOf({ jobs }: RunRecord): string {
-  return Object.values(jobs).map(({ id, log }) => `${id}:\n${log}`).join('\n');
 }

@@ -6,7 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { addedTime } from './added-time';
+import { drillTimes } from './drill-times';
 import { falseAlarms } from './false-alarms';
+import { lostRunner } from './lost-runner';
 import { Measurement, Outcome } from './measurement';
 import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
@@ -16,7 +18,7 @@ import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
 import { renderTable } from '../src/runtime/reporting/table';
 
-const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms];
+const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms, lostRunner, drillTimes];
 const RESULTS = join(__dirname, 'results');
 
 async function main(letters: string[]): Promise<number> {

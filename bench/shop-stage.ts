@@ -1,20 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Manifest } from '../src/manifest';
-import { GithubActions, RunEvent, RunRecord, Workflow } from '../test/e2e/executor';
-import { prepareShop, ShopRelease, ShopWorkspace } from '../test/examples/workspace';
+import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../test/e2e/executor';
+import { CHECKOUT, prepareShop, ShopRelease, ShopWorkspace } from '../test/examples/workspace';
 import { GithubStandIn } from '../test/github/stand-in';
 
 /** The shop on this machine, with its workflow as it was synthesized, and a GitHub that executes it. Reviewers approve at once. */
 export class ShopStage {
-  /** `projenrc` is a definition of the shop. Close what is opened, also after an error. */
-  public static async open(projenrc: string): Promise<ShopStage> {
+  /** `projenrc` is a definition of the shop, `drilled` the environments on which it has drills. Close what is opened, also after an error. */
+  public static async open(projenrc: string, ...drilled: string[]): Promise<ShopStage> {
     const root = mkdtempSync(join(tmpdir(), 'delivery-stage-'));
     let shop: ShopWorkspace | undefined;
     try {
-      shop = await prepareShop({ root, projenrc });
+      shop = await prepareShop({ root, projenrc: drilled.length > 0 ? withDrills(root, projenrc, drilled) : projenrc });
       const api = await GithubStandIn.start({ repository: 'acme/shop' });
       const stage = new ShopStage(root, shop, api);
       await shop.start(...stage.manifest.environments.map(({ name }) => name));
@@ -29,7 +29,7 @@ export class ShopStage {
   public readonly workflow: Workflow;
   public readonly manifest: Manifest;
   /** Hears everything that happens in a run, at once. */
-  public onEvent?: (event: RunEvent, at: number) => void;
+  public onEvent?: (event: RunEvent, at: number, run: WorkflowRun) => void;
   private readonly actions: GithubActions;
 
   private constructor(private readonly root: string, public readonly shop: ShopWorkspace, private readonly api: GithubStandIn) {
@@ -41,13 +41,19 @@ export class ShopStage {
       repository: shop.repository,
       api,
       environments: Object.fromEntries(this.manifest.environments.map(({ name }) => [name, { approve }])),
-      onEvent: (event) => this.onEvent?.(event, Date.now()),
+      onEvent: (event, run) => this.onEvent?.(event, Date.now(), run),
     });
   }
 
   /** Pushes a tag, or `main`, and lets the workflow run; or another workflow of the same repository. */
   public run({ sha }: ShopRelease, ref: string, workflow = this.workflow): Promise<RunRecord> {
     return this.actions.execute(workflow, { name: 'push', ref, sha });
+  }
+
+  /** Starts another of its workflows by hand. */
+  public dispatch(file: string, { sha }: ShopRelease, inputs: Record<string, string>): Promise<RunRecord> {
+    const workflow = this.read(`.github/workflows/${file}`, parse) as Workflow;
+    return this.actions.execute(workflow, { name: 'workflow_dispatch', ref: 'refs/heads/main', sha, inputs });
   }
 
   /** What GitHub's own description of its API would not have allowed. */
@@ -70,6 +76,22 @@ export class ShopStage {
   private read(path: string, parser: (text: string) => unknown): unknown {
     return parser(readFileSync(join(this.shop.repository, path), 'utf8'));
   }
+}
+
+/** The same definition with one option more, where the copy of the shop will lie; its name. */
+function withDrills(root: string, projenrc: string, drilled: string[]): string {
+  const definition = readFileSync(join(CHECKOUT, 'examples', 'shop', projenrc), 'utf8');
+  const beginning = 'new Delivery(project, {\n';
+  if (!definition.includes(beginning)) throw new Error(`${projenrc} has no "${beginning.trim()}" to put drills in`);
+  const name = '.projenrc.drilled.ts';
+  mkdirSync(join(root, 'shop'));
+  writeFileSync(join(root, 'shop', name), definition.replace(beginning, `${beginning}  drill: { environments: ${JSON.stringify(drilled)} },\n`));
+  return name;
+}
+
+/** What every job said: for the error, where a run did not go as it should. */
+export function logOf({ jobs }: RunRecord): string {
+  return Object.values(jobs).map(({ id, log }) => `${id}:\n${log}`).join('\n');
 }
 
 /** However this process ends (a person's ^C, a reader that is gone), what is on stage ends with it. What is returned forgets it. */
