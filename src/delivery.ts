@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Component, github, javascript, JsonFile, Project, Task } from 'projen';
+import { Component, github, javascript, Project, Task } from 'projen';
 import { ArtifactOptions, artifactPaths } from './artifact';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, workflowFiles } from './ci/github';
@@ -10,6 +10,7 @@ import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { Lock, lockManifest } from './lock';
 import { Manifest, MANIFEST_FILE, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
+import { ManifestFile } from './manifest-file';
 import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
 import { refuse, show } from './refusal';
@@ -258,7 +259,7 @@ export class Delivery extends Component {
   private writeFiles(): void {
     const { project } = this;
     const runtime = new RuntimeFile(project);
-    new JsonFile(project, MANIFEST_FILE, { committed: true, obj: () => this.manifest(runtime) });
+    new ManifestFile(project, () => this.manifest(runtime));
     javascript.Prettier.of(project)?.addIgnorePattern('.projen/');
     project.addTask(TASK, {
       description: 'Plans, deploys, watches or rolls back a release by hand (--help shows how)',

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileBase, IResolver, Project } from 'projen';
+import { Project } from 'projen';
 import { RUNTIME_FILE } from './manifest';
+import { OwnFile } from './own-file';
 import { refuse } from './refusal';
 
 /** The bundled half, as the package ships it. */
 const BUNDLE = join(__dirname, '..', 'assets', 'delivery.cjs');
 
 /** `.projen/delivery.cjs`: what the jobs run, with projen's marker on top. */
-export class RuntimeFile extends FileBase {
+export class RuntimeFile extends OwnFile {
   constructor(project: Project) {
-    super(project, RUNTIME_FILE, { committed: true });
+    super(project, RUNTIME_FILE);
     if (!existsSync(BUNDLE)) refuse('projen-delivery', `its own file ${BUNDLE} is missing`, 'Install the package again (in its repository: npx projen bundle)');
   }
 
@@ -20,13 +21,13 @@ export class RuntimeFile extends FileBase {
     return marked(this.marker).sha256;
   }
 
-  protected synthesizeContent(_resolver: IResolver): string {
-    return marked(this.marker).content;
+  protected bytes(): Buffer {
+    return marked(this.marker).bytes;
   }
 }
 
 interface MarkedBundle {
-  readonly content: string;
+  readonly bytes: Buffer;
   readonly sha256: string;
 }
 
@@ -36,9 +37,8 @@ const bundles = new Map<string | undefined, MarkedBundle>();
 function marked(marker: string | undefined): MarkedBundle {
   const known = bundles.get(marker);
   if (known) return known;
-  const bundle = readFileSync(BUNDLE, 'utf8');
-  const content = marker ? `// ${marker}\n${bundle}` : bundle;
-  const made = { content, sha256: createHash('sha256').update(content).digest('hex') };
+  const bytes = Buffer.concat([Buffer.from(marker ? `// ${marker}\n` : ''), readFileSync(BUNDLE)]);
+  const made = { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   bundles.set(marker, made);
   return made;
 }

@@ -40,8 +40,8 @@ export function typescriptProject(options: Partial<typescript.TypeScriptProjectO
 }
 
 /** A plain project to which GitHub was added. */
-export function plainProject(options: github.GitHubOptions = {}): Project {
-  const project = new Project({ name: 'plain', outdir: temporaryFolder() });
+export function plainProject(options: github.GitHubOptions = {}, outdir = temporaryFolder()): Project {
+  const project = new Project({ name: 'plain', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false, ...options });
   return withTasks(project);
 }

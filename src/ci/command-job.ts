@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { unlessSucceeded } from './conditions';
-import { carrierPermissions, outputsOf, place, Queue, queue, runsOn } from './job-parts';
+import { carrierPermissions, place, Queue, queue, runsOn } from './job-parts';
 import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, runtime, Workplace } from './steps';
 import { timeouts } from './timeouts';
 
@@ -30,9 +30,13 @@ export interface CommandJobOptions extends Frame {
     readonly command: string;
     readonly env?: Record<string, string>;
     readonly minutes: number;
-    readonly outputs: string[];
+    /** By name. */
+    readonly outputs: Record<string, string>;
   };
 }
+
+/** Whether nothing is open: what the step itself says, or the one that settles after it. */
+export const SETTLED = { settled: 'settled || steps.settle.outputs.settled' };
 
 /** Does something with the user's commands, and settles in the same job what a cancel or a time limit left open. */
 export function commandJob(workplace: Workplace, environment: Environment, options: CommandJobOptions): Job {
@@ -40,7 +44,7 @@ export function commandJob(workplace: Workplace, environment: Environment, optio
   const secrets = allSecrets(environment);
   return {
     ...frame(workplace, environment, options),
-    outputs: outputsOf(id, outputs),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([output, outputName]) => [output, { stepId: id, outputName }])),
     steps: [
       ...preparation(workplace, options),
       { ...runtime(id, name, command, { ...options.env, ...env }, secrets), timeoutMinutes: minutes },

@@ -40,7 +40,7 @@ export function deployJob(workplace: Workplace, environment: Environment, needs:
     minutes: limits.deploy,
     artifacts: { command: `plan ${name} --artifacts`, which: ['release', 'stable'] },
     env: artifactEnv(workplace, needs.build),
-    step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${name}`, minutes: limits.deployStep, outputs: ['state'] },
+    step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${name}`, minutes: limits.deployStep, outputs: { state: 'state' } },
   });
 }
 

@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
-import { commandJob, settleJob } from './command-job';
+import { commandJob, SETTLED, settleJob } from './command-job';
 import { drillCondition, settleCondition } from './conditions';
 import { OwnWorkflow } from './own-workflow';
 import { artifactEnv, Workplace } from './steps';
@@ -55,7 +55,7 @@ function drillJob(workplace: Workplace, environment: Environment): Job {
     minutes: limits.deploy,
     artifacts: { command: `plan ${name} --artifacts --drill`, which: ['release', 'stable'] },
     env: artifactEnv(workplace, false),
-    step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep, outputs: ['settled'] },
+    step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep, outputs: SETTLED },
   });
 }
 

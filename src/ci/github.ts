@@ -64,9 +64,10 @@ export function gitHubOf(project: Project, drills: boolean): github.GitHub {
   if (!hub.workflowsEnabled) {
     refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
   }
+  const [workflows, files] = [hub.workflows.map(({ name }) => name), project.files.map(({ path }) => path)];
   for (const name of workflowNames(drills)) {
     const file = workflowFile(name);
-    if (hub.tryFindWorkflow(name) || project.tryFindFile(file)) {
+    if (workflows.includes(name) || files.includes(file)) {
       refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
     }
   }

@@ -1,4 +1,4 @@
-import { github, JsonPatch } from 'projen';
+import { github } from 'projen';
 import { refuse, show } from '../refusal';
 import { checkJobGraph } from './job-graph';
 import { writeOurWay } from './workflow-file';
@@ -15,8 +15,6 @@ export class OwnWorkflow {
   constructor(hub: github.GitHub, name: string, private readonly option: string) {
     this.workflow = new github.GithubWorkflow(hub, name, { fileName: `${name}.yml` });
     writeOurWay(this.workflow);
-    // an override with an empty object would be dropped
-    this.workflow.file?.patch(JsonPatch.add('/permissions', {}));
   }
 
   public add(id: string, mainStep: string, job: github.workflows.Job): void {

@@ -1,6 +1,6 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
-import { commandJob, settleJob } from './command-job';
+import { commandJob, SETTLED, settleJob } from './command-job';
 import { chosen, expression, heldCondition, notInFork, settleCondition } from './conditions';
 import { carrierPermissions, DECISION_PERMISSIONS, lookout, outputsOf, runsOn } from './job-parts';
 import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
@@ -21,6 +21,7 @@ const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
 /** In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. */
 export function holdJob(workplace: Workplace, environment: Environment): Job {
   const { name } = environment;
+  const evenIf = evenIfIrreversible(environment);
   return {
     name: `hold ${name}`,
     if: notInFork(chosen(name, 'inputs.action == \'rollback\'')),
@@ -30,17 +31,17 @@ export function holdJob(workplace: Workplace, environment: Environment): Job {
     outputs: outputsOf('hold', ['release']),
     steps: [
       checkoutRuntime(),
-      runtime('hold', `hold ${name}`, `hold ${name} ${RELEASE} ${REASON}`, { ...RELEASE_ENV, ...REASON_ENV }, []),
+      runtime('hold', `hold ${name}`, [`hold ${name} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '), { ...RELEASE_ENV, ...REASON_ENV, ...evenIf.env }, []),
     ],
   };
 }
 
 /** Goes to the release that the hold named. */
 export function rollbackByHandJob(workplace: Workplace, environment: Environment): Job {
-  const { id, name, migrates } = environment;
+  const { id, name } = environment;
   const limits = timeouts(environment);
   const release = { DELIVERY_INPUT_RELEASE: expression(`needs.hold_${id}.outputs.release`) };
-  const evenIf: Record<string, string> = migrates ? { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } : {};
+  const evenIf = evenIfIrreversible(environment);
   return commandJob(workplace, environment, {
     name: `roll back ${name}`,
     needs: [`hold_${id}`],
@@ -54,12 +55,18 @@ export function rollbackByHandJob(workplace: Workplace, environment: Environment
     step: {
       id: 'rollback',
       name: `roll back ${name}`,
-      command: [`rollback ${name} ${RELEASE} ${REASON}`, ...(migrates ? [EVEN_IF_IRREVERSIBLE] : [])].join(' '),
-      env: { ...release, ...REASON_ENV, ...evenIf },
+      command: [`rollback ${name} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '),
+      env: { ...release, ...REASON_ENV, ...evenIf.env },
       minutes: limits.rollbackStep,
-      outputs: ['settled'],
+      outputs: SETTLED,
     },
   });
+}
+
+/** The one option that is a flag: it is a word of the line or it is not. */
+function evenIfIrreversible({ migrates }: Environment): { readonly words: string[]; readonly env: Record<string, string> } {
+  if (!migrates) return { words: [], env: {} };
+  return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
 }
 
 /** Finishes what a lost runner or a cancel left open. */

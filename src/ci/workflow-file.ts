@@ -9,7 +9,8 @@ interface Content {
 
 /**
  * The workflow's file in our own writing: a commit that an action is pinned to is followed by its version, which projen's
- * writer cannot say. What goes into the file is projen's as ever, overrides and patches included.
+ * writer cannot say, and nothing is permitted on top, which projen has no word for. What goes into the file is projen's as ever,
+ * overrides and patches included.
  */
 export function writeOurWay({ file }: github.GithubWorkflow): void {
   if (!file) return;
@@ -20,6 +21,11 @@ export function writeOurWay({ file }: github.GithubWorkflow): void {
     const json = base.synthesizeContent.call(file, resolver);
     if (json === undefined) return undefined;
     const { marker } = file;
-    return (marker ? `# ${marker}\n\n` : '') + renderYaml(JSON.parse(json) as { [key: string]: Json }, (key, value) => (key === 'uses' ? versionOf(value) : undefined));
+    const { jobs = {}, permissions = {}, ...above } = JSON.parse(json) as { [key: string]: Json };
+    return (marker ? `# ${marker}\n\n` : '') + renderYaml({ ...above, permissions, jobs }, remark);
   };
+}
+
+function remark(key: string, value: string): string | undefined {
+  return key === 'uses' ? versionOf(value) : undefined;
 }

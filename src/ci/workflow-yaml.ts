@@ -18,9 +18,20 @@ export function renderYaml(map: { [key: string]: Json }, remark: Remark = () => 
   return Object.entries(map).map(([key, value]) => entry(key, value, '', remark)).join('');
 }
 
-function entry(key: string, value: Json, indent: string, remark: Remark): string {
+/** Keys as they are written: a workflow has thousands, and few different ones. */
+const names = new Map<string, string>();
+
+function nameOf(key: string): string {
+  const known = names.get(key);
+  if (known !== undefined) return known;
   // nobody quotes GitHub's `on`, and GitHub reads it as it is meant
   const name = key === 'on' || isPlain(key) ? key : quoted(key);
+  names.set(key, name);
+  return name;
+}
+
+function entry(key: string, value: Json, indent: string, remark: Remark): string {
+  const name = nameOf(key);
   if (typeof value !== 'object' || value === null) {
     const said = typeof value === 'string' ? remark(key, value) : undefined;
     return `${indent}${name}: ${scalar(value, indent)}${said === undefined ? '' : ` # ${said}`}\n`;
