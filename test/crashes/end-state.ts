@@ -12,7 +12,11 @@ interface Attempt {
 }
 
 interface Payload {
-  readonly record: { readonly kind: string; readonly release: { readonly version: string }; readonly stable?: { readonly release: { readonly version: string } } };
+  readonly record: { readonly kind: string; readonly release: Version; readonly stable?: { readonly release: Version } };
+}
+
+interface Version {
+  readonly version: string;
 }
 
 const ATTEMPTS = ['deploy', 'rollback', 'adopt', 'drill'];
@@ -38,6 +42,7 @@ export interface Seen {
   readonly served: string | undefined;
   readonly isWell: boolean;
   readonly log: string;
+  readonly isGreen: boolean;
   readonly violations: readonly string[];
 }
 
@@ -45,7 +50,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
   const all = attempts(api);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
-  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, violations: [...api.violations] };
+  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, isGreen: record.conclusion === 'success', violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -65,6 +70,8 @@ export function faultsOf(seen: Seen): string[] {
     ...all.filter(({ state }) => !FINAL.includes(state)).map(({ kind, version, state }) => `the ${kind} of ${version} is left ${state}`),
     ...all.flatMap(endedTwice),
   ];
+  // a drill means to go back
+  if (seen.isGreen && newest && newest.kind !== 'drill' && !['stable', 'superseded'].includes(newest.state)) faults.push(`a run that ends ${newest.state} is green`);
   if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen.log)];
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrashWorld, End, How, Point, Ran, Saved } from './crash-world';
-import { describe as told, faultsOf, isOpen, look } from './end-state';
+import { describe as told, faultsOf, isOpen, look, Seen } from './end-state';
 import { nameOf } from './pipeline';
 import { Story } from './stories';
 
@@ -17,6 +17,13 @@ export interface Outcome {
   readonly cut: Cut;
   readonly ran: Ran;
   readonly faults: string[];
+}
+
+export interface CutOptions {
+  /** Whether what comes next is told, too. Where something is left open it always is. */
+  readonly goesOn: boolean;
+  /** Hears of each at once. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** Worlds side by side, so many as there are cores for: each story is told in all of them. */
@@ -39,14 +46,14 @@ export class Worlds {
   }
 
   /** Cuts off, in all worlds at once; `check` looks for what is wrong beyond `faultsOf`. */
-  public async cut(cuts: readonly Cut[], { goesOn, onOutcome = () => {} }: { readonly goesOn: boolean; readonly onOutcome?: (outcome: Outcome) => void }): Promise<Outcome[]> {
+  public async cut(cuts: readonly Cut[], { goesOn, onOutcome }: CutOptions): Promise<Outcome[]> {
     const left = [...cuts];
     const outcomes: Outcome[] = [];
     await Promise.all(this.lanes.map((each) => each.inTurn(async (lane) => {
       for (let cut = left.shift(); cut; cut = left.shift()) {
         const outcome = await lane.cut(cut, goesOn);
         outcomes.push(outcome);
-        onOutcome(outcome);
+        onOutcome?.(outcome);
       }
     })));
     return outcomes;
@@ -94,17 +101,21 @@ class Lane {
     const { ran, faults } = await this.tell(cut);
     const world = await this.world(story);
     const seen = look(world, ran);
-    const found = isOpen(seen) && mayBeOpen(cut, ran) ? [] : faults.map((fault) => `${fault} [${told(seen)}]`);
-    for (const { where, n, name } of ends) {
-      if (!ran.points.some((point) => point.where === where && point.n === n)) found.push(`${where} never came to ${name}`);
-    }
-    if (isUndone(cut, ran, seen.stable)) found.push(`what only lacked its confirmation was undone [${told(seen)}]`);
-    if (goesOn || isOpen(seen)) {
-      const next = await story.next.tell(world);
-      const then = look(world, next);
-      found.push(...[...faultsOf(then), ...(then.stable === story.next.stable ? [] : [`Stable is not ${story.next.stable}`])].map((fault) => `the next run: ${fault} [${told(then)}]\n${logOf(next)}`));
-    }
+    const unmet = ends.filter(({ where, n }) => !ran.points.some((point) => point.where === where && point.n === n));
+    const found = unmet.map(({ where, name }) => `${where} never came to ${name}`);
+    if (!isOpen(seen) || !mayBeOpen(cut)) found.push(...faults.map((fault) => `${fault} [${told(seen)}]\n${logOf(ran)}`));
+    const next = goesOn || isOpen(seen) ? await this.goOn(story, world) : undefined;
+    found.push(...next?.faults ?? []);
+    if (isUndone(cut, ran, next?.seen ?? seen)) found.push(`what only lacked its confirmation was undone [${told(seen)}]`);
     return { cut, ran, faults: found };
+  }
+
+  /** What comes next finds whatever was left, and makes it right. */
+  private async goOn({ next: { tell, stable } }: Story, world: CrashWorld): Promise<{ seen: Seen; faults: string[] }> {
+    const next = await tell(world);
+    const seen = look(world, next);
+    const faults = [...faultsOf(seen), ...(seen.stable === stable ? [] : [`Stable is not ${stable}`])];
+    return { seen, faults: faults.map((fault) => `the next run: ${fault} [${told(seen)}]\n${logOf(next)}`) };
   }
 
   public async stop(): Promise<void> {
@@ -122,16 +133,17 @@ class Lane {
   }
 }
 
-/** Nobody in this run is left to mend it: the last one who would have is the one that died. */
-function mayBeOpen({ story, ends }: Cut, { points }: Ran): boolean {
-  return !story.mendsItself || ends.some(({ where }) => points.at(-1)?.where === where);
+/** Nobody in this run is left to mend it: the last one who would have is among those that died. */
+function mayBeOpen({ story: { lastMender }, ends }: Cut): boolean {
+  return lastMender === undefined || ends.some(({ where }) => where.includes(` ${lastMender}: `));
 }
 
-function isUndone({ story, ends }: Cut, { points }: Ran, stable: string | undefined): boolean {
-  if (!story.isGood || stable === story.stable) return false;
+/** Having died in `confirming` it merely lacked its confirmation. */
+function isUndone({ story, ends: [first] }: Cut, { points }: Ran, { attempts }: Seen): boolean {
+  if (!story.isGood || !first) return false;
   const confirming = points.findIndex(({ name }) => name === 'after POST /deployments/#/statuses confirming');
-  const first = points.findIndex(({ where, n }) => where === ends[0]?.where && n === ends[0]?.n);
-  return confirming >= 0 && first >= confirming;
+  const died = points.findIndex(({ where, n }) => where === first.where && n === first.n);
+  return confirming >= 0 && died >= confirming && attempts.some(({ version, state }) => version === story.stable && state === 'rolledBack');
 }
 
 function logOf({ record }: Ran): string {

@@ -16,7 +16,9 @@ afterAll(async () => {
   process.stdout.write(`crash points of what mends a crash:\n${told.join('\n')}\n`);
 });
 
-test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, and killed again while it is mended, the next run at the latest makes it right', async (_, story) => {
+const named = stories.map((story) => [story.name, story] as const);
+
+test.each(named)('%s: killed anywhere, and again while it is mended, it is right after the next run at the latest', async (_, story) => {
   const points = await worlds.points(story);
   const outcomes: Outcome[] = [];
   for (const how of HOWS) {

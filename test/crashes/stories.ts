@@ -11,8 +11,8 @@ export interface Story {
   readonly tell: (world: CrashWorld, ends: readonly End[]) => Promise<Ran>;
   /** The release that is Stable afterwards, where nothing cut it off; undefined where it is none. */
   readonly stable: string | undefined;
-  /** Whether whatever is cut off is mended in the same run. Otherwise the next one finds it, and mends it first. */
-  readonly mendsItself: boolean;
+  /** The job of the same run that mends at the latest what was cut off; undefined where the next run does. */
+  readonly lastMender: string | undefined;
   /** Whether it goes to a release that nothing speaks against: having died in `confirming`, it is not undone. */
   readonly isGood: boolean;
   /** What comes next, whatever became of it; then this release is Stable. */
@@ -58,7 +58,7 @@ const BY_HAND: Story['before'] = {
 const V3: Story['next'] = { tell: (world) => world.push('v3'), stable: 'v3' };
 
 export function deployStories(kind: Kind): Story[] {
-  const story = { kind, mendsItself: true };
+  const story = { kind, lastMender: 'rollback_production' };
   return [
     {
       ...story,
@@ -84,16 +84,16 @@ export function otherStories(kind: Kind): Story[] {
   const resolve = decide('resolve', {});
   const unblock = decide('unblock', { release: 'v2' });
   return [
-    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, tell: back, stable: 'v1', mendsItself: true, next: { tell: (world) => back(world), stable: 'v1' } },
-    { ...story, name: `${nameOf(kind)}, adopt`, before: BY_HAND, tell: adopt, stable: 'v1', mendsItself: false, next: { tell: (world) => adopt(world), stable: 'v1' } },
-    { ...story, name: `${nameOf(kind)}, resolve`, before: HALTED, tell: resolve, stable: 'v1', mendsItself: false, next: { tell: (world) => resolve(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, tell: back, stable: 'v1', lastMender: 'settle_production', next: { tell: (world) => back(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, adopt`, before: BY_HAND, tell: adopt, stable: 'v1', lastMender: undefined, next: { tell: (world) => adopt(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, resolve`, before: HALTED, tell: resolve, stable: 'v1', lastMender: undefined, next: { tell: (world) => resolve(world), stable: 'v1' } },
     {
       ...story,
       name: `${nameOf(kind)}, unblock`,
       before: JUDGED,
       tell: unblock,
       stable: 'v1',
-      mendsItself: true,
+      lastMender: 'settle_production',
       next: {
         async tell(world) {
           await unblock(world);
@@ -102,6 +102,6 @@ export function otherStories(kind: Kind): Story[] {
         stable: 'v2',
       },
     },
-    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', mendsItself: true, next: V3 },
+    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', lastMender: 'settle_production', next: V3 },
   ];
 }
