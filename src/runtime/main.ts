@@ -15,6 +15,7 @@ import { Log, openLog } from './job/log';
 import { openOutputs } from './job/outputs';
 import { readRun } from './job/run';
 import { masker } from './job/secrets';
+import { discreet } from './ledger/discreet';
 import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
 import { Lost } from './lost';
@@ -54,14 +55,14 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
   const mask = masker(secrets);
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
   const run = lazily(() => readRun(env, root, clock.now()));
-  const ledger = lazily(() => openLedger({
+  const ledger = lazily(() => discreet(openLedger({
     env,
     cwd: root,
     clock,
     environments: manifest.environments,
     warn: (text) => log.warning('Not as sure as it could be', text),
     lock: manifest.lock && { writer: run().writer, blob: manifestBlob(root), signal: interrupted.signal },
-  }));
+  }), mask));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   return {
     manifest,
@@ -79,8 +80,9 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
     outputs: openOutputs(env, secrets),
     mask,
     json: given.json,
-    print: (text) => print(mask(text)),
-    probe: controlled((check, target, signal) => probe(check, { ...target, env }, clock, signal), environment.controlUrl, clock),
+    // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
+    print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
+    probe: controlled((check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal), environment.controlUrl, clock),
     artifacts: new ArtifactStore(artifactsFolder(root)),
     artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
     root,
@@ -137,6 +139,15 @@ function secretsOf(manifest: Manifest): string[] {
   return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
 }
 
+/** Also where the manifest is what cannot be read. */
+function secretsAtAll(): string[] {
+  try {
+    return secretsOf(readManifest());
+  } catch {
+    return env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [];
+  }
+}
+
 /** In CI the jobs say where they downloaded to; a laptop keeps the files of its releases under .git. */
 function artifactsFolder(root: string): string {
   if (env.DELIVERY_ARTIFACTS) return env.DELIVERY_ARTIFACTS;
@@ -175,8 +186,7 @@ function explain(error: unknown, log: Log): ExitCode {
 
 async function start(): Promise<void> {
   const code = await main().catch((error: unknown) => {
-    const secrets = env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [];
-    return explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets }));
+    return explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets: secretsAtAll() }));
   });
   // A server that a command left behind, or a socket that lingers, must not keep the job alive.
   process.exitCode = code;

@@ -20,7 +20,10 @@ const RUNNER = [
   `\n::error::${FORGED}`, `\r::error::${FORGED}`, `\r\n::set-env name=PATH::${FORGED}`, `\u2028::error::${FORGED}`, `\u0085::error::${FORGED}`, `\u001b[2K::error::${FORGED}`,
   '%0A', '%0D', '%25', `%0A::error::${FORGED}`, `\nforged=${FORGED}\n`, `forged<<EOF\n${FORGED}\nEOF\n`,
 ];
-const YAML = ['\n- ', '\n  run: id', ': ', ' #', '*a', '&a', '!!js/function', '|', '>', '{', '}', '[', ']', '---', '\n...\n', '\t', '? ', '<<', '%YAML', '@', '`', 'null', 'true', 'on', '0x1', '1e3', '~', ','];
+const YAML = [
+  '\n- ', '\n  run: id', ': ', ' #', '*a', '&a', '!!js/function', '|', '>', '{', '}', '[', ']', '---', '\n...\n', '\t', '? ', '<<', '%YAML', '@', '`',
+  'null', 'true', 'on', '0x1', '1e3', '~', ',',
+];
 const EXPRESSIONS = ['${{ secrets.DEPLOY_TOKEN }}', '${{ github.token }}', '${{', '}}', '${{ toJSON(secrets) }}', '\' || true || \'', '${{ \'', '$\u200b{{ secrets.X }}'];
 const MARKUP = [
   `<img src=x onerror=${FORGED}>`, `<script>${FORGED}</script>`, `</code></td></table><h1>${FORGED}</h1>`, `[${FORGED}](https://forged.example.com)`, `![${FORGED}](https://forged.example.com/x.png)`, '<https://forged.example.com>',
@@ -45,6 +48,6 @@ export function hostileText(canary: string): fc.Arbitrary<string> {
  * Fixed, so that a red run is red again; fast-check names it when a property fails. Another one, or a longer search:
  * `HOSTILE_SEED=1 HOSTILE_RUNS=10 npx jest test/security`.
  */
-export function search(runs: number): fc.Parameters<unknown> {
+export function search(runs: number) {
   return { seed: Number(process.env.HOSTILE_SEED ?? 20261125), numRuns: Math.ceil(runs * Number(process.env.HOSTILE_RUNS ?? 1)) };
 }

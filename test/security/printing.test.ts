@@ -70,7 +70,9 @@ test('outputs are read back as they were meant, and no other is', () => {
 describe('in a summary', () => {
   /** Letters, spaces and marks without a meaning; entities; our own elements around an entity. */
   const INERT = /^(?:[^\\`*_{}[\]()#+!|<>~&@:"'$^=\p{Cc}\u2028\u2029]|&#\d+;|<span>&#(?:64|35);<\/span>)*$/u;
-  const decoded = (markdown: string) => markdown.replace(/<\/?(?:span|code)>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+  const decoded = (markdown: string) => markdown
+    .replace(/<\/?(?:span|code)>/g, '')
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
 
   test('a text is shown as it is, and nothing in it means anything', () => {
     fc.assert(fc.property(hostile, (text) => {

@@ -1,5 +1,6 @@
 import { Command } from './command';
 import { freezeAt } from '../freeze';
+import { safeLine } from '../job/untrusted-text';
 import { EnvironmentHistory } from '../ledger/history';
 import { renderTable } from '../reporting/table';
 import { Surroundings } from '../surroundings';
@@ -24,7 +25,7 @@ export const status: Command = {
           environment, stable?.version ?? 'none yet', stable?.since ?? '', last?.version ?? '', last ? `${last.state}: ${last.note}` : '', last?.by ?? '',
         ]),
       ));
-      rows.flatMap(remarks).forEach((remark) => print(remark));
+      rows.flatMap(remarks).forEach((remark) => print(safeLine(remark, 1000)));
       print(`ledger: ${rows[0]!.ledger}`);
     }
     return 0;

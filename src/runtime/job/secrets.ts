@@ -6,11 +6,14 @@ const SHORTEST = 3;
  * Longest first, so that no rest is left over.
  */
 export function masker(secrets: readonly string[]): (text: string) => string {
-  const plain = secrets.flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/), ...withoutScheme(secret)]).map((secret) => secret.trim());
-  const isSecret = (text: string) => text.length >= SHORTEST;
-  // a look may be shorter than what is looked at: in a URL `../` is nothing
-  const hidden = [...new Set(plain.filter(isSecret).flatMap(looksOf).filter(isSecret))].sort((a, b) => b.length - a.length);
-  return (text) => hidden.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  const hidden = secrets
+    .flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/), ...withoutScheme(secret)])
+    .map((secret) => secret.trim())
+    .filter((secret) => secret.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+  if (hidden.length === 0) return (text) => text;
+  const looks = new RegExp([...new Set(hidden.flatMap((secret) => [spelt(secret), ...base64(secret)]))].join('|'), 'g');
+  return (text) => text.replace(looks, '***');
 }
 
 /** `Bearer abc`: the token alone is a secret, too. */
@@ -19,17 +22,25 @@ function withoutScheme(secret: string): string[] {
   return credentials === undefined ? [] : [credentials];
 }
 
-function looksOf(secret: string): string[] {
-  const url = new URL('http://x');
-  url.pathname = secret;
-  url.search = secret;
-  const encoded = form(secret);
-  return [secret, JSON.stringify(secret).slice(1, -1), encoded, encoded.replaceAll('+', '%20'), url.pathname.slice(1), url.search.slice(1), ...base64(secret)];
+/** A pattern for it, each character as it is, as JSON has it, or as a URL or a form does: everyone escapes others, some twice. */
+function spelt(secret: string): string {
+  return [...secret.matchAll(/\\+|[^\\]/gsu)].map(([piece]) => {
+    if (/^\w$/.test(piece)) return piece;
+    // more than there are, where they are escaped themselves; an address turns them around
+    if (piece.startsWith('\\')) return `(?:\\\\{${piece.length},}|/{${piece.length}}|(?:%5[cC]){${piece.length}})`;
+    return `\\\\{0,7}(?:${spellings(piece).map(literally).join('|')})`;
+  }).join('');
 }
 
-/** As in a form or a query. encodeURIComponent would refuse half a character. */
-function form(secret: string): string {
-  return new URLSearchParams([['', secret]]).toString().slice(1);
+function spellings(character: string): string[] {
+  const inUrl = Buffer.from(character).toString('hex').replace(/../g, '%$&');
+  const inJson = character.charCodeAt(0).toString(16).padStart(4, '0');
+  const short = JSON.stringify(character).slice(1, -1).replace('\\', '');
+  return [...new Set([character, short, `u${inJson}`, `u${inJson.toUpperCase()}`, inUrl, inUrl.toUpperCase(), ...(character === ' ' ? ['+'] : [])])];
+}
+
+function literally(text: string): string {
+  return text.replace(/[^\w%]/g, '\\$&');
 }
 
 /** Shorter pieces of Base64 are found by chance. */
@@ -41,7 +52,7 @@ function base64(secret: string): string[] {
   return [0, 1, 2].flatMap((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     const core = encoded.slice(Math.ceil(before * 4 / 3), Math.floor((before + bytes.length) * 4 / 3));
-    return core.length < SHORTEST_BASE64 ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+    return core.length < SHORTEST_BASE64 ? [] : [core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')];
   });
 }
 

@@ -24,6 +24,12 @@ export interface ProbeTarget {
   /** Holds the values of secret request headers. */
   readonly env: Record<string, string | undefined>;
   /**
+   * Never shown, beside what is sent: an answer is cut short here, and half a secret is one that nobody would know later.
+   *
+   * @default - none
+   */
+  readonly secrets?: readonly string[];
+  /**
    * Certificates (PEM) to trust instead of Node's own.
    *
    * @default - Node's own, and those in NODE_EXTRA_CA_CERTS
@@ -227,9 +233,9 @@ function brokenAnswer({ status, cause }: BrokenAnswer, check: HealthCheckManifes
 /** Text from outside for a person: short, one line, and without the secrets that were sent. */
 type Brief = (text: string, max: number) => string;
 
-function brevity(check: HealthCheckManifest, { env }: ProbeTarget): Brief {
+function brevity(check: HealthCheckManifest, { env, secrets = [] }: ProbeTarget): Brief {
   const values = Object.values(check.secretRequestHeaders).map((variable) => env[variable] ?? '');
-  const mask = masker(values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)]));
+  const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
   // Twice: what is stripped from a line may have split a secret.
   return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
 }

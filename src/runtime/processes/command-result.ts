@@ -36,7 +36,10 @@ export async function withResultFile<T>(work: (file: string) => Promise<T>): Pro
   }
 }
 
-/** Reads what the command wrote; nothing is fine, and of several values the last one counts. Throws `CommandResultError`. */
+/**
+ * Reads what the command wrote; nothing is fine, and of several values the last one counts. Throws `CommandResultError`, which tells whole
+ * what it refuses: that is cut where it is shown, after the secrets in it were hidden.
+ */
 export async function readCommandResult(file: string, command: Saying): Promise<SaidResult> {
   const refuse = (problem: string) => new CommandResultError(problem, command);
   const handle = await openPlainly(file, refuse);
@@ -73,18 +76,18 @@ async function readBounded(handle: FileHandle, refuse: Refuse): Promise<string> 
 function readLine(line: string, command: Saying, refuse: Refuse): SaidResult {
   const [, said = line, value] = /^([^=]*)=(.*)$/.exec(line) ?? [];
   const key = said.trim();
-  if (value === undefined) throw refuse(`holds "${safeLine(said, 60)}", which is no key=value`);
+  if (value === undefined) throw refuse(`holds "${safeLine(said, MAX_BYTES)}", which is no key=value`);
   if (command === 'deploy' && key === 'candidate-url') return { candidateUrl: webAddress(value.trim(), refuse) };
-  if (command !== 'migrate' || key !== 'irreversible') throw refuse(`holds the unknown key "${safeLine(said, 60)}"`);
+  if (command !== 'migrate' || key !== 'irreversible') throw refuse(`holds the unknown key "${safeLine(said, MAX_BYTES)}"`);
   // what is not understood could be the one thing that matters
-  if (!['true', 'false'].includes(value.trim())) throw refuse(`holds irreversible=${safeLine(value, 60)}, which is neither true nor false`);
+  if (!['true', 'false'].includes(value.trim())) throw refuse(`holds irreversible=${safeLine(value, MAX_BYTES)}, which is neither true nor false`);
   return { irreversible: value.trim() === 'true' };
 }
 
 function webAddress(text: string, refuse: Refuse): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw refuse(`holds candidate-url=${safeLine(text, 100)}, which is no http or https URL`);
+    throw refuse(`holds candidate-url=${safeLine(text, MAX_BYTES)}, which is no http or https URL`);
   }
   // the text is not repeated: it would show the password
   if (url.username !== '' || url.password !== '') throw refuse('holds a candidate-url with credentials in it');
