@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, JsonPatch } from 'projen';
-import { Compatibility, Delivery, Duration, HealthCheck, JobKind, ReleaseIdentity, Strategy, Target, Trigger } from '../src';
+import { Compatibility, Delivery, DeliveryOptions, Duration, Freeze, HealthCheck, JobKind, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject, warningsOf } from './test-project';
+import { Workflow } from './validators/workflow';
 
 describe('a delivery', () => {
   it('is found by its project', () => {
@@ -148,6 +149,56 @@ describe('the manifest', () => {
     expect(ready(Target.commands({ deploy: './ship "$DELIVERY_VERSION"' }))).toEqual({ deploy: { kind: 'bash', line: './ship "$DELIVERY_VERSION"' } });
     expect(ready(Target.tasks({ deploy: 'ship' }), typescriptProject({ projenCommand: 'FORCE=1 bash -c "npx projen"' })).deploy)
       .toEqual({ kind: 'bash', line: 'FORCE=1 bash -c "npx projen" ship' });
+  });
+
+  it('has a migration, to be run first', () => {
+    const project = typescriptProject();
+    deliver(project, { target: Target.tasks({ deploy: 'ship', migrate: 'migrate' }) });
+    expect(synthesize(project).manifest.environments[0].target.migrate).toEqual({ kind: 'exec', argv: ['npx', 'projen', 'migrate'] });
+    const plain = plainProject();
+    deliver(plain, { target: Target.commands({ deploy: './ship', migrate: './migrate' }) });
+    expect(synthesize(plain).manifest.environments[0].target.migrate).toEqual({ kind: 'bash', line: './migrate' });
+  });
+
+  it('has the freezes as clocks on the wall show them, Monday being the first day, and none where none is said', () => {
+    const project = plainProject();
+    deliver(project, {
+      environments: [
+        environment('staging'),
+        environment('production', {
+          trigger: Trigger.after('staging'),
+          freezes: [
+            Freeze.weekly('Fri 16:00', 'monday 07:30', { timeZone: 'Europe/Berlin' }),
+            Freeze.weekly('SUN 00:00', 'Sun 23:59'),
+            Freeze.between('2026-12-24 00:00', '2027-01-02T06:00', { timeZone: 'America/New_York', reason: 'Christmas' }),
+          ],
+        }),
+      ],
+    });
+    const [staging, production] = synthesize(project).manifest.environments;
+    expect(staging.freezes).toEqual([]);
+    expect(production.freezes).toEqual([
+      { kind: 'weekly', from: { weekday: 5, minute: 16 * 60 }, until: { weekday: 1, minute: 7 * 60 + 30 }, timeZone: 'Europe/Berlin' },
+      { kind: 'weekly', from: { weekday: 7, minute: 0 }, until: { weekday: 7, minute: 24 * 60 - 1 }, timeZone: 'UTC' },
+      { kind: 'between', from: '2026-12-24T00:00', until: '2027-01-02T06:00', timeZone: 'America/New_York', reason: 'Christmas' },
+    ]);
+  });
+
+  it('has the lock only where it is more than the ledger', () => {
+    const lock = (options: Partial<DeliveryOptions>) => {
+      const project = plainProject();
+      deliver(project, options);
+      return synthesize(project).manifest.lock;
+    };
+    expect(lock({})).toBeUndefined();
+    expect(lock({ lock: Lock.ledger() })).toBeUndefined();
+    expect(lock({ lock: Lock.gitRef() })).toEqual({ kind: 'gitRef' });
+  });
+
+  it('has the control address', () => {
+    const project = plainProject();
+    deliver(project, { environments: [environment('staging', { controlUrl: 'https://www.githubstatus.com/' })] });
+    expect(synthesize(project).manifest.environments[0].controlUrl).toBe('https://www.githubstatus.com/');
   });
 
   it('asks for the environment\'s URL where there is no health check', () => {
@@ -345,7 +396,187 @@ describe('on an older GitHub Enterprise Server, or beside custom protection apps
   });
 });
 
+interface Input {
+  readonly required: boolean;
+  readonly default?: string;
+  readonly options?: string[];
+}
+
+describe('the workflow by which a person decides', () => {
+  const inputsOf = (options: Partial<DeliveryOptions>) => {
+    const project = plainProject();
+    deliver(project, options);
+    const { inputs } = synthesize(project).rollback.on!.workflow_dispatch as { inputs: Record<string, Input> };
+    return inputs;
+  };
+
+  it('is there whatever is asked, for every environment, also one that comes later', () => {
+    const project = plainProject();
+    const delivery = deliver(project);
+    delivery.addEnvironment('prod/eu', environment('prod/eu', { trigger: Trigger.manual() }));
+    const { rollback } = synthesize(project);
+    expect(delivery.rollbackWorkflow.name).toBe('rollback');
+    expect(Object.keys(rollback.jobs)).toEqual(['staging', 'prod_eu'].flatMap((id) => [`hold_${id}`, `rollback_${id}`, `settle_${id}`, `decide_${id}`]));
+    expect(rollback.on).toMatchObject({ workflow_dispatch: { inputs: { environment: { type: 'choice', options: ['staging', 'prod/eu'] } } } });
+  });
+
+  it('asks for a reason always, and for the rest where it matters', () => {
+    const usual = ['environment', 'action', 'release', 'reason', 'request'];
+    expect(Object.keys(inputsOf({}))).toEqual(usual);
+    expect(Object.entries(inputsOf({})).filter(([, { required }]) => required).map(([name]) => name)).toEqual(['environment', 'action', 'reason']);
+    expect(Object.keys(inputsOf({ environments: [environment('staging', { strategy: Strategy.blueGreen() })] })).filter((name) => !usual.includes(name))).toEqual(['slot']);
+    expect(Object.keys(inputsOf({ target: Target.tasks({ deploy: 'ship', migrate: 'migrate' }) })).filter((name) => !usual.includes(name))).toEqual(['even_if_irreversible']);
+  });
+
+  it('proposes what is most urgent', () => {
+    expect(inputsOf({}).action).toMatchObject({ default: 'rollback', options: ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'] });
+  });
+
+  it('holds in no queue, with no secret and no more than the ledger to write to', () => {
+    const project = plainProject();
+    deliver(project, { lock: Lock.gitRef(), target: Target.tasks({ deploy: 'ship', idToken: true }), environments: [environment('production', { secrets: ['TOKEN'] })] });
+    const { hold_production: hold } = synthesize(project).rollback.jobs;
+    expect(hold.concurrency).toBeUndefined();
+    expect(hold.environment).toBeUndefined();
+    expect(hold.permissions).toEqual({ contents: 'read', deployments: 'write' });
+    expect(hold.steps![0].with!['sparse-checkout']).toBe('.projen');
+  });
+
+  it('goes to the release that the hold named, with its files, even if Stable\'s cannot be had', () => {
+    const project = plainProject();
+    deliver(project, { artifact: { paths: ['dist'] } });
+    const { steps } = synthesize(project).rollback.jobs.rollback_staging;
+    const [artifacts, rollback] = ['artifacts', 'rollback'].map((id) => steps!.find((step) => step.id === id)!);
+    for (const step of [artifacts, rollback]) {
+      expect(step.run).toContain('--release="$DELIVERY_INPUT_RELEASE"');
+      expect(step.env!.DELIVERY_INPUT_RELEASE).toBe('${{ needs.hold_staging.outputs.release }}');
+    }
+    const forgiven = steps!.filter((step) => (step as Record<string, unknown>)['continue-on-error'] === true).map(({ id }) => id);
+    expect(forgiven).toEqual(['download-stable']);
+  });
+
+  it('rolls back in the twin environment where there is one, in the queue of rollbacks', () => {
+    const project = plainProject();
+    deliver(project, { environments: [environment('production', { rollbackEnvironment: 'production-rollback' })] });
+    const { jobs } = synthesize(project).rollback;
+    for (const id of ['rollback_production', 'settle_production']) {
+      expect(jobs[id].environment).toMatchObject({ name: 'production-rollback', deployment: false });
+      expect(jobs[id].concurrency).toEqual({ 'group': 'delivery-rollback-production', 'cancel-in-progress': false, 'queue': 'max' });
+    }
+  });
+
+  it('knows commits by their names where a person decides, and brings no other files along', () => {
+    const project = plainProject();
+    deliver(project);
+    expect(synthesize(project).rollback.jobs.decide_staging.steps![0].with).toEqual({ 'sparse-checkout': '.projen', 'fetch-depth': 0, 'persist-credentials': false });
+  });
+
+  it('has a slot to adopt only where there are two', () => {
+    const slot = (strategy?: Strategy) => {
+      const project = plainProject();
+      deliver(project, { environments: [environment('staging', { strategy }), environment('other', { trigger: Trigger.manual(), strategy: Strategy.blueGreen() })] });
+      return synthesize(project).rollback.jobs.decide_staging.steps!.find(({ id }) => id === 'adopt')!.run!.includes('--slot');
+    };
+    expect(slot()).toBe(false);
+    expect(slot(Strategy.blueGreen())).toBe(true);
+  });
+});
+
+describe('a drill', () => {
+  it('is not there unless it is asked for', () => {
+    const project = plainProject();
+    expect(deliver(project).drillWorkflow).toBeUndefined();
+    expect(synthesize(project).workflows).toEqual(['deploy', 'rollback']);
+  });
+
+  it('is only for the environments that are named, in the queue of deployments', () => {
+    const project = plainProject();
+    const delivery = deliver(project, {
+      drill: { environments: ['production'], schedule: Schedule.cron('17 3 * * 2') },
+      environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })],
+    });
+    const { drill } = synthesize(project);
+    expect(delivery.drillWorkflow!.name).toBe('drill');
+    expect(Object.keys(drill.jobs)).toEqual(['drill_production', 'settle_production']);
+    expect(drill.jobs.drill_production).toMatchObject({ environment: { name: 'production' }, concurrency: { group: 'delivery-deploy-production' } });
+    expect(drill.on).toMatchObject({ schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: { inputs: { environment: { options: ['production'] } } } });
+  });
+
+  it.each([['Sun 00:05', '5 0 * * 0'], ['mon 23:59', '59 23 * * 1'], ['Saturday 12:30', '30 12 * * 6']])('every week at %s is the cron expression %s', (time, cron) => {
+    const project = plainProject();
+    deliver(project, { drill: { environments: ['staging'], schedule: Schedule.weekly(time) } });
+    expect(synthesize(project).drill.on!.schedule).toEqual([{ cron }]);
+  });
+
+  it('starts by hand only, where no schedule is said', () => {
+    const project = plainProject();
+    deliver(project, { drill: { environments: ['staging'] } });
+    expect(Object.keys(synthesize(project).drill.on!)).toEqual(['workflow_dispatch']);
+  });
+
+  it.each<[Schedule, boolean]>([
+    [Schedule.weekly('Tue 03:00'), true],
+    [Schedule.cron('*/30 3 * * 2'), true],
+    [Schedule.weekly('Tue 03:17'), false],
+    [Schedule.cron('7/30 3 * * 2'), false],
+  ])('warns of the full hour (%#)', (schedule, warns) => {
+    const project = plainProject();
+    deliver(project, { drill: { environments: ['staging'], schedule } });
+    expect(warningsOf(project)).toEqual(warns ? [expect.stringContaining('the drill begins at the full hour')] : []);
+  });
+});
+
 describe('the jobs', () => {
+  it('of every workflow that carry a deployment may ask whether another run is alive, and only they hold the lock', () => {
+    const holders = (permission: string, value: string, lock?: Lock) => {
+      const project = plainProject();
+      deliver(project, { lock, drill: { environments: ['staging'] } });
+      const synthesized = synthesize(project);
+      return synthesized.workflows.flatMap((name) => Object.entries(synthesized.workflow(name).jobs)
+        .filter(([, { permissions }]) => permissions?.[permission] === value).map(([id]) => `${name}: ${id}`));
+    };
+    const carriers = [
+      'deploy: deploy_staging', 'deploy: monitor_staging', 'deploy: rollback_staging',
+      'rollback: rollback_staging', 'rollback: settle_staging', 'rollback: decide_staging',
+      'drill: drill_staging', 'drill: settle_staging',
+    ];
+    expect(holders('actions', 'read')).toEqual(carriers);
+    expect(holders('contents', 'write')).toEqual([]);
+    expect(holders('contents', 'write', Lock.gitRef())).toEqual(carriers);
+  });
+
+  it('after the deploy job are told how it ended and what it left', () => {
+    const project = plainProject();
+    deliver(project);
+    const { jobs } = synthesize(project).deploy;
+    expect(jobs.deploy_staging.outputs).toEqual({ state: '${{ steps.deploy.outputs.state }}' });
+    for (const id of ['monitor', 'rollback']) {
+      expect(jobs[`${id}_staging`].steps!.find((step) => step.id === id)!.env).toMatchObject({
+        DELIVERY_DEPLOYED: '${{ needs.deploy_staging.result }}', DELIVERY_STATE: '${{ needs.deploy_staging.outputs.state }}',
+      });
+    }
+  });
+
+  it('of the workflow rollback have secrets only at the steps that run commands or send them', () => {
+    const project = plainProject();
+    deliver(project, {
+      environments: [environment('production', {
+        secrets: ['DEPLOY_KEY'],
+        monitorEnvironment: 'production-monitor',
+        healthChecks: [HealthCheck.http('https://x.example.com', { secretRequestHeaders: { authorization: 'HEALTH_TOKEN' } })],
+      })],
+    });
+    const { jobs } = synthesize(project).rollback;
+    expect(secretsOf(jobs)).toEqual({
+      'rollback_production.rollback': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'rollback_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'settle_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'decide_production.adopt': ['HEALTH_TOKEN'],
+      'decide_production.resolve': ['HEALTH_TOKEN'],
+    });
+    expect(jobs.decide_production.environment).toEqual({ name: 'production-monitor', deployment: false });
+  });
+
   it('have secrets only at the steps that run commands or send them', () => {
     const project = plainProject();
     deliver(project, {
@@ -357,10 +588,7 @@ describe('the jobs', () => {
       })],
     });
     const { jobs } = synthesize(project).deploy;
-    const holders = Object.entries(jobs).flatMap(([id, { steps }]) => steps!.map((step) => (
-      [`${id}.${step.id}`, Object.values(step.env ?? {}).flatMap((value) => /secrets\.(\w+)/.exec(value)?.[1] ?? [])] as const)))
-      .filter(([, secrets]) => secrets.length > 0);
-    expect(Object.fromEntries(holders)).toEqual({
+    expect(secretsOf(jobs)).toEqual({
       'environment_production.plan': ['HEALTH_TOKEN'],
       'deploy_production.deploy': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
       'deploy_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
@@ -410,6 +638,30 @@ describe('the jobs', () => {
     expect(minutes(Strategy.blueGreen())).toBeGreaterThan(usual);
   });
 
+  it('have time for a migration, and for what another run left open', () => {
+    const limits = (deployTarget?: Target) => {
+      const project = plainProject();
+      deliver(project, { target: deployTarget, drill: { environments: ['staging'] } });
+      const { deploy, rollback, drill } = synthesize(project);
+      return [deploy.jobs.deploy_staging, drill.jobs.drill_staging, rollback.jobs.rollback_staging].map((job) => job['timeout-minutes']!);
+    };
+    const [deploy, drill, rollback] = limits(target());
+    // warm-up and deploy (4 min each), verify and bake (2 min 5 s and more), back, settle, and the same for what was open
+    expect(deploy).toBeGreaterThanOrEqual(10 + 5 * 4 + 5 * 2);
+    expect(limits(Target.tasks({ deploy: 'ship', migrate: 'migrate' }))).toEqual([deploy + 4, drill + 4, rollback]);
+    expect(rollback).toBeGreaterThanOrEqual(10 + 4 * 4 + 5 * 2);
+  });
+
+  it('leave time for settling after a step that took all its own', () => {
+    const project = plainProject();
+    deliver(project, { drill: { environments: ['staging'] } });
+    const { deploy, rollback, drill } = synthesize(project);
+    for (const [job, id] of [[deploy.jobs.deploy_staging, 'deploy'], [rollback.jobs.rollback_staging, 'rollback'], [drill.jobs.drill_staging, 'drill']] as const) {
+      // checkout and set-up, a command and its verification
+      expect(job['timeout-minutes']! - job.steps!.find((step) => step.id === id)!['timeout-minutes']!).toBeGreaterThanOrEqual(10 + 4 + 2);
+    }
+  });
+
   it('bring the history along where there is no artifact, because a rollback may need an older commit', () => {
     const depth = (artifact?: { paths: string[] }) => {
       const project = plainProject();
@@ -430,3 +682,10 @@ describe('the jobs', () => {
     expect(job['timeout-minutes']).toBe(99);
   });
 });
+
+/** By job and step: the secrets that its environment names. */
+function secretsOf(jobs: Workflow['jobs']): Record<string, string[]> {
+  const steps = Object.entries(jobs).flatMap(([id, job]) => job.steps!.map((step) => ({ id, step })));
+  const named = steps.map(({ id, step }) => [`${id}.${step.id}`, Object.values(step.env ?? {}).flatMap((value) => /secrets\.(\w+)/.exec(value)?.[1] ?? [])] as const);
+  return Object.fromEntries(named.filter(([, secrets]) => secrets.length > 0));
+}

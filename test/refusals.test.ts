@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
-import { Delivery, Duration, HealthCheck, JobKind, ReleaseIdentity, Strategy, Target, Trigger } from '../src';
+import { Delivery, Duration, Freeze, HealthCheck, JobKind, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 
 /** What the message says in one breath: option, fault, mend. */
@@ -73,10 +73,23 @@ describe('the project', () => {
     expect(refusal(() => deliver(typescriptProject({ githubOptions: { workflows: false } })))).toContain('workflows: false');
   });
 
-  it('has no workflow of ours already', () => {
+  it.each(['deploy', 'rollback', 'drill'])('has no workflow %s already', (name) => {
     const project = plainProject();
-    new github.GithubWorkflow(github.GitHub.of(project)!, 'deploy');
-    expect(refusal(() => deliver(project))).toContain('has a workflow \'deploy\' already');
+    new github.GithubWorkflow(github.GitHub.of(project)!, name);
+    expect(refusal(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(
+      `Delivery: the project has a workflow '${name}' already, whose file .github/workflows/${name}.yml is the delivery's. Give the other one another name`);
+  });
+
+  it('has no workflow of another name in the place of ours already', () => {
+    const project = plainProject();
+    new github.GithubWorkflow(github.GitHub.of(project)!, 'Undo', { fileName: 'rollback.yml' });
+    expect(refusal(() => deliver(project))).toContain('whose file .github/workflows/rollback.yml is the delivery\'s');
+  });
+
+  it('may have a workflow of its own called drill where there is no drill of ours', () => {
+    const project = plainProject();
+    new github.GithubWorkflow(github.GitHub.of(project)!, 'drill');
+    expect(() => deliver(project)).not.toThrow();
   });
 
   it('has no task of ours already', () => {
@@ -85,12 +98,14 @@ describe('the project', () => {
     expect(refusal(() => deliver(project))).toContain('has a task \'delivery\' already');
   });
 
-  it.each(['.github/workflows/deploy.yml', '.projen/delivery.json', '.projen/delivery.cjs'])('keeps a hand-written %s', (path) => {
+  it.each([
+    '.github/workflows/deploy.yml', '.github/workflows/rollback.yml', '.github/workflows/drill.yml', '.projen/delivery.json', '.projen/delivery.cjs',
+  ])('keeps a hand-written %s', (path) => {
     const project = plainProject();
     const file = join(project.outdir, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'by hand\n');
-    expect(refusal(() => deliver(project))).toBe(`Delivery: ${path} is there already, and projen did not write it. Move or delete it: the delivery writes its own`);
+    expect(refusal(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(`Delivery: ${path} is there already, and projen did not write it. Move or delete it: the delivery writes its own`);
   });
 
   it('is synthesized again and again over what it wrote itself', () => {
@@ -186,6 +201,41 @@ describe('environments', () => {
   it('are known by the name that jobId gets', () => {
     const delivery = deliver(plainProject());
     expect(refusal(() => delivery.jobId('stagin', JobKind.DEPLOY))).toBe('jobId environment: there is no environment \'stagin\'. Did you mean \'staging\'?');
+  });
+
+  it.each<[string, string | undefined]>([
+    ['www.githubstatus.com', 'is not a URL'],
+    ['http://www.githubstatus.com', 'is plain http'],
+    ['https://user:hunter2@www.githubstatus.com', 'carries credentials'],
+    ['tcp://1.1.1.1:53', 'has the scheme \'tcp\''],
+    ['https://staging.example.com:8443/up', 'is on staging.example.com, the service\'s own host'],
+    ['https://STAGING.example.com', 'is on staging.example.com, the service\'s own host'],
+    ['https://api.example.com/other', 'is on api.example.com, the service\'s own host'],
+    ['https://green.example.com', 'is on green.example.com, the service\'s own host'],
+    ['https://www.githubstatus.com', undefined],
+  ])('have a control address like %s: %s', (controlUrl, fault) => {
+    const act = oneDelivery({
+      controlUrl,
+      healthChecks: [HealthCheck.http('https://api.example.com/health')],
+      strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }),
+    });
+    if (fault === undefined) expect(act).not.toThrow();
+    else expect(refusal(act)).toMatch(new RegExp(`^environment 'staging' controlUrl: .*${fault}`));
+  });
+
+  it('have a control address that may be another port of a machine\'s own', () => {
+    const loopback = (controlUrl: string) => oneDelivery({ url: 'http://127.0.0.1:3000', healthChecks: undefined, controlUrl });
+    expect(loopback('http://127.0.0.1:3001')).not.toThrow();
+    expect(refusal(loopback('http://127.0.0.1:3000/up'))).toContain('the service\'s own host');
+  });
+
+  it('show no password of a control address in a message', () => {
+    expect(refusal(oneDelivery({ controlUrl: 'https://user:hunter2@example.com' }))).not.toContain('hunter2');
+  });
+
+  it('have freezes that are freezes', () => {
+    expect(refusal(oneDelivery({ freezes: [anything('Fri 16:00')] }))).toBe(
+      'environment \'staging\' freezes: \'Fri 16:00\' is not a Freeze. Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
   });
 
   it('fit into the time that GitHub gives a job', () => {
@@ -287,6 +337,106 @@ describe('durations', () => {
   });
 });
 
+describe('freezes', () => {
+  it.each(['Fri', '16:00', 'Fri 24:00', 'Fri 16:60', 'Fri 7:00', 'Fri  16:00', 'Fr 16:00', 'Fryday 16:00', '2026-12-24 00:00', '', anything(5), anything(undefined)])('every week have no time like %p', (time) => {
+    expect(refusal(() => Freeze.weekly(time, 'Mon 07:00'))).toMatch(/^Freeze\.weekly begin: .* is not a time of the week\. Write a weekday and a time/);
+    expect(refusal(() => Freeze.weekly('Mon 07:00', time))).toMatch(/^Freeze\.weekly end: /);
+  });
+
+  it.each([
+    '2026-12-24', '24.12.2026 00:00', '2026-12-24 24:00', '2026-12-24 7:00', '2026-02-29 00:00', '2026-13-01 00:00', '2026-04-31 00:00',
+    '2026-12-24T00:00Z', '2026-12-24 00:00 +01:00', 'Fri 16:00', anything(new Date(0)), anything(undefined),
+  ])('have no date like %p', (time) => {
+    expect(refusal(() => Freeze.between(time, '2027-01-02 00:00'))).toMatch(/^Freeze\.between begin: .* is not a date with a time\. Write both/);
+    expect(refusal(() => Freeze.between('2026-01-02 00:00', time))).toMatch(/^Freeze\.between end: /);
+  });
+
+  it('end after they begin', () => {
+    expect(refusal(() => Freeze.weekly('Fri 16:00', 'friday 16:00'))).toContain('it would be over at once or never');
+    expect(refusal(() => Freeze.between('2026-12-24 00:00', '2026-12-24T00:00'))).toContain('is not after');
+    expect(refusal(() => Freeze.between('2027-01-02 00:00', '2026-12-24 00:00'))).toContain('is not after');
+    expect(() => Freeze.between('2028-02-29 00:00', '2028-02-29 00:01')).not.toThrow();
+  });
+
+  it.each<[unknown, string]>([
+    ['Europe/Berln', 'Did you mean \'Europe/Berlin\'?'],
+    ['+02:00', 'Write its name in the IANA database'],
+    ['', 'Write its name in the IANA database'],
+    [2, 'Write its name in the IANA database'],
+  ])('are in a time zone that there is, not in %p', (timeZone, mend) => {
+    expect(refusal(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { timeZone: anything(timeZone) }))).toMatch(/^Freeze\.weekly timeZone: .* is not a time zone/);
+    expect(refusal(() => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: anything(timeZone) }))).toContain(mend);
+  });
+
+  it.each(['', 'two\nlines', 'x'.repeat(201), anything(1)])('have no reason like %j', (reason) => {
+    expect(refusal(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { reason }))).toMatch(/^Freeze\.weekly reason: .* cannot be shown in a notice/);
+  });
+});
+
+describe('schedules', () => {
+  it.each<[unknown, string]>([
+    ['17 3 * *', 'has 4 fields'],
+    ['@weekly', 'has 1 fields'],
+    [undefined, 'has 0 fields'],
+    ['60 3 * * 2', '\'60\' is no minute'],
+    ['17 24 * * 2', '\'24\' is no hour'],
+    ['17 3 0 * 2', '\'0\' is no day of the month'],
+    ['17 3 * 13 2', '\'13\' is no month'],
+    ['17 3 * * 7', '\'7\' is no day of the week'],
+    ['17 3 * * TUESDAY', '\'TUESDAY\' is no day of the week'],
+    ['17 3 * TUE 2', '\'TUE\' is no month'],
+    ['17 3 * * 5-2', '\'5-2\' is no day of the week'],
+    ['*/0 3 * * 2', '\'*/0\' is no minute'],
+    ['*-5 3 * * 2', '\'*-5\' is no minute'],
+    ['17, 3 * * 2', '\'17,\' is no minute'],
+    ['${{x}} 3 * * 2', 'is no minute'],
+    ['*/4 * * * *', 'comes round within 5 minutes'],
+    ['0,58,3 * * * *', 'comes round within 5 minutes'],
+  ])('by cron are not %p', (expression, fault) => {
+    expect(refusal(() => Schedule.cron(anything(expression)))).toContain(fault);
+  });
+
+  it.each(['17 3 * * 2', '*/5 * * * *', '7/15 8-18 1,15 JAN-MAR mon-fri', ' 0   0 31 12 * '])('by cron may be %j', (expression) => {
+    expect(() => Schedule.cron(expression)).not.toThrow();
+  });
+
+  it('every week are a time of the week', () => {
+    expect(refusal(() => Schedule.weekly('03:17'))).toContain('Schedule.weekly time: \'03:17\' is not a time of the week');
+  });
+});
+
+describe('drills', () => {
+  const drill = (options: unknown) => () => deliver(plainProject(), { drill: anything(options) });
+
+  it.each([{}, { environments: [] }, { environments: 'staging' }])('name an environment, unlike %j', (options) => {
+    expect(refusal(drill(options))).toMatch(/^Delivery drill environments: .* names none/);
+  });
+
+  it('name each environment once', () => {
+    expect(refusal(drill({ environments: ['staging', 'staging'] }))).toContain('\'staging\' is there twice');
+  });
+
+  it('have a schedule that is one', () => {
+    expect(refusal(drill({ environments: ['staging'], schedule: '17 3 * * 2' }))).toBe(
+      'Delivery drill schedule: \'17 3 * * 2\' is not a Schedule. Write Schedule.weekly(\'Tue 03:17\') or Schedule.cron(\'17 3 * * 2\')');
+  });
+
+  it('name environments that come, before the project is synthesized', () => {
+    const project = plainProject();
+    const delivery = deliver(project, { drill: { environments: ['staging', 'prod'] } });
+    expect(refusal(() => synthesize(project))).toBe('Delivery drill environments: there is no environment \'prod\'. There is: staging');
+    delivery.addEnvironment('prod', environment('prod', { trigger: Trigger.manual() }));
+    expect(() => synthesize(project)).not.toThrow();
+  });
+});
+
+describe('the lock', () => {
+  it('is a Lock: what is not would quietly hold nothing', () => {
+    expect(refusal(() => deliver(plainProject(), { lock: anything('gitRef') }))).toBe('Delivery lock: \'gitRef\' is not a Lock. Write Lock.ledger() or Lock.gitRef()');
+    expect(refusal(() => deliver(plainProject(), { lock: anything(Lock.gitRef) }))).toContain('is not a Lock');
+  });
+});
+
 describe('targets', () => {
   it('have a deploy', () => {
     expect(refusal(() => Target.tasks(anything({})))).toContain('Target.tasks deploy: it is missing');
@@ -295,6 +445,13 @@ describe('targets', () => {
 
   it('have no expression in a shell line', () => {
     expect(refusal(() => Target.commands({ deploy: 'deploy ${{ github.ref }}' }))).toContain('holds an expression');
+  });
+
+  it('have a migration that exists', () => {
+    const project = plainProject();
+    deliver(project, { target: Target.tasks({ deploy: 'ship', migrate: 'migrat' }) });
+    expect(refusal(() => synthesize(project))).toBe('Target.tasks migrate: there is no task \'migrat\'. Did you mean \'migrate\'?');
+    expect(refusal(() => Target.commands({ deploy: 'true', migrate: '' }))).toContain('Target.commands migrate: \'\' is not a shell line');
   });
 
   it('have tasks of the project itself', () => {
@@ -373,8 +530,20 @@ describe('the workflow', () => {
     expect(refusal(() => synthesize(project))).toContain('job \'rollback_staging\' was removed');
   });
 
-  it('has no step of ours twice', () => {
-    expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id: 'deploy', run: 'true' }] }))).toBe(
-      'setupSteps[0].id: \'deploy\' is the id of a step of the delivery\'s own. Choose another id');
+  it.each(['rollbackWorkflow', 'drillWorkflow'] as const)('for rollbacks or drills (%s) is checked in the same way', (which) => {
+    const changed = (change: (workflow: github.GithubWorkflow) => void) => refusal(() => {
+      const project = plainProject();
+      change(deliver(project, { drill: { environments: ['staging'] } })[which]!);
+      synthesize(project);
+    });
+    expect(changed((workflow) => workflow.addJob('report', job(['rolback_staging'])))).toBe(
+      `${which}: its job 'report' needs a job 'rolback_staging' that it does not have. Add 'rolback_staging', or take it out of needs`);
+    expect(changed((workflow) => workflow.addJob('settle_staging', job()))).toBe(`${which}: the job id 'settle_staging' is the delivery's, and another job took it. Give the other job another id`);
+    expect(changed((workflow) => workflow.removeJob('settle_staging'))).toContain(`${which}: the delivery's job 'settle_staging' was removed`);
+  });
+
+  it.each(['deploy', 'rollback', 'drill', 'settle', 'artifacts'])('has no step of ours twice: %s', (id) => {
+    expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id, run: 'true' }] }))).toBe(
+      `setupSteps[0].id: '${id}' is the id of a step of the delivery's own. Choose another id`);
   });
 });

@@ -1,4 +1,5 @@
-import { Trigger } from '../../src';
+import { execFileSync } from 'node:child_process';
+import { Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 import { Contexts, evaluate, Status } from '../validators/expressions';
 import { Workflow } from '../validators/workflow';
@@ -138,6 +139,114 @@ describe('the monitor and rollback jobs', () => {
     const settle = synthesize(settleProject()).deploy.jobs.deploy_staging.steps!.find(({ id }) => id === 'settle')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
       expect(Boolean(evaluate(settle.if!, { steps: { deploy: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
+    }
+  });
+});
+
+describe('the jobs of the workflow rollback', () => {
+  const project = plainProject();
+  deliver(project, {
+    target: Target.tasks({ deploy: 'ship', promote: 'switch-traffic', migrate: 'migrate' }),
+    environments: [environment('staging', { strategy: Strategy.blueGreen() }), environment('it-s', { trigger: Trigger.manual() })],
+  });
+  const { rollback } = synthesize(project);
+  const asked = (name: string, action: string, fork = false) => (
+    started(rollback, { ...push('refs/heads/main', 'workflow_dispatch', fork), inputs: { environment: name, action } })
+  );
+
+  it('begin with a hold of the environment that was chosen, and nothing else', () => {
+    expect(asked('staging', 'rollback')).toEqual(['hold_staging']);
+    expect(asked('it-s', 'rollback')).toEqual(['hold_it_s']);
+  });
+
+  it.each(['unblock', 'adopt', 'resolve', 'unfreeze'])('decide on the environment that was chosen, and do only that: %s', (action) => {
+    expect(asked('staging', action)).toEqual(['decide_staging']);
+    const steps = rollback.jobs.decide_staging.steps!.filter((step) => step.if === undefined || evaluate(step.if, { inputs: { action } }) === true);
+    expect(steps.map(({ id }) => id)).toEqual(['checkout', action]);
+  });
+
+  it('do nothing in a fork', () => {
+    expect(asked('staging', 'rollback', true)).toEqual([]);
+    expect(asked('staging', 'unblock', true)).toEqual([]);
+  });
+
+  it('roll back when the hold stands, and not in a run that was cancelled meanwhile', () => {
+    const job = rollback.jobs.rollback_staging;
+    for (const status of ['success', 'failure', 'cancelled'] as const) {
+      const ran = RESULTS.filter((result) => runs(job.if!, ['hold_staging'], [result], {}, status));
+      expect(ran).toEqual(status === 'cancelled' ? [] : ['success']);
+    }
+  });
+
+  it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
+    const job = rollback.jobs.settle_staging;
+    for (const result of RESULTS) {
+      for (const settled of ['', '1', '2', '3']) {
+        const ran = runs(job.if!, ['rollback_staging'], [result], { rollback_staging: { settled } }, 'failure');
+        expect(ran).toBe(result !== 'skipped' && settled !== '2');
+      }
+    }
+  });
+
+  it('settle in the same job what the rollback left, unless it succeeded', () => {
+    const settle = rollback.jobs.rollback_staging.steps!.find(({ id }) => id === 'settle')!;
+    for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
+      expect(Boolean(evaluate(settle.if!, { steps: { rollback: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
+    }
+  });
+
+  it('are found by the name of their run', () => {
+    const named = (request: string) => {
+      const contexts = { github: { actor: 'alice' }, inputs: { action: 'rollback', environment: 'staging', request } };
+      return rollback['run-name']!.replace(/\$\{\{.*?\}\}/g, (text) => String(evaluate(text, contexts)));
+    };
+    expect(named('')).toBe('rollback staging by alice');
+    expect(named('5f0c2a')).toBe('rollback staging by alice (5f0c2a)');
+  });
+
+  it('take a slot that nobody knows for one that nobody named', () => {
+    const { DELIVERY_INPUT_SLOT: text } = rollback.jobs.decide_staging.steps!.find(({ id }) => id === 'adopt')!.env!;
+    expect(['unknown', 'blue', 'green'].map((slot) => evaluate(text, { inputs: { slot } }))).toEqual(['', 'blue', 'green']);
+  });
+
+  it('hand what people wrote over as one word each, whatever it is', () => {
+    const step = rollback.jobs.rollback_staging.steps!.find(({ id }) => id === 'rollback')!;
+    const words = (evenIf: boolean, release: string, reason: string) => {
+      const env = {
+        DELIVERY_INPUT_RELEASE: release,
+        DELIVERY_INPUT_REASON: reason,
+        DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } })),
+      };
+      const script = step.run!.replace('exec node .projen/delivery.cjs', 'printf "%s\\n"');
+      return execFileSync('bash', ['-e', '-c', script], { env, encoding: 'utf8' }).split('\n').slice(0, -1);
+    };
+    expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'staging', '--release=', '--reason=slow; $(id)']);
+    expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'staging', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--even-if-irreversible']);
+  });
+});
+
+describe('the jobs of the workflow drill', () => {
+  const project = plainProject();
+  deliver(project, {
+    drill: { environments: ['staging', 'production'] },
+    environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })],
+  });
+  const { drill } = synthesize(project);
+
+  it('all begin on schedule, by hand the one that was chosen, and none in a fork', () => {
+    const inputs = { environment: 'production' };
+    expect(started(drill, { ...push('refs/heads/main', 'schedule'), inputs: {} })).toEqual(['drill_staging', 'drill_production']);
+    expect(started(drill, { ...push('refs/heads/main', 'workflow_dispatch'), inputs })).toEqual(['drill_production']);
+    expect(started(drill, { ...push('refs/heads/main', 'schedule', true), inputs: {} })).toEqual([]);
+    expect(started(drill, { ...push('refs/heads/main', 'workflow_dispatch', true), inputs })).toEqual([]);
+  });
+
+  it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
+    for (const result of RESULTS) {
+      for (const settled of ['', '1', '2', '3']) {
+        const ran = runs(drill.jobs.settle_staging.if!, ['drill_staging'], [result], { drill_staging: { settled } }, 'cancelled');
+        expect(ran).toBe(result !== 'skipped' && settled !== '2');
+      }
     }
   });
 });
