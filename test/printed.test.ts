@@ -30,6 +30,15 @@ const MISTAKES: Record<string, [line: string, printed: string]> = {
     'projen-delivery: environment \'production\' trigger: a push to the branch \'main\' would deploy to \'staging\' and to \'production\' at once, in no order. '
     + 'Let one follow the other: Trigger.after(\'staging\')',
   ],
+  'a freeze in a time zone that there is not': [
+    'new Delivery(project, { target, environments: [{ ...staging, freezes: [Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\', { timeZone: \'Europe/Berln\' })] }] });',
+    'projen-delivery: Freeze.weekly timeZone: \'Europe/Berln\' is not a time zone. Did you mean \'Europe/Berlin\'?',
+  ],
+  'a rollback workflow of one\'s own': [
+    'new github.GithubWorkflow(github.GitHub.of(project)!, \'rollback\'); new Delivery(project, { target, environments: [staging] });',
+    'projen-delivery: Delivery: the project has a workflow \'rollback\' already, whose file .github/workflows/rollback.yml is the delivery\'s. '
+    + 'Give the other one another name',
+  ],
   'a plain project without GitHub': [
     'new Delivery(new Project({ name: \'plain\' }), { target, environments: [staging] });',
     'projen-delivery: Delivery: the project \'plain\' has no GitHub, for which the jobs are written. '
@@ -43,7 +52,7 @@ const MISTAKES: Record<string, [line: string, printed: string]> = {
 
 const BEGINNING = `
 import { github, Project } from 'projen';
-import { Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from 'projen-delivery';
+import { Delivery, Freeze, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from 'projen-delivery';
 const project = new Project({ name: 'shop' });
 new github.GitHub(project, { mergify: false, pullRequestLint: false });
 project.addTask('ship', { exec: 'true' });

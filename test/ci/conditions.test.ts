@@ -212,11 +212,8 @@ describe('the jobs of the workflow rollback', () => {
   it('hand what people wrote over as one word each, whatever it is', () => {
     const step = rollback.jobs.rollback_staging.steps!.find(({ id }) => id === 'rollback')!;
     const words = (evenIf: boolean, release: string, reason: string) => {
-      const env = {
-        DELIVERY_INPUT_RELEASE: release,
-        DELIVERY_INPUT_REASON: reason,
-        DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } })),
-      };
+      const chosen = String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } }));
+      const env = { DELIVERY_INPUT_RELEASE: release, DELIVERY_INPUT_REASON: reason, DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: chosen };
       const script = step.run!.replace('exec node .projen/delivery.cjs', 'printf "%s\\n"');
       return execFileSync('bash', ['-e', '-c', script], { env, encoding: 'utf8' }).split('\n').slice(0, -1);
     };

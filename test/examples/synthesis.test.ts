@@ -14,9 +14,17 @@ interface Job {
   readonly steps: { readonly run?: string; readonly with?: Record<string, unknown> }[];
 }
 
+interface Workflow {
+  readonly jobs: Record<string, Job>;
+}
+
+/** The workflows that every project gets. */
+const WORKFLOWS = ['deploy', 'rollback'] as const;
+type Name = typeof WORKFLOWS[number];
+
 interface Synthesized {
-  readonly text: string;
-  readonly workflow: { readonly jobs: Record<string, Job> };
+  readonly texts: Record<Name, string>;
+  readonly workflows: Record<Name, Workflow>;
   readonly manifest: unknown;
 }
 
@@ -34,10 +42,10 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'example-'));
     ({ repository } = await prepareExample(name, { root, projenrc }));
-    const text = readFileSync(join(repository, '.github', 'workflows', 'deploy.yml'), 'utf8');
+    const texts = each((workflow) => readFileSync(join(repository, '.github', 'workflows', `${workflow}.yml`), 'utf8'));
     synthesized = {
-      text,
-      workflow: parse(text),
+      texts,
+      workflows: each((workflow) => parse(texts[workflow]) as Workflow),
       manifest: { ...JSON.parse(readFileSync(join(repository, '.projen', 'delivery.json'), 'utf8')), runtime: 'left out' },
     };
   });
@@ -51,12 +59,12 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
     expect(check).not.toThrow();
   });
 
-  test('the workflow', () => {
-    expect(synthesized.workflow).toMatchSnapshot();
+  test.each(WORKFLOWS)('the workflow %s', (workflow) => {
+    expect(synthesized.workflows[workflow]).toMatchSnapshot();
   });
 
-  test('the validators have nothing against the workflow', async () => {
-    expect(await validate(synthesized.text, 'deploy.yml')).toEqual([]);
+  test.each(WORKFLOWS)('the validators have nothing against the workflow %s', async (workflow) => {
+    expect(await validate(synthesized.texts[workflow], `${workflow}.yml`)).toEqual([]);
   });
 
   test('the manifest', () => {
@@ -65,7 +73,7 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
 
   if (name === 'python-service') {
     test('every deploy waits for the tests on all versions of Python, and is made once', () => {
-      const { jobs } = synthesized.workflow;
+      const { jobs } = synthesized.workflows.deploy;
       expect(jobs.test.strategy?.matrix).toEqual({ python: ['3.10', '3.11', '3.12', '3.13'] });
       for (const id of ['deploy_staging', 'deploy_production']) {
         expect(jobs[id].needs).toContain('test');
@@ -74,13 +82,18 @@ describe.each(EXAMPLES)('$name as $projenrc says', ({ name, projenrc }) => {
     });
 
     test('coverage and test reports of every version are kept under a name of their own', () => {
-      const kept = synthesized.workflow.jobs.test.steps.map((step) => step.with?.name).filter(Boolean);
+      const kept = synthesized.workflows.deploy.jobs.test.steps.map((step) => step.with?.name).filter(Boolean);
       expect(kept).toEqual(['coverage-${{ matrix.python }}', 'test-reports-${{ matrix.python }}']);
     });
 
-    test('deploying needs no projen and no package registry', () => {
-      const lines = Object.entries(synthesized.workflow.jobs).filter(([id]) => id !== 'test').flatMap(([, job]) => job.steps.map(({ run }) => run ?? ''));
+    test('deploying and rolling back need no projen and no package registry', () => {
+      const jobs = WORKFLOWS.flatMap((workflow) => Object.entries(synthesized.workflows[workflow].jobs)).filter(([id]) => id !== 'test');
+      const lines = jobs.flatMap(([, job]) => job.steps.map(({ run }) => run ?? ''));
       expect(lines.filter((line) => /\b(npx|npm|pip)\b/.test(line))).toEqual([]);
     });
   }
 });
+
+function each<T>(make: (workflow: Name) => T): Record<Name, T> {
+  return Object.fromEntries(WORKFLOWS.map((workflow) => [workflow, make(workflow)])) as Record<Name, T>;
+}
