@@ -1,8 +1,8 @@
+import { Clock } from './clock';
 import { carrierOf } from './ledger/entries';
 import { EnvironmentHistory, Standing } from './ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger/ledger';
 import { Lost } from './lost';
-import { Clock } from './clock';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
@@ -38,6 +38,15 @@ export interface Learnt {
   irreversible: boolean;
   /** In a drill: since when the verdict is forced to be bad. */
   forcedAt?: number;
+}
+
+/** How an entry changes who carries the deployment. */
+interface Handover {
+  /** The state in which this process puts it down. */
+  readonly until?: State;
+  readonly takenFrom?: string;
+  /** It was taken from a process that had done its part. */
+  readonly isHandedOver?: boolean;
 }
 
 const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
@@ -109,6 +118,11 @@ export class Deployment {
     return this.current;
   }
 
+  /** Whether the ledger does not say, or cannot, that it is over. */
+  public get isOpen(): boolean {
+    return !isFinal(this.current) || this.unwritten.includes(this.current);
+  }
+
   /** The last thing that happened, for a person. */
   public get note(): string {
     return this.travelled.at(-1)?.result.note ?? '';
@@ -142,13 +156,19 @@ export class Deployment {
     return this.current;
   }
 
-  /** Takes the deployment from the process that carried it, which is gone or has done its part. */
-  public async take(note: string): Promise<State> {
+  /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). */
+  public async take(note: string, isHandedOver = false): Promise<State> {
     const { writer } = carrierOf(this.record.writer, this.passed);
     if (writer !== this.surroundings.run.writer) this.takenFrom = writer;
-    this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
-    await this.move('abandoned', note, { takenFrom: this.takenFrom });
+    if (!isHandedOver) this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
+    await this.move('abandoned', note, { takenFrom: this.takenFrom, isHandedOver });
     return this.current;
+  }
+
+  /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. Rejects with `Lost`. */
+  public async checkStands(): Promise<void> {
+    const seen = await this.look();
+    if (seen) this.checkCarrier(seen.entries);
   }
 
   /** What happened outside a phase: the process that carried it is gone, a newer deployment exists. */
@@ -168,34 +188,48 @@ export class Deployment {
    * meanwhile. Says why the deployment is not wanted any more; rejects with `Lost`. A ledger that does not answer stops nothing.
    */
   private async lookAgain(): Promise<string | undefined> {
-    const { clock, environment, ledger, log, run } = this.surroundings;
-    const history = new EnvironmentHistory(ledger, environment.name);
     const { record } = this;
-    const look = Promise.all([ledger.history(record), history.newerThan(record.run.id), history.heldAgainst(record.run.id)]);
-    let seen: Awaited<typeof look> | undefined;
-    try {
-      seen = await within(clock, LOOK_MS, look);
-    } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-    }
-    if (!seen) {
-      log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
-      return undefined;
-    }
-    const [entries, newer, hold] = seen;
-    const { writer } = carrierOf(record.writer, entries);
+    const seen = await this.look();
+    if (!seen) return undefined;
+    const { entries, hold, newer } = seen;
+    this.checkCarrier(entries);
     const { state } = entries[entries.length - 1]!;
-    if (isFinal(state)) throw new Lost(`${environment.name}: ${record.release.version} (run ${record.run.id}) is ${state} already; this process touches nothing more.`);
-    if (![run.writer, this.takenFrom].includes(writer)) throw new Lost(`${environment.name}: run ${writer.split('.')[0]} has taken this deployment over; this process touches nothing more.`);
+    if (isFinal(state)) throw this.lost(`${record.release.version} (run ${record.run.id}) is ${state} already`);
     if (newer && newer.record.id !== record.id && newer.state !== 'pending') return this.outrun(newer.record);
     if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(this.current)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
     return undefined;
   }
 
+  /** Undefined where the ledger does not answer in time. */
+  private async look() {
+    const { clock, environment, ledger, log } = this.surroundings;
+    const { record } = this;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const all = Promise.all([ledger.history(record), history.newerThan(record.run.id), history.heldAgainst(record.run.id)]);
+    try {
+      const seen = await within(clock, LOOK_MS, all);
+      if (seen) return { entries: seen[0], newer: seen[1], hold: seen[2] };
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+    }
+    log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
+    return undefined;
+  }
+
+  /** Until our own entry is read back, the ledger names the process that it was taken from. */
+  private checkCarrier(entries: readonly Entry[]): void {
+    const { writer } = carrierOf(this.record.writer, entries);
+    if (![this.surroundings.run.writer, this.takenFrom].includes(writer)) throw this.lost(`run ${writer.split('.')[0]} has taken this deployment over`);
+  }
+
+  private lost(why: string): Lost {
+    return new Lost(`${this.surroundings.environment.name}: ${why}; this process touches nothing more.`);
+  }
+
   /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
   private outrun({ release, run }: LedgerRecord): string {
     if (this.current === 'confirming') return `${release.version} (run ${run.id}) came after it`;
-    throw new Lost(`${this.surroundings.environment.name}: the newer run ${run.id} is bringing ${release.version}; this process touches nothing more.`);
+    throw this.lost(`the newer run ${run.id} is bringing ${release.version}`);
   }
 
   private async perform(state: State): Promise<PhaseResult> {
@@ -217,7 +251,7 @@ export class Deployment {
     }
   }
 
-  private async move(event: Event, note: string, how: { readonly until?: State; readonly takenFrom?: string } = {}): Promise<void> {
+  private async move(event: Event, note: string, how: Handover = {}): Promise<void> {
     const to = next(this.current, event, this.course);
     const written = await this.write({
       state: to,
@@ -225,7 +259,7 @@ export class Deployment {
       writer: this.surroundings.run.writer,
       ...(how.takenFrom && { takenFrom: how.takenFrom }),
       ...(to === how.until && { putDown: true }),
-      ...((event === 'abandoned' || event === 'superseded') && { abandoned: true }),
+      ...(['abandoned', 'superseded'].includes(event) && !how.isHandedOver && { abandoned: true }),
       ...(this.learnt.irreversible && { irreversible: true }),
     });
     if (written || this.record.kind === 'rollback') {

@@ -1,8 +1,9 @@
 import { Busy } from './busy';
 import { Deployment } from './deployment';
 import { Interrupted } from './interrupted';
-import { carrierOf } from './ledger/entries';
+import { Carrier, carrierOf } from './ledger/entries';
 import { EnvironmentHistory, Standing } from './ledger/history';
+import { LedgerRecord } from './ledger/ledger';
 import { Lost } from './lost';
 import { isFinal, State } from './rollout';
 import { Surroundings } from './surroundings';
@@ -29,31 +30,43 @@ export function standing({ run }: Surroundings, { record, state }: Standing): St
   return ours && run.deployed && unconfirmed.includes(state) ? 'confirming' : state;
 }
 
-/** Whatever a run left unfinished, the next command on that environment finishes first. Waits for a run that is still at work. */
-export async function finishUnfinished(surroundings: Surroundings): Promise<void> {
+/**
+ * Whatever a run left unfinished, the next command on that environment finishes first. Waits, bounded, for a run that is
+ * still at work. With `only`, nothing but that record
+ * is finished. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted` or `LedgerError`.
+ */
+export async function finishUnfinished(surroundings: Surroundings, only?: LedgerRecord): Promise<Deployment | undefined> {
   const { clock, environment, ledger, log } = surroundings;
   const giveUpAt = clock.now() + patienceMs(surroundings);
-  const finished = new Set<string>();
+  const read = () => new EnvironmentHistory(ledger, environment.name).open();
+  let finished: Deployment | undefined;
   for (;;) {
-    const open = await new EnvironmentHistory(ledger, environment.name).open();
-    if (!open) return;
+    const open = await read();
+    if (!open || (only && open.record.id !== only.id)) return finished;
     const { id, release, run } = open.record;
     const what = `${release.version} (run ${run.id}) is ${open.state}`;
     // what was finished a moment ago may still be read as open
-    if (!finished.has(id) && await mayTake(surroundings, open)) {
-      // It wrote until it was gone: what was read before that is old.
-      const left = await new EnvironmentHistory(ledger, environment.name).open();
-      if (left?.record.id !== id) continue;
+    if (id !== finished?.record.id && await mayTake(surroundings, open)) {
+      // It wrote until it was gone, and another one may have been faster: what was read before is old.
+      const left = await read();
+      if (left?.record.id !== id || carrier(left).writer !== carrier(open).writer) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
-      if (await settle(surroundings, left).catch(unlessLost)) finished.add(id);
+      finished = await settle(surroundings, left).catch(unlessLost) ?? finished;
+      if (only && finished) return finished;
       continue;
     }
-    const leftMs = giveUpAt - clock.now();
-    if (leftMs <= 0) throw new Busy(`${environment.name}: ${what}, as the ledger tells, and run ${holderOf(open)} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
-    log.progress(`waiting for run ${holderOf(open)}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
-    await clock.sleep(Math.min(POLL_MS, leftMs), surroundings.interrupted);
-    if (surroundings.interrupted.aborted) throw new Interrupted();
+    await waitFor(surroundings, open, giveUpAt - clock.now(), what);
   }
+}
+
+async function waitFor({ clock, environment, interrupted, log }: Surroundings, open: Standing, leftMs: number, what: string): Promise<void> {
+  const [holder] = carrier(open).writer.split('.');
+  if (leftMs <= 0) {
+    throw new Busy(`${environment.name}: ${what}, as the ledger tells, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
+  }
+  log.progress(`waiting for run ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
+  await clock.sleep(Math.min(POLL_MS, leftMs), interrupted);
+  if (interrupted.aborted) throw new Interrupted();
 }
 
 const POLL_MS = 10_000;
@@ -64,16 +77,16 @@ function patienceMs({ environment }: Surroundings): number {
 }
 
 /** Whether nobody works on it: put down, left by an earlier process of this run, or by a run that is over. */
-async function mayTake({ ledger, run }: Surroundings, { record, entries }: Standing): Promise<boolean> {
-  const { isDone, writer } = carrierOf(record.writer, entries);
+async function mayTake({ ledger, run }: Surroundings, open: Standing): Promise<boolean> {
+  const { isDone, writer } = carrier(open);
   const [id, attempt] = writer.split('.').map(Number);
   // the jobs of a run, and the steps of a job, come one after another
   if (isDone || id === run.id) return true;
   return !(await ledger.isAlive({ id, attempt }));
 }
 
-function holderOf({ record, entries }: Standing): string {
-  return carrierOf(record.writer, entries).writer.split('.')[0];
+function carrier({ record, entries }: Standing): Carrier {
+  return carrierOf(record.writer, entries);
 }
 
 /** Another process was faster: look again at what it makes of it. */

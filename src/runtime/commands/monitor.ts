@@ -39,9 +39,10 @@ export const monitor: Command = {
 async function judge(surroundings: Surroundings, found: Standing): Promise<ExitCode> {
   const deployment = Deployment.resume(surroundings, { ...found, state: 'confirming' });
   try {
-    await deployment.take('asked afresh');
+    await deployment.take('asked afresh', true);
     // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
     await deployment.carryOn(surroundings.run.inCi ? 'rollingBack' : undefined);
+    await deployment.checkStands();
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
     return tellOfOther(surroundings, found, error);

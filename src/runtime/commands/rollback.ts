@@ -1,16 +1,13 @@
 import { bring, Decide } from '../bring';
 import { Command, ExitCode, Given, textOf } from './command';
-import { Deployment } from '../deployment';
 import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
-import { Lost } from '../lost';
 import { Misconfigured } from '../misconfigured';
 import { idleSlot, isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
 import { Release, sameRelease } from '../release';
 import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
-import { isFinal } from '../rollout';
-import { ended, settle } from '../settle';
+import { ended, finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 
 export const rollback: Command = {
@@ -41,20 +38,13 @@ async function finish(surroundings: Surroundings): Promise<ExitCode> {
     return 0;
   }
   requireProbeSecrets(surroundings);
-  let deployment: Deployment;
-  try {
-    deployment = await settle(surroundings, open);
-  } catch (error) {
-    if (!(error instanceof Lost)) throw error;
-    const done = await ended(surroundings, open);
-    if (!done) throw error;
-    outputs.set({ settled: String(run.attempt) });
-    reportStanding(surroundings, done);
-    return exitCodeOf(open.record.kind, done.state);
-  }
-  if (isFinal(deployment.state)) outputs.set({ settled: String(run.attempt) });
-  report(deployment);
-  return exitCodeOf(open.record.kind, deployment.state);
+  const deployment = await finishUnfinished(surroundings, open.record);
+  const done = deployment ? undefined : await ended(surroundings, open);
+  const { state, isOpen } = deployment ?? { state: done?.state ?? open.state, isOpen: !done };
+  if (!isOpen) outputs.set({ settled: String(run.attempt) });
+  if (deployment) report(deployment);
+  else if (done) reportStanding(surroundings, done);
+  return exitCodeOf(open.record.kind, state);
 }
 
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */

@@ -1,0 +1,208 @@
+/** rollback.yml as it was synthesized, executed beside deploy.yml, asked for from a laptop. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from './executor';
+import { results } from './run-results';
+import { shortenTimes } from './short-times';
+import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
+import { GithubStandIn } from '../github/stand-in';
+
+jest.setTimeout(180_000);
+
+let root: string;
+let shop: ShopWorkspace;
+let api: GithubStandIn;
+let actions: GithubActions;
+let deploy: Workflow;
+let onEvent: (event: RunEvent, run: WorkflowRun) => void = () => undefined;
+const environments: Record<string, EnvironmentSettings> = {};
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'delivery-by-hand-'));
+  shop = await prepareShop({ root, projenrc: '.projenrc.demo.ts' });
+  shortenTimes(shop.repository);
+  await shop.commit('chore: short times for the tests');
+  api = await GithubStandIn.start({ repository: 'acme/shop' });
+  actions = new GithubActions({
+    root, repository: shop.repository, api, environments, times: shortened(0.2), onEvent: (event, run) => onEvent(event, run),
+  });
+  const workflow = (file: string) => actions.addWorkflow(file, parse(readFileSync(join(shop.repository, '.github/workflows', file), 'utf8')) as Workflow);
+  deploy = workflow('deploy.yml');
+  workflow('rollback.yml');
+  await shop.start();
+});
+
+afterEach(() => {
+  onEvent = () => undefined;
+  delete environments.production;
+  expect(api.violations).toEqual([]);
+});
+
+afterAll(async () => {
+  await shop.stop();
+  actions.cleanUp();
+  await api.stop();
+  rmSync(root, { recursive: true, force: true });
+});
+
+// The tests are one story: what one of them leaves, the next finds.
+
+test('a deploy that waits for its approval does not replace what a person restores meanwhile', async () => {
+  for (const version of ['v1', 'v2']) expect((await release(version)).conclusion).toBe('success');
+  let approve: (answer: boolean) => void = () => undefined;
+  const approval = new Promise<boolean>((resolve) => { approve = resolve; });
+  environments.production = { approve: async ({ job }) => (job === 'deploy_production' ? approval : true) };
+  const waiting = await begin('v3');
+
+  const asked = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
+  expect(asked.code).toBe(0);
+  expect(asked.output).toContain('roll back production');
+  expect(results(await dispatched())).toEqual({
+    hold_production: 'success', rollback_production: 'success', settle_production: 'skipped', decide_production: 'skipped',
+  });
+  expect(await served()).toBe('v1');
+
+  approve(true);
+  const late = await waiting.ended;
+  expect(results(late)).toMatchObject({ deploy_production: 'failure', rollback_production: 'skipped' });
+  expect(late.jobs.deploy_production.annotations[0].message).toMatch(/run \d+ is newer than this one .* and put v1 on production/);
+  expect(await served()).toBe('v1');
+});
+
+test('what was left is blocked until a person unblocks it; both are recorded with who and why', async () => {
+  const again = await push('v2');
+  expect(again.jobs.environment_production.annotations[0].message).toContain('npx projen delivery unblock production --release v2');
+  expect((await laptop('unblock', 'production', '--release', 'v2', '--reason', 'it was the database')).code).toBe(0);
+  expect(results(await push('v2'))).toMatchObject({ deploy_production: 'success', monitor_production: 'success' });
+  expect(await served()).toBe('v2');
+  const reasons = api.deployments('production').map(({ payload }) => JSON.stringify(payload)).join();
+  for (const part of ['"kind":"hold"', 'checkout is slow', '"kind":"unblock"', 'it was the database', '"by":"engineer"']) expect(reasons).toContain(part);
+});
+
+test('a rollback by hand without a name is refused while Stable is live, by its first job, with the verified releases and their ages', async () => {
+  const { code, output } = await laptop('rollback', 'production');
+  expect(code).toBe(1);
+  expect(output).toContain('hold production');
+  const { jobs } = await dispatched();
+  expect(jobs.hold_production.annotations[0].message).toMatch(/nothing is ever toggled. Verified here: v2 \(\w+, 0 min ago\), v1 /);
+  expect(jobs.rollback_production.result).toBe('skipped');
+});
+
+test('a runner that is lost in a rollback by hand is made up for by the settle job, which goes on to the same release', async () => {
+  onEvent = once('rollback_production', /Watch what users see|Promote/, (run) => run.loseRunner('rollback_production'));
+  const { code } = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'again');
+  expect(results(await dispatched())).toMatchObject({ rollback_production: 'failure', settle_production: 'success' });
+  expect([code, await served()]).toEqual([1, 'v1']);
+});
+
+test('a rollback by hand that is cancelled is finished by its own next step', async () => {
+  expect((await release('v4')).conclusion).toBe('success');
+  onEvent = once('rollback_production', /Verify/, (run) => run.cancel());
+  await laptop('rollback', 'production', '--release', 'v1', '--reason', 'and again');
+  const { jobs } = await dispatched();
+  expect(jobs.rollback_production.step('settle')).toMatchObject({ outcome: 'success' });
+  expect(jobs.settle_production.result).toBe('skipped');
+  expect(await served()).toBe('v1');
+});
+
+test('a deploy under way takes itself back when a person asks for another release; then that one is brought', async () => {
+  let asked: Promise<unknown> | undefined;
+  onEvent = once('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { asked = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
+  await shop.commitRelease('slow', { tag: 'v5', delayMs: 15_000 });
+  const run = await push('v5');
+  await asked;
+  expect(run.jobs.deploy_production.log).toContain('engineer asked for v4');
+  await dispatched();
+  expect(await served()).toBe('v4');
+});
+
+test('an environment that is halted is resolved from a laptop: the health checks find out which release is live', async () => {
+  onEvent = once('deploy_production', /Watch what users see/, () => stopMachine());
+  const run = await release('v6', 'bad');
+  expect(run.jobs.monitor_production.outputs.state).toBe('halted');
+  expect(run.jobs.deploy_production.log).toContain('npx projen delivery resolve production --reason why');
+  expect((await laptop('resolve', 'production', '--reason', 'is it?')).code).toBe(1);
+  await shop.start();
+  await switchToWhatIsGood();
+  const live = await served();
+  const { code } = await laptop('resolve', 'production', '--reason', 'the machine was down');
+  expect(code).toBe(0);
+  expect((await dispatched()).jobs.decide_production.log).toContain(`${live} is what production runs`);
+  expect((await release('v7')).conclusion).toBe('success');
+});
+
+/** Commits a release and pushes its tag. */
+async function release(version: string, kind: ReleaseKind = 'good'): Promise<RunRecord> {
+  await shop.commitRelease(kind, { tag: version });
+  return push(version);
+}
+
+async function push(version: string): Promise<RunRecord> {
+  return actions.execute(deploy, { name: 'push', ref: `refs/tags/${version}`, sha: await shop.git('rev-parse', version) });
+}
+
+/** As `release`, but returns as soon as the deploy waits for its approval. */
+async function begin(version: string): Promise<{ readonly ended: Promise<RunRecord> }> {
+  await shop.commitRelease('good', { tag: version });
+  const run = actions.trigger(deploy, { name: 'push', ref: `refs/tags/${version}`, sha: await shop.git('rev-parse', version) })!;
+  const ended = run.execute();
+  await run.until((event) => event.kind === 'jobWaiting' && event.job === 'deploy_production');
+  return { ended };
+}
+
+/** The bundled runtime on an engineer's laptop, with a clone of the repository and a token. */
+function laptop(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [join(shop.repository, '.projen/delivery.cjs'), ...args], {
+    cwd: shop.repository,
+    env: {
+      PATH: process.env.PATH,
+      HOME: root,
+      USER: 'engineer',
+      GITHUB_API_URL: api.url,
+      GITHUB_REPOSITORY: 'acme/shop',
+      GITHUB_TOKEN: api.token({ actions: 'write', deployments: 'read', contents: 'read' }, 'engineer'),
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  return new Promise((done) => child.on('close', (code) => done({ code, output })));
+}
+
+/** The whole machine is down, before the run that prints can go on. */
+function stopMachine(): void {
+  const { PATH, HOME } = process.env;
+  spawnSync(process.execPath, [join(shop.repository, 'scripts/run-task.cjs'), 'stop'], {
+    cwd: shop.repository, env: { PATH, HOME, ...shop.machine('production').variables, DEPLOY_ENV: 'production' },
+  });
+}
+
+/** What a person does on the machine. */
+async function switchToWhatIsGood(): Promise<void> {
+  for (const slot of ['blue', 'green']) {
+    await shop.task('switch-traffic', 'production', { DELIVERY_SLOT: slot });
+    if ((await fetch(`${shop.machine('production').url}/health`)).ok) return;
+  }
+}
+
+/** What became of the run that was dispatched last. */
+async function dispatched(): Promise<RunRecord> {
+  return actions.dispatched.at(-1)!.record;
+}
+
+async function served(): Promise<string> {
+  const answer = await fetch(`${shop.machine('production').url}/health`);
+  return ((await answer.json()) as { version: string }).version;
+}
+
+/** Does something once, when a job prints a line. */
+function once(job: string, line: RegExp, act: (run: WorkflowRun) => void): (event: RunEvent, run: WorkflowRun) => void {
+  let done = false;
+  return (event, run) => {
+    if (done || event.kind !== 'line' || event.job !== job || !line.test(event.text)) return;
+    done = true;
+    act(run);
+  };
+}
