@@ -40,8 +40,7 @@ export const SETTLED = { settled: 'settled || steps.settle.outputs.settled' };
 
 /** Does something with the user's commands, and settles in the same job what a cancel or a time limit left open. */
 export function commandJob(workplace: Workplace, environment: Environment, options: CommandJobOptions): Job {
-  const { outputs = [], isJudge } = options;
-  const { id, name, command, env, minutes } = options.step;
+  const { id, name, command, env, minutes, outputs } = options.step;
   const secrets = allSecrets(environment);
   return {
     ...frame(workplace, environment, options),

@@ -13,15 +13,7 @@ type Step = github.workflows.JobStep;
 const RELEASE = '--release="$DELIVERY_INPUT_RELEASE"';
 const REASON = '--reason="$DELIVERY_INPUT_REASON"';
 const SLOT = '--slot="$DELIVERY_INPUT_SLOT"';
-
-/** Asked where a migration may have been irreversible: nothing, or the option. */
-function evenIfIrreversible({ migrates }: Environment): { options: string[]; env: Record<string, string> } {
-  if (!migrates) return { options: [], env: {} };
-  return {
-    options: ['${DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE:+--even-if-irreversible}'],
-    env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') },
-  };
-}
+const EVEN_IF_IRREVERSIBLE = '${DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE:+--even-if-irreversible}';
 
 const REASON_ENV = { DELIVERY_INPUT_REASON: expression('inputs.reason') };
 const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };

@@ -195,6 +195,15 @@ describe('the jobs of the workflow rollback', () => {
     }
   });
 
+  it('say that nothing is open by the word of the step that looked last', () => {
+    const { settled } = rollback.jobs.rollback_staging.outputs!;
+    const said = (tried?: string, settle?: string) => evaluate(settled, {
+      steps: { rollback: { outputs: tried ? { settled: tried } : {} }, settle: { outputs: settle ? { settled: settle } : {} } },
+    });
+    expect([said('2'), said(undefined, '2'), said('2', '2')]).toEqual(['2', '2', '2']);
+    expect(said() || '').toBe('');
+  });
+
   it('are found by the name of their run', () => {
     const named = (request: string) => {
       const contexts = { github: { actor: 'alice' }, inputs: { action: 'rollback', environment: 'staging', request } };
@@ -210,8 +219,8 @@ describe('the jobs of the workflow rollback', () => {
   });
 
   it('hand what people wrote over as one word each, whatever it is', () => {
-    const step = rollback.jobs.rollback_staging.steps!.find(({ id }) => id === 'rollback')!;
-    const words = (evenIf: boolean, release: string, reason: string) => {
+    const stepOf = (id: string) => rollback.jobs[`${id}_staging`].steps!.find((one) => one.id === id)!;
+    const words = (evenIf: boolean, release: string, reason: string, step = stepOf('rollback')) => {
       const chosen = String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } }));
       const env = { DELIVERY_INPUT_RELEASE: release, DELIVERY_INPUT_REASON: reason, DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: chosen };
       const script = step.run!.replace('exec node .projen/delivery.cjs', 'printf "%s\\n"');
@@ -219,6 +228,7 @@ describe('the jobs of the workflow rollback', () => {
     };
     expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'staging', '--release=', '--reason=slow; $(id)']);
     expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'staging', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--even-if-irreversible']);
+    expect(words(true, 'v1', '', stepOf('hold'))).toEqual(['hold', 'staging', '--release=v1', '--reason=', '--even-if-irreversible']);
   });
 });
 
