@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { DOCUMENT, stateDiagram, withDiagram } from './state-diagram';
+import { STATES } from '../../src/runtime/rollout';
+
+test('the picture in docs/rollback.md is the table of the rollout', () => {
+  const document = readFileSync(DOCUMENT, 'utf8');
+  expect(document).toBe(withDiagram(document));
+});
+
+test('the picture shows every state, and what makes a deployment go back', () => {
+  const picture = stateDiagram();
+  for (const state of STATES) expect(picture).toContain(` ${state}`);
+  expect(picture).toContain('verifying --> rollingBack: unhealthy, took too long, not recorded, process gone, not wanted any more (with a way back)');
+});

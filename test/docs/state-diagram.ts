@@ -1,0 +1,88 @@
+/**
+ * The picture of the rollout's table in docs/rollback.md, made from the table itself.
+ * After the table was changed: npx ts-node --transpile-only --project test/tsconfig.json test/docs/state-diagram.ts
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/rollout';
+
+export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
+
+const SAID: Record<Event, string> = {
+  began: 'the record is written',
+  refused: 'refused',
+  commandSucceeded: 'done',
+  commandFailed: 'failed',
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+  inconclusive: 'inconclusive',
+  timedOut: 'took too long',
+  unrecorded: 'not recorded',
+  abandoned: 'process gone',
+  superseded: 'not wanted any more',
+};
+
+/** A rollback by hand differs in one thing, which is said beside the picture. */
+const DRAWN = COURSES.filter(({ byHand }) => !byHand);
+
+/** Where only some deployments go. */
+const WHERE: readonly (readonly [where: string, holds: (course: Course) => boolean])[] = [
+  ['blue/green', ({ strategy }) => strategy === 'blueGreen'],
+  ['redeploy', ({ strategy }) => strategy === 'redeploy'],
+  ['with a migration', ({ migrates }) => migrates],
+  ['without a migration', ({ migrates }) => !migrates],
+  ['with a way back', ({ canGoBack }) => canGoBack],
+  ['without a way back', ({ canGoBack }) => !canGoBack],
+];
+
+/** A Mermaid state diagram: one arrow for each pair of states, with all that leads along it. */
+export function stateDiagram(): string {
+  const arrows = STATES.flatMap((from) => STATES.map((to) => ({ from, to, label: labelOf(from, to) }))).filter(({ label }) => label !== '');
+  return [
+    'stateDiagram-v2',
+    '  [*] --> pending',
+    ...arrows.map(({ from, to, label }) => `  ${from} --> ${to}: ${label}`),
+    ...FINAL_STATES.map((state) => `  ${state} --> [*]`),
+  ].join('\n');
+}
+
+function labelOf(from: State, to: State): string {
+  const byWhere = new Map<string, string[]>();
+  for (const event of EVENTS) {
+    const leading = DRAWN.filter((course) => follows(from, event, course) === to);
+    if (leading.length > 0) byWhere.set(where(leading), [...byWhere.get(where(leading)) ?? [], SAID[event]]);
+  }
+  const isSame = to === 'halted' && byWhere.get('without a way back')?.join() === eventsBack(from);
+  return [...byWhere].map(([place, events]) => `${isSame && place ? 'the same' : events.join(', ')}${place && ` (${place})`}`).join('; ');
+}
+
+/** What would take it back, if there were a way. */
+function eventsBack(from: State): string {
+  return EVENTS.filter((event) => DRAWN.some((course) => follows(from, event, course) === 'rollingBack')).map((event) => SAID[event]).join();
+}
+
+function follows(state: State, event: Event, course: Course): State | undefined {
+  try {
+    return next(state, event, course);
+  } catch (error) {
+    if (error instanceof IllegalTransition) return undefined;
+    throw error;
+  }
+}
+
+function where(courses: readonly Course[]): string {
+  if (courses.length === DRAWN.length) return '';
+  const named = WHERE.find(([, holds]) => DRAWN.every((course) => holds(course) === courses.includes(course)));
+  if (!named) throw new Error(`no name for the courses ${JSON.stringify(courses)}`);
+  return named[0];
+}
+
+const BLOCK = /(<!-- made by test\/docs\/state-diagram\.ts -->\n```mermaid\n)[\s\S]*?(\n```)/;
+
+/** The document with the picture as the table is now. */
+export function withDiagram(text: string): string {
+  if (!BLOCK.test(text)) throw new Error('docs/rollback.md has no place for the picture');
+  return text.replace(BLOCK, (_, before: string, after: string) => before + stateDiagram() + after);
+}
+
+if (require.main === module) writeFileSync(DOCUMENT, withDiagram(readFileSync(DOCUMENT, 'utf8')));
