@@ -1,0 +1,63 @@
+/** Each condition of ours, a little wrong: a rule notices, or it is written here why nothing can. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { examples, smallDeliveries } from './deliveries';
+import { Mutant, mutantsOf, noticed, testBedsOf } from './mutants';
+
+jest.setTimeout(120_000);
+
+/** Mutations that change nothing, and why. */
+const EQUIVALENT: Record<string, string> = {
+  'deploy.yml rollback_X: needs.monitor_X.result != \'skipped\' instead of needs.deploy_X.result != \'skipped\'':
+    'the judge is skipped exactly when the deploy job is',
+  'rollback.yml rollback_X: without !cancelled()':
+    'without a status function success() is meant; the hold is all it waits for, and must have succeeded anyway',
+  'rollback.yml rollback_X: success() instead of !cancelled()':
+    'the hold is all it waits for, and must have succeeded anyway',
+  'deploy.yml deploy_X: without needs.deploy_W.result == \'success\'':
+    'a second lock: the judge says stable only of what the ledger calls verified, however the deploy job ended',
+  'deploy.yml deploy_X: needs.monitor_W.result == \'success\' instead of needs.deploy_W.result == \'success\'':
+    'as without it',
+  'deploy.yml deploy_X: needs.build.result == \'success\' instead of needs.deploy_W.result == \'success\'':
+    'as without it',
+  'deploy.yml deploy_X: needs.environment_X.result == \'success\' instead of needs.deploy_W.result == \'success\'':
+    'as without it',
+  'deploy.yml deploy_X: needs.deploy_W.result == \'success\' instead of needs.build.result == \'success\'':
+    'the deploy job before asks for the same build, and is run again whenever it is',
+  'deploy.yml deploy_X: needs.monitor_W.result == \'success\' instead of needs.build.result == \'success\'':
+    'the deploy job before, which must have succeeded, asks for the same build',
+};
+
+const beds = smallDeliveries().flatMap((delivery) => testBedsOf(delivery));
+const results = judge(beds.flatMap(mutantsOf));
+
+afterAll(() => {
+  const lines = [...results].map(([name, rule]) => `${name}\n    ${rule ?? (EQUIVALENT[name] === undefined ? 'NOBODY NOTICES' : `equivalent: ${EQUIVALENT[name]}`)}`);
+  const caught = [...results.values()].filter((rule) => rule !== undefined).length;
+  process.stdout.write(`\n${lines.join('\n')}\n${results.size} mutations: ${caught} noticed, ${results.size - caught} equivalent or not noticed\n`);
+});
+
+it('every mutation is noticed, but for those that change nothing', () => {
+  const survivors = [...results].filter(([, rule]) => rule === undefined).map(([name]) => name);
+  expect(survivors.sort()).toEqual(Object.keys(EQUIVALENT).sort());
+});
+
+it('every condition of the examples is one of those that were mutated', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'mutants-'));
+  try {
+    const others = (await examples(root)).flatMap((delivery) => testBedsOf(delivery, { attempts: 1 })).flatMap(mutantsOf);
+    expect(others.map(({ name }) => name).filter((name) => !results.has(name))).toEqual([]);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+/** The same mutation may stand in many workflows: it is enough that it is noticed in one. */
+function judge(mutants: Mutant[]): Map<string, string | undefined> {
+  const rules = new Map<string, string | undefined>();
+  for (const mutant of mutants) {
+    if (rules.get(mutant.name) === undefined) rules.set(mutant.name, noticed(mutant));
+  }
+  return rules;
+}

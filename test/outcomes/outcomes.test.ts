@@ -1,0 +1,73 @@
+/**
+ * All outcomes: every combination of job results, cancels, lost runners, rejected approvals and re-runs, through the conditions that
+ * were synthesized. What jobs do is specified in place.ts, what must hold in rules.ts.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Condition } from './condition';
+import { chain, examples, smallDeliveries, SynthesizedDelivery } from './deliveries';
+import { Exploration, explore } from './exploration';
+import { UNDER_WAY } from './place';
+import { stepFaults } from './step-rules';
+import { WorkflowModel } from './workflow-model';
+import { COURSES, next } from '../../src/runtime/rollout';
+
+jest.setTimeout(120_000);
+
+const root = mkdtempSync(join(tmpdir(), 'outcomes-'));
+const rows: string[][] = [['delivery', 'workflow', 'first attempts', 'second attempts', 'distinct ends, any number of attempts', 'left to the next command']];
+
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  process.stdout.write(`\n${table(rows)}\n`);
+});
+
+describe.each([...smallDeliveries(), chain()].map((delivery) => ({ delivery, name: delivery.name })))('$name', ({ delivery }) => holdsFor(() => delivery));
+
+describe('the examples', () => {
+  let synthesized: SynthesizedDelivery[];
+
+  beforeAll(async () => {
+    synthesized = await examples(root);
+  });
+
+  describe.each(['examples/shop/.projenrc.ts', 'examples/shop/.projenrc.demo.ts', 'examples/python-service/.projenrc.ts'])('%s', (name) => {
+    holdsFor(() => synthesized.find((one) => one.name === name)!, ['deploy', 'rollback']);
+  });
+});
+
+describe('what the enumeration rests on', () => {
+  it('whatever is under way is treated alike by those who come later, so one state stands for all', () => {
+    for (const course of COURSES) {
+      const unlessMigrating = UNDER_WAY.filter((state) => !(state === 'migrating' && course.byHand));
+      for (const event of ['abandoned', 'superseded'] as const) {
+        expect(new Set(unlessMigrating.map((state) => next(state, event, course))).size).toBe(1);
+      }
+    }
+  });
+});
+
+function holdsFor(delivery: () => SynthesizedDelivery, workflows: readonly string[] = delivery().workflows.map(([name]) => name)): void {
+  it.each(workflows)('every path through %s.yml keeps every rule', (workflow) => {
+    const { name, workflows: present, manifest } = delivery();
+    const [workflowName, yaml] = present.find(([one]) => one === workflow)!;
+    const { violations, ...counts } = explore(new WorkflowModel(workflowName, yaml, manifest));
+    rows.push([name, `${workflow}.yml`, ...figures(counts)]);
+    expect(violations).toEqual([]);
+  });
+
+  it.each(workflows)('every step of %s.yml is done when it should, and only then', (workflow) => {
+    const [, yaml] = delivery().workflows.find(([one]) => one === workflow)!;
+    expect(stepFaults(yaml, (_job, _step, text) => new Condition(text))).toEqual([]);
+  });
+}
+
+function figures({ firstAttempts, reruns, ends, leftToTheNext }: Omit<Exploration, 'violations'>): string[] {
+  return [firstAttempts, reruns, ends, leftToTheNext].map((count) => count.toLocaleString('en'));
+}
+
+function table(lines: string[][]): string {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  return lines.map((line) => line.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ')).join('\n');
+}

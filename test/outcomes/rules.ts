@@ -1,0 +1,172 @@
+/** What must hold on every path. */
+import { End, JobCourse } from './job-course';
+import { Occasion } from './occasion';
+import { isOpen, Place } from './place';
+import { JobModel, WorkflowModel } from './workflow-model';
+
+export type RuleName =
+  | 'starts for what asks for it, and for nothing else'
+  | 'a cancelled run begins nothing'
+  | 'deploys only what was planned, built and tested'
+  | 'never past an environment that is not verified'
+  | 'a good release arrives'
+  | 'what was deployed is judged'
+  | 'a fresh runner judges'
+  | 'where nothing was tried, nothing runs'
+  | 'nobody is asked again for nothing'
+  | 'nobody is asked again who said no'
+  | 'leaves nothing open'
+  | 'an open record is not green'
+  | 'nothing is rolled back twice'
+  | 'nothing is rolled back that was not deployed'
+  | 'nothing is rolled back that nobody found bad'
+  | 'what was rolled back is not deployed again'
+  | 'frozen deploys nothing'
+  | 'a hold comes before a rollback by hand';
+
+/** Where a run stands. */
+export interface Situation {
+  /** By job. */
+  readonly ends: readonly End[];
+  /** By environment. */
+  readonly places: readonly Place[];
+  readonly isCancelled: boolean;
+}
+
+/** A job is decided about. */
+export interface Moment {
+  readonly model: WorkflowModel;
+  readonly occasion: Occasion;
+  readonly job: JobModel;
+  readonly situation: Situation;
+  /** A person asked for this very job again. */
+  readonly isAskedFor: boolean;
+}
+
+/** @param runs what the job's condition said */
+export function onDecision(moment: Moment, runs: boolean): RuleName[] {
+  const { job, situation: { isCancelled } } = moment;
+  switch (job.kind) {
+    case 'other': return [];
+    case 'judge': return judge(moment, runs);
+    case 'finish': return runs ? finish(moment) : [];
+    default:
+      if (isCancelled) return runs ? ['a cancelled run begins nothing'] : [];
+      return begin(moment, runs);
+  }
+}
+
+export function onCourse(job: JobModel, before: Place, course: JobCourse): RuleName[] {
+  const broken = [...course.broken];
+  const { deeds, place } = course;
+  if (deeds.includes('restoredForNothing')) broken.push('nothing is rolled back that was not deployed');
+  if (deeds.includes('restoredUnjudged')) broken.push('nothing is rolled back that nobody found bad');
+  if (deeds.includes('deployedBlocked')) broken.push('what was rolled back is not deployed again');
+  if (place.takenBack > 1) broken.push('nothing is rolled back twice');
+  if (place.isFrozen && deeds.includes('changed')) broken.push('frozen deploys nothing');
+  if (job.kind === 'restore' && deeds.includes('changed') && !before.isHeld) broken.push('a hold comes before a rollback by hand');
+  return broken;
+}
+
+/** When every job of an attempt has ended. */
+export function onEnd(model: WorkflowModel, { ends, places, isCancelled }: Situation): RuleName[] {
+  const broken: RuleName[] = [];
+  const isRed = isCancelled || ends.some(({ result }) => result === 'failure' || result === 'cancelled');
+  places.forEach((place, index) => {
+    if (!isOpen(place)) return;
+    const ran = model.jobs.filter((job) => job.place === index && isOver(ends[job.index]));
+    const worked = ran.some(({ kind }) => WORKERS.includes(kind));
+    const wasRefused = ran.some(({ kind, index: job }) => kind === 'plan' && ends[job].outputs.go !== 'true');
+    if (!isRed && (worked || wasRefused)) broken.push('an open record is not green');
+    if (worked && !isLeftToTheNext(model, index, ends)) broken.push('leaves nothing open');
+  });
+  return broken;
+}
+
+/** The job that finishes was itself lost, killed or rejected: the run is red, and the next command on the environment finishes. */
+export function isLeftToTheNext(model: WorkflowModel, place: number, ends: readonly End[]): boolean {
+  const finisher = model.find('finish', place);
+  return finisher !== undefined && ['stopped', 'rejected'].includes(ends[finisher.index].how);
+}
+
+const WORKERS = ['deploy', 'judge', 'finish', 'restore', 'drill'];
+
+/** In this attempt, not skipped. */
+function isOver({ how }: End): boolean {
+  return how === 'done' || how === 'stopped' || how === 'rejected';
+}
+
+function begin(moment: Moment, runs: boolean): RuleName[] {
+  const { job, occasion } = moment;
+  switch (job.kind) {
+    case 'plan': return only(runs, occasion.asked.includes(job.place));
+    case 'build': return only(runs, occasion.asked.some((place) => usesBuild(moment.model, place)));
+    case 'hold': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action === 'rollback');
+    case 'decide': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action !== 'rollback');
+    case 'drill': return only(runs, occasion.asked.includes(job.place));
+    case 'deploy': return deploy(moment, runs);
+    default: return restore(moment, runs);
+  }
+}
+
+function only(runs: boolean, isAsked: boolean): RuleName[] {
+  return runs === isAsked ? [] : ['starts for what asks for it, and for nothing else'];
+}
+
+function deploy(moment: Moment, runs: boolean): RuleName[] {
+  const { model, job, situation: { ends, places } } = moment;
+  const plan = ends[model.find('plan', job.place)!.index];
+  const isPlanned = plan.result === 'success' && plan.outputs.go === 'true';
+  const build = model.jobs.find(({ kind }) => kind === 'build');
+  const isBuilt = !build || !usesBuild(model, job.place) || ends[build.index].result === 'success';
+  const isTested = model.needed.every((index) => ends[index].result === 'success');
+  const before = model.before(job.place);
+  const isVerifiedBefore = before < 0 || places[before].isVerified;
+  if (!runs) {
+    const areGreen = before < 0 || [model.find('deploy', before)!, model.find('judge', before)!].every(({ index }) => ends[index].result === 'success');
+    const isWanted = isPlanned && isBuilt && isTested && isVerifiedBefore && areGreen;
+    return isWanted ? ['a good release arrives'] : [];
+  }
+  return [
+    ...(isPlanned && isBuilt && isTested ? [] : ['deploys only what was planned, built and tested' as const]),
+    ...(isVerifiedBefore ? [] : ['never past an environment that is not verified' as const]),
+  ];
+}
+
+function judge({ model, job, situation: { ends } }: Moment, runs: boolean): RuleName[] {
+  const isTried = ends[workerOf(model, job.place).index].result !== 'skipped';
+  if (runs === isTried) return [];
+  return [runs ? 'where nothing was tried, nothing runs' : 'what was deployed is judged'];
+}
+
+/** It may have to wait for an approval: the second in this run. */
+function finish({ model, job, situation: { ends, places }, isAskedFor }: Moment): RuleName[] {
+  const worker = ends[workerOf(model, job.place).index];
+  if (worker.result === 'skipped') return ['where nothing was tried, nothing runs'];
+  const judging = model.find('judge', job.place);
+  const witness = judging ? ends[judging.index] : worker;
+  const isUnknown = witness.how === 'stopped';
+  if (isAskedFor || isUnknown || isOpen(places[job.place])) return [];
+  return [worker.how === 'rejected' ? 'nobody is asked again who said no' : 'nobody is asked again for nothing'];
+}
+
+function restore({ model, job, situation: { ends, places } }: Moment, runs: boolean): RuleName[] {
+  const hold = ends[model.find('hold', job.place)!.index];
+  const isHeld = hold.result === 'success' && places[job.place].isHeld;
+  if (runs) return isHeld ? [] : ['a hold comes before a rollback by hand'];
+  return isHeld ? ['a good release arrives'] : [];
+}
+
+function workerOf(model: WorkflowModel, place: number): JobModel {
+  return model.jobs.find((job) => job.place === place && ['deploy', 'restore', 'drill'].includes(job.kind))!;
+}
+
+/** A tag on a commit that another environment verified deploys what was verified there. */
+function usesBuild({ environments, manifest }: WorkflowModel, place: number): boolean {
+  let { trigger } = environments[place];
+  while (trigger.kind === 'after') {
+    const { environment } = trigger;
+    ({ trigger } = environments.find(({ name }) => name === environment)!);
+  }
+  return manifest.artifact !== undefined && !(trigger.kind === 'tag' && trigger.requires !== undefined);
+}

@@ -1,0 +1,89 @@
+import { coursesOf, End, JobCourse, JobWork, plainCourses } from './job-course';
+import { answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, settling, Told, UNTOUCHED } from './place';
+import { Pool } from './pool';
+import { onCourse, RuleName, Situation } from './rules';
+import { JobModel, WorkflowModel } from './workflow-model';
+
+/** What a job comes to, as far as it matters for what follows. */
+export interface Way {
+  readonly end: End;
+  readonly place: Place;
+  readonly broken: readonly RuleName[];
+  /** How many courses of the job come to this. */
+  courses: number;
+  readonly example: JobCourse;
+}
+
+/** What each job may come to, thought out once for each different beginning. */
+export class Ways {
+  private readonly known = new Map<string, readonly Way[]>();
+
+  constructor(
+    private readonly model: WorkflowModel,
+    private readonly ends: Pool<End>,
+    private readonly places: Pool<Place>,
+    private readonly outputs: Pool<Readonly<Record<string, string>>>,
+    private readonly isRequirementMet: boolean,
+  ) {}
+
+  public of(job: JobModel, { ends, places }: Situation, { deployed, state }: { deployed?: string; state?: string }, attempt: number): readonly Way[] {
+    const place = places[job.place] ?? this.places.keep(UNTOUCHED);
+    const { outputs } = ends[job.index];
+    const before = places[this.model.before(job.place)];
+    // the plan is made beside the environment before
+    const isRequirementMet = this.isRequirementMet && (job.kind === 'plan' || before === undefined || (before.isVerified && !before.isBlocked));
+    const told: Told = { attempt: attempt === 1 ? '1' : '2', deployed, state, isRequirementMet };
+    const key = `${job.index},${this.places.numberOf(place)},${this.outputs.numberOf(outputs)},${deployed},${state},${told.attempt},${isRequirementMet}`;
+    let ways = this.known.get(key);
+    if (!ways) {
+      ways = this.grouped(job, place, possible(job, place, told, outputs));
+      this.known.set(key, ways);
+    }
+    return ways;
+  }
+
+  public essenceOf(place: Place): Place {
+    return this.places.keep(essence(place));
+  }
+
+  private grouped(job: JobModel, before: Place, courses: JobCourse[]): Way[] {
+    const ways = new Map<string, Way>();
+    for (const course of courses) {
+      const broken = onCourse(job, before, course);
+      const end = this.endOf(job, course.end);
+      const place = this.essenceOf(course.place);
+      const key = [this.ends.numberOf(end), this.places.numberOf(place), ...broken].join();
+      const same = ways.get(key);
+      if (same) same.courses++;
+      else ways.set(key, { end, place, broken, courses: 1, example: course });
+    }
+    return [...ways.values()];
+  }
+
+  private endOf({ kind }: JobModel, { result, outputs, how }: End): End {
+    const isTold = this.model.tellsFailures || result !== 'cancelled';
+    const doesMatter = !['plan', 'build', 'deploy', 'other'].includes(kind);
+    return this.ends.keep({ result: isTold ? result : 'failure', outputs: this.outputs.keep(outputs), how: doesMatter ? how : 'done' });
+  }
+}
+
+/** Every course of a job. */
+function possible(job: JobModel, place: Place, told: Told, earlierOutputs: JobWork['earlierOutputs']): JobCourse[] {
+  if (job.kind === 'build' || job.kind === 'other') return plainCourses(place);
+  const work = { place, earlierOutputs, asks: job.asks, outputs: job.outputs, mainStep: job.mainStep, command: commandOf(job, place, told) };
+  const settle = job.settle && { condition: job.settle, command: (left: Place) => settling(left, told) };
+  return coursesOf({ ...work, ...(settle && { settle }) });
+}
+
+function commandOf({ kind }: JobModel, place: Place, told: Told): Outcome[] {
+  switch (kind) {
+    case 'plan': return planning(place, told);
+    case 'deploy': return deploying(place, told);
+    case 'judge': return monitoring(place, told);
+    case 'finish': return settling(place, told);
+    case 'hold': return holding(place);
+    case 'restore': return rollingBackByHand(place, told);
+    case 'drill': return drilling(place, told);
+    default: return answerOnly(place);
+  }
+}
