@@ -625,7 +625,7 @@ describe('concurrency groups', () => {
     const records = [first.execute(), second.execute()];
     await first.until(({ kind }) => kind === 'stepStarted');
     expect(second.events).toEqual([]);
-    writeFileSync(join(root, 'gate'), '\n');
+    workshop.letPass(join(root, 'gate'));
     expect((await Promise.all(records)).map(({ conclusion }) => conclusion)).toEqual(['success', 'success']);
   });
 });
@@ -692,7 +692,7 @@ describe('cancelling a run', () => {
           - { run: 'true' }
           - { if: always(), run: 'trap "echo interrupted; exit" INT; mkfifo end; echo ready; read < end' }`, {
       onEvent: (event, started) => {
-        if (event.kind === 'cancelled') writeFileSync(join(workshop.newest.runsFolder, `${started.runId}-1`, 'a', 'work', 'end'), '\n');
+        if (event.kind === 'cancelled') workshop.letPass(join(workshop.newest.runsFolder, `${started.runId}-1`, 'a', 'work', 'end'));
       },
     });
 
@@ -828,7 +828,7 @@ describe('a runner that GitHub lost contact to', () => {
     const { jobs } = await record;
     expect([jobs.a.result, jobs.a.log, jobs.b.log]).toEqual(['failure', 'ready', '[failure, ]']);
     expect(existsSync(file)).toBe(false);
-    writeFileSync(gate, '\n');
+    workshop.letPass(gate);
     await livingOn;
     expect(readFileSync(file, 'utf8')).toBe('first\nsecond\n');
   });

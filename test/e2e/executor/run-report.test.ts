@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { HANG, workflow, Workshop } from './workshop';
 
 let workshop: Workshop;
@@ -57,7 +56,7 @@ describe('what the API tells of a run', () => {
     expect(await status(id)).toEqual(['pending', null, 1]);
     expect(await jobs(id)).toEqual([['first of them', 'pending', null]]);
 
-    writeFileSync(gate, '\n');
+    workshop.letPass(gate);
     await held;
     await told.until((event) => event.kind === 'jobWaiting' && event.for === 'approval');
     expect(await status(id)).toEqual(['waiting', null, 1]);
@@ -67,7 +66,7 @@ describe('what the API tells of a run', () => {
     expect(await status(id)).toEqual(['in_progress', null, 1]);
     expect(await jobs(id)).toEqual([['first of them', 'in_progress', null]]);
 
-    writeFileSync(gate, '\n');
+    workshop.letPass(gate);
     await record;
     expect(await status(id)).toEqual(['completed', 'failure', 1]);
     expect(await jobs(id)).toEqual([

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -27,6 +27,8 @@ export class Workshop {
   private readonly repository: string;
   private hubs: GithubActions[] = [];
   private folders = 0;
+  /** Open until the end of the test: what is written into a pipe is there as long as somebody has it open. */
+  private readonly pipes: number[] = [];
 
   private constructor(public readonly root: string, public readonly api: GithubStandIn) {
     this.repository = join(root, 'repository');
@@ -60,10 +62,17 @@ export class Workshop {
     return { name: 'push', ref: 'refs/heads/main', sha: this.sha };
   }
 
-  /** A pipe: who reads it waits until it is written to. */
+  /** A pipe: who reads it waits for `letPass`. */
   public fifo(name: string): string {
     execFileSync('mkfifo', [join(this.root, name)]);
     return join(this.root, name);
+  }
+
+  /** Whoever waits at the pipe, or comes to it, goes on. Opened for writing alone it would hold up this process until then. */
+  public letPass(fifo: string): void {
+    const pipe = openSync(fifo, constants.O_RDWR);
+    writeSync(pipe, '\n');
+    this.pipes.push(pipe);
   }
 
   public git(...argv: string[]): string {
@@ -72,6 +81,7 @@ export class Workshop {
 
   /** Ends what the last test left running; the pids. */
   public tidyUp(): number[] {
+    this.pipes.splice(0).forEach((pipe) => closeSync(pipe));
     return this.hubs.splice(0).flatMap((hub) => hub.cleanUp());
   }
 
