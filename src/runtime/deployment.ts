@@ -153,6 +153,7 @@ export class Deployment {
       this.learnt.irreversible ||= result.irreversible ?? false;
       await this.move(result.event, result.note, { until });
     }
+    await this.checkStands();
     return this.current;
   }
 
@@ -165,8 +166,8 @@ export class Deployment {
     return this.current;
   }
 
-  /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. Rejects with `Lost`. */
-  public async checkStands(): Promise<void> {
+  /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. */
+  private async checkStands(): Promise<void> {
     const seen = await this.look();
     if (seen) this.checkCarrier(seen.entries);
   }

@@ -1,5 +1,6 @@
 import { Command, ExitCode } from './command';
 import { Deployment } from '../deployment';
+import { carrierOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Lost } from '../lost';
 import { gate } from '../phases/gate';
@@ -38,11 +39,13 @@ export const monitor: Command = {
 
 async function judge(surroundings: Surroundings, found: Standing): Promise<ExitCode> {
   const deployment = Deployment.resume(surroundings, { ...found, state: 'confirming' });
+  const { isDone, writer } = carrierOf(found.record.writer, found.entries);
   try {
+    // Whoever took it before this judge looked is at work on it, or will be made up for by the next job.
+    if (surroundings.run.inCi && !isDone && writer !== found.record.writer) throw new Lost(`${surroundings.environment.name}: another process confirms it`);
     await deployment.take('asked afresh', true);
     // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
     await deployment.carryOn(surroundings.run.inCi ? 'rollingBack' : undefined);
-    await deployment.checkStands();
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
     return tellOfOther(surroundings, found, error);
