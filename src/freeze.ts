@@ -69,7 +69,7 @@ export class Freeze {
 }
 
 function zoneAndReason(option: string, { timeZone = 'UTC', reason }: FreezeOptions) {
-  if (reason !== undefined && (typeof reason !== 'string' || !/^[^\p{Cc}]{1,200}$/u.test(reason))) {
+  if (reason !== undefined && (typeof reason !== 'string' || !/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]{1,200}$/u.test(reason))) {
     refuse(`${option} reason`, `${show(reason)} cannot be shown in a notice`, 'Give 1 to 200 characters on one line');
   }
   return { timeZone: timeZoneName(`${option} timeZone`, timeZone), reason };

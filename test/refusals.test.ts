@@ -368,7 +368,7 @@ describe('freezes', () => {
     expect(refusal(() => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', { timeZone: anything(timeZone) }))).toContain(mend);
   });
 
-  it.each(['', 'two\nlines', 'x'.repeat(201), anything(1)])('have no reason like %j', (reason) => {
+  it.each(['', 'two\nlines', 'x'.repeat(201), '\u202egnirewsna', '\ud800', anything(1)])('have no reason like %j', (reason) => {
     expect(refusal(() => Freeze.weekly('Fri 16:00', 'Mon 07:00', { reason }))).toMatch(/^Freeze\.weekly reason: .* cannot be shown in a notice/);
   });
 });
