@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Kind, synthesizePipeline } from './pipeline';
+import { Kind, prepareRepository } from './pipeline';
 import { Behaviour, Service } from './service';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Times, Workflow, WorkflowEvent, WorkflowRun } from '../e2e/executor';
 import { GithubStandIn } from '../github/stand-in';
@@ -56,7 +56,6 @@ export class CrashWorld {
   public static async create(root: string, kind: Kind): Promise<CrashWorld> {
     mkdirSync(root);
     const world = new CrashWorld(root, kind, await Service.start(join(root, 'machine')));
-    world.prepare();
     await world.begin();
     return world;
   }
@@ -67,9 +66,11 @@ export class CrashWorld {
   private actions!: GithubActions;
   private lastRun = FIRST_RUN;
   private worlds = 0;
-  private readonly commits: Record<string, string> = {};
+  private readonly commits: Record<string, string>;
 
-  private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service) {}
+  private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service) {
+    this.commits = prepareRepository(this.repository, service.url, kind);
+  }
 
   /** Puts everything back to what was saved, or to the beginning. */
   public async begin(saved?: Saved): Promise<void> {
@@ -152,20 +153,6 @@ export class CrashWorld {
     }
   }
 
-  private prepare(): void {
-    mkdirSync(this.repository);
-    synthesizePipeline(this.repository, this.service.url, this.kind);
-    this.git('init', '--quiet', '--initial-branch=main');
-    this.git('config', 'user.name', 'an engineer');
-    this.git('config', 'user.email', 'engineer@example.com');
-    this.git('add', '.');
-    for (const tag of TAGS) {
-      this.git('commit', '--quiet', '--allow-empty', '--message', tag);
-      this.git('tag', tag);
-      this.commits[tag] = this.commits.main = this.git('rev-parse', 'HEAD');
-    }
-  }
-
   /** A clone for each job of its own: none has anything that another one left. */
   private checkOut(runId: number, leg: string): void {
     const folder = join(this.actions.runsFolder, `${runId}-1`, leg.replace(/[^\w.-]+/g, '_'));
@@ -184,9 +171,10 @@ export class CrashWorld {
 
   private plan(ends: readonly End[]): void {
     for (const file of [this.logFile, this.goFile]) rmSync(file, { force: true });
-    if (ends.some(({ holdsFrom }) => holdsFrom !== undefined)) this.service.hold();
-    const told = ends.map((end) => ({ ...end, how: end.how.replace(/,.*/, ''), go: this.goFile }));
-    writeFileSync(this.planFile, JSON.stringify({ ends: told, log: this.logFile, machine: this.service.machine }));
+    const { machine } = this.service;
+    this.service.hold(ends.flatMap(({ holdsFrom }, index) => (holdsFrom === undefined ? [] : [`gate ${index}`])));
+    const told = ends.map((end, index) => ({ ...end, how: end.how.replace(/,.*/, ''), go: this.goFile, gate: join(machine, `gate ${index}`) }));
+    writeFileSync(this.planFile, JSON.stringify({ ends: told, log: this.logFile, machine }));
   }
 
   private get points(): Point[] {
@@ -209,12 +197,7 @@ export class CrashWorld {
   private get goFile(): string {
     return join(this.root, 'go');
   }
-
-  private git(...args: string[]): string {
-    return execFileSync('git', args, { cwd: this.repository, encoding: 'utf8' }).trim();
-  }
 }
 
 const FIRST_RUN = 1000;
 const FACTOR = 0.02;
-const TAGS = ['v1', 'v2', 'v3'];

@@ -20,6 +20,7 @@ interface Version {
 }
 
 const ATTEMPTS = ['deploy', 'rollback', 'adopt', 'drill'];
+const EXIT_CODE_3 = /exit code 3\b/;
 const FINAL = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
 
 /** Oldest first. */
@@ -61,6 +62,11 @@ export function isOpen(seen: Seen): boolean {
   return seen.attempts.some(({ state }) => !FINAL.includes(state));
 }
 
+/** Halted, and the process that would have said so died first. */
+export function isUnsaid({ attempts: all, log }: Seen): boolean {
+  return all.at(-1)?.state === 'halted' && !EXIT_CODE_3.test(log);
+}
+
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
   const { attempts: all, stable, served, isWell } = seen;
@@ -86,7 +92,7 @@ function endedTwice({ version, passed }: Attempt): string[] {
 
 function haltFaults({ kind, stable }: Attempt, log: string): string[] {
   const faults = kind !== 'rollback' && stable ? [`halted, though there was a way back to ${stable}`] : [];
-  if (!/exit code 3\b/.test(log)) faults.push('halted without exit code 3');
+  if (!EXIT_CODE_3.test(log)) faults.push('halted without exit code 3');
   if (!/adopt|resolve|roll forward/i.test(log)) faults.push('halted without an instruction');
   return faults;
 }

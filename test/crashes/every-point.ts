@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CrashWorld, End, How, Point, Ran, Saved } from './crash-world';
-import { describe as told, faultsOf, isOpen, look, Seen } from './end-state';
+import { describe as told, faultsOf, isOpen, isUnsaid, look, Seen } from './end-state';
 import { nameOf } from './pipeline';
 import { Story } from './stories';
 
@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 export interface CutOptions {
-  /** Whether what comes next is told, too. Where something is left open it always is. */
+  /** Whether what comes next is told, too. Where something is left it always is. */
   readonly goesOn: boolean;
   /** Hears of each at once. */
   readonly onOutcome?: (outcome: Outcome) => void;
@@ -103,8 +103,9 @@ class Lane {
     const seen = look(world, ran);
     const unmet = ends.filter(({ where, n }) => !ran.points.some((point) => point.where === where && point.n === n));
     const found = unmet.map(({ where, name }) => `${where} never came to ${name}`);
-    if (!isOpen(seen) || !mayBeOpen(cut)) found.push(...faults.map((fault) => `${fault} [${told(seen)}]\n${logOf(ran)}`));
-    const next = goesOn || isOpen(seen) ? await this.goOn(story, world) : undefined;
+    const isLeft = isOpen(seen) || isUnsaid(seen);
+    if (!isLeft || !mayBeLeft(cut)) found.push(...faults.map((fault) => `${fault} [${told(seen)}]\n${logOf(ran)}`));
+    const next = goesOn || isLeft ? await this.goOn(story, world) : undefined;
     found.push(...next?.faults ?? []);
     if (isUndone(cut, ran, next?.seen ?? seen)) found.push(`what only lacked its confirmation was undone [${told(seen)}]`);
     return { cut, ran, faults: found };
@@ -134,7 +135,7 @@ class Lane {
 }
 
 /** Nobody in this run is left to mend it: the last one who would have is among those that died. */
-function mayBeOpen({ story: { lastMender }, ends }: Cut): boolean {
+function mayBeLeft({ story: { lastMender }, ends }: Cut): boolean {
   return lastMender === undefined || ends.some(({ where }) => where.includes(` ${lastMender}: `));
 }
 

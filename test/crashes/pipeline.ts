@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
@@ -17,8 +18,26 @@ export function nameOf({ strategy, migrates }: Kind): string {
   return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}`;
 }
 
+/** A repository of such a project, with three releases; the commits of their tags, and of main. */
+export function prepareRepository(folder: string, url: string, kind: Kind): Record<string, string> {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
+  mkdirSync(folder);
+  synthesizePipeline(folder, url, kind);
+  git('init', '--quiet', '--initial-branch=main');
+  git('config', 'user.name', 'an engineer');
+  git('config', 'user.email', 'engineer@example.com');
+  git('add', '.');
+  const commits: Record<string, string> = {};
+  for (const tag of ['v1', 'v2', 'v3']) {
+    git('commit', '--quiet', '--allow-empty', '--message', tag);
+    git('tag', tag);
+    commits[tag] = commits.main = git('rev-parse', 'HEAD');
+  }
+  return commits;
+}
+
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
-export function synthesizePipeline(outdir: string, url: string, { strategy, migrates }: Kind): void {
+function synthesizePipeline(outdir: string, url: string, { strategy, migrates }: Kind): void {
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {

@@ -12,6 +12,7 @@ function install(plan) {
   const argv = process.argv.slice(2).filter((one) => !/^--reason=|=$/.test(one)).map((one) => one.replace(/[0-9a-f]{40}/, '<sha>'));
   const where = `${run}.${attempt} ${job}: ${argv.join(' ')}`;
   const ends = plan.ends.filter((end) => end.where === where);
+  const gate = join(plan.machine, 'gate');
   let count = 0;
 
   function point(name) {
@@ -19,9 +20,9 @@ function install(plan) {
     appendFileSync(plan.log, `${JSON.stringify({ where, n: count, name })}\n`);
     for (const end of ends) {
       // the command that is about to start is to stop half way
-      if (end.holdsFrom === count) renameSync(join(plan.machine, 'held'), join(plan.machine, 'gate'));
+      if (end.holdsFrom === count) renameSync(end.gate, gate);
       if (end.n !== count) continue;
-      if (end.holdsFrom !== undefined) rmSync(join(plan.machine, 'gate'));
+      if (end.holdsFrom !== undefined) rmSync(gate);
       meet(end);
     }
   }
@@ -39,6 +40,7 @@ function install(plan) {
   watchCommands(point);
   watchApi(point, process.env.GITHUB_API_URL);
   watchProbes(point);
+  if (plan.ledger) watchFile(point, plan.ledger);
 }
 
 /** The user's commands and git: before they start, at their first line, and when they have ended. And what guards them. */
@@ -118,6 +120,23 @@ function watchProbes(point) {
       });
       asked.prependOnceListener('error', over);
       return asked;
+    };
+  }
+}
+
+/** The ledger of a laptop, and what is written beside it: the lock, and what is not the ledger yet. */
+function watchFile(point, ledger) {
+  const files = require('node:fs');
+  for (const [name, original] of Object.entries({ writeFileSync: files.writeFileSync, renameSync: files.renameSync, unlinkSync: files.unlinkSync })) {
+    files[name] = (...args) => {
+      const path = args.slice(0, 2).find((one) => typeof one === 'string' && one.startsWith(ledger));
+      // a file that was opened before is the ledger's, too
+      if (path === undefined && typeof args[0] !== 'number') return original(...args);
+      const what = `${name} ${path === undefined ? '' : path.slice(ledger.length).replace(/\d+/g, '#')}`;
+      point(`before ${what}`);
+      const result = original(...args);
+      point(`after ${what}`);
+      return result;
     };
   }
 }

@@ -1,5 +1,5 @@
 /** As crashes.test.ts: and what mends it dies, too. */
-import { How } from './crash-world';
+import { How, Point } from './crash-world';
 import { changes, cutsAt, endAt, Outcome, Worlds, wrong } from './every-point';
 import { deployStories, otherStories } from './stories';
 
@@ -23,11 +23,15 @@ test.each(named)('%s: killed anywhere, and again while it is mended, it is right
   const outcomes: Outcome[] = [];
   for (const how of HOWS) {
     const once = await worlds.cut(cutsAt(story, points, [how], changes(points)), { goesOn: false });
-    const twice = once.flatMap(({ cut, ran }) => changes(ran.points)
-      .filter(({ where }) => ran.points.findIndex((point) => point.where === where) > ran.points.findIndex((point) => point.where === cut.ends[0].where))
-      .map((point) => ({ story, ends: [...cut.ends, endAt(ran.points, point, how)] })));
+    const twice = once.flatMap(({ cut: { ends }, ran: { points: then } }) =>
+      changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(then, point, how)] })));
     outcomes.push(...await worlds.cut(twice, { goesOn: true }));
   }
   told.push(`  ${story.name}: ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });
+
+/** In the processes that began after it was over. */
+function afterwards(points: readonly Point[], { where }: Point): Point[] {
+  return points.slice(points.map((point) => point.where).lastIndexOf(where) + 1);
+}

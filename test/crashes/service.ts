@@ -23,7 +23,7 @@ export class Service {
   /** The default is good. */
   public readonly behaviours: Record<string, Behaviour> = {};
   private readonly server: Server;
-  private held: number | undefined;
+  private readonly gates: number[] = [];
 
   private constructor(public readonly machine: string) {
     this.server = createServer((request, response) => this.answer(request, response));
@@ -61,26 +61,27 @@ export class Service {
     rmSync(join(this.machine, 'commands'), { force: true });
   }
 
-  /** The next command that the seam lets through this gate waits half way. */
-  public hold(): void {
-    const gate = join(this.machine, 'held');
-    execFileSync('mkfifo', [gate]);
-    // both ends: neither opening it nor writing to it waits for the other side
-    this.held = openSync(gate, constants.O_RDWR);
+  /** Makes gates: a command that the seam lets through one waits half way. */
+  public hold(names: readonly string[]): void {
+    for (const name of names) {
+      const file = join(this.machine, name);
+      execFileSync('mkfifo', [file]);
+      // both ends: neither opening it nor writing to it waits for the other side
+      this.gates.push(openSync(file, constants.O_RDWR));
+    }
   }
 
   /** A command that still waits half way does the other half; returns when it is gone. */
   public finishHeld(): void {
     const pid = Number(this.read('waiting') ?? 0);
-    if (this.held === undefined || pid === 0) return;
-    writeSync(this.held, '\n');
+    if (pid === 0) return;
+    for (const gate of this.gates) writeSync(gate, '\n');
     const enough = Date.now() + 2_000;
     while (isAlive(pid) && Date.now() < enough) Atomics.wait(PAUSE, 0, 0, 1);
   }
 
   public forgetHeld(): void {
-    if (this.held !== undefined) closeSync(this.held);
-    this.held = undefined;
+    this.gates.splice(0).forEach(closeSync);
   }
 
   public put(name: string, text: string): void {

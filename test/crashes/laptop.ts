@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { End, Point } from './crash-world';
+import { Kind, prepareRepository } from './pipeline';
+import { Behaviour, Service } from './service';
+
+export interface Delivered {
+  readonly code: number | null;
+  readonly output: string;
+  readonly points: Point[];
+}
+
+/** A laptop from which a person delivers: the ledger is a file, and nothing mends what was cut off but the next command. */
+export class Laptop {
+  public static async create(root: string, kind: Kind): Promise<Laptop> {
+    mkdirSync(root);
+    return new Laptop(root, await Service.start(join(root, 'machine')), kind);
+  }
+
+  private constructor(private readonly root: string, public readonly service: Service, kind: Kind) {
+    prepareRepository(this.repository, service.url, kind);
+  }
+
+  public save(): void {
+    this.service.save(this.file('saved machine'));
+    copyFileSync(this.ledger, this.file('saved ledger'));
+  }
+
+  public restore(): void {
+    this.service.restore(this.file('saved machine'));
+    rmSync(this.ledgerFolder, { recursive: true, force: true });
+    mkdirSync(this.ledgerFolder);
+    copyFileSync(this.file('saved ledger'), this.ledger);
+  }
+
+  /** Deploys a release, and meets an end on the way. */
+  public deploy(version: string, behaviour: Behaviour, ...ends: End[]): Promise<Delivered> {
+    this.service.behaviours[version] = behaviour;
+    return this.deliver(['deploy', 'production', '--release', version], ends);
+  }
+
+  public async deliver(args: readonly string[], ends: readonly End[] = []): Promise<Delivered> {
+    rmSync(this.file('points'), { force: true });
+    writeFileSync(this.file('plan.json'), JSON.stringify({ ends, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
+    const child = spawn(process.execPath, ['--require', join(__dirname, 'seam.cjs'), join(this.repository, '.projen/delivery.cjs'), ...args], {
+      cwd: this.repository,
+      env: { PATH: process.env.PATH, HOME: this.root, USER: 'engineer', DELIVERY_LEDGER: this.ledger, SHOP: this.service.machine, CRASH_PLAN: this.file('plan.json') },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    const [code] = await once(child, 'close') as [number | null];
+    const points = existsSync(this.file('points')) ? readFileSync(this.file('points'), 'utf8').trim().split('\n') : [];
+    return { code, output, points: points.map((line) => JSON.parse(line) as Point) };
+  }
+
+  /** What `delivery status` says: Stable, and where the last attempt stands. */
+  public async status(): Promise<{ stable?: string; state?: string }> {
+    const { output } = await this.deliver(['status', 'production', '--json']);
+    const [{ stable, last }] = JSON.parse(output) as [{ stable?: { version: string }; last?: { state: string } }];
+    return { stable: stable?.version, state: last?.state };
+  }
+
+  public stop(): Promise<void> {
+    return this.service.stop();
+  }
+
+  private get repository(): string {
+    return this.file('repository');
+  }
+
+  private get ledgerFolder(): string {
+    return this.file('ledger');
+  }
+
+  private get ledger(): string {
+    return join(this.ledgerFolder, 'ledger.json');
+  }
+
+  private file(name: string): string {
+    return join(this.root, name);
+  }
+}
