@@ -36,7 +36,7 @@ export function artifactPaths(paths: string[]): string[] {
     if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
       refuse(option, `${show(path)} is not a file or folder inside the repository`, 'Name one relative to its root, for example dist');
     }
-    if (/[*?[\]{}'\\\p{Cc}]/u.test(plain) || plain.startsWith('-') || plain.includes('${{')) {
+    if (/[*?[\]{}'\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('-') || plain.includes('${{')) {
       refuse(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');
     }
     if (/^\.(git|projen|github)(\/|$)/.test(plain)) {

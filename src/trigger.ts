@@ -84,8 +84,8 @@ function tagPattern(option: string, pattern: string): void {
   }
 }
 
-/** The names git allows, without those that mean something else in a workflow's filter or expression. */
+/** The names git allows, without those that mean something else in a workflow's filter or expression, or look like another name. */
 function isRef(name: string): boolean {
   return name.length > 0 && name.length <= 200
-    && !/[\s\p{Cc}~^:?*[\]\\{}!]|\.\.|\/\/|@\{|^[-/.]|[/.]$|\/\.|\.lock$|^@$|^refs\//u.test(name);
+    && !/[\s\p{Cc}\p{Cs}\p{Bidi_Control}~^:?*[\]\\{}!]|\.\.|\/\/|@\{|^[-/.]|[/.]$|\/\.|\.lock$|^@$|^refs\//u.test(name);
 }

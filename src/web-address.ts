@@ -24,7 +24,7 @@ export function isLoopback({ hostname }: URL): boolean {
 }
 
 function parse(option: string, value: unknown): URL {
-  if (typeof value === 'string' && /^[a-z][a-z0-9+.-]*:\/\//i.test(value) && !/[\s\p{Cc}]/u.test(value)) {
+  if (typeof value === 'string' && /^[a-z][a-z0-9+.-]*:\/\//i.test(value) && !/[\s\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(value)) {
     try {
       return new URL(value);
     } catch { /* said below */ }

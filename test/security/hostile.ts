@@ -36,8 +36,8 @@ const TERMINAL = ['\u001b[2J', '\u001b]0;forged\u0007', '\u001b]8;;https://forge
 /** Text made of pieces that mean something, with plain ones between; now and then a very long one. */
 export function hostileText(canary: string): fc.Arbitrary<string> {
   const piece = fc.oneof(
-    fc.constantFrom(...shellFragments(canary)), fc.constantFrom(...RUNNER), fc.constantFrom(...YAML), fc.constantFrom(...EXPRESSIONS), fc.constantFrom(...MARKUP),
-    fc.constantFrom(...TERMINAL), fc.fullUnicodeString({ maxLength: 4 }), fc.constantFrom('a', 'v1.2.3', ' ', 'x y', 'main'),
+    ...[shellFragments(canary), RUNNER, YAML, EXPRESSIONS, MARKUP, TERMINAL].map((pieces) => fc.constantFrom(...pieces)),
+    fc.fullUnicodeString({ maxLength: 4 }), fc.constantFrom('a', 'v1.2.3', ' ', 'x y', 'main'),
   );
   const short = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
   const long = fc.tuple(short, fc.integer({ min: 50, max: 3000 })).map(([text, times]) => text.repeat(times).slice(0, 20_000));

@@ -36,7 +36,9 @@ const secretly = fc.constantFrom(...Object.values(SECRETS).flatMap((secret) => [
   `https://h.example.com/${encodeURIComponent(secret)}`, secret.replace('Bearer ', ''), secret.split('\n')[1] ?? secret,
 ]));
 const said = fc.oneof(
-  { arbitrary: hostile, weight: 4 }, { arbitrary: secretly, weight: 1 }, fc.tuple(hostile, secretly).map(([text, secret]) => text.slice(0, 100) + secret),
+  { arbitrary: hostile, weight: 4 },
+  { arbitrary: secretly, weight: 1 },
+  fc.tuple(hostile, secretly).map(([text, secret]) => text.slice(0, 100) + secret),
 );
 
 let world: World;
