@@ -1,8 +1,6 @@
-import { Clock } from './clock';
-import { carrierOf } from './ledger/entries';
-import { EnvironmentHistory, Standing } from './ledger/history';
+import { Standing } from './ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger/ledger';
-import { Lost } from './lost';
+import { Ownership } from './ownership';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
@@ -54,12 +52,6 @@ const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying,
 /** Users may see the release from these states on, whatever the strategy. */
 const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 
-/** In these a deployment that is not wanted any more takes itself back. */
-const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
-
-/** How long a look at the ledger may hold up what is under way. */
-const LOOK_MS = 5_000;
-
 /**
  * One attempt to put a release on an environment, carried from state to state
  * by the table in `rollout.ts`; each state's work is a phase of its own.
@@ -99,9 +91,8 @@ export class Deployment {
   public readonly travelled: Travelled[] = [];
   /** Entries that could not be written; the outcome stands all the same. */
   public readonly unwritten: State[] = [];
+  private readonly ownership: Ownership;
   private current: State;
-  /** The process it was taken from: until our own entry is read back, the ledger still names that one. */
-  private takenFrom?: string;
 
   private constructor(
     public readonly surroundings: Surroundings,
@@ -112,6 +103,7 @@ export class Deployment {
     public readonly passed: readonly Entry[] = [],
   ) {
     this.current = state;
+    this.ownership = new Ownership(surroundings, record);
   }
 
   public get state(): State {
@@ -144,7 +136,7 @@ export class Deployment {
   public async carryOn(until?: State): Promise<State> {
     if (this.current === 'pending') await this.move('began', this.opening());
     while (!isFinal(this.current) && this.current !== until) {
-      const wish = await this.lookAgain();
+      const wish = await this.ownership.lookAgain(this.current);
       if (wish) {
         await this.tell('superseded', wish);
         continue;
@@ -153,23 +145,17 @@ export class Deployment {
       this.learnt.irreversible ||= result.irreversible ?? false;
       await this.move(result.event, result.note, { until });
     }
-    await this.checkStands();
+    await this.ownership.checkStands(this.current);
     return this.current;
   }
 
-  /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). */
+  /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). Rejects with `Lost`. */
   public async take(note: string, isHandedOver = false): Promise<State> {
-    const { writer } = carrierOf(this.record.writer, this.passed);
-    if (writer !== this.surroundings.run.writer) this.takenFrom = writer;
+    const takenFrom = this.ownership.takesFrom(this.passed);
     if (!isHandedOver) this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
-    await this.move('abandoned', note, { takenFrom: this.takenFrom, isHandedOver });
+    await this.move('abandoned', note, { takenFrom, isHandedOver });
+    if (!this.unwritten.includes(this.current)) await this.ownership.checkTaken(this.current);
     return this.current;
-  }
-
-  /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. */
-  private async checkStands(): Promise<void> {
-    const seen = await this.look();
-    if (seen) this.checkCarrier(seen.entries);
   }
 
   /** What happened outside a phase: the process that carried it is gone, a newer deployment exists. */
@@ -182,55 +168,6 @@ export class Deployment {
   private opening(): string {
     const { release, slot, stable } = this.record;
     return `${release.version}${slot ? ` on ${slot}` : ''}, way back: ${stable?.release.version ?? 'none'}`;
-  }
-
-  /**
-   * Before each phase: a process that was taken for lost may live on, and a person may have asked for another release
-   * meanwhile. Says why the deployment is not wanted any more; rejects with `Lost`. A ledger that does not answer stops nothing.
-   */
-  private async lookAgain(): Promise<string | undefined> {
-    const { record } = this;
-    const seen = await this.look();
-    if (!seen) return undefined;
-    const { entries, hold, newer } = seen;
-    this.checkCarrier(entries);
-    const { state } = entries[entries.length - 1]!;
-    if (isFinal(state)) throw this.lost(`${record.release.version} (run ${record.run.id}) is ${state} already`);
-    if (newer && newer.record.id !== record.id && newer.state !== 'pending') return this.outrun(newer.record);
-    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(this.current)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
-    return undefined;
-  }
-
-  /** Undefined where the ledger does not answer in time. */
-  private async look() {
-    const { clock, environment, ledger, log } = this.surroundings;
-    const { record } = this;
-    const history = new EnvironmentHistory(ledger, environment.name);
-    const all = Promise.all([ledger.history(record), history.newerThan(record.run.id), history.heldAgainst(record.run.id)]);
-    try {
-      const seen = await within(clock, LOOK_MS, all);
-      if (seen) return { entries: seen[0], newer: seen[1], hold: seen[2] };
-    } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-    }
-    log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
-    return undefined;
-  }
-
-  /** Until our own entry is read back, the ledger names the process that it was taken from. */
-  private checkCarrier(entries: readonly Entry[]): void {
-    const { writer } = carrierOf(this.record.writer, entries);
-    if (![this.surroundings.run.writer, this.takenFrom].includes(writer)) throw this.lost(`run ${writer.split('.')[0]} has taken this deployment over`);
-  }
-
-  private lost(why: string): Lost {
-    return new Lost(`${this.surroundings.environment.name}: ${why}; this process touches nothing more.`);
-  }
-
-  /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
-  private outrun({ release, run }: LedgerRecord): string {
-    if (this.current === 'confirming') return `${release.version} (run ${run.id}) came after it`;
-    throw this.lost(`the newer run ${run.id} is bringing ${release.version}`);
   }
 
   private async perform(state: State): Promise<PhaseResult> {
@@ -287,16 +224,5 @@ export class Deployment {
       this.unwritten.push(entry.state);
       return false;
     }
-  }
-}
-
-/** Undefined where it takes longer. */
-async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
-  const end = new AbortController();
-  try {
-    return await Promise.race([work, clock.sleep(ms, end.signal).then(() => undefined)]);
-  } finally {
-    end.abort();
-    work.catch(() => undefined);
   }
 }

@@ -1,0 +1,138 @@
+import { Clock } from './clock';
+import { carrierOf } from './ledger/entries';
+import { EnvironmentHistory, Standing } from './ledger/history';
+import { Entry, LedgerError, LedgerRecord } from './ledger/ledger';
+import { Lost } from './lost';
+import { isFinal, State } from './rollout';
+import { Surroundings } from './surroundings';
+
+/** What a look at the ledger shows. */
+interface Seen {
+  readonly entries: readonly Entry[];
+  /** The newest attempt of a later run. */
+  readonly newer?: Standing;
+  /** The newest hold of a later run. */
+  readonly hold?: LedgerRecord;
+}
+
+/** In these a deployment that is not wanted any more takes itself back. */
+const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
+
+/** How long a look may hold up what is under way; before a change it is worth more. */
+const LOOK_MS = 5_000;
+const LOOK_BEFORE_CHANGE_MS = 30_000;
+const CHANGING: readonly State[] = ['migrating', 'deploying', 'promoting'];
+
+/** Within this an entry that was written is read back, by all that is known of GitHub. */
+const READ_BACK_MS = 10_000;
+const READ_AGAIN_MS = 1_000;
+
+/** Whether this process carries a deployment, as the ledger tells. A ledger that does not answer stops nothing. */
+export class Ownership {
+  /** The process it was taken from: until our own entry is read back, the ledger still names that one. */
+  private takenFrom?: string;
+
+  constructor(private readonly surroundings: Surroundings, private readonly record: LedgerRecord) {}
+
+  /** Whom it must be taken from, by what the ledger showed; undefined where it is ours. */
+  public takesFrom(entries: readonly Entry[]): string | undefined {
+    const { writer } = carrierOf(this.record.writer, entries);
+    return (this.takenFrom = writer === this.ours ? undefined : writer);
+  }
+
+  /** The entry that takes it must count: another one may have been faster, or the carrier alive and further on. Rejects with `Lost`. */
+  public async checkTaken(state: State): Promise<void> {
+    const { clock } = this.surroundings;
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (;;) {
+      const seen = await this.look(state);
+      if (!seen) return;
+      if (this.checkCarrier(seen.entries) === this.ours) return;
+      // nothing promises that an entry is read back at once
+      if (clock.now() >= giveUpAt) throw this.lost('whoever carries this deployment was faster');
+      await clock.sleep(READ_AGAIN_MS);
+    }
+  }
+
+  /**
+   * Before each phase: a process that was taken for lost may live on, and a person may have asked for another release
+   * meanwhile. Says why the deployment is not wanted any more. Rejects with `Lost`.
+   */
+  public async lookAgain(state: State): Promise<string | undefined> {
+    const { record } = this;
+    const seen = await this.look(state);
+    if (!seen) return undefined;
+    const { entries, hold, newer } = seen;
+    this.checkCarrier(entries);
+    const last = entries[entries.length - 1]!.state;
+    if (isFinal(last)) throw this.lost(`${record.release.version} (run ${record.run.id}) is ${last} already`);
+    if (newer && newer.record.id !== record.id && newer.state !== 'pending') return this.outrun(state, newer.record);
+    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
+    return undefined;
+  }
+
+  /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. Rejects with `Lost`. */
+  public async checkStands(state: State): Promise<void> {
+    const seen = await this.look(state);
+    if (seen) this.checkCarrier(seen.entries);
+  }
+
+  private get ours(): string {
+    return this.surroundings.run.writer;
+  }
+
+  /** Undefined where the ledger does not answer in time. */
+  private async look(state: State): Promise<Seen | undefined> {
+    const { clock, log } = this.surroundings;
+    const patienceMs = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
+    for (;;) {
+      const startedAt = clock.now();
+      const seen = await within(clock, patienceMs, this.read());
+      // A machine that stood still meanwhile has seen nothing of what happened.
+      if (clock.now() - startedAt > 2 * patienceMs) continue;
+      if (!seen) log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
+      return seen;
+    }
+  }
+
+  /** Undefined where the ledger cannot be read. */
+  private async read(): Promise<Seen | undefined> {
+    const { record, surroundings: { environment, ledger } } = this;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    try {
+      const [entries, newer, hold] = await Promise.all([
+        ledger.history(record), history.newerThan(record.run.id), history.heldAgainst(record.run.id),
+      ]);
+      return { entries, newer, hold };
+    } catch (error) {
+      if (error instanceof LedgerError) return undefined;
+      throw error;
+    }
+  }
+
+  private checkCarrier(entries: readonly Entry[]): string {
+    const { writer } = carrierOf(this.record.writer, entries);
+    if (writer !== this.ours && writer !== this.takenFrom) throw this.lost(`run ${writer.split('.')[0]} has taken this deployment over`);
+    return writer;
+  }
+
+  /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
+  private outrun(state: State, { release, run }: LedgerRecord): string {
+    if (state === 'confirming') return `${release.version} (run ${run.id}) came after it`;
+    throw this.lost(`the newer run ${run.id} is bringing ${release.version}`);
+  }
+
+  private lost(why: string): Lost {
+    return new Lost(`${this.surroundings.environment.name}: ${why}; this process touches nothing more.`);
+  }
+}
+
+/** Undefined where it takes longer. */
+async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
+  const end = new AbortController();
+  try {
+    return await Promise.race([work, clock.sleep(ms, end.signal).then(() => undefined)]);
+  } finally {
+    end.abort();
+  }
+}
