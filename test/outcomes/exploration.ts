@@ -6,11 +6,13 @@
  * so those are what is told apart there (`Before`).
  */
 import { Needed, Status } from './condition';
+import { Frontier, Node, outputsText, pathTo, Step, textOf } from './frontier';
 import { End } from './job-course';
 import { Occasion, occasionsOf } from './occasion';
 import { afterAttempt, LIVE_ALREADY, meanwhile, Place, UNTOUCHED } from './place';
 import { Pool } from './pool';
 import { isLeftToTheNext, onDecision, onEnd, RuleName, Situation } from './rules';
+import { Segment, segmentsOf } from './segment';
 import { Way, Ways } from './ways';
 import { JobModel, WorkflowModel } from './workflow-model';
 
@@ -99,65 +101,6 @@ export function explore(model: WorkflowModel, options: ExploreOptions = {}): Exp
   return { ...total, violations };
 }
 
-/** The jobs of one environment, with those that no other environment's segment has. */
-interface Segment {
-  readonly place: number;
-  readonly jobs: readonly JobModel[];
-  /** Jobs of earlier segments that these need, and whose ends are all they see of them. */
-  readonly outside: readonly number[];
-  /** Jobs that look at these. */
-  readonly gates: readonly JobModel[];
-  /** The environment before it; -1 if none. */
-  readonly before: number;
-  /** All it knows of. */
-  readonly looksAt: ReadonlySet<number>;
-  /** Those that come after it: what they will see. */
-  readonly shown: readonly number[];
-  /** The outputs of these that they look at. */
-  readonly read: readonly string[];
-}
-
-function segmentsOf(model: WorkflowModel, from?: number): Segment[] {
-  const shared = model.jobs.filter(({ place }) => place < 0);
-  const segments = model.environments.map((_, place): Segment => {
-    const before = model.before(place);
-    const own = model.jobs.filter((job) => job.place === place);
-    const upstream = ['deploy', 'judge'].map((kind) => model.find(kind as 'deploy', before)?.index ?? -1).filter((index) => index >= 0);
-    const shown = model.isBefore(place) ? [...shared, model.find('deploy', place), model.find('judge', place)].flatMap((job) => job?.index ?? []) : [];
-    const read = model.jobs.filter((job) => job.place >= 0 && model.before(job.place) === place).flatMap(({ reads }) => reads);
-    const outside = before < 0 ? [] : [...shared.map(({ index }) => index), ...upstream];
-    const jobs = before < 0 ? [...shared, ...own].sort((a, b) => a.index - b.index) : own;
-    return {
-      place,
-      looksAt: new Set([...outside, ...jobs.map(({ index }) => index)]),
-      gates: own.filter(({ needs }) => needs.some((index) => outside.includes(index))),
-      jobs,
-      outside,
-      before,
-      shown,
-      read,
-    };
-  });
-  const isAffected = (place: number): boolean => place >= 0 && (place === from || isAffected(model.before(place)));
-  if (from === undefined || from < 0) return segments;
-  return segments.filter(({ place }) => isAffected(place));
-}
-
-/** A state on the way, how many paths lead to it, and one of them. */
-interface Node {
-  readonly situation: Situation;
-  paths: number;
-  readonly from?: Node;
-  readonly step: Step;
-  /** The job that a person asked for again; -1: none in particular. */
-  readonly asked: number;
-  /** What comes before is done again as well. */
-  readonly isBeforeDue: boolean;
-}
-
-type Step = string | { readonly job: JobModel; readonly way: Way } | Before;
-type Frontier = Map<string, Node>;
-
 class Found extends Error {}
 
 /** How an environment's plan may end. */
@@ -206,16 +149,16 @@ class Explorer {
     const shown = new Map<string, Before>();
     try {
       let reached = this.attemptFrom(this.beginnings());
-      counts.firstAttempts = pathsIn(reached);
-      counts.leftToTheNext = pathsIn(reached, ({ situation: { ends } }) => isLeftToTheNext(this.model, this.segment.place, ends));
-      const seen: Frontier = new Map();
+      counts.firstAttempts = reached.paths();
+      counts.leftToTheNext = reached.paths(({ situation: { ends } }) => isLeftToTheNext(this.model, this.segment.place, ends));
+      const seen = this.frontier();
       while (reached.size > 0) {
         this.show(reached, shown);
         const fresh = this.betweenAttempts(reached, seen);
         if (this.attempt === this.options.attempts) break;
         this.attempt++;
         reached = this.attemptFrom(this.rerunsOf(fresh));
-        if (this.attempt === 2) counts.reruns = pathsIn(reached);
+        if (this.attempt === 2) counts.reruns = reached.paths();
       }
       counts.ends = seen.size;
       known.set(this.keyOfKnown(this.segment.place), [...shown.values()]);
@@ -225,13 +168,17 @@ class Explorer {
     return { ...counts, violations: this.violations };
   }
 
+  private frontier(): Frontier {
+    return new Frontier(this.ends, this.places);
+  }
+
   private keyOfKnown(place: number): string {
     return `${this.occasion.title} ${this.isRequirementMet} ${place}`;
   }
 
   /** The release may be live here already. */
   private beginnings(): Frontier {
-    const frontier: Frontier = new Map();
+    const frontier = this.frontier();
     const { place, jobs } = this.segment;
     const own = new Set(jobs.map(({ index }) => index));
     const due = this.due(this.skipped);
@@ -239,7 +186,7 @@ class Explorer {
     const places = this.model.environments.map(() => this.places.keep(UNTOUCHED));
     for (const here of this.occasion.asked.includes(place) ? [UNTOUCHED, LIVE_ALREADY] : [UNTOUCHED]) {
       const situation = { ends, places: places.map((one, index) => (index === place ? this.ways.essenceOf(here) : one)), isCancelled: false };
-      this.add(frontier, { situation, paths: 1, step: `${this.occasion.title}:`, asked: -1, isBeforeDue: true });
+      frontier.add({ situation, paths: 1, step: `${this.occasion.title}:`, asked: -1, isBeforeDue: true });
     }
     return frontier;
   }
@@ -253,20 +200,20 @@ class Explorer {
         frontier = this.join(frontier);
         isJoined = true;
       }
-      const next: Frontier = new Map();
-      for (const node of frontier.values()) this.decide(job, node, next);
+      const next = this.frontier();
+      for (const node of frontier.nodes) this.decide(job, node, next);
       frontier = next;
     }
-    for (const node of frontier.values()) this.note(onEnd(this.model, node.situation), node, 'the end of the attempt');
+    for (const node of frontier.nodes) this.note(onEnd(this.model, node.situation), node, 'the end of the attempt');
     return frontier;
   }
 
   private join(frontier: Frontier): Frontier {
-    const joined: Frontier = new Map();
-    for (const node of frontier.values()) {
-      if (!node.isBeforeDue) this.add(joined, node);
-      else if (this.attempt > 1) for (const before of this.distinctBefores) this.add(joined, this.after(before, node));
-      else for (const before of this.befores) if (before.paths > 0) this.add(joined, this.after(before, node), before.paths);
+    const joined = this.frontier();
+    for (const node of frontier.nodes) {
+      if (!node.isBeforeDue) joined.add(node);
+      else if (this.attempt > 1) for (const before of this.distinctBefores) joined.add(this.after(before, node));
+      else for (const before of this.befores) if (before.paths > 0) joined.add(this.after(before, node), before.paths);
     }
     return joined;
   }
@@ -283,12 +230,12 @@ class Explorer {
     const places = node.situation.places.slice();
     places[this.segment.before] = before.place;
     const isCancelled = node.situation.isCancelled || before.isCancelled;
-    return { ...node, situation: { ends, places, isCancelled }, from: node, step: before };
+    return { ...node, situation: { ends, places, isCancelled }, from: node, step: { tell: () => tell(before) } };
   }
 
   private decide(job: JobModel, node: Node, next: Frontier): void {
     const { situation } = node;
-    if (situation.ends[job.index].how !== 'due') return this.add(next, node);
+    if (situation.ends[job.index].how !== 'due') return next.add(node);
     this.decideAsItStands(job, node, next);
     if (situation.isCancelled) return;
     this.decideAsItStands(job, { ...node, situation: { ...situation, isCancelled: true }, from: node, step: 'the run is cancelled' }, next);
@@ -299,24 +246,15 @@ class Explorer {
     const { occasion, model } = this;
     const runs = this.asksFor(job, situation);
     this.note(onDecision({ model, occasion, job, situation, isAskedFor: node.asked === job.index }, runs), node, `${job.id} ${runs ? 'begins' : 'is skipped'}`);
-    if (!runs) return this.add(next, this.moved(job, node, { end: this.skipped, place: situation.places[job.place] }, `${job.id} skipped`));
-    const told = job.told(this.needsOf(job, situation.ends));
-    for (const way of this.ways.of(job, situation, told, this.attempt)) {
-      if (way.broken.length > 0) this.note(way.broken, node, { job, way });
-      this.add(next, this.moved(job, node, way, { job, way }), way.courses);
-    }
+    const others = this.segment.gates.at(-1) === job ? this.withoutBefore(situation.ends) : situation.ends;
+    if (!runs) return next.addWays(node, job, others, [this.skipping(situation.places[job.place])]);
+    const ways = this.ways.of(job, situation, job.told(this.needsOf(job, situation.ends)), this.attempt);
+    for (const way of ways) if (way.broken.length > 0) this.note(way.broken, node, { job, way });
+    next.addWays(node, job, others, ways);
   }
 
-  private moved(job: JobModel, node: Node, { end, place }: { end: End; place?: Place }, step: Step): Node {
-    const { situation } = node;
-    const ends = this.segment.gates.at(-1) === job ? this.withoutBefore(situation.ends) : situation.ends.slice();
-    ends[job.index] = end;
-    let { places } = situation;
-    if (place && job.place >= 0 && places[job.place] !== place) {
-      places = places.slice();
-      (places as Place[])[job.place] = place;
-    }
-    return { situation: { ends, places, isCancelled: situation.isCancelled }, paths: node.paths, from: node, step, asked: node.asked, isBeforeDue: node.isBeforeDue };
+  private skipping(place: Place): Way {
+    return { end: this.skipped, place, broken: [], courses: 1, example: { end: this.skipped, place, deeds: [], broken: [] } };
   }
 
   /**
@@ -360,7 +298,7 @@ class Explorer {
 
   private evaluate(job: JobModel, ends: readonly End[], isCancelled: boolean): boolean {
     // those further away went well if the jobs of the environment before did, which asked for it
-    const results = job.ancestors.filter((index) => this.segment.looksAt.has(index)).map((index) => ends[index].result);
+    const results = job.ancestors.filter((index) => this.segment.known.has(index)).map((index) => ends[index].result);
     const status: Status = {
       cancelled: isCancelled,
       success: !isCancelled && results.every((result) => result === 'success'),
@@ -380,7 +318,7 @@ class Explorer {
   private show(reached: Frontier, shown: Map<string, Before>): void {
     const { shown: indices, place } = this.segment;
     if (indices.length === 0) return;
-    for (const { situation: { ends, places, isCancelled }, paths } of reached.values()) {
+    for (const { situation: { ends, places, isCancelled }, paths } of reached.nodes) {
       const seen = indices.map((index) => this.seenAs(this.model.jobs[index], ends[index]));
       const { isVerified } = places[place];
       const key = `${seen.map((end) => this.ends.numberOf(end)).join()} ${isVerified} ${isCancelled}`;
@@ -397,17 +335,16 @@ class Explorer {
   /** What an attempt leaves for the next: equal ones are one. Those that were not there before. */
   private betweenAttempts(reached: Frontier, seen: Frontier): Node[] {
     const fresh = new Set<Node>();
-    for (const node of reached.values()) {
+    for (const node of reached.nodes) {
       const { situation } = node;
       const ends = situation.ends.map((end) => this.keptEnd(end));
       const places = situation.places.map((place, index) => (index === this.segment.place ? this.placeLater(place) : place));
       const ended: Node = { ...node, situation: { ends, places, isCancelled: false }, isBeforeDue: false, asked: -1 };
-      const key = this.keyOf(ended);
-      const same = seen.get(key);
+      const same = seen.find(ended);
       if (same && fresh.has(same)) same.paths += node.paths;
       if (same) continue;
-      seen.set(key, ended);
-      fresh.add(ended);
+      seen.add(ended);
+      fresh.add(seen.find(ended)!);
     }
     return [...fresh];
   }
@@ -432,10 +369,10 @@ class Explorer {
 
   /** What a person may ask for: the failed jobs, all, or one; with those that depend on them. Others may have come meanwhile. */
   private rerunsOf(nodes: Node[]): Frontier {
-    const frontier: Frontier = new Map();
+    const frontier = this.frontier();
     for (const node of nodes) {
       for (const before of [node, ...this.withOthers(node)]) {
-        for (const again of this.choicesOf(before)) this.add(frontier, again);
+        for (const again of this.choicesOf(before)) frontier.add(again);
       }
     }
     return frontier;
@@ -490,20 +427,6 @@ class Explorer {
     return due;
   }
 
-  private add(frontier: Frontier, node: Node, times = 1): void {
-    const key = this.keyOf(node);
-    const same = frontier.get(key);
-    if (same) same.paths += node.paths * times;
-    else frontier.set(key, { ...node, paths: node.paths * times });
-  }
-
-  private keyOf({ situation: { ends, places, isCancelled }, asked, isBeforeDue }: Node): string {
-    let key = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${asked}:`;
-    for (const end of ends) key += `${this.ends.numberOf(end)},`;
-    for (const place of places) key += `${this.places.numberOf(place)};`;
-    return key;
-  }
-
   private note(rules: readonly RuleName[], node: Node, step: Step): void {
     for (const rule of rules) {
       if (this.options.ignored?.includes(rule) || this.violations.some((violation) => violation.rule === rule)) continue;
@@ -525,31 +448,7 @@ function isBad({ result }: End): boolean {
   return result === 'failure' || result === 'cancelled';
 }
 
-function pathsIn(frontier: Frontier, fits: (node: Node) => boolean = () => true): number {
-  let paths = 0;
-  for (const node of frontier.values()) if (fits(node)) paths += node.paths;
-  return paths;
-}
-
-function pathTo(node: Node): string[] {
-  const steps: string[] = [];
-  for (let one: Node | undefined = node; one; one = one.from) steps.unshift(textOf(one.step));
-  return steps.filter((step, index) => step !== steps[index - 1]);
-}
-
-function textOf(step: Step): string {
-  if (typeof step === 'string') return step;
-  if ('ends' in step) return tell(step);
-  const { job, way: { example: { end, place, deeds } } } = step;
-  const record = place.record === 'none' ? '' : `record ${place.record}`;
-  return [job.id, end.result, `(${end.how})`, outputsText(end), record, deeds.join(' ')].filter(Boolean).join(' ');
-}
-
 function tell({ ends, place: { isVerified }, isCancelled }: Before): string {
   const each = [...ends.values()].map((end) => `${end.result} ${outputsText(end)}`.trim());
   return `what comes before: ${each.join(', ')}${isVerified ? ', verified' : ''}${isCancelled ? ', the run is cancelled' : ''}`;
-}
-
-function outputsText({ outputs }: End): string {
-  return Object.entries(outputs).map(([name, value]) => `${name}=${value}`).join(' ');
 }

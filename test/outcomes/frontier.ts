@@ -1,0 +1,121 @@
+import { End } from './job-course';
+import { Place } from './place';
+import { Pool } from './pool';
+import { Situation } from './rules';
+import { Way } from './ways';
+import { JobModel } from './workflow-model';
+
+/** A state on the way, how many paths lead to it, and one of them. */
+export interface Node {
+  readonly situation: Situation;
+  paths: number;
+  readonly from?: Node;
+  readonly step: Step;
+  /** The job that a person asked for again, where that matters; -1: none in particular. */
+  readonly asked: number;
+  /** What comes before is done again as well. */
+  readonly isBeforeDue: boolean;
+}
+
+/** What happened last. */
+export type Step = string | { readonly job: JobModel; readonly way: Way } | { readonly tell: () => string };
+
+/** The states that were reached, equal ones once. */
+export class Frontier {
+  private readonly byKey = new Map<string, Node>();
+
+  constructor(private readonly ends: Pool<End>, private readonly places: Pool<Place>) {}
+
+  public get nodes(): IterableIterator<Node> {
+    return this.byKey.values();
+  }
+
+  public get size(): number {
+    return this.byKey.size;
+  }
+
+  public find(node: Node): Node | undefined {
+    return this.byKey.get(this.keyOf(node));
+  }
+
+  public add(node: Node, times = 1): void {
+    const key = this.keyOf(node);
+    const same = this.byKey.get(key);
+    if (same) same.paths += node.paths * times;
+    else this.byKey.set(key, { ...node, paths: node.paths * times });
+  }
+
+  /** What becomes of a node when a job ends in one of several ways. @param others the jobs' ends beside it */
+  public addWays(node: Node, job: JobModel, others: readonly End[], ways: readonly Way[]): void {
+    const { situation, asked, isBeforeDue } = node;
+    const { isCancelled } = situation;
+    const [front, middle, back] = this.keyAround(node, job, others);
+    for (const way of ways) {
+      const key = `${front}${this.ends.numberOf(way.end)}${middle}${job.place < 0 ? '' : this.places.numberOf(way.place)}${back}`;
+      const same = this.byKey.get(key);
+      const paths = node.paths * way.courses;
+      if (same) {
+        same.paths += paths;
+        continue;
+      }
+      const ends = replaced(others, job.index, way.end);
+      const places = job.place < 0 ? situation.places : replaced(situation.places, job.place, way.place);
+      this.byKey.set(key, { situation: { ends, places, isCancelled }, paths, from: node, step: { job, way }, asked, isBeforeDue });
+    }
+  }
+
+  /** How many paths lead to those that fit. */
+  public paths(fits: (node: Node) => boolean = () => true): number {
+    let paths = 0;
+    for (const node of this.nodes) if (fits(node)) paths += node.paths;
+    return paths;
+  }
+
+  private keyOf({ situation: { ends, places, isCancelled }, asked, isBeforeDue }: Node): string {
+    let key = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${asked}:`;
+    for (const end of ends) key += `${this.ends.numberOf(end)},`;
+    for (const place of places) key += `${this.places.numberOf(place)};`;
+    return key;
+  }
+
+  /** The key of a node, but for one job's end and its environment. */
+  private keyAround(node: Node, job: JobModel, ends: readonly End[]): [string, string, string] {
+    const { situation: { places, isCancelled }, asked, isBeforeDue } = node;
+    let front = `${isCancelled ? '!' : ''}${isBeforeDue ? '<' : ''}${asked}:`;
+    for (let index = 0; index < job.index; index++) front += `${this.ends.numberOf(ends[index])},`;
+    let middle = ',';
+    for (let index = job.index + 1; index < ends.length; index++) middle += `${this.ends.numberOf(ends[index])},`;
+    if (job.place < 0) return [front, middle, places.map((place) => `${this.places.numberOf(place)};`).join('')];
+    for (let index = 0; index < job.place; index++) middle += `${this.places.numberOf(places[index])};`;
+    let back = ';';
+    for (let index = job.place + 1; index < places.length; index++) back += `${this.places.numberOf(places[index])};`;
+    return [front, middle, back];
+  }
+}
+
+/** The way to a node, step by step. */
+export function pathTo(node: Node): string[] {
+  const steps: string[] = [];
+  for (let one: Node | undefined = node; one; one = one.from) steps.unshift(textOf(one.step));
+  return steps.filter((step, index) => step !== steps[index - 1]);
+}
+
+export function textOf(step: Step): string {
+  if (typeof step === 'string') return step;
+  if ('tell' in step) return step.tell();
+  const { job, way: { example: { end, place, deeds } } } = step;
+  if (end.how === 'skipped') return `${job.id} skipped`;
+  const record = place.record === 'none' ? '' : `record ${place.record}`;
+  return [job.id, end.result, `(${end.how})`, outputsText(end), record, deeds.join(' ')].filter(Boolean).join(' ');
+}
+
+export function outputsText({ outputs }: End): string {
+  return Object.entries(outputs).map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function replaced<T>(list: readonly T[], index: number, value: T): readonly T[] {
+  if (list[index] === value) return list;
+  const changed = list.slice();
+  changed[index] = value;
+  return changed;
+}
