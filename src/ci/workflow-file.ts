@@ -26,6 +26,15 @@ export function writeOurWay({ file }: github.GithubWorkflow): void {
   };
 }
 
+/** What a reviewer would ask of a permission. */
+const PURPOSES: Record<string, string> = {
+  'actions: read': 'finds artifacts, and whether other runs are at work',
+  'contents: write': 'holds the lock, a ref',
+  'deployments: read': 'reads the ledger',
+  'deployments: write': 'writes the ledger',
+  'id-token: write': 'signs in by OpenID Connect',
+};
+
 function remark(key: string, value: string): string | undefined {
-  return key === 'uses' ? versionOf(value) : undefined;
+  return key === 'uses' ? versionOf(value) : PURPOSES[`${key}: ${value}`];
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
-const { Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } =
+const { Delivery, Duration, Freeze, HealthCheck, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 const project = new typescript.TypeScriptAppProject({
@@ -16,14 +16,16 @@ const project = new typescript.TypeScriptAppProject({
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: '20.0.0',
 });
-for (const name of ['ship', 'switch-traffic', 'restore']) project.addTask(name, { exec: 'true' });
+for (const name of ['ship', 'switch-traffic', 'restore', 'migrate']) project.addTask(name, { exec: 'true' });
 
 const check = (url: string) => HealthCheck.http(`${url}/health`, {
   release: ReleaseIdentity.json('version'), secretRequestHeaders: { authorization: 'PROBE_TOKEN' },
 });
 
 new Delivery(project, {
-  target: Target.tasks({ deploy: 'ship', promote: 'switch-traffic', rollback: 'restore', idToken: true }),
+  target: Target.tasks({ deploy: 'ship', promote: 'switch-traffic', rollback: 'restore', migrate: 'migrate', idToken: true }),
+  lock: Lock.gitRef(),
+  drill: { environments: ['staging', 'production/eu'], schedule: Schedule.weekly('Tue 03:17') },
   artifact: { buildTask: 'compile', paths: ['lib', 'a folder'] },
   needs: ['test'],
   secrets: ['DEPLOY_TOKEN'],
@@ -51,6 +53,8 @@ new Delivery(project, {
       healthChecks: [check('https://www.example.com')],
       monitorEnvironment: 'production-monitor',
       rollbackEnvironment: 'production-rollback',
+      controlUrl: 'https://status.example.org',
+      freezes: [Freeze.weekly('Fri 16:00', 'Mon 08:00', { timeZone: 'Europe/Berlin', reason: 'weekend' })],
       strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }),
     },
     {
