@@ -11,10 +11,10 @@ import { GithubStandIn } from '../github/stand-in';
 export interface Point {
   /** Run, job and command: `1001.1 deploy_production: deploy production`. */
   readonly where: string;
-  /** Counted from 1, in each process. */
-  readonly n: number;
   /** `after POST /deployments/#/statuses verifying` */
   readonly name: string;
+  /** How often there was one of this name in this process. Others do not count: a machine that is slow may probe once more. */
+  readonly nth: number;
 }
 
 /** What happens at a point. */
@@ -33,10 +33,10 @@ export type How =
   | 'SIGINT'
   | 'SIGTERM';
 
-export interface End extends Pick<Point, 'where' | 'n'> {
+export interface End extends Point {
   readonly how: How;
-  /** The point before a command of the user's, if it is to be held half way. */
-  readonly holdsFrom?: number;
+  /** Whether the command that is under way then stays half way. */
+  readonly holds?: boolean;
 }
 
 /** What a world can be put back to. */
@@ -141,7 +141,7 @@ export class CrashWorld {
   /** Makes happen what belongs to an end, beside the process's own part. */
   private attend(run: WorkflowRun, happened: RunEvent, ends: readonly End[], alone: Promise<void>[]): void {
     if (happened.kind === 'jobStarted') this.checkOut(run.runId, happened.leg);
-    const livesOn = ends.some(({ how, holdsFrom }) => holdsFrom !== undefined && how === 'SIGKILL, command lives');
+    const livesOn = ends.some(({ how, holds }) => holds && how === 'SIGKILL, command lives');
     if (livesOn && happened.kind === 'stepEnded' && happened.step === 'settle production') this.service.finishHeld();
     const how = happened.kind === 'line' ? /^\[crash point\] (.*)$/.exec(happened.text)?.[1] : undefined;
     if (happened.kind !== 'line' || how === undefined) return;
@@ -171,10 +171,8 @@ export class CrashWorld {
 
   private plan(ends: readonly End[]): void {
     for (const file of [this.logFile, this.goFile]) rmSync(file, { force: true });
-    const { machine } = this.service;
-    this.service.hold(ends.flatMap(({ holdsFrom }, index) => (holdsFrom === undefined ? [] : [`gate ${index}`])));
-    const told = ends.map((end, index) => ({ ...end, how: end.how.replace(/,.*/, ''), go: this.goFile, gate: join(machine, `gate ${index}`) }));
-    writeFileSync(this.planFile, JSON.stringify({ ends: told, log: this.logFile, machine }));
+    const told = ends.map(({ holds, how, ...point }) => ({ ...point, how: how.replace(/,.*/, ''), go: this.goFile, gate: holds ? this.service.gate() : undefined }));
+    writeFileSync(this.planFile, JSON.stringify({ ends: told, log: this.logFile, machine: this.service.machine }));
   }
 
   private get points(): Point[] {

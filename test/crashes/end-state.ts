@@ -5,6 +5,7 @@ import { GithubStandIn } from '../github/stand-in';
 interface Attempt {
   readonly version: string;
   readonly kind: string;
+  readonly run: number;
   readonly stable?: string;
   /** The first words of its entries, oldest first. */
   readonly passed: string[];
@@ -12,7 +13,12 @@ interface Attempt {
 }
 
 interface Payload {
-  readonly record: { readonly kind: string; readonly release: Version; readonly stable?: { readonly release: Version } };
+  readonly record: {
+    readonly kind: string;
+    readonly run: { readonly id: number };
+    readonly release: Version;
+    readonly stable?: { readonly release: Version };
+  };
 }
 
 interface Version {
@@ -26,12 +32,12 @@ const FINAL = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
 /** Oldest first. */
 function attempts(api: GithubStandIn): Attempt[] {
   return [...api.deployments('production')].reverse().flatMap(({ payload, statuses }) => {
-    const { release, kind, stable } = (payload as unknown as Payload).record;
+    const { release, kind, run, stable } = (payload as unknown as Payload).record;
     if (!ATTEMPTS.includes(kind)) return [];
     const passed = ['pending', ...statuses.map(({ description }) => /^\w*/.exec(description)![0])];
     // nothing counts after a final state
     const state = passed.find((one) => FINAL.includes(one)) ?? passed.at(-1)!;
-    return [{ version: release.version, kind, stable: stable?.release.version, passed, state }];
+    return [{ version: release.version, kind, run: run.id, stable: stable?.release.version, passed, state }];
   });
 }
 
@@ -43,7 +49,8 @@ export interface Seen {
   readonly served: string | undefined;
   readonly isWell: boolean;
   readonly log: string;
-  readonly isGreen: boolean;
+  /** The run that was looked at last. */
+  readonly run: { readonly id: number; readonly isGreen: boolean };
   readonly violations: readonly string[];
 }
 
@@ -51,7 +58,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
   const all = attempts(api);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
-  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, isGreen: record.conclusion === 'success', violations: [...api.violations] };
+  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -76,8 +83,7 @@ export function faultsOf(seen: Seen): string[] {
     ...all.filter(({ state }) => !FINAL.includes(state)).map(({ kind, version, state }) => `the ${kind} of ${version} is left ${state}`),
     ...all.flatMap(endedTwice),
   ];
-  // a drill means to go back
-  if (seen.isGreen && newest && newest.kind !== 'drill' && !['stable', 'superseded'].includes(newest.state)) faults.push(`a run that ends ${newest.state} is green`);
+  faults.push(...greenFaults(seen));
   if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen.log)];
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
@@ -95,4 +101,10 @@ function haltFaults({ kind, stable }: Attempt, log: string): string[] {
   if (!EXIT_CODE_3.test(log)) faults.push('halted without exit code 3');
   if (!/adopt|resolve|roll forward/i.test(log)) faults.push('halted without an instruction');
   return faults;
+}
+
+/** Nobody looks at a run that is green. A drill means to go back. */
+function greenFaults({ attempts: all, run }: Seen): string[] {
+  const bad = all.filter((attempt) => attempt.run === run.id && attempt.kind !== 'drill' && !['stable', 'superseded'].includes(attempt.state));
+  return run.isGreen ? bad.map(({ version, state }) => `its run is green, though ${version} is ${state}`) : [];
 }

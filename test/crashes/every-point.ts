@@ -9,7 +9,7 @@ import { Story } from './stories';
 /** One way to cut a story off: the ends that it meets, in order. */
 export interface Cut {
   readonly story: Story;
-  readonly ends: readonly (End & Point)[];
+  readonly ends: readonly End[];
 }
 
 /** What a cut led to. */
@@ -101,8 +101,8 @@ class Lane {
     const { ran, faults } = await this.tell(cut);
     const world = await this.world(story);
     const seen = look(world, ran);
-    const unmet = ends.filter(({ where, n }) => !ran.points.some((point) => point.where === where && point.n === n));
-    const found = unmet.map(({ where, name }) => `${where} never came to ${name}`);
+    const unmet = ends.filter((end) => !ran.points.some((point) => isSame(point, end)));
+    const found = unmet.map((end) => `never came to ${spellPoint(end)}`);
     const isLeft = isOpen(seen) || isUnsaid(seen);
     if (!isLeft || !mayBeLeft(cut)) found.push(...faults.map((fault) => `${fault} [${told(seen)}]\n${logOf(ran)}`));
     const next = goesOn || isLeft ? await this.goOn(story, world) : undefined;
@@ -143,7 +143,7 @@ function mayBeLeft({ story: { lastMender }, ends }: Cut): boolean {
 function isUndone({ story, ends: [first] }: Cut, { points }: Ran, { attempts }: Seen): boolean {
   if (!story.isGood || !first) return false;
   const confirming = points.findIndex(({ name }) => name === 'after POST /deployments/#/statuses confirming');
-  const died = points.findIndex(({ where, n }) => where === first.where && n === first.n);
+  const died = points.findIndex((point) => isSame(point, first));
   return confirming >= 0 && died >= confirming && attempts.some(({ version, state }) => version === story.stable && state === 'rolledBack');
 }
 
@@ -153,7 +153,7 @@ function logOf({ record }: Ran): string {
 
 /** Each point of `at`, each way to meet it. A command that is under way is held half way, unless only its own end would show. */
 export function cutsAt(story: Story, points: readonly Point[], hows: readonly How[], at = points): Cut[] {
-  return at.flatMap((point) => hows.filter((how) => isPossible(point, how)).map((how) => ({ story, ends: [endAt(points, point, how)] })));
+  return at.flatMap((point) => hows.filter((how) => isPossible(point, how)).map((how) => ({ story, ends: [endAt(point, how)] })));
 }
 
 /**
@@ -165,19 +165,21 @@ function isPossible(point: Point, how: How): boolean {
   return how !== 'runner paused' || !/^during|^before command|guard/.test(point.name);
 }
 
-export function endAt(points: readonly Point[], point: Point, how: How): End & Point {
-  const before = point.name.replace(/^during/, 'before');
-  const holdsFrom = points.find(({ where, name }) => where === point.where && name === before)?.n;
-  return { ...point, how, ...(isDuring(point) && how !== 'SIGKILL' && { holdsFrom }) };
+export function endAt(point: Point, how: How): End {
+  return { ...point, how, holds: isDuring(point) && how !== 'SIGKILL' };
 }
 
-export function isDuring({ name }: Point): boolean {
+function isSame(a: Point, b: Point): boolean {
+  return a.where === b.where && a.name === b.name && a.nth === b.nth;
+}
+
+function isDuring({ name }: Point): boolean {
   return name.startsWith('during ');
 }
 
 /** After these the world is another one than before: the points between them differ only for the process that dies. */
 export function changes(points: readonly Point[]): Point[] {
-  return points.filter(({ name }) => isDuring({ name } as Point) || /^after (POST|PATCH|DELETE|command)/.test(name));
+  return points.filter(({ name }) => /^(during|after (POST|PATCH|DELETE|command)) /.test(name));
 }
 
 /** What is wrong with them, in words; empty where all is right. */
@@ -186,5 +188,9 @@ export function wrong(outcomes: readonly Outcome[]): string[] {
 }
 
 export function spell({ ends }: Cut): string {
-  return ends.map(({ where, n, name, how }) => `${how} at ${where} #${n} ${name}`).join(', then ');
+  return ends.map((end) => `${end.how} at ${spellPoint(end)}`).join(', then ');
+}
+
+function spellPoint({ where, name, nth }: Point): string {
+  return `${where}: ${name}${nth > 1 ? ` (${nth})` : ''}`;
 }

@@ -13,16 +13,17 @@ function install(plan) {
   const where = `${run}.${attempt} ${job}: ${argv.join(' ')}`;
   const ends = plan.ends.filter((end) => end.where === where);
   const gate = join(plan.machine, 'gate');
-  let count = 0;
+  const counts = new Map();
 
   function point(name) {
-    count += 1;
-    appendFileSync(plan.log, `${JSON.stringify({ where, n: count, name })}\n`);
-    for (const end of ends) {
+    const nth = (counts.get(name) ?? 0) + 1;
+    counts.set(name, nth);
+    appendFileSync(plan.log, `${JSON.stringify({ where, name, nth })}\n`);
+    for (const end of ends.filter((one) => one.nth === nth)) {
       // the command that is about to start is to stop half way
-      if (end.holdsFrom === count) renameSync(end.gate, gate);
-      if (end.n !== count) continue;
-      if (end.holdsFrom !== undefined) rmSync(gate);
+      if (end.gate && end.name.replace('during', 'before') === name) renameSync(end.gate, gate);
+      if (end.name !== name) continue;
+      if (end.gate) rmSync(gate);
       meet(end);
     }
   }
@@ -47,7 +48,6 @@ function install(plan) {
 function watchCommands(point) {
   const processes = require('node:child_process');
   const { spawn } = processes;
-  const names = new Map();
   processes.spawn = (file, args, options) => {
     if (args.includes('guard')) {
       point('before the guard');
@@ -56,10 +56,7 @@ function watchCommands(point) {
       return guard;
     }
     const line = [file, ...args].at(-1);
-    const kind = /^: ([\w-]+)/.exec(line)?.[1] ?? file;
-    const nth = (names.get(kind) ?? 0) + 1;
-    names.set(kind, nth);
-    const name = `command ${kind}${nth > 1 ? ` (${nth})` : ''}`;
+    const name = `command ${/^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);
     child.stdout?.once('data', () => point(`during ${name}`));

@@ -24,7 +24,7 @@ test.each(named)('%s: killed anywhere, and again while it is mended, it is right
   for (const how of HOWS) {
     const once = await worlds.cut(cutsAt(story, points, [how], changes(points)), { goesOn: false });
     const twice = once.flatMap(({ cut: { ends }, ran: { points: then } }) =>
-      changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(then, point, how)] })));
+      changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(point, how)] })));
     outcomes.push(...await worlds.cut(twice, { goesOn: true }));
   }
   told.push(`  ${story.name}: ${outcomes.length}`);

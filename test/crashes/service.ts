@@ -61,14 +61,13 @@ export class Service {
     rmSync(join(this.machine, 'commands'), { force: true });
   }
 
-  /** Makes gates: a command that the seam lets through one waits half way. */
-  public hold(names: readonly string[]): void {
-    for (const name of names) {
-      const file = join(this.machine, name);
-      execFileSync('mkfifo', [file]);
-      // both ends: neither opening it nor writing to it waits for the other side
-      this.gates.push(openSync(file, constants.O_RDWR));
-    }
+  /** A new gate: the command that the seam lets come to it waits there, half way. */
+  public gate(): string {
+    const file = join(this.machine, `gate ${this.gates.length}`);
+    execFileSync('mkfifo', [file]);
+    // both ends: neither opening it nor writing to it waits for the other side
+    this.gates.push(openSync(file, constants.O_RDWR));
+    return file;
   }
 
   /** A command that still waits half way does the other half; returns when it is gone. */
