@@ -14,7 +14,8 @@ export interface Mutation {
 }
 
 /** @param otherNeeds the jobs that a `needs.<job>` may be mistaken for */
-export function mutationsOf(condition: string, otherNeeds: readonly string[]): Mutation[] {
+export function mutationsOf(condition: string | undefined, otherNeeds: readonly string[]): Mutation[] {
+  if (condition === undefined) return [];
   const tree = new Reader(condition.replace(/^\$\{\{\s*|\s*\}\}$/g, '')).read();
   const original = write(tree);
   const all = variants(tree, otherNeeds).map(({ title, tree: changed }) => ({ title, text: changed === undefined ? 'always()' : write(changed) }));
@@ -45,7 +46,8 @@ function variants(tree: Tree, needs: readonly string[]): Variant[] {
     case 'or': return [
       ...tree.parts.map((part, index) => ({ title: `without ${write(part)}`, tree: without(tree, index) })),
       { title: `${tree.kind === 'and' ? '||' : '&&'} instead`, tree: { ...tree, kind: tree.kind === 'and' ? 'or' as const : 'and' as const } },
-      ...tree.parts.flatMap((part, index) => within(part, needs, (changed) => ({ ...tree, parts: tree.parts.map((one, i) => (i === index ? changed : one)) }))),
+      ...tree.parts.flatMap((part, index) => within(part, needs, (changed) =>
+        ({ ...tree, parts: tree.parts.map((one, i) => (i === index ? changed : one)) }))),
     ];
     case 'not': {
       const positive = { title: `${write(tree.part)} instead of ${write(tree)}`, tree: tree.part };
@@ -106,7 +108,10 @@ function word(text: string): Tree {
 function write(tree: Tree): string {
   switch (tree.kind) {
     case 'and':
-    case 'or': return tree.parts.map((part) => (part.kind === 'and' || part.kind === 'or' ? `(${write(part)})` : write(part))).join(tree.kind === 'and' ? ' && ' : ' || ');
+    case 'or': {
+      const parts = tree.parts.map((part) => (part.kind === 'and' || part.kind === 'or' ? `(${write(part)})` : write(part)));
+      return parts.join(tree.kind === 'and' ? ' && ' : ' || ');
+    }
     case 'not': return tree.part.kind === 'word' ? `!${write(tree.part)}` : `!(${write(tree.part)})`;
     case '==':
     case '!=': return `${write(tree.left)} ${tree.kind} ${write(tree.right)}`;

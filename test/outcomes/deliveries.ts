@@ -45,7 +45,7 @@ export function smallDeliveries(): SynthesizedDelivery[] {
       drill: { environments: ['staging', 'production'] },
     }),
     small('by hand', { environments: [environment('demo', { trigger: Trigger.manual() }), environment('lab', { trigger: Trigger.manual() })] }),
-    small('own jobs first', { needs: ['test'] }, addOwnJobs),
+    small('own jobs first', { artifact: { paths: ['dist'] }, needs: ['test'] }, addOwnJobs),
     small('after', {
       artifact: { paths: ['dist'] },
       environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })],

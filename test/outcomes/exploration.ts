@@ -144,7 +144,8 @@ class Explorer {
       if (!before) throw new Error('what comes before was not explored');
       this.befores = before.map((one) => this.adopted(one));
       this.distinctBefores = this.befores.filter(({ isCancelled, ends, place }) =>
-        !isCancelled || !this.befores.some((other) => !other.isCancelled && other.place === place && [...ends].every(([index, end]) => other.ends.get(index) === end)));
+        !isCancelled || !this.befores.some((other) =>
+          !other.isCancelled && other.place === place && [...ends].every(([index, end]) => other.ends.get(index) === end)));
     }
     const shown = new Map<string, Before>();
     try {
@@ -245,7 +246,8 @@ class Explorer {
     const { situation } = node;
     const { occasion, model } = this;
     const runs = this.asksFor(job, situation);
-    this.note(onDecision({ model, occasion, job, situation, isAskedFor: node.asked === job.index }, runs), node, `${job.id} ${runs ? 'begins' : 'is skipped'}`);
+    const moment = { model, occasion, job, situation, isAskedFor: node.asked === job.index };
+    this.note(onDecision(moment, runs), node, `${job.id} ${runs ? 'begins' : 'is skipped'}`);
     const others = this.segment.gates.at(-1) === job ? this.withoutBefore(situation.ends) : situation.ends;
     if (!runs) return next.addWays(node, job, others, [this.skipping(situation.places[job.place])]);
     const ways = this.ways.of(job, situation, job.told(this.needsOf(job, situation.ends)), this.attempt);
@@ -322,7 +324,8 @@ class Explorer {
       const seen = indices.map((index) => this.seenAs(this.model.jobs[index], ends[index]));
       const { isVerified } = places[place];
       const key = `${seen.map((end) => this.ends.numberOf(end)).join()} ${isVerified} ${isCancelled}`;
-      const before = shown.get(key) ?? { ends: new Map(indices.map((index, i) => [index, seen[i]])), place: { ...UNTOUCHED, isVerified }, isCancelled, paths: 0 };
+      const before = shown.get(key)
+        ?? { ends: new Map(indices.map((index, i) => [index, seen[i]])), place: { ...UNTOUCHED, isVerified }, isCancelled, paths: 0 };
       shown.set(key, this.attempt === 1 ? { ...before, paths: before.paths + paths } : before);
     }
   }
@@ -354,7 +357,8 @@ class Explorer {
     const known = this.keptEnds.get(end);
     if (known) return known;
     const { result, outputs } = end;
-    const kept = this.ends.keep({ result, outputs: this.outputs.keep(outputs.settled === undefined ? outputs : { ...outputs, settled: '1' }), how: 'kept' });
+    const earlier = outputs.settled === undefined ? outputs : { ...outputs, settled: '1' };
+    const kept = this.ends.keep({ result, outputs: this.outputs.keep(earlier), how: 'kept' });
     this.keptEnds.set(end, kept);
     return kept;
   }
@@ -398,7 +402,8 @@ class Explorer {
     const { jobs, outside } = this.segment;
     const bad = jobs.filter(({ index }) => isBad(ends[index])).map(({ index }) => index);
     const mayBeforeBeGreen = !outside.some((index) => isBad(ends[index]));
-    const each = jobs.filter(({ index }) => ends[index].result !== 'skipped').map(({ index, id }) => this.again(node, [index], `${id} again:`, index));
+    const each = jobs.filter(({ index }) => ends[index].result !== 'skipped')
+      .map(({ index, id }) => this.again(node, [index], `${id} again:`, index));
     return [
       ...(bad.length > 0 && mayBeforeBeGreen ? [this.again(node, bad, FAILED)] : []),
       ...(outside.length > 0 ? [this.again(node, [...outside, ...bad], 'failed jobs again, of what came before too:')] : []),

@@ -95,7 +95,7 @@ function afterMainStep(work: JobWork, outcome: Outcome, conclusion: Result, stat
   if (!settle) return [course(outcome.place, end, outcome.deeds)];
   const settles = settle.condition.holds(seenInJob(mainStep, conclusion), statusOf(status));
   if (!settles) return [course(outcome.place, end, outcome.deeds, conclusion !== 'success' && isOpen(outcome.place) ? ['leaves nothing open'] : [])];
-  const broken: RuleName[] = conclusion === 'success' ? ['a fresh runner judges'] : [];
+  const broken: RuleName[] = conclusion === 'success' ? ['what succeeded is left to the next job'] : [];
   return settle.command(outcome.place).flatMap((settled) => {
     const deeds = [...outcome.deeds, ...settled.deeds];
     // killed at last, or lost: the job's outputs are lost with it

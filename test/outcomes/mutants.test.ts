@@ -33,7 +33,8 @@ const beds = smallDeliveries().flatMap((delivery) => testBedsOf(delivery));
 const results = judge(beds.flatMap(mutantsOf));
 
 afterAll(() => {
-  const lines = [...results].map(([name, rule]) => `${name}\n    ${rule ?? (EQUIVALENT[name] === undefined ? 'NOBODY NOTICES' : `equivalent: ${EQUIVALENT[name]}`)}`);
+  const unnoticed = (name: string) => (EQUIVALENT[name] === undefined ? 'NOBODY NOTICES' : `equivalent: ${EQUIVALENT[name]}`);
+  const lines = [...results].map(([name, rule]) => `${name}\n    ${rule ?? unnoticed(name)}`);
   const caught = [...results.values()].filter((rule) => rule !== undefined).length;
   process.stdout.write(`\n${lines.join('\n')}\n${results.size} mutations: ${caught} noticed, ${results.size - caught} equivalent or not noticed\n`);
 });

@@ -40,7 +40,7 @@ export function mutantsOf(bed: TestBed): Mutant[] {
     const job = bed.workflow.jobs[id];
     const needs = needsIn(job);
     const named = namer(bed, id, place);
-    const ofJob = job.if === undefined ? [] : mutationsOf(job.if, needs).map(({ title, text }) => ({ title, change: { job: id, condition: { text } } }));
+    const ofJob = mutationsOf(job.if, needs).map(({ title, text }) => ({ title, change: { job: id, condition: { text } } }));
     const ofNeeds = needs.map((need) => ({ title: `does not need ${need}`, change: { job: id, need } }));
     const ofSteps = (job.steps ?? []).filter((step) => step.if !== undefined && isOurs(id, step.id)).flatMap((step) => mutationsOf(step.if!, [])
       .map(({ title, text }) => ({ title: `step ${step.id}: ${title}`, change: { job: id, step: step.id, condition: { text } } })));

@@ -27,7 +27,11 @@ function deployOccasions(manifest: Manifest): Occasion[] {
     const example = (pattern: string) => `refs/tags/${pattern.replace('*', '1.2')}`;
     return [example(trigger.pattern), `refs/heads/${trigger.pattern.replace('*', '1.2')}`, ...(trigger.except ? [example(trigger.except)] : [])];
   })), 'refs/heads/elsewhere'];
-  const pushes = refs.flatMap((ref) => [deployOccasion(manifest, 'push', ref), deployOccasion(manifest, 'pull_request', ref), deployOccasion(manifest, 'push', ref, true)]);
+  const pushes = refs.flatMap((ref) => [
+    deployOccasion(manifest, 'push', ref),
+    deployOccasion(manifest, 'pull_request', ref),
+    deployOccasion(manifest, 'push', ref, true),
+  ]);
   const byHand = manifest.environments.flatMap(({ name }) => [
     deployOccasion(manifest, 'workflow_dispatch', 'refs/heads/main', false, name),
     deployOccasion(manifest, 'push', 'refs/heads/elsewhere', false, name),
@@ -41,8 +45,8 @@ function deployOccasion({ environments }: Manifest, event: string, ref: string, 
     if (fork) return false;
     if (trigger.kind === 'manual') return event === 'workflow_dispatch' && environment === name;
     if (trigger.kind === 'after') return asks(environments.find((one) => one.name === trigger.environment)!);
-    const [, , type, name_] = /^(refs\/(heads|tags))\/(.*)$/.exec(ref)!;
-    return event === 'push' && reaches(trigger, { type: type === 'tags' ? 'tag' : 'branch', name: name_ });
+    const [, type, rest] = /^refs\/(heads|tags)\/(.*)$/.exec(ref)!;
+    return event === 'push' && reaches(trigger, { type: type === 'tags' ? 'tag' : 'branch', name: rest });
   };
   return {
     title: `${event} of ${ref}${fork ? ' in a fork' : ''}${environment ? `, environment ${environment}` : ''}`,

@@ -163,14 +163,16 @@ export function rollingBackByHand(place: Place, told: Told): Outcome[] {
   }, BY_HAND);
 }
 
-/** `drill <environment>`: the live release is deployed as if it were new, and taken back. Blocks nothing. */
+/** `drill <environment>`: the live release is deployed as if it were new, and taken back: then it went as it should. Blocks nothing. */
 export function drilling(place: Place, told: Told): Outcome[] {
   const course: Course = { ...DEPLOYMENT, migrates: false };
-  return finishedFirst({ ...place, isBlocked: false }, told, (found) => [
-    answer(found, 2),
-    // its bake is a verdict that is always bad
-    ...begun({ ...found, isBlocked: false }, told, course).filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming'),
-  ]);
+  return finishedFirst({ ...place, isBlocked: false }, told, (found) => {
+    const drilled = begun({ ...found, isBlocked: false }, told, course)
+      // its bake is a verdict that is always bad
+      .filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming')
+      .map((outcome) => (outcome.exit !== undefined && outcome.place.record === 'rolledBack' ? { ...outcome, exit: 0 as const } : outcome));
+    return [answer(found, 2), ...drilled];
+  });
 }
 
 /** What others may do to the environment between two attempts of this run: whatever is open is finished by them first. */

@@ -11,7 +11,7 @@ export type RuleName =
   | 'never past an environment that is not verified'
   | 'a good release arrives'
   | 'what was deployed is judged'
-  | 'a fresh runner judges'
+  | 'what succeeded is left to the next job'
   | 'where nothing was tried, nothing runs'
   | 'nobody is asked again for nothing'
   | 'nobody is asked again who said no'
@@ -123,7 +123,8 @@ function deploy(moment: Moment, runs: boolean): RuleName[] {
   const before = model.before(job.place);
   const isVerifiedBefore = before < 0 || places[before].isVerified;
   if (!runs) {
-    const areGreen = before < 0 || [model.find('deploy', before)!, model.find('judge', before)!].every(({ index }) => ends[index].result === 'success');
+    const jobsBefore = (['deploy', 'judge'] as const).flatMap((kind) => model.find(kind, before) ?? []);
+    const areGreen = jobsBefore.every(({ index }) => ends[index].result === 'success');
     const isWanted = isPlanned && isBuilt && isTested && isVerifiedBefore && areGreen;
     return isWanted ? ['a good release arrives'] : [];
   }

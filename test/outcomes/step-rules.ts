@@ -23,7 +23,8 @@ function downloadFaults(id: string, { steps = [] }: Job, conditionOf: ConditionO
     if (!step) return [];
     const other = which === 'release' ? 'stable' : 'release';
     const condition = conditionOf(id, step.id!, step.if);
-    const downloads = (own: string, others: string) => condition.holds(seen({ [`${which}_artifact_id`]: own, [`${other}_artifact_id`]: others }), FINE);
+    const downloads = (own: string, others: string) =>
+      condition.holds(seen({ [`${which}_artifact_id`]: own, [`${other}_artifact_id`]: others }), FINE);
     const isRight = ['', '7'].every((others) => downloads('8', others) && !downloads('', others));
     return isRight ? [] : [`${id}: ${which} is downloaded when it is not on record, or not when it is`];
   });
@@ -34,7 +35,8 @@ function decisionFaults(id: string, { steps = [] }: Job, conditionOf: ConditionO
   if (!id.startsWith('decide_')) return [];
   return steps.filter((step) => ACTIONS.includes(step.id ?? '')).flatMap((step) => {
     const condition = conditionOf(id, step.id!, step.if);
-    const isRight = [...ACTIONS, 'rollback', ''].every((action) => condition.holds({ ...seen({}), inputs: { action } }, FINE) === (action === step.id));
+    const isRight = [...ACTIONS, 'rollback', ''].every((action) =>
+      condition.holds({ ...seen({}), inputs: { action } }, FINE) === (action === step.id));
     return isRight ? [] : [`${id}: ${step.id} is done for another action, or not for its own`];
   });
 }

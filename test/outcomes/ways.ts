@@ -1,5 +1,7 @@
 import { coursesOf, End, JobCourse, JobWork, plainCourses } from './job-course';
-import { answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, settling, Told, UNTOUCHED } from './place';
+import {
+  answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, settling, Told, UNTOUCHED,
+} from './place';
 import { Pool } from './pool';
 import { onCourse, RuleName, Situation } from './rules';
 import { JobModel, WorkflowModel } from './workflow-model';
@@ -33,7 +35,8 @@ export class Ways {
     // the plan is made beside the environment before
     const isRequirementMet = this.isRequirementMet && (job.kind === 'plan' || before === undefined || (before.isVerified && !before.isBlocked));
     const told: Told = { attempt: attempt === 1 ? '1' : '2', deployed, state, isRequirementMet };
-    const key = `${job.index},${this.places.numberOf(place)},${this.outputs.numberOf(outputs)},${deployed},${state},${told.attempt},${isRequirementMet}`;
+    const numbers = [job.index, this.places.numberOf(place), this.outputs.numberOf(outputs)];
+    const key = [...numbers, deployed, state, told.attempt, isRequirementMet].join();
     let ways = this.known.get(key);
     if (!ways) {
       ways = this.grouped(job, place, possible(job, place, told, outputs));
