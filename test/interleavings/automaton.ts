@@ -1,0 +1,150 @@
+import { DecisionCode, LOOKS } from './decision-code';
+import { Numbers } from './numbers';
+import { RunningProcess } from './process';
+import { Answer, Ended, ProcessSpec, READS, Request } from './request';
+
+/**
+ * A process after it saw certain answers. The code is deterministic, so the answers are all there is to it:
+ * two interleavings in which a process saw the same are the same to that process.
+ */
+export interface Position {
+  readonly id: number;
+  readonly spec: ProcessSpec;
+  readonly requests: readonly Request[];
+  readonly ended?: Ended;
+  readonly before?: { readonly position: Position; readonly index: number; readonly answer: Answer };
+  /** The record that the process made or wrote to last. */
+  readonly recordId?: string;
+  /** What its last probe saw. */
+  readonly saw?: { readonly version: string; readonly slot?: string; readonly outcome: string };
+  /** Whether it looked at the ledger since its last sleep, and did nothing else: it polls. */
+  readonly polls: boolean;
+  /** What it wrote, and whether its patience is over: that it remembers. */
+  readonly deeds: string;
+  readonly edges: Map<string, Position>;
+  parked?: RunningProcess;
+}
+
+/** Runs the real code only where no process has been before; everything else is looked up. */
+export class Automata {
+  /** How often the real code was started. */
+  public starts = 0;
+  private positions = 0;
+  private readonly remembered = new Map<string, Position>();
+  private readonly numbers = new Numbers();
+  private readonly roots = new Map<string, Position>();
+
+  /** `forgets`: positions in which a process remembers the same are one; else those in which it saw the same. */
+  constructor(private readonly code: DecisionCode, private readonly forgets = true) {}
+
+  /** How many different positions processes were seen in. */
+  public get size(): number {
+    return this.positions;
+  }
+
+  public async start(spec: ProcessSpec): Promise<Position> {
+    const key = JSON.stringify(spec);
+    const known = this.roots.get(key);
+    if (known) return known;
+    this.starts++;
+    const running = await RunningProcess.start(this.code, spec);
+    const root = this.position(spec, running);
+    this.roots.set(key, root);
+    return root;
+  }
+
+  /** Undefined where the real code has to be asked first. */
+  public known(position: Position, index: number, answer: string): Position | undefined {
+    return position.edges.get(`${index} ${answer}`);
+  }
+
+  public async answer(position: Position, index: number, answer: Answer, key: string): Promise<Position> {
+    const running = await this.revive(position);
+    await running.answer(index, answer);
+    const made = this.position(position.spec, running, { position, index, answer });
+    const folded = foldedPoll(made) ?? this.sameMemory(made, running.memory) ?? made;
+    position.edges.set(`${index} ${key}`, folded);
+    return folded;
+  }
+
+  private sameMemory(made: Position, memory: string | undefined): Position | undefined {
+    const { position, index } = made.before!;
+    if (!this.forgets || memory === undefined) return undefined;
+    // when it looks a second time, it may want to compare
+    if (memory.startsWith(LOOKS) && READS.includes(position.requests[index].kind)) return undefined;
+    const key = JSON.stringify([made.spec, made.deeds, memory, made.requests, made.polls]);
+    const known = this.remembered.get(key);
+    if (!known) this.remembered.set(key, made);
+    return known;
+  }
+
+  private deedsAfter(past: string, request: Request, answer: Answer): string {
+    const isDeed = request.kind === 'create' || request.kind === 'advance' || (request.kind === 'sleep' && !sleepless(answer));
+    if (!isDeed) return past;
+    return String(this.numbers.of(`${past} ${JSON.stringify(request)} ${JSON.stringify(answer)}`));
+  }
+
+  private async revive(position: Position): Promise<RunningProcess> {
+    const { parked } = position;
+    position.parked = undefined;
+    if (parked) return parked;
+    this.starts++;
+    const running = await RunningProcess.start(this.code, position.spec);
+    for (const { index, answer } of answersOf(position)) await running.answer(index, answer);
+    return running;
+  }
+
+  private position(spec: ProcessSpec, running: RunningProcess, before?: Position['before']): Position {
+    const past = before?.position;
+    const request = before && past?.requests[before.index];
+    return {
+      id: this.positions++,
+      spec,
+      requests: running.requests,
+      ended: running.ended,
+      before,
+      recordId: request === undefined ? undefined : writtenBy(request, before!.answer) ?? past?.recordId,
+      saw: request?.kind === 'probe' && before && 'outcome' in before.answer ? { ...request, outcome: before.answer.outcome } : past?.saw,
+      polls: request !== undefined && (READS.includes(request.kind) ? true : request.kind === 'sleep' ? past!.polls : false),
+      deeds: request === undefined ? '' : this.deedsAfter(past!.deeds, request, before!.answer),
+      edges: new Map(),
+      parked: running.ended ? undefined : running,
+    };
+  }
+}
+
+function writtenBy(request: Request, answer: Answer): string | undefined {
+  if (request.kind === 'advance') return request.record.id;
+  return request.kind === 'create' && 'created' in answer ? answer.created.id : undefined;
+}
+
+function answersOf(position: Position): Array<{ index: number; answer: Answer }> {
+  const answers = [];
+  for (let { before } = position; before; before = before.position.before) answers.push(before);
+  return answers.reverse();
+}
+
+/** A process that waits polls again and again; as long as it only looks, no time passes, and it waits as it did before. */
+function foldedPoll(position: Position): Position | undefined {
+  if (!isPolling(position)) return undefined;
+  for (let { before } = position; before; before = before.position.before) {
+    const earlier = before.position;
+    const request = earlier.requests[before.index];
+    if (request.kind === 'sleep') return isPolling(earlier) && sleepless(before.answer) && sameWait(earlier, position) ? earlier : undefined;
+    if (!READS.includes(request.kind)) return undefined;
+  }
+  return undefined;
+}
+
+/** It has looked at the ledger, and waits for nothing but time. */
+export function isPolling({ requests, polls }: Position): boolean {
+  return polls && requests.length > 0 && requests.every(({ kind }) => kind === 'sleep');
+}
+
+function sleepless(answer: Answer): boolean {
+  return 'sleptMs' in answer && answer.sleptMs === 0;
+}
+
+function sameWait(a: Position, b: Position): boolean {
+  return JSON.stringify(a.requests) === JSON.stringify(b.requests);
+}

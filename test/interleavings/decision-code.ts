@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import type { Busy } from '../../src/runtime/busy';
+import type { Command } from '../../src/runtime/commands/command';
+import type { Deployment } from '../../src/runtime/deployment';
+import type { travelled } from '../../src/runtime/ledger/entries';
+import type { EnvironmentHistory, Standing } from '../../src/runtime/ledger/history';
+import type { LedgerError } from '../../src/runtime/ledger/ledger';
+import type { Lost } from '../../src/runtime/lost';
+import type { Misconfigured } from '../../src/runtime/misconfigured';
+import type { Ownership } from '../../src/runtime/ownership';
+
+/** A fault that is planted into a copy of the code, to show that a rule sees it. */
+export interface Mutation {
+  readonly name: string;
+  /** Relative to `src/runtime`. */
+  readonly file: string;
+  /** Must stand in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
+export interface DecisionCode {
+  readonly commands: Readonly<Record<string, Command>>;
+  readonly travelled: typeof travelled;
+  readonly ledgerError: typeof LedgerError;
+  readonly misconfigured: typeof Misconfigured;
+  readonly lost: typeof Lost;
+  readonly busy: typeof Busy;
+  readonly deployment: typeof Deployment;
+  readonly environmentHistory: typeof EnvironmentHistory;
+  readonly ownership: typeof Ownership;
+}
+
+const RUNTIME = resolve(__dirname, '../../src/runtime');
+const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold'];
+
+/** What a deploy command says of its work comes from a file; in the model it says nothing. */
+const NO_RESULT_FILE = `
+export class CommandResultError extends Error {}
+export const withResultFile = (work: (file: string) => Promise<unknown>) => work('result');
+export const readCommandResult = async () => ({});
+`;
+
+/** Bundles the code, and loads it. Throws when a mutation no longer fits. */
+export async function loadDecisionCode(mutations: readonly Mutation[] = [], runtime = RUNTIME): Promise<DecisionCode> {
+  const result = await build({
+    stdin: { contents: ENTRY, resolveDir: runtime, loader: 'ts' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'silent',
+    plugins: [{
+      name: 'decision-code',
+      setup: ({ onLoad }) => {
+        onLoad({ filter: /processes\/command-result\.ts$/ }, () => ({ contents: NO_RESULT_FILE, loader: 'ts' }));
+        onLoad({ filter: /\.ts$/ }, ({ path }) => ({ contents: mutated(path, mutations.filter(({ file }) => join(runtime, file) === path)), loader: 'ts' }));
+      },
+    }],
+  });
+  const loaded: { exports: Record<string, unknown> } = { exports: {} };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, no-new-func -- our own bundle, made a moment ago
+  new Function('module', 'exports', 'require', result.outputFiles[0].text)(loaded, loaded.exports, require);
+  const code = loaded.exports as unknown as DecisionCode;
+  showMemory(code);
+  return code;
+}
+
+/** Something that wants to know what a process still remembers. */
+export interface Remembering {
+  remembers(memory: string): void;
+  /** The record that it found open. */
+  found(recordId: string | undefined): void;
+}
+
+/**
+ * Before each phase, before it looks whether anything is open, and before it decides, a process begins to read the ledger afresh: what it read before
+ * does not count any more. Then all it remembers is the deployment that it carries, and what it wrote itself.
+ */
+function showMemory({ deployment, environmentHistory, ownership }: DecisionCode): void {
+  const carrying = deployment.prototype as unknown as Record<'carryOn' | 'take', (this: Carrying, ...given: unknown[]) => unknown>;
+  for (const name of ['carryOn', 'take'] as const) {
+    const carry = carrying[name];
+    carrying[name] = function (...given) {
+      learnt.set(this.surroundings.ledger, this.learnt);
+      return carry.apply(this, given);
+    };
+  }
+  const owning = ownership.prototype as unknown as Record<Look, (this: Owning, state: string) => unknown>;
+  for (const name of ['lookAgain', 'checkTaken', 'checkStands'] as const) {
+    const look = owning[name];
+    owning[name] = function (state) {
+      const { surroundings: { ledger }, record, takenFrom } = this;
+      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, learnt: learnt.get(ledger) }));
+      return look.call(this, state);
+    };
+  }
+  const reading = environmentHistory.prototype as unknown as Record<Question, (this: Reading) => unknown>;
+  for (const question of ['open', 'stable', 'verifiedReleases'] as const) {
+    const ask = reading[question];
+    reading[question] = async function () {
+      if (this.records === undefined) tell(this.ledger, question === 'open' ? LOOKS : DECIDES);
+      const found = await ask.call(this);
+      if (question === 'open') (this.ledger as Remembering).found((found as Standing | undefined)?.record.id);
+      return found;
+    };
+  }
+}
+
+/** By the process, that is by its ledger: what it learnt of the deployment that it carries. */
+const learnt = new WeakMap<object, unknown>();
+
+interface Carrying {
+  readonly surroundings: { readonly ledger: object };
+  readonly learnt: unknown;
+}
+
+type Look = 'lookAgain' | 'checkTaken' | 'checkStands';
+
+interface Owning {
+  readonly surroundings: { readonly ledger: object };
+  readonly record: { readonly id: string };
+  readonly takenFrom?: string;
+}
+
+/** It looks whether anything is open. */
+export const LOOKS = 'looks';
+/** It decides what to do, because nothing is open. */
+const DECIDES = 'decides';
+
+type Question = 'open' | 'stable' | 'verifiedReleases';
+
+interface Reading {
+  readonly ledger: unknown;
+  /** Undefined as long as it read nothing. */
+  readonly records?: unknown;
+}
+
+function tell(ledger: unknown, memory: string): void {
+  (ledger as Remembering).remembers(memory);
+}
+
+const ENTRY = [
+  ...COMMANDS.map((name) => `import { ${name} } from './commands/${name}';`),
+  `export const commands = { ${COMMANDS.join(', ')} };`,
+  "export { travelled } from './ledger/entries';",
+  "export { LedgerError as ledgerError } from './ledger/ledger';",
+  "export { Misconfigured as misconfigured } from './misconfigured';",
+  "export { Lost as lost } from './lost';",
+  "export { Busy as busy } from './busy';",
+  "export { Deployment as deployment } from './deployment';",
+  "export { Ownership as ownership } from './ownership';",
+  "export { EnvironmentHistory as environmentHistory } from './ledger/history';",
+].join('\n');
+
+function mutated(path: string, mutations: readonly Mutation[]): string {
+  return mutations.reduce((text, { name, find, replace }) => {
+    if (text.split(find).length !== 2) throw new Error(`mutation "${name}": ${path} does not hold this text exactly once: ${find}`);
+    return text.replace(find, () => replace);
+  }, readFileSync(path, 'utf8'));
+}

@@ -1,0 +1,165 @@
+import { ProcessSpec } from './request';
+
+/** What started: a deploy.yml of a tag, a rollback.yml by hand, or a scheduled look. */
+export interface RunSpec {
+  readonly name: string;
+  /** Orders runs. */
+  readonly id: number;
+  readonly kind: 'deploy' | 'rollback' | 'watch';
+  /** The tag it is on. */
+  readonly version: string;
+  /** rollback.yml: the release that was asked for; empty means Stable. */
+  readonly asked?: string;
+  /** How often it is run; from the second time on by "re-run failed jobs", or all jobs where none failed. @default 1 */
+  readonly attempts?: number;
+}
+
+export type Result = 'success' | 'failure' | 'skipped';
+
+export interface JobState {
+  readonly status: 'waiting' | 'running' | 'done';
+  readonly result?: Result;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** One run in one of its attempts. */
+export interface RunState {
+  readonly attempt: number;
+  readonly jobs: Readonly<Record<string, JobState>>;
+}
+
+interface Context {
+  readonly run: RunSpec;
+  readonly attempt: number;
+  readonly needs: Readonly<Record<string, JobState>>;
+}
+
+interface Step {
+  readonly id: string;
+  readonly command: string;
+  readonly flags?: Readonly<Record<string, boolean>>;
+  readonly release?: (context: Context) => string | undefined;
+  /** Whether the step is told what became of the deploy job. */
+  readonly isTold?: boolean;
+  /** By default a step runs as long as none failed. */
+  readonly runs?: (conclusions: Readonly<Record<string, Result>>) => boolean;
+}
+
+export interface Job {
+  readonly needs: readonly string[];
+  readonly condition: (context: Context) => boolean;
+  /** The concurrency group. */
+  readonly group?: 'deploy' | 'rollback';
+  readonly steps: readonly Step[];
+  /** Output -> the step whose output of that name it is. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+const isSettled = (job: JobState, attempt: number) => job.outputs.settled === String(attempt);
+
+/** The jobs as they are synthesized; that the conditions are the same ones is tested. */
+const DEPLOY: Record<string, Job> = {
+  deploy: {
+    needs: [],
+    condition: () => true,
+    group: 'deploy',
+    steps: [
+      { id: 'deploy', command: 'deploy' },
+      { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ deploy }) => deploy !== 'success' },
+    ],
+    outputs: { state: 'deploy' },
+  },
+  monitor: {
+    needs: ['deploy'],
+    condition: ({ needs }) => needs.deploy.result !== 'skipped',
+    steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
+    outputs: { settled: 'monitor', state: 'monitor' },
+  },
+  rollback: {
+    needs: ['deploy', 'monitor'],
+    condition: ({ needs, attempt }) => needs.deploy.result !== 'skipped' && !isSettled(needs.monitor, attempt),
+    group: 'rollback',
+    steps: [{ id: 'rollback', command: 'rollback', flags: { settle: true }, isTold: true }],
+    outputs: {},
+  },
+};
+
+const BY_HAND: Record<string, Job> = {
+  hold: {
+    needs: [],
+    condition: () => true,
+    steps: [{ id: 'hold', command: 'hold', release: ({ run }) => run.asked }],
+    outputs: { release: 'hold' },
+  },
+  rollback: {
+    needs: ['hold'],
+    condition: ({ needs }) => needs.hold.result === 'success',
+    group: 'rollback',
+    steps: [
+      { id: 'rollback', command: 'rollback', release: ({ needs }) => needs.hold.outputs.release },
+      { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ rollback }) => rollback !== 'success' },
+    ],
+    outputs: { settled: 'rollback' },
+  },
+  settle: {
+    needs: ['rollback'],
+    condition: ({ needs, attempt }) => needs.rollback.result !== 'skipped' && !isSettled(needs.rollback, attempt),
+    group: 'rollback',
+    steps: [{ id: 'settle', command: 'rollback', flags: { settle: true } }],
+    outputs: {},
+  },
+};
+
+const WATCH: Record<string, Job> = {
+  watch: { needs: [], condition: () => true, steps: [{ id: 'monitor', command: 'monitor' }], outputs: {} },
+};
+
+const WORKFLOWS = { deploy: DEPLOY, rollback: BY_HAND, watch: WATCH };
+
+export function jobsOf({ kind }: RunSpec): Record<string, Job> {
+  return WORKFLOWS[kind];
+}
+
+export function firstAttempt(run: RunSpec): RunState {
+  const waiting: JobState = { status: 'waiting', outputs: {} };
+  return { attempt: 1, jobs: Object.fromEntries(Object.keys(jobsOf(run)).map((id) => [id, waiting])) };
+}
+
+export function isComplete({ jobs }: RunState): boolean {
+  return Object.values(jobs).every(({ status }) => status === 'done');
+}
+
+/** "Re-run failed jobs" takes those that depend on them along; a job keeps the outputs of its earlier attempt until it sets new ones. */
+export function rerun(run: RunSpec, { attempt, jobs }: RunState): RunState {
+  const failed = Object.keys(jobs).filter((id) => jobs[id].result === 'failure');
+  const isAgain = (id: string): boolean => failed.length === 0 || failed.includes(id) || jobsOf(run)[id].needs.some(isAgain);
+  return {
+    attempt: attempt + 1,
+    jobs: Object.fromEntries(Object.entries(jobs).map(([id, job]) => [id, isAgain(id) ? { status: 'waiting', outputs: job.outputs } : job])),
+  };
+}
+
+export function contextOf(run: RunSpec, { attempt, jobs }: RunState): Context {
+  return { run, attempt, needs: jobs };
+}
+
+/** The first step after `done` that runs, if there is one. */
+export function stepAfter(job: Job, conclusions: Readonly<Record<string, Result>>): Step | undefined {
+  const isFine = !Object.values(conclusions).includes('failure');
+  return job.steps.find(({ id, runs }) => !(id in conclusions) && (runs ? runs(conclusions) : isFine));
+}
+
+export function specOf(run: RunSpec, state: RunState, job: string, step: Step, strategy: ProcessSpec['strategy']): ProcessSpec {
+  const context = contextOf(run, state);
+  return {
+    name: `${run.name}${state.attempt}.${job}.${step.id}`,
+    command: step.command,
+    flags: step.flags ?? {},
+    release: step.release?.(context) || undefined,
+    runId: run.id,
+    attempt: state.attempt,
+    version: run.version,
+    strategy,
+    ...(step.isTold && { deployed: state.jobs.deploy.result, state: state.jobs.deploy.outputs.state || undefined }),
+  };
+}

@@ -1,0 +1,57 @@
+import { RunSpec } from './pipeline';
+import { Scenario } from './system';
+
+const A: RunSpec = { name: 'A', id: 100, kind: 'deploy', version: 'v2' };
+const B: RunSpec = { name: 'B', id: 200, kind: 'deploy', version: 'v3' };
+/** A rollback by hand that was started after A and before B. */
+const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', asked: 'v0' };
+/** One that names no release: back to Stable, if something else is live. */
+const TO_STABLE: RunSpec = { ...H, asked: undefined };
+const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
+
+export const STRATEGIES = ['redeploy', 'blueGreen'] as const;
+
+type Told = Partial<Omit<Scenario, 'name' | 'strategy'>>;
+export type Make = (strategy: Scenario['strategy']) => Scenario;
+
+function scenario(name: string, told: Told): Make {
+  return (strategy) => ({ name: `${strategy}: ${name}`, strategy, runs: [A, B], behaviours: {}, groups: true, ...told });
+}
+
+function lost(job: string, told: Told = {}): Make {
+  return scenario(`two deploys, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...told });
+}
+
+export const SCENARIOS = {
+  twoDeploys: scenario('two deploys', {}),
+  twoWorkflows: scenario('two deploys of two workflows', { groups: false }),
+  olderIsBad: scenario('two deploys of two workflows, the older is bad', { groups: false, behaviours: { v2: 'badLive' } }),
+  newerIsBad: scenario('two deploys of two workflows, the newer is bad', { groups: false, behaviours: { v3: 'badLive' } }),
+  bothAreBad: scenario('two deploys of two workflows, both are bad', { groups: false, behaviours: { v2: 'bad', v3: 'badLive' } }),
+  turnsBad: scenario('two deploys, the older turns bad once users are on it', { turnsBad: 'v2' }),
+  turnsBadByHand: scenario('a deploy that turns bad, and a rollback by hand', { runs: [A, H], turnsBad: 'v2' }),
+  newerTurnsBad: scenario('two deploys, the newer turns bad once users are on it', { turnsBad: 'v3' }),
+  rerun: scenario('a deploy that is run again, and a newer one', { runs: [{ ...A, attempts: 2 }, B] }),
+  rerunBad: scenario('a bad deploy that is run again, and a newer one', { runs: [{ ...A, attempts: 2 }, B], behaviours: { v2: 'badLive' } }),
+  byHand: scenario('a deploy and a rollback by hand', { runs: [A, H] }),
+  byHandFromBad: scenario('a bad deploy and a rollback by hand to Stable', { runs: [A, TO_STABLE], behaviours: { v2: 'badLive' } }),
+  byHandThenNewer: scenario('a rollback by hand and a newer deploy', { runs: [H, B] }),
+  all: scenario('two deploys, a rollback by hand, a scheduled watch', { runs: [A, H, B, WATCH], looks: 'whole' }),
+  everything: scenario('two deploys, one of them run again, a rollback by hand, a scheduled watch, two lost runners', {
+    runs: [{ ...A, attempts: 2 }, H, B, WATCH], losses: 2, groups: false,
+  }),
+  lostDeploy: lost('A.deploy'),
+  lostMonitor: lost('A.monitor'),
+  lostRollback: lost('A.rollback', { behaviours: { v2: 'badLive' } }),
+  lostDeployOfBad: lost('A.deploy', { behaviours: { v2: 'badLive' } }),
+  lostNewer: lost('B.deploy'),
+  lostByHand: lost('H.rollback', { runs: [H, B] }),
+  lostThenByHand: lost('A.deploy', { runs: [A, H] }),
+  lostAndRerun: lost('A.deploy', { runs: [{ ...A, attempts: 2 }] }),
+  refused: scenario('two deploys, the ledger refuses a write', { refusals: 1, looks: 'whole' }),
+} satisfies Record<string, Make>;
+
+/** What is gone in every test run; the others take minutes. */
+export const QUICK = [
+  'twoDeploys', 'newerTurnsBad', 'rerunBad', 'byHandFromBad', 'lostRollback',
+] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;
