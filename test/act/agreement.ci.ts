@@ -19,7 +19,7 @@ interface End {
   readonly results: Record<string, string>;
   /** Which of the releases so far users reach, counted from 0. */
   readonly live: number;
-  /** The states that the run's deployment went through, as the ledger has them. */
+  /** The states that the run's deployment went through, as the ledger has them: one that takes it over says its state again. */
   readonly states: string[];
 }
 
@@ -83,7 +83,8 @@ describe.each(Object.keys(ENGINES))('executed by %s', (name) => {
   }
 
   function statesOfNewest(): string[] {
-    return api.deployments('staging')[0].statuses.map(({ description }) => /^\w+/.exec(description)?.[0] ?? '');
+    const states = api.deployments('staging')[0].statuses.map(({ description }) => /^\w+/.exec(description)?.[0] ?? '');
+    return states.filter((state, i) => state !== states[i - 1]);
   }
 });
 
