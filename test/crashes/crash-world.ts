@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Kind, prepareRepository } from './pipeline';
 import { Behaviour, Service } from './service';
-import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Times, Workflow, WorkflowEvent, WorkflowRun } from '../e2e/executor';
+import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../e2e/executor';
 import { GithubStandIn } from '../github/stand-in';
 
 /** A place in the course of a process of the runtime. */
@@ -29,6 +29,8 @@ export type How =
   | 'runner paused'
   /** A person cancels the run: GitHub sends SIGINT, later SIGTERM, later SIGKILL. */
   | 'cancelled'
+  /** Likewise, with GitHub's own times, while a command does not listen to any signal. */
+  | 'cancelled, command stubborn'
   /** Somebody sends this to the process alone. */
   | 'SIGINT'
   | 'SIGTERM';
@@ -61,8 +63,7 @@ export class CrashWorld {
   }
 
   public api!: GithubStandIn;
-  /** Of a cancelled step. Nothing else is shorter than on GitHub: this machine may be slow. */
-  public times: Times = { ...GITHUB_TIMES, interruptMs: GITHUB_TIMES.interruptMs * FACTOR, terminateMs: GITHUB_TIMES.terminateMs * FACTOR };
+  private readonly times = { ...SHORT };
   private actions!: GithubActions;
   private lastRun = FIRST_RUN;
   private worlds = 0;
@@ -171,6 +172,9 @@ export class CrashWorld {
 
   private plan(ends: readonly End[]): void {
     for (const file of [this.logFile, this.goFile]) rmSync(file, { force: true });
+    const isStubborn = ends.some(({ how }) => how === 'cancelled, command stubborn');
+    Object.assign(this.times, isStubborn ? GITHUB_TIMES : SHORT);
+    if (isStubborn) this.service.put('stubborn', 'yes');
     const told = ends.map(({ holds, how, ...point }) => ({ ...point, how: how.replace(/,.*/, ''), go: this.goFile, gate: holds ? this.service.gate() : undefined }));
     writeFileSync(this.planFile, JSON.stringify({ ends: told, log: this.logFile, machine: this.service.machine }));
   }
@@ -198,4 +202,5 @@ export class CrashWorld {
 }
 
 const FIRST_RUN = 1000;
-const FACTOR = 0.02;
+/** A cancelled step is not given long. Nothing else is shorter than on GitHub: this machine may be slow. */
+const SHORT = { ...GITHUB_TIMES, interruptMs: GITHUB_TIMES.interruptMs * 0.02, terminateMs: GITHUB_TIMES.terminateMs * 0.02 };

@@ -157,11 +157,11 @@ export function cutsAt(story: Story, points: readonly Point[], hows: readonly Ho
 }
 
 /**
- * A command lives on only where one is under way. And what a machine that stands still has begun, nobody can stop: so commands must be
+ * Only a command that is under way lives on, or does not listen. And what a machine that stands still has begun, nobody can stop: so commands must be
  * idempotent, and a machine that stood still in one of them is not looked at here.
  */
 function isPossible(point: Point, how: How): boolean {
-  if (how === 'SIGKILL, command lives') return isDuring(point);
+  if (/command (lives|stubborn)$/.test(how)) return isDuring(point);
   return how !== 'runner paused' || !/^during|^before command|guard/.test(point.name);
 }
 

@@ -32,3 +32,11 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: cut off any
   told.push(`  ${story.name}: ${points.length} points, cut off ${there.length + between.length} times`);
   expect(wrong([...there, ...between])).toEqual([]);
 });
+
+const good = kinds.flatMap((kind) => deployStories(kind).slice(0, 1)).map((story) => [story.name, story] as const);
+
+test.each(good)('%s: cancelled while a command does not listen, it is settled within the time that GitHub gives', async (_, story) => {
+  const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
+  told.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
+  expect(wrong(outcomes)).toEqual([]);
+});

@@ -118,7 +118,7 @@ export class Service {
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /** Where the gate is closed, a command waits here with its first half done. The seam sees the line, and may open the gate for all others. */
-const STOP_HALF_WAY = 'if [ -p "$SHOP/gate" ]; then echo $$ > "$SHOP/waiting"; exec 3< "$SHOP/gate"; echo "half way"; read -r _ <&3; '
+const STOP_HALF_WAY = 'if [ -p "$SHOP/gate" ]; then if [ -e "$SHOP/stubborn" ]; then trap "" INT TERM; fi; echo $$ > "$SHOP/waiting"; exec 3< "$SHOP/gate"; echo "half way"; read -r _ <&3; '
   + 'else echo "half way"; fi; ';
 
 /** The commands of a target for it. The first word after `:` is what the seam calls them. Idempotent, as the contract asks. */
