@@ -1,8 +1,8 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
-import { unlessSucceeded } from './conditions';
-import { carrierPermissions, place, Queue, queue, runsOn } from './job-parts';
-import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, runtime, Workplace } from './steps';
+import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
+import { carrierPermissions, outputsOf, place, Queue, queue, runsOn } from './job-parts';
+import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, checkoutRuntime, runtime, Workplace } from './steps';
 import { timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -30,21 +30,16 @@ export interface CommandJobOptions extends Frame {
     readonly command: string;
     readonly env?: Record<string, string>;
     readonly minutes: number;
-    /** By name. */
-    readonly outputs: Record<string, string>;
   };
 }
 
-/** Whether nothing is open: what the step itself says, or the one that settles after it. */
-export const SETTLED = { settled: 'settled || steps.settle.outputs.settled' };
-
 /** Does something with the user's commands, and settles in the same job what a cancel or a time limit left open. */
 export function commandJob(workplace: Workplace, environment: Environment, options: CommandJobOptions): Job {
-  const { id, name, command, env, minutes, outputs } = options.step;
+  const { id, name, command, env, minutes } = options.step;
   const secrets = allSecrets(environment);
   return {
     ...frame(workplace, environment, options),
-    outputs: Object.fromEntries(Object.entries(outputs).map(([output, outputName]) => [output, { stepId: id, outputName }])),
+    outputs: outputsOf(id, ['state']),
     steps: [
       ...preparation(workplace, options),
       { ...runtime(id, name, command, { ...options.env, ...env }, secrets), timeoutMinutes: minutes },
@@ -53,29 +48,57 @@ export function commandJob(workplace: Workplace, environment: Environment, optio
   };
 }
 
-export interface SettleJobOptions {
-  readonly needs: string[];
-  readonly condition: string;
-  readonly stepId: 'rollback' | 'settle';
-  /** What the jobs before said, if it helps. */
-  readonly env?: Record<string, string>;
+/**
+ * After every job that changes something, a fresh runner without the environment's secrets: the judge. It says whether nothing is
+ * open, so that nobody is asked to approve what has nothing to do.
+ *
+ * @param tried the id of the job that was to change something
+ */
+export function monitorJob(workplace: Workplace, environment: Environment, tried: string): Job {
+  const { name, monitorEnvironment, secretHeaders } = environment;
+  return {
+    name: `confirm ${name}`,
+    needs: [tried],
+    if: monitorCondition(tried),
+    ...runsOn(workplace, environment),
+    timeoutMinutes: timeouts(environment).monitor,
+    permissions: carrierPermissions(workplace),
+    ...(monitorEnvironment === undefined ? {} : { environment: place(workplace, monitorEnvironment) }),
+    outputs: outputsOf('monitor', ['settled', 'state']),
+    steps: [
+      checkoutRuntime(),
+      runtime('monitor', `confirm ${name}`, `monitor ${name}`, toldOf(tried), secretHeaders),
+    ],
+  };
 }
 
-/** A job of its own that finishes what the ledger shows open: its runner is another one, and nobody approves it again where there is a twin. */
-export function settleJob(workplace: Workplace, environment: Environment, options: SettleJobOptions): Job {
-  const { name } = environment;
+/**
+ * Finishes what the ledger shows open: the runner died, the run was cancelled, the judge said no. Its runner is another one, and
+ * nobody approves it again where there is a twin.
+ */
+export function settleJob(workplace: Workplace, environment: Environment, tried: string, stepId: 'rollback' | 'settle'): Job {
+  const { id, name } = environment;
   const whole: Frame = {
-    ...options,
     name: `settle ${name}`,
+    needs: [tried, `monitor_${id}`],
+    condition: settleCondition(tried, `monitor_${id}`),
     place: environment.rollbackEnvironment ?? name,
     queue: 'rollback',
     minutes: timeouts(environment).settle,
     artifacts: { command: `plan ${name} --artifacts`, which: ['stable'] },
-    env: { ...artifactEnv(workplace, false), ...options.env },
+    env: { ...artifactEnv(workplace, false), ...toldOf(tried) },
   };
   return {
     ...frame(workplace, environment, whole),
-    steps: [...preparation(workplace, whole), settleStep(options.stepId, environment, whole.env)],
+    steps: [...preparation(workplace, whole), settleStep(stepId, environment, whole.env)],
+  };
+}
+
+/** Nothing promises that the ledger reads back at once what a job wrote: its result and output say how far the release came. */
+function toldOf(tried: string): Record<string, string> {
+  return {
+    DELIVERY_DEPLOYED: expression(`needs.${tried}.result`),
+    DELIVERY_STATE: expression(`needs.${tried}.outputs.state`),
   };
 }
 

@@ -50,8 +50,8 @@ export function deployCondition(environment: Environment, needs: DeployNeeds): s
   ].join(' && '));
 }
 
-export function monitorCondition({ id }: Environment): string {
-  return expression(`always() && needs.deploy_${id}.result != 'skipped'`);
+export function monitorCondition(tried: string): string {
+  return expression(`always() && needs.${tried}.result != 'skipped'`);
 }
 
 /**

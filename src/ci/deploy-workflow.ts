@@ -1,8 +1,9 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { buildCondition, buildJob, BuildJobOptions } from './build-job';
+import { monitorJob, settleJob } from './command-job';
 import { asksFor } from './conditions';
-import { deployJob, environmentJob, monitorJob, rollbackJob } from './deploy-jobs';
+import { deployJob, environmentJob } from './deploy-jobs';
 import { events } from './events';
 import { OwnWorkflow } from './own-workflow';
 import { Workplace } from './steps';
@@ -50,8 +51,8 @@ export class DeployWorkflow {
     const build = this.workplace.artifact && this.builds(root);
     this.own.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, root));
     this.own.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, { build, after, jobs: this.options.needs }));
-    this.own.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment));
-    this.own.add(`rollback_${id}`, 'rollback', rollbackJob(this.workplace, environment));
+    this.own.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `deploy_${id}`));
+    this.own.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, environment, `deploy_${id}`, 'rollback'));
   }
 
   /** The build runs when an environment wants it, so each one changes its condition; what the user patched stays. */

@@ -1,8 +1,8 @@
 import { github } from 'projen';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
-import { commandJob, SETTLED, settleJob } from './command-job';
-import { drillCondition, settleCondition } from './conditions';
+import { commandJob, monitorJob, settleJob } from './command-job';
+import { drillCondition } from './conditions';
 import { OwnWorkflow } from './own-workflow';
 import { artifactEnv, Workplace } from './steps';
 import { timeouts } from './timeouts';
@@ -11,7 +11,7 @@ type Job = github.workflows.Job;
 
 export const DRILL = 'drill';
 
-/** Writes drill.yml: on schedule and by hand, two jobs for each environment on which the way back is tried. */
+/** Writes drill.yml: on schedule and by hand, three jobs for each environment on which the way back is tried. */
 export class DrillWorkflow {
   private readonly own: OwnWorkflow;
 
@@ -33,7 +33,8 @@ export class DrillWorkflow {
   public addEnvironments(environments: Environment[]): void {
     for (const environment of environments.filter(({ name }) => this.options.environments.includes(name))) {
       this.own.add(`drill_${environment.id}`, 'drill', drillJob(this.workplace, environment));
-      this.own.add(`settle_${environment.id}`, 'settle', settleDrillJob(this.workplace, environment));
+      this.own.add(`monitor_${environment.id}`, 'monitor', monitorJob(this.workplace, environment, `drill_${environment.id}`));
+      this.own.add(`settle_${environment.id}`, 'settle', settleJob(this.workplace, environment, `drill_${environment.id}`, 'settle'));
     }
   }
 
@@ -55,11 +56,6 @@ function drillJob(workplace: Workplace, environment: Environment): Job {
     minutes: limits.deploy,
     artifacts: { command: `plan ${name} --artifacts --drill`, which: ['release', 'stable'] },
     env: artifactEnv(workplace, false),
-    step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep, outputs: SETTLED },
+    step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep },
   });
-}
-
-function settleDrillJob(workplace: Workplace, environment: Environment): Job {
-  const job = `drill_${environment.id}`;
-  return settleJob(workplace, environment, { needs: [job], condition: settleCondition(job, job), stepId: 'settle' });
 }

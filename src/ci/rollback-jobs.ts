@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
-import { commandJob, SETTLED, settleJob } from './command-job';
-import { chosen, expression, heldCondition, notInFork, settleCondition } from './conditions';
+import { commandJob } from './command-job';
+import { chosen, expression, heldCondition, notInFork } from './conditions';
 import { carrierPermissions, DECISION_PERMISSIONS, lookout, outputsOf, runsOn } from './job-parts';
 import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
 import { PLAN_MINUTES, timeouts } from './timeouts';
@@ -58,7 +58,6 @@ export function rollbackByHandJob(workplace: Workplace, environment: Environment
       command: [`rollback ${name} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '),
       env: { ...release, ...REASON_ENV, ...evenIf.env },
       minutes: limits.rollbackStep,
-      outputs: SETTLED,
     },
   });
 }
@@ -67,12 +66,6 @@ export function rollbackByHandJob(workplace: Workplace, environment: Environment
 function evenIfIrreversible({ migrates }: Environment): { readonly words: string[]; readonly env: Record<string, string> } {
   if (!migrates) return { words: [], env: {} };
   return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
-}
-
-/** Finishes what a lost runner or a cancel left open. */
-export function settleByHandJob(workplace: Workplace, environment: Environment): Job {
-  const job = `rollback_${environment.id}`;
-  return settleJob(workplace, environment, { needs: [job], condition: settleCondition(job, job), stepId: 'settle' });
 }
 
 /** Writes what was decided into the ledger; runs no command of the user's, and verifies what is live where that is claimed. */

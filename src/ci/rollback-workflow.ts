@@ -1,7 +1,8 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
+import { monitorJob, settleJob } from './command-job';
 import { OwnWorkflow } from './own-workflow';
-import { decideJob, holdJob, rollbackByHandJob, settleByHandJob } from './rollback-jobs';
+import { decideJob, holdJob, rollbackByHandJob } from './rollback-jobs';
 import { Workplace } from './steps';
 
 export const ROLLBACK = 'rollback';
@@ -12,7 +13,7 @@ const ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'];
 /** Whoever looks for a run finds in its name what was asked, by whom, and the id that the command line gave it. */
 const RUN_NAME = '${{ inputs.action }} ${{ inputs.environment }} by ${{ github.actor }}${{ inputs.request && format(\' ({0})\', inputs.request) }}';
 
-/** Writes rollback.yml, by which a person decides: four jobs for each environment, of which those run that were asked for. */
+/** Writes rollback.yml, by which a person decides: five jobs for each environment, of which those run that were asked for. */
 export class RollbackWorkflow {
   private readonly own: OwnWorkflow;
   private readonly environments: Environment[] = [];
@@ -33,7 +34,8 @@ export class RollbackWorkflow {
       const { id } = environment;
       this.own.add(`hold_${id}`, 'hold', holdJob(this.workplace, environment));
       this.own.add(`rollback_${id}`, 'rollback', rollbackByHandJob(this.workplace, environment));
-      this.own.add(`settle_${id}`, 'settle', settleByHandJob(this.workplace, environment));
+      this.own.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `rollback_${id}`));
+      this.own.add(`settle_${id}`, 'settle', settleJob(this.workplace, environment, `rollback_${id}`, 'settle'));
       this.own.add(`decide_${id}`, 'unblock', decideJob(this.workplace, environment));
     }
   }

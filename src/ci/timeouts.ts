@@ -32,7 +32,8 @@ export interface Timeouts {
 export function timeouts(environment: Environment): Timeouts {
   const { strategy, healthChecks, migrates } = environment;
   const command = strategy.commandTimeoutMs;
-  const verify = Math.max(...healthChecks.map(({ deadlineMs, timeoutMs }) => deadlineMs + timeoutMs));
+  // what wavers at the deadline is watched for one more row
+  const verify = Math.max(...healthChecks.map((check) => check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
   const back = command + verify;
   // what another run left open is waited for, or finished first
   const open = back;
@@ -47,7 +48,8 @@ export function timeouts(environment: Environment): Timeouts {
     monitor: minutes(OVERHEAD_MS + verify),
     rollbackStep: minutes(rollbackStep),
     rollback: minutes(OVERHEAD_MS + rollbackStep + back),
-    settle: minutes(OVERHEAD_MS + command + back),
+    // a rollback by hand that was left is begun again
+    settle: minutes(OVERHEAD_MS + open + forth + verify),
     decide: minutes(OVERHEAD_MS + open + 2 * verify),
   };
   if (result.deploy > GITHUB_LIMIT) {

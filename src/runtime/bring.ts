@@ -65,7 +65,7 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
     log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: npx projen delivery rollback ${environment.name} --settle`);
     return 1;
   }
-  outputs.set({ state: deployment.state, ...(!deployment.isOpen && { settled: String(run.attempt) }) });
+  outputs.set({ state: deployment.state });
   report(deployment);
   return exitCodeOf(deployment.record.kind, deployment.state, deployment.learnt.forcedAt !== undefined);
 }

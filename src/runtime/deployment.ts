@@ -110,11 +110,6 @@ export class Deployment {
     return this.current;
   }
 
-  /** Whether the ledger does not say, or cannot, that it is over. */
-  public get isOpen(): boolean {
-    return !isFinal(this.current) || this.unwritten.includes(this.current);
-  }
-
   /** The last thing that happened, for a person. */
   public get note(): string {
     return this.travelled.at(-1)?.result.note ?? '';

@@ -309,8 +309,9 @@ describe('a rollback by hand', () => {
   test('whose process is gone is begun again, to the same release', async () => {
     const run = { id: world.newRun(), tag: 'v2' };
     await world.step({ ...run, onLine: killAt('Promote') }, 'rollback', 'production', '--release', 'v1');
-    const { code, outputs } = await world.step(run, 'rollback', 'production', '--settle');
-    expect([code, outputs.settled, world.served]).toEqual([0, '1', 'v1']);
+    expect((await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'failure' } }, 'monitor', 'production')).outputs).toEqual({});
+    const { code } = await world.step(run, 'rollback', 'production', '--settle');
+    expect([code, world.served]).toEqual([0, 'v1']);
     expect((await world.delivery('status')).output).toMatch(/production +v1/);
   });
 

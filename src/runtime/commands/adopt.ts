@@ -24,7 +24,7 @@ export const adopt: Command = {
   examples: ['npx projen delivery adopt production --release v1.2.3', 'npx projen delivery adopt production --release v1.2.3 --slot blue'],
 
   run: async ([surroundings], given) => {
-    await finishUnfinished(surroundings);
+    await requireNothingOpen(surroundings);
     const release = await known(surroundings, given) ?? await releaseAsked(surroundings);
     const slot = slotOf(surroundings.environment.strategy.kind, given.flags.slot);
     const seen = await verify(surroundings, release);
@@ -34,6 +34,18 @@ export const adopt: Command = {
     return 1;
   },
 };
+
+/** On a laptop what was left is finished first; in CI that needs a job with the set-up and the secrets of the commands. */
+export async function requireNothingOpen(surroundings: Surroundings): Promise<void> {
+  const { environment, ledger, run } = surroundings;
+  if (!run.inCi) return void await finishUnfinished(surroundings);
+  const open = await new EnvironmentHistory(ledger, environment.name).open();
+  if (!open) return;
+  throw new Misconfigured(
+    `${environment.name}: ${open.record.release.version} (run ${open.record.run.id}) is ${open.state}, so nobody can say yet what is live. ` +
+    'Wait until that run is over. If it is, deploy or roll back: either finishes first what was left.',
+  );
+}
 
 /** What was tried here before is known with its files, so that one can go back to it later. */
 async function known({ environment, ledger }: Surroundings, { release }: Given): Promise<Release | undefined> {

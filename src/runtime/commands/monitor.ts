@@ -66,7 +66,8 @@ async function tellOfOther(surroundings: Surroundings, found: Standing, { messag
 function tell(surroundings: Surroundings, found: Standing): ExitCode {
   publish(surroundings, found.state);
   reportStanding(surroundings, found);
-  return exitCodeOf(found.record.kind, found.state);
+  // a drill that was taken back succeeded only if its own job says so
+  return exitCodeOf(found.record.kind, found.state, surroundings.run.deployed);
 }
 
 function frozen(surroundings: Surroundings): ExitCode {

@@ -1,4 +1,4 @@
-import { record, verify } from './adopt';
+import { record, requireNothingOpen, verify } from './adopt';
 import { Command, textOf } from './command';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
@@ -6,7 +6,6 @@ import { Misconfigured } from '../misconfigured';
 import { deploysAgain, idleSlot } from '../plan';
 import { commandLine } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
-import { finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 
 type Candidate = Pick<StablePointer, 'release' | 'slot'>;
@@ -23,7 +22,7 @@ export const resolve: Command = {
 
   run: async ([surroundings], given) => {
     const { environment, ledger, log } = surroundings;
-    await finishUnfinished(surroundings);
+    await requireNothingOpen(surroundings);
     const newest = await new EnvironmentHistory(ledger, environment.name).newest();
     if (newest?.state !== 'halted') {
       reportNothing(surroundings, `it is not halted${newest ? ` but ${newest.state} with ${newest.record.release.version}` : ''}: nothing to do`);

@@ -30,30 +30,27 @@ export const rollback: Command = {
 
 /** Asked five times it acts once: afterwards nothing is open. */
 async function finish(surroundings: Surroundings): Promise<ExitCode> {
-  const { environment, ledger, outputs, run } = surroundings;
+  const { environment, ledger, run } = surroundings;
   const open = await new EnvironmentHistory(ledger, environment.name).open();
   if (!open || (run.inCi && open.record.run.id !== run.id)) {
-    outputs.set({ settled: String(run.attempt) });
     reportNothing(surroundings, open ? `what is open belongs to run ${open.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
     return 0;
   }
   requireProbeSecrets(surroundings);
   const deployment = await finishUnfinished(surroundings, open.record);
   const done = deployment ? undefined : await ended(surroundings, open);
-  const { state, isOpen } = deployment ?? { state: done?.state ?? open.state, isOpen: !done };
-  if (!isOpen) outputs.set({ settled: String(run.attempt) });
   if (deployment) report(deployment);
   else if (done) reportStanding(surroundings, done);
-  return exitCodeOf(open.record.kind, state);
+  return exitCodeOf(open.record.kind, deployment?.state ?? done?.state ?? open.state);
 }
 
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */
 function byHand(surroundings: Surroundings, given: Given): Decide {
   return async (history) => {
-    const { environment, outputs, run } = surroundings;
+    const { environment, outputs } = surroundings;
     const { pointer, isLive: isLiveAlready } = await chosen(surroundings, history, given);
     if (isLiveAlready) {
-      outputs.set({ settled: String(run.attempt) });
+      outputs.set({ state: 'unchanged' });
       reportNothing(surroundings, `${pointer.release.version} is live already: nothing to do`);
       return 0;
     }

@@ -48,7 +48,9 @@ export class EnvironmentHistory {
     for (const other of await this.attempts()) {
       const standing = await this.standing(other);
       const givesWay = standing.state === 'pending' && compareIds(other.id, record.id) > 0;
-      if (other.id !== record.id && !givesWay && !changedNothing(standing)) return standing;
+      // a record that was written twice, because its answer was lost, is no other one
+      const isOther = other.id !== record.id && other.writer !== record.writer;
+      if (isOther && !givesWay && !changedNothing(standing)) return standing;
     }
     return undefined;
   }

@@ -47,7 +47,9 @@ export function report({ surroundings, record, state, learnt, passed, travelled,
     phases: travelled,
     unwritten,
     irreversible: learnt.irreversible,
-    drill: learnt.forcedAt === undefined ? undefined : { wayBackMs: travelled.find((one) => one.state === 'rollingBack')?.durationMs },
+    drill: record.kind === 'drill' && (learnt.forcedAt !== undefined || run.deployed)
+      ? { wayBackMs: travelled.find((one) => one.state === 'rollingBack')?.durationMs }
+      : undefined,
     by: record.by,
     reason: record.reason,
     inCi: run.inCi,
