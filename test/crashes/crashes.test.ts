@@ -24,7 +24,7 @@ afterAll(async () => {
 
 test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, it ends on a verified release, or halted with an instruction', async (_, story) => {
   const points = await worlds.points(story);
-  const cuts = cutsAt(story, points, HOWS, changes(points));
+  const cuts = cutsAt(story, changes(points), HOWS);
   const outcomes = await worlds.cut(cuts, { goesOn: false });
   told.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
   expect(wrong(outcomes)).toEqual([]);

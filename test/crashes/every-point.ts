@@ -151,9 +151,9 @@ function logOf({ record }: Ran): string {
   return Object.values(record.jobs).map(({ id, log, result }) => `--- ${id} (${result})\n${log}`).join('\n');
 }
 
-/** Each point of `at`, each way to meet it. A command that is under way is held half way, unless only its own end would show. */
-export function cutsAt(story: Story, points: readonly Point[], hows: readonly How[], at = points): Cut[] {
-  return at.flatMap((point) => hows.filter((how) => isPossible(point, how)).map((how) => ({ story, ends: [endAt(point, how)] })));
+/** Each point, each way to meet it. */
+export function cutsAt(story: Story, points: readonly Point[], hows: readonly How[]): Cut[] {
+  return points.flatMap((point) => hows.filter((how) => isPossible(point, how)).map((how) => ({ story, ends: [endAt(point, how)] })));
 }
 
 /**
@@ -165,6 +165,7 @@ function isPossible(point: Point, how: How): boolean {
   return how !== 'runner paused' || !/^during|^before command|guard/.test(point.name);
 }
 
+/** A command that is under way is held half way, unless it may go on at once. */
 export function endAt(point: Point, how: How): End {
   return { ...point, how, holds: isDuring(point) && how !== 'SIGKILL' };
 }

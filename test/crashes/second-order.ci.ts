@@ -22,7 +22,7 @@ test.each(named)('%s: killed anywhere, and again while it is mended, it is right
   const points = await worlds.points(story);
   const outcomes: Outcome[] = [];
   for (const how of HOWS) {
-    const once = await worlds.cut(cutsAt(story, points, [how], changes(points)), { goesOn: false });
+    const once = await worlds.cut(cutsAt(story, changes(points), [how]), { goesOn: false });
     const twice = once.flatMap(({ cut: { ends }, ran: { points: then } }) =>
       changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(point, how)] })));
     outcomes.push(...await worlds.cut(twice, { goesOn: true }));
