@@ -2,6 +2,7 @@ import { Clock } from './clock';
 import { carrierOf } from './ledger/entries';
 import { EnvironmentHistory, Standing } from './ledger/history';
 import { Entry, LedgerError, LedgerRecord } from './ledger/ledger';
+import { compareIds } from './ledger/order';
 import { Lost } from './lost';
 import { isFinal, State } from './rollout';
 import { Surroundings } from './surroundings';
@@ -66,7 +67,9 @@ export class Ownership {
     this.checkCarrier(entries);
     const last = entries[entries.length - 1]!.state;
     if (isFinal(last)) throw this.lost(`${record.release.version} (run ${record.run.id}) is ${last} already`);
-    if (newer && newer.record.id !== record.id && newer.state !== 'pending') return this.outrun(state, newer.record);
+    // what was there before this record did not come after it, whatever its run
+    const isLater = newer && newer.state !== 'pending' && compareIds(newer.record.id, record.id) > 0;
+    if (isLater) return this.outrun(state, newer.record);
     if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
     return undefined;
   }

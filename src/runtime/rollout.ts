@@ -77,13 +77,12 @@ type Answer = State | ((course: Course) => State);
 const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'halted');
 /** The process is gone: a rollback by hand is begun again, a deployment taken back. */
 const gone: Answer = (course) => (course.byHand ? 'deploying' : back(course));
-const goneBefore: Answer = (course) => (course.byHand ? 'deploying' : 'failed');
 const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
 const afterVerifying: Answer = (course) => (course.strategy === 'blueGreen' ? 'promoting' : 'baking');
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   // What was adopted was live and healthy before it was recorded: nothing is left to do.
-  pending: { began: first, healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: goneBefore, superseded: 'superseded' },
+  pending: { began: first, healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
   // Users still see the old release; going back means asking whether they really do.
   migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
   deploying: { commandSucceeded: 'verifying', commandFailed: back, timedOut: back, abandoned: gone, superseded: back },

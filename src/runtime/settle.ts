@@ -53,7 +53,7 @@ export async function finishUnfinished(surroundings: Surroundings, only?: Ledger
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
       finished = await settle(surroundings, left).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
-      continue;
+      if (finished?.record.id === id) continue;
     }
     await waitFor(surroundings, open, giveUpAt - clock.now(), what);
   }

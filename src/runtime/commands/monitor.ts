@@ -51,8 +51,10 @@ async function judge(surroundings: Surroundings, found: Standing): Promise<ExitC
     return tellOfOther(surroundings, found, error);
   }
   report(deployment);
-  if (deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
-  return exitCodeOf(found.record.kind, deployment.state);
+  // A verdict that the ledger did not take is none: the next job asks again.
+  const isRecorded = !deployment.unwritten.includes(deployment.state);
+  if (isRecorded && deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
+  return exitCodeOf(found.record.kind, deployment.state) || (isRecorded ? 0 : 1);
 }
 
 /** Another process has it: what that one made of it counts, if it is done. */

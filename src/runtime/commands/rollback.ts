@@ -74,8 +74,12 @@ async function leaving(history: EnvironmentHistory, release: Release): Promise<R
 
 /** What a rollback by hand goes to. Throws `Misconfigured`, which names the verified releases with their ages. */
 export async function chosen(
-  { environment, clock }: Surroundings, history: EnvironmentHistory, given: Given,
+  { environment, clock, run }: Surroundings, history: EnvironmentHistory, given: Given,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
+  const newer = (await history.newerThan(run.id))?.record;
+  if (newer) {
+    throw new Misconfigured(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, in a new run.`);
+  }
   const verified = await history.verifiedReleases();
   const stable = await history.stable();
   const stands = stable !== undefined && (await isLive(history));
