@@ -13,7 +13,7 @@ import { stepFaults } from './step-rules';
 import { WorkflowModel } from './workflow-model';
 import { COURSES, next } from '../../src/runtime/rollout';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const root = mkdtempSync(join(tmpdir(), 'outcomes-'));
 /** The paths, counted; `ends` however often jobs are run again. */

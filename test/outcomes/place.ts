@@ -126,7 +126,7 @@ export function deploying(place: Place, told: Told): Outcome[] {
     const refused = answer(found, 2);
     if (found.isBlocked || found.isOutrun || !told.isRequirementMet) return [refused];
     const frozen = answer({ ...found, isFrozen: true }, 0, { state: 'frozen' });
-    return [refused, frozen, ...begun(found, told, DEPLOYMENT, 'confirming')];
+    return [refused, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
   });
 }
 
@@ -146,7 +146,7 @@ export function monitoring(place: Place, told: Told): Outcome[] {
 
 /** `rollback <environment> --settle`: asked five times it acts once, because the record is final afterwards. */
 export function settling(place: Place, told: Told): Outcome[] {
-  return isOpen(place) ? [stopped(place), ...taken(place, told)] : [answer(place, 0, { settled: told.attempt })];
+  return isOpen(place) ? [stopped(place), ...taken(place, told)] : [answer(place, 0)];
 }
 
 /** `hold <environment>`: checks the rollback that is asked for, then writes the hold. */
@@ -158,8 +158,8 @@ export function holding(place: Place): Outcome[] {
 /** `rollback <environment> --release ...`: no other job judges it, so this process carries it to its end. */
 export function rollingBackByHand(place: Place, told: Told): Outcome[] {
   return finishedFirst(place, told, (found) => {
-    if (found.isLive) return [answer(found, 0, { settled: told.attempt })];
-    return [answer(found, 2), ...begun(found, told, BY_HAND)];
+    if (found.isLive) return [answer(found, 0, { state: 'unchanged' })];
+    return [answer(found, 2), ...begun(found, BY_HAND)];
   }, BY_HAND);
 }
 
@@ -167,7 +167,7 @@ export function rollingBackByHand(place: Place, told: Told): Outcome[] {
 export function drilling(place: Place, told: Told): Outcome[] {
   const course: Course = { ...DEPLOYMENT, migrates: false };
   return finishedFirst({ ...place, isBlocked: false }, told, (found) => {
-    const drilled = begun({ ...found, isBlocked: false }, told, course)
+    const drilled = begun({ ...found, isBlocked: false }, course)
       // its bake is a verdict that is always bad
       .filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming')
       .map((outcome) => (outcome.exit !== undefined && outcome.place.record === 'rolledBack' ? { ...outcome, exit: 0 as const } : outcome));
@@ -219,10 +219,10 @@ function finishedFirst(place: Place, told: Told, then: (found: Place) => Outcome
 }
 
 /** A new record, which is the claim; from here on the way back stands in the ledger. */
-function begun(place: Place, told: Told, course: Course, until?: State): Outcome[] {
+function begun(place: Place, course: Course, until?: State): Outcome[] {
   const record: Place = { ...place, record: 'pending', isOfThisAttempt: true, isBaked: false, isJudged: false, takenBack: 0 };
   const deeds: Deed[] = place.isBlocked && !course.byHand ? ['deployedBlocked'] : [];
-  const outcomes = carried(record, course, until).map((outcome) => ended({ ...outcome, deeds: [...deeds, ...outcome.deeds] }, told, until));
+  const outcomes = carried(record, course, until).map((outcome) => ended({ ...outcome, deeds: [...deeds, ...outcome.deeds] }, until));
   return [...outcomes, ...outcomes.filter(isPutDown).map(withoutLastEntry)];
 }
 
@@ -238,7 +238,7 @@ function withoutLastEntry(outcome: Outcome): Outcome {
 /** Taken from the process that carried it, which is gone; then carried to its end. */
 function taken(place: Place, told: Told, course = DEPLOYMENT): Outcome[] {
   const from: Place = { ...place, record: standing(place, told) };
-  return carried(happened(from, 'abandoned', course).place, course).map((outcome) => ended(outcome, told));
+  return carried(happened(from, 'abandoned', course).place, course).map((outcome) => ended(outcome));
 }
 
 function judged(place: Place, told: Told): Outcome[] {
@@ -246,7 +246,8 @@ function judged(place: Place, told: Told): Outcome[] {
   return [answer(place, 1), ...outcomes.map((outcome) => {
     // In CI another job holds what a rollback needs.
     if (outcome.exit !== undefined && outcome.place.record === 'rollingBack') return { ...outcome, exit: 1 as const, outputs: {} };
-    return ended(outcome, told);
+    const said = ended(outcome);
+    return said.exit === undefined ? said : { ...said, outputs: { ...said.outputs, settled: told.attempt } };
   })];
 }
 
@@ -314,14 +315,13 @@ function deedsOf(before: Place, after: Place, { byHand }: Course): Deed[] {
 }
 
 /** Says in its outputs and exit code how it ended. */
-function ended(outcome: Outcome, told: Told, until?: State): Outcome {
+function ended(outcome: Outcome, until?: State): Outcome {
   if (outcome.exit === undefined) return outcome;
   const { record } = outcome.place;
-  const isAtEnd = record !== 'none' && isFinal(record);
   return {
     ...outcome,
     exit: record === until ? 0 : exitOf(record as State),
-    outputs: { state: stateTold(record as State), ...(isAtEnd ? { settled: told.attempt } : {}) },
+    outputs: { state: stateTold(record as State) },
   };
 }
 
