@@ -19,7 +19,7 @@ function scenario(name: string, told: Told): Make {
 }
 
 function lost(job: string, told: Told = {}): Make {
-  return scenario(`two deploys, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...told });
+  return scenario(`${(told.runs ?? [A, B]).map(({ name }) => name).join(' and ')}, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...told });
 }
 
 export const SCENARIOS = {
@@ -40,6 +40,8 @@ export const SCENARIOS = {
   everything: scenario('two deploys, one of them run again, a rollback by hand, a scheduled watch, two lost runners', {
     runs: [{ ...A, attempts: 2 }, H, B, WATCH], losses: 2, groups: false,
   }),
+  wholeLooks: scenario('two deploys of two workflows, each look at the ledger undisturbed', { groups: false, looks: 'whole' }),
+  lostAlone: lost('A.deploy', { runs: [A] }),
   lostDeploy: lost('A.deploy'),
   lostMonitor: lost('A.monitor'),
   lostRollback: lost('A.rollback', { behaviours: { v2: 'badLive' } }),
@@ -53,5 +55,5 @@ export const SCENARIOS = {
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
-  'twoDeploys', 'newerTurnsBad', 'rerunBad', 'byHandFromBad', 'lostRollback',
+  'twoDeploys', 'wholeLooks', 'rerunBad', 'byHandFromBad', 'lostRollback',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

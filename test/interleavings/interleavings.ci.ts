@@ -1,0 +1,25 @@
+import { loadDecisionCode } from './decision-code';
+import { explore, sayCounterexample } from './explorer';
+import { QUICK, SCENARIOS, STRATEGIES } from './scenarios';
+import { sayExploration } from './tally';
+import { wander } from './wander';
+
+/** Takes minutes. `npx jest --testRegex 'test/interleavings/.*\.ci\.ts$' --testMatch` runs it. */
+const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
+
+const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>).filter((name) => !(QUICK as readonly string[]).includes(name) && name !== 'everything');
+
+describe.each(STRATEGIES)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
+  it.each(names)('%s', async (name) => {
+    const exploration = await explore(await loadDecisionCode(), SCENARIOS[name](strategy), { maxStates: MAX_STATES });
+    process.stdout.write(`  ${exploration.scenario}: ${sayExploration(exploration)}\n`);
+    expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+
+  it('everything at once, at random', async () => {
+    const seed = Number(process.env.SEED ?? 20261125);
+    const { violations, ...went } = await wander(await loadDecisionCode(), SCENARIOS.everything(strategy), { seed, walks: Number(process.env.WALKS ?? 3000) });
+    process.stdout.write(`  ${JSON.stringify({ ...went, seed })}\n`);
+    expect(violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+});
