@@ -67,6 +67,7 @@ class Explorer {
   private readonly edges: number[][] = [];
   private readonly outcomes = new Set<string>();
   private readonly violations = new Map<string, Violation & { readonly path: readonly Transition[] }>();
+  private readonly epilogueOf: (state: State) => Promise<void>;
   private ends = 0;
   private depth = 0;
 
@@ -74,8 +75,6 @@ class Explorer {
     this.system = new System(code, scenario, this.rules, { automata: new Automata(code, options.forgets), ledger: new LedgerModel(code) });
     this.epilogueOf = epilogues(code, scenario, this.rules, this.system);
   }
-
-  private readonly epilogueOf: (state: State) => Promise<void>;
 
   public async run(): Promise<Exploration> {
     const { maxStates = Infinity, order = 'shortest', untilViolation = false } = this.options;
@@ -205,11 +204,13 @@ export function epilogues(code: DecisionCode, scenario: Scenario, rules: Rules, 
         state = await system.apply(state, all[0]);
       }
       const waited = state.facts.late !== end.facts.late;
-      if (served(state.world) !== wish || state.facts.stable !== wish || waited) rules.tell('mends', `${run.name} wanted ${wish}, and users are on ${served(state.world)}${waited ? '; it waited in vain' : ''}\n    ${steps.join('\n    ')}`);
+      if (served(state.world) === wish && state.facts.stable === wish && !waited) continue;
+      const but = `${run.name} wanted ${wish}, and users are on ${served(state.world)}${waited ? '; it waited in vain' : ''}`;
+      rules.tell('mends', [but, ...steps].join('\n    '));
     }
   };
 }
 
 export function sayCounterexample({ scenario, rule, what, steps }: Counterexample): string {
-  return [`${scenario}`, `  ${RULES[rule]}`, `  ${what}`, ...steps.map((step, index) => `  ${String(index + 1).padStart(3)}. ${step}`)].join('\n');
+  return [scenario, `  ${RULES[rule]}`, `  ${what}`, ...steps.map((step, index) => `  ${String(index + 1).padStart(3)}. ${step}`)].join('\n');
 }

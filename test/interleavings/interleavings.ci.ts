@@ -7,7 +7,8 @@ import { wander } from './wander';
 /** Takes minutes. `npx jest --testRegex 'test/interleavings/.*\.ci\.ts$' --testMatch` runs it. */
 const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
 
-const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>).filter((name) => !(QUICK as readonly string[]).includes(name) && name !== 'everything');
+const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>)
+  .filter((name) => !(QUICK as readonly string[]).includes(name) && name !== 'everything');
 
 describe.each(STRATEGIES)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
   it.each(names)('%s', async (name) => {

@@ -44,7 +44,8 @@ export class LedgerModel {
     return ledger.map((stored) => {
       if (stored.record.id !== recordId) return stored;
       const written: Entry = { ...entry, at: at(Number(recordId), stored.entries.length + 1) };
-      return { ...stored, entries: [...stored.entries, written], key: this.numbers.of(`${stored.key} ${JSON.stringify(written)}`) };
+      const key = this.numbers.of(`${stored.key} ${JSON.stringify(written)}`);
+      return { ...stored, entries: [...stored.entries, written], key };
     });
   }
 

@@ -39,15 +39,6 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['finishedFirst', 'wayBack', 'looked', 'alone'],
   },
   {
-    name: 'what was open when it was decided counts as known once it is final',
-    file: 'bring.ts',
-    find: 'other?.record.id === known?.record.id && other?.state === known?.state && ',
-    replace: 'other?.record.id === known?.record.id && ',
-    scenario: 'wholeLooks',
-    strategy: 'redeploy',
-    seenBy: ['wayBack'],
-  },
-  {
     name: 'a hold holds nothing',
     file: 'ledger/history.ts',
     find: "kind === 'hold' && run.id > runId",

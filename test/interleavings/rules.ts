@@ -77,7 +77,9 @@ export class Rules {
     const { spec } = position;
     if (ended.fault) this.tell('neverFalls', `${spec.name}: ${ended.fault}`);
     if (isLost || job === 'watch') return;
-    const own = state.ledger.filter(({ record }) => record.run.id === spec.runId && isAttempt(record)).map((stored) => system.ledger.standing(stored));
+    const own = state.ledger
+      .filter(({ record }) => record.run.id === spec.runId && isAttempt(record))
+      .map((stored) => system.ledger.standing(stored));
     if (ended.outputs.settled && own.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
     const isStable = state.facts.stable === spec.version || own.some((standing) => standing.state === 'stable');
     if (ended.outputs.state === 'stable' && !isStable) this.tell('truth', `${spec.name} says that ${spec.version} is Stable`);
@@ -125,7 +127,8 @@ export class Rules {
     const { facts } = before;
     const wayBack = record.stable?.release.version;
     if (wayBack !== facts.stable) this.tell('wayBack', `record ${record.id} would go back to ${wayBack}, Stable is ${facts.stable}`);
-    const unfinished = before.ledger.find((stored) => stored.record.id !== record.id && facts.begun.includes(stored.record.id) && !system.ledger.standing(stored).isFinal);
+    const unfinished = before.ledger.find((stored) =>
+      stored.record.id !== record.id && facts.begun.includes(stored.record.id) && !system.ledger.standing(stored).isFinal);
     if (unfinished) this.tell('finishedFirst', `${process.position.spec.name} begins while record ${unfinished.record.id} is open`);
     if (record.kind === 'deploy' && isBlocked(system, before, record)) this.tell('blocked', `${record.release.version} was rolled back before`);
   }

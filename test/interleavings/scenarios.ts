@@ -9,6 +9,16 @@ const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', asked:
 const TO_STABLE: RunSpec = { ...H, asked: undefined };
 const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 
+/*
+ * What bounds the model:
+ * - one health check; one answer is a verdict; no bake time. What counts answers, and the clock, are proved elsewhere.
+ * - a look's requests are answered in the order they were sent; the ledger reads back at once what was written.
+ * - who waits for another run polls as often as there is something new to see, and may lose patience at any time.
+ * - reading a record that is final is no step: it never changes.
+ * - a runner is lost when its job begins; its process lives on, and does its next step at any time, or never. So a loss at any
+ *   later point is among the ways, too.
+ * - positions of a process that remember the same count as one (`Automata`); that nothing is lost so is tested.
+ */
 export const STRATEGIES = ['redeploy', 'blueGreen'] as const;
 
 type Told = Partial<Omit<Scenario, 'name' | 'strategy'>>;

@@ -12,7 +12,9 @@ export interface Wandering {
 }
 
 /** Goes single ways at random through what is too large to go every way; the same seed goes the same ways. */
-export async function wander(code: DecisionCode, scenario: Scenario, { seed, walks }: { readonly seed: number; readonly walks: number }): Promise<Wandering> {
+export async function wander(
+  code: DecisionCode, scenario: Scenario, { seed, walks }: { readonly seed: number; readonly walks: number },
+): Promise<Wandering> {
   const rules = new Rules();
   const system = new System(code, scenario, rules);
   const afterwards = epilogues(code, scenario, rules, system);
