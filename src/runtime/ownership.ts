@@ -41,14 +41,17 @@ export class Ownership {
     return (this.takenFrom = writer === this.ours ? undefined : writer);
   }
 
-  /** The entry that takes it must count: another one may have been faster, or the carrier alive and further on. Rejects with `Lost`. */
-  public async checkTaken(state: State): Promise<void> {
+  /**
+   * The entry that takes it must count: another one may have been faster, or the carrier alive and further on. Rejects with `Lost`.
+   * Returns what the carrier had come to until then, where the ledger answers.
+   */
+  public async checkTaken(state: State): Promise<readonly Entry[] | undefined> {
     const { clock } = this.surroundings;
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
       const seen = await this.look(state);
-      if (!seen) return;
-      if (this.checkCarrier(seen.entries) === this.ours) return;
+      if (!seen) return undefined;
+      if (this.checkCarrier(seen.entries) === this.ours) return seen.entries;
       // nothing promises that an entry is read back at once
       if (clock.now() >= giveUpAt) throw this.lost('whoever carries this deployment was faster');
       await clock.sleep(READ_AGAIN_MS);

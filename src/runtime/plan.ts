@@ -41,7 +41,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
   const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
-  const faults = [...pairFaults(surroundings), ...required.faults];
+  const faults = [...pairFaults(surroundings), ...required.faults, ...(await predecessorFaults(surroundings, release))];
   if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned)));
   const isWayBackGone = await areFilesGone(surroundings, stable, slot);
   return {
@@ -70,7 +70,8 @@ function isSame(live: Release, planned: Release): boolean {
 /** A freeze stops deploys, never rollbacks; what lifted it counts until it ends. */
 export async function freeze({ clock, environment }: Surroundings, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
   const window = freezeAt(environment.freezes, clock.now());
-  if (!window) return {};
+  // what was left half done is finished first, freeze or not
+  if (!window || (await history.open())) return {};
   const override = await history.overrideSince(window.from);
   if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ''}` };
   return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ''}` };
@@ -105,6 +106,13 @@ async function requiredRelease(
       `Deploy this commit to ${trigger.requires} first, then run this job again.`,
     ],
   };
+}
+
+/** In the same run the jobs see to the order; but a job that is run again alone may come after somebody went back there. */
+async function predecessorFaults({ environment, ledger }: Surroundings, release: Release): Promise<string[]> {
+  const { trigger } = environment;
+  if (trigger.kind !== 'after' || !(await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release))) return [];
+  return [`${release.version} (${release.sha.slice(0, 7)}) was taken back on ${trigger.environment}, after which ${environment.name} comes. Deploy a new commit that mends it.`];
 }
 
 /** Never asked in a rollback: that one does what it can. */

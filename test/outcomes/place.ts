@@ -158,7 +158,7 @@ export function holding(place: Place): Outcome[] {
 /** `rollback <environment> --release ...`: no other job judges it, so this process carries it to its end. */
 export function rollingBackByHand(place: Place, told: Told): Outcome[] {
   return finishedFirst(place, told, (found) => {
-    if (found.isLive) return [answer(found, 0, { state: 'unchanged' })];
+    if (found.isLive) return [answer(found, 0, { state: 'stable' })];
     return [answer(found, 2), ...begun(found, BY_HAND)];
   }, BY_HAND);
 }
@@ -254,7 +254,7 @@ function judged(place: Place, told: Told): Outcome[] {
 /** The deploy job recorded nothing: it was live already, or refused before anything was changed; or the ledger lags. */
 function nothingOfThisRun(place: Place, told: Told): Outcome[] {
   const isDeployed = told.deployed === 'success';
-  if (isDeployed && told.state !== 'unchanged') return [answer(place, 1)];
+  if (isDeployed && told.state !== 'unchanged' && told.state !== 'stable') return [answer(place, 1)];
   return [answer(place, 0, { settled: told.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
 }
 

@@ -5,6 +5,7 @@ import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Lost } from '../lost';
 import { gate } from '../phases/gate';
 import { requireProbeSecrets } from '../preparation';
+import { Release } from '../release';
 import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { isFinal, State } from '../rollout';
 import { ended, standing } from '../settle';
@@ -25,7 +26,8 @@ export const monitor: Command = {
   run: async ([surroundings]) => {
     const { environment, ledger, run } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
-    if (run.outcome === 'frozen') return frozen(surroundings);
+    // what an earlier attempt said stands beside the result of a later one that was lost
+    if (run.deployed && run.outcome === 'frozen') return frozen(surroundings);
     const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
     requireProbeSecrets(surroundings);
     if (!found) return nothingOfThisRun(surroundings, history);
@@ -33,7 +35,7 @@ export const monitor: Command = {
     if (state === 'confirming') return judge(surroundings, found);
     if (!isFinal(state)) return stillOpen(surroundings, found, state);
     if (!run.inCi) return look(surroundings, found);
-    return tell(surroundings, found);
+    return tell(surroundings, history, found);
   },
 };
 
@@ -60,16 +62,25 @@ async function judge(surroundings: Surroundings, found: Standing): Promise<ExitC
 /** Another process has it: what that one made of it counts, if it is done. */
 async function tellOfOther(surroundings: Surroundings, found: Standing, { message }: Lost): Promise<ExitCode> {
   const done = await ended(surroundings, found);
-  if (done) return tell(surroundings, done);
+  if (done) return tell(surroundings, new EnvironmentHistory(surroundings.ledger, surroundings.environment.name), done);
   surroundings.log.error(`${surroundings.environment.name} is not settled yet`, message);
   return 1;
 }
 
-function tell(surroundings: Surroundings, found: Standing): ExitCode {
+async function tell(surroundings: Surroundings, history: EnvironmentHistory, found: Standing): Promise<ExitCode> {
+  if (found.state === 'stable' && (await history.isBlocked(found.record.release))) return leftSince(surroundings, found.record.release);
   publish(surroundings, found.state);
   reportStanding(surroundings, found);
   // a drill that was taken back succeeded only if its own job says so
   return exitCodeOf(found.record.kind, found.state, surroundings.run.deployed);
+}
+
+/** It was verified, and somebody went back from it since: nothing may follow from it any more. */
+function leftSince(surroundings: Surroundings, { version }: Pick<Release, 'version'>): ExitCode {
+  const { environment, log } = surroundings;
+  publish(surroundings, 'superseded');
+  log.error(`${environment.name}: superseded`, `${version} was verified here, and was left since: it is blocked, and goes nowhere from here.`);
+  return 2;
 }
 
 function frozen(surroundings: Surroundings): ExitCode {
@@ -82,10 +93,12 @@ function frozen(surroundings: Surroundings): ExitCode {
 async function nothingOfThisRun(surroundings: Surroundings, history: EnvironmentHistory): Promise<ExitCode> {
   const { environment, run } = surroundings;
   const stable = await history.stable();
-  if (run.deployed && run.outcome !== 'unchanged') {
+  if (run.deployed && run.outcome !== 'unchanged' && run.outcome !== 'stable') {
     surroundings.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job looks again.`);
     return 1;
   }
+  const release = { version: run.sha.slice(0, 7), sha: run.sha };
+  if (run.outcome === 'unchanged' && (await history.isBlocked(release))) return leftSince(surroundings, release);
   const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'nothing was verified here yet';
   publish(surroundings, run.deployed ? 'stable' : 'failed');
   reportNothing(surroundings, `this run changed nothing; ${what}`);

@@ -50,7 +50,7 @@ function byHand(surroundings: Surroundings, given: Given): Decide {
     const { environment, outputs } = surroundings;
     const { pointer, isLive: isLiveAlready } = await chosen(surroundings, history, given);
     if (isLiveAlready) {
-      outputs.set({ state: 'unchanged' });
+      outputs.set({ state: 'stable' });
       reportNothing(surroundings, `${pointer.release.version} is live already: nothing to do`);
       return 0;
     }

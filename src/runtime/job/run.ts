@@ -26,9 +26,12 @@ export interface Run {
   readonly outcome?: DeployOutcome;
 }
 
-/** `confirming`: the release is promoted and baked. `unchanged`: it was live already. `frozen`: a freeze had begun. */
+/**
+ * `confirming`: the release is promoted and baked. `unchanged`: it was live already. `frozen`: a freeze had begun.
+ * `stable`: it is verified (a rollback by hand, or what it asked for was live already).
+ */
 export type DeployOutcome = typeof OUTCOMES[number];
-const OUTCOMES = ['confirming', 'unchanged', 'frozen'] as const;
+const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable'] as const;
 
 /** Reads the run from the process environment (GitHub), else from git. Throws `Misconfigured`. */
 export function readRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
