@@ -190,7 +190,10 @@ const AFTERWARDS: readonly RunSpec[] = [
 
 /** Whatever was left, the next deployment succeeds, and so does the next rollback by hand. */
 export function epilogues(code: DecisionCode, scenario: Scenario, rules: Rules, shared: System): (state: State) => Promise<void> {
-  const systems = AFTERWARDS.map((run) => ({ run, system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, refusals: 0 }, new Rules(), shared) }));
+  const systems = AFTERWARDS.map((run) => ({
+    run,
+    system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, refusals: 0 }, new Rules(), shared),
+  }));
   return async (end) => {
     for (const { run, system } of systems) {
       const wish = run.asked ?? run.version;

@@ -19,7 +19,8 @@ describe.each(STRATEGIES)('whatever order the steps of processes are in, the rul
 
   it('everything at once, at random', async () => {
     const seed = Number(process.env.SEED ?? 20261125);
-    const { violations, ...went } = await wander(await loadDecisionCode(), SCENARIOS.everything(strategy), { seed, walks: Number(process.env.WALKS ?? 3000) });
+    const walks = Number(process.env.WALKS ?? 3000);
+    const { violations, ...went } = await wander(await loadDecisionCode(), SCENARIOS.everything(strategy), { seed, walks });
     process.stdout.write(`  ${JSON.stringify({ ...went, seed })}\n`);
     expect(violations.map(sayCounterexample)).toEqual([]);
   }, 1_800_000);

@@ -55,7 +55,9 @@ export class LedgerModel {
     const pending: Entry = { state: 'pending', note: '', at: stored.record.createdAt };
     const entries = this.code.travelled([pending, ...stored.entries], stored.record.writer);
     const state = entries.at(-1)!.state;
-    const standing = { entries, state, carrier: carrierOf(stored.record.writer, entries), isFinal: FINAL.includes(state), key: this.numbers.of(JSON.stringify(entries)) };
+    const standing: Standing = {
+      entries, state, carrier: carrierOf(stored.record.writer, entries), isFinal: FINAL.includes(state), key: this.numbers.of(JSON.stringify(entries)),
+    };
     this.standings.set(stored.key, standing);
     return standing;
   }

@@ -94,7 +94,7 @@ export class Rules {
     const halted = attempts.filter((stored) => system.ledger.standing(stored).state === 'halted');
     const isCalm = !facts.late && state.losses === (system.scenario.losses ?? 0) && state.refusals === (system.scenario.refusals ?? 0);
     if (isCalm && open.length > 0) this.tell('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and nobody is there`);
-    if (halted.length > 0 && world.turned === undefined) this.tell('end', `record ${halted[0].record.id} is halted although everything needed was there`);
+    if (halted.length > 0 && world.turned === undefined) this.tell('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
     const changed = open.filter(({ record }) => facts.begun.includes(record.id));
     if (changed.length === 0 && halted.length === 0 && served(world) !== facts.stable) this.tell('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
     this.protects(system, state);
@@ -212,7 +212,8 @@ function whyLost(system: System, state: State, record: LedgerRecord, writer: str
   const standing = system.standingOf(state, record.id);
   if (standing.isFinal) return `record ${record.id} is ${standing.state} already`;
   if (standing.carrier !== writer) return `record ${record.id} is carried by ${standing.carrier}`;
-  const newer = state.ledger.find((stored) => isNewer(stored.record, record) && stored.record.id !== record.id && system.ledger.standing(stored).entries.length > 1
+  const newer = state.ledger.find((stored) =>
+    isNewer(stored.record, record) && stored.record.id !== record.id && system.ledger.standing(stored).entries.length > 1
     && !changedNothing(system.ledger.standing(stored).entries.map(({ state: passed }) => passed)));
   return newer && `record ${newer.record.id} of the newer run ${newer.record.run.id} is ${system.ledger.standing(newer).state}`;
 }
@@ -228,7 +229,9 @@ function changedNothing(passed: readonly string[]): boolean {
 
 /** Judged and taken back, and nobody made it Stable or unblocked it since. */
 function isBlocked(system: System, { ledger }: State, { id, release }: LedgerRecord): boolean {
-  const told = ledger.filter(({ record }) => record.id !== id && record.release.sha === release.sha).map((stored) => ({ ...stored, standing: system.ledger.standing(stored) }));
+  const told = ledger
+    .filter(({ record }) => record.id !== id && record.release.sha === release.sha)
+    .map((stored) => ({ ...stored, standing: system.ledger.standing(stored) }));
   const last = told.filter(({ record, standing }) => record.kind === 'unblock' || standing.state === 'stable' || standing.state === 'rolledBack').at(-1);
   return last?.standing.state === 'rolledBack' && !last.standing.entries.some(({ abandoned }) => abandoned);
 }
