@@ -416,7 +416,7 @@ describe('the workflow by which a person decides', () => {
     delivery.addEnvironment('prod/eu', environment('prod/eu', { trigger: Trigger.manual() }));
     const { rollback } = synthesize(project);
     expect(delivery.rollbackWorkflow.name).toBe('rollback');
-    expect(Object.keys(rollback.jobs)).toEqual(['staging', 'prod_eu'].flatMap((id) => [`hold_${id}`, `rollback_${id}`, `settle_${id}`, `decide_${id}`]));
+    expect(Object.keys(rollback.jobs)).toEqual(['staging', 'prod_eu'].flatMap((id) => [`hold_${id}`, `rollback_${id}`, `monitor_${id}`, `settle_${id}`, `decide_${id}`]));
     expect(rollback.on).toMatchObject({ workflow_dispatch: { inputs: { environment: { type: 'choice', options: ['staging', 'prod/eu'] } } } });
   });
 
@@ -497,7 +497,7 @@ describe('a drill', () => {
     });
     const { drill } = synthesize(project);
     expect(delivery.drillWorkflow!.name).toBe('drill');
-    expect(Object.keys(drill.jobs)).toEqual(['drill_production', 'settle_production']);
+    expect(Object.keys(drill.jobs)).toEqual(['drill_production', 'monitor_production', 'settle_production']);
     expect(drill.jobs.drill_production).toMatchObject({ environment: { name: 'production' }, concurrency: { group: 'delivery-deploy-production' } });
     expect(drill.on).toMatchObject({ schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: { inputs: { environment: { options: ['production'] } } } });
   });
@@ -537,8 +537,8 @@ describe('the jobs', () => {
     };
     const carriers = [
       'deploy: deploy_staging', 'deploy: monitor_staging', 'deploy: rollback_staging',
-      'rollback: rollback_staging', 'rollback: settle_staging', 'rollback: decide_staging',
-      'drill: drill_staging', 'drill: settle_staging',
+      'rollback: rollback_staging', 'rollback: monitor_staging', 'rollback: settle_staging', 'rollback: decide_staging',
+      'drill: drill_staging', 'drill: monitor_staging', 'drill: settle_staging',
     ];
     expect(holders('actions', 'read')).toEqual(carriers);
     expect(holders('contents', 'write')).toEqual([]);
@@ -570,6 +570,7 @@ describe('the jobs', () => {
     expect(secretsOf(jobs)).toEqual({
       'rollback_production.rollback': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
       'rollback_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'monitor_production.monitor': ['HEALTH_TOKEN'],
       'settle_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
       'decide_production.adopt': ['HEALTH_TOKEN'],
       'decide_production.resolve': ['HEALTH_TOKEN'],
