@@ -56,7 +56,11 @@ export class LedgerModel {
     const entries = this.code.travelled([pending, ...stored.entries], stored.record.writer);
     const state = entries.at(-1)!.state;
     const standing: Standing = {
-      entries, state, carrier: carrierOf(stored.record.writer, entries), isFinal: FINAL.includes(state), key: this.numbers.of(JSON.stringify(entries)),
+      entries,
+      state,
+      carrier: carrierOf(stored.record.writer, entries),
+      isFinal: FINAL.includes(state),
+      key: this.numbers.of(JSON.stringify(entries)),
     };
     this.standings.set(stored.key, standing);
     return standing;
