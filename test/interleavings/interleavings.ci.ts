@@ -4,7 +4,7 @@ import { QUICK, SCENARIOS, STRATEGIES } from './scenarios';
 import { sayExploration } from './tally';
 import { wander } from './wander';
 
-/** Takes minutes: `npx jest --testMatch '**/test/interleavings/interleavings.ci.ts'`, with MAX_STATES, WALKS and SEED. What is cut short is said. */
+// Takes minutes: npx jest --testMatch '**/test/interleavings/interleavings.ci.ts', with MAX_STATES, WALKS and SEED. What is cut short is said.
 const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
 
 const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>)
