@@ -107,7 +107,7 @@ export class Ownership {
     const history = new EnvironmentHistory(ledger, environment.name);
     try {
       const [entries, newer, hold] = await Promise.all([
-        ledger.history(record), history.newerThan(record.run.id), history.heldAgainst(record.run.id),
+        ledger.history(record), history.newerThan(record.run), history.heldAgainst(record.run.id),
       ]);
       return { entries, newer, hold };
     } catch (error) {

@@ -133,7 +133,7 @@ async function historyFaults(surroundings: Surroundings, history: EnvironmentHis
 /** What a later run brought, or a person asked for, is never replaced by an earlier run. */
 export async function outrunFaults({ environment, run }: Surroundings, history: EnvironmentHistory): Promise<string[]> {
   const faults: string[] = [];
-  const newer = (await history.newerThan(run.id))?.record;
+  const newer = (await history.newerThan(run))?.record;
   if (newer) {
     faults.push(
       `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +

@@ -80,8 +80,8 @@ function patienceMs({ environment }: Surroundings): number {
 async function mayTake({ ledger, run }: Surroundings, open: Standing): Promise<boolean> {
   const { isDone, writer } = carrier(open);
   const [id, attempt] = writer.split('.').map(Number);
-  // the jobs of a run, and the steps of a job, come one after another
-  if (isDone || id === run.id) return true;
+  // the jobs of a run, and the steps of a job, come one after another; a later attempt is not ours to judge
+  if (isDone || (id === run.id && attempt <= run.attempt)) return true;
   return !(await ledger.isAlive({ id, attempt }));
 }
 

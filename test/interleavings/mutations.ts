@@ -68,7 +68,7 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'an older run deploys over a newer one',
     file: 'plan.ts',
-    find: 'const newer = (await history.newerThan(run.id))?.record;',
+    find: 'const newer = (await history.newerThan(run))?.record;',
     replace: 'const newer = (await history.newerThan(Infinity))?.record;',
     scenario: 'twoDeploys',
     strategy: 'redeploy',

@@ -57,7 +57,7 @@ export interface Job {
 
 const isSettled = (job: JobState, attempt: number) => job.outputs.settled === String(attempt);
 
-/** The jobs as they are synthesized; that the conditions are the same ones is tested. */
+/** The jobs as they are synthesized; that their conditions are the same ones is tested in pipeline.test.ts. */
 const DEPLOY: Record<string, Job> = {
   deploy: {
     needs: [],
@@ -99,13 +99,19 @@ const BY_HAND: Record<string, Job> = {
       { id: 'rollback', command: 'rollback', release: ({ needs }) => needs.hold.outputs.release },
       { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ rollback }) => rollback !== 'success' },
     ],
-    outputs: { settled: 'rollback' },
+    outputs: { state: 'rollback' },
+  },
+  monitor: {
+    needs: ['rollback'],
+    condition: ({ needs }) => needs.rollback.result !== 'skipped',
+    steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
+    outputs: { settled: 'monitor', state: 'monitor' },
   },
   settle: {
-    needs: ['rollback'],
-    condition: ({ needs, attempt }) => needs.rollback.result !== 'skipped' && !isSettled(needs.rollback, attempt),
+    needs: ['rollback', 'monitor'],
+    condition: ({ needs, attempt }) => needs.rollback.result !== 'skipped' && !isSettled(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'settle', command: 'rollback', flags: { settle: true } }],
+    steps: [{ id: 'settle', command: 'rollback', flags: { settle: true }, isTold: true }],
     outputs: {},
   },
 };
@@ -151,6 +157,8 @@ export function stepAfter(job: Job, conclusions: Readonly<Record<string, Result>
 
 export function specOf(run: RunSpec, state: RunState, job: string, step: Step, strategy: ProcessSpec['strategy']): ProcessSpec {
   const context = contextOf(run, state);
+  // the job that was to change something
+  const tried = state.jobs[run.kind];
   return {
     name: `${run.name}${state.attempt}.${job}.${step.id}`,
     command: step.command,
@@ -160,6 +168,6 @@ export function specOf(run: RunSpec, state: RunState, job: string, step: Step, s
     attempt: state.attempt,
     version: run.version,
     strategy,
-    ...(step.isTold && { deployed: state.jobs.deploy.result, state: state.jobs.deploy.outputs.state || undefined }),
+    ...(step.isTold && { deployed: tried.result, state: tried.outputs.state || undefined }),
   };
 }

@@ -76,7 +76,7 @@ async function leaving(history: EnvironmentHistory, release: Release): Promise<R
 export async function chosen(
   { environment, clock, run }: Surroundings, history: EnvironmentHistory, given: Given,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
-  const newer = (await history.newerThan(run.id))?.record;
+  const newer = (await history.newerThan(run))?.record;
   if (newer) {
     throw new Misconfigured(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, in a new run.`);
   }

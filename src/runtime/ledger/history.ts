@@ -146,10 +146,10 @@ export class EnvironmentHistory {
     return pointers;
   }
 
-  /** The newest deployment or rollback of a run that began after this one, unless it changed nothing and won't. */
-  public async newerThan(runId: number): Promise<Standing | undefined> {
+  /** The newest deployment or rollback of a run, or an attempt of one, that began after this one, unless it changed nothing and won't. */
+  public async newerThan(run: LedgerRecord['run']): Promise<Standing | undefined> {
     for (const record of await this.attempts()) {
-      if (record.kind === 'adopt' || record.run.id <= runId) continue;
+      if (record.kind === 'adopt' || !isLater(record.run, run)) continue;
       const standing = await this.standing(record);
       if (!changedNothing(standing)) return standing;
     }
@@ -192,6 +192,11 @@ export class EnvironmentHistory {
     const isPointedAt = (await this.all()).some(({ stable }) => stable?.recordId === record.id);
     return isPointedAt || (await this.standing(record)).state === 'stable';
   }
+}
+
+/** A later run, or a later attempt of the same one. */
+function isLater(one: LedgerRecord['run'], other: LedgerRecord['run']): boolean {
+  return one.id > other.id || (one.id === other.id && one.attempt > other.attempt);
 }
 
 /** Whether a person who says `name` means this release. */

@@ -219,7 +219,7 @@ describe('The ledger in GitHub', () => {
       const history = new EnvironmentHistory(open(PATIENT), 'staging');
       expect(await history.open()).toMatchObject({ record: { id: String(left.id) }, state: 'verifying' });
       expect(await history.stable()).toEqual(stable);
-      expect(await history.newerThan(2501)).toMatchObject({ record: { id: String(left.id) } });
+      expect(await history.newerThan({ id: 2501, attempt: 1 })).toMatchObject({ record: { id: String(left.id) } });
       // 26 pages, since nothing says that they come newest first; the entries only of the one that is newest
       expect(github.requests).toHaveLength(27);
     });

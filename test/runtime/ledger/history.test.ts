@@ -30,7 +30,7 @@ describe('The history of an environment', () => {
       expect(await history.open()).toBeUndefined();
       expect(await history.stable()).toBeUndefined();
       expect(await history.ofRun(1)).toBeUndefined();
-      expect(await history.newerThan(0)).toBeUndefined();
+      expect(await history.newerThan({ id: 0, attempt: 1 })).toBeUndefined();
       expect(await history.isBlocked(A)).toBe(false);
       expect(await history.verified(A.sha)).toBeUndefined();
       expect(await history.verifiedReleases()).toEqual([]);
@@ -239,7 +239,7 @@ describe('The history of an environment', () => {
       expect(await staging().newest()).toMatchObject({ record });
       expect(await staging().open()).toBeUndefined();
       expect(await staging().stable()).toMatchObject({ release: A });
-      expect(await staging().newerThan(1)).toBeUndefined();
+      expect(await staging().newerThan({ id: 1, attempt: 1 })).toBeUndefined();
       expect(await staging().ofRun(9)).toBeUndefined();
     });
 
@@ -277,7 +277,9 @@ describe('The history of an environment', () => {
 
   it('knows what stands beside a claim: the last that changed something, not a claim that came later', async () => {
     const first = await write(ledger, { release: A }, ...TO_STABLE);
-    const claim = await write(ledger, { release: B });
+    const claim = await write(ledger, { release: B, writer: '2.1.ours' });
+    // its answer was lost, so it was written twice
+    await write(ledger, { release: B, writer: '2.1.ours' }, 'deploying');
     await write(ledger, { release: C });
     expect(await staging().besides(claim)).toMatchObject({ record: { id: first.id } });
     const later = await write(ledger, { release: C }, 'deploying');
@@ -311,23 +313,23 @@ describe('The history of an environment', () => {
     it('by a deployment or rollback of a run that began later', async () => {
       await write(ledger, { run: { id: 5, attempt: 1 } }, ...TO_STABLE);
       const newer = await write(ledger, { run: { id: 7, attempt: 1 }, kind: 'rollback' }, ...TO_STABLE);
-      expect((await staging().newerThan(5))?.record).toEqual(newer);
-      expect((await staging().newerThan(6))?.record).toEqual(newer);
-      expect(await staging().newerThan(7)).toBeUndefined();
+      expect((await staging().newerThan({ id: 5, attempt: 1 }))?.record).toEqual(newer);
+      expect((await staging().newerThan({ id: 6, attempt: 1 }))?.record).toEqual(newer);
+      expect(await staging().newerThan({ id: 7, attempt: 1 })).toBeUndefined();
     });
 
     it('though an older run wrote last', async () => {
       const newer = await write(ledger, { run: { id: 7, attempt: 1 } }, ...TO_STABLE);
       await write(ledger, { run: { id: 5, attempt: 2 } }, 'failed');
-      expect((await staging().newerThan(5))?.record).toEqual(newer);
+      expect((await staging().newerThan({ id: 5, attempt: 1 }))?.record).toEqual(newer);
     });
 
     it('not by an adoption, nor by what failed before it changed anything', async () => {
       await write(ledger, { run: { id: 8, attempt: 1 }, kind: 'adopt' }, 'stable');
       await write(ledger, { run: { id: 9, attempt: 1 } }, 'failed');
-      expect(await staging().newerThan(5)).toBeUndefined();
+      expect(await staging().newerThan({ id: 5, attempt: 1 })).toBeUndefined();
       const rolledBack = await write(ledger, { run: { id: 6, attempt: 1 } }, ...TO_ROLLED_BACK);
-      expect((await staging().newerThan(5))?.record).toEqual(rolledBack);
+      expect((await staging().newerThan({ id: 5, attempt: 1 }))?.record).toEqual(rolledBack);
     });
   });
 });

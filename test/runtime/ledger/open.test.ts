@@ -19,7 +19,9 @@ describe('Which ledger a command writes to', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const open = (env: NodeJS.ProcessEnv, cwd = folder) => openLedger({ env: { PATH: process.env.PATH, ...env }, cwd, clock, environments, warn: fail });
+  const open = (env: NodeJS.ProcessEnv, cwd = folder) => openLedger({
+    env: { PATH: process.env.PATH, ...env }, cwd, clock, environments, warn: fail,
+  });
 
   it('is a file under .git on a laptop, wherever in the repository one is', async () => {
     execFileSync('git', ['init', '--quiet', folder]);
