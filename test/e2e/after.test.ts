@@ -62,6 +62,25 @@ test('one push is built once and deployed to staging, and when that is Stable, i
   expect([await served('staging'), await served('production')]).toEqual([release.version, release.version]);
 });
 
+test('the lock of each environment is a ref that was held once by each job that carries a deployment', async () => {
+  const held = (environment: string) => api.refs().filter(({ name, target }) => target && name.startsWith(`refs/delivery/locks/${environment}/`)).map(({ name }) => name);
+  // the deploy and the judge
+  expect([held('staging'), held('production')]).toEqual(['staging', 'production'].map((environment) => [1, 2].map((n) => `refs/delivery/locks/${environment}/lock-${n}`)));
+});
+
+test('a drill tries the way back in production: what is live is deployed, taken for bad and taken back, and everything is as it was', async () => {
+  const before = await served('production');
+  const drill = parse(readFileSync(join(shop.repository, '.github/workflows/drill.yml'), 'utf8')) as Workflow;
+  const run = await actions.execute(drill, {
+    name: 'workflow_dispatch', ref: 'refs/heads/main', sha: await shop.git('rev-parse', 'HEAD'), inputs: { environment: 'production' },
+  });
+
+  expect(results(run)).toEqual({ drill_production: 'success', monitor_production: 'success', settle_production: 'skipped' });
+  expect(run.jobs.drill_production.summary).toContain('the way back works');
+  expect(run.jobs.drill_production.log).toMatch(/Drill on production: the way back works, \w+ is live again, verified, after [\d.]+ m?s/);
+  expect(await served('production')).toBe(before);
+});
+
 test('what is bad on staging never reaches production', async () => {
   const before = await served('production');
   const deployments = api.deployments('production').length;
