@@ -120,7 +120,7 @@ test('a rollback by hand that is cancelled is finished by its own next step', as
 test('a deploy under way takes itself back when a person asks for another release; then that one is brought', async () => {
   let asked: Promise<unknown> | undefined;
   onEvent = once('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { asked = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
-  await shop.commitRelease('slow', { tag: 'v5', delayMs: 15_000 });
+  await shop.commitRelease('slow', { tag: 'v5', delayMs: 9_000 });
   const run = await push('v5');
   await asked;
   expect(run.jobs.deploy_production.log).toContain('engineer asked for v4');

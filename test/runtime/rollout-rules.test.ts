@@ -108,7 +108,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect((await world.ship('v3')).code).toBe(0);
   });
 
-  test('the settle step finishes what SIGINT interrupted, and asked again it does nothing', async () => {
+  test('rule 3: the settle step finishes what SIGINT interrupted, and asked again it does nothing', async () => {
     await world.ship('v1');
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2' };
@@ -176,7 +176,7 @@ describe('the judge', () => {
     expect([code, outputs]).toEqual([0, { settled: '2', state: 'stable' }]);
   });
 
-  test('is red, and settles nothing, for a release that went bad after its bake: the rollback job takes it back', async () => {
+  test('rule 2: does not make a release Stable that went bad after its bake: the rollback job takes it back', async () => {
     await world.ship('v1');
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
