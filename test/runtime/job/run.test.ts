@@ -43,6 +43,7 @@ describe("a run of GitHub's", () => {
       inCi: true,
       id: 16000000001,
       attempt: 2,
+      writer: expect.stringMatching(/^16000000001\.2\.[0-9a-f]{8}$/),
       sha: 'a'.repeat(40),
       ref: { type: 'branch', name: 'main' },
       actor: 'octocat',
@@ -59,6 +60,12 @@ describe("a run of GitHub's", () => {
     expect(readRun({ ...GITHUB, DELIVERY_DEPLOYED: result }, root, 0).deployed).toBe(deployed);
   });
 
+  test('is carried by a process of its own each time, and told what became of the deploy job', () => {
+    expect(readRun(GITHUB, root, 0).writer).not.toBe(readRun(GITHUB, root, 0).writer);
+    expect(['frozen', 'unchanged', 'confirming', 'whatever', ''].map((state) => readRun({ ...GITHUB, DELIVERY_STATE: state }, root, 0).outcome))
+      .toEqual(['frozen', 'unchanged', 'confirming', undefined, undefined]);
+  });
+
   test.each(['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_SHA', 'GITHUB_REF_NAME', 'GITHUB_REPOSITORY'])('without %s is refused by its name', (name) => {
     expect(() => readRun({ ...GITHUB, [name]: '' }, root, 0)).toThrow(new RegExp(`^${name} is not set`));
   });
@@ -73,7 +80,7 @@ describe('a run on a laptop', () => {
     git('init', '-q');
     const sha = commit('one');
     expect(readRun({ USER: 'ada' }, root, 1_790_000_000_000)).toEqual({
-      inCi: false, id: 1_790_000_000_000, attempt: 1, sha, actor: 'ada', deployed: false,
+      inCi: false, id: 1_790_000_000_000, attempt: 1, writer: expect.stringMatching(/^1790000000000\.1\.\w+$/), sha, actor: 'ada', deployed: false,
     });
     expect(readRun({}, root, 0).actor).toBe(userInfo().username);
   });
