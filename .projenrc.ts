@@ -101,18 +101,26 @@ project.addTask('bench', {
 project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^projen-delivery$'] }] });
 
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
-const typecheck = project.addTask('typecheck', { description: 'Checks the types of everything, the runtime included' });
 for (const folder of ['src/runtime', 'bench', 'examples']) {
+  const up = '../'.repeat(folder.split('/').length);
   new javascript.TypescriptConfig(project, {
     fileName: `${folder}/tsconfig.json`,
-    extends: javascript.TypescriptConfigExtends.fromPaths([`${'../'.repeat(folder.split('/').length)}test/tsconfig.json`]),
+    extends: javascript.TypescriptConfigExtends.fromPaths([`${up}test/tsconfig.json`]),
     include: ['**/*.ts', '**/.projenrc*.ts'],
     exclude: ['node_modules', '**/node_modules'],
-    compilerOptions: { paths: { 'projen-delivery': [`${'../'.repeat(folder.split('/').length)}src/index.ts`] } },
+    compilerOptions: { paths: { 'projen-delivery': [`${up}src/index.ts`] } },
   });
-  typecheck.exec(`tsc --noEmit --project ${folder}`);
 }
-typecheck.exec('tsc --noEmit --project test');
+// All of it at once: what the folders share (projen, first of all) is read once.
+const everything = new javascript.TypescriptConfig(project, {
+  fileName: 'tsconfig.all.json',
+  extends: javascript.TypescriptConfigExtends.fromPaths(['./test/tsconfig.json']),
+  include: ['src', 'test', 'bench', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
+  exclude: ['node_modules', '**/node_modules'],
+  compilerOptions: { rootDir: '.', paths: { 'projen-delivery': ['./src/index.ts'] } },
+});
+const typecheck = project.addTask('typecheck', { description: 'Checks the types of everything, the runtime included' });
+typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.

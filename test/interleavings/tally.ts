@@ -12,7 +12,7 @@ export class Tally {
     this.note(`${exploration.scenario}: ${sayExploration(exploration)}`);
   }
 
-  public note(line: string): void {
+  private note(line: string): void {
     this.lines.push(line);
   }
 
