@@ -25,3 +25,12 @@ describe.each(STRATEGIES)('whatever order the steps of processes are in, the rul
     expect(violations.map(sayCounterexample)).toEqual([]);
   }, 1_800_000);
 });
+
+it('a process that remembers the same goes on the same: nothing is lost where such positions count as one', async () => {
+  const code = await loadDecisionCode();
+  const scenario = SCENARIOS.rerunBad('redeploy');
+  const [merged, apart] = [await explore(code, scenario), await explore(code, scenario, { forgets: false })];
+  expect(apart.states).toBeGreaterThan(merged.states);
+  expect({ ends: merged.ends, outcomes: merged.outcomes, interleavings: merged.interleavings })
+    .toEqual({ ends: apart.ends, outcomes: apart.outcomes, interleavings: apart.interleavings });
+});
