@@ -682,6 +682,20 @@ describe('the jobs', () => {
     expect(job.steps!.map(({ id }) => id)).toEqual(['checkout', 'login', 'deploy', 'settle']);
     expect(job['timeout-minutes']).toBe(99);
   });
+
+  it('takes what projen takes: overrides, a whole workflow that replaces ours, and values that are only known at the end', () => {
+    const project = plainProject();
+    const delivery = deliver(project, { target: target() });
+    let greeting = 'too early';
+    const later = { toJSON: () => greeting } as unknown as string;
+    delivery.workflow.addJob('greet', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [{ id: 'greet', run: later }] });
+    delivery.workflow.file?.addOverride('jobs.greet.name', 'say it');
+    delivery.rollbackWorkflow.file?.patch(JsonPatch.replace('', { name: 'mine', on: {}, jobs: {} }));
+    greeting = 'echo hello';
+    const { deploy, rollback } = synthesize(project);
+    expect(deploy.jobs.greet).toMatchObject({ name: 'say it', permissions: {}, steps: [{ run: 'echo hello' }] });
+    expect(rollback).toEqual({ name: 'mine', on: {}, permissions: {}, jobs: {} });
+  });
 });
 
 /** By job and step: the secrets that its environment names. */

@@ -1,4 +1,4 @@
-import { github, Project } from 'projen';
+import { FileBase, github, Project } from 'projen';
 import { Compatibility } from '../compatibility';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
@@ -64,10 +64,10 @@ export function gitHubOf(project: Project, drills: boolean): github.GitHub {
   if (!hub.workflowsEnabled) {
     refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
   }
-  const [workflows, files] = [hub.workflows.map(({ name }) => name), project.files.map(({ path }) => path)];
+  const { components } = project;
   for (const name of workflowNames(drills)) {
     const file = workflowFile(name);
-    if (workflows.includes(name) || files.includes(file)) {
+    if (components.some((one) => (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path === file))) {
       refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
     }
   }

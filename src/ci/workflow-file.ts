@@ -1,11 +1,17 @@
 import { github, IResolver, ObjectFile } from 'projen';
+import { write } from '../own-file';
 import { versionOf } from './pins';
 import { Json, renderYaml } from './workflow-yaml';
 
 /** What every file of projen's has, for itself and for those derived from it. */
-interface Content {
+interface Synthesized {
+  synthesize(): void;
   synthesizeContent(resolver: IResolver): string | undefined;
 }
+
+const base = ObjectFile.prototype as unknown as Synthesized;
+
+type Workflow = { [key: string]: Json };
 
 /**
  * The workflow's file in our own writing: a commit that an action is pinned to is followed by its version, which projen's
@@ -15,26 +21,66 @@ interface Content {
 export function writeOurWay({ file }: github.GithubWorkflow): void {
   if (!file) return;
   // The workflow makes its file itself, so there is no class of ours to derive.
-  const derived = file as unknown as Content;
-  const base = ObjectFile.prototype as unknown as Content;
-  derived.synthesizeContent = (resolver) => {
-    const json = base.synthesizeContent.call(file, resolver);
-    if (json === undefined) return undefined;
-    const { marker } = file;
-    const { jobs = {}, permissions = {}, ...above } = JSON.parse(json) as { [key: string]: Json };
-    return (marker ? `# ${marker}\n\n` : '') + renderYaml({ ...above, permissions, jobs }, remark);
+  const derived = file as unknown as Synthesized;
+  derived.synthesizeContent = (resolver) => textOf(file, resolver);
+  derived.synthesize = () => {
+    let isData = true;
+    const text = textOf(file, {
+      resolve() {
+        isData = false;
+      },
+    });
+    if (isData && text !== undefined) write(file, Buffer.from(text));
+    else base.synthesize.call(file);
   };
 }
 
+function textOf(file: ObjectFile, resolver: IResolver): string | undefined {
+  const workflow = contentOf(file, resolver);
+  if (workflow === undefined) return undefined;
+  const { marker } = file;
+  const { jobs = {}, permissions = {}, ...above } = workflow;
+  return (marker ? `# ${marker}\n\n` : '') + renderYaml({ ...above, permissions, jobs }, remark);
+}
+
+/** What projen would write, before it is text: as text it would have to be read again. A patch may have made another object of it. */
+function contentOf(file: ObjectFile, resolver: IResolver): Workflow | undefined {
+  let whole: Workflow | undefined;
+  const json = base.synthesizeContent.call(file, {
+    resolve(obj: () => unknown, options) {
+      const content = resolved(obj(), (value) => resolver.resolve(value, options) as unknown);
+      return content && Object.defineProperty(content, 'toJSON', {
+        value() {
+          whole = this as Workflow;
+          return null;
+        },
+      });
+    },
+  });
+  return whole ?? (json === undefined ? undefined : JSON.parse(json) as Workflow);
+}
+
+/** As projen resolves values, only that data, which is nearly all of a workflow, is not asked what else it might be. */
+function resolved(value: unknown, resolve: (value: unknown) => unknown): unknown {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
+  if (Array.isArray(value)) return value.map((item) => resolved(item, resolve)).filter((item) => item !== undefined && item !== null);
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return resolve(value);
+  const entries: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const own = resolved(item, resolve);
+    if (own !== undefined) entries[key] = own;
+  }
+  return entries;
+}
+
 /** What a reviewer would ask of a permission. */
-const PURPOSES: Record<string, string> = {
-  'actions: read': 'finds artifacts, and whether other runs are at work',
-  'contents: write': 'holds the lock, a ref',
-  'deployments: read': 'reads the ledger',
-  'deployments: write': 'writes the ledger',
-  'id-token: write': 'signs in by OpenID Connect',
+const PURPOSES: Record<string, Record<string, string>> = {
+  'actions': { read: 'finds artifacts, and whether other runs are at work' },
+  'contents': { write: 'holds the lock, a ref' },
+  'deployments': { read: 'reads the ledger', write: 'writes the ledger' },
+  'id-token': { write: 'signs in by OpenID Connect' },
 };
 
 function remark(key: string, value: string): string | undefined {
-  return key === 'uses' ? versionOf(value) : PURPOSES[`${key}: ${value}`];
+  return key === 'uses' ? versionOf(value) : PURPOSES[key]?.[value];
 }

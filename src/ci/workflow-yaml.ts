@@ -18,20 +18,20 @@ export function renderYaml(map: { [key: string]: Json }, remark: Remark = () => 
   return Object.entries(map).map(([key, value]) => entry(key, value, '', remark)).join('');
 }
 
-/** Keys as they are written: a workflow has thousands, and few different ones. */
-const names = new Map<string, string>();
+/** Words as they are written: a workflow has thousands, and few different ones. */
+const words = new Map<string, string>();
 
-function nameOf(key: string): string {
-  const known = names.get(key);
+function word(text: string): string {
+  const known = words.get(text);
   if (known !== undefined) return known;
-  // nobody quotes GitHub's `on`, and GitHub reads it as it is meant
-  const name = key === 'on' || isPlain(key) ? key : quoted(key);
-  names.set(key, name);
-  return name;
+  const written = isPlain(text) ? text : quoted(text);
+  words.set(text, written);
+  return written;
 }
 
 function entry(key: string, value: Json, indent: string, remark: Remark): string {
-  const name = nameOf(key);
+  // nobody quotes GitHub's `on`, and GitHub reads it as it is meant
+  const name = key === 'on' ? key : word(key);
   if (typeof value !== 'object' || value === null) {
     const said = typeof value === 'string' ? remark(key, value) : undefined;
     return `${indent}${name}: ${scalar(value, indent)}${said === undefined ? '' : ` # ${said}`}\n`;
@@ -57,13 +57,12 @@ function afterDash(item: Json, indent: string, remark: Remark): string {
 
 function scalar(value: string | number | boolean | null, indent: string): string {
   if (typeof value !== 'string') return String(value);
-  if (isPlain(value)) return value;
-  if (BLOCK.test(value) && !/ \n/.test(value)) {
+  if (value.includes('\n') && BLOCK.test(value) && !/ \n/.test(value)) {
     const kept = value.endsWith('\n');
     const lines = (kept ? value.slice(0, -1) : value).split('\n');
     return `|${kept ? '' : '-'}\n${lines.map((line) => (line === '' ? '' : `${indent}  ${line}`)).join('\n')}`;
   }
-  return quoted(value);
+  return word(value);
 }
 
 function isPlain(text: string): boolean {
