@@ -26,12 +26,8 @@ export interface GitRefLockOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface HeldLock {
-  /** Whether nobody took it meanwhile: a process that was paused, or whose runner was given up, asks before it goes on. Rejects with `LedgerError`. */
-  isOurs(): Promise<boolean>;
-  /** Never rejects: what is not released ends with the run. */
-  release(): Promise<void>;
-}
+/** Gives the lock back. Never rejects: what is not released ends with the run. */
+export type Release = () => Promise<void>;
 
 /** Each wait is twice the one before, up to the last. */
 const FIRST_WAIT_MS = 1000;
@@ -51,7 +47,7 @@ const DELETED_AT_ONCE = 5;
  * run is not alive, or the holder is an earlier process of our own run (its step is over): then the next number is created.
  *
  * GitHub takes refs outside `heads` and `tags`: it shows them nowhere, clones do not fetch them, and no workflow starts.
- * The lock stops no command on a machine that was paused: that is what `isOurs` is for, before each step.
+ * The lock stops no command on a machine that was paused; the ledger's carrier is looked at before each phase for that.
  *
  * @see https://docs.github.com/en/rest/git/refs#create-a-reference
  */
@@ -62,14 +58,8 @@ export class GitRefLock {
     this.patienceMs = options.patienceMs ?? 300_000;
   }
 
-  /** As a ledger holds an environment. Rejects with `LedgerError`. */
-  public readonly hold = async (environment: string): Promise<() => Promise<void>> => {
-    const held = await this.acquire(environment);
-    return () => held.release();
-  };
-
   /** Waits, bounded, for whoever holds it. Rejects with `LedgerError`, which says who that is and since when. */
-  public async acquire(environment: string): Promise<HeldLock> {
+  public readonly hold = async (environment: string): Promise<Release> => {
     const { api, clock, blob, signal } = this.options;
     const refs = new LockRefs(api, environment, blob);
     const giveUpAt = clock.now() + this.patienceMs;
@@ -77,12 +67,12 @@ export class GitRefLock {
       const locks = await refs.list();
       const holder = await this.holderOf(refs, locks[0]);
       const taken = holder ?? await this.take(refs, environment, locks);
-      if ('release' in taken) return taken;
+      if (typeof taken === 'function') return taken;
       if (clock.now() + waitMs > giveUpAt) throw this.inUse(environment, taken);
       await clock.sleep(waitMs, signal);
       if (signal?.aborted) throw new LedgerError(`asked to stop while waiting for the lock of ${environment}. Nothing was changed.`);
     }
-  }
+  };
 
   /** Undefined: it is free. */
   private async holderOf(refs: LockRefs, highest: LockRef | undefined): Promise<Holder | undefined> {
@@ -101,7 +91,7 @@ export class GitRefLock {
   }
 
   /** The lock, or why it could not be had. */
-  private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<HeldLock | Refused> {
+  private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Refused> {
     const { writer } = this.options;
     const note = (state: 'held' | 'released') => ({ state, writer, since: new Date(this.options.clock.now()).toISOString(), environment });
     const lock = { number: (before[0]?.number ?? 0) + 1, sha: await refs.write(note('held')) };
@@ -112,12 +102,9 @@ export class GitRefLock {
       if (!refusal) await release().catch(() => undefined);
       return { refusal };
     }
-    return {
-      isOurs: () => this.isHighest(refs, lock, true),
-      release: async () => {
-        await release().catch((error: Error) => this.options.warn(`The lock of ${environment} could not be released; it ends with this run. ${error.message}`));
-        await deleteOld(refs, before);
-      },
+    return async () => {
+      await release().catch((error: Error) => this.options.warn(`The lock of ${environment} could not be released; it ends with this run. ${error.message}`));
+      await deleteOld(refs, before);
     };
   }
 

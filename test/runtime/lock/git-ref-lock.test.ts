@@ -72,13 +72,12 @@ describe('The lock in the refs of a repository', () => {
 
   describe('when nobody has it', () => {
     it('is a ref that points at a tag, which says who has it', async () => {
-      const held = await lock('7.1.aaaa').acquire('production');
+      const release = await lock('7.1.aaaa').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held']);
-      expect(await held.isOurs()).toBe(true);
       // never a commit: its workflows might need a permission that no job can have
       expect(github.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({ type: 'blob', object: BLOB });
 
-      await held.release();
+      await release();
       expect(await locks()).toEqual(['1: 7.1.aaaa released']);
     });
 
@@ -88,9 +87,9 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('is one for each environment, whatever they are called', async () => {
-      await lock('7.1.aaaa').acquire('prod');
-      await lock('8.1.bbbb').acquire('production');
-      await lock('9.1.cccc').acquire('eu/prod 1');
+      await lock('7.1.aaaa').hold('prod');
+      await lock('8.1.bbbb').hold('production');
+      await lock('9.1.cccc').hold('eu/prod 1');
       expect(github.refs().map(({ name }) => name)).toEqual(expect.arrayContaining([
         'refs/delivery/locks/prod/lock-1', 'refs/delivery/locks/production/lock-1', 'refs/delivery/locks/eu_2fprod_201/lock-1',
       ]));
@@ -106,9 +105,9 @@ describe('The lock in the refs of a repository', () => {
 
   describe('when another run has it', () => {
     it('waits with growing pauses, for a bounded time, and says who has it since when, and what to do', async () => {
-      await lock('7.1.aaaa').acquire('production');
+      await lock('7.1.aaaa').hold('production');
       const since = new Date(clock.now()).toISOString();
-      const { message } = await failure(lock('8.1.bbbb', { serverUrl: 'https://github.example.com' }).acquire('production'));
+      const { message } = await failure(lock('8.1.bbbb', { serverUrl: 'https://github.example.com' }).hold('production'));
       expect(message).toBe(
         `another run works on production since ${since}: https://github.example.com/acme/shop/actions/runs/7/attempts/1. This job waited 300 s and changed nothing. `
         + 'Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.',
@@ -119,41 +118,41 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('has it as soon as it was given back', async () => {
-      const held = await lock('7.1.aaaa').acquire('production');
-      meanwhile(3, () => held.release());
-      await lock('8.1.bbbb').acquire('production');
+      const release = await lock('7.1.aaaa').hold('production');
+      meanwhile(3, release);
+      await lock('8.1.bbbb').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa released', '2: 8.1.bbbb held']);
     });
 
     it('takes it over as soon as that run is over, or was started again', async () => {
-      await lock('7.1.aaaa').acquire('production');
+      await lock('7.1.aaaa').hold('production');
       meanwhile(3, () => github.setRun(7, { status: 'completed', conclusion: 'cancelled' }));
-      await lock('8.1.bbbb').acquire('production');
+      await lock('8.1.bbbb').hold('production');
 
       meanwhile(3, () => github.setRun(8, { attempt: 2, status: 'in_progress' }));
-      await lock('9.1.cccc').acquire('production');
+      await lock('9.1.cccc').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 8.1.bbbb held', '3: 9.1.cccc held']);
     });
 
     it('stops waiting when the job is asked to stop', async () => {
-      await lock('7.1.aaaa').acquire('production');
+      await lock('7.1.aaaa').hold('production');
       const stop = new AbortController();
       meanwhile(2, () => stop.abort());
-      expect((await failure(lock('8.1.bbbb', { signal: stop.signal }).acquire('production'))).message).toContain('Nothing was changed');
+      expect((await failure(lock('8.1.bbbb', { signal: stop.signal }).hold('production'))).message).toContain('Nothing was changed');
     });
   });
 
   describe('when a process was killed', () => {
     it('is taken over at once by the next process of the same run: its step is over', async () => {
-      await lock('7.1.aaaa').acquire('production');
-      await lock('7.1.bbbb').acquire('production');
+      await lock('7.1.aaaa').hold('production');
+      await lock('7.1.bbbb').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 7.1.bbbb held']);
       expect(clock.waits).toEqual([]);
     });
 
     it('is not taken from a later attempt by a process of an earlier one', async () => {
-      await lock('7.2.bbbb').acquire('production');
-      expect((await failure(lock('7.1.aaaa').acquire('production'))).message).toContain('runs/7/attempts/2');
+      await lock('7.2.bbbb').hold('production');
+      expect((await failure(lock('7.1.aaaa').hold('production'))).message).toContain('runs/7/attempts/2');
     });
 
     it('is taken over by another run once GitHub gave up the run of the process', async () => {
@@ -162,25 +161,24 @@ describe('The lock in the refs of a repository', () => {
         const killed = await contenders.start(github, 7, 'forever');
         killed.kill('SIGKILL');
         await once(killed, 'exit');
-        await failure(lock('8.1.bbbb').acquire('production'));
+        await failure(lock('8.1.bbbb').hold('production'));
 
         github.setRun(7, { status: 'completed', conclusion: 'failure' });
-        await lock('8.1.bbbb').acquire('production');
+        await lock('8.1.bbbb').hold('production');
         expect(await locks()).toEqual(['1: 7.1.ab12 held', '2: 8.1.bbbb held']);
       } finally {
         contenders.clear();
       }
     });
 
-    it('tells a process that woke up again that it is not its own any more, and survives its giving back', async () => {
-      const paused = await lock('7.1.aaaa').acquire('production');
+    it('survives the giving back of a process that woke up again', async () => {
+      const paused = await lock('7.1.aaaa').hold('production');
       github.setRun(7, { status: 'completed', conclusion: 'failure' });
-      const held = await lock('8.1.bbbb').acquire('production');
+      await lock('8.1.bbbb').hold('production');
 
-      expect(await paused.isOurs()).toBe(false);
-      await paused.release();
-      expect(await held.isOurs()).toBe(true);
-      await failure(lock('9.1.cccc').acquire('production'));
+      await paused();
+      expect(await locks()).toEqual(['1: 7.1.aaaa released', '2: 8.1.bbbb held']);
+      await failure(lock('9.1.cccc').hold('production'));
     });
   });
 
@@ -192,14 +190,13 @@ describe('The lock in the refs of a repository', () => {
       await Promise.all(runs.map(async (run) => {
         const own = lock(`${run}.1.aaaa`, { clock: new InstantClock(), patienceMs: 1e9 });
         for (let turn = 0; turn < 2; turn++) {
-          const held = await own.acquire('production');
+          const release = await own.hold('production');
           inside += 1;
-          expect(inside).toBe(1);
-          expect(await held.isOurs()).toBe(true);
+          await new Promise(setImmediate);
           expect(inside).toBe(1);
           order.push(run);
           inside -= 1;
-          await held.release();
+          await release();
         }
       }));
       expect(order.sort()).toEqual(runs.flatMap((run) => [run, run]));
@@ -228,18 +225,18 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('is not had by one who was paused since it looked, though its number is free again', async () => {
-      await lock('6.1.aaaa').acquire('production');
+      await lock('6.1.aaaa').hold('production');
       let wake = (): void => undefined;
       const asleep = new Promise<void>((resolve) => { wake = resolve; });
-      const paused = lock('7.1.aaaa', { clock: new InstantClock(), isAlive: async ({ id }) => id === 6 ? asleep.then(() => false) : true }).acquire('production');
+      const paused = lock('7.1.aaaa', { clock: new InstantClock(), isAlive: async ({ id }) => id === 6 ? asleep.then(() => false) : true }).hold('production');
       github.setRun(6, { status: 'completed' });
       await turns('8.1.bbbb', 12);
-      const held = await lock('8.1.bbbb').acquire('production');
+      await lock('8.1.bbbb').hold('production');
       expect((await locks())[0]).not.toMatch(/^[12]:/);
 
       wake();
       expect((await failure(paused)).message).toContain('runs/8/attempts/1');
-      expect(await held.isOurs()).toBe(true);
+      expect((await locks()).at(-1)).toMatch(/8.1.bbbb held/);
       expect(await locks()).toContain('2: 7.1.aaaa released');
     });
   });
@@ -251,8 +248,7 @@ describe('The lock in the refs of a repository', () => {
       github.fail({ ...fails, misbehaviour: { kind: 'reset' } });
       github.fail({ ...fails, misbehaviour: { kind: 'garbage' } });
       github.fail({ ...fails, misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '20' } } });
-      const held = await lock('7.1.aaaa').acquire('production');
-      expect(await held.isOurs()).toBe(true);
+      await lock('7.1.aaaa').hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held']);
       expect(clock.waits).toContain(20_000);
       expect(github.unusedFaults).toBe(0);
@@ -260,9 +256,9 @@ describe('The lock in the refs of a repository', () => {
 
     it('knows its own lock again where the answer was lost', async () => {
       github.fail({ method: 'POST', path: REFS, misbehaviour: { kind: 'dropReply' } });
-      const held = await lock('7.1.aaaa').acquire('production');
-      expect(await held.isOurs()).toBe(true);
-      await held.release();
+      const release = await lock('7.1.aaaa').hold('production');
+      expect(await locks()).toEqual(['1: 7.1.aaaa held']);
+      await release();
       expect(await locks()).toEqual(['1: 7.1.aaaa released']);
       await turns('8.1.bbbb', 1);
     });
@@ -270,8 +266,8 @@ describe('The lock in the refs of a repository', () => {
     it('is not had twice where a request is done long after it was given up', async () => {
       requestTimeoutMs = 300;
       github.fail({ method: 'POST', path: REFS, misbehaviour: { kind: 'applyLate' } });
-      const held = await lock('7.1.aaaa').acquire('production');
-      await held.release();
+      const release = await lock('7.1.aaaa').hold('production');
+      await release();
       await turns('8.1.bbbb', 1);
       github.applyHeldBack();
       expect(await locks()).toEqual(['1: 7.1.aaaa released', '2: 8.1.bbbb released']);
@@ -281,29 +277,28 @@ describe('The lock in the refs of a repository', () => {
       await turns('6.1.aaaa', 1);
       const [one, other] = [lock('7.1.aaaa'), lock('8.1.bbbb')];
       github.readLag = 3;
-      const held = await one.acquire('production');
-      await failure(other.acquire('production'));
-      expect(await held.isOurs()).toBe(true);
-      await held.release();
-      await other.acquire('production');
+      const release = await one.hold('production');
+      await failure(other.hold('production'));
+      await release();
+      await other.hold('production');
       expect((await locks()).at(-1)).toMatch(/8.1.bbbb held/);
     });
 
     it('says which permission is missing', async () => {
       const api = new GithubApi({ url: github.url, token: github.token({ contents: 'read' }), repository: 'acme/shop', clock });
-      expect((await failure(lock('7.1.aaaa', { api }).acquire('production'))).message).toContain('`permissions: contents: write`');
+      expect((await failure(lock('7.1.aaaa', { api }).hold('production'))).message).toContain('`permissions: contents: write`');
     });
 
     it('says what GitHub answered where it never takes the ref', async () => {
       github.fail({ method: 'POST', path: REFS, times: 1000, misbehaviour: { kind: 'status', status: 422, body: { message: 'Reference update failed' } } });
-      const { message } = await failure(lock('7.1.aaaa').acquire('production'));
+      const { message } = await failure(lock('7.1.aaaa').hold('production'));
       expect(message).toMatch(/HTTP 422: Reference update failed.*waited 300 s and changed nothing.*ruleset/);
     });
 
     it('does not fail the job when it cannot be given back, and says so', async () => {
-      const held = await lock('7.1.aaaa').acquire('production');
+      const release = await lock('7.1.aaaa').hold('production');
       github.fail({ method: 'PATCH', times: 1000, misbehaviour: { kind: 'status', status: 503 } });
-      await held.release();
+      await release();
       expect(warnings).toEqual([expect.stringMatching(/^The lock of production could not be released; it ends with this run\..*HTTP 503/)]);
     });
 
@@ -320,12 +315,12 @@ describe('The lock in the refs of a repository', () => {
 
   it('asks for a person where the ref was written by somebody else', async () => {
     github.addRef('refs/delivery/locks/production/lock-3', 'c'.repeat(40));
-    await failure(lock('7.1.aaaa').acquire('production'));
+    await failure(lock('7.1.aaaa').hold('production'));
     const headers = { 'authorization': `Bearer ${token()}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ tag: 'x', message: '{"state":"held","writer":"x; rm -rf /"}', object: BLOB, type: 'blob' });
     const tag = (await (await fetch(`${github.url}/repos/acme/shop/git/tags`, { method: 'POST', headers, body })).json()) as { sha: string };
     github.addRef('refs/delivery/locks/production/lock-4', tag.sha);
-    expect((await failure(lock('7.1.aaaa').acquire('production'))).message).toBe(
+    expect((await failure(lock('7.1.aaaa').hold('production'))).message).toBe(
       'refs/delivery/locks/production/lock-4 was not written by projen-delivery, so nobody can tell who holds the lock. '
       + 'Delete it: git push origin --delete refs/delivery/locks/production/lock-4',
     );
