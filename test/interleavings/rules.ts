@@ -73,14 +73,16 @@ export class Rules {
     return before.facts;
   }
 
-  public end(system: System, state: State, { position, job, isLost }: Running, ended: Ended): void {
+  public end(system: System, state: State, { position, job, isLost, listed }: Running, ended: Ended): void {
     const { spec } = position;
     if (ended.fault) this.tell('neverFalls', `${spec.name}: ${ended.fault}`);
     if (isLost || job === 'watch') return;
     const own = state.ledger
       .filter(({ record }) => record.run.id === spec.runId && isAttempt(record))
-      .map((stored) => system.ledger.standing(stored));
-    if (ended.outputs.settled && own.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
+      .map((stored) => ({ ...system.ledger.standing(stored), id: Number(stored.record.id) }));
+    // what a lost runner recorded after the last look is for the next command
+    const known = own.filter(({ id }) => id <= listed);
+    if (ended.outputs.settled && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
     const isStable = state.facts.stable === spec.version || own.some((standing) => standing.state === 'stable');
     if (ended.outputs.state === 'stable' && !isStable) this.tell('truth', `${spec.name} says that ${spec.version} is Stable`);
   }
@@ -219,8 +221,10 @@ function whyLost(system: System, state: State, record: LedgerRecord, writer: str
 }
 
 /** A lost runner's next step and a later job of the same run may both bring back the same release: the users see that one either way. */
-function bringsBackBesideItsOwnRun(system: System, state: State, { id, run, stable }: LedgerRecord, { leaving, version }: Request & { kind: 'command' }): boolean {
-  return leaving !== undefined && version === stable?.release.version && system.standingOf(state, id).carrier.startsWith(`${run.id}.`);
+function bringsBackBesideItsOwnRun(system: System, state: State, record: LedgerRecord, { leaving, version }: Request & { kind: 'command' }): boolean {
+  const { id, run, kind, release, stable } = record;
+  const back = kind === 'rollback' ? release : stable?.release;
+  return leaving !== undefined && version === back?.version && system.standingOf(state, id).carrier.startsWith(`${run.id}.`);
 }
 
 function changedNothing(passed: readonly string[]): boolean {

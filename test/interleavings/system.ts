@@ -34,9 +34,13 @@ export interface Running {
   readonly run: number;
   readonly job: string;
   readonly step: string;
+  /** Of its run: a process on a lost runner stays what it was. */
+  readonly attempt: number;
   readonly conclusions: Readonly<Record<string, Result>>;
   /** GitHub gave its runner up; the process knows nothing of that. */
   readonly isLost: boolean;
+  /** How many records there were when it last listed them. */
+  readonly listed: number;
   /** While it polls: whether anything that it asks about is different now. */
   readonly isNews: boolean;
   /** What the ledger showed when it last began to look: that its deployment is another's, or that it is held. */
@@ -195,15 +199,15 @@ export class System {
     const before = run.jobs[job];
     const now: JobState = isLost ? { status: 'done', result: 'failure', outputs: before.outputs } : { status: 'running', outputs: before.outputs };
     const started = { ...state, runs: replaced(state.runs, index, { ...run, jobs: { ...run.jobs, [job]: now } }) };
-    return this.nextStep(withNews(started), { run: index, job, conclusions: {}, isLost });
+    return this.nextStep(withNews(started), { run: index, job, attempt: run.attempt, conclusions: {}, isLost });
   }
 
-  private async nextStep(state: State, of: Pick<Running, 'run' | 'job' | 'conclusions' | 'isLost'>): Promise<State> {
+  private async nextStep(state: State, of: Pick<Running, 'run' | 'job' | 'attempt' | 'conclusions' | 'isLost'>): Promise<State> {
     const run = this.scenario.runs[of.run];
     const step = stepAfter(jobsOf(run)[of.job], of.conclusions);
     if (!step) return state;
-    const position = await this.automata.start(specOf(run, state.runs[of.run], of.job, step, this.scenario.strategy));
-    const running: Running = { ...of, position, step: step.id, isNews: false, lookedLost: false, lookedHeld: false };
+    const position = await this.automata.start(specOf(run, { ...state.runs[of.run], attempt: of.attempt }, of.job, step, this.scenario.strategy));
+    const running: Running = { ...of, position, step: step.id, listed: 0, isNews: false, lookedLost: false, lookedHeld: false };
     return { ...state, processes: [...state.processes, running] };
   }
 
@@ -222,10 +226,11 @@ export class System {
     }
     const looks = READS.includes(asked.kind) && !process.position.polls;
     const looking = looks ? { ...process, ...this.rules.look(this, state, process) } : process;
+    const listed = asked.kind === 'records' ? state.ledger.length : process.listed;
     const { answer, key, after } = this.perform(state, asked);
     const position = await this.advance(process.position, request, answer, key);
     const facts = this.rules.observe(this, state, looking, asked, after);
-    const done = withProcess({ ...after, facts }, index, { ...looking, position, isNews: READS.includes(asked.kind) && !looks && process.isNews });
+    const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews: READS.includes(asked.kind) && !looks && process.isNews });
     return after.ledger === state.ledger ? done : withNews(done);
   }
 
@@ -302,7 +307,7 @@ export class System {
     const without = { ...state, processes: state.processes.filter((_, other) => other !== index) };
     const conclusions = { ...process.conclusions, [process.step]: ended.code === 0 ? 'success' : 'failure' } as const;
     const told = process.isLost ? without : withOutputs(without, process, ended, jobsOf(this.scenario.runs[process.run])[process.job].outputs);
-    const went = await this.nextStep(told, { run: process.run, job: process.job, conclusions, isLost: process.isLost });
+    const went = await this.nextStep(told, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost });
     if (process.isLost || went.processes.length > without.processes.length) return went;
     const run = went.runs[process.run];
     const result = Object.values(conclusions).includes('failure') ? 'failure' : 'success';

@@ -41,6 +41,11 @@ export async function requireNothingOpen(surroundings: Surroundings): Promise<vo
   if (!run.inCi) return void await finishUnfinished(surroundings);
   const open = await new EnvironmentHistory(ledger, environment.name).open();
   if (!open) return;
+  // what only recorded what is live left nothing to bring back
+  if (open.record.kind === 'adopt') {
+    await finishUnfinished(surroundings, open.record);
+    return requireNothingOpen(surroundings);
+  }
   throw new Misconfigured(
     `${environment.name}: ${open.record.release.version} (run ${open.record.run.id}) is ${open.state}, so nobody can say yet what is live. ` +
     'Wait until that run is over. If it is, deploy or roll back: either finishes first what was left.',

@@ -53,8 +53,8 @@ async function judge(surroundings: Surroundings, found: Standing): Promise<ExitC
     return tellOfOther(surroundings, found, error);
   }
   report(deployment);
-  // A verdict that the ledger did not take is none: the next job asks again.
-  const isRecorded = !deployment.unwritten.includes(deployment.state);
+  // A verdict that the ledger did not take, or not from us, is none: the next job asks again.
+  const isRecorded = deployment.unwritten.length === 0;
   if (isRecorded && deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
   return exitCodeOf(found.record.kind, deployment.state) || (isRecorded ? 0 : 1);
 }
