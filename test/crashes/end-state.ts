@@ -49,6 +49,8 @@ export interface Seen {
   readonly served: string | undefined;
   readonly isWell: boolean;
   readonly log: string;
+  /** Whether the run only decided something, and so changed nothing that users see. */
+  readonly onlyDecided: boolean;
   /** The run that was looked at last. */
   readonly run: { readonly id: number; readonly isGreen: boolean };
   readonly violations: readonly string[];
@@ -58,7 +60,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
   const all = attempts(api);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
-  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, onlyDecided: record.jobs.decide_production?.result !== 'skipped' && record.jobs.decide_production !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -76,7 +78,7 @@ export function isUnsaid({ attempts: all, log }: Seen): boolean {
 
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
-  const { attempts: all, stable, served, isWell } = seen;
+  const { attempts: all, stable, served, isWell, onlyDecided } = seen;
   const newest = all.at(-1);
   const faults = [
     ...seen.violations.map((violation) => `the API was used wrongly: ${violation}`),
@@ -85,6 +87,8 @@ export function faultsOf(seen: Seen): string[] {
   ];
   faults.push(...greenFaults(seen));
   if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen.log)];
+  // an existing service that nobody has adopted yet
+  if (onlyDecided && all.length === 0) return faults;
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
   return faults;

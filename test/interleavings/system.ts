@@ -230,7 +230,8 @@ export class System {
     const { answer, key, after } = this.perform(state, asked);
     const position = await this.advance(process.position, request, answer, key);
     const facts = this.rules.observe(this, state, looking, asked, after);
-    const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews: READS.includes(asked.kind) && !looks && process.isNews });
+    const isNews = READS.includes(asked.kind) && !looks && process.isNews;
+    const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
     return after.ledger === state.ledger ? done : withNews(done);
   }
 
