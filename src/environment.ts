@@ -1,6 +1,7 @@
 import { Project } from 'projen';
 import { Freeze } from './freeze';
 import { HealthCheck } from './health-check';
+import { inKeyOrder } from './key-order';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, StrategyManifest, TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
 import { Strategy } from './strategy';
@@ -149,7 +150,7 @@ export class Environment {
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
     this.healthChecks = this.checks(options);
-    this.variables = { ...defaults.variables, ...options.variables };
+    this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
     this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
     this.strategy = (options.strategy ?? Strategy.redeploy())._manifest;
     this.target = options.target ?? defaults.target;

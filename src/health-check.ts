@@ -1,4 +1,5 @@
 import { Duration, millisecondsOf, showDuration } from './duration';
+import { inKeyOrder } from './key-order';
 import { HeaderConditionManifest, HealthCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from './manifest';
 import { refuse, show } from './refusal';
 import { ReleaseIdentity, headerName, jsonPath } from './release-identity';
@@ -198,8 +199,8 @@ function httpManifest(url: string, options: HttpHealthCheckOptions): HealthCheck
     headers: (options.headers ?? []).map((condition) => headerCondition(option('headers'), condition)),
     maxLatencyMs: optionalMilliseconds(option('maxLatency'), options.maxLatency),
     certificateExpiryMs: optionalMilliseconds(option('certificateExpiry'), options.certificateExpiry),
-    requestHeaders: requestHeaders(option('requestHeaders'), options.requestHeaders ?? {}),
-    secretRequestHeaders: secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {}),
+    requestHeaders: inKeyOrder(requestHeaders(option('requestHeaders'), options.requestHeaders ?? {})),
+    secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
     maxRedirects: wholeNumber(option('maxRedirects'), options.maxRedirects ?? 5, 0, 20),
     release: options.release?._manifest,
   };
