@@ -14,6 +14,7 @@ import { ManifestFile } from './manifest-file';
 import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
 import { refuse, show } from './refusal';
+import { repositoryAround } from './repository-root';
 import { packageVersion, RuntimeFile } from './runtime-file';
 import { findTask, Target } from './target';
 import { checkSecrets, checkVariables } from './variable-names';
@@ -290,6 +291,10 @@ export class Delivery extends Component {
       )),
       ...(this.options.drill?.schedule?._isAtFullHour ? [
         'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
+      ] : []),
+      ...(repositoryAround(this.project.root.outdir) ? [
+        'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
+        + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',
       ] : []),
       ...this.setupWarnings,
     ];

@@ -46,9 +46,9 @@ export function plainProject(options: github.GitHubOptions = {}, outdir = tempor
   return withTasks(project);
 }
 
-export function pythonProject(): python.PythonProject {
+export function pythonProject(outdir = temporaryFolder()): python.PythonProject {
   return withTasks(new python.PythonProject({
-    name: 'service', moduleName: 'service', authorName: 'a', authorEmail: 'a@example.com', version: '0.1.0', outdir: temporaryFolder(),
+    name: 'service', moduleName: 'service', authorName: 'a', authorEmail: 'a@example.com', version: '0.1.0', outdir,
   }));
 }
 

@@ -22,7 +22,7 @@ const COMMON: Record<string, Option> = {
   release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },
   json: { type: 'boolean', description: 'print JSON for machines' },
   help: { type: 'boolean', description: 'show this help' },
-  version: { type: 'boolean', description: "print the runtime's version" },
+  version: { type: 'boolean', description: "print the runtime's version, the manifest schema it reads and its sha256" },
 };
 
 const LOCAL: Option = { type: 'boolean', description: "on a laptop: use this machine's ledger, and do not ask the CI" };

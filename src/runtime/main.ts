@@ -41,7 +41,10 @@ async function main(): Promise<ExitCode> {
   const manifest = lazily(readManifest);
   return runCli(process.argv.slice(2), {
     print,
-    version: RUNTIME_VERSION,
+    // what an upgrade changes, in one line
+    get version() {
+      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint()})`;
+    },
     environments: () => manifest().environments.map(({ name }) => name),
     surroundings: async (name, given) => surroundings(manifest(), find(manifest(), name), given),
   });
@@ -110,17 +113,16 @@ function fingerprint(): string {
 }
 
 function readManifest(): Manifest {
-  const file = join(dirname(__filename), 'delivery.json');
-  const manifest = parse(file);
-  if (manifest.schema !== MANIFEST_SCHEMA) {
-    throw new Misconfigured(`${file} has schema ${manifest.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. Run npx projen and commit both files.`);
+  const manifest = parse(join(dirname(__filename), 'delivery.json'));
+  if (manifest?.schema !== MANIFEST_SCHEMA) {
+    throw new Misconfigured(`${MANIFEST_FILE} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. Run npx projen and commit both files.`);
   }
   return manifest;
 }
 
-function parse(file: string): Manifest {
+function parse(file: string): Manifest | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest | null;
   } catch (error) {
     throw new Misconfigured(`${MANIFEST_FILE} cannot be read (${error instanceof Error ? error.message : String(error)}). Run npx projen and commit the file.`);
   }
