@@ -1,6 +1,7 @@
-// Prints the README's first TypeScript example, verbatim: what it shows must be what works.
+// Prints a document's first example in TypeScript (or in the language that is named), verbatim: what it shows must be what works.
 const { readFileSync } = require('node:fs');
 
-const match = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(process.argv[2], 'utf8'));
-if (!match) throw new Error('the README has no ```ts example');
+const [document, language = 'ts'] = process.argv.slice(2);
+const match = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(readFileSync(document, 'utf8'));
+if (!match) throw new Error(`${document} has no example in ${language}`);
 process.stdout.write(match[1]);
