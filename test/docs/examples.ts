@@ -47,7 +47,8 @@ function translate(examples: Example[]): string[] {
     for (const name of ['projen', 'constructs']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
     symlinkSync(ROOT, join(folder, 'node_modules/projen-delivery'));
     const tablet = join(folder, 'tablet.json');
-    execFileSync(join(ROOT, 'node_modules/.bin/jsii-rosetta'), ['extract', '--strict', '--cache-to', tablet, '--directory', folder, folder], { stdio: 'inherit' });
+    const rosetta = join(ROOT, 'node_modules/.bin/jsii-rosetta');
+    execFileSync(rosetta, ['extract', '--strict', '--cache-to', tablet, '--directory', folder, folder], { stdio: 'inherit' });
     const snippets = Object.values((JSON.parse(readFileSync(tablet, 'utf8')) as Tablet).snippets);
     return examples.map(({ source }) => snippets.find(({ translations }) => translations.$?.source.trim() === source.trim())!.translations.python!.source);
   } finally {
