@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DeliveryOptions } from '../../src';
 import { deliver, Synthesized, synthesize, temporaryFolder, withTasks } from '../test-project';
+import { BUN_VERSION, CDK_CLI_VERSION, NODE_VERSION, PNPM_VERSION, PROJECT_TYPES, ProjectType, WorkflowKind } from './project-types';
 import { Finding } from '../validators/finding';
 import { validate } from '../validators/validate';
 import { Step } from '../validators/workflow';
-import { BUN_VERSION, CDK_CLI_VERSION, NODE_VERSION, PNPM_VERSION, PROJECT_TYPES, ProjectType, WorkflowKind } from './project-types';
 
 /** What is said where the jobs do not stand in a workflow of their own. */
 const WORKFLOWS: Record<WorkflowKind, Partial<DeliveryOptions>> = { own: {} };
@@ -26,7 +26,7 @@ const TOOLCHAINS: Record<string, string[]> = {
     '.env/bin/python -m pip install --requirement requirements.txt --requirement requirements-dev.txt',
   ],
   'poetry': ['actions/setup-python python-version-file=pyproject.toml', 'python -m pip install poetry==2.5.1', 'poetry check --lock', 'poetry install --no-interaction'],
-  'uv': ['actions/setup-python python-version-file=pyproject.toml', 'python -m pip install uv==0.13.8', 'uv sync --locked'],
+  'uv': ['actions/setup-python python-version-file=pyproject.toml', 'python -m pip install uv==0.13.8', 'uv sync --locked --no-python-downloads'],
   'Maven': [
     'actions/setup-java distribution=temurin java-version=17',
     'mvn --batch-mode --no-transfer-progress org.apache.maven.plugins:maven-dependency-plugin:3.8.1:go-offline',

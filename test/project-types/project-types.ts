@@ -97,7 +97,9 @@ function library(options: NodeOptions) {
   return { ...options, author: 'an engineer', authorAddress: 'engineer@example.com', repositoryUrl: 'https://github.com/acme/shop.git' };
 }
 
-function inPython(name: string, managers: string[], make: (options: Named & python.PythonProjectOptions & { appEntrypoint: string }) => Project): ProjectType {
+type PythonOptions = Named & python.PythonProjectOptions & { readonly appEntrypoint: string };
+
+function inPython(name: string, managers: string[], make: (options: PythonOptions) => Project): ProjectType {
   return {
     name,
     managers,

@@ -47,7 +47,7 @@ function poetry(): Line[] {
 function uv(): Line[] {
   return [
     ['install uv', `python -m pip install uv==${TOOL_VERSIONS.uv}`],
-    ['install the dependencies', 'uv sync --locked'],
+    ['install the dependencies', 'uv sync --locked --no-python-downloads'],
   ];
 }
 
