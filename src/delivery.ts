@@ -4,7 +4,7 @@ import { Component, github, javascript, Project, Task } from 'projen';
 import { ArtifactOptions, artifactPaths } from './artifact';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, workflowFiles } from './ci/github';
-import { Setup, setup } from './ci/setup-steps';
+import { Setup, setup } from './ci/setup/setup';
 import { Compatibility } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
@@ -51,9 +51,12 @@ export interface DeliveryOptions {
 
   /**
    * Steps that the commands need first: a language, dependencies, a login. They run in the deploy and rollback jobs, and in the build.
-   * Known actions are pinned to a commit, and caches are left out: what can write a cache could deploy.
+   * Given steps replace the default; an empty list means none. Known actions are pinned to a commit, and caches are left out: what can
+   * write a cache could deploy.
    *
-   * @default - for Node projects what their own workflows do; nothing for others
+   * @default - what the project's tasks need, as the project says it: Node and its package manager; Python (`.python-version`, else
+   * what `pyproject.toml` allows, else 3.13) and the virtual environment that pip, Poetry or uv fill; the JDK that the pom compiles for
+   * and Maven's dependencies; the CLI of AWS CDK and cdk8s apps in Python and Java. Nothing where a project has no language.
    */
   readonly setupSteps?: github.workflows.JobStep[];
 
@@ -164,8 +167,9 @@ export class Delivery extends Component {
     const hub = checkProject(project, options);
     super(project, ID);
     this.defaults = defaultsOf(options);
-    const commands = setup('setupSteps', project, options.setupSteps, hub.actions);
-    const build = options.artifact?.setupSteps ? setup('artifact.setupSteps', project, options.artifact.setupSteps, hub.actions) : commands;
+    const where = { project, directory: '.', actions: hub.actions };
+    const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
+    const build = options.artifact?.setupSteps ? setup({ option: 'artifact.setupSteps', given: options.artifact.setupSteps, ...where }) : commands;
     this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
     this.pipeline = new GitHubPipeline({
       hub,

@@ -14,6 +14,8 @@ const PINS: Record<string, Pin> = {
   'actions/setup-python': { version: 'v7.0.0', sha: '5fda3b95a4ea91299a34e894583c3862153e4b97' },
   'actions/upload-artifact': { version: 'v7.0.1', sha: '043fb46d1a93c77aae656e7c1c64a875d1fc6a0a' },
   'aws-actions/configure-aws-credentials': { version: 'v6.2.3', sha: 'e6de054238d6b7531b4efff3b6587d9aade6a06c' },
+  'oven-sh/setup-bun': { version: 'v2.2.0', sha: '0c5077e51419868618aeaa5fe8019c62421857d6' },
+  'pnpm/action-setup': { version: 'v6.0.10', sha: '0977fd99725f1db4007ccb2928dbb4e90d06cc86' },
 };
 
 /** An action of ours at its pinned commit. */

@@ -82,8 +82,9 @@ function caches({ uses, with: inputs }: Step): boolean {
   if (uses === undefined) return false;
   if (uses.startsWith('actions/cache')) return true;
   if (uses.startsWith('actions/setup-go@')) return inputs?.cache !== false;
+  if (uses.startsWith('oven-sh/setup-bun@')) return inputs?.['no-cache'] !== true;
   if (uses.startsWith('actions/setup-node@')) return inputs?.cache !== undefined || inputs?.['package-manager-cache'] !== false;
-  return /^actions\/setup-/.test(uses) && Boolean(inputs?.cache);
+  return /^actions\/setup-|^pnpm\/action-setup@/.test(uses) && Boolean(inputs?.cache);
 }
 
 function timeLimits(workflow: Workflow): Found[] {
@@ -153,8 +154,9 @@ function noCommandFiles(workflow: Workflow): Found[] {
     .map(({ where }) => found(where, 'writes to a command file or a command line of the runner'));
 }
 
+/** A program that no lock file of a project holds is installed at one version. */
 function lockedInstalls(workflow: Workflow): Found[] {
-  const loose = /\bnpm (i|install|add)\b(?!.*--frozen)|\byarn install\b(?!.*(--frozen-lockfile|--immutable))|\bpnpm (i|install)\b(?!.*--frozen-lockfile)|\bbun install\b(?!.*--frozen-lockfile)/;
+  const loose = /\bnpm (i|install|add)\b(?!.*--frozen)(?! --global --ignore-scripts [\w-]+@\d+\.\d+\.\d+$)|\byarn install\b(?!.*(--frozen-lockfile|--immutable))|\bpnpm (i|install)\b(?!.*--frozen-lockfile)|\bbun install\b(?!.*--frozen-lockfile)/;
   return stepsOf(workflow).filter(({ step }) => loose.test(step.run ?? '')).map(({ where }) => found(where, 'installs what the lock file does not say'));
 }
 

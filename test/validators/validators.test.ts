@@ -50,6 +50,7 @@ describe('each of the fourteen properties is missed when it does not hold', () =
     [6, 'a secret in a job without an environment', job({ environment: undefined })],
     [7, 'a cache', step({ uses: 'actions/cache@3d3c42e5aac5ba805825da76410c181273ba90b1' })],
     [7, 'setup-node, which caches by itself', step({ uses: 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020', with: {} })],
+    [7, 'setup-bun, which caches by itself', step({ uses: 'oven-sh/setup-bun@0c5077e51419868618aeaa5fe8019c62421857d6', with: {} })],
     [8, 'no time limit', job({ 'timeout-minutes': undefined })],
     [9, 'no concurrency', job({ concurrency: undefined })],
     [9, 'a deployment that a newer one cancels', job({ concurrency: { 'group': 'x', 'cancel-in-progress': true, 'queue': 'max' } })],
@@ -63,6 +64,7 @@ describe('each of the fourteen properties is missed when it does not hold', () =
     })],
     [13, 'a step that writes GITHUB_ENV', step({ uses: undefined, run: 'curl https://x >> "$GITHUB_ENV"' })],
     [14, 'npm install', step({ uses: undefined, run: 'npm install' })],
+    [14, 'a tool at whichever version there is', step({ uses: undefined, run: 'npm install --global --ignore-scripts aws-cdk@^2' })],
     [14, 'yarn without its lock file', step({ uses: undefined, run: 'yarn install --check-files' })],
   ])('%d: %s', (number, _, workflow) => {
     expect(propertiesOf(workflow).map(({ validator }) => Number(/\d+/.exec(validator)![0]))).toContain(number);

@@ -1,0 +1,27 @@
+import { github, javascript } from 'projen';
+import { runIn } from './project-directory';
+import { Toolchain } from './toolchain';
+
+/** What projen's own workflows do: Node at the project's version, its package manager, and what the lock file says. */
+export function nodeToolchain(project: javascript.NodeProject, directory: string): Toolchain {
+  const steps = project.renderWorkflowSetup({ mutable: false, installStepConfiguration: runIn(directory) });
+  const node = inputOf(steps, 'actions/setup-node', 'node-version');
+  const bun = inputOf(steps, 'oven-sh/setup-bun', 'bun-version');
+  return {
+    steps,
+    warnings: [
+      ...(node === undefined || /^\d/.test(node) ? [] : [moving('Node', node, 'workflowNodeVersion: \'24\'')]),
+      ...(bun === undefined || /^\d+\.\d+\.\d+$/.test(bun) ? [] : [moving('Bun', bun, 'bunVersion: \'1.3.5\'')]),
+    ],
+  };
+}
+
+function inputOf(steps: github.workflows.JobStep[], action: string, input: string): string | undefined {
+  const value: unknown = steps.find(({ uses }) => uses?.startsWith(`${action}@`))?.with?.[input];
+  return value === undefined ? undefined : String(value);
+}
+
+/** `lts/*` of Next.js projects, `latest` of Bun. */
+function moving(tool: string, version: string, mend: string): string {
+  return `${tool} is set up as '${version}', which may be another one at every deployment. Name the one that you use: ${mend}`;
+}

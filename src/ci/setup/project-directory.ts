@@ -1,0 +1,13 @@
+import { github } from 'projen';
+
+type Step = github.workflows.JobStep;
+
+/** Where a step's lines run. The repository's root needs no word. */
+export function runIn(directory: string): Pick<Step, 'workingDirectory'> {
+  return directory === '.' ? {} : { workingDirectory: directory };
+}
+
+/** A file of the project, as an action wants it: relative to the repository's root. */
+export function fileIn(directory: string, file: string): string {
+  return directory === '.' ? file : `${directory}/${file}`;
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { github, python } from 'projen';
+import { pinned } from '../pins';
+import { fileIn, runIn } from './project-directory';
+import { TOOL_VERSIONS } from './tool-versions';
+import { Toolchain } from './toolchain';
+
+type Step = github.workflows.JobStep;
+
+/** What pyenv, uv and GitHub's action read. */
+const VERSION_FILE = '.python-version';
+const PYPROJECT = 'pyproject.toml';
+
+/**
+ * Python, and the virtual environment in which projen's tasks look for it: their PATH begins with it. Poetry and uv install what their
+ * lock files say.
+ */
+export function pythonToolchain(project: python.PythonProject, directory: string): Toolchain {
+  const { depsManager } = project;
+  const lines = depsManager instanceof python.Poetry ? poetry() : depsManager instanceof python.Uv ? uv() : pip(virtualEnvironment(project));
+  return {
+    steps: [
+      { name: 'set up Python', uses: pinned('actions/setup-python'), with: version(project, directory) },
+      ...lines.map(([name, run]): Step => ({ name, run, ...runIn(directory) })),
+    ],
+    warnings: [],
+  };
+}
+
+type Line = [name: string, run: string];
+
+function pip(folder: string): Line[] {
+  return [
+    ['make the virtual environment', `python -m venv ${folder}`],
+    ['install the dependencies', `${folder}/bin/python -m pip install --requirement requirements.txt --requirement requirements-dev.txt`],
+  ];
+}
+
+function poetry(): Line[] {
+  return [
+    ['install Poetry', `python -m pip install poetry==${TOOL_VERSIONS.poetry}`],
+    ['install the dependencies', 'poetry check --lock\npoetry install --no-interaction'],
+  ];
+}
+
+function uv(): Line[] {
+  return [
+    ['install uv', `python -m pip install uv==${TOOL_VERSIONS.uv}`],
+    ['install the dependencies', 'uv sync --locked --no-python-downloads'],
+  ];
+}
+
+/** The version that the project says: in `.python-version`, or in what Poetry and uv go by. */
+function version(project: python.PythonProject, directory: string): Record<string, string> {
+  if (has(project, VERSION_FILE)) return { 'python-version-file': fileIn(directory, VERSION_FILE) };
+  if (has(project, PYPROJECT)) return { 'python-version-file': fileIn(directory, PYPROJECT) };
+  return { 'python-version': TOOL_VERSIONS.python };
+}
+
+/** A file that projen writes, or one beside. */
+function has(project: python.PythonProject, file: string): boolean {
+  return project.tryFindFile(file) !== undefined || (file === VERSION_FILE && existsSync(join(project.outdir, file)));
+}
+
+/** Its folder, as a word of bash. Only the tasks' environment tells it. */
+function virtualEnvironment(project: python.PythonProject): string {
+  const [, folder] = /\{0\}\/(.+?)'\.format/.exec(project.tasks.env.VIRTUAL_ENV ?? '') ?? [];
+  return folder === undefined ? '.env' : /^[\w./-]+$/.test(folder) ? folder : `'${folder}'`;
+}

@@ -1,0 +1,133 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { awscdk, java, javascript, Project, python, TextFile, web } from 'projen';
+import { DeliveryOptions } from '../../src';
+import { toolchainOf } from '../../src/ci/setup/toolchain';
+import { deliver, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf, withTasks } from '../test-project';
+import { Step } from '../validators/workflow';
+
+// which steps each project type has with each package manager: test/project-types
+
+function pythonProject(options: Partial<python.PythonProjectOptions> = {}, outdir = temporaryFolder()): python.PythonProject {
+  return withTasks(new python.PythonProject({
+    name: 'service', moduleName: 'service', authorName: 'a', authorEmail: 'a@example.com', version: '0.1.0', outdir, ...options,
+  }));
+}
+
+function javaProject(options: Partial<java.JavaProjectOptions> = {}): java.JavaProject {
+  return withTasks(new java.JavaProject({ name: 'service', groupId: 'org.acme', artifactId: 'service', version: '0.1.0', outdir: temporaryFolder(), ...options }));
+}
+
+function setUp(project: Project, options: Partial<DeliveryOptions> = {}): Step[] {
+  deliver(project, options);
+  const { steps } = synthesize(project).deploy.jobs.deploy_staging;
+  return steps!.filter(({ id }) => id !== 'checkout' && id !== 'deploy' && id !== 'settle');
+}
+
+function inputs(project: Project, action: string): unknown {
+  return setUp(project).find(({ uses }) => uses?.startsWith(`${action}@`))?.with;
+}
+
+describe('Python', () => {
+  it('is of the version that .python-version says, whatever installs the packages', () => {
+    for (const options of [{}, { poetry: true }, { uv: true }]) {
+      const outdir = temporaryFolder();
+      writeFileSync(join(outdir, '.python-version'), '3.12\n');
+      expect(inputs(pythonProject(options, outdir), 'actions/setup-python')).toEqual({ 'python-version-file': '.python-version' });
+    }
+  });
+
+  it('is of the version of a .python-version that projen writes', () => {
+    const project = pythonProject();
+    new TextFile(project, '.python-version', { lines: ['3.12'] });
+    expect(inputs(project, 'actions/setup-python')).toEqual({ 'python-version-file': '.python-version' });
+  });
+
+  it('has its virtual environment where the tasks look for it', () => {
+    const lines = setUp(pythonProject({ venvOptions: { envdir: '.venv' } })).map(({ run }) => run);
+    expect(lines).toContain('python -m venv .venv');
+    expect(lines).toContain('.venv/bin/python -m pip install --requirement requirements.txt --requirement requirements-dev.txt');
+  });
+
+  it('has a virtual environment in a folder with a space', () => {
+    expect(setUp(pythonProject({ venvOptions: { envdir: 'my env' } })).map(({ run }) => run)).toContain('python -m venv \'my env\'');
+  });
+});
+
+describe('Java', () => {
+  it.each([
+    ['what projen compiles for by itself', {}, '8'],
+    ['what the project compiles for', { compileOptions: { source: '17', target: '21' } }, '21'],
+  ])('is %s', (_, options, version) => {
+    expect(inputs(javaProject(options), 'actions/setup-java')).toEqual({ 'distribution': 'temurin', 'java-version': version });
+  });
+
+  it('is the release that a later word of the pom says', () => {
+    const project = javaProject();
+    project.addPlugin('org.apache.maven.plugins/maven-compiler-plugin@3.13.0', { configuration: { release: '25' } });
+    expect(inputs(project, 'actions/setup-java')).toMatchObject({ 'java-version': '25' });
+  });
+
+  it('is 21 where only Maven could say', () => {
+    const project = javaProject({ compileOptions: { source: '${java.version}', target: '${java.version}' } });
+    expect(inputs(project, 'actions/setup-java')).toMatchObject({ 'java-version': '21' });
+  });
+});
+
+describe('a version that moves by itself is warned of', () => {
+  it.each<[string, () => Project, string]>([
+    ['Bun\'s latest', () => typescriptProject({ packageManager: javascript.NodePackageManager.BUN }),
+      'Bun is set up as \'latest\', which may be another one at every deployment. Name the one that you use: bunVersion: \'1.3.5\''],
+    ['Node\'s newest, with Next.js', () => new web.NextJsProject({
+      name: 'shop', defaultReleaseBranch: 'main', packageManager: javascript.NodePackageManager.NPM, outdir: temporaryFolder(),
+    }), 'Node is set up as \'lts/*\', which may be another one at every deployment. Name the one that you use: workflowNodeVersion: \'24\''],
+    ['a CDK CLI that the library outgrows', () => new awscdk.AwsCdkJavaApp({
+      name: 'shop', groupId: 'org.acme', artifactId: 'shop', version: '0.1.0', mainClass: 'org.acme.App', cdkVersion: '2.200.0', outdir: temporaryFolder(),
+    }), 'the CDK CLI is set up as 2.1148.1, which aws-cdk-lib may outgrow. Say cdkCliVersion: \'2.1148.1\', or a newer one'],
+  ])('%s', (_, make, warning) => {
+    const project = make();
+    if (!project.tasks.tryFind('ship')) withTasks(project);
+    deliver(project);
+    expect(warningsOf(project)).toEqual([`projen-delivery: ${warning}`]);
+  });
+});
+
+describe('what the user says', () => {
+  it('replaces what the project\'s language needs', () => {
+    expect(setUp(pythonProject(), { setupSteps: [{ name: 'mine', run: 'true' }] })).toEqual([{ id: 'mine', name: 'mine', run: 'true' }]);
+  });
+
+  it('may be that nothing is needed', () => {
+    expect(setUp(typescriptProject(), { setupSteps: [] })).toEqual([]);
+  });
+});
+
+describe('a cache that an action restores by itself', () => {
+  it.each<[string, Record<string, unknown> | undefined, Record<string, unknown> | undefined]>([
+    ['oven-sh/setup-bun@v2', { 'bun-version': '1.3.5' }, { 'bun-version': '1.3.5', 'no-cache': true }],
+    ['pnpm/action-setup@v6', { cache: true, cache_dependency_path: 'pnpm-lock.yaml' }, undefined],
+    ['actions/setup-python@v7', { 'cache': 'pip', 'cache-dependency-path': 'requirements.txt' }, undefined],
+  ])('of %s is left out, without a warning', (uses, given, left) => {
+    const project = plainProject();
+    deliver(project, { setupSteps: [{ uses, with: given }] });
+    expect(warningsOf(project)).toEqual([]);
+    expect(synthesize(project).deploy.jobs.deploy_staging.steps![1].with).toEqual(left);
+  });
+});
+
+describe('a project in a folder of the repository', () => {
+  const linesOf = (project: Project) => toolchainOf(project, 'services/api').steps.filter(({ run }) => run !== undefined);
+
+  it('has its packages installed there', () => {
+    for (const project of [typescriptProject(), pythonProject(), pythonProject({ poetry: true }), pythonProject({ uv: true }), javaProject()]) {
+      const places = linesOf(project).map(({ workingDirectory }) => workingDirectory);
+      expect(places.length).toBeGreaterThan(0);
+      expect(new Set(places)).toEqual(new Set(['services/api']));
+    }
+  });
+
+  it('says its version there', () => {
+    const [python3] = toolchainOf(pythonProject({ uv: true }), 'services/api').steps;
+    expect(python3.with).toEqual({ 'python-version-file': 'services/api/pyproject.toml' });
+  });
+});

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DOCUMENT, Example } from './projects';
+import { PROJECT_TYPES } from '../project-types/project-types';
+import { temporaryFolder } from '../test-project';
+import { propertiesOf } from '../validators/properties';
+import { parseWorkflow } from '../validators/workflow';
+
+const ROOT = join(__dirname, '../..');
+
+describe('docs/projects.md', () => {
+  it('has examples that synthesize, without a warning of ours, and hold all properties', () => {
+    const tsNode = join(ROOT, 'node_modules/ts-node/dist/bin.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [tsNode, '--transpile-only', '--project', 'test/tsconfig.json', 'test/docs/projects.ts', temporaryFolder()], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      // what is not the examples' own: jest's NODE_ENV, above all
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, PROJEN_DISABLE_POST: 'true' },
+    });
+    expect(stderr.split('\n').filter((line) => line.includes('projen-delivery'))).toEqual([]);
+    expect(status).toBe(0);
+    const lines = stdout.trim().split('\n');
+    const examples = JSON.parse(lines.at(-1)!) as Example[];
+    expect(examples.length).toBeGreaterThanOrEqual(14);
+    for (const { heading, folder } of examples) {
+      const workflow = parseWorkflow(readFileSync(join(folder, '.github/workflows/deploy.yml'), 'utf8'));
+      expect([heading, propertiesOf(workflow)]).toEqual([heading, []]);
+    }
+  });
+
+  it('has a table of every project type with every package manager', () => {
+    const rows = [...readFileSync(DOCUMENT, 'utf8').matchAll(/^\| ([^|]+) \| ([^|]+) \| [^|]+ \|$/gm)].map(([, name, managers]) => [name, managers]);
+    expect(rows.slice(1)).toEqual(PROJECT_TYPES.map(({ name, managers }) => [name, managers.join(', ')]));
+  });
+});
