@@ -1,4 +1,4 @@
-import { github, Task } from 'projen';
+import { github, Project, release, Task } from 'projen';
 import { refuse, show } from './refusal';
 
 /**
@@ -23,6 +23,21 @@ export interface ArtifactOptions {
    * @default - those of the delivery's `setupSteps`
    */
   readonly setupSteps?: github.workflows.JobStep[];
+}
+
+/** What is deployed of a release: all that was released, or a part of it. There is nothing to build. */
+export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined): string[] | undefined {
+  const folder = release.Release.of(project)?.artifactsDirectory;
+  if (artifact?.buildTask !== undefined || artifact?.setupSteps !== undefined) {
+    refuse('artifact', 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
+  }
+  if (folder === undefined || artifact === undefined) return folder === undefined ? undefined : [folder];
+  const paths = artifactPaths(artifact.paths);
+  const outside = paths.find((path) => path !== folder && !path.startsWith(`${folder}/`));
+  if (outside !== undefined) {
+    refuse('artifact.paths', `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);
+  }
+  return paths;
 }
 
 /** The paths as tar gets them; refuses what would leave the repository or mean something else. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Component, github, javascript, Project, Task } from 'projen';
-import { ArtifactOptions, artifactPaths } from './artifact';
+import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
 import { BuildJobOptions } from './ci/build-job';
-import { GitHubPipeline, gitHubOf, workflowFiles } from './ci/github';
+import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
 import { Setup, setup } from './ci/setup/setup';
 import { Compatibility } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
@@ -18,6 +18,7 @@ import { repositoryAround } from './repository-root';
 import { packageVersion, RuntimeFile } from './runtime-file';
 import { findTask, Target } from './target';
 import { checkSecrets, checkVariables } from './variable-names';
+import { Workflow, WorkflowPlace } from './workflow';
 
 /** Of the component in its project: there is one at most. */
 const ID = 'Delivery';
@@ -61,10 +62,17 @@ export interface DeliveryOptions {
   readonly setupSteps?: github.workflows.JobStep[];
 
   /**
+   * The workflow that the jobs stand in.
+   *
+   * @default Workflow.own()
+   */
+  readonly workflow?: Workflow;
+
+  /**
    * Ids of jobs of the same workflow, a test matrix for example, that must succeed before anything is deployed.
    * Add them with `delivery.workflow.addJob`; one that is missing when the project is synthesized is an error.
    *
-   * @default - none
+   * @default - none in a workflow of its own; `build` in the build workflow, all jobs it has by now in another one of the project's
    */
   readonly needs?: string[];
 
@@ -129,7 +137,7 @@ export enum JobKind {
  * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified against what
  * users see, confirmed, and taken back automatically when it is bad.
  *
- * Writes the workflows `deploy` and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
+ * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
  * `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these names that projen did not write are
  * never overwritten. What could not work is refused with an error that names the option, the
  * value and the mend: when the object is made where that is possible, else when the project is synthesized.
@@ -155,6 +163,8 @@ export class Delivery extends Component {
   }
 
   private readonly pipeline: GitHubPipeline;
+  /** Of the files that are deployed, if there are any. */
+  private readonly paths?: string[];
   private readonly environments: Environment[] = [];
   private readonly defaults: EnvironmentDefaults;
   private readonly setupWarnings: string[];
@@ -164,8 +174,10 @@ export class Delivery extends Component {
    * @param options what is delivered, how, and where to
    */
   constructor(project: Project, private readonly options: DeliveryOptions) {
-    const hub = checkProject(project, options);
+    const place = (options.workflow ?? Workflow.own())._place;
+    const hub = checkProject(project, options, place);
     super(project, ID);
+    this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
     this.defaults = defaultsOf(options);
     const where = { project, directory: '.', actions: hub.actions };
     const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
@@ -174,7 +186,10 @@ export class Delivery extends Component {
     this.pipeline = new GitHubPipeline({
       hub,
       setupSteps: commands.steps,
-      needs: options.needs ?? [],
+      project,
+      place,
+      needs: options.needs,
+      paths: this.paths,
       build: this.build(options, build),
       writesRefs: lockManifest(options.lock) !== undefined,
       compatibility: options.compatibility ?? {},
@@ -184,9 +199,14 @@ export class Delivery extends Component {
     this.add(options.environments ?? []);
   }
 
-  /** The workflow `deploy`, for jobs and steps of your own. */
+  /** The workflow that the jobs stand in, for jobs and steps of your own; of the release workflows that of the default branch. */
   public get workflow(): github.GithubWorkflow {
-    return this.pipeline.deploy.workflow;
+    return this.workflows[0];
+  }
+
+  /** All workflows that the jobs stand in: several where the project is released from several branches. */
+  public get workflows(): github.GithubWorkflow[] {
+    return this.pipeline.deploy.workflows;
   }
 
   /** The workflow `rollback`, for steps of your own: a login before `rollback` and `settle`, if `deploy` has one. */
@@ -250,11 +270,11 @@ export class Delivery extends Component {
   }
 
   private build({ artifact, runsOn }: DeliveryOptions, { steps }: Setup): BuildJobOptions | undefined {
-    if (!artifact) return undefined;
-    const { buildTask, paths } = artifact;
+    if (!artifact || !this.paths) return undefined;
+    const { buildTask } = artifact;
     const name = typeof buildTask === 'string' ? buildTask : buildTask?.name;
     return {
-      paths: artifactPaths(paths),
+      paths: this.paths,
       setupSteps: steps,
       make: name === undefined ? undefined : this.project.runTaskCommand(new Task(name)),
       runsOn,
@@ -274,12 +294,12 @@ export class Delivery extends Component {
   }
 
   private manifest(runtime: RuntimeFile): Manifest {
-    const { artifact, lock } = this.options;
+    const { lock } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
       runtime: { version: packageVersion(), sha256: runtime.sha256 },
       environments: this.environments.map((environment) => environment.manifest(this.project)),
-      artifact: artifact && { paths: artifactPaths(artifact.paths) },
+      artifact: this.paths && { paths: this.paths },
       lock: lockManifest(lock),
     };
   }
@@ -306,7 +326,7 @@ export class Delivery extends Component {
 }
 
 /** What must be so before anything is made. */
-function checkProject(project: Project, { drill }: DeliveryOptions): github.GitHub {
+function checkProject(project: Project, { drill }: DeliveryOptions, place: WorkflowPlace): github.GitHub {
   if (Delivery.of(project)) {
     refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
@@ -314,9 +334,10 @@ function checkProject(project: Project, { drill }: DeliveryOptions): github.GitH
     refuse('Delivery', `${show(project.name)} is a subproject, whose jobs GitHub would not find`, 'Give the root project to it: new Delivery(project.root, ...)');
   }
   if (drill) checkDrill(drill);
-  const hub = gitHubOf(project, drill !== undefined);
+  const own = ownWorkflows(place, drill !== undefined);
+  const hub = gitHubOf(project, own);
   if (project.tasks.tryFind(TASK)) refuse('Delivery', `the project has a task ${show(TASK)} already`, 'Give that task another name');
-  for (const path of [...workflowFiles(drill !== undefined), MANIFEST_FILE, RUNTIME_FILE]) {
+  for (const path of [...own.map(workflowFile), MANIFEST_FILE, RUNTIME_FILE]) {
     const file = join(project.outdir, path);
     if (existsSync(file) && !readFileSync(file, 'utf8').includes(MARKER)) {
       refuse('Delivery', `${path} is there already, and projen did not write it`, 'Move or delete it: the delivery writes its own');

@@ -18,3 +18,4 @@ export { Target } from './target';
 export type { CommandTargetOptions, TargetOptions, TaskTargetOptions } from './target';
 export { Trigger } from './trigger';
 export type { TagTriggerOptions } from './trigger';
+export { Workflow } from './workflow';

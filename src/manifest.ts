@@ -77,7 +77,8 @@ export type TriggerManifest =
   | { readonly kind: 'branch'; readonly branch: string }
   | { readonly kind: 'tag'; readonly pattern: string; readonly except?: string; readonly requires?: string }
   | { readonly kind: 'manual' }
-  | { readonly kind: 'after'; readonly environment: string };
+  | { readonly kind: 'after'; readonly environment: string }
+  | { readonly kind: 'release' };
 
 export type StrategyManifest =
   | { readonly kind: 'redeploy'; readonly bakeMs: number; readonly commandTimeoutMs: number }

@@ -49,6 +49,7 @@ function sharedRef(a: TriggerManifest, b: TriggerManifest): string | undefined {
   if (a.kind === 'branch' && b.kind === 'branch') {
     return a.branch.toLowerCase() === b.branch.toLowerCase() ? `a push to the branch ${show(a.branch)}` : undefined;
   }
+  if (a.kind === 'release' && b.kind === 'release') return 'a release';
   if (a.kind !== 'tag' || b.kind !== 'tag') return undefined;
   const shared = new RefPattern(a.pattern).intersection(new RefPattern(b.pattern));
   if (!shared) return undefined;

@@ -66,6 +66,17 @@ export class Trigger {
     return new Trigger({ kind: 'after', environment });
   }
 
+  /**
+   * Everything that the project's release workflow releases, on every release branch, in the same run: after the release was
+   * published everywhere, and not in a dry run, nor again for a version that is there already. What is deployed is called like the
+   * release's tag, and its files are those that were released. Needs `workflow: Workflow.ofRelease()`.
+   *
+   * @see https://projen.io/docs/publishing/releases/
+   */
+  public static release(): Trigger {
+    return new Trigger({ kind: 'release' });
+  }
+
   /** @internal */
   public readonly _manifest: TriggerManifest;
 

@@ -30,12 +30,7 @@ export function buildJob(workplace: Workplace, options: BuildJobOptions, asked: 
       ...options.setupSteps,
       ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
       { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
-      {
-        id: 'upload',
-        name: 'keep the release',
-        uses: pinned('actions/upload-artifact'),
-        with: { 'name': ARTIFACT_NAME, 'path': `${ARTIFACTS_FOLDER}/*.tar`, 'if-no-files-found': 'error', 'overwrite': true },
-      },
+      keep(),
     ],
   };
 }
@@ -45,8 +40,18 @@ export function buildCondition(asked: string[]): string {
   return notInFork(anyOf(asked));
 }
 
+/** Under one name, so that a later attempt replaces what an earlier one kept. */
+export function keep(): github.workflows.JobStep {
+  return {
+    id: 'upload',
+    name: 'keep the release',
+    uses: pinned('actions/upload-artifact'),
+    with: { 'name': ARTIFACT_NAME, 'path': `${ARTIFACTS_FOLDER}/*.tar`, 'if-no-files-found': 'error', 'overwrite': true },
+  };
+}
+
 /** The same files give the same bytes, whoever owns them and whenever they were made. */
-function pack(paths: string[]): string {
+export function pack(paths: string[]): string {
   const quoted = paths.map((path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`));
   return [
     'mkdir -p "$RUNNER_TEMP/delivery"',

@@ -86,7 +86,7 @@ export function settleJob(workplace: Workplace, environment: Environment, tried:
     queue: 'rollback',
     minutes: timeouts(environment).settle,
     artifacts: { command: `plan ${name} --artifacts`, which: ['stable'] },
-    env: { ...artifactEnv(workplace, false), ...toldOf(tried) },
+    env: { ...artifactEnv(workplace), ...toldOf(tried) },
   };
   return {
     ...frame(workplace, environment, whole),

@@ -1,11 +1,15 @@
 import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
 import { RefPattern } from '../ref-pattern';
+import type { Maker } from './steps';
 
 /**
  * The jobs' conditions. They came out right when every path through the jobs was enumerated, re-runs included;
  * the obvious ones did not. Equality and startsWith ignore letter case, as GitHub does.
  */
+
+/** The job that gives the release's files in a workflow that others have jobs in. */
+export const RELEASE_JOB = 'delivery_release';
 
 /** When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain. */
 export function asksFor(root: TriggerManifest, environment: string): string {
@@ -14,7 +18,20 @@ export function asksFor(root: TriggerManifest, environment: string): string {
     const except = root.except === undefined ? '' : ` && !(${isTag(root.except)})`;
     return `github.event_name == 'push' && ${isTag(root.pattern)}${except}`;
   }
+  if (root.kind === 'release') return `needs.${RELEASE_JOB}.result == 'success'`;
   return `github.event_name == 'workflow_dispatch' && inputs.environment == ${quoted(environment)}`;
+}
+
+/** What a release workflow of projen's has released in this very run, no dry run, and for the first time. */
+export function releasedCondition(release: string, publisher: string): string {
+  return notInFork([
+    '!cancelled()',
+    '!inputs.dry_run',
+    `needs.${release}.result == 'success'`,
+    `needs.${release}.outputs.tag_exists != 'true'`,
+    `needs.${release}.outputs.latest_commit == github.sha`,
+    `needs.${publisher}.result == 'success'`,
+  ].join(' && '));
 }
 
 /** A fork has neither the environments nor the secrets. */
@@ -28,7 +45,8 @@ export function anyOf(conditions: string[]): string {
 }
 
 export interface DeployNeeds {
-  readonly build: boolean;
+  /** The job that gives the release's files, if one does in this run. */
+  readonly maker?: Maker;
   /** The user's own jobs. */
   readonly jobs: string[];
   /** The environment that must be Stable first, in this run. */
@@ -37,7 +55,7 @@ export interface DeployNeeds {
 
 export function deployNeeds({ id }: Environment, needs: DeployNeeds): string[] {
   const after = needs.after ? [`deploy_${needs.after.id}`, `monitor_${needs.after.id}`] : [];
-  return [...(needs.build ? ['build'] : []), `environment_${id}`, ...needs.jobs, ...after];
+  return [...(needs.maker === undefined ? [] : [needs.maker.id]), `environment_${id}`, ...needs.jobs, ...after];
 }
 
 export function deployCondition(environment: Environment, needs: DeployNeeds): string {

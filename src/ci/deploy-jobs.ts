@@ -4,16 +4,24 @@ import { TriggerManifest } from '../manifest';
 import { commandJob } from './command-job';
 import { asksFor, deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
 import { lookout, outputsOf, readerPermissions, runsOn } from './job-parts';
-import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
+import { artifactEnv, checkoutRuntime, Maker, runtime, Workplace } from './steps';
 import { PLAN_MINUTES, timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
 
+export interface PlanNeeds {
+  /** Where the chain begins that the environment stands in. */
+  readonly root: { readonly name: string; readonly trigger: TriggerManifest };
+  /** What there must be before there is anything to plan. */
+  readonly maker?: Maker;
+}
+
 /** Unprivileged, beside the build: shows the plan before anyone approves. */
-export function environmentJob(workplace: Workplace, environment: Environment, root: { name: string; trigger: TriggerManifest }): Job {
+export function environmentJob(workplace: Workplace, environment: Environment, { root, maker }: PlanNeeds): Job {
   const { name } = environment;
   return {
     name: `plan ${name}`,
+    ...(maker === undefined ? {} : { needs: [maker.id] }),
     if: notInFork(asksFor(root.trigger, root.name)),
     ...runsOn(workplace, environment),
     timeoutMinutes: PLAN_MINUTES,
@@ -22,7 +30,7 @@ export function environmentJob(workplace: Workplace, environment: Environment, r
     outputs: outputsOf('plan', ['go', 'release', 'sha', 'stable', 'url', 'config']),
     steps: [
       checkoutRuntime(),
-      runtime('plan', `plan ${name}`, `plan ${name}`, artifactEnv(workplace, false), environment.secretHeaders),
+      runtime('plan', `plan ${name}`, `plan ${name}`, artifactEnv(workplace, maker), environment.secretHeaders),
     ],
   };
 }
@@ -39,7 +47,7 @@ export function deployJob(workplace: Workplace, environment: Environment, needs:
     queue: 'deploy',
     minutes: limits.deploy,
     artifacts: { command: `plan ${name} --artifacts`, which: ['release', 'stable'] },
-    env: artifactEnv(workplace, needs.build),
+    env: artifactEnv(workplace, needs.maker),
     step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${name}`, minutes: limits.deployStep },
   });
 }

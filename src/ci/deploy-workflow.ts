@@ -1,73 +1,78 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
-import { buildCondition, buildJob, BuildJobOptions } from './build-job';
 import { monitorJob, settleJob } from './command-job';
 import { asksFor } from './conditions';
 import { deployJob, environmentJob } from './deploy-jobs';
 import { events } from './events';
-import { OwnWorkflow } from './own-workflow';
-import { Workplace } from './steps';
+import { OurJobs } from './our-jobs';
+import { Maker, Workplace } from './steps';
 
 export const DEPLOY = 'deploy';
 
-export interface DeployWorkflowOptions {
-  /** Jobs of the user's own that must succeed first. */
-  readonly needs: string[];
-  readonly build?: BuildJobOptions;
+/** The job that gives the release's files. */
+export interface MakerJob extends Maker {
+  /** @param asked when an environment wants them */
+  job(asked: string[]): github.workflows.Job;
 }
 
-/** Writes deploy.yml: a build job where there is an artifact, four jobs for each environment. */
+export interface DeployWorkflowOptions {
+  /** The jobs in the workflow that they stand in. */
+  readonly ours: OurJobs;
+  /** Jobs of the user's own that must succeed first. */
+  readonly needs: string[];
+  readonly maker?: MakerJob;
+}
+
+/** Writes the jobs that deploy into a workflow: one that gives the files where there is an artifact, four for each environment. */
 export class DeployWorkflow {
-  private readonly own: OwnWorkflow;
   private readonly environments: Environment[] = [];
   /** By name: where the chain begins that an environment stands in. */
   private readonly roots = new Map<string, Environment>();
 
-  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {
-    this.own = new OwnWorkflow(workplace.hub, DEPLOY, 'workflow');
-  }
+  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {}
 
   public get workflow(): github.GithubWorkflow {
-    return this.own.workflow;
+    return this.options.ours.workflow;
   }
 
   /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
-    this.workflow.on(events(this.environments));
-    this.putBuildJob();
+    this.options.ours.listen(events(this.environments));
+    this.putMaker();
     for (const environment of environments) this.addJobs(environment);
   }
 
   /** What others did to the workflow meanwhile. */
   public check(): void {
-    this.own.check(this.options.needs);
+    this.options.ours.check(this.options.needs);
   }
 
   private addJobs(environment: Environment): void {
+    const { ours, needs, maker } = this.options;
     const { id } = environment;
     const root = this.rootOf(environment);
     const after = this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined);
-    const build = this.workplace.artifact && this.builds(root);
-    this.own.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, root));
-    this.own.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, { build, after, jobs: this.options.needs }));
-    this.own.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `deploy_${id}`));
-    this.own.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, environment, `deploy_${id}`, 'rollback'));
+    const made = this.isMadeFor(root) ? maker : undefined;
+    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { root, maker: root.trigger.kind === 'release' ? made : undefined }));
+    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, { maker: made, after, jobs: needs }));
+    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `deploy_${id}`));
+    ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, environment, `deploy_${id}`, 'rollback'));
   }
 
-  /** The build runs when an environment wants it, so each one changes its condition; what the user patched stays. */
-  private putBuildJob(): void {
-    const { build } = this.options;
-    const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.builds(environment));
-    if (!build || roots.length === 0) return;
-    const asked = roots.map(({ trigger, name }) => asksFor(trigger, name));
-    const present = this.workflow.getJob('build');
-    if (present) this.workflow.updateJob('build', { ...present, if: buildCondition(asked) });
-    else this.own.add('build', 'pack', buildJob(this.workplace, build, asked));
+  /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */
+  private putMaker(): void {
+    const { ours, maker } = this.options;
+    const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
+    if (!maker || roots.length === 0) return;
+    const job = maker.job(roots.map(({ trigger, name }) => asksFor(trigger, name)));
+    const present = this.workflow.getJob(maker.id);
+    if (present) this.workflow.updateJob(maker.id, { ...present, if: job.if });
+    else ours.add(maker.id, 'pack', job);
   }
 
   /** A tag on a commit that another environment verified deploys what was verified there. */
-  private builds({ trigger }: Environment): boolean {
+  private isMadeFor({ trigger }: Environment): boolean {
     return !(trigger.kind === 'tag' && trigger.requires !== undefined);
   }
 

@@ -55,7 +55,7 @@ function drillJob(workplace: Workplace, environment: Environment): Job {
     queue: 'deploy',
     minutes: limits.deploy,
     artifacts: { command: `plan ${name} --artifacts --drill`, which: ['release', 'stable'] },
-    env: artifactEnv(workplace, false),
+    env: artifactEnv(workplace),
     step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep },
   });
 }

@@ -3,18 +3,16 @@ import { Compatibility } from '../compatibility';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
-import { BuildJobOptions } from './build-job';
-import { DEPLOY, DeployWorkflow } from './deploy-workflow';
+import { WorkflowPlace } from '../workflow';
+import { DEPLOY } from './deploy-workflow';
+import { DeployWorkflows, DeployWorkflowsOptions } from './deploy-workflows';
 import { DRILL, DrillWorkflow } from './drill-workflow';
 import { ROLLBACK, RollbackWorkflow } from './rollback-workflow';
 import { Workplace } from './steps';
 
-export interface GitHubPipelineOptions {
+export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
   readonly hub: github.GitHub;
   readonly setupSteps: github.workflows.JobStep[];
-  /** Jobs of the user's own that must succeed first. */
-  readonly needs: string[];
-  readonly build?: BuildJobOptions;
   /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
   readonly writesRefs: boolean;
   readonly compatibility: Compatibility;
@@ -23,13 +21,13 @@ export interface GitHubPipelineOptions {
 
 /** Writes the workflows of a delivery for GitHub. */
 export class GitHubPipeline {
-  public readonly deploy: DeployWorkflow;
+  public readonly deploy: DeployWorkflows;
   public readonly rollback: RollbackWorkflow;
   public readonly drill?: DrillWorkflow;
 
-  constructor({ build, needs, drill, ...rest }: GitHubPipelineOptions) {
-    const workplace: Workplace = { ...rest, artifact: build !== undefined };
-    this.deploy = new DeployWorkflow(workplace, { needs, build });
+  constructor({ hub, setupSteps, writesRefs, compatibility, drill, ...rest }: GitHubPipelineOptions) {
+    const workplace: Workplace = { hub, setupSteps, writesRefs, compatibility, artifact: rest.paths !== undefined };
+    this.deploy = new DeployWorkflows(workplace, rest);
     this.rollback = new RollbackWorkflow(workplace);
     this.drill = drill && new DrillWorkflow(workplace, drill);
   }
@@ -49,13 +47,18 @@ export class GitHubPipeline {
   }
 }
 
-/** The files that the workflows of a delivery are written to. */
-export function workflowFiles(drills: boolean): string[] {
-  return workflowNames(drills).map(workflowFile);
+/** The workflows that are the delivery's own, by name. */
+export function ownWorkflows(place: WorkflowPlace, drills: boolean): string[] {
+  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(drills ? [DRILL] : [])];
+}
+
+/** The file that a workflow of the delivery's own is written to. */
+export function workflowFile(name: string): string {
+  return `.github/workflows/${name}.yml`;
 }
 
 /** The project's GitHub, on which workflows of ours can be written. */
-export function gitHubOf(project: Project, drills: boolean): github.GitHub {
+export function gitHubOf(project: Project, names: string[]): github.GitHub {
   const hub = github.GitHub.of(project);
   if (!hub) {
     refuse('Delivery', `the project ${show(project.name)} has no GitHub, for which the jobs are written`,
@@ -65,19 +68,11 @@ export function gitHubOf(project: Project, drills: boolean): github.GitHub {
     refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
   }
   const { components } = project;
-  for (const name of workflowNames(drills)) {
+  for (const name of names) {
     const file = workflowFile(name);
     if (components.some((one) => (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path === file))) {
       refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
     }
   }
   return hub;
-}
-
-function workflowNames(drills: boolean): string[] {
-  return [DEPLOY, ROLLBACK, ...(drills ? [DRILL] : [])];
-}
-
-function workflowFile(name: string): string {
-  return `.github/workflows/${name}.yml`;
 }

@@ -51,7 +51,7 @@ export function rollbackByHandJob(workplace: Workplace, environment: Environment
     minutes: limits.rollback,
     // Stable's are for what another run left open: that they are gone must not keep the release that was asked for away
     artifacts: { command: `plan ${name} --artifacts ${RELEASE}`, env: release, which: ['release', 'stable'], dispensable: 'stable' },
-    env: artifactEnv(workplace, false),
+    env: artifactEnv(workplace),
     step: {
       id: 'rollback',
       name: `roll back ${name}`,

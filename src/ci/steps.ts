@@ -67,15 +67,23 @@ export function runtime(id: string, name: string, command: string, env: Record<s
   };
 }
 
-/** Where the runtime finds the artifacts, and which one this run's own build made. */
-export function artifactEnv({ artifact }: Workplace, built: boolean): Record<string, string> {
+/** The job of a run that gives the release's files. */
+export interface Maker {
+  readonly id: string;
+  /** Whether it also says what the release is called; else the ref or the commit does. */
+  readonly namesRelease: boolean;
+}
+
+/** Where the runtime finds the artifacts, and which one this run's own maker gives. */
+export function artifactEnv({ artifact }: Workplace, maker?: Maker): Record<string, string> {
   if (!artifact) return {};
   return {
     DELIVERY_ARTIFACTS: ARTIFACTS_FOLDER,
-    ...(built ? {
-      DELIVERY_ARTIFACT_ID: '${{ needs.build.outputs.artifact-id }}',
-      DELIVERY_ARTIFACT_DIGEST: '${{ needs.build.outputs.digest }}',
-    } : {}),
+    ...(maker === undefined ? {} : {
+      DELIVERY_ARTIFACT_ID: expression(`needs.${maker.id}.outputs.artifact-id`),
+      DELIVERY_ARTIFACT_DIGEST: expression(`needs.${maker.id}.outputs.digest`),
+      ...(maker.namesRelease ? { DELIVERY_RELEASE: expression(`needs.${maker.id}.outputs.release`) } : {}),
+    }),
   };
 }
 

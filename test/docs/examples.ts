@@ -50,7 +50,8 @@ function translate(examples: Example[]): string[] {
     const rosetta = join(ROOT, 'node_modules/.bin/jsii-rosetta');
     execFileSync(rosetta, ['extract', '--strict', '--cache-to', tablet, '--directory', folder, folder], { stdio: 'inherit' });
     const snippets = Object.values((JSON.parse(readFileSync(tablet, 'utf8')) as Tablet).snippets);
-    return examples.map(({ source }) => snippets.find(({ translations }) => translations.$?.source.trim() === source.trim())!.translations.python!.source);
+    const snippetOf = (source: string) => snippets.find(({ translations }) => translations.$?.source.trim() === source.trim())!;
+    return examples.map(({ source }) => snippetOf(source).translations.python!.source);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

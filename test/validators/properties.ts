@@ -74,7 +74,7 @@ function secretsWhereNeeded(workflow: Workflow): Found[] {
 }
 
 function noCache(workflow: Workflow): Found[] {
-  const deploying = stepsOf(workflow).filter(({ id, job }) => job.environment !== undefined || id === 'build');
+  const deploying = stepsOf(workflow).filter(({ id, job }) => job.environment !== undefined || ['build', 'delivery_release'].includes(id));
   return deploying.filter(({ step }) => caches(step)).map(({ where, step }) => found(where, `${step.uses} restores a cache`));
 }
 
@@ -139,7 +139,7 @@ function verifiedArtifacts(workflow: Workflow): Found[] {
     const folders = new Set(steps.filter(({ uses }) => uses?.startsWith('actions/download-artifact@')).map((step) => step.with?.path));
     if (folders.size === 0) return [];
     const runtime = steps.filter(({ run }) => /delivery\.cjs (deploy|rollback)/.test(run ?? ''));
-    const built = [job.needs].flat().includes('build');
+    const built = ['build', 'delivery_release'].some((maker) => [job.needs].flat().includes(maker));
     return [
       ...runtime.filter(({ env }) => folders.size !== 1 || !folders.has(env?.DELIVERY_ARTIFACTS)).map((step) => found(where, `${step.name} does not know where the artifacts are`)),
       ...runtime.filter(({ env }) => built && env?.DELIVERY_ARTIFACT_DIGEST === undefined).map((step) => found(where, `${step.name} does not know the digest that was built`)),

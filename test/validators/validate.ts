@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
+import { stringify } from 'yaml';
 import { actionlint } from './actionlint';
 import { Finding } from './finding';
 import { gitHubParser } from './github-parser';
 import { properties } from './properties';
 import { schema } from './schema';
 import { shell } from './shell';
+import { parseWorkflow, Workflow } from './workflow';
 
 type Validator = (text: string, fileName: string) => Promise<Finding[]>;
 
@@ -14,6 +16,18 @@ const GENERAL: Validator[] = [gitHubParser, actionlint, schema];
 /** What the workflows that we write must pass as well; projen's own break some of these. */
 const OURS: Validator[] = [shell, properties];
 const OUR_NAMES = ['deploy.yml', 'rollback.yml', 'drill.yml'];
+
+/** Everything that the validators have against a workflow of the project's own that our jobs joined: our jobs are held to what ours must pass. */
+export async function validateJoined(workflowText: string, fileName: string): Promise<Finding[]> {
+  const ours = stringify(ourJobs(parseWorkflow(workflowText)));
+  return [...await validate(workflowText, fileName), ...await shell(ours), ...await properties(ours)];
+}
+
+/** What is said on top is the project's. */
+function ourJobs(workflow: Workflow): Workflow {
+  const isOurs = (id: string) => id === 'delivery_release' || /delivery\.cjs/.test(JSON.stringify(workflow.jobs[id].steps ?? []));
+  return { ...workflow, permissions: {}, jobs: Object.fromEntries(Object.entries(workflow.jobs).filter(([id]) => isOurs(id))) };
+}
 
 /** Everything that all validators have against a workflow; nothing means that it is right. */
 export async function validate(workflowText: string, fileName: string): Promise<Finding[]> {

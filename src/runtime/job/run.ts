@@ -15,6 +15,8 @@ export interface Run {
   readonly writer: string;
   /** The commit that is checked out. */
   readonly sha: string;
+  /** What the run released, where a job of it did. */
+  readonly released?: string;
   /** What started the run; absent on a laptop. */
   readonly ref?: Ref;
   readonly actor: string;
@@ -49,6 +51,7 @@ function githubRun(env: NodeJS.ProcessEnv): Run {
     writer: newWriter(id, attempt),
     sha: required(env, 'GITHUB_SHA'),
     ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
+    released: env.DELIVERY_RELEASE || undefined,
     actor: env.GITHUB_ACTOR ?? 'unknown',
     url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
     deployed: env.DELIVERY_DEPLOYED === 'success',
@@ -76,11 +79,11 @@ function newWriter(runId: number, attempt: number): string {
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,127}$/;
 
 /**
- * The release a command is about: the one that was asked for, else the tag (on a laptop the only one at HEAD),
+ * The release a command is about: the one that was asked for, else what this run released, else the tag (on a laptop the only one at HEAD),
  * else the short sha of HEAD. What was asked for is the commit of that name where there is one. Throws `Misconfigured`.
  */
 export function resolveRelease(run: Run, root: string, asked: string | undefined): Release {
-  const version = asked ?? tagOf(run, root) ?? run.sha.slice(0, 7);
+  const version = asked ?? run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7);
   if (!VERSION.test(version)) {
     throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / -, at most 128, beginning with a letter or digit.`);
   }

@@ -8,13 +8,14 @@ export interface Ref {
 
 /**
  * Whether a ref reaches a trigger, exactly: a job's `if` ignores letter case, this does not.
- * `manual` and `after` are reached by the jobs' order, whatever the ref.
+ * `manual`, `release` and `after` are reached by the jobs' order, whatever the ref.
  */
 export function reaches(trigger: TriggerManifest, ref: Ref): boolean {
   switch (trigger.kind) {
     case 'branch': return ref.type === 'branch' && ref.name === trigger.branch;
     case 'tag': return ref.type === 'tag' && matches(trigger.pattern, ref.name) && !(trigger.except !== undefined && matches(trigger.except, ref.name));
     case 'manual':
+    case 'release':
     case 'after': return true;
   }
 }

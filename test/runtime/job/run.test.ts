@@ -52,6 +52,13 @@ describe("a run of GitHub's", () => {
     });
   });
 
+  test('may have released what it deploys, which is called so then', () => {
+    const run = readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1.2.3' }, root, 0);
+    expect(resolveRelease(run, root, undefined)).toEqual({ version: 'v1.2.3', sha: 'a'.repeat(40) });
+    expect(resolveRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: '' }, root, 0), root, undefined).version).toBe('aaaaaaa');
+    expect(() => resolveRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1\n::error::' }, root, 0), root, undefined)).toThrow(Misconfigured);
+  });
+
   test('may be of a tag', () => {
     expect(readRun({ ...GITHUB, GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v1' }, root, 0).ref).toEqual({ type: 'tag', name: 'v1' });
   });

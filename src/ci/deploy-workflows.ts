@@ -1,0 +1,126 @@
+import { build, github, Project } from 'projen';
+import { Environment } from '../environment';
+import { nearest } from '../nearest';
+import { refuse, show } from '../refusal';
+import { WorkflowPlace } from '../workflow';
+import { buildJob, BuildJobOptions } from './build-job';
+import { RELEASE_JOB } from './conditions';
+import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
+import { JoinedWorkflow } from './joined-workflow';
+import { OurJobs } from './our-jobs';
+import { OwnWorkflow } from './own-workflow';
+import { releaseJob } from './release-job';
+import { releaseOf, ReleaseWorkflow, releaseWorkflows } from './release-workflow';
+import { Workplace } from './steps';
+
+export interface DeployWorkflowsOptions {
+  readonly project: Project;
+  readonly place: WorkflowPlace;
+  /** Jobs of the user's own that must succeed first, where they were named. */
+  readonly needs?: string[];
+  /** How the files are built, where there are any and nobody else makes them. */
+  readonly build?: BuildJobOptions;
+  /** Where there are any. */
+  readonly paths?: string[];
+}
+
+/** Where the deploy jobs stand: in a workflow of their own, in one of the project's, or in one for each release branch. */
+export class DeployWorkflows {
+  private readonly all: DeployWorkflow[] = [];
+  private readonly environments: Environment[] = [];
+  private readonly find: () => OurJobs[];
+
+  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowsOptions) {
+    this.find = finder(workplace, options);
+    this.join();
+  }
+
+  public get workflows(): github.GithubWorkflow[] {
+    return this.all.map(({ workflow }) => workflow);
+  }
+
+  /** Adds the jobs of environments that come after all that were added before. */
+  public addEnvironments(environments: Environment[]): void {
+    for (const environment of environments) checkTrigger(environment, this.options.place);
+    this.environments.push(...environments);
+    for (const one of this.all) one.addEnvironments(environments);
+  }
+
+  /** What others did to the workflows meanwhile. */
+  public check(): void {
+    this.join();
+    for (const one of this.all) one.check();
+  }
+
+  /** Release branches may be added later. */
+  private join(): void {
+    const known = this.workflows;
+    for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
+      const one = new DeployWorkflow(this.workplace, { ours, needs: this.needs(ours), maker: this.maker() });
+      if (this.environments.length > 0) one.addEnvironments(this.environments);
+      this.all.push(one);
+    }
+  }
+
+  /** What the workflow's own jobs find bad is not deployed. */
+  private needs({ workflow }: OurJobs): string[] {
+    const { needs, place } = this.options;
+    if (needs !== undefined || place.kind === 'own' || place.kind === 'release') return needs ?? [];
+    // mending a pull request is not for a push
+    return place.kind === 'build' ? ['build'] : Object.keys(workflow.jobs);
+  }
+
+  private maker(): MakerJob | undefined {
+    const { place, build: made, paths, project } = this.options;
+    if (place.kind === 'release') {
+      const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
+      const job = releaseJob(this.workplace, { folder, paths: paths ?? [folder] });
+      return { id: RELEASE_JOB, namesRelease: true, job: () => job };
+    }
+    return made && { id: place.kind === 'own' ? 'build' : RELEASE_JOB, namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
+  }
+}
+
+/** What the workflow is called where users meet it. */
+const OPTIONS: Record<WorkflowPlace['kind'], string> = {
+  own: 'workflow',
+  build: 'Workflow.ofBuild',
+  release: 'Workflow.ofRelease',
+  named: 'Workflow.named',
+  existing: 'Workflow.existing',
+};
+
+/** What finds the workflows, now and again later. */
+function finder({ hub }: Workplace, { place, project }: DeployWorkflowsOptions): () => OurJobs[] {
+  const option = OPTIONS[place.kind];
+  if (place.kind === 'release') {
+    const found = releaseOf(project, option);
+    return () => releaseWorkflows(found).map((workflow) => new ReleaseWorkflow(workflow, option));
+  }
+  const one = place.kind === 'own' ? new OwnWorkflow(hub, DEPLOY, option) : new JoinedWorkflow(joined(project, hub, place), option);
+  return () => [one];
+}
+
+function joined(project: Project, hub: github.GitHub, place: Exclude<WorkflowPlace, { kind: 'own' | 'release' }>): github.GithubWorkflow {
+  if (place.kind === 'existing') return place.workflow;
+  if (place.kind === 'build') {
+    const found = project.components.find((one): one is build.BuildWorkflow => one instanceof build.BuildWorkflow);
+    return found?.workflow ?? refuse(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
+      'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
+  }
+  const names = hub.workflows.map(({ name }) => name);
+  const near = nearest(place.name, names);
+  return hub.tryFindWorkflow(place.name)
+    ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, near ? `Did you mean '${near}'?` : `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+}
+
+/** A release has a workflow of its own, and nothing else starts there. */
+function checkTrigger({ name, trigger }: Environment, place: WorkflowPlace): void {
+  const option = `environment ${show(name)} trigger`;
+  if (trigger.kind === 'release' && place.kind !== 'release') {
+    refuse(option, 'Trigger.release() stands for what the project\'s release workflow releases, and the jobs are in another one', 'Say workflow: Workflow.ofRelease()');
+  }
+  if (place.kind === 'release' && trigger.kind !== 'release' && trigger.kind !== 'after') {
+    refuse(option, 'in a release workflow only what was released is deployed', 'Say Trigger.release(), or Trigger.after(...) one that does');
+  }
+}

@@ -1,0 +1,54 @@
+import { github } from 'projen';
+import { refuse } from '../refusal';
+
+type Triggers = github.workflows.Triggers;
+type Inputs = NonNullable<github.workflows.WorkflowDispatchOptions['inputs']>;
+
+/** What the workflow's own jobs are started for when nobody wants a deployment. */
+const NONE = 'none';
+
+/**
+ * The events of a workflow that has jobs of others, so that it starts for our environments too. It never starts for less than it did:
+ * who listens to every push still does, and exceptions are left to the jobs' own conditions.
+ */
+export function joinedEvents(present: Triggers, wanted: Triggers, option: string): Triggers {
+  return {
+    ...(wanted.push ? { push: push(present.push, wanted.push) } : {}),
+    ...(wanted.workflowDispatch ? { workflowDispatch: dispatch(present.workflowDispatch, wanted.workflowDispatch, option) } : {}),
+  };
+}
+
+function push(present: Triggers['push'], wanted: github.workflows.PushOptions): github.workflows.PushOptions {
+  const positive = (values: string[] | undefined) => values?.filter((value) => !value.startsWith('!'));
+  if (present === undefined) return { ...filters('branches', wanted.branches), ...filters('tags', positive(wanted.tags)) };
+  if (present?.branches === undefined && present?.tags === undefined) return present;
+  return {
+    ...present,
+    ...filters('branches', union(present.branches, wanted.branches)),
+    ...filters('tags', union(present.tags, positive(wanted.tags))),
+  };
+}
+
+/** Its jobs run as before when nothing is chosen. */
+function dispatch(
+  present: Triggers['workflowDispatch'], { inputs: ours = {} }: github.workflows.WorkflowDispatchOptions, option: string,
+): github.workflows.WorkflowDispatchOptions {
+  const asked = ours.environment;
+  const theirs: Inputs = present?.inputs ?? {};
+  if (theirs.environment !== undefined && !theirs.environment.options?.includes(NONE)) {
+    refuse(option, 'its workflow_dispatch has an input environment already, which the delivery needs for Trigger.manual()', 'Give the other input another name');
+  }
+  return {
+    ...present,
+    inputs: { ...theirs, environment: { ...asked, required: false, options: [NONE, ...(asked?.options ?? [])], default: NONE } },
+  };
+}
+
+function union(theirs: string[] | undefined, ours: string[] | undefined): string[] | undefined {
+  if (theirs === undefined || ours === undefined) return theirs ?? ours;
+  return [...new Set([...theirs, ...ours])];
+}
+
+function filters(key: 'branches' | 'tags', values: string[] | undefined): Partial<Record<'branches' | 'tags', string[]>> {
+  return values === undefined ? {} : { [key]: values };
+}

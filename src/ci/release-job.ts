@@ -1,0 +1,53 @@
+import { github } from 'projen';
+import { keep, pack } from './build-job';
+import { releasedCondition } from './conditions';
+import { runsOn } from './job-parts';
+import { pinned } from './pins';
+import { Workplace } from './steps';
+
+/** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
+export const RELEASE = 'release';
+export const LAST_PUBLISHER = 'release_github';
+
+/** What projen's release task calls the file that holds the tag. */
+const TAG_FILE = 'releasetag.txt';
+
+export interface ReleaseJobOptions {
+  /** Where the release's files were made. */
+  readonly folder: string;
+  /** Those that are deployed. */
+  readonly paths: string[];
+  readonly runsOn?: string[];
+}
+
+/** Takes what was released in this run, as the publishers got it, and keeps it as one tar whose name is its digest. */
+export function releaseJob(workplace: Workplace, { folder, paths, ...options }: ReleaseJobOptions): github.workflows.Job {
+  return {
+    name: 'take the release',
+    needs: [RELEASE, LAST_PUBLISHER],
+    if: releasedCondition(RELEASE, LAST_PUBLISHER),
+    ...runsOn(workplace, options),
+    timeoutMinutes: 10,
+    permissions: { contents: github.workflows.JobPermission.READ },
+    outputs: {
+      'release': { stepId: 'pack', outputName: 'release' },
+      'digest': { stepId: 'pack', outputName: 'digest' },
+      'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
+    },
+    steps: [
+      {
+        id: 'download',
+        name: 'download what was released',
+        uses: pinned('actions/download-artifact'),
+        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': folder, 'merge-multiple': true },
+      },
+      {
+        id: 'pack',
+        name: 'pack the release',
+        shell: 'bash',
+        run: [pack(paths), `read -r release < '${folder}/${TAG_FILE}'`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
+      },
+      keep(),
+    ],
+  };
+}

@@ -1,0 +1,46 @@
+import { github, Project, release } from 'projen';
+import { refuse, show } from '../refusal';
+import { OurJobs } from './our-jobs';
+import { LAST_PUBLISHER } from './release-job';
+
+/** What projen keeps to itself. */
+interface ReleaseParts {
+  readonly releaseTrigger?: release.ReleaseTrigger;
+  readonly publisher: { readonly dryRun?: boolean };
+  readonly _branches?: readonly { readonly workflow?: github.GithubWorkflow }[];
+}
+
+/** A release workflow of projen's, one for each release branch, which our jobs joined. */
+export class ReleaseWorkflow extends OurJobs {
+  /** It starts when projen releases. */
+  public listen(): void {}
+
+  public check(needs: string[]): void {
+    if (!this.workflow.getJob(LAST_PUBLISHER)) {
+      refuse(this.option, `the workflow ${show(this.workflow.name)} has no job ${LAST_PUBLISHER}, so projen gives the release no tag, and every release would be called alike`,
+        'Leave githubRelease: false out of the project\'s options');
+    }
+    super.check(needs);
+  }
+}
+
+/** The project's release, of which there are workflows. */
+export function releaseOf(project: Project, option: string): release.Release {
+  const found = release.Release.of(project);
+  if (!found) {
+    refuse(option, `the project ${show(project.name)} has no release workflow`, 'Say release: true in its options (Node projects have one then), or Workflow.own() with Trigger.tag(...)');
+  }
+  const { releaseTrigger, publisher } = found as unknown as ReleaseParts;
+  if (releaseTrigger?.isManual) {
+    refuse(option, `the project ${show(project.name)} is released by hand (ReleaseTrigger.manual()), for which projen writes no workflow`,
+      'Say releaseTrigger: ReleaseTrigger.workflowDispatch() or another one that is not manual, or Workflow.own() with Trigger.tag(...)');
+  }
+  if (publisher.dryRun) refuse(option, 'the project\'s options say publishDryRun: true, so nothing is ever released', 'Take publishDryRun out');
+  return found;
+}
+
+/** One for each release branch that there is by now. */
+export function releaseWorkflows(found: release.Release): github.GithubWorkflow[] {
+  const { _branches: branches = [] } = found as unknown as ReleaseParts;
+  return branches.flatMap(({ workflow }) => workflow ?? []);
+}

@@ -1,0 +1,148 @@
+import { Project, release, typescript } from 'projen';
+import { Delivery, DeliveryOptions, Trigger, Workflow } from '../../src';
+import { deliver, environment, plainProject, synthesize, typescriptProject } from '../test-project';
+import { evaluate, Status } from '../validators/expressions';
+import { validateJoined } from '../validators/validate';
+
+/** A library that projen releases. */
+function library(options: Partial<typescript.TypeScriptProjectOptions> = {}): typescript.TypeScriptProject {
+  return typescriptProject({ release: true, releaseToNpm: true, ...options }) as typescript.TypeScriptProject;
+}
+
+function delivered(project: Project, options: Partial<DeliveryOptions> = {}): Delivery {
+  return deliver(project, {
+    workflow: Workflow.ofRelease(),
+    environments: [environment('staging', { trigger: Trigger.release() }), environment('production', { trigger: Trigger.after('staging') })],
+    ...options,
+  });
+}
+
+describe('what was released is deployed', () => {
+  const project = library();
+  delivered(project);
+  const synthesized = synthesize(project);
+  const { jobs } = synthesized.workflow('release');
+
+  it('the project\'s own jobs stay as they are, and so does what starts them', () => {
+    const before = synthesize(library()).workflow('release');
+    for (const [id, job] of Object.entries(before.jobs)) expect([id, jobs[id]]).toEqual([id, job]);
+    expect(synthesized.workflow('release').on).toEqual(before.on);
+  });
+
+  it('after the last publisher, which is the one that tags', () => {
+    expect(jobs.delivery_release.needs).toEqual(['release', 'release_github']);
+    expect(jobs.release_github.needs).toEqual(['release', 'release_npm']);
+    expect(jobs.environment_staging.needs).toBe('delivery_release');
+    expect(jobs.deploy_staging.needs).toEqual(['delivery_release', 'environment_staging']);
+  });
+
+  it('if it was released in this very run: no dry run, a new tag, the latest commit', () => {
+    const right = { release: 'success', release_github: 'success', tag_exists: 'false', latest_commit: 'abc', dry_run: '', fork: 'false', status: 'success' };
+    const starts = (change: Partial<typeof right> = {}) => {
+      const { release: made, release_github, tag_exists, latest_commit, dry_run, fork, status } = { ...right, ...change };
+      return evaluate(jobs.delivery_release.if!, {
+        github: { event_name: 'push', ref: 'refs/heads/main', sha: 'abc', event: { repository: { fork: fork === 'true' } } },
+        inputs: dry_run === '' ? {} : { dry_run: dry_run === 'true' },
+        needs: { release: { result: made, outputs: { tag_exists, latest_commit } }, release_github: { result: release_github, outputs: {} } },
+      }, status as Status);
+    };
+    expect(starts()).toBe(true);
+    expect(starts({ dry_run: 'false' })).toBe(true);
+    for (const result of ['failure', 'cancelled', 'skipped']) {
+      expect(starts({ release: result })).toBe(false);
+      expect(starts({ release_github: result })).toBe(false);
+    }
+    expect(starts({ tag_exists: 'true' })).toBe(false);
+    expect(starts({ latest_commit: 'def' })).toBe(false);
+    expect(starts({ dry_run: 'true' })).toBe(false);
+    expect(starts({ fork: 'true' })).toBe(false);
+    expect(starts({ status: 'cancelled' })).toBe(false);
+  });
+
+  it('the files are those that the publishers got, and nothing is built again', () => {
+    const download = (id: string) => jobs[id].steps!.find(({ uses }) => uses?.startsWith('actions/download-artifact@'))!.with;
+    expect(download('delivery_release')).toMatchObject({ 'artifact-ids': download('release_github')!['artifact-ids'], 'path': download('release_github')!.path });
+    expect(synthesized.manifest.artifact).toEqual({ paths: ['dist'] });
+    expect(jobs.build).toBeUndefined();
+  });
+
+  it('it is called like the tag that projen gives it', () => {
+    const pack = jobs.delivery_release.steps!.find(({ id }) => id === 'pack')!.run!;
+    expect(pack).toContain('read -r release < \'dist/releasetag.txt\'');
+    expect(JSON.stringify(jobs.release_github)).toContain('dist/releasetag.txt');
+    for (const [id, step] of [['environment_staging', 'plan'], ['deploy_staging', 'deploy']]) {
+      expect(jobs[id].steps!.find((one) => one.id === step)!.env!.DELIVERY_RELEASE).toBe('${{ needs.delivery_release.outputs.release }}');
+    }
+  });
+
+  it('passes every validator', async () => {
+    expect(await validateJoined(synthesized.workflowText('release'), 'release.yml')).toEqual([]);
+  });
+});
+
+it('every release branch deploys, also one that is added later', async () => {
+  const project = library({ majorVersion: 2, releaseBranches: { v1: { majorVersion: 1 } } });
+  const delivery = delivered(project);
+  project.release!.addBranch('v0', { majorVersion: 0 });
+  const synthesized = synthesize(project);
+  for (const name of ['release', 'release-v1', 'release-v0']) {
+    expect(Object.keys(synthesized.workflow(name).jobs)).toEqual(expect.arrayContaining(['delivery_release', 'deploy_staging', 'rollback_production']));
+    expect(await validateJoined(synthesized.workflowText(name), `${name}.yml`)).toEqual([]);
+  }
+  expect(delivery.workflows.map(({ name }) => name)).toEqual(['release', 'release-v1', 'release-v0']);
+});
+
+it('a part of what was released can be enough', () => {
+  const project = library();
+  delivered(project, { artifact: { paths: ['dist/js'] } });
+  expect(synthesize(project).manifest.artifact).toEqual({ paths: ['dist/js'] });
+});
+
+describe('what projen would drop silently is refused', () => {
+  const refusal = (act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it('a project that is not released', () => {
+    expect(refusal(() => delivered(typescriptProject({ release: false })))).toContain('Workflow.ofRelease: the project \'shop\' has no release workflow');
+    expect(refusal(() => delivered(plainProject()))).toContain('Workflow.ofRelease: the project \'plain\' has no release workflow');
+  });
+
+  it('one that is released by hand', () => {
+    expect(refusal(() => delivered(library({ releaseTrigger: release.ReleaseTrigger.manual() })))).toContain('is released by hand (ReleaseTrigger.manual())');
+  });
+
+  it('one that is only released as a trial', () => {
+    expect(refusal(() => delivered(library({ publishDryRun: true })))).toContain('publishDryRun: true, so nothing is ever released');
+  });
+
+  it('one whose releases get no tag', () => {
+    const project = library({ githubRelease: false } as Partial<typescript.TypeScriptProjectOptions>);
+    delivered(project);
+    expect(refusal(() => synthesize(project))).toContain('has no job release_github, so projen gives the release no tag');
+  });
+
+  it('GitHub switched off', () => {
+    expect(refusal(() => delivered(library({ github: false })))).toContain('has no GitHub');
+  });
+
+  it('a trigger that the workflow does not fit', () => {
+    expect(refusal(() => delivered(library(), { environments: [environment('staging')] }))).toContain('in a release workflow only what was released is deployed. Say Trigger.release()');
+    expect(refusal(() => deliver(library(), { environments: [environment('staging', { trigger: Trigger.release() })] }))).toContain('Say workflow: Workflow.ofRelease()');
+  });
+
+  it('two environments that one release would reach at once', () => {
+    const environments = ['staging', 'production'].map((name) => environment(name, { trigger: Trigger.release() }));
+    expect(refusal(() => delivered(library(), { environments }))).toContain('a release would deploy to \'staging\' and to \'production\' at once, in no order');
+  });
+
+  it('a build of what was built already, or files that are not released', () => {
+    expect(refusal(() => delivered(library(), { artifact: { buildTask: 'build', paths: ['dist'] } }))).toContain('Leave buildTask and setupSteps out');
+    expect(refusal(() => delivered(library(), { artifact: { paths: ['lib'] } }))).toBe('artifact.paths: \'lib\' is not in \'dist\', which holds what is released. Let the release\'s build put it there: dist/lib');
+  });
+});
