@@ -82,7 +82,10 @@ function page(examples: Example[], translations: string[]): string {
 }
 
 function main(isWriting: boolean): void {
-  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).sort().map((name) => `docs/${name}`)];
+  // whole programs that continue one another, which test/docs/projects.ts synthesizes
+  const apart = 'projects.md';
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name !== apart).sort();
+  const documents = ['README.md', ...pages.map((name) => `docs/${name}`)];
   const examples = documents.flatMap(examplesOf);
   const translations = translate(examples);
   const text = page(examples, translations);
