@@ -31,8 +31,9 @@ export function releasedPaths(project: Project, artifact: ArtifactOptions | unde
   if (artifact?.buildTask !== undefined || artifact?.setupSteps !== undefined) {
     refuse('artifact', 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
   }
-  if (folder === undefined || artifact === undefined) return folder === undefined ? undefined : [folder];
-  const paths = artifactPaths(artifact.paths);
+  // without a release the workflow is refused
+  if (folder === undefined) return undefined;
+  const paths = artifactPaths(artifact?.paths ?? [folder]);
   const outside = paths.find((path) => path !== folder && !path.startsWith(`${folder}/`));
   if (outside !== undefined) {
     refuse('artifact.paths', `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);

@@ -9,8 +9,9 @@ import { Workplace } from './steps';
 export const RELEASE = 'release';
 export const LAST_PUBLISHER = 'release_github';
 
-/** What projen's release task calls the file that holds the tag. */
+/** What projen calls the files beside the released ones: with the tag, and with the permissions of all. */
 const TAG_FILE = 'releasetag.txt';
+const PERMISSIONS_FILE = 'permissions-backup.acl';
 
 export interface ReleaseJobOptions {
   /** Where the release's files were made. */
@@ -41,11 +42,18 @@ export function releaseJob(workplace: Workplace, { folder, paths, ...options }: 
         uses: pinned('actions/download-artifact'),
         with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': folder, 'merge-multiple': true },
       },
+      // an artifact does not keep them; the publishers do the same, and can do without
+      {
+        id: 'permissions',
+        name: 'restore the permissions of the files',
+        continueOnError: true,
+        run: `cd '${folder}' && setfacl --restore=${PERMISSIONS_FILE}`,
+      },
       {
         id: 'pack',
         name: 'pack the release',
         shell: 'bash',
-        run: [pack(paths), `read -r release < '${folder}/${TAG_FILE}'`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
+        run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
       },
       keep(),
     ],

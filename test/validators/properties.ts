@@ -147,7 +147,7 @@ function verifiedArtifacts(workflow: Workflow): Found[] {
   });
 }
 
-/** Our one line that writes an output writes hexadecimal digits; everything else goes through the runtime. */
+/** Our two lines that write an output write hexadecimal digits and one line, the release's tag; everything else goes through the runtime. */
 function noCommandFiles(workflow: Workflow): Found[] {
   return stepsOf(workflow)
     .filter(({ step }) => /GITHUB_(ENV|PATH)\b|echo\s+["']?::/.test(step.run ?? ''))

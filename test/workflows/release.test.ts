@@ -1,12 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Project, release, typescript } from 'projen';
 import { Delivery, DeliveryOptions, Trigger, Workflow } from '../../src';
-import { deliver, environment, plainProject, synthesize, typescriptProject } from '../test-project';
+import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject } from '../test-project';
 import { evaluate, Status } from '../validators/expressions';
 import { validateJoined } from '../validators/validate';
 
 /** A library that projen releases. */
 function library(options: Partial<typescript.TypeScriptProjectOptions> = {}): typescript.TypeScriptProject {
   return typescriptProject({ release: true, releaseToNpm: true, ...options }) as typescript.TypeScriptProject;
+}
+
+/** What the step says, run by real bash as GitHub does, where the release's tag file holds this. */
+function outputsOf(script: string, tagFile: string): Record<string, string> {
+  const [folder, temp] = [temporaryFolder(), temporaryFolder()];
+  mkdirSync(join(folder, 'dist'));
+  writeFileSync(join(folder, 'dist/releasetag.txt'), tagFile);
+  const output = join(temp, 'output');
+  execFileSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], { cwd: folder, env: { PATH: process.env.PATH, RUNNER_TEMP: temp, GITHUB_OUTPUT: output } });
+  return Object.fromEntries(readFileSync(output, 'utf8').trim().split('\n').map((line) => line.split('=', 2) as [string, string]));
 }
 
 function delivered(project: Project, options: Partial<DeliveryOptions> = {}): Delivery {
@@ -62,13 +75,18 @@ describe('what was released is deployed', () => {
   it('the files are those that the publishers got, and nothing is built again', () => {
     const download = (id: string) => jobs[id].steps!.find(({ uses }) => uses?.startsWith('actions/download-artifact@'))!.with;
     expect(download('delivery_release')).toMatchObject({ 'artifact-ids': download('release_github')!['artifact-ids'], 'path': download('release_github')!.path });
+    const restore = (id: string) => jobs[id].steps!.find(({ run }) => run?.includes('setfacl'))!.run!.replaceAll('\'', '');
+    expect(restore('delivery_release')).toBe(restore('release_github'));
     expect(synthesized.manifest.artifact).toEqual({ paths: ['dist'] });
     expect(jobs.build).toBeUndefined();
   });
 
   it('it is called like the tag that projen gives it', () => {
     const pack = jobs.delivery_release.steps!.find(({ id }) => id === 'pack')!.run!;
-    expect(pack).toContain('read -r release < \'dist/releasetag.txt\'');
+    // as projen's bump writes it: without an end of line
+    expect(outputsOf(pack, 'v1.2.3')).toMatchObject({ release: 'v1.2.3', digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown });
+    expect(outputsOf(pack, 'v1.2.3\ndigest=0').release).toBe('v1.2.3');
+    expect(outputsOf(pack, 'v1.2.3\ndigest=0').digest).not.toBe('0');
     expect(JSON.stringify(jobs.release_github)).toContain('dist/releasetag.txt');
     for (const [id, step] of [['environment_staging', 'plan'], ['deploy_staging', 'deploy']]) {
       expect(jobs[id].steps!.find((one) => one.id === step)!.env!.DELIVERY_RELEASE).toBe('${{ needs.delivery_release.outputs.release }}');
