@@ -3,6 +3,7 @@ import { keep, pack } from './build-job';
 import { releasedCondition } from './conditions';
 import { runsOn } from './job-parts';
 import { pinned } from './pins';
+import { fileIn, linesIn } from './setup/project-directory';
 import { Workplace } from './steps';
 
 /** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
@@ -39,15 +40,15 @@ export function releaseJob(workplace: Workplace, { folder, paths, ...options }: 
         id: 'download',
         name: 'download what was released',
         uses: pinned('actions/download-artifact'),
-        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': folder, 'merge-multiple': true },
+        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': fileIn(workplace.scope.directory, folder), 'merge-multiple': true },
       },
-      {
+      ...linesIn(workplace.scope.directory, [{
         id: 'pack',
         name: 'pack the release',
         shell: 'bash',
         run: [pack(paths), `read -r release < '${folder}/${TAG_FILE}'`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
-      },
-      keep(),
+      }]),
+      keep(workplace),
     ],
   };
 }
