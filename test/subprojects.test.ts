@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as projen from 'projen';
 import { github, javascript, Project, typescript } from 'projen';
-import { Delivery, DeliveryOptions, JobKind, Trigger } from '../src';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, withTasks } from './test-project';
+import { Delivery, DeliveryOptions, JobKind, Trigger } from '../src';
+import * as library from '../src';
 import { validate } from './validators/validate';
 
 /** A service in a folder of its own below the root. */
@@ -246,6 +249,21 @@ describe('what cannot stand side by side is refused', () => {
   it('a folder outside of the repository', () => {
     expect(() => deliver(service(plainProject(), 'api', '../api'))).toThrow('is not in a folder of its own below the root project');
   });
+});
+
+it('is synthesized as docs/monorepos.md shows it', () => {
+  const text = readFileSync(join(__dirname, '../docs/monorepos.md'), 'utf8');
+  const [, example] = /```ts\n([\s\S]*?)```/.exec(text)!;
+  const outdir = temporaryFolder();
+  // its first line makes the root, which here gets a folder of its own; nothing is installed
+  const placed = example.replace('{ name: \'shop\' }', `{ name: 'shop', outdir: ${JSON.stringify(outdir)} }`).replace('root.synth()', 'synthesize(root)');
+  expect(placed).toContain(outdir);
+  const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
+  const { diagnostics, outputText } = transpileModule(placed, { compilerOptions, reportDiagnostics: true });
+  expect(diagnostics).toEqual([]);
+  new Function('require', 'exports', 'synthesize', outputText)((name: string) => (name === 'projen' ? projen : library), {}, synthesize);
+  expect(readdirSync(join(outdir, '.github/workflows')).sort()).toEqual(['deploy_api.yml', 'deploy_web.yml', 'rollback_api.yml', 'rollback_web.yml']);
+  expect(readFileSync(join(outdir, '.github/workflows/deploy_web.yml'), 'utf8')).toContain('- services/web/**');
 });
 
 /** Every file of a folder, by its path. The runtime is the same everywhere. */
