@@ -4,7 +4,7 @@ import * as projen from 'projen';
 import { github, javascript, Project, typescript } from 'projen';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, withTasks } from './test-project';
-import { Delivery, DeliveryOptions, JobKind, Trigger } from '../src';
+import { Delivery, DeliveryOptions, JobKind, Trigger, Workflow } from '../src';
 import * as library from '../src';
 import { validate } from './validators/validate';
 
@@ -207,6 +207,37 @@ describe('onlyIfChanged', () => {
     const root = plainProject();
     deliver(root, { onlyIfChanged: ['src'], environments: [environment('production', { trigger: Trigger.tag('v*') })] });
     expect(() => synthesize(root)).toThrow('Delivery onlyIfChanged: no environment has Trigger.branch');
+  });
+});
+
+describe('a workflow that several projects\' jobs join', () => {
+  function joined(): { root: Project; deliveries: Delivery[] } {
+    const root = plainProject();
+    const ci = new github.GithubWorkflow(github.GitHub.of(root)!, 'ci');
+    ci.on({ push: { branches: ['main'] } });
+    ci.addJob('test', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [{ run: 'true' }] });
+    const options = { workflow: Workflow.named('ci'), artifact: { paths: ['dist'] } };
+    return { root, deliveries: ['api', 'web'].map((name) => deliver(service(root, name, name), options)) };
+  }
+
+  it('has a build of each, and no project waits for another one', () => {
+    const { root, deliveries } = joined();
+    const { jobs } = synthesize(root).workflow('ci');
+    expect(Object.keys(jobs)).toEqual(['test', ...['api', 'web'].flatMap((name) => [
+      `delivery_release_${name}`, ...['environment', 'deploy', 'monitor', 'rollback'].map((kind) => `${kind}_${name}_staging`),
+    ])]);
+    expect(jobs.deploy_web_staging.needs).toEqual(['delivery_release_web', 'environment_web_staging', 'test']);
+    const kept = (name: string) => jobs[`delivery_release_${name}`].steps!.find(({ id }) => id === 'upload')!.with;
+    expect([kept('api'), kept('web')]).toEqual(['api', 'web'].map((name) => expect.objectContaining({ name: `delivery-release_${name}` }) as unknown));
+    expect(deliveries.map(({ workflow }) => workflow.name)).toEqual(['ci', 'ci']);
+    expect(readdirSync(join(root.outdir, '.github/workflows')).sort()).toEqual(['ci.yml', 'rollback_api.yml', 'rollback_web.yml']);
+  });
+
+  it('is not kept from running by the paths of one of them', () => {
+    const root = plainProject();
+    new github.GithubWorkflow(github.GitHub.of(root)!, 'ci').on({ push: { branches: ['main'] } });
+    expect(() => deliver(service(root, 'api', 'api'), { workflow: Workflow.named('ci'), onlyIfChanged: ['api'] }))
+      .toThrow('Delivery onlyIfChanged: the workflow that the jobs stand in has jobs of others');
   });
 });
 
