@@ -104,6 +104,7 @@ describe('Asking for a rollback from a laptop', () => {
     });
 
     it('is the subproject\'s own workflow', async () => {
+      github.addWorkflow('rollback_acme-api.yml', 'rollback_acme-api');
       story();
       await ask({}, { project: 'acme-api' });
       expect(asked[0].workflow).toBe('rollback_acme-api.yml');
@@ -189,12 +190,10 @@ describe('Asking for a rollback from a laptop', () => {
       expect(await ask()).toBe(1);
     });
 
-    it('is looked for among the records of its own project', async () => {
+    it.each([['api', 3], ['web', 1]])('is looked for among the records of its own project: %s', async (project, code) => {
+      github.addWorkflow(`rollback_${project}.yml`, `rollback_${project}`);
       story(() => halted(RUN, RUN, 'api'), failed);
-      expect(await ask({}, { project: 'api' })).toBe(3);
-      asked.length = 0;
-      story(failed);
-      expect(await ask({}, { project: 'web' })).toBe(1);
+      expect(await ask({}, { project })).toBe(code);
     });
 
     it('is not told where the ledger cannot be read, which is said', async () => {
