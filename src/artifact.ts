@@ -13,7 +13,7 @@ export interface ArtifactOptions {
   readonly buildTask?: string | Task;
 
   /**
-   * Files and folders, relative to the repository's root; no patterns. The deploy commands find them unpacked at the same place.
+   * Files and folders, relative to the project's directory; no patterns. The deploy commands find them unpacked at the same place.
    */
   readonly paths: string[];
 
@@ -50,7 +50,7 @@ export function artifactPaths(paths: string[]): string[] {
   return paths.map((path) => {
     const plain = typeof path === 'string' ? path.replace(/^(\.\/)+/, '').replace(/\/+$/, '') : '';
     if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
-      refuse(option, `${show(path)} is not a file or folder inside the repository`, 'Name one relative to its root, for example dist');
+      refuse(option, `${show(path)} is not a file or folder inside the project`, 'Name one relative to its directory, for example dist');
     }
     if (/[*?[\]{}'\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('-') || plain.includes('${{')) {
       refuse(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Component, github, javascript, Project, Task } from 'projen';
 import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
+import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
 import { Setup, setup } from './ci/setup/setup';
@@ -9,13 +10,14 @@ import { Compatibility } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { Lock, lockManifest } from './lock';
-import { Manifest, MANIFEST_FILE, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
+import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
 import { ManifestFile } from './manifest-file';
 import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
 import { refuse, show } from './refusal';
 import { repositoryAround } from './repository-root';
 import { packageVersion, RuntimeFile } from './runtime-file';
+import { Scope } from './scope';
 import { findTask, Target } from './target';
 import { checkSecrets, checkVariables } from './variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
@@ -67,6 +69,20 @@ export interface DeliveryOptions {
    * @default Workflow.own()
    */
   readonly workflow?: Workflow;
+
+  /**
+   * Files and folders, relative to the repository's root, which a push to a branch must change to start the workflow; what this
+   * delivery's options say counts as one of them. In a monorepo typically the subproject's folder and those that it is built from.
+   * A folder stands for everything in it, `*` for anything without a slash, `**` for anything; what begins with `!` takes out of
+   * what stands before it.
+   *
+   * **A tag starts it whatever it changed**: GitHub does not filter tags by paths, so give each project tags of its own:
+   * `Trigger.tag('api-v*')`. Of a push that changes very many files GitHub looks at the first 300.
+   *
+   * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
+   * @default - every push to a branch that an environment names
+   */
+  readonly onlyIfChanged?: string[];
 
   /**
    * Ids of jobs of the same workflow, a test matrix for example, that must succeed before anything is deployed.
@@ -139,7 +155,13 @@ export enum JobKind {
  *
  * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
  * `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these names that projen did not write are
- * never overwritten. What could not work is refused with an error that names the option, the
+ * never overwritten.
+ *
+ * A subproject's delivery writes its workflows and its manifest at the root as well, with the subproject's name (`deploy_api`,
+ * `.projen/delivery-api.json`). Its commands run in the subproject's directory, artifact paths are relative to it, and its
+ * records are its own, also where another project deploys to an environment of the same name.
+ *
+ * What could not work is refused with an error that names the option, the
  * value and the mend: when the object is made where that is possible, else when the project is synthesized.
  *
  * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
@@ -162,6 +184,7 @@ export class Delivery extends Component {
     return found instanceof Delivery ? found : undefined;
   }
 
+  private readonly scope: Scope;
   private readonly pipeline: GitHubPipeline;
   /** Of the files that are deployed, if there are any. */
   private readonly paths?: string[];
@@ -170,21 +193,25 @@ export class Delivery extends Component {
   private readonly setupWarnings: string[];
 
   /**
-   * @param project a root project with GitHub
+   * @param project a project with GitHub, or a subproject of one
    * @param options what is delivered, how, and where to
    */
   constructor(project: Project, private readonly options: DeliveryOptions) {
     const place = (options.workflow ?? Workflow.own())._place;
-    const hub = checkProject(project, options, place);
+    const scope = Scope.of(project);
+    const hub = checkProject(project, scope, options, place);
     super(project, ID);
+    this.scope = scope;
     this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
-    this.defaults = defaultsOf(options);
-    const where = { project, directory: '.', actions: hub.actions };
+    this.defaults = defaultsOf(scope, options);
+    const where = { project, directory: scope.directory, actions: hub.actions };
     const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
     const build = options.artifact?.setupSteps ? setup({ option: 'artifact.setupSteps', given: options.artifact.setupSteps, ...where }) : commands;
     this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
     this.pipeline = new GitHubPipeline({
       hub,
+      scope,
+      pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
       setupSteps: commands.steps,
       project,
       place,
@@ -231,7 +258,7 @@ export class Delivery extends Component {
 
   /**
    * The id of an environment's job, for `needs` and outputs: `needs.environment_staging.outputs.config`.
-   * An environment that is not there is an error. The build job's id is `build`.
+   * An environment that is not there is an error. The build job's id is `build`. A subproject's ids carry its name: `deploy_api_staging`.
    *
    * @param environment the environment's name
    * @param kind which of its jobs
@@ -251,12 +278,18 @@ export class Delivery extends Component {
       refuse('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
+    this.checkTriggers();
     this.pipeline.check();
     // tasks may have been added after the delivery
     for (const { target } of this.environments) target._manifest(this.project);
     const buildTask = this.options.artifact?.buildTask;
     if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
     for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
+  }
+
+  private checkTriggers(): void {
+    if (this.options.onlyIfChanged === undefined || this.environments.some(({ trigger }) => trigger.kind === 'branch')) return;
+    refuse('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub looks at the paths of nothing else', 'Leave it out');
   }
 
   private add(added: NamedEnvironment[]): void {
@@ -282,15 +315,14 @@ export class Delivery extends Component {
   }
 
   private writeFiles(): void {
-    const { project } = this;
-    const runtime = new RuntimeFile(project);
-    new ManifestFile(project, () => this.manifest(runtime));
-    javascript.Prettier.of(project)?.addIgnorePattern('.projen/');
-    project.addTask(TASK, {
-      description: 'Plans, deploys, watches or rolls back a release by hand (--help shows how)',
-      execArgs: ['node', RUNTIME_FILE, '$@'],
-      receiveArgs: true,
-    });
+    const { project, scope } = this;
+    const { root } = project;
+    const runtime = RuntimeFile.at(root);
+    new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
+    for (const one of new Set([root, project])) javascript.Prettier.of(one)?.addIgnorePattern('.projen/');
+    addTask(project, scope);
+    // what a message tells people to run works wherever they are
+    addTask(root, Scope.of(root));
   }
 
   private manifest(runtime: RuntimeFile): Manifest {
@@ -298,6 +330,7 @@ export class Delivery extends Component {
     return {
       schema: MANIFEST_SCHEMA,
       runtime: { version: packageVersion(), sha256: runtime.sha256 },
+      project: this.scope.project,
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       artifact: this.paths && { paths: this.paths },
       lock: lockManifest(lock),
@@ -325,20 +358,43 @@ export class Delivery extends Component {
   }
 }
 
+/** The runtime by hand. */
+function addTask(project: Project, { runtime }: Scope): void {
+  if (project.tasks.tryFind(TASK)) return;
+  project.addTask(TASK, {
+    description: 'Plans, deploys, watches or rolls back a release by hand (--help shows how)',
+    execArgs: [...runtime, '$@'],
+    receiveArgs: true,
+  });
+}
+
+/** Whether it is the delivery's: a root gets one for its subprojects. */
+function isOurTask(task: Task): boolean {
+  return task.steps.some(({ execArgs }) => execArgs?.[1]?.endsWith(RUNTIME_FILE));
+}
+
+function checkTask(project: Project): void {
+  for (const one of new Set([project.root, project])) {
+    const task = one.tasks.tryFind(TASK);
+    if (task && !isOurTask(task)) refuse('Delivery', `the project ${show(one.name)} has a task ${show(TASK)} already`, 'Give that task another name');
+  }
+}
+
 /** What must be so before anything is made. */
-function checkProject(project: Project, { drill }: DeliveryOptions, place: WorkflowPlace): github.GitHub {
+function checkProject(project: Project, scope: Scope, { drill, onlyIfChanged }: DeliveryOptions, place: WorkflowPlace): github.GitHub {
   if (Delivery.of(project)) {
     refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
-  if (project.parent) {
-    refuse('Delivery', `${show(project.name)} is a subproject, whose jobs GitHub would not find`, 'Give the root project to it: new Delivery(project.root, ...)');
+  checkAlone(project, scope);
+  if (onlyIfChanged !== undefined && place.kind !== 'own') {
+    refuse('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
   }
   if (drill) checkDrill(drill);
-  const own = ownWorkflows(place, drill !== undefined);
+  const own = ownWorkflows(scope, place, drill !== undefined);
   const hub = gitHubOf(project, own);
-  if (project.tasks.tryFind(TASK)) refuse('Delivery', `the project has a task ${show(TASK)} already`, 'Give that task another name');
-  for (const path of [...own.map(workflowFile), MANIFEST_FILE, RUNTIME_FILE]) {
-    const file = join(project.outdir, path);
+  checkTask(project);
+  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE]) {
+    const file = join(project.root.outdir, path);
     if (existsSync(file) && !readFileSync(file, 'utf8').includes(MARKER)) {
       refuse('Delivery', `${path} is there already, and projen did not write it`, 'Move or delete it: the delivery writes its own');
     }
@@ -346,11 +402,22 @@ function checkProject(project: Project, { drill }: DeliveryOptions, place: Workf
   return hub;
 }
 
-function defaultsOf({ target, variables, secrets, runsOn }: DeliveryOptions): EnvironmentDefaults {
+/** Files on a disk may ignore letter case, and so do GitHub's queues. */
+function checkAlone({ root }: Project, { project }: Scope): void {
+  if (!project) return;
+  const others = root.node.findAll().filter((one): one is Delivery => one instanceof Delivery);
+  const taken = others.map(({ project: other }) => other).find((other) => Scope.of(other).project?.name.toLowerCase() === project.name.toLowerCase());
+  if (taken) {
+    refuse('Delivery', `the files of ${show(project.directory)} would be called like those of ${show(Scope.of(taken).directory)} (${manifestFile(project.name)})`,
+      'Give one of the two subprojects another name');
+  }
+}
+
+function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): EnvironmentDefaults {
   if (target === undefined) refuse('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
   checkVariables('Delivery variables', variables ?? {});
   checkSecrets('Delivery secrets', secrets ?? []);
-  return { target, variables: variables ?? {}, secrets: secrets ?? [], runsOn };
+  return { scope, target, variables: variables ?? {}, secrets: secrets ?? [], runsOn };
 }
 
 function checkDistinct(environment: Environment, others: Environment[]): void {

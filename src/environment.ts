@@ -4,6 +4,7 @@ import { HealthCheck } from './health-check';
 import { inKeyOrder } from './key-order';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, StrategyManifest, TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
+import { Scope } from './scope';
 import { Strategy } from './strategy';
 import { Target } from './target';
 import { Trigger } from './trigger';
@@ -120,6 +121,7 @@ export interface NamedEnvironment extends EnvironmentOptions {
 
 /** What the delivery says for all its environments. */
 export interface EnvironmentDefaults {
+  readonly scope: Scope;
   readonly target: Target;
   readonly variables: Record<string, string>;
   readonly secrets: string[];
@@ -128,8 +130,14 @@ export interface EnvironmentDefaults {
 
 /** An environment with everything it inherits, checked for what can be wrong with it alone. */
 export class Environment {
-  /** The name, as a job's id can hold it. */
+  /** The name (and the subproject's), as a job's id can hold it. */
   public readonly id: string;
+  /** For people, in the names of jobs. */
+  public readonly title: string;
+  /** What the queues know it by. */
+  public readonly key: string;
+  /** On the runtime's command line. */
+  public readonly words: string;
   public readonly url: string;
   public readonly trigger: TriggerManifest;
   public readonly healthChecks: HealthCheckManifest[];
@@ -145,7 +153,10 @@ export class Environment {
 
   constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
     checkEnvironmentName('environment name', name);
-    this.id = name.replace(/[^A-Za-z0-9_]/g, '_');
+    this.id = defaults.scope.idOf(name);
+    this.title = defaults.scope.titleOf(name);
+    this.key = defaults.scope.keyOf(name);
+    this.words = defaults.scope.wordsOf(name);
     this.trigger = (options.trigger ?? this.refuse('trigger', 'it is missing', 'Say what deploys here, for example Trigger.branch(\'main\')'))._manifest;
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;

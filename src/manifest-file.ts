@@ -1,11 +1,14 @@
 import { Project } from 'projen';
-import { Manifest, MANIFEST_FILE } from './manifest';
+import { Manifest } from './manifest';
 import { OwnFile } from './own-file';
 
-/** `.projen/delivery.json`, with projen's marker as projen puts it into JSON. */
+/** `.projen/delivery.json`, or a subproject's beside it, with projen's marker as projen puts it into JSON. */
 export class ManifestFile extends OwnFile {
-  constructor(project: Project, private readonly manifest: () => Manifest) {
-    super(project, MANIFEST_FILE);
+  /**
+   * @param root the root project, whatever project the delivery is of
+   */
+  constructor(root: Project, path: string, private readonly manifest: () => Manifest) {
+    super(root, path);
   }
 
   protected bytes(): Buffer {

@@ -8,6 +8,21 @@
 export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
 
+/** Of the root project, or of the subproject of that name. */
+export function manifestFile(project?: string): string {
+  return project === undefined ? MANIFEST_FILE : `.projen/delivery-${project}.json`;
+}
+
+/** Of a workflow or an artifact, as projen names those of subprojects. */
+export function nameOf(base: string, project?: string): string {
+  return project === undefined ? base : `${base}_${project}`;
+}
+
+/** An environment as the ledger, the lock and the queues know it: it is one project's, and no name of an environment holds a colon. */
+export function keyOf(environment: string, project?: string): string {
+  return project === undefined ? environment : `${project}:${environment}`;
+}
+
 /** A runtime never reads a manifest whose schema it does not know. */
 export const MANIFEST_SCHEMA = 2;
 
@@ -15,11 +30,21 @@ export interface Manifest {
   readonly schema: number;
   /** The runtime this manifest was synthesized with. */
   readonly runtime: { readonly version: string; readonly sha256: string };
+  /** Absent where it is the root project. */
+  readonly project?: ProjectManifest;
   readonly environments: EnvironmentManifest[];
-  /** Files (relative to the repository) that are built once and deployed many times. */
+  /** Files (relative to the project's directory) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
   /** What keeps two deployments of an environment apart, beside the jobs' concurrency groups and the claim in the ledger. */
   readonly lock?: LockManifest;
+}
+
+/** A project further down in the repository. */
+export interface ProjectManifest {
+  /** Unique in the repository: what `--project` names. */
+  readonly name: string;
+  /** Where its commands run, relative to the repository's root, with forward slashes. */
+  readonly directory: string;
 }
 
 /** A compare-and-swap on the repository's refs: needs `contents: write`. */

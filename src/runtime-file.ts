@@ -11,8 +11,14 @@ const BUNDLE = join(__dirname, '..', 'assets', 'delivery.cjs');
 
 /** `.projen/delivery.cjs`: what the jobs run, with projen's marker on top. */
 export class RuntimeFile extends OwnFile {
-  constructor(project: Project) {
-    super(project, RUNTIME_FILE);
+  /** One for all deliveries of the repository, whichever comes first. */
+  public static at(root: Project): RuntimeFile {
+    const found = root.tryFindFile(RUNTIME_FILE);
+    return found instanceof RuntimeFile ? found : new RuntimeFile(root);
+  }
+
+  private constructor(root: Project) {
+    super(root, RUNTIME_FILE);
     if (!existsSync(BUNDLE)) refuse('projen-delivery', `its own file ${BUNDLE} is missing`, 'Install the package again (in its repository: npx projen bundle)');
   }
 

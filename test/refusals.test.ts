@@ -62,12 +62,6 @@ describe('the first mistakes of a newcomer', () => {
 });
 
 describe('the project', () => {
-  it('is the root', () => {
-    const root = plainProject();
-    const project = new Project({ name: 'part', parent: root, outdir: 'part' });
-    expect(refusal(() => deliver(project))).toContain('\'part\' is a subproject');
-  });
-
   it('has workflows', () => {
     expect(refusal(() => deliver(plainProject({ workflows: false })))).toContain('workflows: false');
     expect(refusal(() => deliver(typescriptProject({ githubOptions: { workflows: false } })))).toContain('workflows: false');

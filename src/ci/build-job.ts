@@ -2,6 +2,7 @@ import { github } from 'projen';
 import { anyOf, notInFork } from './conditions';
 import { runsOn } from './job-parts';
 import { pinned } from './pins';
+import { linesIn } from './setup/project-directory';
 import { ARTIFACT_NAME, ARTIFACTS_FOLDER, checkoutAll, Workplace } from './steps';
 import { BUILD_MINUTES } from './timeouts';
 
@@ -28,9 +29,11 @@ export function buildJob(workplace: Workplace, options: BuildJobOptions, asked: 
     steps: [
       checkoutAll(workplace, false),
       ...options.setupSteps,
-      ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
-      { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
-      keep(),
+      ...linesIn(workplace.scope.directory, [
+        ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
+        { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
+      ]),
+      keep(workplace),
     ],
   };
 }
@@ -41,12 +44,12 @@ export function buildCondition(asked: string[]): string {
 }
 
 /** Under one name, so that a later attempt replaces what an earlier one kept. */
-export function keep(): github.workflows.JobStep {
+export function keep({ scope }: Workplace): github.workflows.JobStep {
   return {
     id: 'upload',
     name: 'keep the release',
     uses: pinned('actions/upload-artifact'),
-    with: { 'name': ARTIFACT_NAME, 'path': `${ARTIFACTS_FOLDER}/*.tar`, 'if-no-files-found': 'error', 'overwrite': true },
+    with: { 'name': scope.nameOf(ARTIFACT_NAME), 'path': `${ARTIFACTS_FOLDER}/*.tar`, 'if-no-files-found': 'error', 'overwrite': true },
   };
 }
 

@@ -55,9 +55,9 @@ export function commandJob(workplace: Workplace, environment: Environment, optio
  * @param tried the id of the job that was to change something
  */
 export function monitorJob(workplace: Workplace, environment: Environment, tried: string): Job {
-  const { name, monitorEnvironment, secretHeaders } = environment;
+  const { name, title, words, monitorEnvironment, secretHeaders } = environment;
   return {
-    name: `confirm ${name}`,
+    name: `confirm ${title}`,
     needs: [tried],
     if: monitorCondition(tried),
     ...runsOn(workplace, environment),
@@ -67,7 +67,7 @@ export function monitorJob(workplace: Workplace, environment: Environment, tried
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
       checkoutRuntime(),
-      runtime('monitor', `confirm ${name}`, `monitor ${name}`, toldOf(tried), secretHeaders),
+      runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), secretHeaders),
     ],
   };
 }
@@ -77,15 +77,15 @@ export function monitorJob(workplace: Workplace, environment: Environment, tried
  * nobody approves it again where there is a twin.
  */
 export function settleJob(workplace: Workplace, environment: Environment, tried: string, stepId: 'rollback' | 'settle'): Job {
-  const { id, name } = environment;
+  const { id, name, title, words } = environment;
   const whole: Frame = {
-    name: `settle ${name}`,
+    name: `settle ${title}`,
     needs: [tried, `monitor_${id}`],
     condition: settleCondition(tried, `monitor_${id}`),
     place: environment.rollbackEnvironment ?? name,
     queue: 'rollback',
     minutes: timeouts(environment).settle,
-    artifacts: { command: `plan ${name} --artifacts`, which: ['stable'] },
+    artifacts: { command: `plan ${words} --artifacts`, which: ['stable'] },
     env: { ...artifactEnv(workplace), ...toldOf(tried) },
   };
   return {
@@ -128,5 +128,5 @@ function preparation(workplace: Workplace, { artifacts, env }: Frame) {
 }
 
 function settleStep(id: string, environment: Environment, env: Record<string, string>) {
-  return runtime(id, `settle ${environment.name}`, `rollback ${environment.name} --settle`, env, allSecrets(environment));
+  return runtime(id, `settle ${environment.name}`, `rollback ${environment.words} --settle`, env, allSecrets(environment));
 }

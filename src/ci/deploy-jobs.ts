@@ -18,9 +18,9 @@ export interface PlanNeeds {
 
 /** Unprivileged, beside the build: shows the plan before anyone approves. */
 export function environmentJob(workplace: Workplace, environment: Environment, { root, maker }: PlanNeeds): Job {
-  const { name } = environment;
+  const { name, title, words } = environment;
   return {
-    name: `plan ${name}`,
+    name: `plan ${title}`,
     ...(maker === undefined ? {} : { needs: [maker.id] }),
     if: notInFork(asksFor(root.trigger, root.name)),
     ...runsOn(workplace, environment),
@@ -30,24 +30,24 @@ export function environmentJob(workplace: Workplace, environment: Environment, {
     outputs: outputsOf('plan', ['go', 'release', 'sha', 'stable', 'url', 'config']),
     steps: [
       checkoutRuntime(),
-      runtime('plan', `plan ${name}`, `plan ${name}`, artifactEnv(workplace, maker), environment.secretHeaders),
+      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workplace, maker), environment.secretHeaders),
     ],
   };
 }
 
 /** In the GitHub environment (approval happens here): deploys, verifies, promotes, bakes; on failure goes back at once. */
 export function deployJob(workplace: Workplace, environment: Environment, needs: DeployNeeds): Job {
-  const { name } = environment;
+  const { name, title, words } = environment;
   const limits = timeouts(environment);
   return commandJob(workplace, environment, {
-    name: `deploy ${name}`,
+    name: `deploy ${title}`,
     needs: deployNeeds(environment, needs),
     condition: deployCondition(environment, needs),
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
-    artifacts: { command: `plan ${name} --artifacts`, which: ['release', 'stable'] },
+    artifacts: { command: `plan ${words} --artifacts`, which: ['release', 'stable'] },
     env: artifactEnv(workplace, needs.maker),
-    step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${name}`, minutes: limits.deployStep },
+    step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${words}`, minutes: limits.deployStep },
   });
 }

@@ -21,6 +21,8 @@ export interface DeployWorkflowOptions {
   /** Jobs of the user's own that must succeed first. */
   readonly needs: string[];
   readonly maker?: MakerJob;
+  /** Filters of the paths that start it. */
+  readonly pathFilters?: string[];
 }
 
 /** Writes the jobs that deploy into a workflow: one that gives the files where there is an artifact, four for each environment. */
@@ -38,7 +40,7 @@ export class DeployWorkflow {
   /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
-    this.options.ours.listen(events(this.environments));
+    this.options.ours.listen(events(this.environments, this.options.pathFilters));
     this.putMaker();
     for (const environment of environments) this.addJobs(environment);
   }

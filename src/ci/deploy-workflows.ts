@@ -7,7 +7,7 @@ import { buildJob, BuildJobOptions } from './build-job';
 import { RELEASE_JOB } from './conditions';
 import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
 import { JoinedWorkflow } from './joined-workflow';
-import { OurJobs } from './our-jobs';
+import { isDeliverys, OurJobs } from './our-jobs';
 import { OwnWorkflow } from './own-workflow';
 import { releaseJob } from './release-job';
 import { releaseOf, ReleaseWorkflow, releaseWorkflows } from './release-workflow';
@@ -22,6 +22,8 @@ export interface DeployWorkflowsOptions {
   readonly build?: BuildJobOptions;
   /** Where there are any. */
   readonly paths?: string[];
+  /** Filters of the paths that start a workflow of its own. */
+  readonly pathFilters?: string[];
 }
 
 /** Where the deploy jobs stand: in a workflow of their own, in one of the project's, or in one for each release branch. */
@@ -56,7 +58,7 @@ export class DeployWorkflows {
   private join(): void {
     const known = this.workflows;
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
-      const one = new DeployWorkflow(this.workplace, { ours, needs: this.needs(ours), maker: this.maker() });
+      const one = new DeployWorkflow(this.workplace, { ours, needs: this.needs(ours), maker: this.maker(), pathFilters: this.options.pathFilters });
       if (this.environments.length > 0) one.addEnvironments(this.environments);
       this.all.push(one);
     }
@@ -66,8 +68,8 @@ export class DeployWorkflows {
   private needs({ workflow }: OurJobs): string[] {
     const { needs, place } = this.options;
     if (needs !== undefined || place.kind === 'own' || place.kind === 'release') return needs ?? [];
-    // mending a pull request is not for a push
-    return place.kind === 'build' ? ['build'] : Object.keys(workflow.jobs);
+    // another project's delivery is nothing to wait for; mending a pull request is not for a push
+    return place.kind === 'build' ? ['build'] : Object.keys(workflow.jobs).filter((id) => !isDeliverys(workflow, id));
   }
 
   private maker(): MakerJob | undefined {
@@ -77,7 +79,7 @@ export class DeployWorkflows {
       const job = releaseJob(this.workplace, { folder, paths: paths ?? [folder] });
       return { id: RELEASE_JOB, namesRelease: true, job: () => job };
     }
-    return made && { id: place.kind === 'own' ? 'build' : RELEASE_JOB, namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
+    return made && { id: place.kind === 'own' ? 'build' : this.workplace.scope.jobOf(RELEASE_JOB), namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
   }
 }
 
@@ -91,13 +93,13 @@ const OPTIONS: Record<WorkflowPlace['kind'], string> = {
 };
 
 /** What finds the workflows, now and again later. */
-function finder({ hub }: Workplace, { place, project }: DeployWorkflowsOptions): () => OurJobs[] {
+function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOptions): () => OurJobs[] {
   const option = OPTIONS[place.kind];
   if (place.kind === 'release') {
     const found = releaseOf(project, option);
     return () => releaseWorkflows(found).map((workflow) => new ReleaseWorkflow(workflow, option));
   }
-  const one = place.kind === 'own' ? new OwnWorkflow(hub, DEPLOY, option) : new JoinedWorkflow(joined(project, hub, place), option);
+  const one = place.kind === 'own' ? new OwnWorkflow(hub, scope.nameOf(DEPLOY), option) : new JoinedWorkflow(joined(project, hub, place), option);
   return () => [one];
 }
 

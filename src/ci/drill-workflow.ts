@@ -17,7 +17,7 @@ export class DrillWorkflow {
 
   constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
-    this.own = new OwnWorkflow(workplace.hub, DRILL, 'drillWorkflow');
+    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow');
     this.workflow.on({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
@@ -46,16 +46,16 @@ export class DrillWorkflow {
 
 /** A deployment like any other, in the queue of deployments, of what is live already. */
 function drillJob(workplace: Workplace, environment: Environment): Job {
-  const { name } = environment;
+  const { name, title, words } = environment;
   const limits = timeouts(environment);
   return commandJob(workplace, environment, {
-    name: `drill ${name}`,
+    name: `drill ${title}`,
     condition: drillCondition(environment),
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
-    artifacts: { command: `plan ${name} --artifacts --drill`, which: ['release', 'stable'] },
+    artifacts: { command: `plan ${words} --artifacts --drill`, which: ['release', 'stable'] },
     env: artifactEnv(workplace),
-    step: { id: 'drill', name: `drill ${name}`, command: `drill ${name}`, minutes: limits.deployStep },
+    step: { id: 'drill', name: `drill ${name}`, command: `drill ${words}`, minutes: limits.deployStep },
   });
 }

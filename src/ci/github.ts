@@ -3,6 +3,7 @@ import { Compatibility } from '../compatibility';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
+import { Scope } from '../scope';
 import { WorkflowPlace } from '../workflow';
 import { DEPLOY } from './deploy-workflow';
 import { DeployWorkflows, DeployWorkflowsOptions } from './deploy-workflows';
@@ -12,6 +13,7 @@ import { Workplace } from './steps';
 
 export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
   readonly hub: github.GitHub;
+  readonly scope: Scope;
   readonly setupSteps: github.workflows.JobStep[];
   /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
   readonly writesRefs: boolean;
@@ -25,8 +27,8 @@ export class GitHubPipeline {
   public readonly rollback: RollbackWorkflow;
   public readonly drill?: DrillWorkflow;
 
-  constructor({ hub, setupSteps, writesRefs, compatibility, drill, ...rest }: GitHubPipelineOptions) {
-    const workplace: Workplace = { hub, setupSteps, writesRefs, compatibility, artifact: rest.paths !== undefined };
+  constructor({ hub, scope, setupSteps, writesRefs, compatibility, drill, ...rest }: GitHubPipelineOptions) {
+    const workplace: Workplace = { hub, scope, setupSteps, writesRefs, compatibility, artifact: rest.paths !== undefined };
     this.deploy = new DeployWorkflows(workplace, rest);
     this.rollback = new RollbackWorkflow(workplace);
     this.drill = drill && new DrillWorkflow(workplace, drill);
@@ -48,8 +50,8 @@ export class GitHubPipeline {
 }
 
 /** The workflows that are the delivery's own, by name. */
-export function ownWorkflows(place: WorkflowPlace, drills: boolean): string[] {
-  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(drills ? [DRILL] : [])];
+export function ownWorkflows(scope: Scope, place: WorkflowPlace, drills: boolean): string[] {
+  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(drills ? [DRILL] : [])].map((name) => scope.nameOf(name));
 }
 
 /** The file that a workflow of the delivery's own is written to. */
@@ -58,16 +60,16 @@ export function workflowFile(name: string): string {
 }
 
 /** The project's GitHub, on which workflows of ours can be written. */
-export function gitHubOf(project: Project, names: string[]): github.GitHub {
-  const hub = github.GitHub.of(project);
+export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
+  const hub = github.GitHub.of(root);
   if (!hub) {
-    refuse('Delivery', `the project ${show(project.name)} has no GitHub, for which the jobs are written`,
+    refuse('Delivery', `the project ${show(root.name)} has no GitHub, for which the jobs are written`,
       'Add it before: new github.GitHub(project, { mergify: false, pullRequestLint: false }), with import { github } from \'projen\'');
   }
   if (!hub.workflowsEnabled) {
     refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
   }
-  const { components } = project;
+  const { components } = root;
   for (const name of names) {
     const file = workflowFile(name);
     if (components.some((one) => (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path === file))) {

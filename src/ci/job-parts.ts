@@ -25,8 +25,8 @@ export function lookout(workplace: Workplace, { secretHeaders, monitorEnvironmen
 export type Queue = 'deploy' | 'rollback';
 
 /** All wait, none is cancelled: a rollback in the queue would vanish. */
-export function queue({ compatibility }: Workplace, kind: Queue, { name }: Environment): Record<string, unknown> {
-  return { 'group': `delivery-${kind}-${name}`, 'cancel-in-progress': false, ...(compatibility.withoutQueueMax ? {} : { queue: 'max' }) };
+export function queue({ compatibility }: Workplace, kind: Queue, { key }: Environment): Record<string, unknown> {
+  return { 'group': `delivery-${kind}-${key}`, 'cancel-in-progress': false, ...(compatibility.withoutQueueMax ? {} : { queue: 'max' }) };
 }
 
 /** What reads the ledger, and an artifact that may be another run's. */

@@ -2,6 +2,14 @@ import { github } from 'projen';
 import { refuse, show } from '../refusal';
 import { checkJobGraph } from './job-graph';
 
+/** By workflow: the jobs that deliveries added, of whatever project. */
+const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
+
+/** Whether a job is a delivery's, not the project's own. */
+export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolean {
+  return DELIVERYS.get(workflow)?.has(id) ?? false;
+}
+
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id. */
 export abstract class OurJobs {
   /** By job id: the step that makes a job what it is; if it is gone, somebody took the job's id. */
@@ -16,6 +24,7 @@ export abstract class OurJobs {
     if (this.workflow.getJob(id)) this.taken(id);
     this.workflow.addJob(id, job);
     this.mainSteps.set(id, mainStep);
+    DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
   }
 
   /** Lets the workflow start for what the environments' triggers name, all of them. */

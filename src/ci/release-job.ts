@@ -3,6 +3,7 @@ import { keep, pack } from './build-job';
 import { releasedCondition } from './conditions';
 import { runsOn } from './job-parts';
 import { pinned } from './pins';
+import { fileIn, linesIn } from './setup/project-directory';
 import { Workplace } from './steps';
 
 /** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
@@ -40,22 +41,24 @@ export function releaseJob(workplace: Workplace, { folder, paths, ...options }: 
         id: 'download',
         name: 'download what was released',
         uses: pinned('actions/download-artifact'),
-        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': folder, 'merge-multiple': true },
+        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': fileIn(workplace.scope.directory, folder), 'merge-multiple': true },
       },
-      // an artifact does not keep them; the publishers do the same, and can do without
-      {
-        id: 'permissions',
-        name: 'restore the permissions of the files',
-        continueOnError: true,
-        run: `cd '${folder}' && setfacl --restore=${PERMISSIONS_FILE}`,
-      },
-      {
-        id: 'pack',
-        name: 'pack the release',
-        shell: 'bash',
-        run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
-      },
-      keep(),
+      ...linesIn(workplace.scope.directory, [
+        // an artifact does not keep them; the publishers do the same, and can do without
+        {
+          id: 'permissions',
+          name: 'restore the permissions of the files',
+          continueOnError: true,
+          run: `cd '${folder}' && setfacl --restore=${PERMISSIONS_FILE}`,
+        },
+        {
+          id: 'pack',
+          name: 'pack the release',
+          shell: 'bash',
+          run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
+        },
+      ]),
+      keep(workplace),
     ],
   };
 }

@@ -20,10 +20,10 @@ const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
 
 /** In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. */
 export function holdJob(workplace: Workplace, environment: Environment): Job {
-  const { name } = environment;
+  const { name, title, words } = environment;
   const evenIf = evenIfIrreversible(environment);
   return {
-    name: `hold ${name}`,
+    name: `hold ${title}`,
     if: notInFork(chosen(name, 'inputs.action == \'rollback\'')),
     ...runsOn(workplace, environment),
     timeoutMinutes: PLAN_MINUTES,
@@ -31,31 +31,31 @@ export function holdJob(workplace: Workplace, environment: Environment): Job {
     outputs: outputsOf('hold', ['release']),
     steps: [
       checkoutRuntime(),
-      runtime('hold', `hold ${name}`, [`hold ${name} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '), { ...RELEASE_ENV, ...REASON_ENV, ...evenIf.env }, []),
+      runtime('hold', `hold ${name}`, [`hold ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '), { ...RELEASE_ENV, ...REASON_ENV, ...evenIf.env }, []),
     ],
   };
 }
 
 /** Goes to the release that the hold named. */
 export function rollbackByHandJob(workplace: Workplace, environment: Environment): Job {
-  const { id, name } = environment;
+  const { id, name, title, words } = environment;
   const limits = timeouts(environment);
   const release = { DELIVERY_INPUT_RELEASE: expression(`needs.hold_${id}.outputs.release`) };
   const evenIf = evenIfIrreversible(environment);
   return commandJob(workplace, environment, {
-    name: `roll back ${name}`,
+    name: `roll back ${title}`,
     needs: [`hold_${id}`],
     condition: heldCondition(environment),
     place: environment.rollbackEnvironment ?? name,
     queue: 'rollback',
     minutes: limits.rollback,
     // Stable's are for what another run left open: that they are gone must not keep the release that was asked for away
-    artifacts: { command: `plan ${name} --artifacts ${RELEASE}`, env: release, which: ['release', 'stable'], dispensable: 'stable' },
+    artifacts: { command: `plan ${words} --artifacts ${RELEASE}`, env: release, which: ['release', 'stable'], dispensable: 'stable' },
     env: artifactEnv(workplace),
     step: {
       id: 'rollback',
       name: `roll back ${name}`,
-      command: [`rollback ${name} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '),
+      command: [`rollback ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '),
       env: { ...release, ...REASON_ENV, ...evenIf.env },
       minutes: limits.rollbackStep,
     },
@@ -70,15 +70,15 @@ function evenIfIrreversible({ migrates }: Environment): { readonly words: string
 
 /** Writes what was decided into the ledger; runs no command of the user's, and verifies what is live where that is claimed. */
 export function decideJob(workplace: Workplace, environment: Environment): Job {
-  const { name, secretHeaders, strategy } = environment;
+  const { name, title, words, secretHeaders, strategy } = environment;
   const slot = strategy.kind === 'blueGreen';
   const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
   const step = (action: string, options: string[], env: Record<string, string>, secrets: string[]): Step => ({
-    ...runtime(action, `${action} ${name}`, [action, name, ...options, REASON].join(' '), { ...env, ...REASON_ENV }, secrets),
+    ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...env, ...REASON_ENV }, secrets),
     if: expression(`inputs.action == '${action}'`),
   });
   return {
-    name: `decide on ${name}`,
+    name: `decide on ${title}`,
     if: notInFork(chosen(name, 'inputs.action != \'rollback\'')),
     ...runsOn(workplace, environment),
     timeoutMinutes: timeouts(environment).decide,

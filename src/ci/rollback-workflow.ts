@@ -19,7 +19,7 @@ export class RollbackWorkflow {
   private readonly environments: Environment[] = [];
 
   constructor(private readonly workplace: Workplace) {
-    this.own = new OwnWorkflow(workplace.hub, ROLLBACK, 'rollbackWorkflow');
+    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(ROLLBACK), 'rollbackWorkflow');
     this.workflow.runName = RUN_NAME;
   }
 

@@ -2,6 +2,7 @@ import { github } from 'projen';
 import { Compatibility } from '../compatibility';
 import { Environment } from '../environment';
 import { RUNTIME_FILE } from '../manifest';
+import { Scope } from '../scope';
 import { expression } from './conditions';
 import { pinned } from './pins';
 
@@ -14,6 +15,8 @@ export const ARTIFACT_NAME = 'delivery-release';
 /** What the jobs of a workflow share. */
 export interface Workplace {
   readonly hub: github.GitHub;
+  /** Which project of the repository it is. */
+  readonly scope: Scope;
   /** Whether files are built once and deployed many times. */
   readonly artifact: boolean;
   /** Set-up of the jobs that run the user's commands. */

@@ -6,6 +6,7 @@ import { EnvironmentHistory, Standing } from './ledger/history';
 import { NewRecord } from './ledger/ledger';
 import { prepare } from './preparation';
 import { baseline } from './probing/gate';
+import { placeOf, settleLine } from './reporting/command-line';
 import { exitCodeOf, report } from './reporting/report';
 import { isFinal } from './rollout';
 import { finishUnfinished } from './settle';
@@ -55,14 +56,14 @@ async function contenderOf({ record, surroundings }: Deployment, known: Standing
 }
 
 async function carry(deployment: Deployment): Promise<ExitCode> {
-  const { environment, log, outputs, run } = deployment.surroundings;
+  const { log, outputs, run } = deployment.surroundings;
   const isJudged = run.inCi && deployment.record.kind === 'deploy';
   try {
     // A deployment in CI is judged from a fresh runner; for all else there is nobody else.
     await deployment.carryOn(isJudged ? 'confirming' : undefined);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: npx projen delivery rollback ${environment.name} --settle`);
+    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: ${settleLine(placeOf(deployment.surroundings))}`);
     return 1;
   }
   outputs.set({ state: deployment.state });

@@ -20,6 +20,7 @@ export const COMMANDS: readonly Command[] = [plan, deploy, monitor, rollback, st
 
 const COMMON: Record<string, Option> = {
   release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },
+  project: { type: 'string', description: 'the subproject of a monorepo' },
   json: { type: 'boolean', description: 'print JSON for machines' },
   help: { type: 'boolean', description: 'show this help' },
   version: { type: 'boolean', description: "print the runtime's version, the manifest schema it reads and its sha256" },

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ArtifactLookup } from './artifacts/artifact-lookup';
@@ -8,7 +8,7 @@ import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
 import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { EnvironmentManifest, Manifest, MANIFEST_FILE, MANIFEST_SCHEMA } from '../manifest';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA } from '../manifest';
 import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
@@ -23,6 +23,7 @@ import { Misconfigured } from './misconfigured';
 import { controlled } from './probing/control';
 import { probe } from './probing/probe';
 import { runUserCommand } from './processes/user-command';
+import { noSuchProject, projectAsked } from './project-asked';
 import { Surroundings } from './surroundings';
 
 /** Put in by the bundler: the version of the package. */
@@ -35,23 +36,25 @@ const env = process.env;
 const inCi = env.GITHUB_ACTIONS === 'true';
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const interrupted = new AbortController();
+const words = lazily(() => projectAsked(process.argv.slice(2)));
 
 async function main(): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
   const manifest = lazily(readManifest);
-  return runCli(process.argv.slice(2), {
+  return runCli(words().rest, {
     print,
     // what an upgrade changes, in one line
     get version() {
       return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint()})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
-    surroundings: async (name, given) => surroundings(manifest(), find(manifest(), name), given),
+    surroundings: async (name, given) => surroundingsOf(manifest(), find(manifest(), name), given),
   });
 }
 
-function surroundings(manifest: Manifest, environment: EnvironmentManifest, given: Given): Surroundings {
+function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, given: Given): Surroundings {
   const root = resolve(dirname(__filename), '..');
+  const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
   // What a machine reads from standard output is not mixed with what a person reads.
   const secrets = secretsOf(manifest);
@@ -62,9 +65,10 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
     env,
     cwd: root,
     clock,
+    project: manifest.project?.name,
     environments: manifest.environments,
     warn: (text) => log.warning('Not as sure as it could be', text),
-    lock: manifest.lock && { writer: run().writer, blob: manifestBlob(root), signal: interrupted.signal },
+    lock: manifest.lock && { writer: run().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal },
   }), mask));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   return {
@@ -89,9 +93,10 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
     artifacts: new ArtifactStore(artifactsFolder(root)),
     artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
     root,
+    directory,
     processEnv: env,
     execute: (command, options) => runUserCommand(command, {
-      ...options, cwd: root, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
+      ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
     }),
     interrupted: interrupted.signal,
     get isPair() {
@@ -101,9 +106,9 @@ function surroundings(manifest: Manifest, environment: EnvironmentManifest, give
 }
 
 /** What every job has checked out: the manifest, as git keeps it. */
-function manifestBlob(root: string): string {
-  const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${MANIFEST_FILE}`], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Misconfigured(`git does not know ${MANIFEST_FILE}, which the lock is tied to. Commit it.`);
+function manifestBlob(root: string, file: string): string {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Misconfigured(`git does not know ${file}, which the lock is tied to. Commit it.`);
   return stdout.trim();
 }
 
@@ -113,18 +118,23 @@ function fingerprint(): string {
 }
 
 function readManifest(): Manifest {
-  const manifest = parse(join(dirname(__filename), 'delivery.json'));
+  const { project } = words();
+  const manifest = parse(resolve(dirname(__filename), '..', manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
-    throw new Misconfigured(`${MANIFEST_FILE} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. Run npx projen and commit both files.`);
+    throw new Misconfigured(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. Run npx projen and commit both files.`);
   }
   return manifest;
 }
 
-function parse(file: string): Manifest | null {
+function parse(file: string, project: string | undefined): Manifest | null {
+  if (!existsSync(file)) {
+    const problem = noSuchProject(project, dirname(file));
+    if (problem) throw problem;
+  }
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest | null;
   } catch (error) {
-    throw new Misconfigured(`${MANIFEST_FILE} cannot be read (${error instanceof Error ? error.message : String(error)}). Run npx projen and commit the file.`);
+    throw new Misconfigured(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). Run npx projen and commit the file.`);
   }
 }
 

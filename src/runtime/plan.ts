@@ -3,9 +3,9 @@ import { reaches } from './job/trigger-match';
 import { EnvironmentHistory } from './ledger/history';
 import { StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
-import { commandLine } from './reporting/command-line';
+import { commandLine, placeOf } from './reporting/command-line';
 import { Surroundings } from './surroundings';
-import { MANIFEST_FILE, RUNTIME_FILE, TriggerManifest } from '../manifest';
+import { manifestFile, nameOf, RUNTIME_FILE, TriggerManifest } from '../manifest';
 
 /** What a deployment would do, and everything that speaks against it. */
 export interface Plan {
@@ -118,26 +118,27 @@ async function predecessorFaults({ environment, ledger }: Surroundings, release:
 /** Never asked in a rollback: that one does what it can. */
 function pairFaults({ isPair, manifest }: Surroundings): string[] {
   if (isPair) return [];
-  return [`${RUNTIME_FILE} is not the one that ${MANIFEST_FILE} was synthesized with (projen-delivery ${manifest.runtime.version}). Run npx projen and commit both.`];
+  return [`${RUNTIME_FILE} is not the one that ${manifestFile(manifest.project?.name)} was synthesized with (projen-delivery ${manifest.runtime.version}). Run npx projen and commit both.`];
 }
 
 async function historyFaults(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {
   const { environment } = surroundings;
   const faults: string[] = [];
   if (await history.isBlocked(release)) {
-    faults.push(`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${environment.name} before, so it is blocked there. Deploy a new commit that mends it, or lift the block: ${commandLine('unblock', environment.name, { release: release.version, reason: 'why' })}`);
+    faults.push(`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${environment.name} before, so it is blocked there. Deploy a new commit that mends it, or lift the block: ${commandLine('unblock', placeOf(surroundings), { release: release.version, reason: 'why' })}`);
   }
   return [...faults, ...(await outrunFaults(surroundings, history))];
 }
 
 /** What a later run brought, or a person asked for, is never replaced by an earlier run. */
-export async function outrunFaults({ environment, run }: Surroundings, history: EnvironmentHistory): Promise<string[]> {
+export async function outrunFaults(surroundings: Surroundings, history: EnvironmentHistory): Promise<string[]> {
+  const { environment, run } = surroundings;
   const faults: string[] = [];
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
     faults.push(
       `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
-      `To go back to an older release use the workflow rollback.yml: ${commandLine('rollback', environment.name, { release: 'VERSION', reason: 'why' })}`,
+      `To go back to an older release use the workflow ${nameOf('rollback', surroundings.manifest.project?.name)}.yml: ${commandLine('rollback', placeOf(surroundings), { release: 'VERSION', reason: 'why' })}`,
     );
   }
   const hold = newer ? undefined : await history.heldAgainst(run.id);

@@ -30,8 +30,10 @@ export interface Surroundings {
   readonly artifacts: ArtifactStore;
   /** Whether the CI still keeps an artifact; where nobody can say, it counts as kept. */
   readonly artifactExists: (artifact: Artifact) => Promise<boolean>;
-  /** The repository's root: where commands run and artifacts are placed. */
+  /** The repository's root, which git knows. */
   readonly root: string;
+  /** The project's directory: where commands run and artifacts are placed. A job that only looks has not checked it out. */
+  readonly directory: string;
   readonly processEnv: NodeJS.ProcessEnv;
   /** Whether this runtime is the one that the manifest was synthesized with. */
   readonly isPair: boolean;

@@ -51,6 +51,17 @@ describe('which events start a workflow', () => {
     expect(started(on, { ref })).toBe(expected);
   });
 
+  it.each<[string, string, string[], boolean]>([
+    ['{ branches: [main], paths: ["services/api/**", "!**/*.md"] }', 'refs/heads/main', ['README.md', 'services/api/src/a.ts'], true],
+    ['{ branches: [main], paths: ["services/api/**", "!**/*.md"] }', 'refs/heads/main', ['services/api/README.md'], false],
+    ['{ branches: [main], paths: ["services/api"] }', 'refs/heads/main', ['services/api/a.ts'], false],
+    ['{ branches: [main], paths: [src/**] }', 'refs/heads/other', ['src/a.ts'], false],
+    ['{ paths: [src/**] }', 'refs/heads/any', ['src/a.ts'], true],
+    ['{ tags: ["v*"], paths: [src/**] }', 'refs/tags/v1', [], true],
+  ])('on push: %s, a push of %s that changes %j: %s', (filter, ref, changed, expected) => {
+    expect(started(`{ push: ${filter} }`, { ref, changed })).toBe(expected);
+  });
+
   it('takes the inputs of a dispatch in their types, completes them, and refuses what they do not allow', async () => {
     const dispatched = workflow(`
       on:

@@ -7,8 +7,8 @@ export type CheckTimes = Pick<HealthCheckManifest, 'intervalMs' | 'timeoutMs' | 
 const QUICK: CheckTimes = { intervalMs: 50, timeoutMs: 1000, deadlineMs: 3000 };
 
 /** Nobody waits for the watching of a test: its times are made shorter in the synthesized manifest. All else is as it was synthesized. */
-export function shortenTimes(repository: string, times: CheckTimes = QUICK): void {
-  const file = join(repository, MANIFEST_FILE);
+export function shortenTimes(repository: string, times: CheckTimes = QUICK, manifestFile = MANIFEST_FILE): void {
+  const file = join(repository, manifestFile);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   const environments = manifest.environments.map((environment) => ({
     ...environment,

@@ -129,6 +129,7 @@ export class RunningProcess {
       probe: (_: HealthCheckManifest, target: { release: { version: string }; url?: string }, signal?: AbortSignal) => this.probe(target, signal),
       artifactExists: async () => true,
       root: '/',
+      directory: '/',
       processEnv: {},
       isPair: true,
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {

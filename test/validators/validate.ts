@@ -15,7 +15,8 @@ const GENERAL: Validator[] = [gitHubParser, actionlint, schema];
 
 /** What the workflows that we write must pass as well; projen's own break some of these. */
 const OURS: Validator[] = [shell, properties];
-const OUR_NAMES = ['deploy.yml', 'rollback.yml', 'drill.yml'];
+/** A subproject's carry its name. */
+const OUR_NAMES = /^(deploy|rollback|drill)(_.*)?\.yml$/;
 
 /** Everything that the validators have against a workflow of the project's own that our jobs joined: our jobs are held to what ours must pass. */
 export async function validateJoined(workflowText: string, fileName: string): Promise<Finding[]> {
@@ -32,7 +33,7 @@ function ourJobs(workflow: Workflow): Workflow {
 /** Everything that all validators have against a workflow; nothing means that it is right. */
 export async function validate(workflowText: string, fileName: string): Promise<Finding[]> {
   const name = basename(fileName);
-  const validators = OUR_NAMES.includes(name) ? [...GENERAL, ...OURS] : GENERAL;
+  const validators = OUR_NAMES.test(name) ? [...GENERAL, ...OURS] : GENERAL;
   const findings = await Promise.all(validators.map(async (validator) => validator(workflowText, name)));
   return findings.flat();
 }

@@ -38,6 +38,7 @@ export interface Step {
   readonly 'with'?: Record<string, unknown>;
   readonly 'env'?: Record<string, string>;
   readonly 'timeout-minutes'?: number;
+  readonly 'working-directory'?: string;
 }
 
 export function parseWorkflow(text: string): Workflow {

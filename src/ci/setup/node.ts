@@ -2,8 +2,20 @@ import { github, javascript } from 'projen';
 import { runIn } from './project-directory';
 import { Toolchain } from './toolchain';
 
+/** A subproject's comes after the root's, whose projen runs the tasks; in workspaces the root installs for all. */
+export function nodeToolchains(project: javascript.NodeProject, directory: string): Toolchain[] {
+  const { root } = project;
+  const own = nodeToolchain(project, directory);
+  if (root === project || !(root instanceof javascript.NodeProject)) return [own];
+  const above = nodeToolchain(root, '.');
+  if ((root.package.manifest as { workspaces?: unknown }).workspaces !== undefined) return [above];
+  const known = new Set(above.steps.map((step) => JSON.stringify(step)));
+  const added = own.steps.filter((step) => !known.has(JSON.stringify(step)));
+  return [above, { ...own, steps: added.map((step) => (step.workingDirectory === directory ? { ...step, name: `${step.name ?? 'Install'} (${directory})` } : step)) }];
+}
+
 /** What projen's own workflows do: Node at the project's version, its package manager, and what the lock file says. */
-export function nodeToolchain(project: javascript.NodeProject, directory: string): Toolchain {
+function nodeToolchain(project: javascript.NodeProject, directory: string): Toolchain {
   const steps = project.renderWorkflowSetup({ mutable: false, installStepConfiguration: runIn(directory) });
   const node = inputOf(steps, 'actions/setup-node', 'node-version');
   const bun = inputOf(steps, 'oven-sh/setup-bun', 'bun-version');

@@ -7,6 +7,11 @@ export function runIn(directory: string): Pick<Step, 'workingDirectory'> {
   return directory === '.' ? {} : { workingDirectory: directory };
 }
 
+/** Steps of the project's: their lines run there, unless they say where. */
+export function linesIn(directory: string, steps: Step[]): Step[] {
+  return steps.map((step) => (step.run === undefined ? step : { ...runIn(directory), ...step }));
+}
+
 /** A file of the project, as an action wants it: relative to the repository's root. */
 export function fileIn(directory: string, file: string): string {
   return directory === '.' ? file : `${directory}/${file}`;

@@ -1,5 +1,6 @@
 import { github, Project } from 'projen';
 import { hardened, warningsOf } from './hardening';
+import { linesIn } from './project-directory';
 import { toolchainOf } from './toolchain';
 
 type Step = github.workflows.JobStep;
@@ -16,7 +17,7 @@ export interface SetupOptions {
   /** What the user says, if anything: it replaces the project's own toolchain. */
   readonly given?: Step[];
   readonly project: Project;
-  /** Where the project is in the repository, relative to its root. Given steps say that themselves. */
+  /** Where the project is in the repository, relative to its root. Given steps may say another place. */
   readonly directory: string;
   readonly actions: github.GitHubActionsProvider;
 }
@@ -24,7 +25,7 @@ export interface SetupOptions {
 /** What the user says, or the toolchain of the project's language. */
 export function setup({ option, given, project, directory, actions }: SetupOptions): Setup {
   if (given) {
-    const steps = hardened(option, given, false);
+    const steps = hardened(option, linesIn(directory, given), false);
     return { steps, warnings: warningsOf(option, steps, actions) };
   }
   const toolchain = toolchainOf(project, directory);

@@ -1,7 +1,7 @@
 import { github, java, javascript, Project, python } from 'projen';
 import { commandLineTools } from './command-line-tools';
 import { javaToolchain } from './java';
-import { nodeToolchain } from './node';
+import { nodeToolchains } from './node';
 import { pythonToolchain } from './python';
 
 /** What a project's tasks need on a fresh runner, in the order in which it is installed. */
@@ -22,7 +22,7 @@ export function toolchainOf(project: Project, directory: string): Toolchain {
 }
 
 function language(project: Project, directory: string): Toolchain[] {
-  if (project instanceof javascript.NodeProject) return [nodeToolchain(project, directory)];
+  if (project instanceof javascript.NodeProject) return nodeToolchains(project, directory);
   if (project instanceof python.PythonProject) return [pythonToolchain(project, directory)];
   if (project instanceof java.JavaProject) return [javaToolchain(project, directory)];
   return [];

@@ -9,7 +9,7 @@ import { Artifact } from '../release';
 import { readTarMembers, TarFormatError } from './tar-members';
 import { safeLine } from '../job/untrusted-text';
 
-const run = promisify(execFile);
+const runFile = promisify(execFile);
 
 /** The files of a release are not there, or not those that were verified. Says which file, and the mend. */
 export class ArtifactError extends Error {
@@ -119,7 +119,7 @@ async function deterministic(): Promise<string[]> {
 async function tar(args: string[]): Promise<string> {
   try {
     // COPYFILE_DISABLE: macOS would add a file of its own for every one of ours
-    return (await run('tar', args, { env: { ...process.env, LC_ALL: 'C', COPYFILE_DISABLE: '1' } })).stdout;
+    return (await runFile('tar', args, { env: { ...process.env, LC_ALL: 'C', COPYFILE_DISABLE: '1' } })).stdout;
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
     throw new ArtifactError(`tar failed: ${safeLine(said || String(error))}`);

@@ -28,7 +28,7 @@ export const adopt: Command = {
     const release = await known(surroundings, given) ?? await releaseAsked(surroundings);
     const slot = slotOf(surroundings.environment.strategy.kind, given.flags.slot);
     const seen = await verify(surroundings, release);
-    if (seen.verdict === 'healthy') return record(surroundings, { release, slot, reason: textOf(given, 'reason') });
+    if (seen.verdict === 'healthy') return recordStable(surroundings, { release, slot, reason: textOf(given, 'reason') });
     const { environment, log } = surroundings;
     log.error(`${release.version} was not adopted`, `${environment.name}: ${seen.reason}. Nothing was recorded; name the release that is live with --release.`);
     return 1;
@@ -64,7 +64,7 @@ export function verify(surroundings: Surroundings, release: Release) {
 }
 
 /** Records what was found live and healthy as Stable. */
-export async function record(surroundings: Surroundings, found: Pick<NewRecord, 'release' | 'slot' | 'reason'>): Promise<ExitCode> {
+export async function recordStable(surroundings: Surroundings, found: Pick<NewRecord, 'release' | 'slot' | 'reason'>): Promise<ExitCode> {
   const deployment = await Deployment.begin(surroundings, { kind: 'adopt', ...found }, {});
   await deployment.tell('healthy', `adopted by ${surroundings.run.actor}${found.reason ? `: ${found.reason}` : ''}`);
   report(deployment);

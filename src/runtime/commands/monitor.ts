@@ -6,6 +6,7 @@ import { Lost } from '../lost';
 import { gate } from '../phases/gate';
 import { requireProbeSecrets } from '../preparation';
 import { Release } from '../release';
+import { placeOf, settleLine } from '../reporting/command-line';
 import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { isFinal, State } from '../rollout';
 import { ended, standing } from '../settle';
@@ -109,8 +110,9 @@ function publish({ run, outputs }: Surroundings, state: State | 'frozen'): void 
   outputs.set({ settled: String(run.attempt), state });
 }
 
-function stillOpen({ environment, log, run }: Surroundings, { record }: Standing, state: State): ExitCode {
-  const next = run.inCi ? 'The rollback job finishes it.' : `Finish it: npx projen delivery rollback ${environment.name} --settle`;
+function stillOpen(surroundings: Surroundings, { record }: Standing, state: State): ExitCode {
+  const { environment, log, run } = surroundings;
+  const next = run.inCi ? 'The rollback job finishes it.' : `Finish it: ${settleLine(placeOf(surroundings))}`;
   log.error(`${environment.name} is not settled`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
   return 1;
 }

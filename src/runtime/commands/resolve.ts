@@ -1,10 +1,10 @@
-import { record, requireNothingOpen, verify } from './adopt';
+import { recordStable, requireNothingOpen, verify } from './adopt';
 import { Command, textOf } from './command';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { deploysAgain, idleSlot } from '../plan';
-import { commandLine } from '../reporting/command-line';
+import { commandLine, placeOf } from '../reporting/command-line';
 import { reportNothing } from '../reporting/report';
 import { Surroundings } from '../surroundings';
 
@@ -29,12 +29,12 @@ export const resolve: Command = {
       return 0;
     }
     if (!environment.healthChecks.some(({ release }) => release)) {
-      throw new Misconfigured(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', environment.name, { release: 'VERSION', reason: 'why' })}`);
+      throw new Misconfigured(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', placeOf(surroundings), { release: 'VERSION', reason: 'why' })}`);
     }
     const seen: string[] = [];
     for (const candidate of candidates(surroundings, newest)) {
       const { reason, verdict } = await verify(surroundings, candidate.release);
-      if (verdict === 'healthy') return record(surroundings, { ...candidate, reason: textOf(given, 'reason') });
+      if (verdict === 'healthy') return recordStable(surroundings, { ...candidate, reason: textOf(given, 'reason') });
       seen.push(`${candidate.release.version}: ${reason}`);
     }
     log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Mend it, go back by hand, or roll forward.`);

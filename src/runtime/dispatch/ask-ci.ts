@@ -13,7 +13,7 @@ export async function isForCi(command: Command, { environment, ledger, processEn
 
 /** Asks the CI by starting its workflow, and tells how that goes. */
 export async function askCi(command: Command, surroundings: Surroundings, given: Given): Promise<ExitCode> {
-  const { clock, environment, interrupted, log, processEnv, root } = surroundings;
+  const { clock, environment, interrupted, log, manifest, processEnv, root } = surroundings;
   const slot = textOf(given, 'slot');
   log.line(`The ledger on this machine knows nothing of ${environment.name}, so the CI is asked (--local: not).`);
   return dispatchAndFollow({
@@ -27,6 +27,7 @@ export async function askCi(command: Command, surroundings: Surroundings, given:
     },
     env: processEnv,
     root,
+    project: manifest.project?.name,
     clock,
     interrupted,
     print: (line) => log.line(line),

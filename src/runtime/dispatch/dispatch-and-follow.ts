@@ -3,6 +3,7 @@ import { follow } from './follow';
 import { findOrigin } from './origin';
 import { findToken } from './token';
 import { dispatch, DispatchedRun } from './workflow-dispatch';
+import { nameOf } from '../../manifest';
 import { Clock } from '../clock';
 import { ExitCode } from '../commands/command';
 import { masker } from '../job/secrets';
@@ -11,7 +12,7 @@ import { GithubApi, GithubError, Mend } from '../ledger/github-api';
 import { isObject, isText } from '../ledger/record';
 import { Misconfigured } from '../misconfigured';
 
-/** What rollback.yml is asked for. What is not given is left to the workflow. */
+/** What the workflow is asked for. What is not given is left to the workflow. */
 export interface RollbackInputs {
   readonly environment: string;
   readonly action: 'rollback' | 'unblock' | 'adopt' | 'resolve' | 'unfreeze';
@@ -32,18 +33,19 @@ export interface DispatchAndFollowOptions {
   readonly print: (line: string) => void;
   /** Ends the following, not the run. */
   readonly interrupted: AbortSignal;
-  /** The workflow's file. @default 'rollback.yml' */
-  readonly workflow?: string;
+  /** The subproject's name. @default - the root project */
+  readonly project?: string;
 }
 
 /**
- * From a laptop: starts rollback.yml on the default branch, and tells how its run goes until it is over.
+ * From a laptop: starts rollback.yml (a subproject's: rollback_<name>.yml) on the default branch, and tells how its run goes until it is over.
  *
  * @returns 0 where the run succeeded; 3 where the ledger says that it halted the environment; else 1, also when the following was interrupted
  * Rejects with `Misconfigured` (no remote, no token, no permission, no such workflow) or `LedgerError` (GitHub does not answer).
  */
 export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
-  const { env, root, clock, inputs, interrupted, workflow = 'rollback.yml' } = options;
+  const { env, root, clock, inputs, interrupted, project } = options;
+  const workflow = `${nameOf('rollback', project)}.yml`;
   const origin = findOrigin(env, root);
   const token = findToken(env, origin);
   const mask = masker([token]);
@@ -57,7 +59,7 @@ export async function dispatchAndFollow(options: DispatchAndFollowOptions): Prom
     return 1;
   }
   say(`${inputs.action} of ${inputs.environment}: ${run.url}`);
-  const outcome = await unless(interrupted, follow({ api, clock, run, environment: inputs.environment, say, stopped: interrupted }));
+  const outcome = await unless(interrupted, follow({ api, clock, run, project, environment: inputs.environment, say, stopped: interrupted }));
   if (outcome === undefined) say(`Not followed any more. The run goes on: ${run.url} (cancel it there)`);
   return outcome ?? 1;
 }

@@ -12,6 +12,8 @@ export interface FollowOptions {
   readonly clock: Clock;
   readonly run: DispatchedRun;
   readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
   /** One line for a person. */
   readonly say: (text: string) => void;
   /** Nothing is asked or said any more. */
@@ -65,8 +67,8 @@ async function completed({ api, clock, run, say, stopped }: FollowOptions): Prom
 }
 
 /** A job's conclusion does not tell a halted environment from one that was restored: the ledger does. */
-async function isHalted({ api, run, environment, say }: FollowOptions): Promise<boolean> {
-  const ledger: Pick<Ledger, 'records' | 'history'> = new GithubLedger({ api, isAlive: async () => true });
+async function isHalted({ api, run, environment, project, say }: FollowOptions): Promise<boolean> {
+  const ledger: Pick<Ledger, 'records' | 'history'> = new GithubLedger({ api, project, isAlive: async () => true });
   try {
     const attempts = (await ledger.records(environment)).filter((record) => !isDecision(record)).slice(0, NEWEST);
     const ends = await Promise.all(attempts.map(async (record) => ({ record, last: (await ledger.history(record)).at(-1) })));

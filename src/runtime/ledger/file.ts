@@ -5,12 +5,15 @@ import { FileLock } from './file-lock';
 import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
 import { newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
+import { keyOf } from '../../manifest';
 import { Clock } from '../clock';
 import { STATES } from '../rollout';
 
 export interface FileLedgerOptions {
   readonly path: string;
   readonly clock: Clock;
+  /** Whose records these are: those of other projects in the file are not seen. @default - the root project's */
+  readonly project?: string;
   /** How long to wait for another process that writes, in milliseconds. @default 10000 */
   readonly patienceMs?: number;
 }
@@ -31,15 +34,19 @@ export class FileLedger implements Ledger {
   public readonly place: string;
   private readonly clock: Clock;
   private readonly patienceMs: number;
+  private readonly project?: string;
 
   constructor(options: FileLedgerOptions) {
     this.place = options.path;
     this.clock = options.clock;
     this.patienceMs = options.patienceMs ?? 10_000;
+    this.project = options.project;
   }
 
   public async records(environment: string): Promise<LedgerRecord[]> {
-    return this.read().records.filter((stored) => stored.environment === environment).map(withoutEntries).sort(newestFirst);
+    const key = keyOf(environment, this.project);
+    const ours = this.read().records.filter((stored) => stored.environment === key);
+    return ours.map((stored) => ({ ...withoutEntries(stored), environment })).sort(newestFirst);
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
@@ -55,8 +62,9 @@ export class FileLedger implements Ledger {
     return this.change((content) => {
       const id = content.lastId + 1;
       const at = this.timestamp(content);
-      const stored: StoredRecord = { ...record, id: String(id), createdAt: at, entries: [{ state: 'pending', note: '', at }] };
-      return { content: { lastId: id, records: [...content.records, stored] }, result: withoutEntries(stored) };
+      const made: LedgerRecord = { ...record, id: String(id), createdAt: at };
+      const stored = { ...made, environment: keyOf(record.environment, this.project), entries: [{ state: 'pending', note: '', at } as const] };
+      return { content: { lastId: id, records: [...content.records, stored] }, result: made };
     });
   }
 
@@ -71,7 +79,7 @@ export class FileLedger implements Ledger {
   public async hold(environment: string): Promise<() => void> {
     mkdirSync(dirname(this.place), { recursive: true });
     const lock = await FileLock.acquire({
-      path: `${this.place}.${environment.replace(/[^A-Za-z0-9_-]/g, '_')}.lock`,
+      path: `${this.place}.${keyOf(environment, this.project).replace(/[^A-Za-z0-9_-]/g, '_')}.lock`,
       clock: this.clock,
       patienceMs: 0,
       what: `the environment ${environment}`,

@@ -8,6 +8,8 @@ import { State, STATES } from '../rollout';
 
 export interface GithubLedgerOptions {
   readonly api: GithubApi;
+  /** The subproject's name. @default - the root project */
+  readonly project?: string;
   /** For links to runs. @default 'https://github.com' */
   readonly serverUrl?: string;
   /** Where an environment's users go, by its name: GitHub shows it beside the deployment. */
@@ -18,8 +20,7 @@ export interface GithubLedgerOptions {
   readonly hold?: Ledger['hold'];
 }
 
-/** Only deployments of this task, made by this user, are records. */
-const TASK = 'delivery';
+/** Only deployments of the project's task, made by this user, are records. */
 const BOT = 'github-actions[bot]';
 const SCHEMA = 1;
 const DESCRIPTION_LIMIT = 140;
@@ -79,11 +80,13 @@ export class GithubLedger implements Ledger {
   public readonly isAlive: Ledger['isAlive'];
   public readonly hold?: Ledger['hold'];
   private readonly api: GithubApi;
+  private readonly task: string;
   /** Where a lost answer led to more deployments than one: all that belong to a record's id. */
   private readonly twins = new Map<string, readonly string[]>();
 
   constructor(private readonly options: GithubLedgerOptions) {
     this.api = options.api;
+    this.task = options.project === undefined ? 'delivery' : `delivery:${options.project}`;
     this.isAlive = options.isAlive;
     this.hold = options.hold;
     this.place = `${this.serverUrl}/${this.api.repository}/deployments`;
@@ -110,7 +113,7 @@ export class GithubLedger implements Ledger {
       permission: 'deployments: write',
       parameters: {
         ref: release.sha,
-        task: TASK,
+        task: this.task,
         environment,
         payload: { schema: SCHEMA, key, record },
         description: cut(`${record.kind} ${release.version}`),
@@ -163,6 +166,8 @@ export class GithubLedger implements Ledger {
     }).catch(() => undefined);
   }
 
+  private readonly isOurs = ({ task, creator }: ApiDeployment): boolean => task === this.task && isBot(creator);
+
   private get serverUrl(): string {
     return this.options.serverUrl ?? 'https://github.com';
   }
@@ -172,7 +177,7 @@ export class GithubLedger implements Ledger {
       what: `list the deployments to ${environment}`,
       route: 'GET /repos/{owner}/{repo}/deployments',
       permission: 'deployments: read',
-      parameters: { environment, task: TASK },
+      parameters: { environment, task: this.task },
       isAnswer: (data) => isArrayOf(data, isDeployment),
     };
   }
@@ -188,14 +193,14 @@ export class GithubLedger implements Ledger {
   }
 
   private async find(environment: string, key: string): Promise<LedgerRecord | undefined> {
-    const found = (deployments: readonly ApiDeployment[]) => deployments.map(readDeployment).find((one) => one?.key === key)?.record;
+    const found = (all: readonly ApiDeployment[]) => all.filter(this.isOurs).map(readDeployment).find((one) => one?.key === key)?.record;
     const request = { ...this.listOf(environment), what: `say whether it recorded a deployment to ${environment}` };
     return found(await this.api.pagesOnce(request, (pages) => found(pages.flat()) !== undefined || isEnough(pages)));
   }
 
   /** One record for each key, the lowest id: a writer that got no answer may have written twice. */
   private asRecords(environment: string, deployments: readonly ApiDeployment[]): LedgerRecord[] {
-    const ours = deployments.filter((deployment) => isOurs(deployment) && deployment.environment === environment);
+    const ours = deployments.filter((deployment) => this.isOurs(deployment) && deployment.environment === environment);
     const sameKey = new Map<string, LedgerRecord[]>();
     for (const deployment of ours) {
       const read = readDeployment(deployment);
@@ -216,7 +221,7 @@ export class GithubLedger implements Ledger {
 
 function readDeployment(deployment: ApiDeployment): KeyedRecord | undefined {
   const payload = payloadOf(deployment);
-  if (!isOurs(deployment) || !payload || payload.schema !== SCHEMA || !isText(payload.key)) return undefined;
+  if (!payload || payload.schema !== SCHEMA || !isText(payload.key)) return undefined;
   const record = readRecord(payload.record);
   // what the payload says and what GitHub says must be one thing
   if (!record || record.environment !== deployment.environment || record.release.sha !== deployment.sha) return undefined;
@@ -293,10 +298,6 @@ function areNewestFirst(pages: readonly ApiDeployment[][]): boolean {
 /** By id, not by time: the database gives one id after the other, while each of GitHub's machines has a clock of its own. */
 function oldestFirst(a: ApiStatus, b: ApiStatus): number {
   return a.id - b.id;
-}
-
-function isOurs({ task, creator }: ApiDeployment): boolean {
-  return task === TASK && isBot(creator);
 }
 
 function isBot(creator: unknown): boolean {

@@ -5,6 +5,7 @@ import { GithubLedger } from './github';
 import { GithubApi } from './github-api';
 import { Ledger, LedgerError } from './ledger';
 import { runLiveness } from './run-liveness';
+import { keyOf } from '../../manifest';
 import { Clock } from '../clock';
 import { GitRefLock, GitRefLockOptions } from '../lock/git-ref-lock';
 
@@ -13,6 +14,8 @@ export interface OpenLedgerOptions {
   /** A folder of the repository. */
   readonly cwd: string;
   readonly clock: Clock;
+  /** The subproject's name. @default - the root project */
+  readonly project?: string;
   /** Tells a person of what is less sure than it could be. */
   readonly warn: (text: string) => void;
   /** Whose lock, which object of the repository it may name, and what ends the waiting for it. @default - none beside the claim in the ledger */
@@ -26,16 +29,17 @@ export interface OpenLedgerOptions {
  * GitHub's, else a file under `.git`. Throws `LedgerError` where that cannot be.
  */
 export function openLedger(options: OpenLedgerOptions): Ledger {
-  const { env, cwd, clock, environments } = options;
-  if (env.DELIVERY_LEDGER) return new FileLedger({ path: resolve(cwd, env.DELIVERY_LEDGER), clock });
-  if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock });
+  const { env, cwd, clock, project, environments } = options;
+  if (env.DELIVERY_LEDGER) return new FileLedger({ path: resolve(cwd, env.DELIVERY_LEDGER), clock, project });
+  if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock, project });
   const api = openGithubApi(options);
   const isAlive = runLiveness({ api, clock, warn: options.warn });
-  const { lock } = options;
+  const lock = options.lock && new GitRefLock({ api, clock, isAlive, ...options.lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL });
   return new GithubLedger({
     api,
+    project,
     isAlive,
-    hold: lock && new GitRefLock({ api, clock, isAlive, ...lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL }).hold,
+    hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
     serverUrl: env.GITHUB_SERVER_URL,
     environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,
   });

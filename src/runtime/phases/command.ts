@@ -76,9 +76,9 @@ function noteOf(name: string, result: CommandResult, timeoutMs: number): string 
 
 /** The files of `release` where the target's commands expect them, if the project deploys an artifact. */
 export async function placeArtifact(deployment: Deployment, release: Release): Promise<void> {
-  const { artifacts, manifest, root } = deployment.surroundings;
+  const { artifacts, manifest, directory } = deployment.surroundings;
   if (!manifest.artifact || !release.artifact) return;
-  await artifacts.place(release.artifact, manifest.artifact.paths, root);
+  await artifacts.place(release.artifact, manifest.artifact.paths, directory);
   deployment.surroundings.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
 }
 

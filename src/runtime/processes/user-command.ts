@@ -12,7 +12,7 @@ export { commandEnvironment, environmentWithoutOurs } from './command-environmen
 export type { CommandContext } from './command-environment';
 
 export interface CommandOptions {
-  /** Where the command runs: the repository's root. */
+  /** Where the command runs: the project's directory. */
   readonly cwd: string;
   /** The whole process environment: see `commandEnvironment`. */
   readonly env: NodeJS.ProcessEnv;

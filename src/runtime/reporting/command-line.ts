@@ -1,7 +1,27 @@
 import { shellWord } from './shell-word';
+import { Surroundings } from '../surroundings';
 
-/** The exact line for a person to run. From a laptop it starts rollback.yml, where the ledger is the CI's. */
-export function commandLine(command: string, environment: string, options: Record<string, string> = {}): string {
-  const spelled = Object.entries(options).map(([name, value]) => ` --${name} ${shellWord(value)}`);
+/** What a command is about. */
+export interface Place {
+  readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
+}
+
+export function placeOf({ environment, manifest }: Pick<Surroundings, 'environment' | 'manifest'>): Place {
+  return { environment: environment.name, project: manifest.project?.name };
+}
+
+/** What finishes what a laptop left open. */
+export function settleLine(place: Place): string {
+  return `${commandLine('rollback', place)} --settle`;
+}
+
+/**
+ * The exact line for a person to run, wherever in the repository. From a laptop it starts rollback.yml, where the ledger is the
+ * CI's.
+ */
+export function commandLine(command: string, { environment, project }: Place, options: Record<string, string> = {}): string {
+  const spelled = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
   return `npx projen delivery ${command} ${shellWord(environment)}${spelled.join('')}`;
 }

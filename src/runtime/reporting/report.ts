@@ -1,6 +1,7 @@
 import { ExitCode } from '../commands/command';
 import { describeTrigger } from '../commands/config';
 import { Deployment } from '../deployment';
+import { placeOf } from './command-line';
 import { escapeMarkdown } from './markdown';
 import { maskWithin } from '../job/secrets';
 import { Standing } from '../ledger/history';
@@ -33,7 +34,7 @@ export function report({ surroundings, record, state, learnt, passed, travelled,
   const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
   publish(surroundings, {
     kind: 'deployment',
-    environment: environment.name,
+    ...placeOf(surroundings),
     url: environment.url,
     asked: record.kind,
     release: record.release,
@@ -73,7 +74,7 @@ export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Rec
   const { environment, run } = surroundings;
   publish(surroundings, {
     kind: 'plan',
-    environment: environment.name,
+    ...placeOf(surroundings),
     url: environment.url,
     trigger: describeTrigger(environment.trigger),
     ...plan,

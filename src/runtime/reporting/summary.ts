@@ -13,6 +13,8 @@ export type Report = DeploymentReport | PlanReport;
 export interface DeploymentReport {
   readonly kind: 'deployment';
   readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
   readonly url: string;
   /** What was asked for. */
   readonly asked: RecordKind;
@@ -60,6 +62,8 @@ export interface PhaseReport {
 export interface PlanReport {
   readonly kind: 'plan';
   readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
   readonly url: string;
   /** In words: `a push to main`. */
   readonly trigger: string;

@@ -1,4 +1,4 @@
-import { commandLine } from './command-line';
+import { commandLine, Place, settleLine } from './command-line';
 import { DeploymentReport, NextStep, PlanReport } from './summary';
 
 /** What a person can do now that the deployment stands where it stands; empty where nothing is to be done. */
@@ -10,49 +10,51 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'superseded':
       return [];
     case 'confirming':
-      return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [settleIt(environment)];
+      return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [settleIt(report)];
     case 'rolledBack':
       if (asked === 'drill') return [];
       if (report.isAbandoned) return [{ text: 'Nobody judged the release: it may be deployed again.' }];
       return [
         { text: `Mend it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
-        { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', environment, { release: version, reason: WHY }) },
+        { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', report, { release: version, reason: WHY }) },
       ];
     case 'failed':
-      return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', environment, { release: version }) }];
+      return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
     case 'halted':
       return afterHalt(report, report.irreversible ? undefined : replaced?.version);
     default:
-      return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [settleIt(environment)];
+      return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [settleIt(report)];
   }
 }
 
 const WHY = 'why';
 
 /** Automation has stopped; only a person can say what is true now. */
-function afterHalt({ environment, irreversible, url, strategy }: DeploymentReport, stable: string | undefined): NextStep[] {
+function afterHalt(report: DeploymentReport, stable: string | undefined): NextStep[] {
+  const { irreversible, url, strategy } = report;
   const slotted = strategy === 'blueGreen';
   return [
     { text: `Look at ${url}: nobody could verify what users see there.` },
-    { text: 'If it is well again, let the health checks find out which release is live, and record it as Stable:', run: commandLine('resolve', environment, { reason: WHY }) },
-    ...(stable === undefined ? [] : [{ text: `If it is not, go back to ${stable}:`, run: commandLine('rollback', environment, { release: stable, reason: WHY }) }]),
+    { text: 'If it is well again, let the health checks find out which release is live, and record it as Stable:', run: commandLine('resolve', report, { reason: WHY }) },
+    ...(stable === undefined ? [] : [{ text: `If it is not, go back to ${stable}:`, run: commandLine('rollback', report, { release: stable, reason: WHY }) }]),
     {
       text: `If something else is live, and good, record that one (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
-      run: commandLine('adopt', environment, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
+      run: commandLine('adopt', report, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
     },
     { text: `${irreversible ? 'Its migration cannot be undone, so nothing goes back: roll' : 'Or roll'} forward: another release may be deployed over a halted one.` },
   ];
 }
 
 /** What a person does with a plan. */
-export function nextAfterPlan({ alreadyLive, environment, faults, frozen, inCi, notNow, release }: PlanReport): NextStep[] {
+export function nextAfterPlan(report: PlanReport): NextStep[] {
+  const { alreadyLive, environment, project, faults, frozen, inCi, notNow, release } = report;
   if (faults.length > 0) return [{ text: 'Nothing is deployed until the above is mended.' }];
   if (alreadyLive || notNow !== undefined) return [];
-  if (frozen !== undefined) return [{ text: 'It is deployed when this workflow is run again after that. If it cannot wait, lift the freeze first; who did, and why, is recorded:', run: commandLine('unfreeze', environment, { reason: WHY }) }];
-  if (inCi) return [{ text: `The job "deploy ${environment}" comes next. Where it asks for approval, this is what you approve.` }];
-  return [{ text: 'Deploy it:', run: commandLine('deploy', environment, { release: release.version }) }];
+  if (frozen !== undefined) return [{ text: 'It is deployed when this workflow is run again after that. If it cannot wait, lift the freeze first; who did, and why, is recorded:', run: commandLine('unfreeze', report, { reason: WHY }) }];
+  if (inCi) return [{ text: `The job "deploy ${environment}${project ? ` (${project})` : ''}" comes next. Where it asks for approval, this is what you approve.` }];
+  return [{ text: 'Deploy it:', run: commandLine('deploy', report, { release: release.version }) }];
 }
 
-function settleIt(environment: string): NextStep {
-  return { text: 'It is not settled yet. Finish it:', run: `${commandLine('rollback', environment)} --settle` };
+function settleIt(place: Place): NextStep {
+  return { text: 'It is not settled yet. Finish it:', run: settleLine(place) };
 }

@@ -9,6 +9,8 @@ export interface WorkflowEvent {
   /** In full: `refs/heads/main`, `refs/tags/v1.0.0`. */
   readonly ref: string;
   readonly sha: string;
+  /** The files that a push to a branch changes: must be said where the workflow asks for paths. */
+  readonly changed?: readonly string[];
   /** Of a workflow_dispatch. */
   readonly inputs?: Record<string, string | boolean | number>;
   /** Laid over what `github.event` has by default. */
@@ -29,18 +31,31 @@ export class UnacceptableInputs extends Refused {
 export function starts(workflow: Workflow, event: WorkflowEvent): boolean {
   const triggers = triggersOf(workflow);
   if (!(event.name in triggers)) return false;
-  return event.name !== 'push' || pushPasses((triggers.push ?? {}) as Record<string, string | string[]>, event.ref);
+  if (event.name !== 'push') return true;
+  const filter = (triggers.push ?? {}) as Record<string, string | string[]>;
+  return pushPasses(filter, event.ref) && pathsPass(filter, event);
 }
 
 /** A filter of only one kind, branches or tags, keeps every ref of the other kind out. Without any, both start it. */
 function pushPasses(filter: Record<string, string | string[]>, ref: string): boolean {
-  const unknown = Object.keys(filter).find((key) => !['branches', 'branches-ignore', 'tags', 'tags-ignore'].includes(key));
+  const unknown = Object.keys(filter).find((key) => !['branches', 'branches-ignore', 'tags', 'tags-ignore', 'paths'].includes(key));
   if (unknown) throw new Error(`the executor does not know on.push.${unknown}`);
   const kind = ref.startsWith('refs/tags/') ? 'tags' : 'branches';
   const name = ref.replace(/^refs\/(heads|tags)\//, '');
   if (filter[kind]) return passes(name, listOf(filter[kind]));
   if (filter[`${kind}-ignore`]) return !passes(name, listOf(filter[`${kind}-ignore`]));
-  return Object.keys(filter).length === 0;
+  return Object.keys(filter).every((key) => key === 'paths');
+}
+
+/**
+ * At least one changed file passes. Pushes of tags are not looked at.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
+ */
+function pathsPass({ paths }: Record<string, string | string[]>, { ref, changed }: WorkflowEvent): boolean {
+  if (paths === undefined || ref.startsWith('refs/tags/')) return true;
+  if (!changed) throw new Error('the workflow asks for paths, and the event does not say which files were changed');
+  return changed.some((file) => passes(file, listOf(paths)));
 }
 
 /** An input of a dispatch, as a workflow declares it. */

@@ -1,5 +1,5 @@
 /**
- * The filters of `branches:` and `tags:`.
+ * The filters of `branches:`, `tags:` and `paths:`.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
  */

@@ -103,6 +103,14 @@ describe('Asking for a rollback from a laptop', () => {
       }]);
     });
 
+    it('is the subproject\'s own workflow', async () => {
+      github.addWorkflow('rollback_acme-api.yml', 'rollback_acme-api');
+      story();
+      await ask({}, { project: 'acme-api' });
+      expect(asked[0].workflow).toBe('rollback_acme-api.yml');
+      expect(asked[0].inputs).toMatchObject({ environment: 'production' });
+    });
+
     it('leaves out what was not given: the workflow may not have the input', async () => {
       story();
       await ask({ action: 'unblock', release: '', reason: '' });
@@ -157,9 +165,9 @@ describe('Asking for a rollback from a laptop', () => {
   });
 
   describe('an environment that ends halted', () => {
-    const halted = async (run: number, entryOf = run) => {
+    const halted = async (run: number, entryOf = run, project?: string) => {
       const api = new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock });
-      const ledger = new GithubLedger({ api, isAlive: async () => true });
+      const ledger = new GithubLedger({ api, project, isAlive: async () => true });
       const record = await write(ledger, { environment: 'production', kind: 'rollback', run: { id: run, attempt: 1 }, writer: `${run}.1.aaaa` }, 'deploying', 'verifying');
       const takes = entryOf === run ? {} : { takenFrom: `${run}.1.aaaa` };
       await ledger.advance(record, { state: 'halted', note: 'nothing answers', writer: `${entryOf}.1.${entryOf === run ? 'aaaa' : 'bbbb'}`, ...takes });
@@ -180,6 +188,12 @@ describe('Asking for a rollback from a laptop', () => {
     it('is not this run\'s where another one halted it', async () => {
       story(() => halted(800), failed);
       expect(await ask()).toBe(1);
+    });
+
+    it.each([['api', 3], ['web', 1]])('is looked for among the records of its own project: %s', async (project, code) => {
+      github.addWorkflow(`rollback_${project}.yml`, `rollback_${project}`);
+      story(() => halted(RUN, RUN, 'api'), failed);
+      expect(await ask({}, { project })).toBe(code);
     });
 
     it('is not told where the ledger cannot be read, which is said', async () => {

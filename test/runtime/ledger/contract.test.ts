@@ -13,7 +13,8 @@ import { GithubStandIn } from '../../github/stand-in';
 
 /** A place that ledgers write to, as different jobs would: each with a ledger of its own. */
 interface Place {
-  open(): Ledger;
+  /** @param project the root project's, where none is named */
+  open(project?: string): Ledger;
   close(): Promise<void>;
 }
 
@@ -21,14 +22,15 @@ const places: Record<string, (clock: InstantClock) => Promise<Place>> = {
   'a file': async (clock) => {
     const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
     return {
-      open: () => new FileLedger({ path: join(folder, 'deep', 'ledger.json'), clock }),
+      open: (project) => new FileLedger({ path: join(folder, 'deep', 'ledger.json'), clock, project }),
       close: async () => rmSync(folder, { recursive: true }),
     };
   },
   'GitHub': async (clock) => {
     const github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
     return {
-      open: () => new GithubLedger({
+      open: (project) => new GithubLedger({
+        project,
         api: new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock }),
         isAlive: async () => false,
       }),
@@ -72,6 +74,17 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     clock.advance(60_000);
     const third = await write(ledger, {});
     expect((await place.open().records('staging')).map(({ id }) => id)).toEqual([third.id, second.id, first.id]);
+  });
+
+  it('keeps the projects of a repository apart, though their environments are called alike', async () => {
+    const ledgers = [ledger, place.open('api'), place.open('web')];
+    const written = await Promise.all(ledgers.map((one) => write(one, { environment: 'production' }, 'deploying')));
+    for (const [i, one] of ledgers.entries()) {
+      const records = await one.records('production');
+      expect(records).toEqual([written[i]]);
+      expect((await one.history(records[0])).map(({ state }) => state)).toEqual(['pending', 'deploying']);
+    }
+    expect(await place.open('ap').records('production')).toEqual([]);
   });
 
   it('keeps environments apart', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
 import { newRecord, write } from './records';
 import { LedgerError } from '../../../src/runtime/ledger/ledger';
-import { openLedger } from '../../../src/runtime/ledger/open';
+import { openLedger, OpenLedgerOptions } from '../../../src/runtime/ledger/open';
 import { GithubStandIn } from '../../github/stand-in';
 
 describe('Which ledger a command writes to', () => {
@@ -19,8 +19,8 @@ describe('Which ledger a command writes to', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const open = (env: NodeJS.ProcessEnv, cwd = folder) => openLedger({
-    env: { PATH: process.env.PATH, ...env }, cwd, clock, environments, warn: fail,
+  const open = (env: NodeJS.ProcessEnv, cwd = folder, rest: Partial<OpenLedgerOptions> = {}) => openLedger({
+    env: { PATH: process.env.PATH, ...env }, cwd, clock, environments, warn: fail, ...rest,
   });
 
   it('is a file under .git on a laptop, wherever in the repository one is', async () => {
@@ -53,6 +53,23 @@ describe('Which ledger a command writes to', () => {
       environmentUrl: 'https://staging.example.com', logUrl: 'https://git.example.com/acme/shop/actions/runs/1/attempts/1#maker',
     });
     await github.stop();
+    expect(github.violations).toEqual([]);
+  });
+
+  it('holds an environment for its own project, with a lock in the repository\'s refs too', async () => {
+    const github = await GithubStandIn.start({ repository: 'acme/shop' });
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'acme/shop', GITHUB_TOKEN: github.token({ contents: 'write', actions: 'read' }) };
+    const hold = (run: number, project?: string) => {
+      github.setRun(run, { attempt: 1, status: 'in_progress' });
+      return open(env, folder, { project, lock: { writer: `${run}.1.aaaa`, blob: 'b'.repeat(40) } }).hold!('production');
+    };
+    // none of them waits for another one
+    const held = await Promise.allSettled([hold(7), hold(8, 'api'), hold(9, 'web')]);
+    await github.stop();
+    expect(held.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(github.refs().map(({ name }) => name).filter((name) => name.includes('locks')).sort()).toEqual([
+      'refs/delivery/locks/api_3aproduction/lock-1', 'refs/delivery/locks/production/lock-1', 'refs/delivery/locks/web_3aproduction/lock-1',
+    ]);
     expect(github.violations).toEqual([]);
   });
 

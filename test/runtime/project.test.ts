@@ -1,0 +1,90 @@
+/** The runtime of a monorepo, as a real process: whose delivery it is about, and where it works. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { World } from './world';
+import { Manifest } from '../../src/manifest';
+
+const DIRECTORY = 'services/my api';
+
+describe('The runtime in a repository with several projects', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.create('redeploy', {
+      target: { deploy: { kind: 'bash', line: 'pwd > "$MACHINE/where"; cat dist/page > "$MACHINE/page"; echo "$DELIVERY_VERSION" > "$MACHINE/only"; echo only > "$MACHINE/live"' } },
+    });
+    const machine = join(world.root, 'machine');
+    const [environment] = world.manifest.environments;
+    world.manifest = { ...world.manifest, environments: [{ ...environment, variables: { MACHINE: machine } }], artifact: { paths: ['dist'] } };
+    mkdirSync(join(world.root, DIRECTORY, 'dist'), { recursive: true });
+    writeFileSync(join(world.root, DIRECTORY, 'dist/page'), 'the api\'s page');
+    write('delivery-acme-api.json', { ...world.manifest, project: { name: 'acme-api', directory: DIRECTORY } });
+    write('delivery-web.json', { ...world.manifest, project: { name: 'web', directory: 'services/web' } });
+  });
+  afterEach(() => world.destroy());
+
+  function write(file: string, manifest: Manifest): void {
+    writeFileSync(join(world.root, '.projen', file), JSON.stringify(manifest));
+  }
+
+  const seen = (file: string) => readFileSync(join(world.root, 'machine', file), 'utf8').trim();
+
+  it('packs, places and runs in the project\'s directory', async () => {
+    world.release('v1');
+    const { code, output } = await world.delivery('--project', 'acme-api', 'deploy', 'production', '--release', 'v1');
+    expect([code, output]).toEqual([0, expect.stringContaining('v1 is live on production')]);
+    expect(seen('where')).toBe(join(world.root, DIRECTORY));
+    expect(seen('page')).toBe('the api\'s page');
+  });
+
+  it('keeps records apart, and prints lines that say whose they are and work everywhere', async () => {
+    world.release('v1');
+    await world.delivery('deploy', 'production', '--release', 'v1', '--project=acme-api');
+    world.release('v2', 'error');
+    const bad = await world.delivery('--project', 'acme-api', 'deploy', 'production', '--release', 'v2');
+    expect(bad.code).toBe(1);
+    expect(bad.output).toContain('npx projen delivery unblock production --project acme-api --release v2 --reason why');
+
+    const others = JSON.parse((await world.delivery('status', '--json', '--project', 'web')).output) as unknown[];
+    expect(JSON.stringify(others)).not.toMatch(/"v[12]"/);
+    expect((await world.delivery('status', '--project', 'acme-api')).output).toContain('v1');
+    // as the task of another subproject would begin: the last word counts
+    const said = await world.delivery('--project', 'web', 'unblock', 'production', '--project', 'acme-api', '--release', 'v2', '--reason', 'why');
+    expect([said.code, said.output]).toEqual([0, expect.stringContaining('v2')]);
+  });
+
+  it('looks at a project whose directory is not checked out', async () => {
+    world.release('v1');
+    rmSync(join(world.root, 'services'), { recursive: true });
+    const { code, output } = await world.delivery('config', 'production', '--project', 'acme-api');
+    expect([code, output]).toEqual([0, expect.stringContaining('MACHINE')]);
+  });
+
+  it.each([
+    [['--project', 'apo', 'status'], '"apo" has no delivery here. There is: --project acme-api, --project web'],
+    [['status'], 'the root project has no delivery here. There is: --project acme-api, --project web'],
+    [['status', '--project'], '--project "" names no subproject.'],
+    [['status', '--project', '../x'], '--project "../x" names no subproject.'],
+  ])('says which projects there are: %j', async (words, message) => {
+    rmSync(join(world.root, '.projen/delivery.json'));
+    const { code, output } = await world.delivery(...words);
+    expect([code, output]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('says so where only the root project has one', async () => {
+    for (const file of ['delivery-acme-api.json', 'delivery-web.json']) rmSync(join(world.root, '.projen', file));
+    expect((await world.delivery('status', '--project', 'web')).output).toContain('"web" has no delivery here. There is: the root project\'s, without --project');
+  });
+
+  it('refuses a manifest that it does not understand, whosever it is', async () => {
+    write('delivery-web.json', { ...world.manifest, schema: 99 });
+    const { code, output } = await world.delivery('status', '--project', 'web');
+    expect([code, output]).toEqual([2, expect.stringMatching(/delivery-web\.json has schema 99.*Run npx projen/)]);
+  });
+
+  it('tells of the option in every help', async () => {
+    for (const words of [['--help'], ['deploy', '--help'], ['--project', 'web', 'rollback', '--help']]) {
+      expect((await world.delivery(...words)).output).toMatch(/--project <value> +the subproject of a monorepo/);
+    }
+  });
+});
