@@ -28,10 +28,15 @@ function examplesOf(document: string): Example[] {
   return [...text.matchAll(/^```ts([^\n]*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: fixture, 2: source }) => ({
     document,
     heading: [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)![1],
-    // a whole program brings its own imports
-    fixture: fixture.trim() || (source.startsWith('import ') ? 'nofixture' : ''),
+    fixture: fixture.trim() || fixtureOf(source),
     source,
   }));
+}
+
+/** A program brings its own imports, if not the project that it is about. */
+function fixtureOf(source: string): string {
+  if (!source.startsWith('import ')) return '';
+  return /^const \w+ = new /m.test(source) ? 'nofixture' : 'fixture=project';
 }
 
 /** Of each example, in Python. They are compiled as if all of them stood in the package's README. */
@@ -82,10 +87,7 @@ function page(examples: Example[], translations: string[]): string {
 }
 
 function main(isWriting: boolean): void {
-  // whole programs that continue one another, which test/docs/projects.ts synthesizes
-  const apart = 'projects.md';
-  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name !== apart).sort();
-  const documents = ['README.md', ...pages.map((name) => `docs/${name}`)];
+  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).sort().map((name) => `docs/${name}`)];
   const examples = documents.flatMap(examplesOf);
   const translations = translate(examples);
   const text = page(examples, translations);
