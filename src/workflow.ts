@@ -25,6 +25,7 @@ export class Workflow {
 
   /**
    * The project's build workflow, which projen synthesizes for Node projects. Nothing is deployed unless its `build` job succeeded.
+   * A subproject that has none of its own joins its parent's.
    *
    * From now on it also runs on pushes to the branches and tags that deploy. Without such a workflow: an error.
    *
@@ -36,7 +37,7 @@ export class Workflow {
 
   /**
    * The project's release workflows, one for each release branch: what was released is deployed in the same run. For environments
-   * with `Trigger.release()`, and those after them.
+   * with `Trigger.release()`, and those after them. A subproject must be released by itself: its parent's release is not its own.
    *
    * A release workflow that projen does not write (`release: false`, `ReleaseTrigger.manual()`), or that releases nothing
    * (`publishDryRun`, `githubRelease: false`) is an error.
@@ -50,7 +51,7 @@ export class Workflow {
   }
 
   /**
-   * A workflow that the project has already, by its name. Nothing is deployed unless all jobs that it has by now succeeded, or those
+   * A workflow that the repository has already, by its name. Nothing is deployed unless all jobs that it has by now succeeded, or those
    * in `needs`, where given. A name that no workflow has is an error.
    *
    * @param name as in `new github.GithubWorkflow(project.github, name)`

@@ -11,15 +11,19 @@ import type { Maker } from './steps';
 /** The job that gives the release's files in a workflow that others have jobs in. */
 export const RELEASE_JOB = 'delivery_release';
 
-/** When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain. */
-export function asksFor(root: TriggerManifest, environment: string): string {
+/**
+ * When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain.
+ *
+ * @param choice what the person chose then
+ */
+export function asksFor(root: TriggerManifest, choice: string): string {
   if (root.kind === 'branch') return `github.event_name == 'push' && github.ref == ${quoted(`refs/heads/${root.branch}`)}`;
   if (root.kind === 'tag') {
     const except = root.except === undefined ? '' : ` && !(${isTag(root.except)})`;
     return `github.event_name == 'push' && ${isTag(root.pattern)}${except}`;
   }
   if (root.kind === 'release') return `needs.${RELEASE_JOB}.result == 'success'`;
-  return `github.event_name == 'workflow_dispatch' && inputs.environment == ${quoted(environment)}`;
+  return `github.event_name == 'workflow_dispatch' && inputs.environment == ${quoted(choice)}`;
 }
 
 /** What a release workflow of projen's has released in this very run, no dry run, and for the first time. */

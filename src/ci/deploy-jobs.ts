@@ -1,8 +1,7 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
-import { TriggerManifest } from '../manifest';
 import { commandJob } from './command-job';
-import { asksFor, deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
+import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
 import { lookout, outputsOf, readerPermissions, runsOn } from './job-parts';
 import { artifactEnv, checkoutRuntime, Maker, runtime, Workplace } from './steps';
 import { PLAN_MINUTES, timeouts } from './timeouts';
@@ -10,19 +9,19 @@ import { PLAN_MINUTES, timeouts } from './timeouts';
 type Job = github.workflows.Job;
 
 export interface PlanNeeds {
-  /** Where the chain begins that the environment stands in. */
-  readonly root: { readonly name: string; readonly trigger: TriggerManifest };
+  /** When it is wanted: the condition of where the chain begins that it stands in. */
+  readonly asked: string;
   /** What there must be before there is anything to plan. */
   readonly maker?: Maker;
 }
 
 /** Unprivileged, beside the build: shows the plan before anyone approves. */
-export function environmentJob(workplace: Workplace, environment: Environment, { root, maker }: PlanNeeds): Job {
+export function environmentJob(workplace: Workplace, environment: Environment, { asked, maker }: PlanNeeds): Job {
   const { name, title, words } = environment;
   return {
     name: `plan ${title}`,
     ...(maker === undefined ? {} : { needs: [maker.id] }),
-    if: notInFork(asksFor(root.trigger, root.name)),
+    if: notInFork(asked),
     ...runsOn(workplace, environment),
     timeoutMinutes: PLAN_MINUTES,
     permissions: readerPermissions(workplace),

@@ -40,7 +40,7 @@ export class DeployWorkflow {
   /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
-    this.options.ours.listen(events(this.environments, this.options.pathFilters));
+    this.listen();
     this.putMaker();
     for (const environment of environments) this.addJobs(environment);
   }
@@ -50,13 +50,19 @@ export class DeployWorkflow {
     this.options.ours.check(this.options.needs);
   }
 
+  private listen(): void {
+    const { ours, pathFilters } = this.options;
+    const manual = this.environments.filter(({ trigger }) => trigger.kind === 'manual').map((environment) => ours.choiceOf(environment));
+    ours.listen(events(this.environments.map(({ trigger }) => trigger), manual, pathFilters));
+  }
+
   private addJobs(environment: Environment): void {
     const { ours, needs, maker } = this.options;
     const { id } = environment;
     const root = this.rootOf(environment);
     const after = this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined);
     const made = this.isMadeFor(root) ? maker : undefined;
-    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { root, maker: root.trigger.kind === 'release' ? made : undefined }));
+    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? made : undefined }));
     ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, { maker: made, after, jobs: needs }));
     ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `deploy_${id}`));
     ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, environment, `deploy_${id}`, 'rollback'));
@@ -67,10 +73,14 @@ export class DeployWorkflow {
     const { ours, maker } = this.options;
     const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
     if (!maker || roots.length === 0) return;
-    const job = maker.job(roots.map(({ trigger, name }) => asksFor(trigger, name)));
+    const job = maker.job(roots.map((environment) => this.asked(environment)));
     const present = this.workflow.getJob(maker.id);
     if (present) this.workflow.updateJob(maker.id, { ...present, if: job.if });
     else ours.add(maker.id, 'pack', job);
+  }
+
+  private asked(root: Environment): string {
+    return asksFor(root.trigger, this.options.ours.choiceOf(root));
   }
 
   /** A tag on a commit that another environment verified deploys what was verified there. */

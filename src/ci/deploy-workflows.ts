@@ -68,8 +68,10 @@ export class DeployWorkflows {
   private needs({ workflow }: OurJobs): string[] {
     const { needs, place } = this.options;
     if (needs !== undefined || place.kind === 'own' || place.kind === 'release') return needs ?? [];
-    // another project's delivery is nothing to wait for; mending a pull request is not for a push
-    return place.kind === 'build' ? ['build'] : Object.keys(workflow.jobs).filter((id) => !isDeliverys(workflow, id));
+    // mending a pull request is not for a push, and never done then
+    if (isBuildWorkflow(this.options.project, workflow)) return ['build'];
+    // another project's delivery is nothing to wait for
+    return Object.keys(workflow.jobs).filter((id) => !isDeliverys(workflow, id));
   }
 
   private maker(): MakerJob | undefined {
@@ -106,14 +108,23 @@ function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOp
 function joined(project: Project, hub: github.GitHub, place: Exclude<WorkflowPlace, { kind: 'own' | 'release' }>): github.GithubWorkflow {
   if (place.kind === 'existing') return place.workflow;
   if (place.kind === 'build') {
-    const found = project.components.find((one): one is build.BuildWorkflow => one instanceof build.BuildWorkflow);
-    return found?.workflow ?? refuse(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
+    return buildWorkflowOf(project)?.workflow ?? refuse(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
       'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
   }
   const names = hub.workflows.map(({ name }) => name);
   const near = nearest(place.name, names);
   return hub.tryFindWorkflow(place.name)
     ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, near ? `Did you mean '${near}'?` : `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+}
+
+/** Its own, or the nearest above it: projen gives a subproject none unless one asks for it. */
+function buildWorkflowOf({ components, parent }: Project): build.BuildWorkflow | undefined {
+  const own = components.find((one): one is build.BuildWorkflow => one instanceof build.BuildWorkflow);
+  return own ?? (parent && buildWorkflowOf(parent));
+}
+
+function isBuildWorkflow({ root }: Project, workflow: github.GithubWorkflow): boolean {
+  return root.node.findAll().some((one) => one instanceof build.BuildWorkflow && one.workflow === workflow);
 }
 
 /** A release has a workflow of its own, and nothing else starts there. */

@@ -1,20 +1,18 @@
 import { github } from 'projen';
-import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
 import { RefPattern } from '../ref-pattern';
 
 type TagTrigger = Extract<TriggerManifest, { kind: 'tag' }>;
 
 /**
- * What starts the workflow: no more than the environments ask for, so that a ref that deploys nowhere starts nothing.
+ * What starts the workflow: no more than the triggers ask for, so that a ref that deploys nowhere starts nothing.
  *
+ * @param manual what a person may choose
  * @param paths filters; GitHub does not look at them for tags
  */
-export function events(environments: Environment[], paths?: string[]): github.workflows.Triggers {
-  const triggers = environments.map(({ trigger }) => trigger);
+export function events(triggers: TriggerManifest[], manual: string[], paths?: string[]): github.workflows.Triggers {
   const branches = triggers.flatMap((trigger) => (trigger.kind === 'branch' ? [literal(trigger.branch)] : []));
   const tags = tagFilters(triggers.flatMap((trigger) => (trigger.kind === 'tag' ? [trigger] : [])));
-  const manual = environments.filter(({ trigger }) => trigger.kind === 'manual').map(({ name }) => name);
   return {
     ...(branches.length + tags.length > 0 ? { push: { ...list('branches', branches), ...list('tags', tags), ...list('paths', branches.length > 0 && paths ? paths : []) } } : {}),
     ...(manual.length > 0 ? { workflowDispatch: dispatch(manual) } : {}),

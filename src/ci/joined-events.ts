@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { refuse } from '../refusal';
+import { refuse, show } from '../refusal';
 
 type Triggers = github.workflows.Triggers;
 type Inputs = NonNullable<github.workflows.WorkflowDispatchOptions['inputs']>;
@@ -29,18 +29,23 @@ function push(present: Triggers['push'], wanted: github.workflows.PushOptions): 
   };
 }
 
-/** Its jobs run as before when nothing is chosen. */
+/** Its jobs run as before when nothing is chosen. Another project's delivery may have asked before. */
 function dispatch(
   present: Triggers['workflowDispatch'], { inputs: ours = {} }: github.workflows.WorkflowDispatchOptions, option: string,
 ): github.workflows.WorkflowDispatchOptions {
   const asked = ours.environment;
   const theirs: Inputs = present?.inputs ?? {};
-  if (theirs.environment !== undefined && !theirs.environment.options?.includes(NONE)) {
+  const others = theirs.environment === undefined ? [NONE] : theirs.environment.options ?? [];
+  if (!others.includes(NONE)) {
     refuse(option, 'its workflow_dispatch has an input environment already, which the delivery needs for Trigger.manual()', 'Give the other input another name');
+  }
+  const taken = asked?.options?.find((one) => one.toLowerCase() === NONE);
+  if (taken !== undefined) {
+    refuse(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or say Workflow.own()');
   }
   return {
     ...present,
-    inputs: { ...theirs, environment: { ...asked, required: false, options: [NONE, ...(asked?.options ?? [])], default: NONE } },
+    inputs: { ...theirs, environment: { ...asked, required: false, options: union(others, asked?.options), default: NONE } },
   };
 }
 

@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
 import { joinedEvents } from './joined-events';
 import { OurJobs } from './our-jobs';
@@ -15,6 +16,11 @@ export class JoinedWorkflow extends OurJobs {
   public listen(events: github.workflows.Triggers): void {
     this.wanted = events;
     this.workflow.on(joinedEvents(this.events, events, this.option));
+  }
+
+  /** Other projects' jobs may stand in the same workflow. */
+  public choiceOf({ title }: Environment): string {
+    return title;
   }
 
   public check(needs: string[]): void {

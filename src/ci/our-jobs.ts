@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
 import { checkJobGraph } from './job-graph';
 
@@ -29,6 +30,11 @@ export abstract class OurJobs {
 
   /** Lets the workflow start for what the environments' triggers name, all of them. */
   public abstract listen(events: github.workflows.Triggers): void;
+
+  /** As a person who starts the workflow by hand chooses it. */
+  public choiceOf({ name }: Environment): string {
+    return name;
+  }
 
   /** What others did to the workflow meanwhile. */
   public check(needs: string[] = []): void {

@@ -28,7 +28,9 @@ export class ReleaseWorkflow extends OurJobs {
 export function releaseOf(project: Project, option: string): release.Release {
   const found = release.Release.of(project);
   if (!found) {
-    refuse(option, `the project ${show(project.name)} has no release workflow`, 'Say release: true in its options (Node projects have one then), or Workflow.own() with Trigger.tag(...)');
+    const above = project.parent && release.Release.of(project.root);
+    const others = above ? `, and its root's releases what the root builds into ${show(above.artifactsDirectory)}` : '';
+    refuse(option, `the project ${show(project.name)} has no release workflow${others}`, 'Say release: true in its options (Node projects have one then), or Workflow.own() with Trigger.tag(...)');
   }
   const { releaseTrigger, publisher } = found as unknown as ReleaseParts;
   if (releaseTrigger?.isManual) {
