@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOCUMENT, Example } from './projects';
-import { PROJECT_TYPES } from '../project-types/project-types';
+import { COMBINATIONS, PROJECT_TYPES } from '../project-types/project-types';
 import { temporaryFolder } from '../test-project';
 import { propertiesOf } from '../validators/properties';
 import { parseWorkflow } from '../validators/workflow';
@@ -31,8 +31,10 @@ describe('docs/projects.md', () => {
     }
   });
 
-  it('has a table of every project type with every package manager', () => {
-    const rows = [...readFileSync(DOCUMENT, 'utf8').matchAll(/^\| ([^|]+) \| ([^|]+) \| [^|]+ \|$/gm)].map(([, name, managers]) => [name, managers]);
-    expect(rows.slice(1)).toEqual(PROJECT_TYPES.map(({ name, managers }) => [name, managers.join(', ')]));
+  it('has a table of every project type with every package manager and every workflow, and counts them', () => {
+    const text = readFileSync(DOCUMENT, 'utf8');
+    const rows = [...text.matchAll(/^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| [^|]+ \|$/gm)].map(([, ...cells]) => cells);
+    expect(rows.slice(1)).toEqual(PROJECT_TYPES.map(({ name, managers, workflows }) => [name, managers.join(', '), workflows.join(', ')]));
+    expect(/These are (\d+) combinations/.exec(text)?.[1]).toBe(String(COMBINATIONS.length));
   });
 });

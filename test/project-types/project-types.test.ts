@@ -1,14 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { DeliveryOptions } from '../../src';
-import { deliver, Synthesized, synthesize, temporaryFolder, withTasks } from '../test-project';
-import { BUN_VERSION, CDK_CLI_VERSION, NODE_VERSION, PNPM_VERSION, PROJECT_TYPES, ProjectType, WorkflowKind } from './project-types';
+import { DeliveryOptions, Trigger, Workflow } from '../../src';
+import { deliver, environment, Synthesized, synthesize, temporaryFolder, withTasks } from '../test-project';
+import { BUN_VERSION, CDK_CLI_VERSION, Combination, COMBINATIONS, NODE_VERSION, PNPM_VERSION, PROJECT_TYPES, WorkflowKind } from './project-types';
 import { Finding } from '../validators/finding';
-import { validate } from '../validators/validate';
+import { validate, validateJoined } from '../validators/validate';
 import { Step } from '../validators/workflow';
 
-/** What is said where the jobs do not stand in a workflow of their own. */
-const WORKFLOWS: Record<WorkflowKind, Partial<DeliveryOptions>> = { own: {} };
+/** By workflow: what is said of it. */
+const OPTIONS: Record<WorkflowKind, Partial<DeliveryOptions>> = {
+  own: { artifact: { paths: ['dist'] } },
+  build: { artifact: { paths: ['dist'] }, workflow: Workflow.ofBuild() },
+  release: { workflow: Workflow.ofRelease(), environments: [environment('staging', { trigger: Trigger.release() })] },
+};
+
+/** By workflow: the name of its file. */
+const FILES: Record<WorkflowKind, string> = { own: 'deploy', build: 'build', release: 'release' };
 
 const SETUP_NODE = `actions/setup-node node-version=${NODE_VERSION} package-manager-cache=false`;
 
@@ -41,27 +48,34 @@ const PROGRAMS: Record<string, string[]> = {
   'cdk8s app in Python': ['npm install --global --ignore-scripts cdk8s-cli@2.207.60'],
 };
 
-interface Combination {
-  readonly type: ProjectType;
-  readonly manager: string;
-  readonly workflow: WorkflowKind;
-}
+/** By workflow: the jobs that run the project's tasks. */
+const WORKING: Record<WorkflowKind, string[]> = {
+  own: ['build', 'deploy_staging', 'rollback_staging'],
+  build: ['delivery_release', 'deploy_staging', 'rollback_staging'],
+  // what is released was built already
+  release: ['deploy_staging', 'rollback_staging'],
+};
 
-const COMBINATIONS = PROJECT_TYPES.flatMap((type) => type.managers.flatMap((manager) => type.workflows.map((workflow): [string, Combination] => (
-  [`${type.name}, ${manager}, in a workflow of its ${workflow}`, { type, manager, workflow }]))));
+const titled = COMBINATIONS.map((combination): [string, Combination] => {
+  const { type, manager, workflow } = combination;
+  return [`${type.name}, ${manager}, in ${workflow === 'own' ? 'a workflow of its own' : `its ${workflow} workflow`}`, combination];
+});
 
-describe.each(COMBINATIONS)('%s', (_, combination) => {
-  const { type, manager } = combination;
+describe.each(titled)('%s', (_, combination) => {
+  const { type, manager, workflow } = combination;
   const outdir = temporaryFolder();
   const warnings: string[] = [];
   let first: Synthesized;
 
-  beforeAll(() => { first = synthesizeInto(outdir, combination, warnings); });
+  beforeAll(() => {
+    first = synthesizeInto(outdir, combination, warnings);
+    if (workflow === 'own') plain.set(keyOf(combination), first);
+  });
 
   it('has all that its tasks need, in every job that runs them', () => {
     const wanted = [...TOOLCHAINS[manager], ...PROGRAMS[type.name] ?? []];
-    const { deploy, rollback } = first;
-    for (const job of [deploy.jobs.build, deploy.jobs.deploy_staging, deploy.jobs.rollback_staging, rollback.jobs.rollback_staging]) {
+    const { jobs } = first.workflow(FILES[workflow]);
+    for (const job of [...WORKING[workflow].map((id) => jobs[id]), first.rollback.jobs.rollback_staging]) {
       expect(job.steps!.filter(isSetUp).flatMap(shown)).toEqual(wanted);
     }
   });
@@ -71,7 +85,7 @@ describe.each(COMBINATIONS)('%s', (_, combination) => {
   });
 
   it('is right in the eyes of every validator', async () => {
-    for (const name of first.workflows) expect(await validateOnce(first.workflowText(name), `${name}.yml`)).toEqual([]);
+    for (const name of [FILES[workflow], 'rollback']) expect(await findings(first.workflowText(name), `${name}.yml`)).toEqual([]);
   });
 
   it('comes out the same again', () => {
@@ -79,11 +93,28 @@ describe.each(COMBINATIONS)('%s', (_, combination) => {
     synthesizeInto(outdir, combination);
     expect(filesIn(outdir)).toEqual(before);
   });
+
+  if (workflow !== 'own') {
+    it('keeps the jobs that the workflow has', () => {
+      const { jobs } = first.workflow(workflow);
+      const before = withoutUs(combination).workflow(workflow).jobs;
+      expect(Object.fromEntries(Object.keys(before).map((id) => [id, jobs[id]]))).toEqual(before);
+      expect(first.workflows).toEqual(['rollback']);
+    });
+  }
+});
+
+describe('a project without such a workflow is refused', () => {
+  it.each(PROJECT_TYPES.flatMap(({ workflows, ...type }) => (['build', 'release'] as const)
+    .filter((kind) => !workflows.includes(kind)).map((kind) => [type.name, kind, type] as const)))('%s: %s', (_name, kind, { make, managers }) => {
+    const project = withTasks(make(temporaryFolder(), managers[0]));
+    expect(() => deliver(project, OPTIONS[kind])).toThrow(`the project 'shop' has no ${kind} workflow. Say ${kind === 'build' ? 'buildWorkflow' : 'release'}: true`);
+  });
 });
 
 afterAll(() => {
-  const texts = Math.round(validated.size / 2);
-  process.stdout.write(`project types: ${PROJECT_TYPES.length}, with their package managers and workflows ${COMBINATIONS.length} combinations, ${texts} pairs of workflows\n`);
+  process.stdout.write(`project types: ${PROJECT_TYPES.length}, with their package managers and workflows ${COMBINATIONS.length} combinations; ${validated.size} different workflows
+`);
 });
 
 function synthesizeInto(outdir: string, { type, manager, workflow }: Combination, warnings: string[] = []): Synthesized {
@@ -91,7 +122,7 @@ function synthesizeInto(outdir: string, { type, manager, workflow }: Combination
   jest.spyOn(project.logger, 'warn').mockImplementation((...text: unknown[]) => {
     if (String(text[0]).startsWith('projen-delivery: ')) warnings.push(text.join(' '));
   });
-  deliver(project, { artifact: { paths: ['dist'] }, ...WORKFLOWS[workflow] });
+  deliver(project, OPTIONS[workflow]);
   return synthesize(project);
 }
 
@@ -108,10 +139,24 @@ function shown({ uses, run, with: inputs }: Step): string[] {
 const validated = new Map<string, Promise<Finding[]>>();
 
 /** Most project types of a language have the same workflows. */
-function validateOnce(text: string, fileName: string): Promise<Finding[]> {
-  const findings = validated.get(text) ?? validate(text, fileName);
-  validated.set(text, findings);
-  return findings;
+function findings(text: string, fileName: string): Promise<Finding[]> {
+  const known = validated.get(text) ?? (fileName === 'build.yml' || fileName === 'release.yml' ? validateJoined : validate)(text, fileName);
+  validated.set(text, known);
+  return known;
+}
+
+const plain = new Map<string, Synthesized>();
+
+/** A delivery in a workflow of its own leaves the others as they are. */
+function withoutUs(combination: Combination): Synthesized {
+  const key = keyOf(combination);
+  const known = plain.get(key) ?? synthesizeInto(temporaryFolder(), { ...combination, workflow: 'own' });
+  plain.set(key, known);
+  return known;
+}
+
+function keyOf({ type, manager }: Combination): string {
+  return `${type.name}, ${manager}`;
 }
 
 function filesIn(folder: string): Record<string, string> {

@@ -6,8 +6,8 @@ export const PNPM_VERSION = '10.33.0';
 export const BUN_VERSION = '1.3.5';
 export const CDK_CLI_VERSION = '2.1100.1';
 
-/** Which workflow the jobs of a delivery stand in. */
-export type WorkflowKind = 'own';
+/** Which workflow the jobs of a delivery stand in: deploy.yml, the project's build workflow, its release workflow. */
+export type WorkflowKind = 'own' | 'build' | 'release';
 
 export interface ProjectType {
   /** As the documentation calls it: "I have a ... project". */
@@ -63,6 +63,16 @@ export const PROJECT_TYPES: ProjectType[] = [
     new awscdk.AwsCdkJavaApp({ cdkVersion: '2.200.0', cdkCliVersion: CDK_CLI_VERSION, mainClass: 'org.acme.App', ...options }))),
 ];
 
+export interface Combination {
+  readonly type: ProjectType;
+  readonly manager: string;
+  readonly workflow: WorkflowKind;
+}
+
+/** All that there are. */
+export const COMBINATIONS: Combination[] = PROJECT_TYPES.flatMap((type) => (
+  type.managers.flatMap((manager) => type.workflows.map((workflow) => ({ type, manager, workflow })))));
+
 interface Named {
   readonly name: string;
   readonly outdir: string;
@@ -78,11 +88,13 @@ function node(name: string, create: (options: NodeOptions) => Project): ProjectT
   return {
     name,
     managers: Object.keys(NODE_MANAGERS),
-    workflows: ['own'],
+    workflows: ['own', 'build', 'release'],
     make: (outdir, manager) => create({
       name: 'shop',
       outdir,
       defaultReleaseBranch: 'main',
+      // not the default of an app
+      release: true,
       packageManager: NODE_MANAGERS[manager],
       minNodeVersion: NODE_VERSION,
       // Next.js has another default
