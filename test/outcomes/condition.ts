@@ -9,7 +9,7 @@ export interface Needed {
 /** What a condition may see. */
 export interface Seen {
   readonly github: Readonly<Record<string, unknown>>;
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string | boolean>>;
   readonly needs: Readonly<Record<string, Needed>>;
   readonly steps: Readonly<Record<string, unknown>>;
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { parse } from 'yaml';
 import { WorkflowName } from './workflow-model';
-import { DeliveryOptions, Schedule, Trigger } from '../../src';
+import { DeliveryOptions, Schedule, Trigger, Workflow as Place } from '../../src';
 import { Manifest } from '../../src/manifest';
 import { prepareExample } from '../examples/workspace';
-import { deliver, environment, plainProject, synthesize } from '../test-project';
+import { deliver, environment, plainProject, synthesize, typescriptProject } from '../test-project';
 import { Workflow } from '../validators/workflow';
 
 /** What a project synthesized. */
@@ -16,7 +16,7 @@ export interface SynthesizedDelivery {
   readonly manifest: Manifest;
 }
 
-const FILES: readonly WorkflowName[] = ['deploy', 'rollback', 'drill'];
+const OURS: readonly WorkflowName[] = ['deploy', 'rollback', 'drill'];
 
 /** The examples, as `npx projen` leaves them. Needs `npx projen compile`. */
 export function examples(root: string): Promise<SynthesizedDelivery[]> {
@@ -53,6 +53,33 @@ export function smallDeliveries(): SynthesizedDelivery[] {
   ];
 }
 
+/** Those whose jobs joined a workflow of projen's. */
+export function joinedDeliveries(): SynthesizedDelivery[] {
+  return [
+    joined('build', 'in the build workflow', {
+      workflow: Place.ofBuild(),
+      artifact: { paths: ['dist'] },
+      environments: [
+        environment('staging'),
+        environment('demo', { trigger: Trigger.manual() }),
+      ],
+    }),
+    joined('release', 'in the release workflow', {
+      workflow: Place.ofRelease(),
+      environments: [environment('staging', { trigger: Trigger.release() })],
+    }),
+  ];
+}
+
+/** Where one environment comes after another: more paths than most people want to wait for. */
+export function joinedChain(workflow: 'build' | 'release'): SynthesizedDelivery {
+  const next = environment('production', { trigger: Trigger.after('staging') });
+  const options = workflow === 'build'
+    ? { workflow: Place.ofBuild(), artifact: { paths: ['dist'] }, environments: [environment('staging'), next] }
+    : { workflow: Place.ofRelease(), environments: [environment('staging', { trigger: Trigger.release() }), next] };
+  return joined(workflow, `after, in the ${workflow} workflow`, options);
+}
+
 /** Three in a row: the last sees no more of what came before than the second does. */
 export function chain(): SynthesizedDelivery {
   return small('after after', {
@@ -62,6 +89,14 @@ export function chain(): SynthesizedDelivery {
       environment('production', { trigger: Trigger.after('canary') }),
     ],
   });
+}
+
+function joined(workflow: WorkflowName, name: string, options: Partial<DeliveryOptions>): SynthesizedDelivery {
+  const project = typescriptProject({ release: true, releaseToNpm: true });
+  deliver(project, options);
+  synthesize(project);
+  // rollback.yml is as ever
+  return read(name, project.outdir, [workflow]);
 }
 
 function small(name: string, options: Partial<DeliveryOptions>, add?: (workflow: github.GithubWorkflow) => void): SynthesizedDelivery {
@@ -79,9 +114,9 @@ function addOwnJobs(workflow: github.GithubWorkflow): void {
   workflow.addJob('test', { ...job, name: 'test', needs: ['lint'], if: '${{ always() }}' });
 }
 
-function read(name: string, folder: string): SynthesizedDelivery {
+function read(name: string, folder: string, files = OURS): SynthesizedDelivery {
   const text = (path: string) => readFileSync(join(folder, path), 'utf8');
-  const present = FILES.filter((file) => existsSync(join(folder, '.github/workflows', `${file}.yml`)));
+  const present = files.filter((file) => existsSync(join(folder, '.github/workflows', `${file}.yml`)));
   return {
     name,
     workflows: present.map((file) => [file, parse(text(`.github/workflows/${file}.yml`)) as Workflow] as const),

@@ -197,7 +197,8 @@ class Explorer {
     let frontier = start;
     let isJoined = this.segment.outside.length === 0;
     for (const job of this.segment.jobs) {
-      if (!isJoined && job.kind !== 'plan') {
+      // a plan is made beside what comes before, unless it asks for it
+      if (!isJoined && (job.kind !== 'plan' || this.segment.gates.includes(job))) {
         frontier = this.join(frontier);
         isJoined = true;
       }
@@ -322,12 +323,19 @@ class Explorer {
     if (indices.length === 0) return;
     for (const { situation: { ends, places, isCancelled }, paths } of reached.nodes) {
       const seen = indices.map((index) => this.seenAs(this.model.jobs[index], ends[index]));
-      const { isVerified } = places[place];
-      const key = `${seen.map((end) => this.ends.numberOf(end)).join()} ${isVerified} ${isCancelled}`;
+      const shownPlace = this.placeShown(ends, places[place]);
+      const key = `${seen.map((end) => this.ends.numberOf(end)).join()} ${this.places.numberOf(shownPlace)} ${isCancelled}`;
       const before = shown.get(key)
-        ?? { ends: new Map(indices.map((index, i) => [index, seen[i]])), place: { ...UNTOUCHED, isVerified }, isCancelled, paths: 0 };
+        ?? { ends: new Map(indices.map((index, i) => [index, seen[i]])), place: shownPlace, isCancelled, paths: 0 };
       shown.set(key, this.attempt === 1 ? { ...before, paths: before.paths + paths } : before);
     }
+  }
+
+  /** Where a person went back on it since the judge spoke, and only others' jobs were run again, the jobs cannot know: the commands do. */
+  private placeShown(ends: readonly End[], { isVerified }: Place): Place {
+    const judge = ends[this.model.find('judge', this.segment.place)!.index];
+    const isGoneBackOn = !isVerified && judge.how === 'kept' && judge.outputs.state === 'stable';
+    return this.places.keep({ ...UNTOUCHED, isVerified: isVerified || isGoneBackOn, isBlocked: isGoneBackOn });
   }
 
   private seenAs({ id }: JobModel, { result, outputs }: End): End {

@@ -2,6 +2,7 @@
 import { Condition, Seen, Status } from './condition';
 import { Deed, isOpen, Outcome, Place } from './place';
 import { RuleName } from './rules';
+import { JobModel } from './workflow-model';
 
 export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
 
@@ -62,9 +63,13 @@ export function coursesOf(work: JobWork): JobCourse[] {
   return [...new Map(courses.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** A job of the user's own, or one that leaves nothing behind but its result. */
-export function plainCourses(place: Place): JobCourse[] {
-  return (['success', 'failure', 'cancelled'] as const).map((result) => course(place, { result, outputs: {}, how: 'done' }));
+/**
+ * A job of the user's own, or one that leaves nothing behind but its result and what it says. One that failed, or was lost in a re-run, may
+ * have said that all is well before.
+ */
+export function plainCourses(place: Place, says: JobModel['says']): JobCourse[] {
+  return (['success', 'failure', 'cancelled'] as const).flatMap((result) => (result === 'success' ? says : says.slice(0, 1))
+    .map((outputs) => course(place, { result, outputs, how: 'done' })));
 }
 
 function withCommand(work: JobWork, outcome: Outcome): JobCourse[] {

@@ -2,10 +2,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examples, smallDeliveries } from './deliveries';
+import { examples, joinedChain, joinedDeliveries, smallDeliveries } from './deliveries';
 import { Mutant, mutantsOf, noticed, testBedsOf } from './mutants';
 
 jest.setTimeout(240_000);
+
+const ALL_SUCCEEDED = 'without a status function success() is meant; all it waits for, near and far, must have succeeded anyway';
+const PUBLISHER_ASKS = 'a second lock: projen\'s release_github, which must have succeeded, asks for the same';
+const PLAN_ASKS = 'a second lock: the plan waits for the same job, and is made again whenever that is run again';
+const JUDGE_ASKS = 'a second lock: the judge says stable only of what the ledger calls verified, however the deploy job ended';
+
+const ofJob = (job: string, mutations: Record<string, string>) => (
+  Object.fromEntries(Object.entries(mutations).map(([title, reason]) => [`${job}: ${title}`, reason])));
 
 /** Mutations that change nothing, and why. */
 const EQUIVALENT: Record<string, string> = {
@@ -20,7 +28,7 @@ const EQUIVALENT: Record<string, string> = {
   'rollback.yml rollback_X: success() instead of !cancelled()':
     'the hold is all it waits for, and must have succeeded anyway',
   'deploy.yml deploy_X: without needs.deploy_W.result == \'success\'':
-    'a second lock: the judge says stable only of what the ledger calls verified, however the deploy job ended',
+    JUDGE_ASKS,
   'deploy.yml deploy_X: needs.monitor_W.result == \'success\' instead of needs.deploy_W.result == \'success\'':
     'as without it',
   'deploy.yml deploy_X: needs.build.result == \'success\' instead of needs.deploy_W.result == \'success\'':
@@ -31,9 +39,40 @@ const EQUIVALENT: Record<string, string> = {
     'the deploy job before asks for the same build, and is run again whenever it is',
   'deploy.yml deploy_X: needs.monitor_W.result == \'success\' instead of needs.build.result == \'success\'':
     'the deploy job before, which must have succeeded, asks for the same build',
+  ...ofJob('build.yml deploy_X', {
+    'without !cancelled()': ALL_SUCCEEDED,
+    'success() instead of !cancelled()': ALL_SUCCEEDED,
+  }),
+  ...ofJob('release.yml delivery_release', {
+    'without !cancelled()': ALL_SUCCEEDED,
+    'success() instead of !cancelled()': ALL_SUCCEEDED,
+    'without needs.release.result == \'success\'': PUBLISHER_ASKS,
+    'needs.release_github.result == \'success\' instead of needs.release.result == \'success\'': PUBLISHER_ASKS,
+    'without needs.release.outputs.tag_exists != \'true\'': PUBLISHER_ASKS,
+    'needs.release.outputs.tag_exists != \'\' instead of needs.release.outputs.tag_exists != \'true\'': PUBLISHER_ASKS,
+    'needs.release_github.outputs.tag_exists != \'true\' instead of needs.release.outputs.tag_exists != \'true\'': PUBLISHER_ASKS,
+    'without needs.release.outputs.latest_commit == github.sha': PUBLISHER_ASKS,
+  }),
+  ...ofJob('release.yml environment_X', {
+    'without !github.event.repository.fork': 'the job that takes the release asks for the same',
+    'without needs.delivery_release.result == \'success\'': ALL_SUCCEEDED,
+    '|| instead': ALL_SUCCEEDED,
+  }),
+  ...ofJob('release.yml deploy_X', {
+    'without !cancelled()': ALL_SUCCEEDED,
+    'success() instead of !cancelled()': ALL_SUCCEEDED,
+    'without needs.delivery_release.result == \'success\'': PLAN_ASKS,
+    'needs.environment_X.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
+    'needs.deploy_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
+    'needs.monitor_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
+    'without needs.deploy_W.result == \'success\'': JUDGE_ASKS,
+    'needs.delivery_release.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
+    'needs.environment_X.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
+    'needs.monitor_W.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
+  }),
 };
 
-const beds = smallDeliveries().flatMap((delivery) => testBedsOf(delivery, { attempts: 2 }));
+const beds = [...smallDeliveries(), ...joinedDeliveries(), joinedChain('release')].flatMap((delivery) => testBedsOf(delivery, { attempts: 2 }));
 const results = judge(beds.flatMap(mutantsOf));
 
 afterAll(() => {

@@ -4,7 +4,7 @@ import { mutationsOf } from './condition-mutations';
 import { SynthesizedDelivery } from './deliveries';
 import { Exploration, explore, ExploreOptions, Known } from './exploration';
 import { isPlainStep, stepFaults } from './step-rules';
-import { Change, needsIn, WorkflowModel, WorkflowName } from './workflow-model';
+import { Change, JobModel, needsIn, WorkflowModel, WorkflowName } from './workflow-model';
 import { Workflow } from '../validators/workflow';
 
 export interface Mutant {
@@ -36,10 +36,11 @@ export function testBedsOf(delivery: SynthesizedDelivery, options: Pick<ExploreO
 }
 
 export function mutantsOf(bed: TestBed): Mutant[] {
-  return bed.model.jobs.filter(({ kind }) => kind !== 'other').flatMap(({ id, place }) => {
+  return bed.model.jobs.filter(({ kind }) => kind !== 'other').flatMap((one) => {
+    const { id, place } = one;
     const job = bed.workflow.jobs[id];
     const needs = needsIn(job);
-    const named = namer(bed, id, place);
+    const named = namer(bed, one);
     const ofJob = mutationsOf(job.if, needs).map(({ title, text }) => ({ title, change: { job: id, condition: { text } } }));
     const ofNeeds = needs.map((need) => ({ title: `does not need ${need}`, change: { job: id, need } }));
     const ofSteps = (job.steps ?? []).filter((step) => step.if !== undefined && isOurs(id, step.id)).flatMap((step) => mutationsOf(step.if!, [])
@@ -64,7 +65,9 @@ function isOurs(job: string, step: string | undefined): boolean {
 }
 
 /** Names of environments, refs and the user's jobs as what they are. */
-function namer({ model, workflowName }: TestBed, id: string, place: number): (title: string) => string {
+function namer({ model, workflowName }: TestBed, { id, place, kind }: JobModel): (title: string) => string {
+  // they see nothing of the workflow that they stand in
+  const where = ['build', 'release'].includes(workflowName) && ['judge', 'finish'].includes(kind) ? 'deploy' : workflowName;
   const [own, before] = [place, place < 0 ? -1 : model.before(place)].map((index) => model.environments[index]?.name.replace(/\W/g, '_'));
   const general = (text: string) => {
     let named = text;
@@ -72,5 +75,5 @@ function namer({ model, workflowName }: TestBed, id: string, place: number): (ti
     if (before !== undefined) named = named.replaceAll(`_${before}`, '_W');
     return named.replace(/'refs\/(heads|tags)\/[^']*'/g, '\'refs/$1/R\'').replace(/\btest\b/g, 'JOB');
   };
-  return (title) => `${workflowName}.yml ${general(id)}: ${general(title)}`;
+  return (title) => `${where}.yml ${general(id)}: ${general(title)}`;
 }

@@ -1,4 +1,4 @@
-import { WorkflowName } from './workflow-model';
+import { SHA, WorkflowName } from './workflow-model';
 import { EnvironmentManifest, Manifest } from '../../src/manifest';
 import { reaches } from '../../src/runtime/job/trigger-match';
 
@@ -6,7 +6,7 @@ import { reaches } from '../../src/runtime/job/trigger-match';
 export interface Occasion {
   readonly title: string;
   readonly github: Readonly<Record<string, unknown>>;
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string | boolean>>;
   /** The environments it is for, as their triggers say: the runtime's own reading, not the conditions'. */
   readonly asked: readonly number[];
 }
@@ -14,6 +14,8 @@ export interface Occasion {
 export function occasionsOf(workflow: WorkflowName, manifest: Manifest): Occasion[] {
   switch (workflow) {
     case 'deploy': return deployOccasions(manifest);
+    case 'build': return [...deployOccasions(manifest), ...hostOccasions(manifest)];
+    case 'release': return releaseOccasions(manifest);
     case 'rollback': return dispatches(manifest, ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze']);
     case 'drill': return [...dispatches(manifest, ['']), scheduled(manifest, false), scheduled(manifest, true)];
   }
@@ -40,12 +42,35 @@ function deployOccasions(manifest: Manifest): Occasion[] {
   return [...pushes, ...byHand];
 }
 
+/** What starts a workflow for its own jobs alone. */
+function hostOccasions(manifest: Manifest): Occasion[] {
+  return [
+    deployOccasion(manifest, 'workflow_dispatch', 'refs/heads/main', false, 'none'),
+    deployOccasion(manifest, 'pull_request', 'refs/pull/7/merge'),
+    deployOccasion(manifest, 'schedule', 'refs/heads/main'),
+  ];
+}
+
+/** What starts a release. Whether there is one to deploy, its jobs say. */
+function releaseOccasions({ environments }: Manifest): Occasion[] {
+  const starts = [['push', {}], ['schedule', {}], ['workflow_dispatch', { dry_run: false }], ['workflow_dispatch', { dry_run: true }]] as const;
+  return starts.flatMap(([event, inputs]) => [false, true].map((fork): Occasion => {
+    const isDry = 'dry_run' in inputs && inputs.dry_run;
+    return {
+      title: `${event} of a release branch${isDry ? ', a dry run' : ''}${fork ? ' in a fork' : ''}`,
+      github: { event_name: event, ref: 'refs/heads/main', sha: SHA, event: { repository: { fork } } },
+      inputs,
+      asked: indices(environments, () => !isDry && !fork),
+    };
+  }));
+}
+
 function deployOccasion({ environments }: Manifest, event: string, ref: string, fork = false, environment = ''): Occasion {
   const asks = ({ trigger, name }: EnvironmentManifest): boolean => {
     if (fork) return false;
     if (trigger.kind === 'manual') return event === 'workflow_dispatch' && environment === name;
     if (trigger.kind === 'after') return asks(environments.find((one) => one.name === trigger.environment)!);
-    const [, type, rest] = /^refs\/(heads|tags)\/(.*)$/.exec(ref)!;
+    const [, type, rest] = /^refs\/(heads|tags|pull)\/(.*)$/.exec(ref)!;
     return event === 'push' && reaches(trigger, { type: type === 'tags' ? 'tag' : 'branch', name: rest });
   };
   return {

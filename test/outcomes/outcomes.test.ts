@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Condition } from './condition';
-import { chain, examples, smallDeliveries, SynthesizedDelivery } from './deliveries';
-import { Exploration, explore } from './exploration';
+import { chain, examples, joinedDeliveries, smallDeliveries, SynthesizedDelivery } from './deliveries';
+import { explore } from './exploration';
+import { HEADINGS, figures, table } from './figures';
 import { UNDER_WAY } from './place';
 import { stepFaults } from './step-rules';
 import { WorkflowModel } from './workflow-model';
@@ -17,14 +18,14 @@ jest.setTimeout(240_000);
 
 const root = mkdtempSync(join(tmpdir(), 'outcomes-'));
 /** The paths, counted; `ends` however often jobs are run again. */
-const rows: string[][] = [['delivery', 'workflow', 'first attempts', 'second attempts', 'distinct ends', 'left to the next command']];
+const rows: string[][] = [HEADINGS];
 
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
   process.stdout.write(`\n${table(rows)}\n`);
 });
 
-describe.each([...smallDeliveries(), chain()])('$name', (delivery) => holdsFor(() => delivery));
+describe.each([...smallDeliveries(), chain(), ...joinedDeliveries()])('$name', (delivery) => holdsFor(() => delivery));
 
 describe('the examples', () => {
   let synthesized: SynthesizedDelivery[];
@@ -62,14 +63,4 @@ function holdsFor(delivery: () => SynthesizedDelivery, workflows: readonly strin
     const [, yaml] = delivery().workflows.find(([one]) => one === workflow)!;
     expect(stepFaults(yaml, (_job, _step, text) => new Condition(text))).toEqual([]);
   });
-}
-
-function figures({ firstAttempts, reruns, ends, leftToTheNext }: Omit<Exploration, 'violations'>): string[] {
-  return [firstAttempts, reruns, ends, leftToTheNext].map((count) => count.toLocaleString('en'));
-}
-
-function table(lines: string[][]): string {
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const padded = (cell: string, column: number) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
-  return lines.map((line) => line.map(padded).join('  ')).join('\n');
 }

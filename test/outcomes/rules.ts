@@ -2,7 +2,7 @@
 import { End, JobCourse } from './job-course';
 import { Occasion } from './occasion';
 import { isOpen, Place } from './place';
-import { JobModel, WorkflowModel } from './workflow-model';
+import { JobModel, SHA, WorkflowModel } from './workflow-model';
 
 export type RuleName =
   | 'starts for what asks for it, and for nothing else'
@@ -99,8 +99,8 @@ function isOver({ how }: End): boolean {
 function begin(moment: Moment, runs: boolean): RuleName[] {
   const { job, occasion } = moment;
   switch (job.kind) {
-    case 'plan': return only(runs, occasion.asked.includes(job.place));
-    case 'build': return only(runs, occasion.asked.some((place) => usesBuild(moment.model, place)));
+    case 'plan': return only(runs, occasion.asked.includes(job.place) && isTaken(moment));
+    case 'build': return only(runs, occasion.asked.some((place) => usesBuild(moment.model, place)) && isReleased(moment));
     case 'hold': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action === 'rollback');
     case 'decide': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action !== 'rollback');
     case 'drill': return only(runs, occasion.asked.includes(job.place));
@@ -111,6 +111,19 @@ function begin(moment: Moment, runs: boolean): RuleName[] {
 
 function only(runs: boolean, isAsked: boolean): RuleName[] {
   return runs === isAsked ? [] : ['starts for what asks for it, and for nothing else'];
+}
+
+/** In a release workflow: everything was published in this run, for the first time, and the branch has not moved on. */
+function isReleased({ model, situation: { ends } }: Moment): boolean {
+  if (model.name !== 'release') return true;
+  const hosts = model.jobs.filter(({ kind }) => kind === 'other');
+  const { outputs } = ends[hosts.find(({ id }) => id === 'release')!.index];
+  return hosts.every(({ index }) => ends[index].result === 'success') && outputs.tag_exists !== 'true' && outputs.latest_commit === SHA;
+}
+
+/** There a release is known, and planned, when its files were taken. */
+function isTaken({ model, situation: { ends } }: Moment): boolean {
+  return model.name !== 'release' || ends[model.jobs.find(({ kind }) => kind === 'build')!.index].result === 'success';
 }
 
 function deploy(moment: Moment, runs: boolean): RuleName[] {

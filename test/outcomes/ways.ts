@@ -72,7 +72,7 @@ export class Ways {
 
 /** Every course of a job. */
 function possible(job: JobModel, place: Place, told: Told, earlierOutputs: JobWork['earlierOutputs']): JobCourse[] {
-  if (job.kind === 'build' || job.kind === 'other') return plainCourses(place);
+  if (job.kind === 'build' || job.kind === 'other') return plainCourses(place, job.says);
   const work = { place, earlierOutputs, asks: job.asks, outputs: job.outputs, mainStep: job.mainStep, command: commandOf(job, place, told) };
   const settle = job.settle && { condition: job.settle, command: (left: Place) => settling(left, told) };
   return coursesOf({ ...work, ...(settle && { settle }) });

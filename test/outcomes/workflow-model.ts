@@ -4,10 +4,11 @@ import { EnvironmentManifest, Manifest } from '../../src/manifest';
 import { interpolate } from '../e2e/executor/expression';
 import { Job, Workflow } from '../validators/workflow';
 
-/** What a job is there for. `other`: the user's own. */
+/** What a job is there for. `build` also takes what a release workflow made. `other`: the user's own, or projen's. */
 export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decide' | 'drill' | 'other';
 
-export type WorkflowName = 'deploy' | 'rollback' | 'drill';
+/** `build` and `release` are projen's, which our jobs joined. */
+export type WorkflowName = 'deploy' | 'build' | 'release' | 'rollback' | 'drill';
 
 export interface JobModel {
   readonly id: string;
@@ -31,14 +32,28 @@ export interface JobModel {
   readonly reads: readonly string[];
   /** The condition of the step that settles in the same job. */
   readonly settle?: Condition;
+  /** Of a job that is not ours: what its outputs may say, as far as a condition asks. */
+  readonly says: readonly Readonly<Record<string, string>>[];
 }
+
+/** The commit that a run is about. */
+export const SHA = '3f2a91c';
+
+/** Outputs of projen's jobs, and what they may be; first what a good release or build says. */
+const ANSWERS: Record<string, readonly string[]> = {
+  tag_exists: ['false', 'true'], latest_commit: [SHA, '0a1b2c3'], self_mutation_happened: ['', 'true'],
+};
 
 const MAIN_STEPS: Partial<Record<Kind, readonly string[]>> = {
   plan: ['plan'], deploy: ['deploy'], judge: ['monitor'], finish: ['rollback', 'settle'], hold: ['hold'], restore: ['rollback'], drill: ['drill'],
 };
 
+const DEPLOYING: Record<string, Kind> = { environment: 'plan', deploy: 'deploy', monitor: 'judge', rollback: 'finish' };
+
 const KINDS: Record<WorkflowName, Record<string, Kind>> = {
-  deploy: { environment: 'plan', deploy: 'deploy', monitor: 'judge', rollback: 'finish' },
+  deploy: DEPLOYING,
+  build: DEPLOYING,
+  release: DEPLOYING,
   rollback: { hold: 'hold', rollback: 'restore', settle: 'finish', decide: 'decide', confirm: 'judge', monitor: 'judge' },
   drill: { drill: 'drill', settle: 'finish', confirm: 'judge', monitor: 'judge' },
 };
@@ -63,8 +78,9 @@ export class WorkflowModel {
     this.environments = manifest.environments;
     this.reads = readsIn(workflow);
     const ids = inOrder(workflow.jobs);
+    const asked = readsIn(Object.values(workflow.jobs).map((job) => job.if));
     const needsOf = (id: string) => needsIn(workflow.jobs[id]).filter((need) => !(changed.job === id && changed.need === need));
-    this.jobs = ids.map((id, index) => this.job(id, index, workflow.jobs[id], ids, needsOf, changed));
+    this.jobs = ids.map((id, index) => ({ ...this.job(id, index, workflow.jobs[id], ids, needsOf, changed), says: answers(id, asked) }));
     this.tellsFailures = this.jobs.some(({ condition }) => /'failure'|'cancelled'|\bfailure\(\)/.test(condition.text ?? ''));
     const deploys = this.jobs.filter(({ kind }) => kind === 'deploy').flatMap(({ id }) => needsIn(workflow.jobs[id]));
     this.needed = this.jobs.filter(({ id, kind }) => kind === 'other' && deploys.includes(id)).map(({ index }) => index);
@@ -76,7 +92,7 @@ export class WorkflowModel {
 
   /** The environment that must be Stable first, in the same run; -1 if none. */
   public before(place: number): number {
-    if (place < 0 || this.name !== 'deploy') return -1;
+    if (place < 0 || KINDS[this.name] !== DEPLOYING) return -1;
     const { trigger } = this.environments[place];
     return trigger.kind === 'after' ? this.environments.findIndex(({ name }) => name === trigger.environment) : -1;
   }
@@ -86,7 +102,7 @@ export class WorkflowModel {
     return this.environments.some((_, other) => this.before(other) === place);
   }
 
-  private job(id: string, index: number, job: Job, ids: string[], needsOf: (id: string) => string[], changed: Change): JobModel {
+  private job(id: string, index: number, job: Job, ids: string[], needsOf: (id: string) => string[], changed: Change): Omit<JobModel, 'says'> {
     const [kind, place] = this.kindOf(id);
     const steps = job.steps ?? [];
     const mainStep = MAIN_STEPS[kind]?.find((one) => steps.some((step) => step.id === one)) ?? '';
@@ -117,7 +133,7 @@ export class WorkflowModel {
   }
 
   private kindOf(id: string): [Kind, number] {
-    if (id === 'build') return ['build', -1];
+    if (id === (this.name === 'deploy' ? 'build' : 'delivery_release')) return ['build', -1];
     const [, prefix, rest] = /^([a-z]+)_(.*)$/.exec(id) ?? [];
     const place = this.environments.findIndex(({ name }) => name.replace(/[^A-Za-z0-9_]/g, '_') === rest);
     const kind = KINDS[this.name][prefix];
@@ -160,6 +176,13 @@ function writer(texts: readonly (readonly [string, string])[]): JobModel['output
     const contexts = { steps: Object.fromEntries(Object.entries(steps).map(([id, outputs]) => [id, { outputs }])) };
     return Object.fromEntries(texts.map(([name, text]) => [name, interpolate(text, contexts)]).filter(([, value]) => value !== ''));
   });
+}
+
+/** Every combination of a job's answers; those of nobody that is known are none. */
+function answers(id: string, asked: readonly string[]): Record<string, string>[] {
+  const names = Object.keys(ANSWERS).filter((name) => asked.includes(`needs.${id}.outputs.${name}`));
+  return names.reduce<Record<string, string>[]>((all, name) => all.flatMap((one) => (
+    ANSWERS[name].map((value) => (value === '' ? one : { ...one, [name]: value })))), [{}]);
 }
 
 function readsIn(part: unknown): string[] {
