@@ -1,13 +1,15 @@
 /**
  * Holds workflows against zizmor, in its strictest persona, and against actionlint with shellcheck, both native. Every finding must be
- * mended, or be listed in accepted.ts with the reason. See .ci/security, which installs the programs.
+ * mended, or be listed in accepted.ts with the reason. In a workflow that our jobs joined, only they are ours to mend. See .ci/security, which installs the programs.
  *
  * Usage: audit.ts <folder with one project a folder> ; the programs are named by $ZIZMOR, $ACTIONLINT and $SHELLCHECK.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { LineCounter, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { Accepted, ACCEPTED } from './accepted';
+import { isOurJob, isOurWorkflow, Workflow } from '../validators/workflow';
 
 interface Finding {
   readonly auditor: Accepted['auditor'];
@@ -39,7 +41,9 @@ function main(root: string): number {
   const files = workflowsUnder(root);
   if (files.length === 0) throw new Error(`there are no workflows under ${root}`);
   const where = (file: string) => relative(root, file).replace('.github/workflows/', '');
-  const findings = [...zizmor(files, where), ...actionlint(files, where)];
+  const ours = new Map(files.map((file) => [where(file), linesOfOurs(file)]));
+  const findings = [...zizmor(files, where), ...actionlint(files, where)]
+    .filter(({ where: file, line }) => ours.get(file)!.some(([from, to]) => from <= line && line <= to));
   const used = new Map<Accepted, number>(ACCEPTED.map((accepted) => [accepted, 0]));
   const wrong = findings.filter((finding) => {
     const accepted = ACCEPTED.find((one) => covers(one, finding));
@@ -54,12 +58,24 @@ function main(root: string): number {
   return wrong.length + stale.length;
 }
 
-/** Those that the delivery writes; projen's own are projen's. */
+/** Those that the delivery writes or joins; projen's own are projen's. */
 function workflowsUnder(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.includes('node_modules') && /\.github\/workflows\/(deploy|rollback|drill)\.yml$/.test(name))
+    .filter((name) => !name.includes('node_modules') && /\.github\/workflows\/[^/]+\.yml$/.test(name))
     .map((name) => join(root, name))
+    .filter((file) => linesOfOurs(file).length > 0)
     .sort();
+}
+
+/** From and to, both included. Of a workflow that our jobs joined: where they stand. */
+function linesOfOurs(file: string): [number, number][] {
+  if (isOurWorkflow(basename(file))) return [[1, Infinity]];
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const jobs = document.get('jobs') as YAMLMap<Scalar<string>, YAMLMap>;
+  const workflow = document.toJS() as Workflow;
+  return jobs.items.filter(({ key: { value: id } }) => isOurJob(id, workflow.jobs[id]))
+    .map(({ key, value }) => [lines.linePos(key.range![0]).line, lines.linePos(value!.range![1]).line]);
 }
 
 function zizmor(files: string[], where: (file: string) => string): Finding[] {

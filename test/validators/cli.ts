@@ -2,8 +2,10 @@
  * `ts-node -T test/validators/cli.ts lint <files...>`: prints what the validators have against workflows, exit 1 if anything.
  */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { show } from './finding';
-import { validate } from './validate';
+import { validate, validateJoined } from './validate';
+import { isOurJob, isOurWorkflow, parseWorkflow } from './workflow';
 
 async function main([command, ...files]: string[]): Promise<number> {
   if (command !== 'lint' || files.length === 0) {
@@ -12,7 +14,9 @@ async function main([command, ...files]: string[]): Promise<number> {
   }
   let count = 0;
   for (const file of files) {
-    const findings = await validate(readFileSync(file, 'utf8'), file);
+    const text = readFileSync(file, 'utf8');
+    const isJoined = !isOurWorkflow(basename(file)) && Object.entries(parseWorkflow(text).jobs).some(([id, job]) => isOurJob(id, job));
+    const findings = await (isJoined ? validateJoined : validate)(text, file);
     for (const finding of findings) process.stdout.write(`${file}: ${show(finding)}\n`);
     count += findings.length;
   }

