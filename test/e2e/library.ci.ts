@@ -16,7 +16,8 @@ import { began, deployedDigests, ended, results } from './run-results';
 import { CHECKOUT, freePorts, Workspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(180_000);
+// a whole release, with all that npm installs, on a machine that may be busy
+jest.setTimeout(420_000);
 
 const LIBRARY = join(__dirname, 'fixtures', 'library');
 /** Jobs of projen's that come before all of ours. */
