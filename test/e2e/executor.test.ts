@@ -575,6 +575,41 @@ describe('actions', () => {
   });
 });
 
+describe('gh, which the image has,', () => {
+  const release = (tag: string, rest = '') => workshop.run(`publish:
+  runs-on: ubuntu-latest
+  permissions: { contents: write }
+  steps:
+    - env: { GITHUB_TOKEN: "\${{ github.token }}" }
+      run: |
+        echo 'what is new' > notes.md
+        gh release create ${tag} -R "$GITHUB_REPOSITORY" -F notes.md -t ${tag} --target "$GITHUB_SHA"${rest}`);
+
+  it('releases a tag, which git has from then on', async () => {
+    const { conclusion, jobs } = await release('v2.0.0');
+    expect([conclusion, jobs.publish.log]).toEqual(['success', expect.stringContaining('/acme/shop/releases/tag/v2.0.0')]);
+    expect(api.releases().at(-1)).toMatchObject({ tag: 'v2.0.0', title: 'v2.0.0', notes: 'what is new\n', target: sha, prerelease: false });
+    expect(workshop.git('rev-parse', 'refs/tags/v2.0.0')).toBe(sha);
+  });
+
+  it('says why GitHub refuses, as projen looks for it', async () => {
+    await release('v2.1.0');
+    const { conclusion, jobs } = await release('v2.1.0');
+    expect([conclusion, jobs.publish.log]).toEqual(['failure', expect.stringContaining('Release.tag_name already exists')]);
+  });
+
+  it('does nothing without a token, or what it does not know', async () => {
+    const { jobs } = await workshop.run(`publish:
+  runs-on: ubuntu-latest
+  steps:
+    - { run: gh release create v3.0.0, continue-on-error: true }
+    - { run: gh pr list, continue-on-error: true }`);
+    expect(jobs.publish.legs[0].steps.map(({ outcome }) => outcome)).toEqual(['failure', 'failure']);
+    expect(jobs.publish.log).toContain('set the GH_TOKEN environment variable');
+    expect(api.releases().map(({ tag }) => tag)).not.toContain('v3.0.0');
+  });
+});
+
 describe('a projen task', () => {
   it('runs from an installation above the workspace, without the network', async () => {
     const version = (JSON.parse(readFileSync(join(__dirname, '../../node_modules/projen/package.json'), 'utf8')) as { version: string }).version;

@@ -223,6 +223,42 @@ describe('The stand-in for the GitHub API', () => {
     });
   });
 
+  describe('of releases', () => {
+    const OTHER = 'b'.repeat(40);
+    const owner = () => github.token({ contents: 'write' });
+    const release = (tag: string, rest: object = {}, token = owner()) => call('POST', '/releases', token, { tag_name: tag, target_commitish: SHA, ...rest });
+
+    it('puts a tag that there is not on what was asked for, and tells of it', async () => {
+      const tags: [string, string][] = [];
+      github.onTag = (...tag) => tags.push(tag);
+      expect(await release('v1', { name: 'one', body: 'the notes' })).toMatchObject({ status: 201, body: { tag_name: 'v1', name: 'one', body: 'the notes', draft: false } });
+      expect(github.refs()).toMatchObject([{ name: 'refs/tags/v1', target: { sha: SHA } }]);
+      expect(tags).toEqual([['v1', SHA]]);
+      expect((await call('GET', '/releases/tags/v1', github.token({ contents: 'read' }))).body).toMatchObject({ tag_name: 'v1', target_commitish: SHA });
+      expect((await call('GET', '/releases/tags/v2', owner())).status).toBe(404);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('leaves a tag where it is, and a draft makes none', async () => {
+      github.addRef('v1', OTHER);
+      github.onTag = () => { throw new Error('nothing was tagged'); };
+      expect((await release('v1')).status).toBe(201);
+      expect((await release('v2', { draft: true })).status).toBe(201);
+      expect(github.refs()).toMatchObject([{ name: 'refs/tags/v1', target: { sha: OTHER } }]);
+      expect((await call('GET', '/releases', owner())).body).toMatchObject([{ tag_name: 'v2', published_at: null }, { tag_name: 'v1' }]);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('refuses a second one of a tag, one of nothing, and whoever may only read', async () => {
+      await release('v1');
+      expect(await release('v1')).toMatchObject({ status: 422, body: { errors: [{ resource: 'Release', code: 'already_exists', field: 'tag_name' }] } });
+      expect((await release('v2', { target_commitish: 'no-such-branch' })).status).toBe(422);
+      expect((await release('v2', {}, github.token({ contents: 'read', deployments: 'write' }))).status).toBe(403);
+      expect(github.releases().map(({ tag }) => tag)).toEqual(['v1']);
+      expect(github.violations).toEqual([]);
+    });
+  });
+
   describe('of references', () => {
     const OTHER = 'b'.repeat(40);
     const owner = () => github.token({ contents: 'write' });

@@ -8,6 +8,7 @@ import { Fault, FaultScript, Misbehaviour } from './faults';
 import { GitOperations } from './git-operations';
 import { GitReferences, StoredReference } from './git-references';
 import { Listing, ListOrder } from './listing';
+import { ReleaseOperations, StoredRelease } from './release-operations';
 import { Rendering } from './rendering';
 import { BOT, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
 import { fullRepository } from './repository-rendering';
@@ -18,6 +19,7 @@ import { RunChange, StoredRun, WorkflowRuns } from './workflow-runs';
 
 export { Refused, type Permissions } from './answer';
 export type { ListOrder } from './listing';
+export type { StoredRelease } from './release-operations';
 export type { Dispatch } from './run-operations';
 export type { JobChange, RunChange, RunConclusion, RunStatus, StoredJob, StoredRun } from './workflow-runs';
 
@@ -70,6 +72,12 @@ export class GithubStandIn {
    * @default - a run that stays queued, if the stand-in knows the ref
    */
   public onDispatch?: (dispatch: Dispatch) => number;
+  /**
+   * A release has made this tag: where git itself is to have it, too.
+   *
+   * @default - only the stand-in knows it
+   */
+  public onTag?: (name: string, sha: string) => void;
 
   private readonly listing = new Listing(() => this.url);
   private readonly references = new GitReferences(this.listing);
@@ -79,6 +87,7 @@ export class GithubStandIn {
   private readonly faults = new FaultScript();
   private readonly heldBack: (() => void)[] = [];
   private readonly server: Server;
+  private readonly releaseOperations: ReleaseOperations;
   private readonly handlers: Operations;
   private used = 0;
   private port = 0;
@@ -89,6 +98,15 @@ export class GithubStandIn {
         this.violations.push(`the stand-in failed: ${String(error)}`);
         response.destroy();
       });
+    });
+    this.releaseOperations = new ReleaseOperations({
+      references: this.references,
+      listing: this.listing,
+      defaultBranch: this.defaultBranch,
+      apiUrl: () => this.url,
+      repository: options.repository,
+      timestamp: () => this.timestamp(),
+      onTag: (name, sha) => this.onTag?.(name, sha),
     });
     this.handlers = this.operations();
   }
@@ -151,6 +169,11 @@ export class GithubStandIn {
   /** The references as they are, by name. */
   public refs(): readonly StoredReference[] {
     return this.references.all();
+  }
+
+  /** What was released, in that order. */
+  public releases(): readonly StoredRelease[] {
+    return this.releaseOperations.releases;
   }
 
   /** A workflow that can be dispatched: its file's name, and what it calls itself. */
@@ -327,6 +350,7 @@ export class GithubStandIn {
       ...new GitOperations({
         references, repositoryUrl: () => `${this.url}/repos/${this.options.repository}`, timestamp: () => this.timestamp(),
       }).operations(),
+      ...this.releaseOperations.operations(),
     };
   }
 
@@ -368,7 +392,7 @@ function perform(handler: (call: Call) => Answer, call: Call): Answer {
 /** What a token needs for an operation; `metadata` every token has. */
 function scopeOf(operationId: string): 'actions' | 'contents' | 'deployments' | 'metadata' {
   if (operationId === 'repos/get') return 'metadata';
-  if (operationId.startsWith('git/')) return 'contents';
+  if (operationId.startsWith('git/') || /^repos\/.*release/.test(operationId)) return 'contents';
   return operationId.startsWith('actions/') || operationId.includes('environment') ? 'actions' : 'deployments';
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -73,6 +74,8 @@ export class GithubActions {
     this.artifacts = new ArtifactStore(join(options.root, 'artifacts'), options.api);
     this.lastRunId = (options.firstRunId ?? 1001) - 1;
     mkdirSync(this.runsFolder, { recursive: true });
+    // the tag of a release is one that git knows
+    if (options.api) options.api.onTag = (name, sha) => execFileSync('git', ['update-ref', `refs/tags/${name}`, sha], { cwd: options.repository });
     if (options.nodeModules) symlinkSync(options.nodeModules, join(this.runsFolder, 'node_modules'));
   }
 

@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Programs that GitHub's images have and this machine may not, or that would ask the real GitHub. */
+const IMAGE = join(__dirname, 'image');
+
 /** The folders of one job's fresh runner. HOME and RUNNER_TEMP are its own. */
 export class RunnerMachine {
   public readonly workspace: string;
@@ -33,7 +36,7 @@ export class RunnerMachine {
   /** What the machine's image sets. Nothing of the process that executes the executor leaks into a job but PATH. */
   public get env(): Record<string, string> {
     return {
-      PATH: [dirname(process.execPath), process.env.PATH ?? ''].join(':'),
+      PATH: [IMAGE, dirname(process.execPath), process.env.PATH ?? ''].join(':'),
       HOME: this.home,
       USER: 'runner',
       LANG: 'C.UTF-8',
