@@ -287,6 +287,12 @@ export class Delivery extends Component {
     for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
   }
 
+  /** Checks again, now that nothing changes any more. Called by projen. */
+  public synthesize(): void {
+    super.synthesize();
+    this.pipeline.check();
+  }
+
   private checkTriggers(): void {
     if (this.options.onlyIfChanged === undefined || this.environments.some(({ trigger }) => trigger.kind === 'branch')) return;
     refuse('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub looks at the paths of nothing else', 'Leave it out');

@@ -69,7 +69,7 @@ export class DeployWorkflow {
     if (!maker || roots.length === 0) return;
     const job = maker.job(roots.map(({ trigger, name }) => asksFor(trigger, name)));
     const present = this.workflow.getJob(maker.id);
-    if (present) this.workflow.updateJob(maker.id, { ...present, if: job.if });
+    if (present) ours.ask(maker.id, job.if!);
     else ours.add(maker.id, 'pack', job);
   }
 

@@ -1,6 +1,9 @@
 import { github } from 'projen';
 import { refuse, show } from '../refusal';
+import { Broken } from './broken-promise';
 import { checkJobGraph } from './job-graph';
+import { brokenByAll, brokenPromise } from './promises';
+import { isPatched, writtenWorkflow } from './written-workflow';
 
 /** By workflow: the jobs that deliveries added, of whatever project. */
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
@@ -10,10 +13,10 @@ export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolea
   return DELIVERYS.get(workflow)?.has(id) ?? false;
 }
 
-/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id. */
+/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
 export abstract class OurJobs {
-  /** By job id: the step that makes a job what it is; if it is gone, somebody took the job's id. */
-  private readonly mainSteps = new Map<string, string>();
+  /** By job id: the step that makes a job what it is, and the job as we made it, as text that nobody can change. */
+  private readonly made = new Map<string, { readonly mainStep: string; readonly text: string }>();
 
   /**
    * @param option what the workflow is called where users meet it
@@ -23,8 +26,16 @@ export abstract class OurJobs {
   public add(id: string, mainStep: string, job: github.workflows.Job): void {
     if (this.workflow.getJob(id)) this.taken(id);
     this.workflow.addJob(id, job);
-    this.mainSteps.set(id, mainStep);
+    // projen gives ids to steps
+    this.made.set(id, { mainStep, text: JSON.stringify(this.workflow.getJob(id)) });
     DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
+  }
+
+  /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
+  public ask(id: string, condition: string): void {
+    const { mainStep, text } = this.made.get(id)!;
+    this.workflow.updateJob(id, { ...this.workflow.getJob(id) as github.workflows.Job, if: condition });
+    this.made.set(id, { mainStep, text: JSON.stringify({ ...JSON.parse(text) as github.workflows.Job, if: condition }) });
   }
 
   /** Lets the workflow start for what the environments' triggers name, all of them. */
@@ -32,14 +43,39 @@ export abstract class OurJobs {
 
   /** What others did to the workflow meanwhile. */
   public check(needs: string[] = []): void {
+    for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
-    for (const [id, step] of this.mainSteps) this.checkOwn(id, step);
+    this.checkPromises();
   }
 
-  private checkOwn(id: string, step: string): void {
-    const job = this.workflow.getJob(id);
+  /** Looks at what will be written, with overrides and patches, where anything was changed. */
+  private checkPromises(): void {
+    const { concurrency, env, file } = this.workflow;
+    const isAsMade = [...this.made].every(([id, { text }]) => JSON.stringify(this.workflow.getJob(id)) === text);
+    if (!file || (isAsMade && !env && !concurrency && !isPatched(file))) return;
+    const written = writtenWorkflow(file);
+    this.refuse(brokenByAll(written));
+    for (const [id, { mainStep, text }] of this.made) {
+      const now = written.jobs?.[id];
+      this.checkPresent(id, now);
+      if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown }) => one.id === mainStep)) this.taken(id);
+      this.refuse(brokenPromise({ mainStep, job: this.asPinned(text) }, now), ` job ${show(id)}`);
+    }
+  }
+
+  private checkPresent(id: string, job: unknown): asserts job {
     if (!job) refuse(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
-    if (!('steps' in job) || !job.steps.some((one) => one.id === step)) this.taken(id);
+  }
+
+  /** The versions of actions are the project's to choose. */
+  private asPinned(text: string): github.workflows.Job {
+    const job = JSON.parse(text) as github.workflows.Job;
+    const actions = github.GitHub.of(this.workflow.project)?.actions;
+    return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
+  }
+
+  private refuse(broken: Broken | undefined, where = ''): void {
+    if (broken) refuse(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
   }
 
   private taken(id: string): never {

@@ -1,6 +1,6 @@
 /** `beforeDeploy` and `afterPromote` of an environment, through the bundled runtime as a real process. */
-import { EnvironmentManifest } from '../../src/manifest';
 import { OnLine, World } from './world';
+import { EnvironmentManifest } from '../../src/manifest';
 
 jest.setTimeout(60_000);
 
