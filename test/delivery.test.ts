@@ -160,6 +160,18 @@ describe('the manifest', () => {
     expect(synthesize(plain).manifest.environments[0].target.migrate).toEqual({ kind: 'bash', line: './migrate' });
   });
 
+  it('has commands of its own around the target\'s, of the same kind', () => {
+    const project = typescriptProject();
+    deliver(project, { environments: [environment('staging', { beforeDeploy: 'migrate', afterPromote: project.tasks.tryFind('restore') })] });
+    expect(synthesize(project).manifest.environments[0]).toMatchObject({
+      beforeDeploy: { kind: 'exec', argv: ['npx', 'projen', 'migrate'] }, afterPromote: { kind: 'exec', argv: ['npx', 'projen', 'restore'] },
+    });
+    const plain = plainProject();
+    deliver(plain, { target: Target.commands({ deploy: './ship' }), environments: [environment('staging', { afterPromote: './purge "$DEPLOY_ENV"' })] });
+    const [staging] = synthesize(plain).manifest.environments;
+    expect([staging.beforeDeploy, staging.afterPromote]).toEqual([undefined, { kind: 'bash', line: './purge "$DEPLOY_ENV"' }]);
+  });
+
   it('has the freezes as clocks on the wall show them, Monday being the first day, and none where none is said', () => {
     const project = plainProject();
     deliver(project, {
