@@ -18,9 +18,9 @@ export function brokenPromise(ours: OurJob, now: WrittenJob): Broken | undefined
 }
 
 /** What holds for all jobs of a workflow. */
-export function brokenByAll({ concurrency, defaults, env }: WrittenWorkflow): Broken | undefined {
+export function brokenByAll({ concurrency, defaults, env, name }: WrittenWorkflow): Broken | undefined {
   if (isMap(concurrency) && concurrency['cancel-in-progress'] !== undefined && concurrency['cancel-in-progress'] !== false) {
-    return broken('concurrency', 'cancels a run when the next one begins, also one that is just deploying', 'Take cancel-in-progress out');
+    return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`, 'Take cancel-in-progress out');
   }
   if (defaults !== undefined) {
     return broken('defaults', `is ${show(defaults)}, also for the delivery's jobs, whose commands then run elsewhere or in another shell`, 'Say it in the jobs that are yours');

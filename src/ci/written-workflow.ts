@@ -3,6 +3,7 @@ import { contentOf } from './workflow-file';
 
 /** A workflow as its file will say it, with everything that was changed by projen's API, overrides and patches: so it can be anything. */
 export interface WrittenWorkflow {
+  readonly name?: unknown;
   readonly env?: unknown;
   readonly defaults?: unknown;
   readonly concurrency?: unknown;

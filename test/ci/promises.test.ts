@@ -84,7 +84,7 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['a queue that cancels', override('jobs.deploy_staging.concurrency.cancel-in-progress', true), 'which breaks the promise that deployments of an environment go one after the other, and none that waits or runs is cancelled'],
     ['another queue', update('rollback_staging', () => ({ concurrency: { group: 'mine' } })), 'concurrency: is {"group":"mine"}'],
     ['a judge in a queue', update('monitor_staging', () => ({ concurrency: 'mine' })), 'which breaks the promise that this job waits for nobody'],
-    ['a run that cancels the one before', limited(true), 'workflow concurrency: cancels a run when the next one begins, also one that is just deploying'],
+    ['a run that cancels the one before', limited(true), 'workflow concurrency: the workflow \'deploy\' cancels a run when the next one begins, also one that is just deploying'],
     // environments
     ['no approval', override('jobs.deploy_staging.environment.name', 'staging-twin'), 'environment: is \'staging-twin\', which breaks the promise that approval and secrets are those of \'staging\''],
     ['an environment that is gone', update('deploy_staging', () => ({ environment: undefined })), 'environment: is undefined'],
