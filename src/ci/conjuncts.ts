@@ -5,7 +5,7 @@
 export function conjuncts(condition: string): string[] {
   const text = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(condition)?.[1] ?? condition;
   // beside other text it is pasted into it, and text that is not empty is true
-  return text.includes('${{') ? [text.trim()] : parts(text);
+  return text.includes('${{') ? [condition.trim()] : parts(text);
 }
 
 function parts(condition: string): string[] {

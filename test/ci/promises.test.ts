@@ -55,6 +55,7 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['a part of it that is gone', patch(JsonPatch.replace('/jobs/deploy_staging/if', '${{ !cancelled() && needs.build.result == \'success\' && needs.environment_staging.outputs.go == \'true\' }}')),
       'it no longer asks for `needs.environment_staging.result == \'success\'`'],
     ['an alternative to it', update('deploy_staging', (job) => ({ if: `${job.if!.replace(/ \}\}$/, '')} || github.actor == 'me' }}` })), 'was weakened'],
+    ['an alternative to all of it, behind what narrows it', narrowed('deploy_staging', 'vars.OPEN == \'yes\' || github.actor == \'me\''), 'was weakened'],
     ['text beside the expression, which is always true', update('deploy_staging', (job) => ({ if: `${job.if} && true` })), 'was weakened'],
     ['another branch for the plan', override('jobs.environment_staging.if', '${{ !github.event.repository.fork && github.ref == \'refs/heads/next\' }}'),
       'breaks the promise that a ref that deploys nowhere, or a fork, starts no job'],
