@@ -11,6 +11,8 @@ export const DEPLOY = 'deploy';
 
 /** The job that gives the release's files. */
 export interface MakerJob extends Maker {
+  /** What makes it what it is. */
+  readonly mainStep: string;
   /** @param asked when an environment wants them */
   job(asked: string[]): github.workflows.Job;
 }
@@ -70,7 +72,7 @@ export class DeployWorkflow {
     const job = maker.job(roots.map(({ trigger, name }) => asksFor(trigger, name)));
     const present = this.workflow.getJob(maker.id);
     if (present) ours.ask(maker.id, job.if!);
-    else ours.add(maker.id, 'pack', job);
+    else ours.add(maker.id, maker.mainStep, job);
   }
 
   /** A tag on a commit that another environment verified deploys what was verified there. */

@@ -2,8 +2,10 @@ import { github } from 'projen';
 import { refuse, show } from '../refusal';
 import { Broken } from './broken-promise';
 import { checkJobGraph } from './job-graph';
+import { changesLines, GITHUBS_OWN } from './line-defaults';
+import { lostEvent } from './lost-event';
 import { brokenByAll, brokenPromise } from './promises';
-import { isPatched, writtenWorkflow } from './written-workflow';
+import { isPatched, WrittenWorkflow, writtenWorkflow } from './written-workflow';
 
 /** By workflow: the jobs that deliveries added, of whatever project. */
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
@@ -17,15 +19,21 @@ export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolea
 export abstract class OurJobs {
   /** By job id: the step that makes a job what it is, and the job as we made it, as text that nobody can change. */
   private readonly made = new Map<string, { readonly mainStep: string; readonly text: string }>();
+  /** Where the workflow says how the lines of all jobs run. */
+  private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
+  /** What our jobs are for. */
+  private wanted: github.workflows.Triggers = {};
 
   /**
    * @param option what the workflow is called where users meet it
    */
-  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string) {}
+  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string) {
+    this.defaults = changesLines(workflow) ? { defaults: GITHUBS_OWN } : {};
+  }
 
   public add(id: string, mainStep: string, job: github.workflows.Job): void {
     if (this.workflow.getJob(id)) this.taken(id);
-    this.workflow.addJob(id, job);
+    this.workflow.addJob(id, { ...job, ...this.defaults });
     // projen gives ids to steps
     this.made.set(id, { mainStep, text: JSON.stringify(this.workflow.getJob(id)) });
     DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
@@ -38,28 +46,42 @@ export abstract class OurJobs {
     this.made.set(id, { mainStep, text: JSON.stringify({ ...JSON.parse(text) as github.workflows.Job, if: condition }) });
   }
 
-  /** Lets the workflow start for what the environments' triggers name, all of them. */
-  public abstract listen(events: github.workflows.Triggers): void;
+  /** Lets the workflow start for what our jobs are for, all of it. */
+  public listen(events: github.workflows.Triggers): void {
+    this.wanted = events;
+    this.workflow.on(this.starts(events));
+  }
+
+  /** What starts it by now and so must not be lost, if our jobs are for these events. */
+  protected abstract starts(events: github.workflows.Triggers): github.workflows.Triggers;
 
   /** What others did to the workflow meanwhile. */
   public check(needs: string[] = []): void {
     for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
+    this.checkEvents();
     this.checkPromises();
+  }
+
+  private checkEvents(): void {
+    const lost = lostEvent(this.workflow, this.starts(this.wanted));
+    if (lost === undefined) return;
+    refuse(this.option, `somebody said on(...) after the delivery, and ${show(lost)} no longer starts all that the delivery's jobs are for`,
+      'Say on(...) before new Delivery(...), or leave that event to the delivery');
   }
 
   /** Looks at what will be written, with overrides and patches, where anything was changed. */
   private checkPromises(): void {
-    const { concurrency, env, file } = this.workflow;
+    const { file } = this.workflow;
     const isAsMade = [...this.made].every(([id, { text }]) => JSON.stringify(this.workflow.getJob(id)) === text);
-    if (!file || (isAsMade && !env && !concurrency && !isPatched(file))) return;
+    if (!file || (isAsMade && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow)));
     const written = writtenWorkflow(file);
     this.refuse(brokenByAll(written));
     for (const [id, { mainStep, text }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown }) => one.id === mainStep)) this.taken(id);
-      this.refuse(brokenPromise({ mainStep, job: this.asPinned(text) }, now), ` job ${show(id)}`);
+      this.refuse(brokenPromise({ mainStep, job: this.asPinned(text) }, now, written), ` job ${show(id)}`);
     }
   }
 
@@ -81,4 +103,9 @@ export abstract class OurJobs {
   private taken(id: string): never {
     refuse(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
   }
+}
+
+/** What stands above the jobs, as far as projen knows it. */
+function top({ name, env, concurrency }: github.GithubWorkflow): WrittenWorkflow {
+  return { name, env, concurrency: concurrency && { 'cancel-in-progress': concurrency.cancelInProgress } };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { show } from '../refusal';
 import { Broken, broken, isMap, OurJob, reserved } from './broken-promise';
 import { conjuncts } from './conjuncts';
+import { changeLines, GITHUBS_OWN_WRITTEN } from './line-defaults';
 import { brokenSteps } from './step-promises';
 import { WrittenJob, WrittenWorkflow } from './written-workflow';
 
@@ -9,32 +10,40 @@ import { WrittenJob, WrittenWorkflow } from './written-workflow';
  * What our jobs promise (the design's section 5) rests on what they say. They may be changed as long as it holds: steps may be added,
  * a deployment may wait for more or want more, a job may have more time. The first promise that does not hold any more.
  */
-export function brokenPromise(ours: OurJob, now: WrittenJob): Broken | undefined {
+export function brokenPromise(ours: OurJob, now: WrittenJob, workflow: WrittenWorkflow): Broken | undefined {
   for (const check of [condition, needs, permissions, queue, place, time, onceAndHonestly, outputs, surroundings]) {
-    const found = check(ours, now);
+    const found = check(ours, now, workflow);
     if (found) return found;
   }
   return brokenSteps(ours, now);
 }
 
-/** What holds for all jobs of a workflow. */
-export function brokenByAll({ concurrency, defaults, env, name }: WrittenWorkflow): Broken | undefined {
-  if (isMap(concurrency) && concurrency['cancel-in-progress'] !== undefined && concurrency['cancel-in-progress'] !== false) {
-    return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`, 'Take cancel-in-progress out');
-  }
-  if (defaults !== undefined) {
-    return broken('defaults', `is ${show(defaults)}, also for the delivery's jobs, whose commands then run elsewhere or in another shell`, 'Say it in the jobs that are yours');
+/** What holds for all jobs of a workflow. What else a host says on top is its own: our jobs say theirs. */
+export function brokenByAll({ concurrency, env, name }: WrittenWorkflow): Broken | undefined {
+  if (isMap(concurrency) && cancelsDeployments(concurrency['cancel-in-progress'])) {
+    return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
+      'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }}');
   }
   return reserved(env);
 }
 
+/** For pull requests nothing is deployed. */
+function cancelsDeployments(cancels: unknown): boolean {
+  if (typeof cancels === 'string') return !conjuncts(cancels).includes('github.event_name == \'pull_request\'');
+  return cancels !== undefined && cancels !== false;
+}
+
+/** These give the release's files. */
+const MAKERS = ['pack', 'download'];
+
 /** Where a narrower condition means that less is deployed, and nothing else: a release that is there is looked after all the same. */
-const MAY_BE_NARROWER = ['plan', 'pack', 'deploy', 'drill'];
+const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...MAKERS];
 
 /** By main step: what the condition stands for. */
 const PROMISES: Record<string, string> = {
   plan: 'a ref that deploys nowhere, or a fork, starts no job',
   pack: 'a ref that deploys nowhere, or a fork, starts no job',
+  download: 'only what this very run released is deployed, and by no fork',
   deploy: 'nothing is deployed unless it was wanted, planned and built, and all jobs before it succeeded',
   drill: 'the way back is tried only where and when somebody wants it',
   monitor: 'every deployment is judged, also one that failed or was cancelled',
@@ -93,7 +102,7 @@ function permissions({ job, mainStep }: OurJob, now: WrittenJob): Broken | undef
 }
 
 /** These run before anything is approved or changed: that they are cancelled or wait harms nothing. */
-const CHANGES_NOTHING = ['plan', 'pack'];
+const CHANGES_NOTHING = ['plan', ...MAKERS];
 
 function queue({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
   if (isDeepStrictEqual(now.concurrency, job.concurrency)) return undefined;
@@ -103,7 +112,7 @@ function queue({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
 }
 
 function place({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
-  if (job.environment === undefined && mainStep === 'pack') return undefined;
+  if (job.environment === undefined && MAKERS.includes(mainStep)) return undefined;
   const { name, deployment } = environmentOf(now.environment);
   const ours = environmentOf(job.environment);
   if (name !== ours.name) {
@@ -140,10 +149,13 @@ function outputs({ job }: OurJob, now: WrittenJob): Broken | undefined {
   return lost && broken('outputs', `lack ${show(lost[0])} as it was, which breaks the promise that the jobs after it know how far the release came`, 'Put it back; more may be added');
 }
 
-function surroundings({ job }: OurJob, now: WrittenJob): Broken | undefined {
-  if (!isDeepStrictEqual(now.defaults, job.defaults)) {
-    return broken('defaults', `are ${show(now.defaults)}, which breaks the promise that the delivery's commands run as they are written`, 'Say it in the steps that are yours');
+function surroundings({ job }: OurJob, now: WrittenJob, { defaults }: WrittenWorkflow): Broken | undefined {
+  const promise = 'breaks the promise that the delivery\'s commands run as they are written';
+  if (job.defaults === undefined && changeLines(defaults)) {
+    return broken('defaults', `are those of the whole workflow, ${show(defaults)}, which ${promise}`,
+      'Say it in the jobs that are yours, or before new Delivery(...), whose jobs then say their own');
   }
+  if (!isDeepStrictEqual(now.defaults, job.defaults && GITHUBS_OWN_WRITTEN)) return broken('defaults', `are ${show(now.defaults)}, which ${promise}`, 'Say it in the steps that are yours');
   return reserved(now.env, job.env);
 }
 

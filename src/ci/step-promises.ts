@@ -1,16 +1,17 @@
 import { github } from 'projen';
 import { show } from '../refusal';
 import { Broken, broken, isMap, OurJob, reserved } from './broken-promise';
-import { OUR_STEPS } from './steps';
+import { COMMAND_STEPS, OUR_STEPS } from './steps';
 import { WrittenJob, WrittenStep } from './written-workflow';
 
 type Step = github.workflows.JobStep;
 
 /** Our steps, in our order; others may stand before, between and behind them. Those that set up are the user's. */
-export function brokenSteps({ job }: OurJob, now: WrittenJob): Broken | undefined {
+export function brokenSteps({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
+  const ids = COMMAND_STEPS.includes(mainStep) ? COMMAND_STEPS : OUR_STEPS;
   const theirs = (Array.isArray(now.steps) ? now.steps : []) as WrittenStep[];
   let last = -1;
-  for (const ours of job.steps.filter(({ id }) => OUR_STEPS.includes(id ?? ''))) {
+  for (const ours of job.steps.filter(({ id }) => ids.includes(id ?? ''))) {
     const at = theirs.findIndex(({ id }) => id === ours.id);
     if (at < 0) return broken('steps', `lack ${show(ours.id)}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, 'Put it back; others may stand before and behind it');
     if (at < last) return broken('steps', `have ${show(ours.id)} too early, which breaks the promise that ${ORDER}`, 'Put it back where it was');

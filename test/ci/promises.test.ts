@@ -119,7 +119,7 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['another ledger, of a job', update('deploy_staging', () => ({ env: { DELIVERY_LEDGER: 'ledger.json' } })), 'env: says DELIVERY_LEDGER, which breaks the promise that only the ledger and the run say what is deployed'],
     ['another ledger, of all jobs', override('env.DELIVERY_LEDGER', 'ledger.json'), 'workflow env: says DELIVERY_LEDGER'],
     ['another folder', update('deploy_staging', () => ({ defaults: { run: { workingDirectory: 'app' } } })), 'defaults: are {"run":{"working-directory":"app"}}, which breaks the promise that the delivery\'s commands run as they are written'],
-    ['another shell for all', override('defaults.run.shell', 'pwsh'), 'workflow defaults: is {"run":{"shell":"pwsh"}}'],
+    ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the promise that the delivery\'s commands run as they are written'],
     // the whole job
     ['a job that is gone', ({ workflow }) => workflow.removeJob('monitor_production'), 'the delivery\'s job \'monitor_production\' was removed'],
     ['a job that a patch removes', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.remove('/jobs/settle_staging')), 'rollbackWorkflow: the delivery\'s job \'settle_staging\' was removed'],
