@@ -24,11 +24,13 @@ function around(deployment: Deployment, asked: Asked, name: 'beforeDeploy' | 'af
 }
 
 /** They are one phase's: if one fails, the phase has failed, and those after it do not run. */
-async function inTurn({ surroundings }: Deployment, ...runs: (Run | undefined)[]): Promise<PhaseResult> {
+async function inTurn(deployment: Deployment, ...runs: (Run | undefined)[]): Promise<PhaseResult> {
   const [first, second] = runs.filter((run) => run !== undefined);
   const done = await first!();
   if (!second || done.event !== 'commandSucceeded') return done;
-  surroundings.log.line(done.note);
+  deployment.surroundings.log.line(done.note);
+  // a process that was taken for lost while it stood still begins nothing more
+  await deployment.checkStands();
   const result = await second();
   return { ...result, note: `${done.note}; ${result.note}` };
 }
