@@ -118,6 +118,8 @@ describe('in a release workflow', () => {
 describe('of a subproject', () => {
   const API: Partial<DeliveryOptions> = { onlyIfChanged: ['services/api'], artifact: { buildTask: 'build', paths: ['dist'] }, drill: { environments: ['staging'] } };
 
+  const PATHS = ['services/api', 'services/api/**', '.projen/delivery-api.json'];
+
   function subproject(change: (delivery: Delivery) => void): () => Synthesized {
     const root = plainProject();
     for (const name of ['api', 'web']) {
@@ -134,7 +136,7 @@ describe('of a subproject', () => {
     ['its build works elsewhere', ({ workflow }) => workflow.patchStep('build', 'pack', { workingDirectory: 'services/web' }), 'steps \'pack\' working-directory: is \'services/web\''],
     ['a rollback by hand has no hold', ({ rollbackWorkflow: workflow }) => update({ workflow }, 'rollback_api_staging', () => ({ if: 'true' })), 'rollbackWorkflow job \'rollback_api_staging\' if: was weakened'],
     ['a fork drills', ({ drillWorkflow }) => update({ workflow: drillWorkflow! }, 'drill_api_staging', () => ({ if: 'true' })), 'drillWorkflow job \'drill_api_staging\' if: was weakened'],
-    ['a push to its branch no longer starts it', ({ workflow }) => workflow.on({ push: { branches: ['next'] } }),
+    ['a push to its branch no longer starts it', ({ workflow }) => workflow.on({ push: { branches: ['next'], paths: PATHS } }),
       'workflow: somebody said on(...) after the delivery, and \'push\' no longer starts all that the delivery\'s jobs are for'],
     ['its paths no longer start it', ({ workflow }) => workflow.on({ push: { branches: ['main'] } }), '\'push\' no longer starts'],
     ['nobody can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow: somebody said on(...) after the delivery, and \'workflowDispatch\''],
@@ -144,7 +146,7 @@ describe('of a subproject', () => {
   });
 
   it('more may start it', () => {
-    const paths = ['services/api', 'services/api/**', '.projen/delivery-api.json', 'libs/**'];
+    const paths = [...PATHS, 'libs/**'];
     const written = subproject(({ workflow }) => workflow.on({ push: { branches: ['next', 'main'], paths }, schedule: [{ cron: '17 3 * * *' }] }))();
     expect(written.workflow('deploy_api').on).toEqual({ push: { branches: ['next', 'main'], paths }, schedule: [{ cron: '17 3 * * *' }] });
   });
@@ -152,7 +154,7 @@ describe('of a subproject', () => {
   it('a step of the user\'s own set-up may be changed, whatever it is called', () => {
     const root = plainProject();
     const api = deliver(withTasks(new Project({ name: 'api', parent: root, outdir: 'api' })), { setupSteps: [{ id: 'plan', run: './plan.sh' }] });
-    api.workflow.patchStep(api.jobId('staging', JobKind.DEPLOY), 'plan', { env: { TF_INPUT: '0' } });
-    expect(synthesize(root).workflow('deploy_api').jobs.deploy_api_staging.steps!.find(({ id }) => id === 'plan')).toMatchObject({ 'env': { TF_INPUT: '0' }, 'working-directory': 'api' });
+    api.workflow.patchStep(api.jobId('staging', JobKind.DEPLOY), 'plan', { run: './plan.sh --all' });
+    expect(synthesize(root).workflow('deploy_api').jobs.deploy_api_staging.steps!.find(({ id }) => id === 'plan')).toMatchObject({ 'run': './plan.sh --all', 'working-directory': 'api' });
   });
 });
