@@ -158,6 +158,8 @@ export class Rules {
     const { record } = before.ledger[Number(recordId) - 1];
     const { saw } = position;
     const sawHealthy = saw?.outcome === 'healthy' && saw.slot === undefined;
+    const isRestored = ['rolledBack', 'stable'].includes(is.state) && !facts.window;
+    if (isRestored && world.told !== undefined && world.told !== served(world)) this.tell('told', `record ${recordId} is ${is.state}, and it ran for ${world.told}, users are on ${served(world)}`);
     if (is.state === 'rolledBack' && !facts.window) {
       const { version } = record.stable!.release;
       if (!sawHealthy || saw.version !== version || served(world) !== version) this.tell('onceBack', `record ${recordId} is rolled back, users are on ${served(world)}`);
