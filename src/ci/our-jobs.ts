@@ -1,6 +1,7 @@
 import { github } from 'projen';
 import { refuse, show } from '../refusal';
-import { Broken } from './broken-promise';
+import { asMade, isAsMade } from './as-made';
+import { Broken, OurJob } from './broken-promise';
 import { checkJobGraph } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
 import { lostEvent } from './lost-event';
@@ -17,8 +18,8 @@ export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolea
 
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
 export abstract class OurJobs {
-  /** By job id: the step that makes a job what it is, and the job as we made it, as text that nobody can change. */
-  private readonly made = new Map<string, { readonly mainStep: string; readonly text: string }>();
+  /** By job id. */
+  private readonly made = new Map<string, OurJob>();
   /** Where the workflow says how the lines of all jobs run. */
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
   /** What our jobs are for. */
@@ -35,15 +36,15 @@ export abstract class OurJobs {
     if (this.workflow.getJob(id)) this.taken(id);
     this.workflow.addJob(id, { ...job, ...this.defaults });
     // projen gives ids to steps
-    this.made.set(id, { mainStep, text: JSON.stringify(this.workflow.getJob(id)) });
+    this.made.set(id, { mainStep, job: asMade(this.workflow.getJob(id) as github.workflows.Job) });
     DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
   }
 
   /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
   public ask(id: string, condition: string): void {
-    const { mainStep, text } = this.made.get(id)!;
+    const { mainStep, job } = this.made.get(id)!;
     this.workflow.updateJob(id, { ...this.workflow.getJob(id) as github.workflows.Job, if: condition });
-    this.made.set(id, { mainStep, text: JSON.stringify({ ...JSON.parse(text) as github.workflows.Job, if: condition }) });
+    this.made.set(id, { mainStep, job: { ...job, if: condition } });
   }
 
   /** Lets the workflow start for what our jobs are for, all of it. */
@@ -73,15 +74,15 @@ export abstract class OurJobs {
   /** Looks at what will be written, with overrides and patches, where anything was changed. */
   private checkPromises(): void {
     const { file } = this.workflow;
-    const isAsMade = [...this.made].every(([id, { text }]) => JSON.stringify(this.workflow.getJob(id)) === text);
-    if (!file || (isAsMade && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow)));
+    const isUntouched = [...this.made].every(([id, { job }]) => isAsMade(this.workflow.getJob(id), job));
+    if (!file || (isUntouched && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow)));
     const written = writtenWorkflow(file);
     this.refuse(brokenByAll(written));
-    for (const [id, { mainStep, text }] of this.made) {
+    for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown }) => one.id === mainStep)) this.taken(id);
-      this.refuse(brokenPromise({ mainStep, job: this.asPinned(text) }, now, written), ` job ${show(id)}`);
+      this.refuse(brokenPromise({ mainStep, job: this.asPinned(job) }, now, written), ` job ${show(id)}`);
     }
   }
 
@@ -90,8 +91,7 @@ export abstract class OurJobs {
   }
 
   /** The versions of actions are the project's to choose. */
-  private asPinned(text: string): github.workflows.Job {
-    const job = JSON.parse(text) as github.workflows.Job;
+  private asPinned(job: github.workflows.Job): github.workflows.Job {
     const actions = github.GitHub.of(this.workflow.project)?.actions;
     return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
   }
