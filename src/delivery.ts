@@ -281,10 +281,16 @@ export class Delivery extends Component {
     this.checkTriggers();
     this.pipeline.check();
     // tasks may have been added after the delivery
-    for (const { target } of this.environments) target._manifest(this.project);
+    for (const environment of this.environments) environment.manifest(this.project);
     const buildTask = this.options.artifact?.buildTask;
     if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
     for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
+  }
+
+  /** Checks again, now that nothing changes any more. Called by projen. */
+  public synthesize(): void {
+    super.synthesize();
+    this.pipeline.check();
   }
 
   private checkTriggers(): void {

@@ -1,4 +1,4 @@
-import { Project } from 'projen';
+import { Project, Task } from 'projen';
 import { Freeze } from './freeze';
 import { HealthCheck } from './health-check';
 import { inKeyOrder } from './key-order';
@@ -58,6 +58,25 @@ export interface EnvironmentOptions {
    * @default - the delivery's
    */
   readonly target?: Target;
+
+  /**
+   * Run before each `deploy` of the target that brings a release here, after its `migrate`; never in a rollback. A task or its name where the target
+   * has tasks, a shell line where it has commands. It gets what `deploy` gets (but no DELIVERY_RESULT), has a `commandTimeout` of
+   * its own, and must be idempotent. If it fails, the deployment has failed: it is taken back.
+   *
+   * @default - none
+   */
+  readonly beforeDeploy?: string | Task;
+
+  /**
+   * Run whenever users have just been given a release: after `promote` with blue/green, else after `deploy`; in a rollback too, then
+   * with the release that was restored. For purging a cache, for example. A task or its name where the target has tasks, a shell line
+   * where it has commands. It gets what `promote` gets, has a `commandTimeout` of its own, and must be idempotent. If it fails, the
+   * deployment has failed: it is taken back; in a rollback: halted.
+   *
+   * @default - none
+   */
+  readonly afterPromote?: string | Task;
 
   /**
    * The GitHub environment that rollbacks use instead of this one, those by hand too: an unprotected twin with the same secrets, so
@@ -145,6 +164,8 @@ export class Environment {
   public readonly secrets: string[];
   public readonly strategy: StrategyManifest;
   public readonly target: Target;
+  public readonly beforeDeploy?: string | Task;
+  public readonly afterPromote?: string | Task;
   public readonly rollbackEnvironment?: string;
   public readonly monitorEnvironment?: string;
   public readonly freezes: FreezeManifest[];
@@ -165,6 +186,8 @@ export class Environment {
     this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
     this.strategy = (options.strategy ?? Strategy.redeploy())._manifest;
     this.target = options.target ?? defaults.target;
+    this.beforeDeploy = options.beforeDeploy;
+    this.afterPromote = options.afterPromote;
     this.rollbackEnvironment = options.rollbackEnvironment;
     this.monitorEnvironment = options.monitorEnvironment;
     this.freezes = (options.freezes ?? []).map((freeze) => this.freeze(freeze));
@@ -191,10 +214,27 @@ export class Environment {
     return this.target._migrates;
   }
 
-  /** Late, because the target's tasks may be added after the delivery. */
+  /** Late, because tasks may be added after the delivery. */
   public manifest(project: Project): EnvironmentManifest {
     const { name, url, trigger, variables, secrets, strategy, target, healthChecks, controlUrl, freezes } = this;
-    return { name, url, trigger, variables, secrets, strategy, target: target._manifest(project), healthChecks, controlUrl, freezes };
+    const command = (option: 'beforeDeploy' | 'afterPromote') => {
+      const what = this[option];
+      return what === undefined ? undefined : target._command(project, `environment ${show(name)}`, option, what);
+    };
+    return {
+      name,
+      url,
+      trigger,
+      variables,
+      secrets,
+      strategy,
+      target: target._manifest(project),
+      beforeDeploy: command('beforeDeploy'),
+      afterPromote: command('afterPromote'),
+      healthChecks,
+      controlUrl,
+      freezes,
+    };
   }
 
   private checks(options: EnvironmentOptions): HealthCheckManifest[] {

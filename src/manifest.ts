@@ -65,6 +65,10 @@ export interface EnvironmentManifest {
   readonly secrets: string[];
   readonly strategy: StrategyManifest;
   readonly target: TargetManifest;
+  /** Run before the target's `deploy`, never in a rollback. */
+  readonly beforeDeploy?: CommandManifest;
+  /** Run after whatever makes a release visible to users, also in a rollback. */
+  readonly afterPromote?: CommandManifest;
   /** Never empty. */
   readonly healthChecks: HealthCheckManifest[];
   /** Asked when the service does not answer: if this does not answer either, the prober's own network is at fault. */

@@ -107,14 +107,7 @@ export class Target {
    * @param options which line does what
    */
   public static commands(options: CommandTargetOptions): Target {
-    for (const [name, line] of Object.entries(phases(options))) {
-      if (typeof line !== 'string' || line.trim() === '') {
-        refuse(`Target.commands ${name}`, `${show(line)} is not a shell line`, `Write what bash should run, for example ${name}: './${name}.sh'`);
-      }
-      if (line.includes('${{')) {
-        refuse(`Target.commands ${name}`, `${show(line)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret of the environment and write "$NAME"');
-      }
-    }
+    for (const [name, line] of Object.entries(phases(options))) shellLine('Target.commands', name, line);
     return new Target('commands', options);
   }
 
@@ -142,15 +135,31 @@ export class Target {
    * @internal
    */
   public _manifest(project: Project): TargetManifest {
-    const command = ([phase, what]: [string, string | Task]): [string, CommandManifest] => [phase, this.command(project, phase, what)];
+    const command = ([phase, what]: [string, string | Task]): [string, CommandManifest] => [phase, this._command(project, `Target.${this.kind}`, phase, what)];
     const commands = Object.fromEntries(Object.entries(phases(this.options)).map(command)) as unknown as TargetManifest;
     return { ...commands, warmUp: this.kind === 'tasks' ? warmUp(project) : undefined };
   }
 
-  private command(project: Project, phase: string, what: string | Task): CommandManifest {
-    if (this.kind === 'commands') return { kind: 'bash', line: String(what) };
-    return words(project.runTaskCommand(findTask(`Target.tasks ${phase}`, project, what)));
+  /**
+   * A command of this target's kind, ready to be executed.
+   *
+   * @internal
+   */
+  public _command(project: Project, where: string, name: string, what: string | Task): CommandManifest {
+    if (this.kind === 'commands') return { kind: 'bash', line: shellLine(where, name, what) };
+    return words(project.runTaskCommand(findTask(`${where} ${name}`, project, what)));
   }
+}
+
+function shellLine(where: string, name: string, what: unknown): string {
+  const option = `${where} ${name}`;
+  const mend = `Write what bash should run, for example ${name}: './${name}.sh'`;
+  if (what instanceof Task) refuse(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, mend);
+  if (typeof what !== 'string' || what.trim() === '') refuse(option, `${show(what)} is not a shell line`, mend);
+  if (what.includes('${{')) {
+    refuse(option, `${show(what)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret of the environment and write "$NAME"');
+  }
+  return what;
 }
 
 /** The project's task, or a refusal that names the nearest one. */

@@ -160,6 +160,18 @@ describe('the manifest', () => {
     expect(synthesize(plain).manifest.environments[0].target.migrate).toEqual({ kind: 'bash', line: './migrate' });
   });
 
+  it('has commands of its own around the target\'s, of the same kind', () => {
+    const project = typescriptProject();
+    deliver(project, { environments: [environment('staging', { beforeDeploy: 'migrate', afterPromote: project.tasks.tryFind('restore') })] });
+    expect(synthesize(project).manifest.environments[0]).toMatchObject({
+      beforeDeploy: { kind: 'exec', argv: ['npx', 'projen', 'migrate'] }, afterPromote: { kind: 'exec', argv: ['npx', 'projen', 'restore'] },
+    });
+    const plain = plainProject();
+    deliver(plain, { target: Target.commands({ deploy: './ship' }), environments: [environment('staging', { afterPromote: './purge "$DEPLOY_ENV"' })] });
+    const [staging] = synthesize(plain).manifest.environments;
+    expect([staging.beforeDeploy, staging.afterPromote]).toEqual([undefined, { kind: 'bash', line: './purge "$DEPLOY_ENV"' }]);
+  });
+
   it('has the freezes as clocks on the wall show them, Monday being the first day, and none where none is said', () => {
     const project = plainProject();
     deliver(project, {
@@ -640,9 +652,9 @@ describe('the jobs', () => {
   });
 
   it('have time for a migration, and for what another run left open', () => {
-    const limits = (deployTarget?: Target) => {
+    const limits = (deployTarget?: Target, rest: Parameters<typeof environment>[1] = {}) => {
       const project = plainProject();
-      deliver(project, { target: deployTarget, drill: { environments: ['staging'] } });
+      deliver(project, { target: deployTarget, environments: [environment('staging', rest)], drill: { environments: ['staging'] } });
       const { deploy, rollback, drill } = synthesize(project);
       return [deploy.jobs.deploy_staging, drill.jobs.drill_staging, rollback.jobs.rollback_staging].map((job) => job['timeout-minutes']!);
     };
@@ -650,6 +662,9 @@ describe('the jobs', () => {
     // warm-up and deploy (4 min each), verify and bake (2 min 5 s and more), back, settle, and the same for what was open
     expect(deploy).toBeGreaterThanOrEqual(10 + 5 * 4 + 5 * 2);
     expect(limits(Target.tasks({ deploy: 'ship', migrate: 'migrate' }))).toEqual([deploy + 4, drill + 4, rollback]);
+    expect(limits(target(), { beforeDeploy: 'migrate' })).toEqual([deploy + 4, drill + 4, rollback]);
+    // there, back, what was open; and what settles
+    expect(limits(target(), { afterPromote: 'restore' })).toEqual([deploy + 4 * 4, drill + 4 * 4, rollback + 3 * 4]);
     expect(rollback).toBeGreaterThanOrEqual(10 + 4 * 4 + 5 * 2);
   });
 
@@ -683,18 +698,16 @@ describe('the jobs', () => {
     expect(job['timeout-minutes']).toBe(99);
   });
 
-  it('takes what projen takes: overrides, a whole workflow that replaces ours, and values that are only known at the end', () => {
+  it('takes what projen takes: overrides, and values that are only known at the end', () => {
     const project = plainProject();
     const delivery = deliver(project, { target: target() });
     let greeting = 'too early';
     const later = { toJSON: () => greeting } as unknown as string;
     delivery.workflow.addJob('greet', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [{ id: 'greet', run: later }] });
     delivery.workflow.file?.addOverride('jobs.greet.name', 'say it');
-    delivery.rollbackWorkflow.file?.patch(JsonPatch.replace('', { name: 'mine', on: {}, jobs: {} }));
     greeting = 'echo hello';
-    const { deploy, rollback } = synthesize(project);
+    const { deploy } = synthesize(project);
     expect(deploy.jobs.greet).toMatchObject({ name: 'say it', permissions: {}, steps: [{ run: 'echo hello' }] });
-    expect(rollback).toEqual({ name: 'mine', on: {}, permissions: {}, jobs: {} });
   });
 });
 

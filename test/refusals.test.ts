@@ -448,6 +448,20 @@ describe('targets', () => {
     expect(refusal(() => Target.commands({ deploy: 'true', migrate: '' }))).toContain('Target.commands migrate: \'\' is not a shell line');
   });
 
+  it('have commands of their own kind around them', () => {
+    const around = (one: Target, rest: Parameters<typeof environment>[1]) => {
+      const project = plainProject();
+      deliver(project, { target: one, environments: [environment('staging', rest)] });
+      return refusal(() => synthesize(project));
+    };
+    expect(around(target(), { beforeDeploy: 'migrat' })).toBe('environment \'staging\' beforeDeploy: there is no task \'migrat\'. Did you mean \'migrate\'?');
+    const lines = Target.commands({ deploy: './ship' });
+    expect(around(lines, { afterPromote: new Task('purge') })).toBe(
+      'environment \'staging\' afterPromote: the task \'purge\' is not a shell line, of which the target is made. Write what bash should run, for example afterPromote: \'./afterPromote.sh\'');
+    expect(around(lines, { beforeDeploy: '' })).toContain('environment \'staging\' beforeDeploy: \'\' is not a shell line');
+    expect(around(lines, { beforeDeploy: 'x ${{ github.ref }}' })).toContain('holds an expression');
+  });
+
   it('have tasks of the project itself', () => {
     const project = plainProject();
     deliver(project, { target: Target.tasks({ deploy: new Task('ship') }) });

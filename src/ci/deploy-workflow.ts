@@ -11,6 +11,8 @@ export const DEPLOY = 'deploy';
 
 /** The job that gives the release's files. */
 export interface MakerJob extends Maker {
+  /** What makes it what it is. */
+  readonly mainStep: string;
   /** @param asked when an environment wants them */
   job(asked: string[]): github.workflows.Job;
 }
@@ -75,8 +77,8 @@ export class DeployWorkflow {
     if (!maker || roots.length === 0) return;
     const job = maker.job(roots.map((environment) => this.asked(environment)));
     const present = this.workflow.getJob(maker.id);
-    if (present) this.workflow.updateJob(maker.id, { ...present, if: job.if });
-    else ours.add(maker.id, 'pack', job);
+    if (present) ours.ask(maker.id, job.if!);
+    else ours.add(maker.id, maker.mainStep, job);
   }
 
   private asked(root: Environment): string {

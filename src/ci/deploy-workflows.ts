@@ -79,9 +79,10 @@ export class DeployWorkflows {
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
       const job = releaseJob(this.workplace, { folder, paths: paths ?? [folder] });
-      return { id: RELEASE_JOB, namesRelease: true, job: () => job };
+      return { id: RELEASE_JOB, mainStep: 'download', namesRelease: true, job: () => job };
     }
-    return made && { id: place.kind === 'own' ? 'build' : this.workplace.scope.jobOf(RELEASE_JOB), namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
+    const id = place.kind === 'own' ? 'build' : this.workplace.scope.jobOf(RELEASE_JOB);
+    return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
   }
 }
 

@@ -18,7 +18,7 @@ export class DrillWorkflow {
   constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
     this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow');
-    this.workflow.on({
+    this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
         inputs: { environment: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments } },

@@ -1,7 +1,13 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
+import { asMade, isAsMade } from './as-made';
+import { Broken, OurJob } from './broken-promise';
 import { checkJobGraph } from './job-graph';
+import { changesLines, GITHUBS_OWN } from './line-defaults';
+import { lostEvent } from './lost-event';
+import { brokenByAll, brokenPromise } from './promises';
+import { isPatched, WrittenWorkflow, writtenWorkflow } from './written-workflow';
 
 /** By workflow: the jobs that deliveries added, of whatever project. */
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
@@ -11,25 +17,45 @@ export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolea
   return DELIVERYS.get(workflow)?.has(id) ?? false;
 }
 
-/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id. */
+/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
 export abstract class OurJobs {
-  /** By job id: the step that makes a job what it is; if it is gone, somebody took the job's id. */
-  private readonly mainSteps = new Map<string, string>();
+  /** By job id. */
+  private readonly made = new Map<string, OurJob>();
+  /** Where the workflow says how the lines of all jobs run. */
+  private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
+  /** What our jobs are for. */
+  private wanted: github.workflows.Triggers = {};
 
   /**
    * @param option what the workflow is called where users meet it
    */
-  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string) {}
+  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string) {
+    this.defaults = changesLines(workflow) ? { defaults: GITHUBS_OWN } : {};
+  }
 
   public add(id: string, mainStep: string, job: github.workflows.Job): void {
     if (this.workflow.getJob(id)) this.taken(id);
-    this.workflow.addJob(id, job);
-    this.mainSteps.set(id, mainStep);
+    this.workflow.addJob(id, { ...job, ...this.defaults });
+    // projen gives ids to steps
+    this.made.set(id, { mainStep, job: asMade(this.workflow.getJob(id) as github.workflows.Job) });
     DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
   }
 
-  /** Lets the workflow start for what the environments' triggers name, all of them. */
-  public abstract listen(events: github.workflows.Triggers): void;
+  /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
+  public ask(id: string, condition: string): void {
+    const { mainStep, job } = this.made.get(id)!;
+    this.workflow.updateJob(id, { ...this.workflow.getJob(id) as github.workflows.Job, if: condition });
+    this.made.set(id, { mainStep, job: { ...job, if: condition } });
+  }
+
+  /** Lets the workflow start for what our jobs are for, all of it. */
+  public listen(events: github.workflows.Triggers): void {
+    this.wanted = events;
+    this.workflow.on(this.starts(events));
+  }
+
+  /** What starts it by now and so must not be lost, if our jobs are for these events. */
+  protected abstract starts(events: github.workflows.Triggers): github.workflows.Triggers;
 
   /** As a person who starts the workflow by hand chooses it. */
   public choiceOf({ name }: Environment): string {
@@ -38,17 +64,54 @@ export abstract class OurJobs {
 
   /** What others did to the workflow meanwhile. */
   public check(needs: string[] = []): void {
+    for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
-    for (const [id, step] of this.mainSteps) this.checkOwn(id, step);
+    this.checkEvents();
+    this.checkPromises();
   }
 
-  private checkOwn(id: string, step: string): void {
-    const job = this.workflow.getJob(id);
+  private checkEvents(): void {
+    const lost = lostEvent(this.workflow, this.starts(this.wanted));
+    if (lost === undefined) return;
+    refuse(this.option, `somebody said on(...) after the delivery, and ${show(lost)} no longer starts all that the delivery's jobs are for`,
+      'Say on(...) before new Delivery(...), or leave that event to the delivery');
+  }
+
+  /** Looks at what will be written, with overrides and patches, where anything was changed. */
+  private checkPromises(): void {
+    const { file } = this.workflow;
+    const isUntouched = [...this.made].every(([id, { job }]) => isAsMade(this.workflow.getJob(id), job));
+    if (!file || (isUntouched && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow)));
+    const written = writtenWorkflow(file);
+    this.refuse(brokenByAll(written));
+    for (const [id, { mainStep, job }] of this.made) {
+      const now = written.jobs?.[id];
+      this.checkPresent(id, now);
+      if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown }) => one.id === mainStep)) this.taken(id);
+      this.refuse(brokenPromise({ mainStep, job: this.asPinned(job) }, now, written), ` job ${show(id)}`);
+    }
+  }
+
+  private checkPresent(id: string, job: unknown): asserts job {
     if (!job) refuse(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
-    if (!('steps' in job) || !job.steps.some((one) => one.id === step)) this.taken(id);
+  }
+
+  /** The versions of actions are the project's to choose. */
+  private asPinned(job: github.workflows.Job): github.workflows.Job {
+    const actions = github.GitHub.of(this.workflow.project)?.actions;
+    return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
+  }
+
+  private refuse(broken: Broken | undefined, where = ''): void {
+    if (broken) refuse(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
   }
 
   private taken(id: string): never {
     refuse(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
   }
+}
+
+/** What stands above the jobs, as far as projen knows it. */
+function top({ name, env, concurrency }: github.GithubWorkflow): WrittenWorkflow {
+  return { name, env, concurrency: concurrency && { 'cancel-in-progress': concurrency.cancelInProgress } };
 }

@@ -12,7 +12,7 @@ export class OwnWorkflow extends OurJobs {
     writeOurWay(this.workflow);
   }
 
-  public listen(events: github.workflows.Triggers): void {
-    this.workflow.on(events);
+  protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
+    return events;
   }
 }

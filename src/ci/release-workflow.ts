@@ -13,7 +13,9 @@ interface ReleaseParts {
 /** A release workflow of projen's, one for each release branch, which our jobs joined. */
 export class ReleaseWorkflow extends OurJobs {
   /** It starts when projen releases. */
-  public listen(): void {}
+  protected starts(): github.workflows.Triggers {
+    return {};
+  }
 
   public check(needs: string[]): void {
     if (!this.workflow.getJob(LAST_PUBLISHER)) {

@@ -29,7 +29,7 @@ export class RollbackWorkflow {
 
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
-    this.workflow.on({ workflowDispatch: { inputs: inputs(this.environments) } });
+    this.own.listen({ workflowDispatch: { inputs: inputs(this.environments) } });
     for (const environment of environments) {
       const { id } = environment;
       this.own.add(`hold_${id}`, 'hold', holdJob(this.workplace, environment));

@@ -34,12 +34,14 @@ export function timeouts(environment: Environment): Timeouts {
   const command = strategy.commandTimeoutMs;
   // what wavers at the deadline is watched for one more row
   const verify = Math.max(...healthChecks.map((check) => check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
-  const back = command + verify;
+  const before = environment.beforeDeploy === undefined ? 0 : command;
+  const after = environment.afterPromote === undefined ? 0 : command;
+  const back = command + after + verify;
   // what another run left open is waited for, or finished first
   const open = back;
   // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
-  const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + strategy.bakeMs + verify;
-  const deployStep = open + (migrates ? command : 0) + forth + back;
+  const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + after + strategy.bakeMs + verify;
+  const deployStep = open + (migrates ? command : 0) + before + forth + back;
   // nobody else confirms it
   const rollbackStep = open + forth + verify;
   const result = {

@@ -44,7 +44,7 @@ function textOf(file: ObjectFile, resolver: IResolver): string | undefined {
 }
 
 /** What projen would write, before it is text: as text it would have to be read again. A patch may have made another object of it. */
-function contentOf(file: ObjectFile, resolver: IResolver): Workflow | undefined {
+export function contentOf(file: ObjectFile, resolver: IResolver): Workflow | undefined {
   let whole: Workflow | undefined;
   const json = base.synthesizeContent.call(file, {
     resolve(obj: () => unknown, options) {

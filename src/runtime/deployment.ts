@@ -134,8 +134,13 @@ export class Deployment {
       this.learnt.irreversible ||= result.irreversible ?? false;
       await this.move(result.event, result.note, { until });
     }
-    await this.ownership.checkStands(this.current);
+    await this.checkStands();
     return this.current;
+  }
+
+  /** Whether nobody took the deployment meanwhile, as far as the ledger answers. Rejects with `Lost`. */
+  public checkStands(): Promise<void> {
+    return this.ownership.checkStands(this.current);
   }
 
   /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). Rejects with `Lost`. */

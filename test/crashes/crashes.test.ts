@@ -13,7 +13,8 @@ import { deployStories } from './stories';
 jest.setTimeout(300_000);
 
 const HOWS: readonly How[] = ['SIGKILL'];
-const [, badRelease, firstRelease] = deployStories({ strategy: 'redeploy' });
+const [, , firstRelease] = deployStories({ strategy: 'redeploy' });
+const [, badRelease] = deployStories({ strategy: 'redeploy', around: true });
 const [goodRelease] = deployStories({ strategy: 'blueGreen' });
 const stories = [badRelease, firstRelease, goodRelease];
 const worlds = new Worlds();

@@ -47,6 +47,8 @@ export interface Seen {
   /** The last release that was verified, as the ledger has it. */
   readonly stable: string | undefined;
   readonly served: string | undefined;
+  /** What the command after the promotion was last run for, where there is one. */
+  readonly told: string | undefined;
   readonly isWell: boolean;
   readonly log: string;
   /** Whether the run only decided something, and so changed nothing that users see. */
@@ -60,7 +62,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
   const all = attempts(api);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
-  return { attempts: all, stable, served: service.served, isWell: service.isWell, log, onlyDecided: record.jobs.decide_production?.result !== 'skipped' && record.jobs.decide_production !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served: service.served, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decide_production?.result !== 'skipped' && record.jobs.decide_production !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -78,7 +80,7 @@ export function isUnsaid({ attempts: all, log }: Seen): boolean {
 
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
-  const { attempts: all, stable, served, isWell, onlyDecided } = seen;
+  const { attempts: all, stable, served, told, isWell, onlyDecided } = seen;
   const newest = all.at(-1);
   const faults = [
     ...seen.violations.map((violation) => `the API was used wrongly: ${violation}`),
@@ -90,6 +92,7 @@ export function faultsOf(seen: Seen): string[] {
   // an existing service that nobody has adopted yet
   if (onlyDecided && all.length === 0) return faults;
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
+  if (told !== undefined && told !== served) faults.push(`the command after the promotion was last run for ${told}, and users are served ${served ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
   return faults;
 }

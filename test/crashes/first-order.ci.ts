@@ -15,8 +15,10 @@ const blueGreen = { strategy: 'blueGreen' } as const;
 const stories = [
   ...[redeploy, blueGreen].flatMap(deployStories),
   ...deployStories({ ...blueGreen, migrates: true }).slice(0, 2),
+  ...[redeploy, blueGreen].flatMap((kind) => deployStories({ ...kind, around: true }).slice(0, 2)),
   ...otherStories(blueGreen),
   ...otherStories(redeploy).filter(isRollbackOrDrill),
+  ...otherStories({ ...blueGreen, around: true }).filter(isRollbackOrDrill),
 ];
 /** What is only decided, between two changes of the world, is the same whatever the strategy. */
 const decidesTheSame = otherStories(redeploy).filter(isRollbackOrDrill).map(({ name }) => name);

@@ -12,10 +12,12 @@ export interface Kind {
   readonly strategy: 'redeploy' | 'blueGreen';
   /** @default false */
   readonly migrates?: boolean;
+  /** Whether the environment has commands of its own around those. @default false */
+  readonly around?: boolean;
 }
 
-export function nameOf({ strategy, migrates }: Kind): string {
-  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}`;
+export function nameOf({ strategy, migrates, around }: Kind): string {
+  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}`;
 }
 
 /** A repository of such a project, with three releases; the commits of their tags, and of main. */
@@ -37,7 +39,7 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
-function synthesizePipeline(outdir: string, url: string, { strategy, migrates }: Kind): void {
+function synthesizePipeline(outdir: string, url: string, { strategy, migrates, around }: Kind): void {
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
@@ -52,6 +54,7 @@ function synthesizePipeline(outdir: string, url: string, { strategy, migrates }:
       url,
       healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version') })],
       strategy: strategy === 'blueGreen' ? Strategy.blueGreen({ candidateUrl: `${url}/{slot}` }) : Strategy.redeploy(),
+      ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
     drill: { environments: ['production'] },
   });

@@ -44,6 +44,11 @@ export class Service {
     return served !== undefined && /^v\d/.test(served) && this.behaviours[served] !== 'bad';
   }
 
+  /** What the command after the promotion was last run for; undefined where there is none. */
+  public get told(): string | undefined {
+    return this.read('told');
+  }
+
   /** Every command that began, oldest first. */
   public get commands(): string[] {
     return this.read('commands')?.split('\n') ?? [];
@@ -128,5 +133,7 @@ export const COMMANDS = {
     + `${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/$slot"`,
   promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
     + `${STOP_HALF_WAY}echo "$DELIVERY_SLOT" > "$SHOP/live"`,
+  beforeDeploy: `: before; echo "back up before $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/backed-up"`,
+  afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/told"`,
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
 };

@@ -155,7 +155,7 @@ export function stepAfter(job: Job, conclusions: Readonly<Record<string, Result>
   return job.steps.find(({ id, runs }) => !(id in conclusions) && (runs ? runs(conclusions) : isFine));
 }
 
-export function specOf(run: RunSpec, state: RunState, job: string, step: Step, strategy: ProcessSpec['strategy']): ProcessSpec {
+export function specOf(run: RunSpec, state: RunState, job: string, step: Step, { strategy, around }: Pick<ProcessSpec, 'strategy' | 'around'>): ProcessSpec {
   const context = contextOf(run, state);
   // the job that was to change something
   const tried = state.jobs[run.kind];
@@ -168,6 +168,7 @@ export function specOf(run: RunSpec, state: RunState, job: string, step: Step, s
     attempt: state.attempt,
     version: run.version,
     strategy,
+    ...(around && { around }),
     ...(step.isTold && { deployed: tried.result, state: tried.outputs.state || undefined }),
   };
 }

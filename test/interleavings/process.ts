@@ -37,6 +37,8 @@ export class RunningProcess {
   public memory?: string;
   /** `--settle` remembers the record that it found open first: it finishes nothing else. */
   private only?: string;
+  /** The command that it ran last, where one phase has several: so it remembers which one comes next. */
+  private ran?: string;
   private waiting: Waiting[] = [];
   private now = 1_000_000_000_000;
   private outputs: Record<string, string> = {};
@@ -96,7 +98,7 @@ export class RunningProcess {
 
   private surroundings(): Surroundings {
     const { spec } = this;
-    const environment = environmentOf(spec.strategy);
+    const environment = environmentOf(spec);
     const manifest: Manifest = { schema: 2, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
     const made = {
       manifest,
@@ -136,6 +138,7 @@ export class RunningProcess {
         await this.ask({
           kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,
         });
+        if (spec.around) this.ran = command.argv[0];
         return { outcome: 'succeeded', durationMs: 0 };
       },
       interrupted: new AbortController().signal,
@@ -156,7 +159,7 @@ export class RunningProcess {
     };
     return {
       place: 'the model',
-      remembers: (memory) => { this.memory = `${memory} ${this.only ?? ''}`; },
+      remembers: (memory) => { this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''}`; },
       found: (recordId) => {
         if (this.spec.flags.settle) this.only ??= recordId;
       },
@@ -174,7 +177,7 @@ export function writerOf({ runId, attempt, name }: ProcessSpec): string {
 }
 
 /** One answer is a row: what counts answers is proved elsewhere, here the order of steps is. */
-function environmentOf(kind: 'redeploy' | 'blueGreen'): EnvironmentManifest {
+function environmentOf({ strategy: kind, around }: Pick<ProcessSpec, 'strategy' | 'around'>): EnvironmentManifest {
   const strategy = { kind, bakeMs: 0, commandTimeoutMs: 1000 };
   return {
     name: ENVIRONMENT,
@@ -187,6 +190,7 @@ function environmentOf(kind: 'redeploy' | 'blueGreen'): EnvironmentManifest {
       deploy: { kind: 'exec', argv: ['deploy'] },
       ...(kind === 'blueGreen' && { promote: { kind: 'exec', argv: ['promote'] } }),
     },
+    ...(around && { beforeDeploy: { kind: 'exec', argv: ['beforeDeploy'] }, afterPromote: { kind: 'exec', argv: ['afterPromote'] } }),
     healthChecks: [{
       kind: 'http',
       name: 'health',

@@ -48,6 +48,8 @@ export interface ProcessSpec {
   readonly deployed?: string;
   readonly state?: string;
   readonly strategy: 'redeploy' | 'blueGreen';
+  /** Whether the environment has commands of its own around the target's. */
+  readonly around?: boolean;
 }
 
 /** A commit for each version, and none that begins like another's version. */

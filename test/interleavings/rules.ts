@@ -32,6 +32,7 @@ export const RULES = {
   alone: 'rule 9: no two processes are at work at once, unless one of them was given up for lost',
   finishedFirst: 'rule 9: what was left unfinished is finished before anything is touched',
   held: 'rule 10: what a rollback by hand holds is not replaced by an older run',
+  told: 'where there is an afterPromote: it runs for what users are on, and was run last for what they are left on',
   end: 'the end: users are on Stable, or it is halted',
   notLeft: 'the end: nothing is left open unless a runner was lost, the ledger refused, or somebody waited in vain',
   wanted: 'the end: what was wanted last is live, unless something went wrong',
@@ -99,6 +100,7 @@ export class Rules {
     if (halted.length > 0 && world.turned === undefined) this.tell('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
     const changed = open.filter(({ record }) => facts.begun.includes(record.id));
     if (changed.length === 0 && halted.length === 0 && served(world) !== facts.stable) this.tell('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
+    if (changed.length === 0 && halted.length === 0 && world.told !== undefined && world.told !== served(world)) this.tell('told', `it ran for ${world.told}, users are on ${served(world)}`);
     this.protects(system, state);
     if (isCalm) this.wants(system, state);
   }
@@ -114,14 +116,18 @@ export class Rules {
     const begun = facts.begun.includes(record.id) ? facts.begun : [...facts.begun, record.id];
     const lost = whyLost(system, before, record, writerOf(spec));
     if (lost !== undefined) {
-      if (process.lookedLost) this.tell('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
-      else if (!process.isLost && !bringsBackBesideItsOwnRun(system, before, record, request)) this.tell('alone', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
+      const isBeside = bringsBackBesideItsOwnRun(system, before, record, request);
+      // between two commands of one phase: whom it was taken from, and who took it again, cannot be told from an entry that is not read back yet
+      const mayGoOn = isBeside && request.command === 'afterPromote';
+      if (process.lookedLost && !mayGoOn) this.tell('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
+      else if (!process.isLost && !isBeside) this.tell('alone', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);
       this.windows++;
       return { ...facts, begun, window: true };
     }
     if (!facts.begun.includes(record.id) && request.leaving === undefined) this.first(system, before, process, record);
     if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.tell('held', `${spec.name} runs ${request.command} ${request.version}`);
     if (!facts.window && system.scenario.strategy === 'blueGreen') this.slots(world, record, request);
+    if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.tell('told', `it runs for ${request.version}, users are on ${served(world)}`);
     return { ...facts, begun };
   }
 
@@ -140,7 +146,7 @@ export class Rules {
       if (world.slots[slot] !== version) this.tell('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
       if (leaving === undefined && !world.verified.includes(slot)) this.tell('verifiedTraffic', `${version} on ${slot} was never seen healthy`);
       if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.tell('verifiedTraffic', `${version} is not the way back`);
-    } else if (slot === world.live && served(world) !== version) {
+    } else if (command !== 'afterPromote' && slot === world.live && served(world) !== version) {
       this.tell('liveSlot', `${version} is put on ${slot}, where users are on ${served(world)}`);
     }
   }
@@ -152,6 +158,8 @@ export class Rules {
     const { record } = before.ledger[Number(recordId) - 1];
     const { saw } = position;
     const sawHealthy = saw?.outcome === 'healthy' && saw.slot === undefined;
+    const isRestored = ['rolledBack', 'stable'].includes(is.state) && !facts.window;
+    if (isRestored && world.told !== undefined && world.told !== served(world)) this.tell('told', `record ${recordId} is ${is.state}, and it ran for ${world.told}, users are on ${served(world)}`);
     if (is.state === 'rolledBack' && !facts.window) {
       const { version } = record.stable!.release;
       if (!sawHealthy || saw.version !== version || served(world) !== version) this.tell('onceBack', `record ${recordId} is rolled back, users are on ${served(world)}`);

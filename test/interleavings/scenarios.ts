@@ -29,7 +29,7 @@ function scenario(name: string, told: Told): Make {
 }
 
 function lost(job: string, told: Told = {}): Make {
-  return scenario(`${(told.runs ?? [A, B]).map(({ name }) => name).join(' and ')}, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...told });
+  return scenario(`${(told.runs ?? [A, B]).map(({ name }) => name).join(' and ')}${told.around ? ' with commands around them' : ''}, the runner of ${job} is lost`, { losses: 1, mayBeLost: [job], looks: 'whole', ...told });
 }
 
 export const SCENARIOS = {
@@ -51,6 +51,8 @@ export const SCENARIOS = {
     runs: [{ ...A, attempts: 2 }, H, B, WATCH], losses: 2, groups: false,
   }),
   wholeLooks: scenario('two deploys of two workflows, each look at the ledger undisturbed', { groups: false, looks: 'whole' }),
+  around: scenario('a bad deploy and a newer one, with commands around them', { behaviours: { v2: 'badLive' }, around: true }),
+  lostAround: lost('A.deploy', { runs: [A], around: true }),
   lostAlone: lost('A.deploy', { runs: [A] }),
   lostDeploy: lost('A.deploy'),
   lostMonitor: lost('A.monitor'),
@@ -65,5 +67,5 @@ export const SCENARIOS = {
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
-  'twoDeploys', 'wholeLooks', 'rerunBad', 'byHandFromBad', 'lostRollback',
+  'twoDeploys', 'wholeLooks', 'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

@@ -11,6 +11,8 @@ import type { NewRecord } from '../../src/runtime/ledger/ledger';
 export interface Scenario {
   readonly name: string;
   readonly strategy: ProcessSpec['strategy'];
+  /** Whether `beforeDeploy` and `afterPromote` are run around the target's commands. */
+  readonly around?: boolean;
   readonly runs: readonly RunSpec[];
   /** What is not named is good. */
   readonly behaviours: Readonly<Record<string, Behaviour>>;
@@ -206,7 +208,7 @@ export class System {
     const run = this.scenario.runs[of.run];
     const step = stepAfter(jobsOf(run)[of.job], of.conclusions);
     if (!step) return state;
-    const position = await this.automata.start(specOf(run, { ...state.runs[of.run], attempt: of.attempt }, of.job, step, this.scenario.strategy));
+    const position = await this.automata.start(specOf(run, { ...state.runs[of.run], attempt: of.attempt }, of.job, step, this.scenario));
     const running: Running = { ...of, position, step: step.id, listed: 0, isNews: false, lookedLost: false, lookedHeld: false };
     return { ...state, processes: [...state.processes, running] };
   }

@@ -37,6 +37,19 @@ describe('The runtime in a repository with several projects', () => {
     expect(seen('page')).toBe('the api\'s page');
   });
 
+  it('runs the environment\'s own commands there, too', async () => {
+    const around = (name: string) => ({ kind: 'bash' as const, line: `pwd > "$MACHINE/where ${name}"; ls dist > "$MACHINE/files ${name}"` });
+    const [environment] = world.manifest.environments;
+    write('delivery-acme-api.json', {
+      ...world.manifest,
+      project: { name: 'acme-api', directory: DIRECTORY },
+      environments: [{ ...environment, beforeDeploy: around('before'), afterPromote: around('after') }],
+    });
+    world.release('v1');
+    expect((await world.delivery('--project', 'acme-api', 'deploy', 'production', '--release', 'v1')).code).toBe(0);
+    for (const name of ['before', 'after']) expect([seen(`where ${name}`), seen(`files ${name}`)]).toEqual([join(world.root, DIRECTORY), 'page']);
+  });
+
   it('keeps records apart, and prints lines that say whose they are and work everywhere', async () => {
     world.release('v1');
     await world.delivery('deploy', 'production', '--release', 'v1', '--project=acme-api');

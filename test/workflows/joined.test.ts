@@ -145,7 +145,7 @@ describe('in a workflow of the project\'s own', () => {
     const { project, workflow } = withWorkflow('ci', { push: { branches: ['next'] } });
     deliver(project, { workflow: Workflow.named('ci') });
     workflow.on({ push: { branches: ['next'] } });
-    expect(() => synthesize(project)).toThrow('somebody said on(...) after the delivery, and \'push\' no longer starts what the environments\' triggers name');
+    expect(() => synthesize(project)).toThrow('somebody said on(...) after the delivery, and \'push\' no longer starts all that the delivery\'s jobs are for');
   });
 
   it('is refused where a person is asked for another environment', () => {

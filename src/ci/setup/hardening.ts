@@ -1,11 +1,9 @@
 import { github } from 'projen';
 import { refuse, show } from '../../refusal';
 import { isPinned, pin } from '../pins';
+import { COMMAND_STEPS } from '../steps';
 
 type Step = github.workflows.JobStep;
-
-/** Ids of our own steps: a user's step of the same id would break the conditions that name them. */
-const OWN_IDS = ['checkout', 'artifacts', 'download-release', 'download-stable', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
 
 /** What keeps an action from restoring a cache, where leaving out what asks for one is not enough. */
 const CACHE_SWITCHES: Record<string, Record<string, boolean>> = {
@@ -17,7 +15,7 @@ const CACHE_SWITCHES: Record<string, Record<string, boolean>> = {
 /** Steps that are named, with known actions pinned to a commit, and without a cache, which another workflow could have poisoned. */
 export function hardened(option: string, steps: Step[], projens: boolean): Step[] {
   return steps.map((step, i) => {
-    if (step.id !== undefined && OWN_IDS.includes(step.id)) {
+    if (step.id !== undefined && COMMAND_STEPS.includes(step.id)) {
       refuse(`${option}[${i}].id`, `${show(step.id)} is the id of a step of the delivery's own`, 'Choose another id');
     }
     const uses = step.uses === undefined ? {} : { uses: pin(step.uses, projens), with: withoutCache(step.uses, step.with) };

@@ -1,5 +1,7 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
-import { Phase } from './phase';
+import { Asked, withAfterPromote, withBeforeDeploy } from './commands-around';
+import { Phase, PhaseResult } from './phase';
+import { Deployment } from '../deployment';
 import { readCommandResult, withResultFile } from '../processes/command-result';
 
 /** Brings the release onto the environment: onto the idle slot with blue/green, before users with redeploy. */
@@ -7,25 +9,28 @@ export const deploying: Phase = {
   title: ({ record }) => `Deploy ${record.release.version}${record.slot ? ` to the ${record.slot} slot` : ''}`,
 
   perform: (deployment) => failing(async () => {
-    const { environment } = deployment.surroundings;
-    const { record } = deployment;
+    const { learnt, record, surroundings } = deployment;
+    const exposes = record.strategy === 'redeploy';
     await placeArtifact(deployment, record.release);
-    deployment.learnt.hasBegun = true;
-    if (record.strategy === 'redeploy') deployment.learnt.trafficMoved = true;
-    const byHand = record.kind === 'rollback';
-    const command = (byHand ? environment.target.rollback : undefined) ?? environment.target.deploy;
-    return withResultFile(async (resultFile) => {
-      const result = await runTargetCommand(deployment, {
-        name: command === environment.target.deploy ? 'deploy' : 'rollback',
-        command,
-        release: record.release,
-        slot: record.slot,
-        rollbackFrom: record.leaving,
-        resultFile,
-      });
-      if (record.strategy === 'redeploy') deployment.learnt.exposedAt = deployment.surroundings.clock.now();
-      if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
-      return result;
-    });
+    // what comes before it may have changed something, too
+    learnt.hasBegun = true;
+    if (exposes) learnt.trafficMoved = true;
+    const asked = { release: record.release, slot: record.slot, rollbackFrom: record.leaving };
+    const bring = () => deploy(deployment, asked);
+    const expose = exposes ? () => withAfterPromote(deployment, asked, bring) : bring;
+    const result = await (record.kind === 'rollback' ? expose() : withBeforeDeploy(deployment, asked, expose));
+    if (exposes) learnt.exposedAt = surroundings.clock.now();
+    return result;
   }),
 };
+
+async function deploy(deployment: Deployment, asked: Asked): Promise<PhaseResult> {
+  const { target } = deployment.surroundings.environment;
+  const byHand = deployment.record.kind === 'rollback';
+  const command = (byHand ? target.rollback : undefined) ?? target.deploy;
+  return withResultFile(async (resultFile) => {
+    const result = await runTargetCommand(deployment, { ...asked, name: command === target.deploy ? 'deploy' : 'rollback', command, resultFile });
+    if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
+    return result;
+  });
+}

@@ -1,4 +1,5 @@
 import { promoteOf, runTargetCommand } from './command';
+import { withAfterPromote } from './commands-around';
 import { Phase } from './phase';
 
 /** Moves traffic to the slot that was verified, by its name. */
@@ -10,7 +11,8 @@ export const promoting: Phase = {
     const { record, learnt } = deployment;
     const command = promoteOf(environment);
     learnt.trafficMoved = true;
-    const result = await runTargetCommand(deployment, { name: 'promote', command, release: record.release, slot: record.slot });
+    const asked = { release: record.release, slot: record.slot };
+    const result = await withAfterPromote(deployment, asked, () => runTargetCommand(deployment, { ...asked, name: 'promote', command }));
     learnt.exposedAt = clock.now();
     return result;
   },

@@ -1,4 +1,5 @@
 import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
+import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, watch } from './gate';
 import { Phase, PhaseResult } from './phase';
 import { Deployment } from '../deployment';
@@ -27,8 +28,9 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
   if (!learnt.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
   const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
 
-  if (target.rollback) return runTargetCommand(deployment, { ...request, name: 'rollback', command: target.rollback });
-  if (strategy.kind === 'redeploy') return deployAgain(deployment, stable);
+  const { rollback } = target;
+  if (rollback) return withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback }));
+  if (strategy.kind === 'redeploy') return withAfterPromote(deployment, request, () => deployAgain(deployment, stable));
   if (!learnt.trafficMoved) return { event: 'commandSucceeded', note: 'users never left the old slot' };
   const again = deploysAgain(deployment.surroundings, stable, record.slot);
   const slot = again ? idleSlot(record.slot) : stable.slot;
@@ -39,7 +41,9 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
     const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, candidateUrl, ready: false });
     if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
   }
-  return runTargetCommand(deployment, { ...request, slot, name: 'switch back', command: promoteOf(deployment.surroundings.environment) });
+  const command = promoteOf(deployment.surroundings.environment);
+  const asked = { ...request, slot };
+  return withAfterPromote(deployment, asked, () => runTargetCommand(deployment, { ...asked, name: 'switch back', command }));
 }
 
 async function deployAgain(deployment: Deployment, stable: StablePointer, slot?: string): Promise<PhaseResult> {

@@ -1,0 +1,61 @@
+/**
+ * What a condition asks for: each of these must hold. `a && (b && c)` asks for three things; `a && b || c` for one, because it
+ * can hold without `a`. White space and a `${{ }}` around the whole make no difference.
+ */
+export function conjuncts(condition: string): string[] {
+  const text = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(condition)?.[1] ?? condition;
+  // beside other text it is pasted into it, and text that is not empty is true
+  return text.includes('${{') ? [condition.trim()] : parts(text);
+}
+
+function parts(condition: string): string[] {
+  const text = bare(condition.trim());
+  const found = split(text);
+  return found.length === 1 ? [condensed(text)] : found.flatMap(parts);
+}
+
+/** Without the parentheses around the whole of it. */
+function bare(text: string): string {
+  return isEnclosed(text) ? bare(text.slice(1, -1).trim()) : text;
+}
+
+/** At each `&&` on top; not at all where a `||` stands there, which binds less. */
+function split(text: string): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let begin = 0;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token === '(' || token === '[') depth += 1;
+    if (token === ')' || token === ']') depth -= 1;
+    if (depth > 0) continue;
+    if (token === '||') return [text];
+    if (token === '&&') {
+      found.push(text.slice(begin, index));
+      begin = index + 2;
+    }
+  }
+  return [...found, text.slice(begin)];
+}
+
+/** Whether the first parenthesis is closed by the last character only. */
+function isEnclosed(text: string): boolean {
+  if (!text.startsWith('(')) return false;
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token === '(') depth += 1;
+    if (token === ')') depth -= 1;
+    if (depth === 0) return index === text.length - 1;
+  }
+  return false;
+}
+
+/** What matters for where a part ends; what is in quotes does not. */
+const TOKENS = /'(?:[^']|'')*'|&&|\|\||[()[\]]/g;
+
+/** With the white space that people write. */
+function condensed(text: string): string {
+  return text.replace(/('(?:[^']|'')*')|\s*(&&|\|\||[!=<>]=|[<>]|,)\s*|\s*([()[\]!])\s*|\s+/g, (_, quoted?: string, operator?: string, sign?: string) => {
+    if (operator !== undefined) return operator === ',' ? ', ' : ` ${operator} `;
+    return quoted ?? sign ?? ' ';
+  }).trim();
+}
