@@ -209,6 +209,11 @@ export class Environment {
     return this.healthChecks.some((check) => check.release !== undefined);
   }
 
+  /** Whether its checks are in the second runtime file. */
+  public get needsMonitoring(): boolean {
+    return this.healthChecks.some(({ kind }) => kind !== 'http');
+  }
+
   /** Whether its target has a migration to run first. */
   public get migrates(): boolean {
     return this.target._migrates;

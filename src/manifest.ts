@@ -7,6 +7,8 @@
 /** Where the two halves meet, relative to the repository's root. */
 export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
+/** What only monitoring needs of the runtime. It lies beside the other, where a manifest asks for it. */
+export const MONITORING_FILE = '.projen/delivery-monitoring.cjs';
 
 /** Of the root project, or of the subproject of that name. */
 export function manifestFile(project?: string): string {
@@ -24,12 +26,17 @@ export function keyOf(environment: string, project?: string): string {
 }
 
 /** A runtime never reads a manifest whose schema it does not know. */
-export const MANIFEST_SCHEMA = 2;
+export const MANIFEST_SCHEMA = 3;
 
 export interface Manifest {
   readonly schema: number;
   /** The runtime this manifest was synthesized with. */
-  readonly runtime: { readonly version: string; readonly sha256: string };
+  readonly runtime: {
+    readonly version: string;
+    readonly sha256: string;
+    /** Of the second file; absent where nothing of this manifest needs it. */
+    readonly monitoringSha256?: string;
+  };
   /** Absent where it is the root project. */
   readonly project?: ProjectManifest;
   readonly environments: EnvironmentManifest[];

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ArtifactLookup } from './artifacts/artifact-lookup';
 import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
 import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA } from '../manifest';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE } from '../manifest';
 import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
@@ -24,6 +23,7 @@ import { controlled } from './probing/control';
 import { probe } from './probing/probe';
 import { runUserCommand } from './processes/user-command';
 import { noSuchProject, projectAsked } from './project-asked';
+import { fingerprint, loadMonitoring, mismatches } from './runtime-file';
 import { Surroundings } from './surroundings';
 
 /** Put in by the bundler: the version of the package. */
@@ -45,7 +45,8 @@ async function main(): Promise<ExitCode> {
     print,
     // what an upgrade changes, in one line
     get version() {
-      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint()})`;
+      const second = join(dirname(__filename), basename(MONITORING_FILE));
+      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)}${existsSync(second) ? `, monitoring ${fingerprint(second)}` : ''})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
     surroundings: async (name, given) => surroundingsOf(manifest(), find(manifest(), name), given),
@@ -99,9 +100,10 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
       ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
     }),
     interrupted: interrupted.signal,
-    get isPair() {
-      return fingerprint() === manifest.runtime.sha256;
+    get mismatches() {
+      return mismatches(root, manifest);
     },
+    monitoring: lazily(() => loadMonitoring(root, manifest)),
   };
 }
 
@@ -110,11 +112,6 @@ function manifestBlob(root: string, file: string): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Misconfigured(`git does not know ${file}, which the lock is tied to. Commit it.`);
   return stdout.trim();
-}
-
-/** Of this file as it was synthesized, whatever line ends a checkout gave it. */
-function fingerprint(): string {
-  return createHash('sha256').update(readFileSync(__filename, 'utf8').replaceAll('\r\n', '\n')).digest('hex');
 }
 
 function readManifest(): Manifest {
