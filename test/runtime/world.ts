@@ -5,7 +5,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EnvironmentManifest, HealthCheckManifest, Manifest, MANIFEST_SCHEMA, MONITORING_FILE } from '../../src/manifest';
+import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MONITORING_FILE } from '../../src/manifest';
 
 /** How a release behaves when it is asked. `bad` does so only before users, not as a candidate. */
 export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset';
@@ -229,7 +229,7 @@ export class World {
 }
 
 /** A health check as the options would resolve it, with short times. */
-export function check(url: string, changes: Partial<HealthCheckManifest> = {}): HealthCheckManifest {
+export function check(url: string, changes: Partial<HttpCheckManifest> = {}): HttpCheckManifest {
   return {
     kind: 'http',
     name: 'health',

@@ -3,4 +3,4 @@
  * only when it is asked for. Who uses it gets it from `Surroundings.monitoring`. What it needs of the first one is passed in: nothing that
  * holds a state, and no class of an error, may be there twice.
  */
-export {};
+export { look } from './checks/look';
