@@ -68,7 +68,7 @@ function evenIfIrreversible({ migrates }: Environment): { readonly words: string
   return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
 }
 
-/** Writes what was decided into the ledger; runs no command of the user's, and verifies what is live where that is claimed. */
+/** Writes what was decided into the ledger; changes nothing, and verifies what is live where that is claimed. */
 export function decideJob(workplace: Workplace, environment: Environment): Job {
   const { name, title, words, probeSecrets, strategy } = environment;
   const slot = strategy.kind === 'blueGreen';

@@ -66,7 +66,7 @@ interface Run {
 function manifest({ shown, command }: Run, options: CommandHealthCheckOptions, option: OptionName): CommandCheckManifest {
   const secrets = options.secrets ?? [];
   checkSecrets(option('secrets'), secrets);
-  const name = options.name ?? shown.replace(/[|<>`\p{Cc}]+/gu, ' ').slice(0, 100);
+  const name = options.name ?? shown.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
   checkName(option('name'), name);
   return {
     kind: 'command',
