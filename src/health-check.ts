@@ -54,12 +54,12 @@ export class HealthCheck {
   /**
    * Runs one of the project's own tasks, otherwise as `command`.
    *
-   * @param name the task's name; it may be added after the delivery
+   * @param task the task's name; it may be added after the delivery
    * @param options what the output must hold, and which secrets it gets
    */
-  public static task(name: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    const check = taskCheck(name, options);
-    return new HealthCheck(check, options, (project) => withTask(check, project, name));
+  public static task(task: string, options: CommandHealthCheckOptions = {}): HealthCheck {
+    const check = taskCheck(task, options);
+    return new HealthCheck(check, options, (project) => withTask(check, project, task));
   }
 
   /**

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
-  Delivery, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, JobKind, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
+  Delivery, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, JobKind, Lock, PrometheusCondition, ReleaseIdentity, Schedule,
+  Strategy, Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 

@@ -67,7 +67,7 @@ export function checkoutAll({ hub }: Workplace, history: boolean): Step {
  */
 export function lookSteps(workplace: Workplace, { looksWithCommands }: Environment, history = false): Step[] {
   if (!looksWithCommands) return [checkoutRuntime(history)];
-  return [checkoutAll(workplace, history || !workplace.artifact), ...workplace.setupSteps];
+  return [checkoutAll(workplace, history), ...workplace.setupSteps];
 }
 
 /** One command of the runtime. `secrets` are the names this step gets, and no other does. */

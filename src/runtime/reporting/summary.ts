@@ -1,5 +1,6 @@
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-picture';
+import { CheckManifest } from '../../manifest';
 import { RecordKind } from '../ledger/ledger';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
@@ -85,7 +86,7 @@ export interface PlanReport {
   readonly faults: readonly string[];
   /** Whether the baseline reached the service, per health check. */
   readonly baseline: Readonly<Record<string, boolean>>;
-  readonly healthChecks: readonly { readonly name: string; readonly url: string; readonly intervalMs: number; readonly successThreshold: number; readonly liveOnly?: true }[];
+  readonly healthChecks: readonly Pick<CheckManifest, 'name' | 'url' | 'intervalMs' | 'successThreshold' | 'liveOnly'>[];
   readonly variables: Readonly<Record<string, string>>;
   /** Names, never values. */
   readonly secrets: readonly string[];
