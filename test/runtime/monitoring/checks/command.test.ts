@@ -118,7 +118,7 @@ describe('what does not end in time', () => {
 
 test('a process that is asked to stop takes the command with it', async () => {
   const stop = new AbortController();
-  const looking = look('sleep 60', {}, { signal: stop.signal });
+  const looking = look('sleep 120', { timeoutMs: 120_000 }, { signal: stop.signal });
   stop.abort();
   await expect(looking).rejects.toBeInstanceOf(Interrupted);
 });
