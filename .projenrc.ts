@@ -62,10 +62,11 @@ const project = new cdk.JsiiProject({
   },
 });
 
-// The runtime is one file without dependencies: what a job runs, and what the package ships.
+// The runtime is one file without dependencies: what a job runs, and what the package ships. What only monitoring needs is a second one.
 // What is ours stays readable in it; what is another's is made small, and put at its end untouched: printed again it would be a third longer.
 const esbuild = 'esbuild --bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning';
 const octokit = 'node_modules/.cache/projen-delivery/octokit.cjs';
+const packageVersion = '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"';
 const bundle = project.addTask('bundle', {
   description: 'Bundles the runtime that the synthesized jobs run',
   steps: [
@@ -73,10 +74,11 @@ const bundle = project.addTask('bundle', {
     {
       exec: [
         `${esbuild} src/runtime/main.ts --alias:@octokit/request=./src/runtime/ledger/bundled-octokit.cjs --outfile=assets/delivery.cjs`,
-        '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"',
+        packageVersion,
       ].join(' '),
     },
     { exec: `cat ${octokit} >> assets/delivery.cjs` },
+    { exec: `${esbuild} src/runtime/monitoring/index.ts --outfile=assets/delivery-monitoring.cjs ${packageVersion}` },
   ],
 });
 project.preCompileTask.spawn(bundle);

@@ -10,7 +10,7 @@ import { Compatibility } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { Lock, lockManifest } from './lock';
-import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
+import { Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, RUNTIME_FILE } from './manifest';
 import { ManifestFile } from './manifest-file';
 import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
@@ -154,7 +154,7 @@ export enum JobKind {
  * users see, confirmed, and taken back automatically when it is bad.
  *
  * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
- * `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these names that projen did not write are
+ * `.projen/delivery.json`, `.projen/delivery.cjs` (and `.projen/delivery-monitoring.cjs`, where a health check needs it) and the task `delivery`. Files of these names that projen did not write are
  * never overwritten.
  *
  * A subproject's delivery writes its workflows and its manifest at the root as well, with the subproject's name (`deploy_api`,
@@ -305,6 +305,7 @@ export class Delivery extends Component {
       checkDisjoint(environment, this.environments);
       this.environments.push(environment);
     }
+    if (this.needsMonitoring) RuntimeFile.monitoringAt(this.project.root);
     if (environments.length > 0) this.pipeline.addEnvironments(this.environments.slice(-environments.length));
   }
 
@@ -318,6 +319,11 @@ export class Delivery extends Component {
       make: name === undefined ? undefined : this.project.runTaskCommand(new Task(name)),
       runsOn,
     };
+  }
+
+  /** Whether the jobs need the second runtime file. Never from true to false. */
+  private get needsMonitoring(): boolean {
+    return this.environments.some(({ needsMonitoring }) => needsMonitoring);
   }
 
   private writeFiles(): void {
@@ -335,7 +341,11 @@ export class Delivery extends Component {
     const { lock } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
-      runtime: { version: packageVersion(), sha256: runtime.sha256 },
+      runtime: {
+        version: packageVersion(),
+        sha256: runtime.sha256,
+        monitoringSha256: this.needsMonitoring ? RuntimeFile.monitoringAt(this.project.root).sha256 : undefined,
+      },
       project: this.scope.project,
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       artifact: this.paths && { paths: this.paths },
@@ -399,7 +409,7 @@ function checkProject(project: Project, scope: Scope, { drill, onlyIfChanged }: 
   const own = ownWorkflows(scope, place, drill !== undefined);
   const hub = gitHubOf(project, own);
   checkTask(project);
-  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE]) {
+  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE, MONITORING_FILE]) {
     const file = join(project.root.outdir, path);
     if (existsSync(file) && !readFileSync(file, 'utf8').includes(MARKER)) {
       refuse('Delivery', `${path} is there already, and projen did not write it`, 'Move or delete it: the delivery writes its own');

@@ -2,7 +2,7 @@ import { Project, Task } from 'projen';
 import { Freeze } from './freeze';
 import { HealthCheck } from './health-check';
 import { inKeyOrder } from './key-order';
-import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, StrategyManifest, TriggerManifest } from './manifest';
+import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
 import { Scope } from './scope';
 import { Strategy } from './strategy';
@@ -92,7 +92,7 @@ export interface EnvironmentOptions {
 
   /**
    * The GitHub environment that the jobs that only look (plan, confirm, and those of the workflow `rollback` that verify what is
-   * live) read secret request headers from: an unprotected twin that holds only those.
+   * live) read the secrets of health checks from: an unprotected twin that holds only those.
    *
    * @default - none: these jobs have no secrets
    */
@@ -160,6 +160,7 @@ export class Environment {
   public readonly url: string;
   public readonly trigger: TriggerManifest;
   public readonly healthChecks: HealthCheckManifest[];
+  private readonly checks: HealthCheck[];
   public readonly variables: Record<string, string>;
   public readonly secrets: string[];
   public readonly strategy: StrategyManifest;
@@ -181,7 +182,9 @@ export class Environment {
     this.trigger = (options.trigger ?? this.refuse('trigger', 'it is missing', 'Say what deploys here, for example Trigger.branch(\'main\')'))._manifest;
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
-    this.healthChecks = this.checks(options);
+    this.checks = this.checksOf(options);
+    this.healthChecks = this.checks.map((check) => check._manifest);
+    this.checkChecks();
     this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
     this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
     this.strategy = (options.strategy ?? Strategy.redeploy())._manifest;
@@ -196,17 +199,27 @@ export class Environment {
     this.checkNames(options);
     this.checkStrategy(options.allowInsecure ?? false);
     this.checkControl(options.allowInsecure ?? false);
-    this.checkSecretHeaders();
+    this.checkProbeSecrets();
   }
 
-  /** Names of the secrets that probes send; every job that probes needs them. */
-  public get secretHeaders(): string[] {
-    return [...new Set(this.healthChecks.flatMap((check) => Object.values(check.secretRequestHeaders)))];
+  /** Names of the secrets that probes need; every job that probes gets them. */
+  public get probeSecrets(): string[] {
+    return [...new Set(this.healthChecks.flatMap(secretsOf))];
   }
 
   /** Whether a health check can tell which release answered. */
   public get knowsReleases(): boolean {
-    return this.healthChecks.some((check) => check.release !== undefined);
+    return this.healthChecks.some(knowsRelease);
+  }
+
+  /** Whether its checks are in the second runtime file. */
+  public get needsMonitoring(): boolean {
+    return this.healthChecks.some(({ kind }) => kind !== 'http');
+  }
+
+  /** Whether a health check runs a command, for which the jobs that only look need the project. */
+  public get looksWithCommands(): boolean {
+    return this.healthChecks.some(runsCommand);
   }
 
   /** Whether its target has a migration to run first. */
@@ -216,7 +229,7 @@ export class Environment {
 
   /** Late, because tasks may be added after the delivery. */
   public manifest(project: Project): EnvironmentManifest {
-    const { name, url, trigger, variables, secrets, strategy, target, healthChecks, controlUrl, freezes } = this;
+    const { name, url, trigger, variables, secrets, strategy, target, controlUrl, freezes } = this;
     const command = (option: 'beforeDeploy' | 'afterPromote') => {
       const what = this[option];
       return what === undefined ? undefined : target._command(project, `environment ${show(name)}`, option, what);
@@ -231,25 +244,26 @@ export class Environment {
       target: target._manifest(project),
       beforeDeploy: command('beforeDeploy'),
       afterPromote: command('afterPromote'),
-      healthChecks,
+      healthChecks: this.checks.map((check) => check._resolve(project)),
       controlUrl,
       freezes,
     };
   }
 
-  private checks(options: EnvironmentOptions): HealthCheckManifest[] {
-    const given = options.healthChecks ?? [];
-    const checks = given.length > 0 ? given : [HealthCheck.http(this.url, { allowInsecure: options.allowInsecure })];
-    const manifests = checks.map((check) => check._manifest);
-    const taken = manifests.find((check, i) => manifests.findIndex((other) => other.name === check.name) !== i);
+  private checksOf({ allowInsecure, healthChecks = [] }: EnvironmentOptions): HealthCheck[] {
+    return healthChecks.length > 0 ? healthChecks : [HealthCheck.http(this.url, { allowInsecure })];
+  }
+
+  private checkChecks(): void {
+    const checks = this.healthChecks;
+    const taken = checks.find((check, i) => checks.findIndex((other) => other.name === check.name) !== i);
     if (taken) this.refuse('healthChecks', `two of them are called ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
-    return manifests;
   }
 
   private checkNames(options: EnvironmentOptions): void {
     checkVariables(this.option('variables'), options.variables ?? {});
     checkSecrets(this.option('secrets'), options.secrets ?? []);
-    const both = [...this.secrets, ...this.secretHeaders].find((name) => name in this.variables);
+    const both = [...this.secrets, ...this.probeSecrets].find((name) => name in this.variables);
     if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
     for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {
       if (options[option] !== undefined) checkEnvironmentName(this.option(option), options[option]);
@@ -261,6 +275,10 @@ export class Environment {
     if (!this.target._promotes) {
       this.refuse('strategy', 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
         'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+    }
+    if (this.healthChecks.every(({ liveOnly }) => liveOnly)) {
+      this.refuse('healthChecks', 'none of them can be asked of a candidate, and with blue/green traffic moves only to one that was verified',
+        'Add HealthCheck.http(...), HealthCheck.command(...) or HealthCheck.tcp(..., { candidate: \'...\' })');
     }
     if (this.strategy.candidateUrl !== undefined) {
       webAddress(this.option('candidateUrl'), String(this.strategy.candidateUrl).replaceAll('{slot}', 'blue'), allowInsecure);
@@ -287,12 +305,12 @@ export class Environment {
   private addresses(): URL[] {
     const candidate = this.strategy.kind === 'blueGreen' ? this.strategy.candidateUrl : undefined;
     const candidates = candidate === undefined ? [] : ['blue', 'green'].map((slot) => candidate.replaceAll('{slot}', slot));
-    return [this.url, ...this.healthChecks.map(({ url }) => url), ...candidates].map((url) => new URL(url));
+    return [this.url, ...this.healthChecks.flatMap(addressesOf), ...candidates].map((url) => new URL(url));
   }
 
-  private checkSecretHeaders(): void {
-    if (this.secretHeaders.length === 0 || this.monitorEnvironment !== undefined) return;
-    this.refuse('healthChecks', `secretRequestHeaders needs the secret ${this.secretHeaders[0]}, and the plan and monitor jobs have no environment to read it from`,
+  private checkProbeSecrets(): void {
+    if (this.probeSecrets.length === 0 || this.monitorEnvironment !== undefined) return;
+    this.refuse('healthChecks', `they need the secret ${this.probeSecrets[0]}, and the plan and monitor jobs have no environment to read it from`,
       `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
   }
 
@@ -303,6 +321,16 @@ export class Environment {
   private refuse(name: string, fault: string, mend: string): never {
     return refuse(this.option(name), fault, mend);
   }
+}
+
+function runsCommand(check: HealthCheckManifest): boolean {
+  return check.kind === 'command' || ('checks' in check && check.checks.some(runsCommand));
+}
+
+/** Where a check asks the service itself. */
+function addressesOf(check: HealthCheckManifest): string[] {
+  if ('checks' in check) return check.checks.flatMap(addressesOf);
+  return ['http', 'tcp', 'certificate'].includes(check.kind) ? [check.url] : [];
 }
 
 function checkEnvironmentName(option: string, name: string): void {

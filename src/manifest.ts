@@ -7,6 +7,8 @@
 /** Where the two halves meet, relative to the repository's root. */
 export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
+/** What only monitoring needs of the runtime. It lies beside the other, where a manifest asks for it. */
+export const MONITORING_FILE = '.projen/delivery-monitoring.cjs';
 
 /** Of the root project, or of the subproject of that name. */
 export function manifestFile(project?: string): string {
@@ -24,12 +26,17 @@ export function keyOf(environment: string, project?: string): string {
 }
 
 /** A runtime never reads a manifest whose schema it does not know. */
-export const MANIFEST_SCHEMA = 2;
+export const MANIFEST_SCHEMA = 3;
 
 export interface Manifest {
   readonly schema: number;
   /** The runtime this manifest was synthesized with. */
-  readonly runtime: { readonly version: string; readonly sha256: string };
+  readonly runtime: {
+    readonly version: string;
+    readonly sha256: string;
+    /** Of the second file; absent where nothing of this manifest needs it. */
+    readonly monitoringSha256?: string;
+  };
   /** Absent where it is the root project. */
   readonly project?: ProjectManifest;
   readonly environments: EnvironmentManifest[];
@@ -134,15 +141,31 @@ export interface TargetManifest {
   readonly warmUp?: CommandManifest;
 }
 
-export interface HealthCheckManifest {
-  readonly kind: 'http';
+/** What all health checks have. */
+export interface CheckManifest {
   readonly name: string;
+  /** What is asked, for a person: a URL, or what stands for one. */
   readonly url: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
   readonly deadlineMs: number;
+  /** Set where it cannot be asked of a candidate: it is not asked before users see the release. */
+  readonly liveOnly?: true;
+}
+
+export type HealthCheckManifest =
+  | HttpCheckManifest
+  | TcpCheckManifest
+  | CommandCheckManifest
+  | PrometheusCheckManifest
+  | DnsCheckManifest
+  | CertificateCheckManifest
+  | GroupCheckManifest;
+
+export interface HttpCheckManifest extends CheckManifest {
+  readonly kind: 'http';
   /** Inclusive ranges. */
   readonly status: StatusRange[];
   /** Source of a regular expression the body must match. */
@@ -157,6 +180,78 @@ export interface HealthCheckManifest {
   readonly secretRequestHeaders: Record<string, string>;
   readonly maxRedirects: number;
   readonly release?: ReleaseIdentityManifest;
+}
+
+export interface AddressManifest {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface TcpCheckManifest extends CheckManifest {
+  readonly kind: 'tcp';
+  readonly address: AddressManifest;
+  /** Where a candidate is asked; `{slot}` in its host stands for the slot's name. */
+  readonly candidate?: AddressManifest;
+  /** Text that is sent once the connection stands. */
+  readonly send?: string;
+  /** Source of a regular expression that what comes back must match. */
+  readonly expect?: string;
+}
+
+export interface CommandCheckManifest extends CheckManifest {
+  readonly kind: 'command';
+  readonly command: CommandManifest;
+  /** Source of a regular expression that the output must match. */
+  readonly output?: string;
+  /** Names of the secrets it gets, and no others. */
+  readonly secrets: string[];
+}
+
+export interface PrometheusCheckManifest extends CheckManifest {
+  readonly kind: 'prometheus';
+  readonly query: string;
+  /** Each series of the answer stands left of it. */
+  readonly operator: '<' | '<=' | '>' | '>=';
+  readonly value: number;
+  /** Header name -> name of the variable in the process environment that holds its value. */
+  readonly secretRequestHeaders: Record<string, string>;
+}
+
+export interface DnsCheckManifest extends CheckManifest {
+  readonly kind: 'dns';
+  readonly host: string;
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'TXT';
+  /** All of them must be in the answer; empty: any answer will do. */
+  readonly records: string[];
+  /** `address:port`; absent: the machine's own resolvers. */
+  readonly resolver?: string;
+}
+
+export interface CertificateCheckManifest extends CheckManifest {
+  readonly kind: 'certificate';
+  readonly address: AddressManifest;
+  /** The certificates must be valid for longer than this. */
+  readonly validForMs: number;
+}
+
+/** Its members' own intervals, thresholds and deadlines do not count. */
+export interface GroupCheckManifest extends CheckManifest {
+  readonly kind: 'allOf' | 'anyOf';
+  /** Never empty. */
+  readonly checks: HealthCheckManifest[];
+}
+
+/** Names of the secrets that a probe of a check needs. */
+export function secretsOf(check: HealthCheckManifest): string[] {
+  if ('checks' in check) return check.checks.flatMap(secretsOf);
+  return 'secretRequestHeaders' in check ? Object.values(check.secretRequestHeaders) : 'secrets' in check ? check.secrets : [];
+}
+
+/** Whether a healthy answer says which release gave it. */
+export function knowsRelease(check: HealthCheckManifest): boolean {
+  if (check.kind === 'allOf') return check.checks.some(knowsRelease);
+  if (check.kind === 'anyOf') return check.checks.every(knowsRelease);
+  return check.kind === 'http' && check.release !== undefined;
 }
 
 export interface StatusRange {

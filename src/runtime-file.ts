@@ -1,34 +1,46 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Project } from 'projen';
-import { RUNTIME_FILE } from './manifest';
+import { MONITORING_FILE, RUNTIME_FILE } from './manifest';
 import { OwnFile } from './own-file';
 import { refuse } from './refusal';
 
-/** The bundled half, as the package ships it. */
-const BUNDLE = join(__dirname, '..', 'assets', 'delivery.cjs');
-
-/** `.projen/delivery.cjs`: what the jobs run, with projen's marker on top. */
+/** `.projen/delivery.cjs`, what the jobs run, or what monitoring adds to it: the bundled half, with projen's marker on top. */
 export class RuntimeFile extends OwnFile {
   /** One for all deliveries of the repository, whichever comes first. */
   public static at(root: Project): RuntimeFile {
-    const found = root.tryFindFile(RUNTIME_FILE);
-    return found instanceof RuntimeFile ? found : new RuntimeFile(root);
+    return RuntimeFile.of(root, RUNTIME_FILE);
   }
 
-  private constructor(root: Project) {
-    super(root, RUNTIME_FILE);
-    if (!existsSync(BUNDLE)) refuse('projen-delivery', `its own file ${BUNDLE} is missing`, 'Install the package again (in its repository: npx projen bundle)');
+  /** The second one, for those that need it. */
+  public static monitoringAt(root: Project): RuntimeFile {
+    return RuntimeFile.of(root, MONITORING_FILE);
+  }
+
+  private static of(root: Project, path: string): RuntimeFile {
+    const found = root.tryFindFile(path);
+    return found instanceof RuntimeFile ? found : new RuntimeFile(root, path);
+  }
+
+  /** As the package ships it. */
+  private readonly bundle: string;
+
+  private constructor(root: Project, path: string) {
+    super(root, path);
+    this.bundle = join(__dirname, '..', 'assets', basename(path));
+    if (!existsSync(this.bundle)) {
+      refuse('projen-delivery', `its own file ${this.bundle} is missing`, 'Install the package again (in its repository: npx projen bundle)');
+    }
   }
 
   /** Of the file as it is written. */
   public get sha256(): string {
-    return marked(this.marker).sha256;
+    return marked(this.bundle, this.marker).sha256;
   }
 
   protected bytes(): Buffer {
-    return marked(this.marker).bytes;
+    return marked(this.bundle, this.marker).bytes;
   }
 }
 
@@ -37,15 +49,16 @@ interface MarkedBundle {
   readonly sha256: string;
 }
 
-/** By marker. The package does not change while a process uses it: its largest file is read and hashed once, not once a synthesis. */
-const bundles = new Map<string | undefined, MarkedBundle>();
+/** By file and marker. The package does not change while a process uses it: its largest files are read and hashed once, not once a synthesis. */
+const bundles = new Map<string, MarkedBundle>();
 
-function marked(marker: string | undefined): MarkedBundle {
-  const known = bundles.get(marker);
+function marked(bundle: string, marker: string | undefined): MarkedBundle {
+  const key = `${bundle}\n${marker ?? ''}`;
+  const known = bundles.get(key);
   if (known) return known;
-  const bytes = Buffer.concat([Buffer.from(marker ? `// ${marker}\n` : ''), readFileSync(BUNDLE)]);
+  const bytes = Buffer.concat([Buffer.from(marker ? `// ${marker}\n` : ''), readFileSync(bundle)]);
   const made = { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-  bundles.set(marker, made);
+  bundles.set(key, made);
   return made;
 }
 

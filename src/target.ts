@@ -147,7 +147,7 @@ export class Target {
    */
   public _command(project: Project, where: string, name: string, what: string | Task): CommandManifest {
     if (this.kind === 'commands') return { kind: 'bash', line: shellLine(where, name, what) };
-    return words(project.runTaskCommand(findTask(`${where} ${name}`, project, what)));
+    return taskCommand(project, findTask(`${where} ${name}`, project, what));
   }
 }
 
@@ -173,6 +173,11 @@ export function findTask(option: string, project: Project, what: string | Task):
   const names = project.tasks.all.map((task) => task.name);
   const near = nearest(String(name), names);
   refuse(option, `there is no task ${show(name)}`, near ? `Did you mean '${near}'?` : `Add it: project.addTask(${show(name)}, { exec: '...' })`);
+}
+
+/** What runs a task of the project. */
+export function taskCommand(project: Project, task: Task): CommandManifest {
+  return words(project.runTaskCommand(task));
 }
 
 function phases({ migrate, deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {

@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
-import { Delivery, Duration, Freeze, HealthCheck, JobKind, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } from '../src';
+import {
+  Delivery, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, JobKind, Lock, PrometheusCondition, ReleaseIdentity, Schedule,
+  Strategy, Target, Trigger,
+} from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 
 /** What the message says in one breath: option, fault, mend. */
@@ -322,6 +325,168 @@ describe('health checks', () => {
   it('know a release by a path or a header', () => {
     expect(refusal(() => ReleaseIdentity.json(''))).toContain('is not a path');
     expect(refusal(() => ReleaseIdentity.header('x:y'))).toContain('is not a header\'s name');
+  });
+});
+
+describe('health checks of other kinds', () => {
+  it.each<[unknown, string | undefined]>([
+    ['db.example.com:5432', undefined],
+    ['[2001:db8::1]:5432', undefined],
+    ['127.0.0.1:1', undefined],
+    ['db.example.com', 'is not an address'],
+    ['https://db.example.com', 'is not an address'],
+    ['db.example.com:', 'is not an address'],
+    ['db.example.com:5432/x', 'is not an address'],
+    ['a b:1', 'is not an address'],
+    ['2001:db8::1:5432', 'is not an address'],
+    ['db.example.com:0', '0 is not a port'],
+    ['db.example.com:65536', '65536 is not a port'],
+    ['{slot}.example.com:1', 'holds a placeholder'],
+    [5432, 'is not an address'],
+  ])('over TCP have an address like %p: %s', (address, fault) => {
+    const act = () => HealthCheck.tcp(anything(address));
+    if (fault === undefined) expect(act).not.toThrow();
+    else expect(refusal(act)).toMatch(new RegExp(`^HealthCheck\\.tcp address: .*${fault}`));
+  });
+
+  it('over TCP expect a pattern, send plain text, and know a candidate by its slot', () => {
+    const tcp = (options: Parameters<typeof HealthCheck.tcp>[1]) => () => HealthCheck.tcp('db:1', options);
+    expect(refusal(tcp({ expect: '(' }))).toContain('HealthCheck.tcp(\'db:1\') expect: \'(\' is not a regular expression');
+    expect(refusal(tcp({ send: '${{ secrets.X }}' }))).toContain('send: ');
+    expect(refusal(tcp({ candidate: '{slot}' }))).toContain('candidate: \'{slot}\' is not an address');
+    expect(refusal(tcp({ candidate: '{color}.db:1' }))).toContain('Only {slot} is known');
+    expect(tcp({ candidate: '{slot}.db:1' })).not.toThrow();
+  });
+
+  it.each(['', ' ', anything(undefined)])('by command have a line, not %p', (line) => {
+    expect(refusal(() => HealthCheck.command(line))).toContain('is not a shell line');
+  });
+
+  it('by command hold no expression, and secrets whose names are some', () => {
+    expect(refusal(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('holds an expression');
+    expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is no name');
+    expect(refusal(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a regular expression');
+    expect(refusal(oneDelivery({ healthChecks: [HealthCheck.command('./smoke.sh', { secrets: ['TOKEN'] })] })))
+      .toContain('healthChecks: they need the secret TOKEN, and the plan and monitor jobs have no environment to read it from');
+  });
+
+  it('by task have one that exists, also in a group, and it may come later', () => {
+    for (const smoke of [HealthCheck.task('smoek'), HealthCheck.allOf([HealthCheck.task('smoek')])]) {
+      const project = plainProject();
+      project.addTask('smoke');
+      deliver(project, { environments: [environment('staging', { healthChecks: [smoke] })] });
+      expect(refusal(() => synthesize(project))).toBe('HealthCheck.task: there is no task \'smoek\'. Did you mean \'smoke\'?');
+      project.addTask('smoek');
+      expect(() => synthesize(project)).not.toThrow();
+    }
+  });
+
+  it.each<[string, string]>([
+    ['', 'is no query'],
+    ['rate(x[5m]', 'the bracket ( is never closed. Add )'],
+    ['rate(x[5m)]', 'the bracket ) closes none. Close [ first'],
+    ['sum(x))', 'the bracket ) closes none. Take it out'],
+    ['x{status="500}', 'the quote " at character 10'],
+    ['x{status=\'500}', 'the quote \' at character 10'],
+    ['x{status="50\\"}', 'is never closed'],
+    ['x{status="5\n"}', 'is never closed'],
+    ['x{status=`500}', 'the quote ` at character 10'],
+    ['x[5m]', 'is a range'],
+    ['x[5m] # of five minutes', 'is a range'],
+    ['x + ${{ vars.Y }}', 'holds an expression'],
+    ['x'.repeat(4001), 'has 4001 characters'],
+  ])('of Prometheus have no query like %j', (query, fault) => {
+    expect(refusal(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain('HealthCheck.prometheus(\'https://p.example.com\') query: ');
+    expect(refusal(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain(fault);
+  });
+
+  it.each([
+    'sum(rate(x{status=~"5..", path!=\'a"b\'}[5m])) / sum(rate(x[5m]))', 'x{a="\\"("}', 'x{a=`\\`}', 'max_over_time(x[1h:1m]) # ) of an hour', 'x # it\'s "fine\n + y', 'x[5m] offset 1m or y',
+  ])('of Prometheus may have a query like %j', (query) => {
+    expect(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1))).not.toThrow();
+  });
+
+  it('of Prometheus know where it is, and what holds', () => {
+    const prometheus = (url: string, condition = PrometheusCondition.atLeast(0)) => () => HealthCheck.prometheus(url, 'up', condition);
+    expect(refusal(prometheus('http://p.example.com'))).toContain('is plain http');
+    expect(refusal(prometheus('https://user:hunter2@p.example.com'))).toContain('carries credentials');
+    expect(refusal(prometheus('https://p.example.com/?query=up'))).toContain('has a query of its own');
+    expect(refusal(prometheus('https://p.example.com', anything('< 1')))).toContain('condition: \'< 1\' is no condition. Write PrometheusCondition.below(0.01)');
+    expect(refusal(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a number');
+    expect(refusal(() => PrometheusCondition.above(Number.NaN))).toContain('is not a number');
+    expect(refusal(() => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { secretRequestHeaders: { authorization: 'a token' } })))
+      .toContain('secretRequestHeaders: \'a token\' is no name');
+  });
+
+  it.each(['', 'https://www.example.com', 'www.example.com:53', '192.0.2.1', 'a..b', '-a.example.com', `${'a'.repeat(64)}.example.com`])('of a name have none like %j', (name) => {
+    expect(refusal(() => HealthCheck.dns(name))).toContain('HealthCheck.dns host: ');
+  });
+
+  it('of a name want records that are some, from a resolver that is an address', () => {
+    const dns = (options: Parameters<typeof HealthCheck.dns>[1]) => () => HealthCheck.dns('www.example.com', options);
+    expect(refusal(dns({ records: ['www.example.net'] }))).toContain('records: \'www.example.net\' is no A record. Write it like \'192.0.2.1\'');
+    expect(refusal(dns({ type: DnsRecordType.MX, records: ['mail.example.com'] }))).toContain('is no MX record');
+    expect(refusal(dns({ type: anything('SRV') }))).toContain('type: \'SRV\' is none of A, AAAA');
+    expect(refusal(dns({ resolver: 'dns.example.com' }))).toContain('is not an IP address');
+    for (const resolver of ['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]:53']) expect(dns({ resolver })).not.toThrow();
+  });
+
+  it('of a certificate have a host that shows one', () => {
+    expect(refusal(() => HealthCheck.certificate('http://www.example.com'))).toContain('has no certificate');
+    expect(refusal(() => HealthCheck.certificate('www example'))).toContain('is not an address');
+    expect(refusal(() => HealthCheck.certificate('{slot}.example.com'))).toContain('holds a placeholder');
+    expect(refusal(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s leaves no time');
+    for (const host of ['www.example.com', 'mail.example.com:993', 'https://www.example.com/x']) expect(() => HealthCheck.certificate(host)).not.toThrow();
+  });
+
+  describe.each(['allOf', 'anyOf'] as const)('in a group %s', (kind) => {
+    const group = (checks: HealthCheck[], options?: HealthCheckOptions) => () => HealthCheck[kind](checks, options);
+    const http = (options?: Parameters<typeof HealthCheck.http>[1]) => HealthCheck.http('https://x.example.com', options);
+
+    it('are one at least, and a list', () => {
+      expect(refusal(group([]))).toContain(`HealthCheck.${kind} checks: there is none`);
+      expect(refusal(group(anything(http())))).toContain('is no list of health checks');
+    });
+
+    it('have different names', () => {
+      expect(refusal(group([http(), http()]))).toContain('two of them are called \'x.example.com\'');
+    });
+
+    it.each<[string, Parameters<typeof HealthCheck.http>[1]]>([
+      ['interval', { interval: Duration.seconds(3) }], ['successThreshold', { successThreshold: 1 }],
+      ['failureThreshold', { failureThreshold: 5 }], ['deadline', { deadline: Duration.minutes(5) }],
+    ])('have no %s of their own, which nobody would look at', (option, options) => {
+      expect(refusal(group([http(options)]))).toContain(`\'x.example.com\' has a ${option} of its own`);
+      expect(group([http({ timeout: Duration.seconds(1) })], options)).not.toThrow();
+    });
+
+    it('have the timeouts, not the group', () => {
+      expect(refusal(group([http()], { timeout: Duration.seconds(1) }))).toContain('timeout: a group waits for the slowest of its members');
+    });
+
+    it('are nested once', () => {
+      const inner = HealthCheck.anyOf([http()]);
+      const outer = HealthCheck.allOf([inner, HealthCheck.tcp('db:1')]);
+      expect(refusal(group([outer]))).toContain('Nest groups once');
+    });
+  });
+
+  it('can be asked of a candidate, one of them at least, where traffic moves only to a verified one', () => {
+    const blueGreen = (...healthChecks: HealthCheck[]) => oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) });
+    const live = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), HealthCheck.certificate('x.example.com'), HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
+    expect(refusal(blueGreen(...live))).toContain('healthChecks: none of them can be asked of a candidate');
+    expect(refusal(blueGreen(HealthCheck.anyOf(live)))).toContain('none of them can be asked of a candidate');
+    expect(oneDelivery({ healthChecks: live })).not.toThrow();
+    for (const one of [HealthCheck.http('https://x.example.com'), HealthCheck.command('true'), HealthCheck.tcp('db:2', { candidate: '{slot}.db:1' })]) {
+      expect(blueGreen(...live, one)).not.toThrow();
+      expect(blueGreen(HealthCheck.allOf([...live, one]))).not.toThrow();
+    }
+  });
+
+  it('have a control address on another host', () => {
+    for (const one of [HealthCheck.tcp('elsewhere.example.net:1'), HealthCheck.certificate('elsewhere.example.net'), HealthCheck.allOf([HealthCheck.http('https://elsewhere.example.net')])]) {
+      expect(refusal(oneDelivery({ healthChecks: [one], controlUrl: 'https://elsewhere.example.net' }))).toContain('the service\'s own host');
+    }
   });
 });
 

@@ -1,5 +1,7 @@
 import { Project } from 'projen';
-import { Delivery, Duration, Freeze, HealthCheck, Lock, Schedule, Strategy, Target, Trigger } from '../src';
+import {
+  Delivery, Duration, Freeze, HealthCheck, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
+} from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject } from './test-project';
 import { validate } from './validators/validate';
 
@@ -77,6 +79,32 @@ const SUBJECTS: Record<string, () => Project> = {
           freezes: [Freeze.weekly('Fri 16:00', 'Mon 07:00'), christmas],
         }),
       ],
+    });
+    return project;
+  },
+  'health checks of every kind': () => {
+    const project = typescriptProject();
+    project.addTask('smoke', { exec: './smoke.sh' });
+    const production = 'https://www.example.com';
+    deliver(project, {
+      environments: [environment('production', {
+        strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }),
+        monitorEnvironment: 'production-monitor',
+        healthChecks: [
+          HealthCheck.allOf([
+            HealthCheck.http(`${production}/health`, { release: ReleaseIdentity.json('version') }),
+            HealthCheck.anyOf([HealthCheck.tcp('db-1.example.com:5432'), HealthCheck.tcp('db-2.example.com:5432')], { name: 'a database' }),
+          ], { name: 'the service' }),
+          HealthCheck.task('smoke', { output: '^\\d+ passed$', secrets: ['SMOKE_TOKEN'] }),
+          HealthCheck.command('curl --fail --silent "$DELIVERY_URL/basket"'),
+          HealthCheck.tcp('mail.example.com:25', { expect: '^220 ', candidate: '{slot}.example.com:25' }),
+          HealthCheck.prometheus('https://prometheus.example.com', 'sum(rate(errors_total[1m])) / sum(rate(requests_total[1m]))', PrometheusCondition.below(0.01), {
+            name: 'error rate', secretRequestHeaders: { authorization: 'PROMETHEUS_TOKEN' },
+          }),
+          HealthCheck.dns('www.example.com', { records: ['192.0.2.1'] }),
+          HealthCheck.certificate(production),
+        ],
+      })],
     });
     return project;
   },

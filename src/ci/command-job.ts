@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { Environment } from '../environment';
 import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
 import { carrierPermissions, outputsOf, place, Queue, queue, runsOn } from './job-parts';
-import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, checkoutRuntime, runtime, Workplace } from './steps';
+import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, lookSteps, runtime, Workplace } from './steps';
 import { timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -55,7 +55,7 @@ export function commandJob(workplace: Workplace, environment: Environment, optio
  * @param tried the id of the job that was to change something
  */
 export function monitorJob(workplace: Workplace, environment: Environment, tried: string): Job {
-  const { name, title, words, monitorEnvironment, secretHeaders } = environment;
+  const { name, title, words, monitorEnvironment, probeSecrets } = environment;
   return {
     name: `confirm ${title}`,
     needs: [tried],
@@ -66,8 +66,8 @@ export function monitorJob(workplace: Workplace, environment: Environment, tried
     ...(monitorEnvironment === undefined ? {} : { environment: place(workplace, monitorEnvironment) }),
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
-      checkoutRuntime(),
-      runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), secretHeaders),
+      ...lookSteps(workplace, environment),
+      runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), probeSecrets),
     ],
   };
 }

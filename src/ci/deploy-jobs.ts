@@ -3,8 +3,8 @@ import { Environment } from '../environment';
 import { commandJob } from './command-job';
 import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
 import { lookout, outputsOf, readerPermissions, runsOn } from './job-parts';
-import { artifactEnv, checkoutRuntime, Maker, runtime, Workplace } from './steps';
-import { PLAN_MINUTES, timeouts } from './timeouts';
+import { artifactEnv, lookSteps, Maker, runtime, Workplace } from './steps';
+import { timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
 
@@ -23,13 +23,13 @@ export function environmentJob(workplace: Workplace, environment: Environment, {
     ...(maker === undefined ? {} : { needs: [maker.id] }),
     if: notInFork(asked),
     ...runsOn(workplace, environment),
-    timeoutMinutes: PLAN_MINUTES,
+    timeoutMinutes: timeouts(environment).plan,
     permissions: readerPermissions(workplace),
     ...lookout(workplace, environment),
     outputs: outputsOf('plan', ['go', 'release', 'sha', 'stable', 'url', 'config']),
     steps: [
-      checkoutRuntime(),
-      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workplace, maker), environment.secretHeaders),
+      ...lookSteps(workplace, environment),
+      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workplace, maker), environment.probeSecrets),
     ],
   };
 }

@@ -18,8 +18,8 @@ export function place({ compatibility }: Workplace, name: string, url?: string):
 }
 
 /** Where a job that only looks reads the headers' secrets from, if it sends any. */
-export function lookout(workplace: Workplace, { secretHeaders, monitorEnvironment }: Environment): Pick<Job, 'environment'> {
-  return secretHeaders.length > 0 ? { environment: place(workplace, monitorEnvironment!) } : {};
+export function lookout(workplace: Workplace, { probeSecrets, monitorEnvironment }: Environment): Pick<Job, 'environment'> {
+  return probeSecrets.length > 0 ? { environment: place(workplace, monitorEnvironment!) } : {};
 }
 
 export type Queue = 'deploy' | 'rollback';

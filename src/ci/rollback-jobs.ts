@@ -3,7 +3,7 @@ import { Environment } from '../environment';
 import { commandJob } from './command-job';
 import { chosen, expression, heldCondition, notInFork } from './conditions';
 import { carrierPermissions, DECISION_PERMISSIONS, lookout, outputsOf, runsOn } from './job-parts';
-import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
+import { artifactEnv, checkoutRuntime, lookSteps, runtime, Workplace } from './steps';
 import { PLAN_MINUTES, timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -68,9 +68,9 @@ function evenIfIrreversible({ migrates }: Environment): { readonly words: string
   return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
 }
 
-/** Writes what was decided into the ledger; runs no command of the user's, and verifies what is live where that is claimed. */
+/** Writes what was decided into the ledger; changes nothing, and verifies what is live where that is claimed. */
 export function decideJob(workplace: Workplace, environment: Environment): Job {
-  const { name, title, words, secretHeaders, strategy } = environment;
+  const { name, title, words, probeSecrets, strategy } = environment;
   const slot = strategy.kind === 'blueGreen';
   const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
   const step = (action: string, options: string[], env: Record<string, string>, secrets: string[]): Step => ({
@@ -85,10 +85,10 @@ export function decideJob(workplace: Workplace, environment: Environment): Job {
     permissions: carrierPermissions(workplace),
     ...lookout(workplace, environment),
     steps: [
-      checkoutRuntime(true),
+      ...lookSteps(workplace, environment, true),
       step('unblock', [RELEASE], RELEASE_ENV, []),
-      step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, secretHeaders),
-      step('resolve', [], {}, secretHeaders),
+      step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, probeSecrets),
+      step('resolve', [], {}, probeSecrets),
       step('unfreeze', [], {}, []),
     ],
   };

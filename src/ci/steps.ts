@@ -60,6 +60,16 @@ export function checkoutAll({ hub }: Workplace, history: boolean): Step {
   };
 }
 
+/**
+ * What a job that only looks needs. A health check that is a command needs the project, too, and what its commands need.
+ *
+ * @param history whether it also knows the commits by their names
+ */
+export function lookSteps(workplace: Workplace, { looksWithCommands }: Environment, history = false): Step[] {
+  if (!looksWithCommands) return [checkoutRuntime(history)];
+  return [checkoutAll(workplace, history), ...workplace.setupSteps];
+}
+
 /** One command of the runtime. `secrets` are the names this step gets, and no other does. */
 export function runtime(id: string, name: string, command: string, env: Record<string, string>, secrets: string[]): Step {
   return {
@@ -131,5 +141,5 @@ export function artifactSteps({ command, env, which, dispensable }: ArtifactsNee
 
 /** Secrets that the commands and the probes of an environment need. */
 export function allSecrets(environment: Environment): string[] {
-  return [...new Set([...environment.secrets, ...environment.secretHeaders])];
+  return [...new Set([...environment.secrets, ...environment.probeSecrets])];
 }

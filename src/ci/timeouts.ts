@@ -16,6 +16,7 @@ export const BUILD_MINUTES = 60;
  * what is left of the job's time for settling.
  */
 export interface Timeouts {
+  readonly plan: number;
   readonly deployStep: number;
   /** Also a drill's. */
   readonly deploy: number;
@@ -45,6 +46,8 @@ export function timeouts(environment: Environment): Timeouts {
   // nobody else confirms it
   const rollbackStep = open + forth + verify;
   const result = {
+    // one probe of each check; a command needs its set-up first
+    plan: PLAN_MINUTES + (environment.looksWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
     deployStep: minutes(deployStep),
     deploy: minutes(OVERHEAD_MS + deployStep + back),
     monitor: minutes(OVERHEAD_MS + verify),

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ArtifactLookup } from './artifacts/artifact-lookup';
 import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
 import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA } from '../manifest';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, secretsOf } from '../manifest';
 import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
@@ -20,10 +19,12 @@ import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
 import { Lost } from './lost';
 import { Misconfigured } from './misconfigured';
+import type { LookTools } from './monitoring/checks/look';
 import { controlled } from './probing/control';
-import { probe } from './probing/probe';
+import { probe, Prober } from './probing/probe';
 import { runUserCommand } from './processes/user-command';
 import { noSuchProject, projectAsked } from './project-asked';
+import { fingerprint, loadMonitoring, mismatches } from './runtime-file';
 import { Surroundings } from './surroundings';
 
 /** Put in by the bundler: the version of the package. */
@@ -45,7 +46,8 @@ async function main(): Promise<ExitCode> {
     print,
     // what an upgrade changes, in one line
     get version() {
-      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint()})`;
+      const second = join(dirname(__filename), basename(MONITORING_FILE));
+      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)}${existsSync(second) ? `, monitoring ${fingerprint(second)}` : ''})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
     surroundings: async (name, given) => surroundingsOf(manifest(), find(manifest(), name), given),
@@ -57,10 +59,10 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
   // What a machine reads from standard output is not mixed with what a person reads.
-  const secrets = secretsOf(manifest);
+  const secrets = valuesOfSecrets(manifest);
   const mask = masker(secrets);
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
-  const run = lazily(() => readRun(env, root, clock.now()));
+  const ciRun = lazily(() => readRun(env, root, clock.now()));
   const ledger = lazily(() => discreet(openLedger({
     env,
     cwd: root,
@@ -68,16 +70,21 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
     project: manifest.project?.name,
     environments: manifest.environments,
     warn: (text) => log.warning('Not as sure as it could be', text),
-    lock: manifest.lock && { writer: run().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal },
+    lock: manifest.lock && { writer: ciRun().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal },
   }), mask));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
+  const monitoring = lazily(() => loadMonitoring(root, manifest));
+  const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
+  const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, async (...asked) => (
+    monitoring().look(...asked, { environment, clock, probe: ask, run })
+  ));
   return {
     manifest,
     environment,
     asked: given.release,
     // `config` works where there is neither a commit nor a ledger yet
     get run() {
-      return run();
+      return ciRun();
     },
     get ledger() {
       return ledger();
@@ -89,7 +96,7 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
     json: given.json,
     // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
-    probe: controlled((check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal), environment.controlUrl, clock),
+    probe: controlled(ask, environment.controlUrl, clock),
     artifacts: new ArtifactStore(artifactsFolder(root)),
     artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
     root,
@@ -99,9 +106,10 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
       ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
     }),
     interrupted: interrupted.signal,
-    get isPair() {
-      return fingerprint() === manifest.runtime.sha256;
+    get mismatches() {
+      return mismatches(root, manifest);
     },
+    monitoring,
   };
 }
 
@@ -110,11 +118,6 @@ function manifestBlob(root: string, file: string): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Misconfigured(`git does not know ${file}, which the lock is tied to. Commit it.`);
   return stdout.trim();
-}
-
-/** Of this file as it was synthesized, whatever line ends a checkout gave it. */
-function fingerprint(): string {
-  return createHash('sha256').update(readFileSync(__filename, 'utf8').replaceAll('\r\n', '\n')).digest('hex');
 }
 
 function readManifest(): Manifest {
@@ -144,17 +147,15 @@ function find(manifest: Manifest, name: string): EnvironmentManifest {
   return environment;
 }
 
-function secretsOf(manifest: Manifest): string[] {
-  const names = manifest.environments.flatMap(({ secrets, healthChecks }) => [
-    ...secrets, ...healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders)),
-  ]);
+function valuesOfSecrets(manifest: Manifest): string[] {
+  const names = manifest.environments.flatMap(({ secrets, healthChecks }) => [...secrets, ...healthChecks.flatMap(secretsOf)]);
   return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
 }
 
 /** Also where the manifest is what cannot be read. */
 function secretsAtAll(): string[] {
   try {
-    return secretsOf(readManifest());
+    return valuesOfSecrets(readManifest());
   } catch {
     return env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [];
   }

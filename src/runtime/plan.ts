@@ -5,7 +5,7 @@ import { StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
 import { commandLine, placeOf } from './reporting/command-line';
 import { Surroundings } from './surroundings';
-import { manifestFile, nameOf, RUNTIME_FILE, TriggerManifest } from '../manifest';
+import { nameOf, TriggerManifest } from '../manifest';
 
 /** What a deployment would do, and everything that speaks against it. */
 export interface Plan {
@@ -41,7 +41,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
   const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
-  const faults = [...pairFaults(surroundings), ...required.faults, ...(await predecessorFaults(surroundings, release))];
+  const faults = [...surroundings.mismatches, ...required.faults, ...(await predecessorFaults(surroundings, release))];
   if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned)));
   const isWayBackGone = await areFilesGone(surroundings, stable, slot);
   return {
@@ -113,12 +113,6 @@ async function predecessorFaults({ environment, ledger }: Surroundings, release:
   const { trigger } = environment;
   if (trigger.kind !== 'after' || !(await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release))) return [];
   return [`${release.version} (${release.sha.slice(0, 7)}) was taken back on ${trigger.environment}, after which ${environment.name} comes. Deploy a new commit that mends it.`];
-}
-
-/** Never asked in a rollback: that one does what it can. */
-function pairFaults({ isPair, manifest }: Surroundings): string[] {
-  if (isPair) return [];
-  return [`${RUNTIME_FILE} is not the one that ${manifestFile(manifest.project?.name)} was synthesized with (projen-delivery ${manifest.runtime.version}). Run npx projen and commit both.`];
 }
 
 async function historyFaults(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { secretsOf } from '../manifest';
 import { NewRecord } from './ledger/ledger';
 import { Misconfigured } from './misconfigured';
 import { NPX } from './phases/command';
@@ -32,15 +33,11 @@ function needsStableFiles(surroundings: Surroundings, { kind, stable, slot, isWa
 
 /** A probe without its secret would see nothing, and what nobody sees is halted in the end: better to say so at once. */
 export function requireProbeSecrets(surroundings: Surroundings): void {
-  requireValues(surroundings, headerSecrets(surroundings));
-}
-
-function headerSecrets({ environment }: Surroundings): string[] {
-  return environment.healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders));
+  requireValues(surroundings, surroundings.environment.healthChecks.flatMap(secretsOf));
 }
 
 function requireSecrets(surroundings: Surroundings): void {
-  const names = [...new Set([...surroundings.environment.secrets, ...headerSecrets(surroundings)])];
+  const names = [...new Set([...surroundings.environment.secrets, ...surroundings.environment.healthChecks.flatMap(secretsOf)])];
   requireValues(surroundings, names);
   if (names.length > 0) surroundings.log.line(`secrets: ${names.join(', ')} are set`);
 }

@@ -99,7 +99,7 @@ export class RunningProcess {
   private surroundings(): Surroundings {
     const { spec } = this;
     const environment = environmentOf(spec);
-    const manifest: Manifest = { schema: 2, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
+    const manifest: Manifest = { schema: 3, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
     const made = {
       manifest,
       environment,
@@ -133,7 +133,7 @@ export class RunningProcess {
       root: '/',
       directory: '/',
       processEnv: {},
-      isPair: true,
+      mismatches: [],
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
         await this.ask({
           kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,

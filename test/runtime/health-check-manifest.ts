@@ -1,7 +1,7 @@
-import { HealthCheckManifest } from '../../src/manifest';
+import { HttpCheckManifest } from '../../src/manifest';
 
 /** A health check with the defaults that synthesis writes. */
-export function healthCheck(given: Partial<HealthCheckManifest> = {}): HealthCheckManifest {
+export function healthCheck(given: Partial<HttpCheckManifest> = {}): HttpCheckManifest {
   return {
     kind: 'http',
     name: 'api',

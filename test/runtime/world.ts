@@ -5,7 +5,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EnvironmentManifest, HealthCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/manifest';
+import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MONITORING_FILE } from '../../src/manifest';
 
 /** How a release behaves when it is asked. `bad` does so only before users, not as a candidate. */
 export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset';
@@ -71,6 +71,16 @@ export class World {
     const [environment] = this.manifest.environments;
     this.manifest = { ...this.manifest, environments: [{ ...environment, ...changes }] };
     writeFileSync(join(this.root, '.projen/delivery.json'), JSON.stringify(this.manifest));
+  }
+
+  /** Puts the second runtime file beside the first, as synthesis does where the manifest needs it. */
+  public addMonitoring(): void {
+    const file = join(this.root, MONITORING_FILE);
+    copyFileSync(resolve(__dirname, '../../assets/delivery-monitoring.cjs'), file);
+    this.manifest = { ...this.manifest, runtime: { ...this.manifest.runtime, monitoringSha256: sha256(file) } };
+    this.change({});
+    this.git('add', '.');
+    this.commit('monitoring');
   }
 
   public commit(message: string): string {
@@ -142,7 +152,7 @@ export class World {
     const url = urlOf(this.users);
     this.manifest = {
       schema: MANIFEST_SCHEMA,
-      runtime: { version: '0.0.0', sha256: createHash('sha256').update(readFileSync(join(this.root, '.projen/delivery.cjs'))).digest('hex') },
+      runtime: { version: '0.0.0', sha256: sha256(join(this.root, '.projen/delivery.cjs')) },
       environments: [{
         name: 'production',
         url,
@@ -219,7 +229,7 @@ export class World {
 }
 
 /** A health check as the options would resolve it, with short times. */
-export function check(url: string, changes: Partial<HealthCheckManifest> = {}): HealthCheckManifest {
+export function check(url: string, changes: Partial<HttpCheckManifest> = {}): HttpCheckManifest {
   return {
     kind: 'http',
     name: 'health',
@@ -238,6 +248,10 @@ export function check(url: string, changes: Partial<HealthCheckManifest> = {}): 
     release: { kind: 'json', path: 'version' },
     ...changes,
   };
+}
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 function parseOutputs(text: string): Record<string, string> {

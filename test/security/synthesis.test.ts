@@ -10,7 +10,7 @@ import { github, Project } from 'projen';
 import { parse } from 'yaml';
 import { hostileText, search } from './hostile';
 import { Delivery, DeliveryOptions, HealthCheck, NamedEnvironment, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
-import { Manifest } from '../../src/manifest';
+import { HttpCheckManifest, Manifest } from '../../src/manifest';
 import { holds } from '../e2e/executor/expression';
 import { passes } from '../e2e/executor/ref-filter';
 import { Synthesized, synthesize, withTasks } from '../test-project';
@@ -44,7 +44,7 @@ const check = (options: Parameters<typeof HealthCheck.http>[1]) => ({
   environment: { healthChecks: [HealthCheck.http('https://x.example.com/health', { release: ReleaseIdentity.json('version'), ...options })] },
 });
 const environmentOf = ({ environments }: Manifest) => environments[0];
-const checkOf = (manifest: Manifest) => environmentOf(manifest).healthChecks[0];
+const checkOf = (manifest: Manifest) => environmentOf(manifest).healthChecks[0] as HttpCheckManifest;
 const refTo = (kind: 'heads' | 'tags', name: string) => ({ event_name: 'push', ref: `refs/${kind}/${name}`, event: { repository: { fork: false } } });
 
 /** That a push of such a ref starts the workflow and its plan, and a push of another does not. */

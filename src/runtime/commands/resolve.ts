@@ -1,5 +1,6 @@
 import { recordStable, requireNothingOpen, verify } from './adopt';
 import { Command, textOf } from './command';
+import { knowsRelease } from '../../manifest';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
@@ -28,7 +29,7 @@ export const resolve: Command = {
       reportNothing(surroundings, `it is not halted${newest ? ` but ${newest.state} with ${newest.record.release.version}` : ''}: nothing to do`);
       return 0;
     }
-    if (!environment.healthChecks.some(({ release }) => release)) {
+    if (!environment.healthChecks.some(knowsRelease)) {
       throw new Misconfigured(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', placeOf(surroundings), { release: 'VERSION', reason: 'why' })}`);
     }
     const seen: string[] = [];

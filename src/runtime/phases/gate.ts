@@ -8,6 +8,8 @@ import { Surroundings } from '../surroundings';
 export interface Watch {
   readonly release: Release;
   readonly candidateUrl?: string;
+  /** The slot of the candidate. */
+  readonly slot?: string;
   /** Whether the release already answered, so that not answering is a failure at once. */
   readonly ready: boolean;
   readonly until?: number;
@@ -23,7 +25,7 @@ export function gate(surroundings: Surroundings, what: Watch, baseline: Record<s
   const { environment, clock, probe, log, interrupted } = surroundings;
   return runGate(
     {
-      checks: environment.healthChecks,
+      checks: environment.healthChecks.filter(({ liveOnly }) => !(liveOnly && what.candidateUrl)),
       ...what,
       baseline,
       signal: interrupted,

@@ -38,7 +38,7 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
     const deployed = await deployAgain(deployment, stable, slot);
     if (deployed.event !== 'commandSucceeded') return deployed;
     const candidateUrl = learnt.candidateUrl ?? candidateUrlOf(deployment, slot);
-    const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, candidateUrl, ready: false });
+    const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, candidateUrl, slot, ready: false });
     if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
   }
   const command = promoteOf(deployment.surroundings.environment);

@@ -11,6 +11,6 @@ export const verifying: Phase = {
     if (record.strategy === 'blueGreen' && candidateUrl === undefined) {
       return { event: 'healthy', note: 'no candidate URL is known: the candidate counts as verified because its deploy command succeeded' };
     }
-    return watch(deployment, { release: record.release, candidateUrl, ready: false });
+    return watch(deployment, { release: record.release, candidateUrl, slot: record.slot, ready: false });
   },
 };

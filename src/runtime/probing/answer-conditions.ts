@@ -3,7 +3,7 @@ import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import { Answer, BODY_LIMIT_BYTES } from './http-exchange';
 import { atPath } from './json-path';
 import { onDemand } from './on-demand';
-import { HealthCheckManifest, ReleaseIdentityManifest } from '../../manifest';
+import { HttpCheckManifest, ReleaseIdentityManifest } from '../../manifest';
 import { spellMs } from '../reporting/wording';
 
 /** An answer of which everything is known that a health check asks. */
@@ -18,7 +18,7 @@ export interface JudgedAnswer {
  * Holds one whole answer, whose status is accepted, against the other conditions of a check, the cheap ones first.
  * Which release is the meant one is not judged here.
  */
-export function judgeAnswer(check: HealthCheckManifest, answer: Answer, latencyMs: number, now: number): JudgedAnswer {
+export function judgeAnswer(check: HttpCheckManifest, answer: Answer, latencyMs: number, now: number): JudgedAnswer {
   const complaint = latencyComplaint(check, latencyMs)
     ?? certificateComplaint(check, answer, now)
     ?? headerComplaint(check, answer.headers);
@@ -26,20 +26,20 @@ export function judgeAnswer(check: HealthCheckManifest, answer: Answer, latencyM
   return needsBody(check) ? judgeBody(check, answer) : identity(check.release, answer.headers, undefined);
 }
 
-export function accepts(check: HealthCheckManifest, status: number): boolean {
+export function accepts(check: HttpCheckManifest, status: number): boolean {
   return check.status.some(({ first, last }) => first <= status && status <= last);
 }
 
-function latencyComplaint({ maxLatencyMs }: HealthCheckManifest, latencyMs: number): string | undefined {
+function latencyComplaint({ maxLatencyMs }: HttpCheckManifest, latencyMs: number): string | undefined {
   return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${spellMs(maxLatencyMs)}` : undefined;
 }
 
-function certificateComplaint({ certificateExpiryMs }: HealthCheckManifest, { certificateExpiresAt }: Answer, now: number): string | undefined {
+function certificateComplaint({ certificateExpiryMs }: HttpCheckManifest, { certificateExpiresAt }: Answer, now: number): string | undefined {
   if (certificateExpiryMs === undefined || certificateExpiresAt === undefined || certificateExpiresAt - now > certificateExpiryMs) return undefined;
   return `the certificate expires ${new Date(certificateExpiresAt).toISOString().slice(0, 10)}`;
 }
 
-function headerComplaint({ headers: conditions }: HealthCheckManifest, headers: IncomingHttpHeaders): string | undefined {
+function headerComplaint({ headers: conditions }: HttpCheckManifest, headers: IncomingHttpHeaders): string | undefined {
   for (const { name, pattern } of conditions) {
     const value = headerValue(headers, name);
     if (value === undefined) return `no header ${name}`;
@@ -55,11 +55,11 @@ function headerValue(headers: IncomingHttpHeaders, name: string): string | undef
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function needsBody({ bodyPattern, json, release }: HealthCheckManifest): boolean {
+function needsBody({ bodyPattern, json, release }: HttpCheckManifest): boolean {
   return bodyPattern !== undefined || json.length > 0 || release?.kind === 'json';
 }
 
-function judgeBody(check: HealthCheckManifest, answer: Answer): JudgedAnswer {
+function judgeBody(check: HttpCheckManifest, answer: Answer): JudgedAnswer {
   const text = decode(answer);
   if (typeof text !== 'string') return text;
   if (check.bodyPattern !== undefined) {

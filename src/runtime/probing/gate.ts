@@ -19,6 +19,8 @@ export interface GateOptions {
   readonly release: Release;
   /** Where a candidate answers. Without it, the checks' own URLs are asked. */
   readonly candidateUrl?: string;
+  /** The slot that it is in. */
+  readonly slot?: string;
   /** Whether the deployment is known to be up: not answering is then a failure at once. */
   readonly ready: boolean;
   /** Per check: whether it reached the old release before the first change. A check that is missing counts as one that did. */
@@ -60,7 +62,7 @@ export interface GateSurroundings {
  * Rejects with `Interrupted` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateSurroundings): Promise<GateResult> {
-  const { signal, release, candidateUrl, onProgress } = options;
+  const { signal, release, candidateUrl, slot, onProgress } = options;
   if (signal?.aborted) throw new Interrupted();
   const end = new AbortController();
   const bell = new Bell(clock);
@@ -72,7 +74,8 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
   const interrupt = () => bell.ring(new Interrupted());
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    for (const watch of watches) watch.run({ clock, probe, target: { release, url: candidateUrl } }, end.signal).catch((error) => bell.ring(error));
+    const target = { release, url: candidateUrl, slot };
+    for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
     for (;;) {
       const now = clock.now();
       const verdict = combine(watches.map((watch) => watch.judge(now)));

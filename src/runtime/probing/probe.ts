@@ -5,7 +5,7 @@ import { Interrupted } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { onDemand } from './on-demand';
-import { HealthCheckManifest } from '../../manifest';
+import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../manifest';
 import { masker } from '../job/secrets';
 import { safeLine } from '../job/untrusted-text';
 import { identifies, Release } from '../release';
@@ -21,6 +21,8 @@ export interface ProbeTarget {
    * @default - the URL of the check
    */
   readonly url?: string;
+  /** With a candidate: the slot it is in. */
+  readonly slot?: string;
   /** Holds the values of secret request headers. */
   readonly env: Record<string, string | undefined>;
   /**
@@ -43,12 +45,22 @@ export type Prober = (check: HealthCheckManifest, target: Asked, signal?: AbortS
 /** A target whose secrets the prober may know already. */
 export type Asked = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 'env'>>;
 
+/** What one look saw, without its times. */
+export type Seen = Omit<Observation, 'startedAt' | 'endedAt'>;
+
+/** Looks once. Rejects with the signal's reason, or with what the network said. */
+export type Look<T> = (check: T, target: ProbeTarget, signal: AbortSignal) => Promise<Seen>;
+
 /**
- * Asks a health check's URL once and says what was seen. Never rejects because of what the service does;
+ * Asks a health check once and says what was seen. Never rejects because of what the service does;
  * it may take the check's timeout, all redirects and the whole body included.
  * Rejects with `Interrupted` when `signal` aborts.
+ *
+ * @param look how checks of another kind than http look
  */
-export async function probe(check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal): Promise<Observation> {
+export async function probe(
+  check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal, look?: Look<HealthCheckManifest>,
+): Promise<Observation> {
   if (signal?.aborted) throw new Interrupted();
   const brief = brevity(check, target);
   const startedAt = clock.now();
@@ -58,14 +70,14 @@ export async function probe(check: HealthCheckManifest, target: ProbeTarget, clo
   void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
   let seen: Seen;
   try {
-    const answer = await follow(check, target, end.signal);
-    seen = judge(check, target, answer, clock.now() - startedAt, clock.now(), brief);
+    seen = check.kind === 'http' ? await lookAtUrl(check, target, end.signal, clock) : await look!(check, target, end.signal);
   } catch (error) {
     seen = faultOf(error, check, clock.now() - startedAt);
   } finally {
     signal?.removeEventListener('abort', interrupt);
     end.abort(new Interrupted());
   }
+  if (signal?.aborted) throw new Interrupted();
   return {
     ...seen,
     startedAt,
@@ -75,16 +87,20 @@ export async function probe(check: HealthCheckManifest, target: ProbeTarget, clo
   };
 }
 
+async function lookAtUrl(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal, clock: Clock): Promise<Seen> {
+  const startedAt = clock.now();
+  const answer = await follow(check, target, signal);
+  return judge(check, target, answer, clock.now() - startedAt, clock.now(), brevity(check, target));
+}
+
 /** The URL to ask: the check's own, or the same path and query on a candidate. */
-export function urlOf(check: HealthCheckManifest, candidate?: string): URL {
+export function urlOf(check: HttpCheckManifest, candidate?: string): URL {
   const url = new URL(check.url);
   if (candidate === undefined) return url;
   if (!URL.canParse(candidate) || !/^https?:$/.test(new URL(candidate).protocol)) throw new NoCandidate(`the candidate URL "${candidate}" is no http:// or https:// URL`);
   const base = new URL(candidate);
   return new URL(`${base.pathname.replace(/\/+$/, '')}${url.pathname}${url.search}`, base.origin);
 }
-
-type Seen = Omit<Observation, 'startedAt' | 'endedAt'>;
 
 class TimedOut extends Error {}
 
@@ -105,7 +121,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** What a gateway answers when nobody is behind it. */
 const GATEWAY_FAULTS = [502, 503, 504];
 
-async function follow(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
+async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
   const first = urlOf(check, target.url);
   const isRedirect = (status: number) => REDIRECTS.includes(status) && !accepts(check, status);
   const visited = new Set<string>();
@@ -133,7 +149,7 @@ async function follow(check: HealthCheckManifest, target: ProbeTarget, signal: A
 }
 
 interface Journey {
-  readonly check: HealthCheckManifest;
+  readonly check: HttpCheckManifest;
   readonly visited: Set<string>;
   /** A candidate that sends the probe elsewhere was not verified. */
   readonly stay: boolean;
@@ -165,7 +181,7 @@ export function ownHeaders(): Record<string, string> {
   };
 }
 
-function headersOf(check: HealthCheckManifest, { env }: ProbeTarget): Record<string, string> {
+function headersOf(check: HttpCheckManifest, { env }: ProbeTarget): Record<string, string> {
   const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
   for (const [name, variable] of Object.entries(check.secretRequestHeaders)) {
     const value = env[variable]?.trim();
@@ -184,7 +200,7 @@ function headersOf(check: HealthCheckManifest, { env }: ProbeTarget): Record<str
 }
 
 /** Another origin learns no secret, and not whom we took it for. */
-function headersElsewhere(check: HealthCheckManifest): Record<string, string> {
+function headersElsewhere(check: HttpCheckManifest): Record<string, string> {
   const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
   const secret = Object.keys(check.secretRequestHeaders).map((name) => name.toLowerCase());
   for (const name of ['host', 'authorization', 'proxy-authorization', 'cookie', ...secret]) delete headers[name];
@@ -195,7 +211,7 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function judge(check: HealthCheckManifest, target: ProbeTarget, answer: Answer, latencyMs: number, now: number, brief: Brief): Seen {
+function judge(check: HttpCheckManifest, target: ProbeTarget, answer: Answer, latencyMs: number, now: number, brief: Brief): Seen {
   const { status } = answer;
   const measured = { status, latencyMs };
   const head = `${status} in ${spellMs(latencyMs)}`;
@@ -210,11 +226,10 @@ function judge(check: HealthCheckManifest, target: ProbeTarget, answer: Answer, 
 
 /** Only a gateway answered: nobody is there. Unless that is the status that the check wants. */
 function badStatus(check: HealthCheckManifest, status: number): 'unhealthy' | 'unreachable' {
-  return GATEWAY_FAULTS.includes(status) && !accepts(check, status) ? 'unreachable' : 'unhealthy';
+  return GATEWAY_FAULTS.includes(status) && !(check.kind === 'http' && accepts(check, status)) ? 'unreachable' : 'unhealthy';
 }
 
 function faultOf(error: unknown, check: HealthCheckManifest, latencyMs: number): Seen {
-  if (error instanceof Interrupted) throw error;
   if (error instanceof Unaskable) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
@@ -225,7 +240,6 @@ function faultOf(error: unknown, check: HealthCheckManifest, latencyMs: number):
 
 /** Somebody did answer, though not to the end. */
 function brokenAnswer({ status, cause }: BrokenAnswer, check: HealthCheckManifest): Seen {
-  if (cause instanceof Interrupted) throw cause;
   const broke = cause instanceof TimedOut ? `its body did not end within ${spellMs(check.timeoutMs)}` : 'the connection broke off in the body';
   return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
 }
@@ -234,7 +248,7 @@ function brokenAnswer({ status, cause }: BrokenAnswer, check: HealthCheckManifes
 type Brief = (text: string, max: number) => string;
 
 function brevity(check: HealthCheckManifest, { env, secrets = [] }: ProbeTarget): Brief {
-  const values = Object.values(check.secretRequestHeaders).map((variable) => env[variable] ?? '');
+  const values = secretsOf(check).map((variable) => env[variable] ?? '');
   const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
   // Twice: what is stripped from a line may have split a secret.
   return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);

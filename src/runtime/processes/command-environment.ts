@@ -1,4 +1,4 @@
-import { EnvironmentManifest } from '../../manifest';
+import { EnvironmentManifest, secretsOf } from '../../manifest';
 import { Release } from '../release';
 
 /** What a command of the target is told. */
@@ -43,8 +43,7 @@ const OURS = /^(GITHUB_TOKEN|GITHUB_OUTPUT|GITHUB_ENV|GITHUB_PATH|GITHUB_STATE|A
  * that only health checks need. ACTIONS_ID_TOKEN_* stay: a command may sign in by OIDC.
  */
 export function environmentWithoutOurs(base: NodeJS.ProcessEnv, environment: EnvironmentManifest): NodeJS.ProcessEnv {
-  const headerSecrets = environment.healthChecks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders));
-  const hidden = new Set(headerSecrets.filter((name) => !environment.secrets.includes(name)));
+  const hidden = new Set(environment.healthChecks.flatMap(secretsOf).filter((name) => !environment.secrets.includes(name)));
   return defined(Object.fromEntries(Object.entries(base).filter(([name]) => !OURS.test(name) && !hidden.has(name))));
 }
 

@@ -133,6 +133,8 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 /** Never settles when the command ends by itself first. */
 function reasonToStop({ timeoutMs, clock = SYSTEM_CLOCK, signal }: CommandOptions, over: AbortSignal): Promise<WhyStopped> {
   return new Promise((resolve) => {
+    // it may have come while the command was being started
+    if (signal?.aborted) resolve('interrupted');
     signal?.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: over });
     void clock.sleep(timeoutMs, over).then(() => {
       if (!over.aborted) resolve('timedOut');

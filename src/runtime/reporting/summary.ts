@@ -1,5 +1,6 @@
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-picture';
+import { CheckManifest } from '../../manifest';
 import { RecordKind } from '../ledger/ledger';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
@@ -85,7 +86,7 @@ export interface PlanReport {
   readonly faults: readonly string[];
   /** Whether the baseline reached the service, per health check. */
   readonly baseline: Readonly<Record<string, boolean>>;
-  readonly healthChecks: readonly { readonly name: string; readonly url: string; readonly intervalMs: number; readonly successThreshold: number }[];
+  readonly healthChecks: readonly Pick<CheckManifest, 'name' | 'url' | 'intervalMs' | 'successThreshold' | 'liveOnly'>[];
   readonly variables: Readonly<Record<string, string>>;
   /** Names, never values. */
   readonly secrets: readonly string[];
@@ -261,7 +262,8 @@ function planSections(plan: PlanReport): string[] {
 
 /** What would happen, in order. */
 export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, wayBack }: PlanReport): string[] {
-  const healthy = healthChecks.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
+  const asked = strategy === 'blueGreen' ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
+  const healthy = asked.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
   const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
   return [
     ...(migrates ? ['Migrate: if that cannot be undone, nothing goes back by itself from there on'] : []),

@@ -1,4 +1,4 @@
-import { HealthCheckManifest } from '../../../src/manifest';
+import { HttpCheckManifest } from '../../../src/manifest';
 import { Clock, SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Interrupted } from '../../../src/runtime/interrupted';
 import { CONTROL_TIMEOUT_MS, controlled, controlledBy, REUSE_MS, SILENCE_MS } from '../../../src/runtime/probing/control';
@@ -36,7 +36,7 @@ function prober(clock: Clock = SYSTEM_CLOCK, controlUrl: string | undefined = `$
   return controlled((check, target, signal) => probe(check, { ...target, env: {} }, clock, signal), controlUrl, clock);
 }
 
-function look(check: Partial<HealthCheckManifest> = {}, ask = prober(), signal?: AbortSignal): Promise<Observation> {
+function look(check: Partial<HttpCheckManifest> = {}, ask = prober(), signal?: AbortSignal): Promise<Observation> {
   return ask(healthCheck({ url: `${service.url}/health`, ...check }), { release }, signal);
 }
 

@@ -1,4 +1,4 @@
-import { HealthCheckManifest } from '../../../src/manifest';
+import { HttpCheckManifest } from '../../../src/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { baseline, GateOptions, GateResult, Interrupted, Prober, Progress, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';
@@ -51,7 +51,7 @@ class Stage {
   };
 
   /** Runs a gate; times in the result are counted from its beginning. */
-  public async gate(given: Partial<GateOptions> = {}, checks: Partial<HealthCheckManifest>[] = [{}]): Promise<GateResult> {
+  public async gate(given: Partial<GateOptions> = {}, checks: Partial<HttpCheckManifest>[] = [{}]): Promise<GateResult> {
     const options = {
       checks: checks.map((check) => healthCheck(check)),
       release,
@@ -189,7 +189,7 @@ describe('a gate', () => {
 
 type Played = Omit<GateResult, 'probes'> & { readonly asked: number[] };
 
-async function played(it: Stage, given: Partial<GateOptions> = {}, check: Partial<HealthCheckManifest> = {}): Promise<Played> {
+async function played(it: Stage, given: Partial<GateOptions> = {}, check: Partial<HttpCheckManifest> = {}): Promise<Played> {
   const { probes, ...result } = await it.gate(given, [check]);
   return { ...result, asked: it.asked.map(({ at }) => at) };
 }
@@ -369,7 +369,7 @@ describe('a gate on a real service', () => {
   });
   afterEach(() => server.stop());
 
-  function gate(check: Partial<HealthCheckManifest> = {}): Promise<GateResult> {
+  function gate(check: Partial<HttpCheckManifest> = {}): Promise<GateResult> {
     return runGate({ checks: [healthCheck({ url: server.url, ...quick, ...check })], release, ready: true, baseline: {} }, surroundings);
   }
 

@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { HealthCheckManifest } from '../../../src/manifest';
+import { HttpCheckManifest } from '../../../src/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Interrupted } from '../../../src/runtime/interrupted';
 import { Observation } from '../../../src/runtime/probing/observation';
@@ -31,7 +31,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((each) => each.stop()));
 });
 
-function look(check: Partial<HealthCheckManifest> = {}, target: Partial<ProbeTarget> = {}, signal?: AbortSignal): Promise<Observation> {
+function look(check: Partial<HttpCheckManifest> = {}, target: Partial<ProbeTarget> = {}, signal?: AbortSignal): Promise<Observation> {
   return probe(healthCheck({ url: `${server.url}/health`, ...check }), { release, env: {}, ...target }, SYSTEM_CLOCK, signal);
 }
 

@@ -1,0 +1,94 @@
+import { isIP } from 'node:net';
+import { HealthCheckOptions, OptionName, checkName, times } from './health-check-options';
+import { hostAndPort, showAddress } from '../host-and-port';
+import { DnsCheckManifest } from '../manifest';
+import { refuse, show } from '../refusal';
+
+/**
+ * Types of records of the Domain Name System.
+ */
+export enum DnsRecordType {
+  /** IPv4 addresses. */
+  A = 'A',
+  /** IPv6 addresses. */
+  AAAA = 'AAAA',
+  /** The name that it is another name for. */
+  CNAME = 'CNAME',
+  /** Mail servers, as `10 mail.example.com`. */
+  MX = 'MX',
+  /** Name servers. */
+  NS = 'NS',
+  /** Texts. */
+  TXT = 'TXT',
+}
+
+/**
+ * What a name must lead to, and how often it is asked for.
+ */
+export interface DnsHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * The type of the records.
+   *
+   * @default DnsRecordType.A
+   */
+  readonly type?: DnsRecordType;
+
+  /**
+   * Records that must be in the answer, all of them; others may be there too. Letter case and a dot at the end of a name make no
+   * difference.
+   *
+   * @default - any record of the type
+   */
+  readonly records?: string[];
+
+  /**
+   * The server that is asked: an IP address, and a port if it is not 53. A resolver between keeps answers for as long as they live.
+   *
+   * @default - the resolvers of the machine that probes; its hosts file is not read
+   */
+  readonly resolver?: string;
+}
+
+export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheckManifest {
+  const option: OptionName = (name) => `HealthCheck.dns(${show(host)}) ${name}`;
+  if (typeof host !== 'string' || !/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(host) || isIP(host) !== 0) {
+    refuse('HealthCheck.dns host', `${show(host)} is no name that could be asked for`, 'Write it without scheme, port and path: \'www.example.com\'');
+  }
+  const type = options.type ?? DnsRecordType.A;
+  if (!Object.values(DnsRecordType).includes(type)) refuse(option('type'), `${show(type)} is none of ${Object.values(DnsRecordType).join(', ')}`, 'Write DnsRecordType.A');
+  const records = options.records ?? [];
+  for (const record of records) checkRecord(option('records'), type, record);
+  const name = options.name ?? `DNS ${type} ${host}`.slice(0, 100);
+  checkName(option('name'), name);
+  return {
+    kind: 'dns',
+    name,
+    url: `dns:${host}?type=${type}`,
+    ...times(options, option),
+    liveOnly: true,
+    host,
+    type,
+    records,
+    resolver: options.resolver === undefined ? undefined : resolver(option('resolver'), options.resolver),
+  };
+}
+
+function checkRecord(option: string, type: DnsRecordType, record: string): void {
+  const example: Record<DnsRecordType, [RegExp | ((text: string) => boolean), string]> = {
+    A: [(text) => isIP(text) === 4, '192.0.2.1'],
+    AAAA: [(text) => isIP(text) === 6, '2001:db8::1'],
+    CNAME: [/^[\w.-]+$/, 'www.example.com'],
+    MX: [/^\d+ [\w.-]+$/, '10 mail.example.com'],
+    NS: [/^[\w.-]+$/, 'ns1.example.com'],
+    TXT: [/./s, 'v=spf1 -all'],
+  };
+  const [fits, shown] = example[type];
+  if (typeof record === 'string' && (typeof fits === 'function' ? fits(record) : fits.test(record))) return;
+  refuse(option, `${show(record)} is no ${type} record`, `Write it like '${shown}'`);
+}
+
+function resolver(option: string, value: string): string {
+  const address = hostAndPort(option, isIP(value) === 6 ? `[${value}]` : value, 53);
+  if (isIP(address.host) === 0) refuse(option, `${show(value)} is not an IP address`, 'A name would have to be resolved itself: give its address, for example \'192.0.2.53\'');
+  return showAddress(address);
+}

@@ -1,0 +1,52 @@
+import { HealthCheckOptions, OptionName, checkName, times } from './health-check-options';
+import { Duration } from '../duration';
+import { GroupCheckManifest, HealthCheckManifest } from '../manifest';
+import { refuse, show } from '../refusal';
+
+/** Beyond the slowest member's own timeout, so that the members end by themselves. */
+const SLACK_MS = 2_000;
+
+/** What a group knows of its members. */
+export interface Member {
+  readonly manifest: HealthCheckManifest;
+  /** Names of the options that it was given. */
+  readonly given: string[];
+}
+
+export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: HealthCheckOptions): GroupCheckManifest {
+  const option: OptionName = (name) => `HealthCheck.${kind} ${name}`;
+  if (members.length === 0) refuse(option('checks'), 'there is none', 'Give it two checks or more');
+  const checks = members.map(({ manifest }) => manifest);
+  for (const { manifest, given } of members) checkMember(option('checks'), manifest, given);
+  const twice = checks.find((check, i) => checks.findIndex(({ name }) => name === check.name) !== i);
+  if (twice) refuse(option('checks'), `two of them are called ${show(twice.name)}`, 'Give one of them another name');
+  if (options.timeout !== undefined) refuse(option('timeout'), 'a group waits for the slowest of its members', 'Give each member its own');
+  const longest = (of: (check: HealthCheckManifest) => number) => Duration.millis(Math.max(...checks.map(of)));
+  const name = options.name ?? nameOf(kind, checks);
+  checkName(option('name'), name);
+  return {
+    kind,
+    name,
+    url: checks.map(({ url }) => url).join(kind === 'allOf' ? ' and ' : ' or '),
+    ...times(options, option, { interval: longest(({ intervalMs }) => intervalMs), timeout: longest(({ timeoutMs }) => timeoutMs + SLACK_MS) }),
+    liveOnly: checks.every(({ liveOnly }) => liveOnly) ? true : undefined,
+    checks,
+  };
+}
+
+/** What would be silently ignored is refused. */
+function checkMember(option: string, check: HealthCheckManifest, given: string[]): void {
+  const ignored = ['interval', 'successThreshold', 'failureThreshold', 'deadline'].find((name) => given.includes(name));
+  if (ignored) {
+    refuse(option, `${show(check.name)} has a ${ignored} of its own, and a group asks all its members at once and counts its own answers`, `Give the ${ignored} to the group`);
+  }
+  if ('checks' in check && check.checks.some((inner) => 'checks' in inner)) {
+    refuse(option, `${show(check.name)} holds a group already, and three levels are more than a reason can explain`, 'Nest groups once');
+  }
+}
+
+function nameOf(kind: 'allOf' | 'anyOf', checks: HealthCheckManifest[]): string {
+  const word = kind === 'allOf' ? 'all' : 'any';
+  const name = `${word} of ${checks.map((check) => check.name).join(', ')}`;
+  return name.length <= 100 ? name : `${word} of ${checks.length} checks`;
+}

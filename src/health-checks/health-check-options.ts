@@ -1,0 +1,117 @@
+import { Duration, millisecondsOf, showDuration } from '../duration';
+import { CheckManifest } from '../manifest';
+import { refuse, show } from '../refusal';
+import { headerName } from '../release-identity';
+import { environmentVariableName, secretName } from '../variable-names';
+
+/**
+ * How often a health check looks, and what its answers add up to.
+ */
+export interface HealthCheckOptions {
+  /**
+   * What the check is called in logs and summaries; unique in its environment.
+   *
+   * @default - what it asks: host and path of the URL, the address, the task, the shell line
+   */
+  readonly name?: string;
+
+  /**
+   * Time from the start of one probe to the start of the next, 1 s at least. Probes never overlap: a slow one delays the next.
+   *
+   * @default - 2 s; 5 s for commands, tasks and Prometheus; a group has the longest of its members'
+   */
+  readonly interval?: Duration;
+
+  /**
+   * How long one probe may take, everything included: redirects and body, or the whole command.
+   *
+   * @default - 5 s; 30 s for commands and tasks; a group waits for the slowest of its members
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * So many healthy answers in a row make the check healthy.
+   *
+   * @default 3
+   */
+  readonly successThreshold?: number;
+
+  /**
+   * So many bad answers in a row make the check unhealthy, and undo the release.
+   *
+   * @default 3
+   */
+  readonly failureThreshold?: number;
+
+  /**
+   * How long a release may take until the check is healthy, `successThreshold` times `interval` at least. While it starts,
+   * refused connections don't count.
+   *
+   * @default Duration.seconds(120)
+   */
+  readonly deadline?: Duration;
+}
+
+/** Of an option of this check, for a message. */
+export type OptionName = (name: string) => string;
+
+export interface DefaultTimes {
+  readonly interval: Duration;
+  readonly timeout: Duration;
+}
+
+export function times(options: HealthCheckOptions, option: OptionName, defaults?: DefaultTimes): Omit<CheckManifest, 'name' | 'url' | 'liveOnly'> {
+  const { interval, timeout } = defaults ?? { interval: Duration.seconds(2), timeout: Duration.seconds(5) };
+  const intervalMs = millisecondsOf(option('interval'), options.interval, interval);
+  if (intervalMs < 1000) {
+    refuse(option('interval'), `${showDuration(intervalMs)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+  }
+  const timeoutMs = atLeast(option('timeout'), millisecondsOf(option('timeout'), options.timeout, timeout), 1);
+  const successThreshold = wholeNumber(option('successThreshold'), options.successThreshold ?? 3, 1, 1000);
+  const failureThreshold = wholeNumber(option('failureThreshold'), options.failureThreshold ?? 3, 1, 1000);
+  const deadlineMs = millisecondsOf(option('deadline'), options.deadline, Duration.seconds(120));
+  if (deadlineMs < successThreshold * intervalMs) {
+    refuse(option('deadline'),
+      `${showDuration(deadlineMs)} is shorter than ${successThreshold} healthy answers at an interval of ${showDuration(intervalMs)} take`,
+      `Give ${showDuration(successThreshold * intervalMs)} or more, or lower successThreshold or interval`);
+  }
+  return { intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs };
+}
+
+export function checkName(option: string, name: string): void {
+  // it is printed in logs and tables, and names the check in every record
+  if (/^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
+  refuse(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
+}
+
+export function optionalMilliseconds(option: string, value: Duration | undefined): number | undefined {
+  return value === undefined ? undefined : atLeast(option, millisecondsOf(option, value, value), 1);
+}
+
+function atLeast(option: string, millis: number, least: number): number {
+  if (millis < least) refuse(option, `${showDuration(millis)} leaves no time at all`, 'Give more than 0');
+  return millis;
+}
+
+export function wholeNumber(option: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  refuse(option, `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
+}
+
+export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
+  for (const [name, secret] of Object.entries(headers)) {
+    headerName(option, name);
+    secretName(option, secret);
+    environmentVariableName(option, secret);
+  }
+  return headers;
+}
+
+export function pattern(option: string, source: string): string {
+  try {
+    new RegExp(source);
+    return source;
+  } catch (error) {
+    refuse(option, `${show(source)} is not a regular expression (${(error as Error).message})`, 'Escape special characters with a backslash');
+  }
+}

@@ -1,0 +1,185 @@
+import { HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber } from './health-check-options';
+import { Duration } from '../duration';
+import { inKeyOrder } from '../key-order';
+import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../manifest';
+import { refuse, show } from '../refusal';
+import { ReleaseIdentity, headerName, jsonPath } from '../release-identity';
+import { webAddress } from '../web-address';
+
+/** A value that an answer's JSON body must hold. */
+export interface JsonCondition {
+  /** Dotted path into the body, for example `checks.database`. */
+  readonly path: string;
+  /** What must be there: a string, a number or a boolean. Types count: `1` is not `'1'`. */
+  readonly value: string | number | boolean;
+}
+
+/** What a header of the answer must look like. */
+export interface HeaderCondition {
+  /** The header's name; case does not matter. */
+  readonly name: string;
+  /** A regular expression (JavaScript) that the header's value must match somewhere. Write `^...$` for the whole value. */
+  readonly pattern: string;
+}
+
+/** A range of HTTP status codes, both ends included. */
+export interface StatusRange {
+  /** The first status of the range, 100 to 599. */
+  readonly first: number;
+  /** The last status of the range, 100 to 599. */
+  readonly last: number;
+}
+
+/**
+ * When an HTTP health check is satisfied, and how often it looks.
+ */
+export interface HttpHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * Status codes that are healthy.
+   *
+   * @default - 200 to 299, or what `statusRanges` says
+   */
+  readonly status?: number[];
+
+  /**
+   * Ranges of status codes that are healthy, beside those of `status`.
+   *
+   * @default - 200 to 299, or what `status` says
+   */
+  readonly statusRanges?: StatusRange[];
+
+  /**
+   * A regular expression (JavaScript) that the body must match somewhere.
+   *
+   * @default - any body
+   */
+  readonly bodyPattern?: string;
+
+  /**
+   * Values that the JSON body must hold, all of them.
+   *
+   * @default - none; the body need not be JSON
+   */
+  readonly json?: JsonCondition[];
+
+  /**
+   * Headers that the answer must carry, all of them.
+   *
+   * @default - none
+   */
+  readonly headers?: HeaderCondition[];
+
+  /**
+   * An answer that takes longer is unhealthy.
+   *
+   * @default - as long as `timeout` allows
+   */
+  readonly maxLatency?: Duration;
+
+  /**
+   * The certificate must stay valid for longer than this. Think before you set it: rolling back renews no certificate.
+   *
+   * @default - the certificate must be valid now
+   */
+  readonly certificateExpiry?: Duration;
+
+  /**
+   * Headers that every probe sends, as plain text in the repository.
+   *
+   * @default - none of yours
+   */
+  readonly requestHeaders?: Record<string, string>;
+
+  /**
+   * Headers whose values are secrets: header name to the name of the secret in the CI system.
+   * The secret must be readable by the plan and the watch as well, so the environment needs a `monitorEnvironment`.
+   *
+   * @default - none
+   */
+  readonly secretRequestHeaders?: Record<string, string>;
+
+  /**
+   * How many redirects a probe follows; 0 takes the redirect itself as the answer.
+   *
+   * @default 5
+   */
+  readonly maxRedirects?: number;
+
+  /**
+   * Allows plain http outside loopback: anybody on the way can then answer for the service.
+   *
+   * @default false
+   */
+  readonly allowInsecure?: boolean;
+
+  /**
+   * Where the answer says which release it comes from. Without it, the old release may answer for the new one unnoticed.
+   *
+   * @default - not known, and synthesis warns
+   */
+  readonly release?: ReleaseIdentity;
+}
+
+export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpCheckManifest {
+  const option = (name: string) => `HealthCheck.http(${show(url)}) ${name}`;
+  const address = webAddress('HealthCheck.http url', url, options.allowInsecure ?? false);
+  const manifest: HttpCheckManifest = {
+    kind: 'http',
+    name: options.name ?? `${address.host}${address.pathname === '/' ? '' : address.pathname}`,
+    url,
+    ...times(options, option),
+    status: statusRanges(options, option),
+    bodyPattern: options.bodyPattern === undefined ? undefined : pattern(option('bodyPattern'), options.bodyPattern),
+    json: (options.json ?? []).map((condition) => jsonCondition(option('json'), condition)),
+    headers: (options.headers ?? []).map((condition) => headerCondition(option('headers'), condition)),
+    maxLatencyMs: optionalMilliseconds(option('maxLatency'), options.maxLatency),
+    certificateExpiryMs: optionalMilliseconds(option('certificateExpiry'), options.certificateExpiry),
+    requestHeaders: inKeyOrder(requestHeaders(option('requestHeaders'), options.requestHeaders ?? {})),
+    secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
+    maxRedirects: wholeNumber(option('maxRedirects'), options.maxRedirects ?? 5, 0, 20),
+    release: options.release?._manifest,
+  };
+  checkName(option('name'), manifest.name);
+  if (manifest.certificateExpiryMs !== undefined && address.protocol !== 'https:') {
+    refuse(option('certificateExpiry'), 'a plain http URL has no certificate', 'Leave it out, or ask an https URL');
+  }
+  return manifest;
+}
+
+function statusRanges(options: HttpHealthCheckOptions, option: (name: string) => string): StatusRangeManifest[] {
+  const code = (name: string, value: number) => wholeNumber(option(name), value, 100, 599);
+  const ranges = [
+    ...(options.status ?? []).map((status) => ({ first: code('status', status), last: status })),
+    ...(options.statusRanges ?? []).map(({ first, last }) => ({ first: code('statusRanges', first), last: code('statusRanges', last) })),
+  ];
+  for (const { first, last } of ranges) {
+    if (first > last) refuse(option('statusRanges'), `${first} to ${last} holds no status`, `Write { first: ${last}, last: ${first} }`);
+  }
+  return ranges.length > 0 ? ranges : [{ first: 200, last: 299 }];
+}
+
+function jsonCondition(option: string, { path, value }: JsonCondition): JsonConditionManifest {
+  jsonPath(option, path);
+  if (!['string', 'number', 'boolean'].includes(typeof value)) {
+    refuse(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Give a string, a number or a boolean');
+  }
+  return { path, equals: value };
+}
+
+function headerCondition(option: string, condition: HeaderCondition): HeaderConditionManifest {
+  headerName(option, condition.name);
+  return { name: condition.name.toLowerCase(), pattern: pattern(option, condition.pattern) };
+}
+
+function requestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    headerName(option, name);
+    if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      refuse(option, `the value of ${show(name)} cannot be sent`, 'Give one line of plain text');
+    }
+    if (value.includes('${{')) {
+      refuse(option, `the value of ${show(name)} is an expression, which nobody would evaluate`, 'For a secret use secretRequestHeaders: { name: \'SECRET\' }');
+    }
+  }
+  return headers;
+}

@@ -1,0 +1,55 @@
+import { HealthCheckOptions, OptionName, checkName, secretRequestHeaders, times } from './health-check-options';
+import { PrometheusCondition } from './prometheus-condition';
+import { checkQuery } from './prometheus-query';
+import { Duration } from '../duration';
+import { inKeyOrder } from '../key-order';
+import { PrometheusCheckManifest } from '../manifest';
+import { refuse, show } from '../refusal';
+import { webAddress } from '../web-address';
+
+/**
+ * How often Prometheus is asked, and who asks.
+ */
+export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
+  /**
+   * Headers whose values are secrets: header name to the name of the secret in the CI system; `{ authorization: 'PROMETHEUS_TOKEN' }`,
+   * where the secret holds `Bearer ...`. The secret must be readable by the plan and the watch as well, so the environment needs a
+   * `monitorEnvironment`.
+   *
+   * @default - none
+   */
+  readonly secretRequestHeaders?: Record<string, string>;
+
+  /**
+   * Allows plain http outside loopback: anybody on the way can then answer for Prometheus.
+   *
+   * @default false
+   */
+  readonly allowInsecure?: boolean;
+}
+
+const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
+
+export function prometheusCheck(
+  url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions,
+): PrometheusCheckManifest {
+  const option: OptionName = (name) => `HealthCheck.prometheus(${show(url)}) ${name}`;
+  const address = webAddress('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
+  if (address.search !== '' || address.hash !== '') {
+    refuse('HealthCheck.prometheus url', `${show(url)} has a query of its own`, 'Give only where Prometheus is: the path /api/v1/query is added');
+  }
+  checkQuery(option('query'), query);
+  if (condition?._manifest === undefined) refuse(option('condition'), `${show(condition)} is no condition`, 'Write PrometheusCondition.below(0.01)');
+  const name = options.name ?? query.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
+  checkName(option('name'), name);
+  return {
+    kind: 'prometheus',
+    name,
+    url,
+    ...times(options, option, TIMES),
+    liveOnly: true,
+    query,
+    ...condition._manifest,
+    secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
+  };
+}

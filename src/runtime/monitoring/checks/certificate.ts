@@ -1,0 +1,41 @@
+import { isIP } from 'node:net';
+import { connect, DetailedPeerCertificate } from 'node:tls';
+import type { LookTools } from './look';
+import { CertificateCheckManifest } from '../../../manifest';
+import type { ProbeTarget, Seen } from '../../probing/probe';
+
+/** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
+export function lookAtCertificate(
+  { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca }: ProbeTarget, signal: AbortSignal, { clock }: LookTools,
+): Promise<Seen> {
+  const startedAt = clock.now();
+  // one of several addresses may be slow: the types do not know that the socket's own options are passed on
+  const patience = { autoSelectFamilyAttemptTimeout: Math.max(250, timeoutMs / 4) };
+  const socket = connect({ host, port, ca, servername: isIP(host) === 0 ? host : '', ...patience });
+  return new Promise<Seen>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    socket.on('error', reject);
+    socket.on('end', () => reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })));
+    socket.on('secureConnect', () => {
+      const expiresAt = firstExpiry(socket.getPeerCertificate(true));
+      const isLongEnough = expiresAt - clock.now() > validForMs;
+      resolve({
+        latencyMs: clock.now() - startedAt,
+        outcome: isLongEnough ? 'healthy' : 'unhealthy',
+        saw: `the certificate ${isLongEnough ? 'is valid until' : 'expires'} ${new Date(expiresAt).toISOString().slice(0, 10)}`,
+      });
+    });
+  }).finally(() => socket.destroy());
+}
+
+/** Of all that the server showed; an authority's own is the prober's business. */
+function firstExpiry(certificate: DetailedPeerCertificate): number {
+  const expiries: number[] = [];
+  const seen = new Set<string>();
+  for (let one: DetailedPeerCertificate | undefined = certificate; one && !seen.has(one.fingerprint256); one = one.issuerCertificate) {
+    seen.add(one.fingerprint256);
+    const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
+    if (!isRoot) expiries.push(Date.parse(one.valid_to));
+  }
+  return Math.min(...expiries);
+}

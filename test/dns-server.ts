@@ -1,0 +1,80 @@
+import { createSocket, RemoteInfo, Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+const TYPES = { A: 1, NS: 2, CNAME: 5, MX: 15, TXT: 16, AAAA: 28 } as const;
+const CODES = { formerr: 1, servfail: 2, nxdomain: 3, refused: 5 } as const;
+
+/** What it answers a question with: records, an error, or nothing at all. */
+export type DnsAnswer = { readonly type: keyof typeof TYPES; readonly records: Buffer[] } | keyof typeof CODES | 'silence';
+
+/** A real, very small DNS server on loopback. It answers every question with the same. @see https://www.rfc-editor.org/rfc/rfc1035#section-4 */
+export class DnsServer {
+  public static async start(answer: DnsAnswer): Promise<DnsServer> {
+    const server = new DnsServer(answer);
+    server.socket.bind(0, '127.0.0.1');
+    await once(server.socket, 'listening');
+    return server;
+  }
+
+  /** The names that were asked for. */
+  public readonly asked: string[] = [];
+  private readonly socket: Socket = createSocket('udp4');
+
+  private constructor(answer: DnsAnswer) {
+    this.socket.on('message', (message, from) => this.answer(message, from, answer));
+  }
+
+  /** `address:port`. */
+  public get address(): string {
+    return `127.0.0.1:${this.socket.address().port}`;
+  }
+
+  public async stop(): Promise<void> {
+    this.socket.close();
+    await once(this.socket, 'close');
+  }
+
+  private answer(question: Buffer, { address, port }: RemoteInfo, answer: DnsAnswer): void {
+    const end = endOfName(question, 12) + 4;
+    this.asked.push(nameAt(question, 12));
+    if (answer === 'silence') return;
+    const records = typeof answer === 'string' ? [] : answer.records.map((data) => record(TYPES[answer.type], data));
+    const header = Buffer.alloc(12);
+    question.copy(header, 0, 0, 2);
+    // a response, recursion desired and available
+    header.writeUInt16BE(0x8180 + (typeof answer === 'string' ? CODES[answer] : 0), 2);
+    header.writeUInt16BE(1, 4);
+    header.writeUInt16BE(records.length, 6);
+    this.socket.send(Buffer.concat([header, question.subarray(12, end), ...records]), port, address);
+  }
+}
+
+export const ipv4 = (address: string) => Buffer.from(address.split('.').map(Number));
+export const ipv6 = (hex: string) => Buffer.from(hex, 'hex');
+export const name = (text: string) => Buffer.concat([...text.split('.').map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`)), Buffer.from([0])]);
+export const mail = (priority: number, host: string) => Buffer.concat([Buffer.from([0, priority]), name(host)]);
+/** In pieces of at most 255 bytes, as they are sent. */
+export const txt = (...pieces: string[]) => Buffer.concat(pieces.map((piece) => Buffer.from(`${String.fromCharCode(piece.length)}${piece}`)));
+
+function record(type: number, data: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  // the name is that of the question
+  head.writeUInt16BE(0xc00c, 0);
+  head.writeUInt16BE(type, 2);
+  head.writeUInt16BE(1, 4);
+  head.writeUInt32BE(60, 6);
+  head.writeUInt16BE(data.length, 10);
+  return Buffer.concat([head, data]);
+}
+
+function nameAt(message: Buffer, begin: number): string {
+  const labels: string[] = [];
+  for (let at = begin; message[at] !== 0; at += message[at] + 1) labels.push(message.toString('latin1', at + 1, at + 1 + message[at]));
+  return labels.join('.');
+}
+
+function endOfName(message: Buffer, begin: number): number {
+  let at = begin;
+  while (message[at] !== 0) at += message[at] + 1;
+  return at + 1;
+}

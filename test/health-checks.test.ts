@@ -1,0 +1,207 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DnsRecordType, Duration, HealthCheck, PrometheusCondition, ReleaseIdentity, Strategy, Target } from '../src';
+import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf } from './test-project';
+import { HealthCheckManifest, MONITORING_FILE } from '../src/manifest';
+import { Job } from './validators/workflow';
+
+function manifestOf(check: HealthCheck): HealthCheckManifest {
+  const project = plainProject();
+  project.addTask('smoke', { exec: './smoke.sh' });
+  deliver(project, { environments: [environment('staging', { healthChecks: [check], monitorEnvironment: 'staging-monitor' })] });
+  return synthesize(project).manifest.environments[0].healthChecks[0];
+}
+
+const TIMES = { intervalMs: 2_000, timeoutMs: 5_000, successThreshold: 3, failureThreshold: 3, deadlineMs: 120_000 };
+
+describe('what synthesis makes of', () => {
+  it('a TCP port', () => {
+    expect(manifestOf(HealthCheck.tcp('DB.example.com:5432'))).toEqual({
+      kind: 'tcp', name: 'db.example.com:5432', url: 'tcp://db.example.com:5432', ...TIMES, liveOnly: true, address: { host: 'db.example.com', port: 5432 },
+    });
+    expect(manifestOf(HealthCheck.tcp('[::1]:25', { name: 'mail', send: 'EHLO x\r\n', expect: '^220 ', candidate: '{slot}.example.com:25' }))).toEqual({
+      kind: 'tcp',
+      name: 'mail',
+      url: 'tcp://[::1]:25',
+      ...TIMES,
+      address: { host: '::1', port: 25 },
+      candidate: { host: '{slot}.example.com', port: 25 },
+      send: 'EHLO x\r\n',
+      expect: '^220 ',
+    });
+  });
+
+  it('a shell line', () => {
+    expect(manifestOf(HealthCheck.command('./smoke.sh | tee log', { output: 'passed', secrets: ['SMOKE_TOKEN'] }))).toEqual({
+      kind: 'command',
+      name: './smoke.sh tee log',
+      url: './smoke.sh | tee log',
+      ...TIMES,
+      intervalMs: 5_000,
+      timeoutMs: 30_000,
+      command: { kind: 'bash', line: './smoke.sh | tee log' },
+      output: 'passed',
+      secrets: ['SMOKE_TOKEN'],
+    });
+  });
+
+  it('a task', () => {
+    expect(manifestOf(HealthCheck.task('smoke'))).toMatchObject({ kind: 'command', name: 'task smoke', url: 'task smoke', command: { kind: 'exec', argv: expect.arrayContaining(['smoke']) as unknown } });
+    expect(manifestOf(HealthCheck.anyOf([HealthCheck.task('smoke')]))).toMatchObject({ checks: [{ command: { argv: expect.arrayContaining(['smoke']) as unknown } }] });
+  });
+
+  it('a query', () => {
+    const check = HealthCheck.prometheus('https://p.example.com/prom', 'sum(rate(x[5m]))', PrometheusCondition.atMost(0.5), { secretRequestHeaders: { authorization: 'TOKEN' } });
+    expect(manifestOf(check)).toEqual({
+      kind: 'prometheus',
+      name: 'sum(rate(x[5m]))',
+      url: 'https://p.example.com/prom',
+      ...TIMES,
+      intervalMs: 5_000,
+      liveOnly: true,
+      query: 'sum(rate(x[5m]))',
+      operator: '<=',
+      value: 0.5,
+      secretRequestHeaders: { authorization: 'TOKEN' },
+    });
+  });
+
+  it.each([[PrometheusCondition.below(1), '<'], [PrometheusCondition.atMost(1), '<='], [PrometheusCondition.above(1), '>'], [PrometheusCondition.atLeast(1), '>=']])('the condition %#', (condition, operator) => {
+    expect(manifestOf(HealthCheck.prometheus('https://p.example.com', 'up', condition))).toMatchObject({ operator, value: 1 });
+  });
+
+  it('a name', () => {
+    expect(manifestOf(HealthCheck.dns('www.example.com'))).toEqual({
+      kind: 'dns', name: 'DNS A www.example.com', url: 'dns:www.example.com?type=A', ...TIMES, liveOnly: true, host: 'www.example.com', type: 'A', records: [],
+    });
+    expect(manifestOf(HealthCheck.dns('example.com', { type: DnsRecordType.MX, records: ['10 mail.example.com'], resolver: '192.0.2.53' })))
+      .toMatchObject({ type: 'MX', records: ['10 mail.example.com'], resolver: '192.0.2.53:53' });
+  });
+
+  it('a certificate', () => {
+    expect(manifestOf(HealthCheck.certificate('https://www.example.com/x'))).toEqual({
+      kind: 'certificate',
+      name: 'certificate www.example.com:443',
+      url: 'tls://www.example.com:443',
+      ...TIMES,
+      liveOnly: true,
+      address: { host: 'www.example.com', port: 443 },
+      validForMs: 14 * 86_400_000,
+    });
+    expect(manifestOf(HealthCheck.certificate('mail.example.com:993', { validFor: Duration.days(3) }))).toMatchObject({ address: { port: 993 }, validForMs: 3 * 86_400_000 });
+  });
+
+  it('a group: as patient as the slowest of its members', () => {
+    const group = HealthCheck.allOf([HealthCheck.tcp('db:1'), HealthCheck.command('true')]);
+    expect(manifestOf(group)).toMatchObject({ kind: 'allOf', name: 'all of db:1, true', url: 'tcp://db:1 and true', ...TIMES, intervalMs: 5_000, timeoutMs: 32_000 });
+    expect(manifestOf(group)).not.toHaveProperty('liveOnly');
+    expect(manifestOf(HealthCheck.anyOf([HealthCheck.tcp('a:1'), HealthCheck.tcp('b:1')], { interval: Duration.seconds(10) })))
+      .toMatchObject({ kind: 'anyOf', name: 'any of a:1, b:1', url: 'tcp://a:1 or tcp://b:1', intervalMs: 10_000, liveOnly: true });
+    expect(manifestOf(HealthCheck.anyOf(Array.from({ length: 20 }, (_, i) => HealthCheck.tcp(`host${i}:1`))))).toMatchObject({ name: 'any of 20 checks' });
+  });
+});
+
+describe('the second runtime file', () => {
+  const written = (outdir: string) => existsSync(join(outdir, MONITORING_FILE));
+
+  it('is written where a check needs it, in a group or added later too, and its sha256 is in the manifest', () => {
+    for (const check of [HealthCheck.tcp('db:1'), HealthCheck.allOf([HealthCheck.http('https://x.example.com')])]) {
+      const project = plainProject();
+      const delivery = deliver(project, { environments: [] });
+      delivery.addEnvironment('staging', environment('staging', { healthChecks: [check] }));
+      expect(synthesize(project).manifest.runtime.monitoringSha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(written(project.outdir)).toBe(true);
+    }
+  });
+
+  it('is not there otherwise, and goes when it is not needed any more', () => {
+    const outdir = temporaryFolder();
+    const make = (healthChecks?: HealthCheck[]) => {
+      const project = plainProject({}, outdir);
+      deliver(project, { environments: [environment('staging', healthChecks && { healthChecks })] });
+      return synthesize(project);
+    };
+    make([HealthCheck.tcp('db:1')]);
+    expect(written(outdir)).toBe(true);
+    expect(make().manifest.runtime).not.toHaveProperty('monitoringSha256');
+    expect(written(outdir)).toBe(false);
+  });
+});
+
+describe('a check that is a command', () => {
+  const look = (job: Job) => job.steps!.map(({ id, name, uses }) => id ?? name ?? uses);
+
+  it('gets the project and its set-up in the jobs that only look, and no other job is changed', () => {
+    const make = (healthChecks: HealthCheck[]) => {
+      const project = typescriptProject();
+      project.addTask('smoke', { exec: 'true' });
+      deliver(project, { artifact: { paths: ['dist'] }, environments: [environment('staging', { healthChecks, secrets: ['DEPLOY_TOKEN'] })] });
+      return synthesize(project);
+    };
+    const http = [HealthCheck.http('https://x.example.com')];
+    const plain = make(http);
+    const commanded = make([...http, HealthCheck.allOf([HealthCheck.task('smoke')])]);
+
+    const setup = look(commanded.deploy.jobs.deploy_staging).filter((step) => ['setup-node', 'install'].some((word) => String(step).includes(word)));
+    expect(setup.length).toBeGreaterThan(0);
+    for (const [synthesized, ids] of [[commanded.deploy, ['environment_staging', 'monitor_staging']], [commanded.rollback, ['monitor_staging', 'decide_staging']]] as const) {
+      for (const id of ids) {
+        expect(look(synthesized.jobs[id])).toEqual(expect.arrayContaining(setup));
+        expect(synthesized.jobs[id].steps![0].with).not.toHaveProperty('sparse-checkout');
+        expect(JSON.stringify(synthesized.jobs[id])).not.toContain('DEPLOY_TOKEN');
+      }
+    }
+    for (const id of ['deploy_staging', 'rollback_staging', 'build']) expect(look(commanded.deploy.jobs[id])).toEqual(look(plain.deploy.jobs[id]));
+    expect(look(commanded.rollback.jobs.hold_staging)).toEqual(look(plain.rollback.jobs.hold_staging));
+    expect(look(plain.deploy.jobs.monitor_staging)).toEqual(['checkout', 'monitor']);
+  });
+
+  it('has its secrets where it runs, read from the monitorEnvironment', () => {
+    const project = plainProject();
+    deliver(project, {
+      environments: [environment('staging', { monitorEnvironment: 'staging-monitor', healthChecks: [HealthCheck.anyOf([HealthCheck.command('true', { secrets: ['SMOKE_TOKEN'] })])] })],
+    });
+    const { jobs } = synthesize(project).deploy;
+    for (const [id, step] of [['environment_staging', 'plan'], ['monitor_staging', 'monitor'], ['deploy_staging', 'deploy'], ['rollback_staging', 'rollback']]) {
+      expect(jobs[id].steps!.find((one) => one.id === step)!.env).toMatchObject({ SMOKE_TOKEN: '${{ secrets.SMOKE_TOKEN }}' });
+    }
+    expect(jobs.environment_staging.environment).toMatchObject({ name: 'staging-monitor' });
+  });
+
+  it('gives the plan more time', () => {
+    const minutes = (check: HealthCheck) => {
+      const project = plainProject();
+      deliver(project, { environments: [environment('staging', { healthChecks: [check] })] });
+      return synthesize(project).deploy.jobs.environment_staging['timeout-minutes'];
+    };
+    expect(minutes(HealthCheck.tcp('db:1'))).toBe(10);
+    expect(minutes(HealthCheck.command('true', { timeout: Duration.minutes(3) }))).toBe(23);
+  });
+});
+
+describe('which release answered', () => {
+  const knows = HealthCheck.http('https://x.example.com', { release: ReleaseIdentity.json('version') });
+  const silent = HealthCheck.tcp('db:1');
+  const warned = (check: HealthCheck) => {
+    const project = plainProject();
+    deliver(project, { environments: [environment('staging', { healthChecks: [check] })] });
+    return warningsOf(project).some((warning) => warning.includes('can tell which release answers'));
+  };
+
+  it('is known of all where one of them knows it, of any where each of them does', () => {
+    expect(warned(HealthCheck.allOf([knows, silent]))).toBe(false);
+    expect(warned(HealthCheck.anyOf([knows, silent]))).toBe(true);
+    expect(warned(HealthCheck.anyOf([knows]))).toBe(false);
+    expect(warned(silent)).toBe(true);
+  });
+});
+
+it('a target of shell lines goes with a task as a check', () => {
+  const project = plainProject();
+  project.addTask('smoke');
+  deliver(project, {
+    target: Target.commands({ deploy: 'true', promote: 'true' }),
+    environments: [environment('staging', { strategy: Strategy.blueGreen(), healthChecks: [HealthCheck.task('smoke')] })],
+  });
+  expect(() => synthesize(project)).not.toThrow();
+});

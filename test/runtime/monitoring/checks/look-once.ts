@@ -1,0 +1,37 @@
+import { CheckManifest, EnvironmentManifest, HealthCheckManifest } from '../../../../src/manifest';
+import { SYSTEM_CLOCK } from '../../../../src/runtime/clock';
+import { look } from '../../../../src/runtime/monitoring';
+import { Observation } from '../../../../src/runtime/probing/observation';
+import { probe, Prober, ProbeTarget } from '../../../../src/runtime/probing/probe';
+import { runUserCommand } from '../../../../src/runtime/processes/user-command';
+import { Release } from '../../../../src/runtime/release';
+
+export const RELEASE: Release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
+
+/** What every check has, with the defaults that synthesis writes. */
+export const TIMES: Omit<CheckManifest, 'url'> = {
+  name: 'it', intervalMs: 2_000, timeoutMs: 5_000, successThreshold: 3, failureThreshold: 3, deadlineMs: 120_000,
+};
+
+export interface Circumstances {
+  readonly target?: Partial<ProbeTarget>;
+  readonly environment?: Partial<EnvironmentManifest>;
+  readonly directory?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** One probe, as the runtime wires it: the first file's, which asks the second one for what is not http. */
+export function lookOnce(check: HealthCheckManifest, { directory = '/', environment, signal, target }: Circumstances = {}): Promise<Observation> {
+  const clock = SYSTEM_CLOCK;
+  const tools = {
+    clock,
+    environment: { name: 'production', url: 'https://www.example.com', variables: {}, secrets: [], healthChecks: [check], ...environment } as unknown as EnvironmentManifest,
+    run: (command: Parameters<typeof runUserCommand>[0], options: object) => (
+      runUserCommand(command, { cwd: directory, clock, ...options } as Parameters<typeof runUserCommand>[1])
+    ),
+  };
+  const ask: Prober = (one, asked, end) => (
+    probe(one, { env: { PATH: process.env.PATH }, ...asked }, clock, end, (...what) => look(...what, { ...tools, probe: ask }))
+  );
+  return ask(check, { release: RELEASE, ...target }, signal);
+}

@@ -1,0 +1,91 @@
+/** The checks of the second runtime file in a deployment: both files bundled, as a real process. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckManifest, CommandCheckManifest, HealthCheckManifest, TcpCheckManifest } from '../../../src/manifest';
+import { Talk, TalkingServer } from '../../talking-server';
+import { check, World } from '../world';
+
+jest.setTimeout(60_000);
+
+let world: World;
+const servers: TalkingServer[] = [];
+afterEach(async () => {
+  await Promise.all([world.destroy(), ...servers.splice(0).map((server) => server.stop())]);
+});
+
+const TIMES: Omit<CheckManifest, 'name' | 'url'> = { intervalMs: 20, timeoutMs: 3_000, successThreshold: 2, failureThreshold: 2, deadlineMs: 8_000 };
+
+function command(line: string, changes: Partial<CommandCheckManifest> = {}): CommandCheckManifest {
+  return { ...TIMES, kind: 'command', name: 'smoke', url: line, command: { kind: 'bash', line }, secrets: [], ...changes };
+}
+
+async function begin(strategy: 'redeploy' | 'blueGreen', more: HealthCheckManifest[]): Promise<void> {
+  world = await World.create(strategy);
+  world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { deadlineMs: 8_000 }), ...more] });
+  world.addMonitoring();
+}
+
+async function port(talk: Talk = (socket) => socket.end()): Promise<TcpCheckManifest> {
+  const server = await TalkingServer.start(talk);
+  servers.push(server);
+  return { ...TIMES, kind: 'tcp', name: 'database', url: `tcp://127.0.0.1:${server.port}`, address: { host: '127.0.0.1', port: server.port }, liveOnly: true };
+}
+
+/** What curl would do, with what every runner has. */
+const ASK = 'node -e "fetch(process.env.DELIVERY_URL + \'/health\').then((a) => a.json()).then((a) => process.exit(a.version === process.env.DELIVERY_VERSION ? 0 : 1), () => process.exit(75))"';
+
+test('a command verifies the candidate in its slot, and then what users see', async () => {
+  await begin('blueGreen', [command(`echo "$DELIVERY_VERSION \${DELIVERY_SLOT-users}" >> machine/asked; ${ASK}`)]);
+  const { code, output } = await world.ship('v1');
+  expect(output).toContain('v1 is live on production, verified and Stable');
+  const asked = new Set(readFileSync(join(world.root, 'machine/asked'), 'utf8').trim().split('\n'));
+  expect([...asked]).toEqual(['v1 users', `v1 ${world.live}`]);
+  expect(code).toBe(0);
+});
+
+test('a command that finds the release bad takes it back', async () => {
+  await begin('redeploy', [command(`${ASK} && test "$DELIVERY_VERSION" != v2 || { echo the basket is empty; exit 1; }`)]);
+  await world.ship('v1');
+  const { code, output } = await world.ship('v2');
+  expect(output).toContain('smoke: exit code 1: the basket is empty (2 in a row)');
+  expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+  expect([code, world.served]).toEqual([1, 'v1']);
+});
+
+test('what cannot be asked of a candidate is not asked before users see it, and counts afterwards', async () => {
+  const database = await port((socket) => socket.end(world.served === 'v2' ? 'corrupt' : 'fine'));
+  await begin('blueGreen', [{ ...database, expect: '^fine' }]);
+  await world.ship('v1');
+  const { code, output } = await world.ship('v2');
+  expect(output).toContain('Promote v2');
+  expect(output.indexOf('Promote v2')).toBeLessThan(output.indexOf('database: said "'));
+  expect(output).toContain('database: said "corrupt", which does not match /^fine/ (2 in a row)');
+  expect([code, world.served]).toEqual([1, 'v1']);
+});
+
+test('a group is one check, for which any of its members is enough', async () => {
+  const down = await port();
+  await servers[0].stop();
+  await begin('redeploy', [{ ...TIMES, kind: 'anyOf', name: 'either', url: '', checks: [down, command('true')] }]);
+  const { code, output } = await world.ship('v1');
+  expect(output).toContain('either: smoke is healthy');
+  expect(code).toBe(0);
+});
+
+test('a second file that is gone stops no rollback: what needs it is inconclusive', async () => {
+  await begin('redeploy', [command('true')]);
+  await world.ship('v1');
+  await world.ship('v2');
+  writeFileSync(join(world.root, '.projen/delivery-monitoring.cjs'), 'throw new Error("never run")');
+  const { output } = await world.delivery('rollback', 'production', '--release', 'v1', '--reason', 'by hand');
+  expect(world.served).toBe('v1');
+  expect(output).toContain('cannot look: .projen/delivery-monitoring.cjs is not the one');
+  expect(output).not.toContain('never run');
+});
+
+test('config shows what is asked', async () => {
+  await begin('redeploy', [command('./smoke.sh'), await port()]);
+  const { output } = await world.delivery('config', 'production');
+  expect(output).toMatch(/smoke: \.\/smoke\.sh every 0\.02 s/);
+  expect(output).toMatch(/database: tcp:\/\/127\.0\.0\.1:\d+ every/);
+});
