@@ -1,0 +1,12 @@
+import { Json } from '../engine';
+
+/** What the blackbox exporter does for one health check, and what is asked of its measurements. */
+export interface Module {
+  readonly module: Json;
+  /** What is probed. */
+  readonly target: string;
+  /** A probe that takes longer fails. */
+  readonly maxLatencyMs?: number;
+  /** The certificates must be valid for longer. */
+  readonly certificateExpiryMs?: number;
+}

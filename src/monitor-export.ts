@@ -1,0 +1,223 @@
+import { millisecondsOf, Duration, showDuration } from './duration';
+import { argoAnalysis } from './exports/argo/argo-analysis';
+import { blackbox } from './exports/blackbox/blackbox';
+import { Engine } from './exports/engine';
+import { gatus } from './exports/gatus/gatus';
+import { inKeyOrder } from './key-order';
+import { refuse, show } from './refusal';
+
+/**
+ * Where an export goes, and what is in it.
+ */
+export interface MonitorExportOptions {
+  /**
+   * The folder of its files, relative to the repository's root. A subproject's files carry its name.
+   *
+   * @default 'monitoring'
+   */
+  readonly directory?: string;
+
+  /**
+   * Names of the environments whose health checks are exported.
+   *
+   * @default - all
+   */
+  readonly environments?: string[];
+}
+
+/**
+ * What Gatus is told beside the health checks.
+ */
+export interface GatusExportOptions extends MonitorExportOptions {
+  /**
+   * Time from one look to the next, 1 s at least. The health checks' own interval is for the few minutes after a deployment.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * Who is alerted: types of alerts as Gatus calls them (`slack`, `pagerduty`, `custom`), whose providers your own part of its
+   * configuration has.
+   *
+   * @see https://github.com/TwiN/gatus#alerting
+   * @default - nobody
+   */
+  readonly alerts?: string[];
+}
+
+/**
+ * What Prometheus and its blackbox exporter are told beside the health checks.
+ */
+export interface BlackboxExportOptions extends MonitorExportOptions {
+  /**
+   * Time from one probe to the next, 1 s at least. A check whose answer may take longer is asked less often.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * Where Prometheus reaches the exporter: host and port.
+   *
+   * @default 'localhost:9115'
+   */
+  readonly exporter?: string;
+
+  /**
+   * The oldest exporter that must understand the modules. What only younger ones know is left out, with a warning: secret headers
+   * (since 0.26) and conditions on JSON (since 0.27). Debian 12 has 0.23.
+   *
+   * @see https://github.com/prometheus/blackbox_exporter/blob/master/CHANGELOG.md
+   * @default '0.27'
+   */
+  readonly exporterVersion?: string;
+
+  /**
+   * Where the exporter finds the value of each secret request header: a file called like the secret.
+   *
+   * @default '/etc/blackbox_exporter/secrets'
+   */
+  readonly secretsDirectory?: string;
+
+  /**
+   * Labels of every alert, beside `project`, `environment` and `check`.
+   *
+   * @default - { severity: 'critical' }
+   */
+  readonly labels?: Record<string, string>;
+}
+
+/**
+ * What Argo Rollouts is told beside the health checks.
+ */
+export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
+  /**
+   * The namespace of the templates.
+   *
+   * @default - the one that they are applied to
+   */
+  readonly namespace?: string;
+
+  /**
+   * The Kubernetes secret that has the value of each secret request header, under the name of the secret.
+   *
+   * @default - the project's name and `-monitoring`
+   */
+  readonly secret?: string;
+}
+
+/**
+ * Configuration for a monitoring system of your own, written from the same health checks that gate a deployment: for teams that want
+ * to know in seconds, which no CI system's schedule promises.
+ *
+ * What that system cannot say as the health check does is named in a warning when the project is synthesized, and in the file.
+ */
+export class MonitorExport {
+  /**
+   * `gatus.yml`: endpoints with conditions and alerts' thresholds for Gatus 5.
+   *
+   * @param options how often, and who is alerted
+   * @see https://github.com/TwiN/gatus
+   */
+  public static gatus(options: GatusExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.gatus ${name}`;
+    const alerts = options.alerts ?? [];
+    for (const type of alerts) {
+      if (!/^[a-z][a-z0-9-]*$/.test(type)) refuse(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
+    }
+    return new MonitorExport(gatus({ intervalMs: interval(option('interval'), options.interval), alerts: [...new Set(alerts)] }), options, option);
+  }
+
+  /**
+   * `blackbox.yml`, `prometheus-scrape.yml` and `prometheus-rules.yml`: modules for Prometheus' blackbox exporter, the job that probes
+   * with them, and alerting rules.
+   *
+   * @param options how often, and where the exporter is
+   * @see https://github.com/prometheus/blackbox_exporter
+   */
+  public static blackbox(options: BlackboxExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.blackbox ${name}`;
+    const engine = blackbox({
+      intervalMs: interval(option('interval'), options.interval),
+      exporter: hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115'),
+      exporterVersion: version(option('exporterVersion'), options.exporterVersion ?? '0.27'),
+      secretsDirectory: absolutePath(option('secretsDirectory'), options.secretsDirectory ?? '/etc/blackbox_exporter/secrets'),
+      labels: labels(option('labels'), options.labels ?? { severity: 'critical' }),
+    });
+    return new MonitorExport(engine, options, option);
+  }
+
+  /**
+   * `argo-analysis/<environment>.yml`: an AnalysisTemplate for Argo Rollouts with a metric for each health check, with the check's own
+   * interval and thresholds. The Rollout passes the release as the argument `version`, so a stale answer fails the analysis.
+   *
+   * @param options where it goes in Kubernetes
+   * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
+   */
+  public static argoAnalysis(options: ArgoAnalysisExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.argoAnalysis ${name}`;
+    for (const [name, value] of [['namespace', options.namespace], ['secret', options.secret]] as const) {
+      if (value !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(value)) {
+        refuse(option(name), `${show(value)} is not a name in Kubernetes`, 'Use lower case letters, digits and dashes');
+      }
+    }
+    return new MonitorExport(argoAnalysis({ namespace: options.namespace, secret: options.secret }), options, option);
+  }
+
+  /** @internal */
+  public readonly _engine: Engine;
+  /** @internal */
+  public readonly _directory: string;
+  /** @internal Undefined for all. */
+  public readonly _environments?: string[];
+  /** @internal For messages. */
+  public readonly _option: string;
+
+  private constructor(engine: Engine, options: MonitorExportOptions, option: (name: string) => string) {
+    this._engine = engine;
+    this._directory = directory(option('directory'), options.directory ?? 'monitoring');
+    this._environments = options.environments;
+    this._option = option('environments');
+    if (options.environments?.length === 0) refuse(option('environments'), 'it names none, so nothing would be exported', 'Name one, or leave it out');
+  }
+}
+
+function interval(option: string, value: Duration | undefined): number {
+  const ms = millisecondsOf(option, value, Duration.seconds(10));
+  if (ms < 1000) refuse(option, `${showDuration(ms)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+  return ms;
+}
+
+function directory(option: string, path: string): string {
+  const steps = String(path).split('/');
+  if (steps.every((step) => /^[A-Za-z0-9._-]+$/.test(step) && !/^\.+$/.test(step)) && steps[0] !== '.git') return path;
+  return refuse(option, `${show(path)} is not a folder of the repository`, 'Write it relative to the root, with forward slashes: ops/monitoring');
+}
+
+function hostAndPort(option: string, value: string): string {
+  if (/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(value)) return value;
+  return refuse(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
+}
+
+function version(option: string, value: string): readonly [number, number] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)(?:\.\d+)?$/.exec(value) ?? [];
+  if (major === undefined) refuse(option, `${show(value)} is not a version`, 'Write major and minor: 0.27');
+  return [Number(major), Number(minor)];
+}
+
+function absolutePath(option: string, value: string): string {
+  if (/^\/[^\p{Cc}]*$/u.test(value)) return value;
+  return refuse(option, `${show(value)} is not an absolute path`, 'Write where the exporter finds the files: /etc/blackbox_exporter/secrets');
+}
+
+function labels(option: string, value: Record<string, string>): Record<string, string> {
+  for (const name of Object.keys(value)) {
+    if (!/^(?!__)[A-Za-z_]\w*$/.test(name)) refuse(option, `${show(name)} is not a label`, 'Use letters, digits and _');
+    if (['alertname', 'project', 'environment', 'check', 'instance', 'job'].includes(name)) {
+      refuse(option, `${show(name)} tells alerts apart`, 'Choose another name');
+    }
+    if (value[name].includes('{{')) refuse(option, `the value of ${show(name)} is a template`, 'Give plain text');
+  }
+  return inKeyOrder(value);
+}
