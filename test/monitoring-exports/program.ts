@@ -1,0 +1,49 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { until } from './until';
+
+/** A port on loopback that nobody listens at. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A real program that answers over HTTP. */
+export class Program {
+  /**
+   * @param ready a URL that answers 2xx once it works
+   */
+  public static async start(command: string, args: string[], ready: string, env: Record<string, string> = {}): Promise<Program> {
+    const program = new Program(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }), command);
+    await until(`${command} is ready`, 20_000, async () => {
+      program.checkAlive();
+      return await fetch(ready).then(({ ok }) => ok, () => false);
+    });
+    return program;
+  }
+
+  private output = '';
+  private fault?: Error;
+
+  private constructor(private readonly child: ChildProcess, private readonly command: string) {
+    child.on('error', (error) => { this.fault = error; });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { this.output += String(chunk); });
+  }
+
+  public async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGKILL');
+    await once(this.child, 'exit');
+  }
+
+  private checkAlive(): void {
+    if (this.fault) throw this.fault;
+    if (this.child.exitCode !== null) throw new Error(`${this.command} ended with ${this.child.exitCode}:\n${this.output}`);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The exported files in the programs that they are for: Prometheus, its blackbox exporter and Alertmanager of Debian probe real services,
+ * which go wrong by script, and a real receiver is told. Not part of `npm test`: .ci/prometheus installs the programs.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
+import { AlertReceiver, Told } from './alert-receiver';
+import { freePort, Program } from './program';
+import { ScriptedService } from './scripted-service';
+import { until } from './until';
+import { Duration, HealthCheck, HttpHealthCheckOptions, MonitorExport, ReleaseIdentity } from '../../src';
+import { answer, hang, json, reset, slow } from '../misbehaving-server';
+import { deliver, environment, plainProject, warningsOf, temporaryFolder } from '../test-project';
+
+jest.setTimeout(120_000);
+
+const EXPORTER = 'prometheus-blackbox-exporter';
+/** Of an alert: three bad answers in a row at an interval of 1 s; and of what may pass until the receiver hears it. */
+const LIMIT_MS = 20_000;
+
+/** A health check, and how its service breaks it. */
+interface Fault {
+  readonly options: HttpHealthCheckOptions;
+  readonly isTls?: boolean;
+  readonly happen: (service: ScriptedService) => void | Promise<void>;
+}
+
+const healthyHeaders = { 'content-type': 'text/plain', 'x-release': 'v2' };
+
+const FAULTS: Record<string, Fault> = {
+  'down': { options: {}, happen: (service) => service.down() },
+  'reset': { options: {}, happen: (service) => service.behave(reset) },
+  'half-open': { options: {}, happen: (service) => service.behave(hang) },
+  'status 500': { options: {}, happen: (service) => service.behave(answer(500, 'ok', healthyHeaders)) },
+  'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: (service) => service.behave(slow(300, answer(200, 'ok', healthyHeaders))) },
+  'another body': { options: { bodyPattern: '^o\\w$' }, happen: (service) => service.behave(answer(200, 'odd', healthyHeaders)) },
+  'no header': { options: { headers: [{ name: 'x-release', pattern: '^v\\d' }] }, happen: (service) => service.behave(answer(200, 'ok')) },
+  'a redirect': { options: { maxRedirects: 0 }, happen: (service) => service.behave(answer(302, '', { location: '/elsewhere' })) },
+  'expired certificate': { options: {}, isTls: true, happen: (service) => service.present('expired') },
+  'another\'s certificate': { options: {}, isTls: true, happen: (service) => service.present('elsewhere') },
+};
+
+let services: Record<string, ScriptedService>;
+let receiver: AlertReceiver;
+let exporter: Program;
+let prometheus: Program;
+let alertmanager: Program;
+let prometheusUrl: string;
+let outdir: string;
+let warnings: string[];
+
+beforeAll(async () => {
+  receiver = await AlertReceiver.start();
+  services = {
+    stale: await ScriptedService.start({ healthy: json({ version: 'v1.0.0' }) }),
+    lossy: await ScriptedService.start(),
+    soon: await ScriptedService.start({ isTls: true }),
+  };
+  for (const [name, { isTls }] of Object.entries(FAULTS)) services[name] = await ScriptedService.start({ isTls, healthy: answer(200, 'ok', healthyHeaders) });
+  const exporterPort = await freePort();
+  synthesizeFor(exporterPort);
+  await startPrograms(exporterPort);
+  await until('every check was probed', LIMIT_MS, async () => (await query('count(probe_success)')) === Object.keys(services).length);
+});
+
+afterAll(async () => {
+  for (const program of [prometheus, exporter, alertmanager]) await program?.stop();
+  for (const service of Object.values(services ?? {})) await service.down();
+  await receiver?.stop();
+});
+
+it('are accepted by the programs\' own checkers', () => {
+  run(EXPORTER, '--config.check', `--config.file=${exported('blackbox')}`);
+  run('promtool', 'check', 'rules', exported('prometheus-rules'));
+  run('promtool', 'check', 'config', exported('prometheus-scrape'));
+  run('promtool', 'check', 'config', join(outdir, 'prometheus.yml'));
+  run('amtool', 'check-config', join(outdir, 'alertmanager.yml'));
+});
+
+it('tell at synthesis what this exporter cannot see', () => {
+  expect(warnings.filter((text) => text.includes('the blackbox exporter'))).toEqual([expect.stringContaining(
+    'the health check \'stale\' of \'production\' does: release version (the exporter does not know which release is live: the old one passes for the new one)',
+  )]);
+});
+
+it('fire once for each fault and resolve once, and for nothing else', async () => {
+  await sleep(3000);
+  expect(receiver.told.filter(({ labels }) => labels.check !== 'soon')).toEqual([]);
+
+  const broken = Date.now();
+  services.lossy.behaveOnce(reset);
+  await Promise.all(Object.entries(FAULTS).map(([name, { happen }]) => happen(services[name])));
+  await until('every fault is told', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 0));
+  await sleep(2000);
+  const mended = Date.now();
+  await Promise.all(Object.keys(FAULTS).map((name) => services[name].up()));
+  await until('every fault is resolved', LIMIT_MS, () => Object.keys(FAULTS).every((name) => receiver.of(name).length > 1));
+  // time for a doubled one
+  await sleep(4000);
+
+  for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
+  expect(statesOf('lossy')).toEqual([]);
+  print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - mended]));
+  expect(receiver.of('down')[0]).toMatchObject({
+    labels: { alertname: 'HealthCheckFailing', project: 'plain', environment: 'production', check: 'down', severity: 'page' },
+    annotations: { summary: 'down of plain on production is not healthy', description: expect.stringContaining('Users are at https://www.example.com') },
+  });
+});
+
+it('fire for a certificate that expires too soon, and do not stop', () => {
+  expect(statesOf('soon')).toEqual(['firing']);
+});
+
+it('do not see that the old release answers, as was said', () => {
+  expect(statesOf('stale')).toEqual([]);
+});
+
+it('say that nobody looks any more once the exporter is gone', async () => {
+  await exporter.stop();
+  const blind = () => receiver.told.filter(({ labels }) => labels.alertname === 'HealthCheckBlind');
+  await until('the exporter is missed', LIMIT_MS, () => blind().length > 0);
+  expect(blind()).toEqual([expect.objectContaining({ status: 'firing', labels: expect.objectContaining({ project: 'plain' }) })]);
+  expect(Object.keys(FAULTS).flatMap(statesOf)).toHaveLength(2 * Object.keys(FAULTS).length);
+});
+
+function synthesizeFor(exporterPort: number): void {
+  const checks = Object.entries(services).map(([name, { url }]) => HealthCheck.http(url, {
+    name,
+    timeout: Duration.seconds(0.5),
+    ...FAULTS[name]?.options,
+    ...(name === 'stale' ? { release: ReleaseIdentity.json('version') } : {}),
+    ...(name === 'soon' ? { certificateExpiry: Duration.days(1_000_000) } : {}),
+  }));
+  outdir = temporaryFolder();
+  const project = plainProject({}, outdir);
+  deliver(project, {
+    monitoring: {
+      exports: [MonitorExport.blackbox({
+        exporterVersion: '0.23', interval: Duration.seconds(1), exporter: `127.0.0.1:${exporterPort}`, labels: { severity: 'page' },
+      })],
+    },
+    environments: [environment('production', { url: 'https://www.example.com', healthChecks: checks })],
+  });
+  warnings = warningsOf(project);
+}
+
+async function startPrograms(exporterPort: number): Promise<void> {
+  const [prometheusPort, alertmanagerPort] = [await freePort(), await freePort()];
+  prometheusUrl = `http://127.0.0.1:${prometheusPort}`;
+  write('alertmanager.yml', {
+    route: { receiver: 'test', group_by: ['...'], group_wait: '0s', group_interval: '1s', repeat_interval: '4h' },
+    receivers: [{ name: 'test', webhook_configs: [{ url: receiver.url, send_resolved: true }] }],
+  });
+  write('prometheus.yml', {
+    // this Prometheus has no scrape_config_files yet
+    ...parse(readExported('prometheus-scrape')) as object,
+    rule_files: [exported('prometheus-rules')],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
+  });
+  exporter = await Program.start(EXPORTER, [`--config.file=${exported('blackbox')}`, `--web.listen-address=127.0.0.1:${exporterPort}`],
+    `http://127.0.0.1:${exporterPort}/-/healthy`, { SSL_CERT_FILE: join(__dirname, '../fixtures/certificates/authority.pem') });
+  alertmanager = await Program.start('prometheus-alertmanager', [
+    `--config.file=${join(outdir, 'alertmanager.yml')}`, `--storage.path=${join(outdir, 'alertmanager')}`,
+    `--web.listen-address=127.0.0.1:${alertmanagerPort}`, '--cluster.listen-address=',
+  ], `http://127.0.0.1:${alertmanagerPort}/-/ready`);
+  prometheus = await Program.start('prometheus', [
+    `--config.file=${join(outdir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(outdir, 'prometheus')}`, `--web.listen-address=127.0.0.1:${prometheusPort}`,
+  ], `${prometheusUrl}/-/ready`);
+}
+
+async function query(expression: string): Promise<number | undefined> {
+  const response = await fetch(`${prometheusUrl}/api/v1/query?query=${encodeURIComponent(expression)}`);
+  const { data } = await response.json() as { data: { result: { value: [number, string] }[] } };
+  return data.result.length === 0 ? undefined : Number(data.result[0].value[1]);
+}
+
+function statesOf(check: string): string[] {
+  return receiver.of(check).map(({ status }: Told) => status);
+}
+
+function exported(name: string): string {
+  return join(outdir, `monitoring/${name}.yml`);
+}
+
+function readExported(name: string): string {
+  return readFileSync(exported(name), 'utf8');
+}
+
+function write(name: string, document: unknown): void {
+  writeFileSync(join(outdir, name), stringify(document));
+}
+
+/** Throws, with what it printed, if it finds a fault. */
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: 'pipe' });
+}
+
+function print(rows: [string, number, number][]): void {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`.padStart(8);
+  process.stdout.write(['| fault | to alert | to resolve |', '|---|---|---|', ...rows.map(([name, alert, resolve]) => `| ${name} | ${seconds(alert)} | ${seconds(resolve)} |`), ''].join('\n'));
+}
