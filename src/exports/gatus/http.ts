@@ -114,7 +114,7 @@ function goNumber(value: number): string {
 function redirectDifferences({ maxRedirects }: HealthCheckManifest): Difference[] {
   // the default's difference is said once, on top of the file
   if (maxRedirects === 0 || maxRedirects === 5) return [];
-  return [{ condition: `maxRedirects ${maxRedirects}`, why: 'Gatus follows up to 10 redirects', isRemark: maxRedirects > 5 }];
+  return [{ condition: `maxRedirects ${maxRedirects}`, why: 'Gatus follows as many redirects as the timeout allows' }];
 }
 
 function lost(condition: string, why: string): Condition {
