@@ -76,8 +76,33 @@ export interface MappedCheck<T> extends Mapped<T> {
   readonly check: HealthCheckManifest;
 }
 
-export function mapChecks<T>({ environments }: Watched, map: (check: HealthCheckManifest) => Mapped<T>): MappedCheck<T>[] {
-  return environments.flatMap((environment) => environment.healthChecks.map((check) => ({ ...map(check), environment, check })));
+/** How an engine takes each kind of health check. What it cannot look at is `leftOut`. */
+export type Kinds<T, S> = {
+  readonly [K in Exclude<HealthCheckManifest['kind'], 'allOf'>]: (check: Extract<HealthCheckManifest, { kind: K }>, settings: S) => Mapped<T>
+};
+
+export function mapChecks<T, S>({ environments }: Watched, kinds: Kinds<T, S>, settings: S): MappedCheck<T>[] {
+  return environments.flatMap((environment) => environment.healthChecks.flatMap((given) => (
+    membersOf(given).map(({ check, differences }) => {
+      const mapped = (kinds[check.kind as keyof Kinds<T, S>] as (check: HealthCheckManifest, settings: S) => Mapped<T>)(check, settings);
+      return { ...mapped, differences: [...differences, ...mapped.differences], environment, check };
+    })
+  )));
+}
+
+/** Nothing of it can be said to this engine. */
+export function leftOut(kind: string, why: string): Mapped<never> {
+  return { differences: [{ condition: kind, why: `${why}; the whole check is left out` }] };
+}
+
+/** A group that demands all of its members is each of them, as often and as patiently as the group. */
+function membersOf(check: HealthCheckManifest): { check: HealthCheckManifest; differences: Difference[] }[] {
+  if (check.kind !== 'allOf') return [{ check, differences: [] }];
+  const { name, intervalMs, successThreshold, failureThreshold, deadlineMs } = check;
+  const remark = { condition: 'allOf', why: 'each check of the group counts and alerts for itself', isRemark: true };
+  return check.checks
+    .flatMap((member) => membersOf({ ...member, name: `${name}: ${member.name}`, intervalMs, successThreshold, failureThreshold, deadlineMs }))
+    .map(({ check: member, differences }, i) => ({ check: member, differences: i === 0 ? [remark, ...differences] : differences }));
 }
 
 export function differencesOf(mapped: MappedCheck<unknown>[]): CheckDifference[] {

@@ -43,11 +43,18 @@ beforeAll(async () => {
   const project = plainProject({}, outdir);
   deliver(project, {
     monitoring: { exports: [MonitorExport.blackbox({ secretsDirectory: join(outdir, 'secrets') })] },
-    environments: [environment('production', { monitorEnvironment: 'production-monitor', healthChecks: Object.entries(services).map(([name, { url }]) => (
-      HealthCheck.http(url, { name, ...CASES[name]?.options, ...(name === 'secret' ? {
-        secretRequestHeaders: { 'X-Api-Key': 'API_KEY', 'Authorization': 'TOKEN' }, requestHeaders: { 'x-plain': '$5' },
-      } : {}) })
-    )) })],
+    environments: [environment('production', {
+      monitorEnvironment: 'production-monitor',
+      healthChecks: Object.entries(services).map(([name, { url }]) => (
+        HealthCheck.http(url, {
+          name,
+          ...CASES[name]?.options,
+          ...(name === 'secret' ? {
+            secretRequestHeaders: { 'X-Api-Key': 'API_KEY', 'Authorization': 'TOKEN' }, requestHeaders: { 'x-plain': '$5' },
+          } : {}),
+        })
+      )),
+    })],
   });
   synthesize(project);
   const config = `--config.file=${join(outdir, 'monitoring/blackbox.yml')}`;

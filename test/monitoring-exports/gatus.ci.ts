@@ -126,11 +126,13 @@ function configure(): string {
       custom: {
         url: receiver.url,
         method: 'POST',
-        body: JSON.stringify({ alerts: [{
-          status: '[ALERT_TRIGGERED_OR_RESOLVED]',
-          labels: { check: '[ENDPOINT_NAME]', environment: '[ENDPOINT_GROUP]' },
-          annotations: { description: '[ALERT_DESCRIPTION]' },
-        }] }),
+        body: JSON.stringify({
+          alerts: [{
+            status: '[ALERT_TRIGGERED_OR_RESOLVED]',
+            labels: { check: '[ENDPOINT_NAME]', environment: '[ENDPOINT_GROUP]' },
+            annotations: { description: '[ALERT_DESCRIPTION]' },
+          }],
+        }),
         placeholders: { ALERT_TRIGGERED_OR_RESOLVED: { TRIGGERED: 'firing', RESOLVED: 'resolved' } },
       },
     },

@@ -23,7 +23,7 @@ export class Program {
     const program = new Program(spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }), command);
     await until(`${command} is ready`, 20_000, async () => {
       program.checkAlive();
-      return await fetch(ready).then(({ ok }) => ok, () => false);
+      return fetch(ready).then(({ ok }) => ok, () => false);
     });
     return program;
   }

@@ -11,8 +11,10 @@ import { AlertReceiver, Told } from './alert-receiver';
 import { freePort, Program } from './program';
 import { ScriptedService } from './scripted-service';
 import { until } from './until';
-import { Duration, HealthCheck, HttpHealthCheckOptions, MonitorExport, ReleaseIdentity } from '../../src';
+import { Duration, HealthCheck, HealthCheckOptions, HttpHealthCheckOptions, MonitorExport, PrometheusCondition, ReleaseIdentity } from '../../src';
+import { DnsServer, ipv4 } from '../dns-server';
 import { answer, hang, json, reset, slow } from '../misbehaving-server';
+import { lookOnce } from '../runtime/monitoring/checks/look-once';
 import { deliver, environment, plainProject, warningsOf, temporaryFolder } from '../test-project';
 
 jest.setTimeout(120_000);
@@ -23,27 +25,45 @@ const LIMIT_MS = 20_000;
 
 /** A health check, and how its service breaks it. */
 interface Fault {
-  readonly options: HttpHealthCheckOptions;
+  readonly options?: HttpHealthCheckOptions;
+  /** Where it is no HTTP check. */
+  readonly check?: (address: string, options: HealthCheckOptions) => HealthCheck;
   readonly isTls?: boolean;
   readonly happen: (service: ScriptedService) => void | Promise<void>;
 }
 
+/** What is wrong from the beginning. */
+const LASTING = ['soon', 'group: wrong'];
+
 const healthyHeaders = { 'content-type': 'text/plain', 'x-release': 'v2' };
 
 const FAULTS: Record<string, Fault> = {
-  'down': { options: {}, happen: (service) => service.down() },
-  'reset': { options: {}, happen: (service) => service.behave(reset) },
-  'half-open': { options: {}, happen: (service) => service.behave(hang) },
-  'status 500': { options: {}, happen: (service) => service.behave(answer(500, 'ok', healthyHeaders)) },
+  'down': { happen: (service) => service.down() },
+  'reset': { happen: (service) => service.behave(reset) },
+  'half-open': { happen: (service) => service.behave(hang) },
+  'status 500': { happen: (service) => service.behave(answer(500, 'ok', healthyHeaders)) },
   'slow': { options: { maxLatency: Duration.seconds(0.2) }, happen: (service) => service.behave(slow(300, answer(200, 'ok', healthyHeaders))) },
   'another body': { options: { bodyPattern: '^o\\w$' }, happen: (service) => service.behave(answer(200, 'odd', healthyHeaders)) },
   'no header': { options: { headers: [{ name: 'x-release', pattern: '^v\\d' }] }, happen: (service) => service.behave(answer(200, 'ok')) },
   'a redirect': { options: { maxRedirects: 0 }, happen: (service) => service.behave(answer(302, '', { location: '/elsewhere' })) },
-  'expired certificate': { options: {}, isTls: true, happen: (service) => service.present('expired') },
-  'another\'s certificate': { options: {}, isTls: true, happen: (service) => service.present('elsewhere') },
+  'expired certificate': { isTls: true, happen: (service) => service.present('expired') },
+  'another answer over TCP': {
+    check: (address, options) => HealthCheck.tcp(address, { send: 'GET / HTTP/1.0\r\n\r\n', expect: '^HTTP/1\\.1\\s200\\s', ...options }),
+    happen: (service) => service.behave(answer(500)),
+  },
+  'refused over TCP': { check: (address, options) => HealthCheck.tcp(address, options), happen: (service) => service.down() },
+  'no valid certificate': { check: (address, options) => HealthCheck.certificate(address, options), isTls: true, happen: (service) => service.present('expired') },
+  'a slow window': {
+    check: (_, options) => HealthCheck.prometheus('http://127.0.0.1:9090', 'avg_over_time(probe_duration_seconds{check="slow"}[2s]) # of the last two',
+      PrometheusCondition.below(0.2), options),
+    // the fault is that of another check
+    happen: () => undefined,
+  },
+  'another\'s certificate': { isTls: true, happen: (service) => service.present('elsewhere') },
 };
 
 let services: Record<string, ScriptedService>;
+let names: Record<string, DnsServer>;
 let receiver: AlertReceiver;
 let exporter: Program;
 let prometheus: Program;
@@ -61,14 +81,16 @@ beforeAll(async () => {
   };
   for (const [name, { isTls }] of Object.entries(FAULTS)) services[name] = await ScriptedService.start({ isTls, healthy: answer(200, 'ok', healthyHeaders) });
   const exporterPort = await freePort();
+  names = { right: await DnsServer.start({ type: 'A', records: [ipv4('192.0.2.2'), ipv4('192.0.2.1')] }), wrong: await DnsServer.start('nxdomain') };
   synthesizeFor(exporterPort);
   await startPrograms(exporterPort);
-  await until('every check was probed', LIMIT_MS, async () => (await query('count(probe_success)')) === Object.keys(services).length);
+  await until('every check was probed', LIMIT_MS, async () => (await query('count(probe_success)')) === Object.keys(services).length - 1 + Object.keys(names).length);
 });
 
 afterAll(async () => {
   for (const program of [prometheus, exporter, alertmanager]) await program?.stop();
   for (const service of Object.values(services ?? {})) await service.down();
+  for (const server of Object.values(names ?? {})) await server.stop();
   await receiver?.stop();
 });
 
@@ -88,7 +110,7 @@ it('tell at synthesis what this exporter cannot see', () => {
 
 it('fire once for each fault and resolve once, and for nothing else', async () => {
   await sleep(3000);
-  expect(receiver.told.filter(({ labels }) => labels.check !== 'soon')).toEqual([]);
+  expect(receiver.told.filter(({ labels }) => !LASTING.includes(labels.check))).toEqual([]);
 
   const broken = Date.now();
   services.lossy.behaveOnce(reset);
@@ -102,7 +124,7 @@ it('fire once for each fault and resolve once, and for nothing else', async () =
   await sleep(4000);
 
   for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
-  expect(statesOf('lossy')).toEqual([]);
+  for (const name of ['lossy', 'group: right']) expect([name, statesOf(name)]).toEqual([name, []]);
   print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - mended]));
   expect(receiver.of('down')[0]).toMatchObject({
     labels: { alertname: 'HealthCheckFailing', project: 'plain', environment: 'production', check: 'down', severity: 'page' },
@@ -110,8 +132,18 @@ it('fire once for each fault and resolve once, and for nothing else', async () =
   });
 });
 
-it('fire for a certificate that expires too soon, and do not stop', () => {
-  expect(statesOf('soon')).toEqual(['firing']);
+it('fire for what was never right, and do not stop', () => {
+  for (const name of LASTING) expect([name, statesOf(name)]).toEqual([name, ['firing']]);
+});
+
+it('HealthCheck.prometheus, which they are made of, asks this Prometheus the same', async () => {
+  const ask = (text: string, condition: PrometheusCondition) => lookOnce(HealthCheck.prometheus(prometheusUrl, text, condition)._manifest);
+  expect(await ask('avg_over_time(probe_success{check="stale"}[5s])', PrometheusCondition.atLeast(1))).toMatchObject({ outcome: 'healthy' });
+  expect(await ask('probe_success{check=~"stale|group: wrong"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'unhealthy' });
+  expect(await ask('probe_success{check="nobody"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
+  expect(await ask('probe_success{check="stale"} * NaN', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
+  expect(await ask('scalar(probe_success{check="stale"})', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
+  expect(await ask('rate(probe_success)', PrometheusCondition.above(0))).toMatchObject({ saw: expect.stringContaining('expected type range vector') });
 });
 
 it('do not see that the old release answers, as was said', () => {
@@ -127,13 +159,16 @@ it('say that nobody looks any more once the exporter is gone', async () => {
 });
 
 function synthesizeFor(exporterPort: number): void {
-  const checks = Object.entries(services).map(([name, { url }]) => HealthCheck.http(url, {
+  const timeout = Duration.seconds(0.5);
+  const checks = Object.entries(services).map(([name, { url }]) => FAULTS[name]?.check?.(new URL(url).host, { name, timeout }) ?? HealthCheck.http(url, {
     name,
-    timeout: Duration.seconds(0.5),
+    timeout,
     ...FAULTS[name]?.options,
     ...(name === 'stale' ? { release: ReleaseIdentity.json('version') } : {}),
     ...(name === 'soon' ? { certificateExpiry: Duration.days(1_000_000) } : {}),
   }));
+  const dns = (name: string) => HealthCheck.dns('www.example.com', { name, timeout, records: ['192.0.2.1'], resolver: names[name].address });
+  checks.push(HealthCheck.allOf([dns('right'), dns('wrong')], { name: 'group' }));
   outdir = temporaryFolder();
   const project = plainProject({}, outdir);
   deliver(project, {

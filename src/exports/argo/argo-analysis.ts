@@ -1,8 +1,9 @@
 import { httpMetric } from './http';
 import { Metric } from './metric';
+import { prometheusMetric } from './prometheus';
 import { HealthCheckManifest } from '../../manifest';
 import { distinct } from '../distinct';
-import { differencesOf, Engine, ExportedContent, Json, mapChecks, Mapped, MappedCheck, Watched } from '../engine';
+import { differencesOf, Engine, ExportedContent, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
 import { goDuration } from '../go-duration';
 
 /** What Argo Rollouts is told beside the health checks. */
@@ -13,8 +14,14 @@ export interface ArgoAnalysisSettings {
 }
 
 /** How each kind of health check is put to Argo. */
-const KINDS: { readonly [K in HealthCheckManifest['kind']]: (check: Extract<HealthCheckManifest, { kind: K }>) => Mapped<Metric> } = {
+const KINDS: Kinds<Metric, ArgoAnalysisSettings> = {
   http: httpMetric,
+  prometheus: prometheusMetric,
+  tcp: () => leftOut('tcp', 'Argo asks over HTTP'),
+  dns: () => leftOut('dns', 'Argo asks over HTTP'),
+  certificate: () => leftOut('certificate', 'Argo only looks whether the certificate of an HTTP answer is valid now'),
+  command: () => leftOut('command', 'Argo runs commands as jobs in the cluster, which has none of the project\'s files'),
+  anyOf: () => leftOut('anyOf', 'Argo demands every metric'),
 };
 
 /**
@@ -40,8 +47,9 @@ export function argoAnalysis(settings: ArgoAnalysisSettings): Engine {
   };
 }
 
-function content({ namespace, secret }: ArgoAnalysisSettings, watched: Watched): ExportedContent {
-  const mapped = mapChecks(watched, (check) => KINDS[check.kind](check));
+function content(settings: ArgoAnalysisSettings, watched: Watched): ExportedContent {
+  const { namespace, secret } = settings;
+  const mapped = mapChecks(watched, KINDS, settings);
   const made = mapped.filter((one): one is MappedCheck<Metric> & { made: Metric } => one.made !== undefined);
   const names = distinct(made, ({ check }) => check.name.replaceAll('{{', '{ {'), (name) => name);
   const project = kubernetesName(watched.project);
@@ -63,18 +71,20 @@ function content({ namespace, secret }: ArgoAnalysisSettings, watched: Watched):
   };
 }
 
-function metricOf(name: string, check: HealthCheckManifest, { condition, provider }: Metric): Json {
+function metricOf(name: string, check: HealthCheckManifest, { condition, failureCondition, provider }: Metric): Json {
   const { intervalMs, deadlineMs, successThreshold, failureThreshold } = check;
   const tolerated = failureThreshold - 1;
+  // Argo wants room for every failure that it forgives
+  const count = Math.max(Math.ceil(deadlineMs / intervalMs), tolerated + successThreshold);
   return {
     name,
     interval: goDuration(intervalMs),
-    // Argo wants room for every failure that it forgives
-    count: Math.max(Math.ceil(deadlineMs / intervalMs), tolerated + successThreshold),
+    count,
     consecutiveSuccessLimit: successThreshold,
     failureLimit: tolerated,
     consecutiveErrorLimit: tolerated,
     ...(condition === undefined ? {} : { successCondition: condition }),
+    ...(failureCondition === undefined ? {} : { failureCondition, inconclusiveLimit: count }),
     provider,
   };
 }

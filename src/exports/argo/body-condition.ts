@@ -1,4 +1,4 @@
-import { HealthCheckManifest } from '../../manifest';
+import { HttpCheckManifest } from '../../manifest';
 import { jsonSteps } from '../json-steps';
 
 /**
@@ -7,7 +7,7 @@ import { jsonSteps } from '../json-steps';
  * @param pattern of the body's text, for RE2
  * @see https://expr-lang.org/docs/language-definition
  */
-export function bodyCondition({ json, release }: HealthCheckManifest, pattern: string | undefined): string | undefined {
+export function bodyCondition({ json, release }: HttpCheckManifest, pattern: string | undefined): string | undefined {
   const isJson = json.length > 0 || release?.kind === 'json';
   const conditions = json.map(({ path, equals }) => `${place(path)} == ${literal(equals)}`);
   if (!isJson) return pattern === undefined ? undefined : `type(result) != "string" || string(result) matches ${literal(pattern)}`;

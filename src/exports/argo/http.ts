@@ -1,6 +1,6 @@
 import { bodyCondition } from './body-condition';
 import { Metric } from './metric';
-import { HealthCheckManifest } from '../../manifest';
+import { HttpCheckManifest } from '../../manifest';
 import { show } from '../../refusal';
 import { Difference, Json, Mapped } from '../engine';
 import { goDuration } from '../go-duration';
@@ -8,7 +8,7 @@ import { re2Pattern } from '../re2-pattern';
 import { isAnySuccess, showStatusCodes, statusCodes } from '../status-codes';
 
 /** @see https://argo-rollouts.readthedocs.io/en/stable/analysis/web/ */
-export function httpMetric(check: HealthCheckManifest): Mapped<Metric> {
+export function httpMetric(check: HttpCheckManifest): Mapped<Metric> {
   const codes = statusCodes(check.status);
   if (!codes.some((code) => code >= 200 && code <= 299)) {
     return { differences: [{ condition: `status ${showStatusCodes(codes)}`, why: 'Argo takes every answer but 2xx for an error, so the whole check is left out' }] };
@@ -23,7 +23,7 @@ export function httpMetric(check: HealthCheckManifest): Mapped<Metric> {
   return { made, differences: [...statusDifferences(codes), ...patternDifferences(check), ...otherDifferences(check)] };
 }
 
-function web({ url, timeoutMs, maxLatencyMs, requestHeaders, secretRequestHeaders }: HealthCheckManifest): Json {
+function web({ url, timeoutMs, maxLatencyMs, requestHeaders, secretRequestHeaders }: HttpCheckManifest): Json {
   const headers = [
     ...Object.entries(requestHeaders).filter(([, value]) => !isTemplate(value)).map(([key, value]) => ({ key, value })),
     ...Object.entries(secretRequestHeaders).map(([key, secret]) => ({ key, value: `{{args.${secret}}}` })),
@@ -41,7 +41,7 @@ function statusDifferences(codes: number[]): Difference[] {
   return [{ condition: `status ${showStatusCodes(codes)}`, why: 'Argo takes 200 to 299, neither more nor less' }];
 }
 
-function patternDifferences({ bodyPattern, json, release }: HealthCheckManifest): Difference[] {
+function patternDifferences({ bodyPattern, json, release }: HttpCheckManifest): Difference[] {
   if (bodyPattern === undefined) return [];
   const condition = `bodyPattern ${show(bodyPattern)}`;
   const { fault } = re2Pattern(bodyPattern);
@@ -50,7 +50,7 @@ function patternDifferences({ bodyPattern, json, release }: HealthCheckManifest)
   return [{ condition, why: `Argo keeps no text of a JSON body: ${isJson ? 'it is not looked at' : 'it is looked at only where the body is no JSON'}` }];
 }
 
-function otherDifferences(check: HealthCheckManifest): Difference[] {
+function otherDifferences(check: HttpCheckManifest): Difference[] {
   const { headers, requestHeaders, release, maxLatencyMs, timeoutMs, certificateExpiryMs, maxRedirects } = check;
   return [
     ...headers.map(({ name }) => ({ condition: `headers ${name}`, why: 'Argo sees no headers of an answer' })),

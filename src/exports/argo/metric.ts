@@ -5,6 +5,8 @@ export interface Metric {
   readonly provider: Json;
   /** Undefined where any measurement is good that came at all. */
   readonly condition?: string;
+  /** Where a measurement can be neither good nor bad. */
+  readonly failureCondition?: string;
   /** The condition has the arguments `version` and `sha`. */
   readonly asksRelease: boolean;
   /** Arguments that come from a secret. */

@@ -1,17 +1,25 @@
+import { certificateModule } from './certificate';
+import { dnsModule } from './dns';
 import { alertExpression } from './expression';
 import { httpModule } from './http';
-import { Module } from './module';
+import { Module, Query } from './module';
+import { prometheusQuery } from './prometheus';
 import { BlackboxSettings } from './settings';
+import { tcpModule } from './tcp';
 import { HealthCheckManifest } from '../../manifest';
 import { distinct } from '../distinct';
-import { CheckDifference, differencesOf, Engine, EngineFile, Json, mapChecks, Mapped, MappedCheck, Watched } from '../engine';
+import { CheckDifference, differencesOf, Engine, EngineFile, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
 import { goDuration } from '../go-duration';
 
-/** How each kind of health check is put to the exporter. */
-const KINDS: {
-  readonly [K in HealthCheckManifest['kind']]: (check: Extract<HealthCheckManifest, { kind: K }>, settings: BlackboxSettings) => Mapped<Module>
-} = {
+/** How each kind of health check is put to the exporter, or to Prometheus itself. */
+const KINDS: Kinds<Module | Query, BlackboxSettings> = {
   http: httpModule,
+  tcp: tcpModule,
+  dns: dnsModule,
+  certificate: certificateModule,
+  prometheus: prometheusQuery,
+  command: () => leftOut('command', 'the exporter runs no commands'),
+  anyOf: () => leftOut('anyOf', 'the exporter takes a probe for itself'),
 };
 
 /** The exporter gives up this long before Prometheus does. */
@@ -23,6 +31,18 @@ interface Probed extends MappedCheck<Module> {
   /** Of the module. */
   readonly name: string;
   readonly intervalMs: number;
+}
+
+/** A health check of which there is only a rule. */
+interface Queried extends MappedCheck<Query> {
+  readonly made: Query;
+}
+
+interface Probes {
+  readonly probed: Probed[];
+  readonly queried: Queried[];
+  readonly differences: CheckDifference[];
+  readonly checks: number;
 }
 
 /**
@@ -45,8 +65,8 @@ function modulesFile(settings: BlackboxSettings): EngineFile {
       'One address of a host is tried, IPv4 first. Up to 10 redirects are followed, whatever maxRedirects says, unless it says 0.',
     ],
     content: (watched) => {
-      const { probed, differences } = probes(settings, watched);
-      return { document: { modules: Object.fromEntries(probed.map(({ name, made }) => [name, made.module])) }, differences, checks: probed.length };
+      const { probed, differences, checks } = probes(settings, watched);
+      return { document: { modules: Object.fromEntries(probed.map(({ name, made }) => [name, made.module])) }, differences, checks };
     },
   };
 }
@@ -57,8 +77,8 @@ function scrapeFile(settings: BlackboxSettings): EngineFile {
     isPerEnvironment: false,
     introduction: ['Which targets Prometheus has the blackbox exporter probe: name this file in scrape_config_files (2.43 or later), or copy the job.'],
     content: (watched) => {
-      const { probed } = probes(settings, watched);
-      return { document: { scrape_configs: [scrapeJob(settings, watched, probed)] }, differences: [], checks: probed.length };
+      const { probed, checks } = probes(settings, watched);
+      return { document: { scrape_configs: [scrapeJob(settings, watched, probed)] }, differences: [], checks };
     },
   };
 }
@@ -72,21 +92,24 @@ function rulesFile(settings: BlackboxSettings): EngineFile {
       'Times stand for bad and good answers in a row. Where nothing is measured nothing fires but HealthCheckBlind.',
     ],
     content: (watched) => {
-      const { probed } = probes(settings, watched);
-      const rules = [...probed.map((one) => failing(settings, watched, one)), blind(settings, watched)];
-      return {
-        document: { groups: [{ name: jobName(watched), interval: goDuration(settings.intervalMs), rules }] }, differences: [], checks: probed.length,
-      };
+      const { probed, queried, checks } = probes(settings, watched);
+      const rules = [
+        ...probed.map((one) => failingProbe(settings, watched, one)),
+        ...queried.map((one) => failingQuery(settings, watched, one)),
+        ...(probed.length > 0 ? [blind(settings, watched)] : []),
+      ];
+      return { document: { groups: [{ name: jobName(watched), interval: goDuration(settings.intervalMs), rules }] }, differences: [], checks };
     },
   };
 }
 
-function probes(settings: BlackboxSettings, watched: Watched): { probed: Probed[]; differences: CheckDifference[] } {
-  const mapped = mapChecks(watched, (check) => withInterval(settings, check, KINDS[check.kind](check, settings)));
-  const made = mapped.filter((one): one is MappedCheck<Module> & { made: Module } => one.made !== undefined);
+function probes(settings: BlackboxSettings, watched: Watched): Probes {
+  const mapped = mapChecks(watched, KINDS, settings).map((one) => withInterval(settings, one));
+  const made = mapped.filter((one): one is MappedCheck<Module> & { made: Module } => one.made !== undefined && 'module' in one.made);
+  const queried = mapped.filter((one): one is Queried => one.made !== undefined && 'query' in one.made);
   const names = distinct(made, ({ environment, check }) => [watched.project, environment.name, check.name].join('_').replace(/[^A-Za-z0-9_]/g, '_'), (name) => name);
   const probed = made.map((one, i) => ({ ...one, name: names[i], intervalMs: intervalFor(settings, one.check) }));
-  return { probed, differences: differencesOf(mapped) };
+  return { probed, queried, differences: differencesOf(mapped), checks: made.length + queried.length };
 }
 
 /** Prometheus waits no longer for a scrape than until the next one. */
@@ -94,9 +117,10 @@ function intervalFor({ intervalMs }: BlackboxSettings, { timeoutMs }: HealthChec
   return Math.max(intervalMs, Math.ceil((timeoutMs + EXPORTER_MARGIN_MS) / 1000) * 1000);
 }
 
-function withInterval(settings: BlackboxSettings, check: HealthCheckManifest, mapped: Mapped<Module>): Mapped<Module> {
+function withInterval(settings: BlackboxSettings, mapped: MappedCheck<Module | Query>): MappedCheck<Module | Query> {
+  const { check, made } = mapped;
   const intervalMs = intervalFor(settings, check);
-  if (intervalMs === settings.intervalMs) return mapped;
+  if (intervalMs === settings.intervalMs || made === undefined || 'query' in made) return mapped;
   const why = `Prometheus asks every ${goDuration(intervalMs)}, because an answer may take longer than ${goDuration(settings.intervalMs)}`;
   return { ...mapped, differences: [...mapped.differences, { condition: `timeout ${goDuration(check.timeoutMs)}`, why, isRemark: true }] };
 }
@@ -127,22 +151,45 @@ function scrapeJob({ intervalMs, exporter }: BlackboxSettings, watched: Watched,
   };
 }
 
-function labelsOf({ project }: Watched, { environment, check }: MappedCheck<Module>) {
+function labelsOf({ project }: Watched, { environment, check }: MappedCheck<unknown>): Record<string, string> {
   return { project, environment: environment.name, check: check.name };
 }
 
-function failing(settings: BlackboxSettings, watched: Watched, one: Probed): Json {
-  const times = (count: number) => goDuration((count - 1) * one.intervalMs);
+function failingProbe(settings: BlackboxSettings, watched: Watched, one: Probed): Json {
+  return failing(settings, watched, one, {
+    expression: alertExpression(labelsOf(watched, one), one.made),
+    intervalMs: one.intervalMs,
+    what: `{{ $labels.instance }} did not answer as the health check demands ${watched.firesAfter} times in a row.`,
+  });
+}
+
+function failingQuery(settings: BlackboxSettings, watched: Watched, one: Queried): Json {
+  return failing(settings, watched, one, {
+    expression: one.made.query,
+    intervalMs: settings.intervalMs,
+    what: `The query did not give what the health check demands ${watched.firesAfter} times in a row.`,
+  });
+}
+
+interface Failure {
+  readonly expression: string;
+  readonly intervalMs: number;
+  /** For a person. */
+  readonly what: string;
+}
+
+function failing(settings: BlackboxSettings, watched: Watched, one: MappedCheck<unknown>, { expression, intervalMs, what }: Failure): Json {
+  const times = (count: number) => goDuration((count - 1) * intervalMs);
   return {
     alert: 'HealthCheckFailing',
-    expr: alertExpression(labelsOf(watched, one), one.made),
+    expr: expression,
     for: times(watched.firesAfter),
     ...(watched.resolvesAfter > 1 ? { keep_firing_for: times(watched.resolvesAfter) } : {}),
     // said again: rules that differ only in their expressions look like doubles to promtool
     labels: inTemplate({ ...settings.labels, ...labelsOf(watched, one) }),
     annotations: {
       summary: '{{ $labels.check }} of {{ $labels.project }} on {{ $labels.environment }} is not healthy',
-      description: `{{ $labels.instance }} did not answer as the health check demands ${watched.firesAfter} times in a row. Users are at ${literal(one.environment.url)}`,
+      description: `${what} Users are at ${literal(one.environment.url)}`,
     },
   };
 }

@@ -2,7 +2,7 @@ import { jsonExpression } from './json-expression';
 import { Module } from './module';
 import { requestHeaders } from './request-headers';
 import { BlackboxSettings } from './settings';
-import { HealthCheckManifest } from '../../manifest';
+import { HttpCheckManifest } from '../../manifest';
 import { show } from '../../refusal';
 import { Difference, Json, Mapped } from '../engine';
 import { goDuration } from '../go-duration';
@@ -13,7 +13,7 @@ import { isAnySuccess, statusCodes } from '../status-codes';
 const JSON_CONDITIONS = 27;
 
 /** @see https://github.com/prometheus/blackbox_exporter/blob/master/CONFIGURATION.md#http_probe */
-export function httpModule(check: HealthCheckManifest, settings: BlackboxSettings): Mapped<Module> {
+export function httpModule(check: HttpCheckManifest, settings: BlackboxSettings): Mapped<Module> {
   const differences: Difference[] = [];
   const http = {
     preferred_ip_protocol: 'ip4',
@@ -30,12 +30,12 @@ export function httpModule(check: HealthCheckManifest, settings: BlackboxSetting
   return { made: { module, target: check.url, maxLatencyMs, certificateExpiryMs }, differences };
 }
 
-function statuses({ status }: HealthCheckManifest): { [key: string]: Json } {
+function statuses({ status }: HttpCheckManifest): { [key: string]: Json } {
   const codes = statusCodes(status);
   return isAnySuccess(codes) ? {} : { valid_status_codes: codes };
 }
 
-function bodyPattern({ bodyPattern: source }: HealthCheckManifest, differences: Difference[]): { [key: string]: Json } {
+function bodyPattern({ bodyPattern: source }: HttpCheckManifest, differences: Difference[]): { [key: string]: Json } {
   if (source === undefined) return {};
   const translated = re2Pattern(source);
   if (translated.fault === undefined) return { fail_if_body_not_matches_regexp: [translated.pattern] };
@@ -43,7 +43,7 @@ function bodyPattern({ bodyPattern: source }: HealthCheckManifest, differences: 
   return {};
 }
 
-function headers({ headers: conditions }: HealthCheckManifest, differences: Difference[]): { [key: string]: Json } {
+function headers({ headers: conditions }: HttpCheckManifest, differences: Difference[]): { [key: string]: Json } {
   const specs = conditions.flatMap(({ name, pattern: source }): Json[] => {
     const translated = re2Pattern(source);
     // an empty one is none to the exporter
@@ -54,7 +54,7 @@ function headers({ headers: conditions }: HealthCheckManifest, differences: Diff
   return specs.length > 0 ? { fail_if_header_not_matches: specs } : {};
 }
 
-function json(check: HealthCheckManifest, { exporterVersion: [major, minor] }: BlackboxSettings, differences: Difference[]): { [key: string]: Json } {
+function json(check: HttpCheckManifest, { exporterVersion: [major, minor] }: BlackboxSettings, differences: Difference[]): { [key: string]: Json } {
   const { json: conditions, release } = check;
   const isAsked = conditions.length > 0 || release?.kind === 'json';
   if (!isAsked) return {};
@@ -63,7 +63,7 @@ function json(check: HealthCheckManifest, { exporterVersion: [major, minor] }: B
   return {};
 }
 
-function otherDifferences({ release, maxRedirects, certificateExpiryMs }: HealthCheckManifest): Difference[] {
+function otherDifferences({ release, maxRedirects, certificateExpiryMs }: HttpCheckManifest): Difference[] {
   return [
     ...(release ? [{
       condition: `release ${release.kind === 'json' ? release.path : release.name}`,

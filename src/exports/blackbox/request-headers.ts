@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { BlackboxSettings } from './settings';
-import { HealthCheckManifest } from '../../manifest';
+import { HttpCheckManifest } from '../../manifest';
 import { Difference, Json } from '../engine';
 
 /** The first exporter that reads them. */
@@ -12,7 +12,7 @@ const RESERVED = new Set(['authorization', 'host', 'content-encoding', 'content-
 
 /** The options for the headers that a probe sends. */
 export function requestHeaders(
-  check: HealthCheckManifest, { exporterVersion: [major, minor], secretsDirectory }: BlackboxSettings, differences: Difference[],
+  check: HttpCheckManifest, { exporterVersion: [major, minor], secretsDirectory }: BlackboxSettings, differences: Difference[],
 ): { [key: string]: Json } {
   const plain = Object.entries(check.requestHeaders);
   const files: [string, Json][] = [];

@@ -1,8 +1,10 @@
+import { certificateEndpoint } from './certificate';
+import { dnsEndpoint } from './dns';
 import { Endpoint, withVariables } from './endpoint';
 import { httpEndpoint } from './http';
-import { HealthCheckManifest } from '../../manifest';
+import { tcpEndpoint } from './tcp';
 import { distinct } from '../distinct';
-import { differencesOf, Engine, Json, mapChecks, Mapped, MappedCheck, Watched } from '../engine';
+import { differencesOf, Engine, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
 import { goDuration } from '../go-duration';
 
 /** What Gatus is told beside the health checks. */
@@ -13,8 +15,14 @@ export interface GatusSettings {
 }
 
 /** How each kind of health check is put to Gatus. */
-const KINDS: { readonly [K in HealthCheckManifest['kind']]: (check: Extract<HealthCheckManifest, { kind: K }>) => Mapped<Endpoint> } = {
+const KINDS: Kinds<Endpoint, GatusSettings> = {
   http: httpEndpoint,
+  tcp: tcpEndpoint,
+  dns: dnsEndpoint,
+  certificate: certificateEndpoint,
+  command: () => leftOut('command', 'Gatus runs no commands'),
+  prometheus: () => leftOut('prometheus', 'Gatus compares whole numbers, and of one series'),
+  anyOf: () => leftOut('anyOf', 'Gatus takes an endpoint for itself'),
 };
 
 /**
@@ -43,7 +51,7 @@ export function gatus(settings: GatusSettings): Engine {
 }
 
 function content(settings: GatusSettings, watched: Watched) {
-  const mapped = mapChecks(watched, (check) => KINDS[check.kind](check));
+  const mapped = mapChecks(watched, KINDS, settings);
   const made = mapped.filter(({ made: endpoint }) => endpoint !== undefined);
   const group = ({ environment }: MappedCheck<Endpoint>) => shown(`${watched.project} ${environment.name}`);
   const names = distinct(made, (one) => `${group(one)}\n${shown(one.check.name)}`, key);

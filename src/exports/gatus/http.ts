@@ -1,26 +1,21 @@
+import { Condition, lost } from './condition';
 import { Endpoint, secretReference } from './endpoint';
-import { HealthCheckManifest, JsonConditionManifest } from '../../manifest';
+import { textCondition } from './text-condition';
+import { HttpCheckManifest, JsonConditionManifest } from '../../manifest';
 import { show } from '../../refusal';
 import { Difference, Mapped } from '../engine';
-import { globPattern } from '../glob-pattern';
 import { goDuration } from '../go-duration';
 import { jsonSteps } from '../json-steps';
 import { statusCodes } from '../status-codes';
 
-/** One condition, or none where Gatus has no equal, and what is not to the letter. */
-interface Condition {
-  readonly text?: string;
-  readonly difference?: Difference;
-}
-
 /** @see https://github.com/TwiN/gatus#conditions */
-export function httpEndpoint(check: HealthCheckManifest): Mapped<Endpoint> {
+export function httpEndpoint(check: HttpCheckManifest): Mapped<Endpoint> {
   const conditions = [...bodyConditions(check), ...check.headers.map(({ name }) => lost(`headers ${name}`, 'Gatus has no conditions on headers of an answer'))];
   const differences = [...conditions.map(({ difference }) => difference), ...redirectDifferences(check)].filter((one) => one !== undefined);
   return { made: endpoint(check, conditions), differences };
 }
 
-function endpoint(check: HealthCheckManifest, conditions: Condition[]): Endpoint {
+function endpoint(check: HttpCheckManifest, conditions: Condition[]): Endpoint {
   const { maxLatencyMs, certificateExpiryMs, timeoutMs, maxRedirects } = check;
   const headers = {
     ...check.requestHeaders,
@@ -39,7 +34,7 @@ function endpoint(check: HealthCheckManifest, conditions: Condition[]): Endpoint
   };
 }
 
-function statusConditions({ status }: HealthCheckManifest): string[] {
+function statusConditions({ status }: HttpCheckManifest): string[] {
   const codes = statusCodes(status);
   const [first, last] = [codes[0], codes.at(-1)!];
   if (codes.length === 1) return [`[STATUS] == ${first}`];
@@ -47,9 +42,9 @@ function statusConditions({ status }: HealthCheckManifest): string[] {
   return [`[STATUS] == any(${codes.join(', ')})`];
 }
 
-function bodyConditions({ bodyPattern, json, release }: HealthCheckManifest): Condition[] {
+function bodyConditions({ bodyPattern, json, release }: HttpCheckManifest): Condition[] {
   return [
-    ...(bodyPattern === undefined ? [] : [patternCondition(bodyPattern)]),
+    ...(bodyPattern === undefined ? [] : [textCondition(`bodyPattern ${show(bodyPattern)}`, bodyPattern)]),
     ...json.map(jsonCondition),
     ...(release === undefined ? [] : [
       ...(release.kind === 'json' ? [identityCondition(release.path)] : []),
@@ -57,20 +52,6 @@ function bodyConditions({ bodyPattern, json, release }: HealthCheckManifest): Co
         `Gatus does not know which release is live${release.kind === 'json' ? '; it only looks whether the answer names one' : ', and sees no headers'}`),
     ]),
   ];
-}
-
-function patternCondition(source: string): Condition {
-  const condition = `bodyPattern ${show(source)}`;
-  const found = globPattern(source);
-  if (!found) return lost(condition, 'Gatus has no regular expressions, only * and ?');
-  const text = `[BODY] == pat(${found.glob})`;
-  if (source.includes(' == ')) return lost(condition, 'Gatus would read the == in it as its own');
-  const remarks = [
-    ...(found.crossesLines ? ['.* goes on over the ends of lines'] : []),
-    ...(found.isAnchored ? ['white space around the body is not looked at'] : []),
-    ...(source.includes('/') ? ['slashes are not looked at'] : []),
-  ];
-  return { text, difference: remarks.length > 0 ? { condition, why: remarks.join('; '), isRemark: true } : undefined };
 }
 
 function jsonCondition({ path, equals }: JsonConditionManifest): Condition {
@@ -111,12 +92,8 @@ function goNumber(value: number): string {
   return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
-function redirectDifferences({ maxRedirects }: HealthCheckManifest): Difference[] {
+function redirectDifferences({ maxRedirects }: HttpCheckManifest): Difference[] {
   // the default's difference is said once, on top of the file
   if (maxRedirects === 0 || maxRedirects === 5) return [];
   return [{ condition: `maxRedirects ${maxRedirects}`, why: 'Gatus follows as many redirects as the timeout allows' }];
-}
-
-function lost(condition: string, why: string): Condition {
-  return { difference: { condition, why } };
 }
