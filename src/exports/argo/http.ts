@@ -2,7 +2,7 @@ import { bodyCondition } from './body-condition';
 import { Metric } from './metric';
 import { HttpCheckManifest } from '../../manifest';
 import { show } from '../../refusal';
-import { Difference, Json, Mapped } from '../engine';
+import { Difference, Json, leftOut, Mapped } from '../engine';
 import { goDuration } from '../go-duration';
 import { re2Pattern } from '../re2-pattern';
 import { isAnySuccess, showStatusCodes, statusCodes } from '../status-codes';
@@ -11,7 +11,7 @@ import { isAnySuccess, showStatusCodes, statusCodes } from '../status-codes';
 export function httpMetric(check: HttpCheckManifest): Mapped<Metric> {
   const codes = statusCodes(check.status);
   if (!codes.some((code) => code >= 200 && code <= 299)) {
-    return { differences: [{ condition: `status ${showStatusCodes(codes)}`, why: 'Argo takes every answer but 2xx for an error, so the whole check is left out' }] };
+    return leftOut(`status ${showStatusCodes(codes)}`, 'Argo takes every answer but 2xx for an error');
   }
   const pattern = check.bodyPattern === undefined ? undefined : re2Pattern(check.bodyPattern);
   const made: Metric = {
