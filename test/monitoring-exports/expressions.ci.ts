@@ -61,8 +61,11 @@ describe('Argo\'s condition', () => {
 describe('RE2', () => {
   it('finds what JavaScript finds', () => {
     // what both are likely to see differently
-    const atom = fc.constantFrom('a', 'b', '.', '\\s', '\\S', '\\d', '\\W', '[^a]', '[a-c\\s]', '[\\S]', '[^]', '[]', '\\u0061', '\\x62', '\\cJ', '\\a', '\\z',
-      '\\u', '{', '}', ']', '\\b', '\\B', '^', '$', '\\/', '\\-', '[\\b]', '[a\\]-]', '[\\0-\\uffff]', '😀', '\\ud83d\\ude00', '\\v', '\\0', '(?:)', '[[:alpha:]]', '[.-/]', '\\_', '\\é', 'é', '\\p', '-', '#', ' ');
+    const atom = fc.constantFrom(
+      ...['a', 'b', '.', '\\s', '\\S', '\\d', '\\W', '[^a]', '[a-c\\s]', '[\\S]', '[^]', '[]', '\\u0061', '\\x62', '\\cJ', '\\a', '\\z', '\\u', '{', '}', ']'],
+      ...['\\b', '\\B', '^', '$', '\\/', '\\-', '[\\b]', '[a\\]-]', '[\\0-\\uffff]', '😀', '\\ud83d\\ude00', '\\v', '\\0', '(?:)', '[[:alpha:]]', '[.-/]'],
+      ...['\\_', '\\é', 'é', '\\p', '-', '#', ' '],
+    );
     const count = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,}', '{0,3}?');
     const { pattern: source } = fc.letrec<{ term: string; pattern: string }>((tie) => ({
       term: fc.oneof({ depthSize: 'small' }, atom, fc.tuple(fc.constantFrom('(', '(?:', '(?<n>'), tie('pattern')).map(([open, inner]) => `${open}${inner})`)),
@@ -70,16 +73,19 @@ describe('RE2', () => {
         fc.constantFrom('', '|').map((between) => terms.map(([term, times]) => term + times).join(between))
       )),
     }));
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'z', 'u', ' ', '\n', '\r', '\u2028', '\u00a0', '\ufeff', '\v', '\b', '\0', '{', '}', ']', '-', '/', '#', 'é', ':', '\x07', 'p', '_'), maxLength: 6 });
+    const unit = fc.constantFrom(...'abzu \n\r\u2028\u00a0\ufeff\v\b\0{}]-/#é:\x07p_');
+    const text = fc.string({ unit, maxLength: 6 });
     const samples = fc.sample(fc.tuple(source, text), { numRuns: 60_000, seed: 7 }).filter(([pattern]) => compiles(pattern));
     const asked = samples.flatMap(([pattern, subject]) => {
       const translated = re2Pattern(pattern);
-      return translated.fault === undefined ? [{ source: pattern, pattern: translated.pattern, text: subject, expected: new RegExp(pattern).test(subject) }] : [];
+      if (translated.fault !== undefined) return [];
+      return [{ source: pattern, pattern: translated.pattern, text: subject, expected: new RegExp(pattern).test(subject) }];
     });
     expect(asked.length).toBeGreaterThan(5000);
     expect(asked.filter(({ expected }) => expected).length).toBeGreaterThan(1000);
     const said = ask(asked.map(({ pattern, text: subject }) => ({ pattern, text: subject })));
-    expect(asked.map((one, i) => ({ ...one, said: said[i] })).filter((one) => one.said.holds !== one.expected || one.said.fault !== undefined).slice(0, 5)).toEqual([]);
+    const different = asked.map((one, i) => ({ ...one, said: said[i] })).filter((one) => one.said.holds !== one.expected || one.said.fault !== undefined);
+    expect(different.slice(0, 5)).toEqual([]);
     process.stdout.write(`${asked.length} of ${samples.length} expressions mean the same to RE2, the others are refused\n`);
   });
 });

@@ -57,7 +57,9 @@ let gatusUrl: string;
 
 beforeAll(async () => {
   receiver = await AlertReceiver.start();
-  for (const [name, { isTls, healthy }] of Object.entries(FAULTS)) services[name] = await ScriptedService.start({ isTls, healthy: healthy ?? json(BODY) });
+  for (const [name, { isTls, healthy }] of Object.entries(FAULTS)) {
+    services[name] = await ScriptedService.start({ isTls, healthy: healthy ?? json(BODY) });
+  }
   services.stale = await ScriptedService.start({ healthy: json(BODY) });
   services.lossy = await ScriptedService.start({ healthy: json(BODY) });
   services.soon = await ScriptedService.start({ isTls: true });

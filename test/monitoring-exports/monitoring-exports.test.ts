@@ -125,7 +125,8 @@ describe('what is no HTTP check', () => {
       { prober: 'dns', dns: { query_name: 'www.example.com', query_type: 'A', validate_answer_rrs: { fail_if_none_matches_regexp: ['\\tIN\\tA\\t(?i:192\\.0\\.2\\.1)\\.?$'] } } }],
     ['prometheus', query, prometheus, 'prometheus-rules', { alert: 'HealthCheckFailing', expr: 'count((error_rate\n) >= 0.01) > 0' }],
     ['prometheus', query, argo, 'argo-analysis/staging', {
-      successCondition: 'len(result) > 0 && all(result, # < 0.01)', failureCondition: 'any(result, !isNaN(#) && !(# < 0.01))',
+      successCondition: 'len(result) > 0 && all(result, # < 0.01)',
+      failureCondition: 'any(result, !isNaN(#) && !(# < 0.01))',
       provider: { prometheus: { address: 'https://prometheus.example.com', query: 'error_rate', timeout: 5 } },
     }],
   ])('%s is there: %#', (_, check, engine, file, part) => {
@@ -133,7 +134,8 @@ describe('what is no HTTP check', () => {
     const project = exported([api({}), check], [engine]);
     synthesize(project);
     const document = parse(read(project, `monitoring/${file}.yml`));
-    const all: unknown[] = document.endpoints ?? (document.modules && Object.values(document.modules)) ?? document.groups?.[0].rules ?? document.spec.metrics;
+    const modules = document.modules && Object.values(document.modules);
+    const all: unknown[] = document.endpoints ?? modules ?? document.groups?.[0].rules ?? document.spec.metrics;
     expect(all).toContainEqual(expect.objectContaining(deep(part)));
   });
 
@@ -156,6 +158,7 @@ describe('what is no HTTP check', () => {
     const project = exported([group], [argo, prometheus]);
     synthesize(project);
     expect(parse(read(project, FILES[4])).spec.metrics).toMatchObject([{ name: 'both: a', interval: '7s', failureLimit: 4 }, { name: 'both: errors', interval: '7s' }]);
+    expect(read(project, FILES[1])).toContain('# - staging, both: a, allOf: each check of the group counts and alerts for itself');
     expect(parse(read(project, FILES[3])).groups[0].rules.map((rule: { labels: object }) => rule.labels)).toMatchObject([{ check: 'both: a' }, { check: 'both: errors' }, {}]);
   });
 });
@@ -182,7 +185,8 @@ describe('an AnalysisTemplate', () => {
   it('has room for every failure that it forgives, as Argo demands', () => {
     const project = exported([api({ failureThreshold: 100, deadline: Duration.seconds(10) })]);
     synthesize(project);
-    expect(parse(read(project, FILES[4])).spec.metrics[0]).toMatchObject({ count: 102, failureLimit: 99, consecutiveSuccessLimit: 3, consecutiveErrorLimit: 99 });
+    const [metric] = parse(read(project, FILES[4])).spec.metrics;
+    expect(metric).toMatchObject({ count: 102, failureLimit: 99, consecutiveSuccessLimit: 3, consecutiveErrorLimit: 99 });
   });
 });
 
@@ -222,8 +226,10 @@ describe('names', () => {
 
   it('and values mean nothing to the engine that reads them', () => {
     const name = '{{ $labels.x }} "${HOME}" \\ \u2028endpoints: []';
-    const project = exported([api({ name, requestHeaders: { 'x-a': '$HOME "{{x}}" \\' }, bodyPattern: '\u2028a: b' })]);
+    const project = exported([api({ name, requestHeaders: { 'x-a': '$HOME "{{x}}" \\' }, bodyPattern: '\u2028a: b', json: [{ path: 'a', value: '{{args.sha}}' }] })]);
     warningsOf(project);
+    // the end of a line to an older YAML, in a comment too
+    for (const path of FILES) expect(read(project, path)).not.toContain('\u2028');
     // as Gatus does before it reads the YAML
     const gatus = read(project, FILES[0]).replaceAll('$$', '\0').replace(/\$\{?\w+\}?/g, 'EXPANDED').replaceAll('\0', '$');
     expect(parse(gatus).endpoints).toHaveLength(1);

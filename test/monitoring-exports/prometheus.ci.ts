@@ -79,7 +79,9 @@ beforeAll(async () => {
     lossy: await ScriptedService.start(),
     soon: await ScriptedService.start({ isTls: true }),
   };
-  for (const [name, { isTls }] of Object.entries(FAULTS)) services[name] = await ScriptedService.start({ isTls, healthy: answer(200, 'ok', healthyHeaders) });
+  for (const [name, { isTls }] of Object.entries(FAULTS)) {
+    services[name] = await ScriptedService.start({ isTls, healthy: answer(200, 'ok', healthyHeaders) });
+  }
   const exporterPort = await freePort();
   names = { right: await DnsServer.start({ type: 'A', records: [ipv4('192.0.2.2'), ipv4('192.0.2.1')] }), wrong: await DnsServer.start('nxdomain') };
   synthesizeFor(exporterPort);
@@ -160,7 +162,8 @@ it('say that nobody looks any more once the exporter is gone', async () => {
 
 function synthesizeFor(exporterPort: number): void {
   const timeout = Duration.seconds(0.5);
-  const checks = Object.entries(services).map(([name, { url }]) => FAULTS[name]?.check?.(new URL(url).host, { name, timeout }) ?? HealthCheck.http(url, {
+  const other = (name: string, url: string) => FAULTS[name]?.check?.(new URL(url).host, { name, timeout });
+  const checks = Object.entries(services).map(([name, { url }]) => other(name, url) ?? HealthCheck.http(url, {
     name,
     timeout,
     ...FAULTS[name]?.options,
