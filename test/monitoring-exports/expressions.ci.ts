@@ -84,7 +84,9 @@ describe('RE2', () => {
     expect(asked.length).toBeGreaterThan(5000);
     expect(asked.filter(({ expected }) => expected).length).toBeGreaterThan(1000);
     const said = ask(asked.map(({ pattern, text: subject }) => ({ pattern, text: subject })));
-    const different = asked.map((one, i) => ({ ...one, said: said[i] })).filter((one) => one.said.holds !== one.expected || one.said.fault !== undefined);
+    const different = asked
+      .map((one, i) => ({ ...one, said: said[i] }))
+      .filter((one) => one.said.holds !== one.expected || one.said.fault !== undefined);
     expect(different.slice(0, 5)).toEqual([]);
     process.stdout.write(`${asked.length} of ${samples.length} expressions mean the same to RE2, the others are refused\n`);
   });
