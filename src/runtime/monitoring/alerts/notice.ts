@@ -1,0 +1,53 @@
+/** What happened, as a channel is told. */
+export type NoticeEvent = 'firing' | 'reminder' | 'resolved' | 'deployed' | 'rolledBack' | 'halted';
+
+/** What a channel is told. Plain data; text in it is untrusted and is escaped by each channel for its own format. */
+export interface Notice {
+  /** The same for every attempt to tell the same thing: a receiver may drop a second one. */
+  readonly id: string;
+  /** The same from the first bad news to the good one: a receiver's key to put them together. `<project>:<environment>/<check>`, or `.../deployment`. */
+  readonly key: string;
+  readonly event: NoticeEvent;
+  readonly environment: string;
+  readonly check?: string;
+  /** One line. */
+  readonly title: string;
+  /** What happened, and what to do next. */
+  readonly text: string;
+  readonly release?: { readonly version: string; readonly sha: string };
+  /** Of the environment. */
+  readonly url: string;
+  readonly runUrl?: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** ISO 8601: since when it is so. */
+  readonly since?: string;
+  readonly lastedMs?: number;
+}
+
+/** `worse`: somebody has to look. `well`: nobody has to any more. */
+export type Tendency = 'worse' | 'well';
+
+export function tendencyOf(event: NoticeEvent): Tendency {
+  return event === 'resolved' || event === 'deployed' ? 'well' : 'worse';
+}
+
+export interface NoticeSubject {
+  /** `owner/name` of the repository; undefined on a laptop. */
+  readonly repository?: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
+  readonly environment: string;
+  /** The check, or `deployment`. */
+  readonly about: string;
+}
+
+/** One account of PagerDuty, or one Slack channel, may hear of many repositories. */
+export function noticeKey(subject: NoticeSubject): string {
+  return `${placeName(subject)}:${subject.environment}/${subject.about}`;
+}
+
+/** Which project of which repository, for whoever hears of several. */
+export function placeName({ repository = 'laptop', project }: Pick<NoticeSubject, 'repository' | 'project'>): string {
+  return project === undefined ? repository : `${repository}/${project}`;
+}

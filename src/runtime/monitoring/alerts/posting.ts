@@ -1,0 +1,115 @@
+import { ChannelError, faultOf } from './channel';
+import { Clock } from '../../clock';
+import { safeLine } from '../../job/untrusted-text';
+
+/** How long a channel may take in all. */
+export interface Patience {
+  readonly clock: Clock;
+  /** In milliseconds since the epoch. */
+  readonly giveUpAt: number;
+}
+
+/** What is sent to a channel's address: made anew for each try, for a signature has a time. */
+export interface Letter {
+  readonly body: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** One try ends after this; a receiver that only stores what it is told needs far less. */
+const TRY_MS = 5_000;
+const FIRST_WAIT_MS = 1_000;
+/** Nobody reads more of what a receiver answers. */
+const ANSWER_LIMIT = 2_000;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Why a try failed, and whether another one may succeed. */
+interface Failure {
+  readonly why: string;
+  readonly isPassing: boolean;
+  /** How long the receiver asks to wait, in milliseconds. */
+  readonly waitMs?: number;
+}
+
+/**
+ * Posts JSON until it is taken. Tried again after no answer, a reset, 408, 429 (not before `Retry-After`) and 5xx; a redirect is never
+ * followed, because the address itself is a secret. Rejects with `ChannelError`, which holds neither the address nor what was sent.
+ */
+export async function post(address: string, write: () => Letter, { clock, giveUpAt }: Patience): Promise<void> {
+  const url = addressOf(address);
+  for (let tries = 1; ; tries++) {
+    const failure = await once(url, write(), Math.min(TRY_MS, giveUpAt - clock.now()));
+    if (!failure) return;
+    if (!failure.isPassing) throw new ChannelError(failure.why);
+    const waitMs = Math.max(failure.waitMs ?? 0, FIRST_WAIT_MS * 2 ** (tries - 1));
+    if (clock.now() + waitMs >= giveUpAt) throw new ChannelError(`${failure.why}; tried ${tries} time${tries === 1 ? '' : 's'}`);
+    await clock.sleep(waitMs);
+  }
+}
+
+/** What stands in the secret. Nothing of it is ever shown. */
+function addressOf(text: string): URL {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (!url || url.hostname === '') throw new ChannelError('its secret holds no address: it must begin with https://');
+  if (url.username !== '' || url.password !== '') throw new ChannelError('the address in its secret has a user name or a password, which is not supported');
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  if (!isSafe) throw new ChannelError('the address in its secret must begin with https://, or anybody on the way could read it');
+  return url;
+}
+
+/** Undefined where it was taken. */
+async function once(url: URL, { body, headers }: Letter, timeoutMs: number): Promise<Failure | undefined> {
+  const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/json', 'user-agent': 'projen-delivery', ...headers },
+      body,
+      signal,
+    });
+    const said = await beginningOf(response).catch(() => '');
+    return response.ok ? undefined : failureOf(response, said);
+  } catch (error) {
+    const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
+    return { why, isPassing: true };
+  }
+}
+
+function failureOf({ headers, status }: Response, said: string): Failure {
+  const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
+  if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: put the new address into its secret`, isPassing: false };
+  if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };
+  const waitMs = retryAfter(headers);
+  return { why: waitMs === undefined ? answer : `${answer} (it asks to wait ${Math.ceil(waitMs / 1000)} s)`, isPassing: true, waitMs };
+}
+
+/** Seconds, or a date by the receiver's own clock. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
+  const until = Date.parse(text);
+  const now = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(until - now, 0);
+}
+
+/** One line, and not all that somebody may send. */
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return '';
+  const chunks: Uint8Array[] = [];
+  for (let length = 0; length < ANSWER_LIMIT;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  void reader.cancel().catch(() => undefined);
+  return safeLine(Buffer.concat(chunks).toString('utf8'), 120);
+}
+
+/** Never fetch's own message, which may hold the address. */
+function codeOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  return cause?.code ? faultOf(cause.code) : 'the request failed';
+}
