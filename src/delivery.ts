@@ -1,4 +1,5 @@
 import { Component, github, javascript, Project, Task } from 'projen';
+import { Alert, checkAlerts } from './alert';
 import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
@@ -133,6 +134,13 @@ export interface DeliveryOptions {
   readonly monitoring?: MonitoringOptions;
 
   /**
+   * Who is told what becomes of deployments.
+   *
+   * @default - nobody: a red run and its summary are what tells
+   */
+  readonly alerts?: Alert[];
+
+  /**
    * What to leave out where GitHub cannot do it: on an older GitHub Enterprise Server, or beside custom protection apps.
    *
    * @default - nothing
@@ -227,6 +235,7 @@ export class Delivery extends Component {
       writesRefs: lockManifest(options.lock) !== undefined,
       compatibility: options.compatibility ?? {},
       drill: options.drill,
+      alerts: options.alerts ?? [],
     });
     this.writeFiles();
     this.exports = new Exports(project, scope, options.monitoring ?? {});
@@ -286,10 +295,12 @@ export class Delivery extends Component {
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.checkTriggers();
+    for (const alert of this.options.alerts ?? []) alert._check(this.environments.map(({ name }) => name));
     this.pipeline.check();
     this.exports.check();
     // tasks may have been added after the delivery
     for (const environment of this.environments) environment.manifest(this.project);
+    for (const alert of this.options.alerts ?? []) alert._manifest(this.project);
     const buildTask = this.options.artifact?.buildTask;
     if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
     for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
@@ -347,7 +358,7 @@ export class Delivery extends Component {
   }
 
   private manifest(runtime: RuntimeFile): Manifest {
-    const { lock } = this.options;
+    const { alerts = [], lock } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
       runtime: {
@@ -359,6 +370,7 @@ export class Delivery extends Component {
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       artifact: this.paths && { paths: this.paths },
       lock: lockManifest(lock),
+      alerts: alerts.length > 0 ? alerts.map((alert) => alert._manifest(this.project)) : undefined,
     };
   }
 
@@ -407,7 +419,7 @@ function checkTask(project: Project): void {
 }
 
 /** What must be so before anything is made. */
-function checkProject(project: Project, scope: Scope, { drill, monitoring, onlyIfChanged }: DeliveryOptions, place: WorkflowPlace): github.GitHub {
+function checkProject(project: Project, scope: Scope, { alerts, drill, monitoring, onlyIfChanged }: DeliveryOptions, place: WorkflowPlace): github.GitHub {
   if (Delivery.of(project)) {
     refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
@@ -417,6 +429,7 @@ function checkProject(project: Project, scope: Scope, { drill, monitoring, onlyI
   }
   if (drill) checkDrill(drill);
   if (monitoring) checkMonitoring(monitoring);
+  checkAlerts(alerts ?? []);
   const own = ownWorkflows(scope, place, drill !== undefined);
   const hub = gitHubOf(project, own);
   checkTask(project);

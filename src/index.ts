@@ -1,3 +1,5 @@
+export { Alert, AlertEvent } from './alert';
+export type { AlertOptions, CommandAlertOptions, GithubIssueAlertOptions, PagerdutyAlertOptions, WebhookAlertOptions } from './alert';
 export type { ArtifactOptions } from './artifact';
 export type { Compatibility } from './compatibility';
 export { Delivery, JobKind } from './delivery';

@@ -147,7 +147,7 @@ export class Target {
    */
   public _command(project: Project, where: string, name: string, what: string | Task): CommandManifest {
     if (this.kind === 'commands') return { kind: 'bash', line: shellLine(where, name, what) };
-    return taskCommand(project, findTask(`${where} ${name}`, project, what));
+    return taskCommand(`${where} ${name}`, project, what);
   }
 }
 
@@ -162,6 +162,11 @@ function shellLine(where: string, name: string, what: unknown): string {
   return what;
 }
 
+/** What runs a task of the project, ready to be executed. */
+export function taskCommand(option: string, project: Project, what: string | Task): CommandManifest {
+  return words(project.runTaskCommand(findTask(option, project, what)));
+}
+
 /** The project's task, or a refusal that names the nearest one. */
 export function findTask(option: string, project: Project, what: string | Task): Task {
   const name = typeof what === 'string' ? what : what?.name;
@@ -173,11 +178,6 @@ export function findTask(option: string, project: Project, what: string | Task):
   const names = project.tasks.all.map((task) => task.name);
   const near = nearest(String(name), names);
   refuse(option, `there is no task ${show(name)}`, near ? `Did you mean '${near}'?` : `Add it: project.addTask(${show(name)}, { exec: '...' })`);
-}
-
-/** What runs a task of the project. */
-export function taskCommand(project: Project, task: Task): CommandManifest {
-  return words(project.runTaskCommand(task));
 }
 
 function phases({ migrate, deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {

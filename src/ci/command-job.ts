@@ -3,6 +3,7 @@ import { Environment } from '../environment';
 import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
 import { carrierPermissions, outputsOf, place, Queue, queue, runsOn } from './job-parts';
 import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, lookSteps, runtime, Workplace } from './steps';
+import { tellPermissions, tellSteps } from './telling';
 import { timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -44,6 +45,7 @@ export function commandJob(workplace: Workplace, environment: Environment, optio
       ...preparation(workplace, options),
       { ...runtime(id, name, command, { ...options.env, ...env }, secrets), timeoutMinutes: minutes },
       { ...settleStep('settle', environment, options.env), if: unlessSucceeded(id) },
+      ...tellSteps(workplace, environment, true),
     ],
   };
 }
@@ -62,12 +64,13 @@ export function monitorJob(workplace: Workplace, environment: Environment, tried
     if: monitorCondition(tried),
     ...runsOn(workplace, environment),
     timeoutMinutes: timeouts(environment).monitor,
-    permissions: carrierPermissions(workplace),
+    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, environment) },
     ...(monitorEnvironment === undefined ? {} : { environment: place(workplace, monitorEnvironment) }),
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
       ...lookSteps(workplace, environment),
       runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), probeSecrets),
+      ...tellSteps(workplace, environment, false),
     ],
   };
 }
@@ -90,7 +93,7 @@ export function settleJob(workplace: Workplace, environment: Environment, tried:
   };
   return {
     ...frame(workplace, environment, whole),
-    steps: [...preparation(workplace, whole), settleStep(stepId, environment, whole.env)],
+    steps: [...preparation(workplace, whole), settleStep(stepId, environment, whole.env), ...tellSteps(workplace, environment, true)],
   };
 }
 
@@ -111,6 +114,7 @@ function frame(workplace: Workplace, environment: Environment, { name, needs, co
     timeoutMinutes: minutes,
     permissions: {
       ...carrierPermissions(workplace),
+      ...tellPermissions(workplace, environment),
       ...(environment.target._idToken ? { idToken: github.workflows.JobPermission.WRITE } : {}),
     },
     environment: place(workplace, where, environment.url),

@@ -1,4 +1,5 @@
 import { FileBase, github, Project } from 'projen';
+import { Alert } from '../alert';
 import { Compatibility } from '../compatibility';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
@@ -19,6 +20,7 @@ export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
   readonly writesRefs: boolean;
   readonly compatibility: Compatibility;
   readonly drill?: DrillOptions;
+  readonly alerts: Alert[];
 }
 
 /** Writes the workflows of a delivery for GitHub. */
@@ -27,8 +29,8 @@ export class GitHubPipeline {
   public readonly rollback: RollbackWorkflow;
   public readonly drill?: DrillWorkflow;
 
-  constructor({ hub, scope, setupSteps, writesRefs, compatibility, drill, ...rest }: GitHubPipelineOptions) {
-    const workplace: Workplace = { hub, scope, setupSteps, writesRefs, compatibility, artifact: rest.paths !== undefined };
+  constructor({ hub, scope, setupSteps, writesRefs, compatibility, drill, alerts, ...rest }: GitHubPipelineOptions) {
+    const workplace: Workplace = { hub, scope, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
     this.deploy = new DeployWorkflows(workplace, rest);
     this.rollback = new RollbackWorkflow(workplace);
     this.drill = drill && new DrillWorkflow(workplace, drill);

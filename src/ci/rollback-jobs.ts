@@ -4,6 +4,7 @@ import { commandJob } from './command-job';
 import { chosen, expression, heldCondition, notInFork } from './conditions';
 import { carrierPermissions, DECISION_PERMISSIONS, lookout, outputsOf, runsOn } from './job-parts';
 import { artifactEnv, checkoutRuntime, lookSteps, runtime, Workplace } from './steps';
+import { tellPermissions, tellSteps } from './telling';
 import { PLAN_MINUTES, timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -82,7 +83,7 @@ export function decideJob(workplace: Workplace, environment: Environment): Job {
     if: notInFork(chosen(name, 'inputs.action != \'rollback\'')),
     ...runsOn(workplace, environment),
     timeoutMinutes: timeouts(environment).decide,
-    permissions: carrierPermissions(workplace),
+    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, environment) },
     ...lookout(workplace, environment),
     steps: [
       ...lookSteps(workplace, environment, true),
@@ -90,6 +91,7 @@ export function decideJob(workplace: Workplace, environment: Environment): Job {
       step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, probeSecrets),
       step('resolve', [], {}, probeSecrets),
       step('unfreeze', [], {}, []),
+      ...tellSteps(workplace, environment, false),
     ],
   };
 }

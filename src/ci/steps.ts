@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { Alert } from '../alert';
 import { Compatibility } from '../compatibility';
 import { Environment } from '../environment';
 import { RUNTIME_FILE } from '../manifest';
@@ -29,6 +30,8 @@ export interface Workplace {
   /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
   readonly writesRefs: boolean;
   readonly compatibility: Compatibility;
+  /** Who is told what becomes of deployments. */
+  readonly alerts: Alert[];
 }
 
 /** Only `.projen`: the runtime needs nothing else. With the history it also knows the commits by their names. */

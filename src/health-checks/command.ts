@@ -3,7 +3,7 @@ import { HealthCheckOptions, OptionName, checkName, pattern, times } from './hea
 import { Duration } from '../duration';
 import { CommandCheckManifest, CommandManifest } from '../manifest';
 import { refuse, show } from '../refusal';
-import { findTask, taskCommand } from '../target';
+import { taskCommand } from '../target';
 import { checkSecrets } from '../variable-names';
 
 /**
@@ -55,7 +55,7 @@ export function taskCheck(task: string, options: CommandHealthCheckOptions): Com
 }
 
 export function withTask(check: CommandCheckManifest, project: Project, task: string): CommandCheckManifest {
-  return { ...check, command: taskCommand(project, findTask('HealthCheck.task', project, task)) };
+  return { ...check, command: taskCommand('HealthCheck.task', project, task) };
 }
 
 interface Run {

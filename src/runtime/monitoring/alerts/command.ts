@@ -1,10 +1,10 @@
-import { CommandManifest, EnvironmentManifest } from '../../../manifest';
-import { environmentWithoutOurs } from '../../processes/command-environment';
-import type { Surroundings } from '../../surroundings';
 import { Channel, ChannelError } from './channel';
 import { safeLines } from './fitting';
 import { Notice } from './notice';
 import { Patience } from './posting';
+import { CommandManifest, EnvironmentManifest } from '../../../manifest';
+import { environmentWithoutOurs } from '../../processes/command-environment';
+import type { Surroundings } from '../../surroundings';
 
 export interface CommandChannelOptions {
   readonly name: string;

@@ -1,8 +1,8 @@
-import { isFinal, State } from '../../rollout';
+import { Notice, NoticeEvent, noticeKey, placeName } from './notice';
 import type { Standing } from '../../ledger/history';
 import { DeploymentReport, nextStepsOf, sentenceOf } from '../../reporting/summary';
+import { isFinal, State } from '../../rollout';
 import type { Surroundings } from '../../surroundings';
-import { Notice, NoticeEvent, noticeKey, placeName } from './notice';
 
 /** What of the run is told along. */
 type Told = Pick<Surroundings, 'environment' | 'manifest' | 'processEnv' | 'run'>;

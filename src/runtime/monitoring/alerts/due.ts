@@ -1,10 +1,10 @@
-import type { Standing } from '../../ledger/history';
-import { isDecision, LedgerRecord } from '../../ledger/ledger';
-import type { Surroundings } from '../../surroundings';
 import { deploymentNotice } from './deployment-notice';
 import { Notice } from './notice';
 import { Audience } from './open-channels';
 import { channelMark, ToldMark, ToldMarks } from './told-marks';
+import type { Standing } from '../../ledger/history';
+import { isDecision, LedgerRecord } from '../../ledger/ledger';
+import type { Surroundings } from '../../surroundings';
 
 /** What became of a deployment, and who was not told of it yet. */
 export interface Due {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { ToldMark, ToldMarks } from './told-marks';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isObject, isText } from '../../ledger/record';
-import { ToldMark, ToldMarks } from './told-marks';
 
 /** Where the ledger is a file: one more beside it, replaced as a whole. What cannot be read counts as nothing: then it is told again. */
 export class FileToldMarks implements ToldMarks {
@@ -23,7 +23,8 @@ export class FileToldMarks implements ToldMarks {
     if (!existsSync(this.path)) return {};
     try {
       const all: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
-      return isObject(all) ? Object.fromEntries(Object.entries(all).map(([id, marks]) => [id, Array.isArray(marks) ? marks.filter(isMark) : []])) : {};
+      if (!isObject(all)) return {};
+      return Object.fromEntries(Object.entries(all).map(([id, marks]) => [id, Array.isArray(marks) ? marks.filter(isMark) : []]));
     } catch {
       return {};
     }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { GithubApi, GithubRequest } from '../../ledger/github-api';
-import { isNumber, isObject, isText } from '../../ledger/record';
-import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
 import { Channel } from './channel';
 import { safeLines } from './fitting';
 import { iconOf } from './icon';
 import { Notice, tendencyOf } from './notice';
 import { Patience } from './posting';
 import { safeLine } from '../../job/untrusted-text';
+import type { GithubApi, GithubRequest } from '../../ledger/github-api';
+import { isNumber, isObject, isText } from '../../ledger/record';
+import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
 
 export interface GithubIssueOptions {
   readonly name: string;

@@ -1,7 +1,7 @@
+import { ToldMark, ToldMarks } from './told-marks';
 import type { GithubApi } from '../../ledger/github-api';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../ledger/record';
-import { ToldMark, ToldMarks } from './told-marks';
 
 const BOT = 'github-actions[bot]';
 

@@ -1,6 +1,3 @@
-import { AlertManifest } from '../../../manifest';
-import type { GithubApi } from '../../ledger/github-api';
-import type { Surroundings } from '../../surroundings';
 import { Channel, ChannelError } from './channel';
 import { commandChannel } from './command';
 import { discord } from './discord';
@@ -11,6 +8,9 @@ import { Patience } from './posting';
 import { slack } from './slack';
 import { teams } from './teams';
 import { webhook } from './webhook';
+import { AlertManifest } from '../../../manifest';
+import type { GithubApi } from '../../ledger/github-api';
+import type { Surroundings } from '../../surroundings';
 
 /** What the channels work with. */
 export interface ChannelSurroundings extends Pick<Surroundings, 'environment' | 'execute' | 'processEnv'> {

@@ -1,7 +1,3 @@
-import type { ExitCode } from '../../commands/command';
-import type { GithubApi } from '../../ledger/github-api';
-import { escapeMarkdown } from '../../reporting/markdown';
-import type { Surroundings } from '../../surroundings';
 import { faultOf } from './channel';
 import { Due, dueNotices } from './due';
 import { FileToldMarks } from './file-told-marks';
@@ -9,6 +5,10 @@ import { GithubToldMarks } from './github-told-marks';
 import { Audience, openChannels } from './open-channels';
 import { tellAll, TELLING_MS, Told } from './telling';
 import { channelMark, ToldMarks } from './told-marks';
+import type { ExitCode } from '../../commands/command';
+import type { GithubApi } from '../../ledger/github-api';
+import { escapeMarkdown } from '../../reporting/markdown';
+import type { Surroundings } from '../../surroundings';
 
 /** Who could be told nothing: a mark that no channel has, so that telling counts as done. */
 const NOBODY = 'nobody';

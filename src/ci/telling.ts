@@ -1,0 +1,45 @@
+import { github } from 'projen';
+import { Environment } from '../environment';
+import { expression } from './conditions';
+import { checkoutAll, runtime, Workplace } from './steps';
+
+type Step = github.workflows.JobStep;
+
+/** Longer than telling ever takes, the ledger included. */
+const TELL_MINUTES = 3;
+
+/**
+ * The last steps of a job that may end a deployment: whatever came of it, people are told. Nothing of it makes a job red, and no other
+ * step gets the channels' secrets.
+ *
+ * @param isReady whether the job has what the project's commands need
+ */
+export function tellSteps(workplace: Workplace, environment: Environment, isReady: boolean): Step[] {
+  const { name, words } = environment;
+  const alerts = alertsOf(workplace, environment);
+  if (alerts.length === 0) return [];
+  const secrets = [...new Set(alerts.flatMap(({ _secrets }) => _secrets))];
+  const preparation = !isReady && alerts.some(({ _runsCommand }) => _runsCommand)
+    ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.setupSteps]
+    : [];
+  return [
+    ...preparation.map((step) => ({ ...step, if: whatever(step.if), continueOnError: true })),
+    { ...runtime('tell', `tell what became of ${name}`, `tell ${words}`, {}, secrets), if: expression('always()'), continueOnError: true, timeoutMinutes: TELL_MINUTES },
+  ];
+}
+
+/** What telling needs beside what the job has. */
+export function tellPermissions(workplace: Workplace, environment: Environment): github.workflows.JobPermissions {
+  const { WRITE } = github.workflows.JobPermission;
+  return alertsOf(workplace, environment).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
+}
+
+function alertsOf({ alerts }: Workplace, { name }: Environment) {
+  return alerts.filter((alert) => alert._hears(name));
+}
+
+/** Also after a step that failed; a condition of the step's own stays. */
+function whatever(condition: string | undefined): string {
+  const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
+  return expression(own ? `always() && (${own})` : 'always()');
+}
