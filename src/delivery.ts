@@ -167,7 +167,7 @@ export enum JobKind {
  * users see, confirmed, and taken back automatically when it is bad.
  *
  * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
- * `.projen/delivery.json`, `.projen/delivery.cjs` (and `.projen/delivery-monitoring.cjs`, where a health check needs it) and the task `delivery`. Files of these names that projen did not write are
+ * `.projen/delivery.json`, `.projen/delivery.cjs` (and `.projen/delivery-monitoring.cjs`, where a health check or an alert needs it) and the task `delivery`. Files of these names that projen did not write are
  * never overwritten.
  *
  * A subproject's delivery writes its workflows and its manifest at the root as well, with the subproject's name (`deploy_api`,
@@ -343,7 +343,7 @@ export class Delivery extends Component {
 
   /** Whether the jobs need the second runtime file. Never from true to false. */
   private get needsMonitoring(): boolean {
-    return this.environments.some(({ needsMonitoring }) => needsMonitoring);
+    return (this.options.alerts ?? []).length > 0 || this.environments.some(({ needsMonitoring }) => needsMonitoring);
   }
 
   private writeFiles(): void {

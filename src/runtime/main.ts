@@ -109,6 +109,7 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
     get mismatches() {
       return mismatches(root, manifest);
     },
+    api: lazily(() => (inCi && env.GITHUB_TOKEN ? openGithubApi({ env, clock }) : undefined)),
     monitoring,
   };
 }
@@ -148,7 +149,10 @@ function find(manifest: Manifest, name: string): EnvironmentManifest {
 }
 
 function valuesOfSecrets(manifest: Manifest): string[] {
-  const names = manifest.environments.flatMap(({ secrets, healthChecks }) => [...secrets, ...healthChecks.flatMap(secretsOf)]);
+  const names = [
+    ...manifest.environments.flatMap(({ secrets, healthChecks }) => [...secrets, ...healthChecks.flatMap(secretsOf)]),
+    ...(manifest.alerts ?? []).flatMap(({ secrets }) => secrets),
+  ];
   return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
 }
 

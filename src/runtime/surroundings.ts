@@ -4,6 +4,7 @@ import { CommandManifest, EnvironmentManifest, Manifest } from '../manifest';
 import { Log } from './job/log';
 import { Outputs } from './job/outputs';
 import { Run } from './job/run';
+import type { GithubApi } from './ledger/github-api';
 import { Ledger } from './ledger/ledger';
 import { Prober } from './probing/gate';
 import { CommandResult } from './processes/user-command';
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly asked?: string;
   readonly run: Run;
   readonly ledger: Ledger;
+  /** GitHub's, in a run that has a token; made when it is asked for. */
+  readonly api: () => GithubApi | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly outputs: Outputs;

@@ -3,4 +3,5 @@
  * only when it is asked for. Who uses it gets it from `Surroundings.monitoring`. What it needs of the first one is passed in: nothing that
  * holds a state, and no class of an error, may be there twice.
  */
+export { tell } from './alerts/tell';
 export { look } from './checks/look';

@@ -14,7 +14,8 @@ import type { Surroundings } from '../../surroundings';
 const NOBODY = 'nobody';
 
 /** Tells people what became of the last deployments, if nobody was told yet. Whatever the channels do, it succeeds: the verdict stands. */
-export async function tell(surroundings: Surroundings, api: GithubApi | undefined): Promise<ExitCode> {
+export async function tell(surroundings: Surroundings): Promise<ExitCode> {
+  const api = surroundings.api();
   const { clock, environment, log, manifest } = surroundings;
   const giveUpAt = clock.now() + TELLING_MS;
   const marks = marksOf(surroundings, api);

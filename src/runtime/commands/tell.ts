@@ -1,0 +1,12 @@
+import { Command } from './command';
+
+/** What the last step of a job asks, whatever came before it. */
+export const tell: Command = {
+  name: 'tell',
+  summary: 'tell people what became of the last deployments, if nobody was told yet',
+  environment: 'required',
+  changes: false,
+  options: {},
+  examples: ['npx projen delivery tell production'],
+  run: async ([surroundings]) => surroundings.monitoring().tell(surroundings),
+};
