@@ -1,10 +1,15 @@
 import { Channel, ChannelError } from './channel';
-import { safeLines } from './fitting';
+import { fitting, safeLines } from './fitting';
 import { Notice } from './notice';
 import { Patience } from './posting';
 import { CommandManifest, EnvironmentManifest } from '../../../manifest';
+import { safeLine } from '../../job/untrusted-text';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import type { Surroundings } from '../../surroundings';
+
+/** A process environment has room for them twice. */
+const TITLE_LIMIT = 500;
+const TEXT_LIMIT = 20_000;
 
 export interface CommandChannelOptions {
   readonly name: string;
@@ -34,7 +39,7 @@ export function commandChannel(
 
 function told(notice: Notice, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
   const { event, release, url, runUrl } = notice;
-  const plain = { ...notice, text: safeLines(notice.text), title: safeLines(notice.title) };
+  const plain = { ...notice, text: fitting(safeLines(notice.text), TEXT_LIMIT), title: safeLine(notice.title, TITLE_LIMIT) };
   return {
     ...variables,
     DEPLOY_ENV: name,

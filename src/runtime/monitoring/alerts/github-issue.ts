@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Channel } from './channel';
-import { safeLines } from './fitting';
+import { fitting, safeLines } from './fitting';
 import { iconOf } from './icon';
 import { Notice, tendencyOf } from './notice';
 import { Patience } from './posting';
@@ -22,6 +22,8 @@ const BOT = 'github-actions[bot]';
 const LABEL = 'delivery-alert';
 const LABEL_COLOUR = 'cf222e';
 const TITLE_LIMIT = 200;
+/** A body may have 65,536 characters, and escaping makes many of one. */
+const TEXT_LIMIT = 3000;
 const PERMISSION = 'issues: write';
 
 interface Issue {
@@ -125,7 +127,7 @@ class IssueTeller {
     ];
     return [
       `**${escapeMarkdown(this.notice.title)}**`,
-      ...safeLines(text).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
+      ...fitting(safeLines(text), TEXT_LIMIT).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
       facts.join(' · '),
       marks.join('\n'),
     ].join('\n\n');

@@ -7,6 +7,7 @@ import { safeLine } from '../../job/untrusted-text';
 /** @see https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ */
 const SUMMARY_LIMIT = 1024;
 const DEDUP_KEY_LIMIT = 255;
+const TEXT_LIMIT = 20_000;
 
 const SEVERITIES: Record<NoticeEvent, 'critical' | 'error' | 'warning' | 'info'> = {
   halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', deployed: 'info',
@@ -42,7 +43,7 @@ export function pagerdutyEvent(notice: Notice, routingKey: string): Record<strin
       timestamp: at,
       component: check === undefined ? 'deployment' : safeLine(check),
       class: event,
-      custom_details: { text: safeLines(notice.text), ...(release && { release: safeLine(release.version), sha: safeLine(release.sha) }) },
+      custom_details: { text: fitting(safeLines(notice.text), TEXT_LIMIT), ...(release && { release: safeLine(release.version), sha: safeLine(release.sha) }) },
     },
     links: [
       ...(page === undefined ? [] : [{ href: page, text: safeLine(environment) }]),

@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { Channel } from './channel';
-import { safeLines } from './fitting';
+import { fitting, safeLines } from './fitting';
 import { Notice } from './notice';
 import { Letter, Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
 /** Of the JSON below. It grows by fields; what is there keeps its meaning. */
 const SCHEMA = 1;
+const TITLE_LIMIT = 500;
+const TEXT_LIMIT = 20_000;
 
 export interface WebhookOptions {
   readonly name: string;
@@ -42,5 +44,5 @@ function signature(content: string, secret: string): string {
 }
 
 export function webhookBody(notice: Notice): Record<string, unknown> {
-  return { schema: SCHEMA, ...notice, title: safeLine(notice.title, 500), text: safeLines(notice.text) };
+  return { schema: SCHEMA, ...notice, title: safeLine(notice.title, TITLE_LIMIT), text: fitting(safeLines(notice.text), TEXT_LIMIT) };
 }
