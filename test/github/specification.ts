@@ -174,10 +174,15 @@ function closeRequestBodies({ paths }: Described): void {
   }
 }
 
-/** A nullable enumeration means null too, though the description does not list it. */
+/** A nullable enumeration means null too, though the description does not list it; and what has no type of its own is one of several. */
 function allowNullWhereSaid(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
-  const schema = value as { nullable?: unknown; enum?: unknown };
+  const schema = value as { nullable?: unknown; enum?: unknown; type?: unknown; anyOf?: unknown };
+  if (schema.nullable === true && schema.type === undefined) {
+    const { nullable: _, ...rest } = schema;
+    for (const key of Object.keys(schema)) delete (schema as Record<string, unknown>)[key];
+    schema.anyOf = [rest, { type: 'null' }];
+  }
   if (schema.nullable === true && Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum.push(null);
   Object.values(value).forEach(allowNullWhereSaid);
 }

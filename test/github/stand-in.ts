@@ -7,6 +7,7 @@ import { DeploymentOperations } from './deployment-operations';
 import { Fault, FaultScript, Misbehaviour } from './faults';
 import { GitOperations } from './git-operations';
 import { GitReferences, StoredReference } from './git-references';
+import { IssueOperations, NewIssue, StoredIssue } from './issue-operations';
 import { Listing, ListOrder } from './listing';
 import { ReleaseOperations, StoredRelease } from './release-operations';
 import { Rendering } from './rendering';
@@ -80,6 +81,7 @@ export class GithubStandIn {
   public onTag?: (name: string, sha: string) => void;
 
   private readonly listing = new Listing(() => this.url);
+  private readonly issueOperations: IssueOperations;
   private readonly references = new GitReferences(this.listing);
   private readonly repository = new Repository(() => this.timestamp(), (ref) => this.references.commitOf(ref));
   private readonly runs = new WorkflowRuns(() => this.timestamp());
@@ -107,6 +109,9 @@ export class GithubStandIn {
       repository: options.repository,
       timestamp: () => this.timestamp(),
       onTag: (name, sha) => this.onTag?.(name, sha),
+    });
+    this.issueOperations = new IssueOperations({
+      listing: this.listing, timestamp: () => this.timestamp(), apiUrl: () => this.url, repository: this.options.repository,
     });
     this.handlers = this.operations();
   }
@@ -154,6 +159,21 @@ export class GithubStandIn {
     const deployment = this.repository.deployments.find(({ id }) => id === deploymentId);
     if (!deployment) throw new Error(`no deployment ${deploymentId}`);
     return this.repository.createStatus(deployment, status);
+  }
+
+  /** Issues and pull requests, oldest first. */
+  public get issues(): readonly StoredIssue[] {
+    return this.issueOperations.issues;
+  }
+
+  /** An issue that somebody made. */
+  public addIssue(issue: NewIssue): StoredIssue {
+    return this.issueOperations.add(issue);
+  }
+
+  /** The names of the labels. */
+  public get labels(): ReadonlySet<string> {
+    return this.issueOperations.labels;
   }
 
   /** A branch or tag, `refs/heads/main`; without `refs/` a tag. A 40-digit sha is always known. */
@@ -340,6 +360,7 @@ export class GithubStandIn {
       'repos/get': () => ok(fullRepository(this.url, this.options.repository, this.defaultBranch)),
       ...new DeploymentOperations({ repository, listing, rendering, payloadAsText: () => this.payloadAsText }).operations(),
       ...artifactOperations(repository, listing, rendering),
+      ...this.issueOperations.operations(),
       ...new RunOperations({
         runs,
         listing,
@@ -390,7 +411,8 @@ function perform(handler: (call: Call) => Answer, call: Call): Answer {
 }
 
 /** What a token needs for an operation; `metadata` every token has. */
-function scopeOf(operationId: string): 'actions' | 'contents' | 'deployments' | 'metadata' {
+function scopeOf(operationId: string): 'actions' | 'contents' | 'deployments' | 'issues' | 'metadata' {
+  if (operationId.startsWith('issues/')) return 'issues';
   if (operationId === 'repos/get') return 'metadata';
   if (operationId.startsWith('git/') || /^repos\/.*release/.test(operationId)) return 'contents';
   return operationId.startsWith('actions/') || operationId.includes('environment') ? 'actions' : 'deployments';

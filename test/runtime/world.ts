@@ -198,7 +198,8 @@ export class World {
     response.end(JSON.stringify({ version: behaviour === 'stale' ? 'v0' : version }));
   }
 
-  private run(args: string[], env: NodeJS.ProcessEnv, onLine?: OnLine): Promise<Ended> {
+  /** As whoever has this in his environment. */
+  public run(args: string[], env: NodeJS.ProcessEnv, onLine?: OnLine): Promise<Ended> {
     const files = { GITHUB_OUTPUT: join(this.root, 'machine/output'), GITHUB_STEP_SUMMARY: join(this.root, 'machine/summary') };
     for (const file of Object.values(files)) writeFileSync(file, '');
     const child = spawn(process.execPath, [join(this.root, '.projen/delivery.cjs'), ...args], {

@@ -49,33 +49,35 @@ class IssueTeller {
   }
 
   public async tell(): Promise<void> {
+    const isWell = tendencyOf(this.notice.event) === 'well';
     const open = await this.patiently(() => this.find());
-    if (tendencyOf(this.notice.event) === 'worse' && !open) return this.patiently((before) => this.open(before !== undefined));
-    if (!open) return;
-    await this.patiently(() => this.comment(open));
-    if (tendencyOf(this.notice.event) === 'well') await this.patiently(() => this.close(open));
+    const [first] = open;
+    if (first) await this.patiently(() => this.comment(first));
+    else if (!isWell) await this.patiently((before) => this.open(before !== undefined));
+    if (isWell) for (const issue of open) await this.patiently(() => this.close(issue));
   }
 
-  /** The lowest number, where two were opened at once. */
-  private async find(): Promise<Issue | undefined> {
+  /** Lowest number first: two may have been opened at once. */
+  private async find(): Promise<Issue[]> {
     const issues = await this.options.api.pagesOnce({
       ...this.request('list the issues about deployments', 'GET /repos/{owner}/{repo}/issues', { state: 'open', labels: LABEL }),
       isAnswer: (data): data is unknown[] => Array.isArray(data),
     });
-    const ours = issues.filter(isBots).map(readIssue).filter((issue) => issue?.body.includes(this.keyMark));
-    return ours.sort((a, b) => a!.number - b!.number)[0];
+    const ours = issues.filter(isBots).map(readIssue).filter((issue) => issue !== undefined);
+    return ours.filter(({ body }) => body.includes(this.keyMark)).sort((a, b) => a.number - b.number);
   }
 
   /** @param isAgain whether an earlier try may have opened it, and only its answer was lost */
   private async open(isAgain: boolean): Promise<void> {
-    if (isAgain && (await this.find())) return;
-    await this.makeLabel();
-    const { labels, assignees } = this.options;
+    if (isAgain && (await this.find()).length > 0) return;
+    const { assignees } = this.options;
+    const labels = [...new Set([LABEL, ...this.options.labels])];
+    for (const label of labels) await this.makeLabel(label);
     await this.options.api.once({
       ...this.request('open an issue', 'POST /repos/{owner}/{repo}/issues', {
         title: `${iconOf(this.notice.event)} ${safeLine(this.notice.title, TITLE_LIMIT)}`,
         body: this.body([this.keyMark, this.idMark]),
-        labels: [...new Set([LABEL, ...labels])],
+        labels,
         ...(assignees.length > 0 && { assignees: [...assignees] }),
       }),
       isAnswer: isObject,
@@ -105,11 +107,11 @@ class IssueTeller {
     });
   }
 
-  /** Without it the issue would not be found again. One that is there stays as it is. */
-  private async makeLabel(): Promise<void> {
+  /** GitHub may drop a label that is not there without a word, and the issue would not be found again. One that is there stays as it is. */
+  private async makeLabel(name: string): Promise<void> {
     try {
       await this.options.api.once({
-        ...this.request(`make the label ${LABEL}`, 'POST /repos/{owner}/{repo}/labels', { name: LABEL, color: LABEL_COLOUR, description: 'A deployment that somebody has to look at' }),
+        ...this.request(`make the label ${name}`, 'POST /repos/{owner}/{repo}/labels', { name, ...(name === LABEL && { color: LABEL_COLOUR, description: 'A deployment that somebody has to look at' }) }),
         isAnswer: isObject,
       });
     } catch (error) {

@@ -43,7 +43,10 @@ export function pagerdutyEvent(notice: Notice, routingKey: string): Record<strin
       timestamp: at,
       component: check === undefined ? 'deployment' : safeLine(check),
       class: event,
-      custom_details: { text: fitting(safeLines(notice.text), TEXT_LIMIT), ...(release && { release: safeLine(release.version), sha: safeLine(release.sha) }) },
+      custom_details: {
+        text: fitting(safeLines(notice.text), TEXT_LIMIT),
+        ...(release && { release: safeLine(release.version), sha: safeLine(release.sha) }),
+      },
     },
     links: [
       ...(page === undefined ? [] : [{ href: page, text: safeLine(environment) }]),
