@@ -4,7 +4,7 @@ import { nearest } from './nearest';
 import { refuse, show } from './refusal';
 import { taskCommand } from './target';
 import { checkSecrets } from './variable-names';
-import { webAddress } from './web-address';
+import { isLoopback, webAddress } from './web-address';
 
 /**
  * What people are told of.
@@ -183,7 +183,8 @@ export class Alert {
         'Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')');
     }
     addressSecret('Alert.pagerduty secret', secret, 'PAGERDUTY_KEY');
-    webAddress('Alert.pagerduty url', url, false);
+    const address = webAddress('Alert.pagerduty url', url, true);
+    if (address.protocol !== 'https:' && !isLoopback(address)) refuse('Alert.pagerduty url', `${show(url)} is plain http, so anybody on the way could read the key`, 'Write https://...');
     return new Alert('Alert.pagerduty', { name: `PagerDuty (${secret})`, secrets: [secret] }, options, { kind: 'pagerduty', routingKey: secret, url });
   }
 

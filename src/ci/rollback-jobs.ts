@@ -2,9 +2,9 @@ import { github } from 'projen';
 import { Environment } from '../environment';
 import { commandJob } from './command-job';
 import { chosen, expression, heldCondition, notInFork } from './conditions';
-import { carrierPermissions, DECISION_PERMISSIONS, lookout, outputsOf, runsOn } from './job-parts';
+import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, runsOn } from './job-parts';
 import { artifactEnv, checkoutRuntime, lookSteps, runtime, Workplace } from './steps';
-import { tellPermissions, tellSteps } from './telling';
+import { tellPermissions, tellPlace, tellSteps } from './telling';
 import { PLAN_MINUTES, timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -84,7 +84,7 @@ export function decideJob(workplace: Workplace, environment: Environment): Job {
     ...runsOn(workplace, environment),
     timeoutMinutes: timeouts(environment).decide,
     permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, environment) },
-    ...lookout(workplace, environment),
+    ...tellPlace(workplace, environment),
     steps: [
       ...lookSteps(workplace, environment, true),
       step('unblock', [RELEASE], RELEASE_ENV, []),

@@ -1,6 +1,7 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { expression } from './conditions';
+import { lookout, place } from './job-parts';
 import { checkoutAll, runtime, Workplace } from './steps';
 
 type Step = github.workflows.JobStep;
@@ -32,6 +33,13 @@ export function tellSteps(workplace: Workplace, environment: Environment, isRead
 export function tellPermissions(workplace: Workplace, environment: Environment): github.workflows.JobPermissions {
   const { WRITE } = github.workflows.JobPermission;
   return alertsOf(workplace, environment).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
+}
+
+/** Where a job that only looks reads the secrets of headers and channels from, if it needs any; the channels' may be the repository's. */
+export function tellPlace(workplace: Workplace, environment: Environment): ReturnType<typeof lookout> {
+  const { monitorEnvironment } = environment;
+  const needsSecrets = alertsOf(workplace, environment).some(({ _secrets }) => _secrets.length > 0);
+  return needsSecrets && monitorEnvironment !== undefined ? { environment: place(workplace, monitorEnvironment) } : lookout(workplace, environment);
 }
 
 function alertsOf({ alerts }: Workplace, { name }: Environment) {

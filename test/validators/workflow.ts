@@ -38,6 +38,7 @@ export interface Step {
   readonly 'with'?: Record<string, unknown>;
   readonly 'env'?: Record<string, string>;
   readonly 'timeout-minutes'?: number;
+  readonly 'continue-on-error'?: boolean;
   readonly 'working-directory'?: string;
 }
 

@@ -1,0 +1,203 @@
+/** What `alerts` synthesizes: which jobs tell, with which secrets and permissions; and what is refused. */
+import { Project } from 'projen';
+import { Alert, AlertEvent, Delivery, HealthCheck, Schedule, Target, Trigger } from '../src';
+import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject } from './test-project';
+import { DeliveryOptions } from '../src/delivery';
+import { evaluate } from './validators/expressions';
+import { validate } from './validators/validate';
+import { Job, Step, Workflow } from './validators/workflow';
+
+const anything = (value: unknown) => value as never;
+
+describe('the jobs that may end a deployment', () => {
+  it('tell as their last step, whatever came before, without making anything red; the others do not', () => {
+    const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK')], drill: { environments: ['staging'] } });
+    expect(jobsThatTell(all)).toEqual([
+      'deploy/deploy_staging', 'deploy/monitor_staging', 'deploy/rollback_staging',
+      'rollback/rollback_staging', 'rollback/monitor_staging', 'rollback/settle_staging', 'rollback/decide_staging',
+      'drill/drill_staging', 'drill/monitor_staging', 'drill/settle_staging',
+    ]);
+    for (const { job } of jobs(all).filter(({ job: one }) => tellOf(one))) {
+      expect(job.steps!.at(-1)).toMatchObject({ 'run': 'exec node .projen/delivery.cjs tell staging', 'if': '${{ always() }}', 'continue-on-error': true, 'timeout-minutes': 3 });
+    }
+  });
+
+  it('give the channels\' secrets to that step, and to no other', () => {
+    const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK'), Alert.webhook('HOOK', { signingSecret: 'HOOK_KEY' }), Alert.pagerduty('PD_KEY')] });
+    const secrets = ['SLACK_WEBHOOK', 'HOOK', 'HOOK_KEY', 'PD_KEY'];
+    for (const { job } of jobs(all)) {
+      for (const step of job.steps ?? []) {
+        const given = secrets.filter((secret) => JSON.stringify(step).includes(`secrets.${secret}`));
+        expect([step.id, given]).toEqual([step.id, step.id === 'tell' ? secrets : []]);
+      }
+    }
+  });
+
+  it('tell nobody where there are no alerts, and only those who hear of the environment', () => {
+    expect(jobsThatTell(synthesized({}))).toEqual([]);
+    const project = plainProject();
+    deliver(project, {
+      environments: [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })],
+      alerts: [Alert.slack('A', { environments: ['production'] }), Alert.slack('B', { environments: ['staging'] })],
+    });
+    const { deploy } = synthesize(project);
+    expect(tellOf(deploy.jobs.deploy_staging)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', B: '${{ secrets.B }}' });
+    expect(tellOf(deploy.jobs.deploy_production)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', A: '${{ secrets.A }}' });
+  });
+
+  it('may write issues only where an issue is a channel', () => {
+    expect(jobs(synthesized({ alerts: [Alert.slack('A')] })).filter(({ job }) => issuesOf(job))).toEqual([]);
+    const all = synthesized({ alerts: [Alert.githubIssue()] });
+    expect(jobs(all).filter(({ job }) => issuesOf(job)).map(({ name }) => name)).toEqual(jobsThatTell(all));
+  });
+
+  it('read the secrets from the twin for monitoring, where there is one', () => {
+    const { deploy, rollback } = synthesized({ environments: [environment('staging', { monitorEnvironment: 'eyes' })], alerts: [Alert.slack('A')] });
+    expect([deploy.jobs.monitor_staging, rollback.jobs.monitor_staging, rollback.jobs.decide_staging].map(({ environment: place }) => place)).toEqual(
+      [1, 2, 3].map(() => ({ name: 'eyes', deployment: false })),
+    );
+  });
+
+  it('get what a command needs after their verdict, where they do not have it, and nothing of that can make them red', () => {
+    const project = typescriptProject();
+    project.addTask('notify', { exec: 'true' });
+    deliver(project, {
+      alerts: [Alert.command({ task: 'notify', secrets: ['MAIL_KEY'] })],
+      setupSteps: [{ name: 'set up', uses: `actions/setup-node@${'a'.repeat(40)}`, with: { 'package-manager-cache': false } }, { name: 'more', run: 'true', if: '${{ runner.os == \'Linux\' }}' }],
+    });
+    const { deploy, manifest } = synthesize(project);
+    const steps = deploy.jobs.monitor_staging.steps!;
+    expect(steps.map(({ id, name }) => id ?? name)).toEqual(['checkout', 'monitor', 'checkout-project', 'set_up', 'more', 'tell']);
+    expect(steps.slice(2).every((step) => step['continue-on-error'] === true)).toBe(true);
+    expect(steps[4].if).toBe('${{ always() && (runner.os == \'Linux\') }}');
+    expect(evaluate(steps[3].if!, {}, 'failure')).toBe(true);
+    // it has it already
+    expect(deploy.jobs.deploy_staging.steps!.filter(({ id }) => id === 'checkout-project')).toEqual([]);
+    expect(manifest.alerts).toEqual([{
+      name: 'command (notify)', kind: 'command', command: { kind: 'exec', argv: ['npx', 'projen', 'notify'] }, on: ['deployed', 'rolledBack', 'halted'], secrets: ['MAIL_KEY'],
+    }]);
+  });
+
+  it.each<[string, Partial<DeliveryOptions>]>([
+    ['every channel', {
+      alerts: [
+        Alert.webhook('HOOK', { signingSecret: 'HOOK_KEY' }), Alert.slack('A'), Alert.teams('B'), Alert.discord('C'), Alert.pagerduty('D'), Alert.githubIssue({ labels: ['incident'] }), Alert.command({ line: './notify.sh', secrets: ['MAIL_KEY'] }),
+      ],
+      drill: { environments: ['staging'], schedule: Schedule.weekly('Tue 03:17') },
+    }],
+    ['twins', {
+      environments: [environment('staging', {
+        monitorEnvironment: 'eyes', rollbackEnvironment: 'twin', secrets: ['X'], healthChecks: [HealthCheck.http('https://x.example.com', { secretRequestHeaders: { a: 'PROBE' } })],
+      })],
+      alerts: [Alert.slack('A')],
+    }],
+  ])('%s: pass every validator', async (_, options) => {
+    const all = synthesized(options);
+    for (const name of all.workflows) expect(await validate(all.workflowText(name), `${name}.yml`)).toEqual([]);
+  });
+});
+
+describe('the manifest', () => {
+  it('says who is told, by the names of secrets alone, and comes with the second runtime file', () => {
+    const { manifest, text } = synthesized({
+      alerts: [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.HALTED], environments: ['staging'] }), Alert.githubIssue({ assignees: ['octocat'] }), Alert.pagerduty('PD_KEY')],
+    }, (all) => ({ manifest: all.manifest, text: all.text('.projen/delivery-monitoring.cjs') }));
+    expect(manifest.alerts).toEqual([
+      { name: 'Slack (SLACK_WEBHOOK)', kind: 'slack', address: 'SLACK_WEBHOOK', on: ['halted'], environments: ['staging'], secrets: ['SLACK_WEBHOOK'] },
+      { name: 'GitHub issue', kind: 'githubIssue', labels: [], assignees: ['octocat'], on: ['deployed', 'rolledBack', 'halted'], secrets: [] },
+      { name: 'PagerDuty (PD_KEY)', kind: 'pagerduty', routingKey: 'PD_KEY', url: 'https://events.pagerduty.com/v2/enqueue', on: ['deployed', 'rolledBack', 'halted'], secrets: ['PD_KEY'] },
+    ]);
+    expect(manifest.runtime.monitoringSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(text).toContain('tell');
+  });
+});
+
+describe('refused', () => {
+  const given = (...alerts: unknown[]) => () => deliver(plainProject(), { alerts: anything(alerts) });
+
+  it.each<[string, () => unknown, string]>([
+    ['an address instead of a secret\'s name', () => Alert.slack('https://hooks.slack.com/services/T0/B0/s3cr3t'),
+      'Alert.slack secret: it is an address, which everyone who reads the repository could use. Store it as a secret of the repository and name that: Alert.slack(\'SLACK_WEBHOOK\')'],
+    ['an ill-formed name', () => Alert.webhook('ALERT-WEBHOOK'),
+      'Alert.webhook secret: \'ALERT-WEBHOOK\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['a name of GitHub\'s', () => Alert.teams('GITHUB_TOKEN'),
+      'Alert.teams secret: \'GITHUB_TOKEN\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['a name that the delivery sets itself', () => Alert.discord('DELIVERY_HOOK'),
+      'Alert.discord secret: \'DELIVERY_HOOK\' is taken: the shell, the CI system or the delivery itself sets it. Choose another name, for example APP_DELIVERY_HOOK'],
+    ['a routing key instead of a secret\'s name', () => Alert.pagerduty('a123456789abcdef0123456789abcdef'),
+      'Alert.pagerduty secret: it looks like the routing key itself, which everyone who reads the repository would see. Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')'],
+    ['PagerDuty without TLS', () => Alert.pagerduty('KEY', { url: 'http://events.example.com' }),
+      'Alert.pagerduty url: \'http://events.example.com\' is plain http, so anybody on the way could read the key. Write https://...'],
+    ['an ill-formed name of a signing secret', () => Alert.webhook('HOOK', { signingSecret: '1x' }),
+      'Alert.webhook signingSecret: \'1x\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['no secret at all', () => Alert.slack(anything(undefined)),
+      'Alert.slack secret: undefined is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['an event that there is not', () => Alert.slack('A', { on: anything(['exploded']) }),
+      'Alert.slack on: \'exploded\' is no event. There is: AlertEvent.DEPLOYED, AlertEvent.ROLLED_BACK, AlertEvent.HALTED'],
+    ['no event', () => Alert.slack('A', { on: [] }), 'Alert.slack on: it names no event, so nobody would ever be told. Name one, or leave it out'],
+    ['no environment', () => Alert.slack('A', { environments: [] }), 'Alert.slack environments: it names none, so nobody would ever be told. Name one, or leave it out'],
+    ['a login with @', () => Alert.githubIssue({ assignees: ['@octocat'] }), 'Alert.githubIssue assignees: \'@octocat\' is not a login. Name people as GitHub does, without @'],
+    ['a label that would be two', () => Alert.githubIssue({ labels: ['a,b'] }), 'Alert.githubIssue labels: \'a,b\' is not a label. Give 1 to 50 characters without a comma'],
+    ['a command that is none', () => Alert.command({}), 'Alert.command: it has neither a task nor a line. Give one of them: Alert.command({ task: \'notify\' })'],
+    ['a command that is two', () => Alert.command({ task: 'a', line: 'b' }), 'Alert.command: it has a task and a line. Give one of them: Alert.command({ task: \'notify\' })'],
+    ['an expression in a line', () => Alert.command({ line: 'mail ${{ secrets.X }}' }),
+      'Alert.command line: \'mail ${{ secrets.X }}\' holds an expression, which nobody would evaluate. Name a secret in secrets and write "$NAME"'],
+    ['what is no alert', given('slack'), 'Delivery alerts: \'slack\' is not an Alert. Write Alert.slack(\'SLACK_WEBHOOK\'), for example'],
+    ['the same twice', given(Alert.slack('A'), Alert.slack('A', { on: [AlertEvent.HALTED] })),
+      'Delivery alerts: \'Slack (A)\' is there twice, so it would be told twice. Name its events in one of them, or different environments in each'],
+    ['an environment that there is not', () => synthesize(deliver(plainProject(), { alerts: [Alert.slack('A', { environments: ['stagin'] })] }).project),
+      'Alert.slack environments: there is no environment \'stagin\'. Did you mean \'staging\'?'],
+    ['a task that there is not', () => synthesize(deliver(plainProject(), { alerts: [Alert.command({ task: 'shipp' })] }).project),
+      'Alert.command task: there is no task \'shipp\'. Did you mean \'ship\'?'],
+  ])('%s', (_, act, message) => {
+    expect(act).toThrow(message);
+  });
+
+  it('never shows what may be the secret itself', () => {
+    for (const act of [() => Alert.slack('https://hooks.slack.com/s3cr3t'), () => Alert.pagerduty('a123456789abcdef0123456789abcdef')]) {
+      expect(act).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/s3cr3t|a123456789/) as string }) as Error);
+    }
+  });
+});
+
+it('an environment that is added later is told of as well, and tasks may be added later', () => {
+  const project = plainProject();
+  const delivery = deliver(project, { alerts: [Alert.command({ task: 'notify', environments: ['production'] })] });
+  delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') }));
+  project.addTask('notify', { exec: 'true' });
+  expect(jobsThatTell(synthesize(project)).filter((name) => name.startsWith('deploy/'))).toEqual(['deploy/deploy_production', 'deploy/monitor_production', 'deploy/rollback_production']);
+});
+
+it('a subproject tells of its own', () => {
+  const root = plainProject();
+  const project = new Project({ name: 'api', parent: root, outdir: 'api' });
+  project.addTask('ship', { exec: 'true' });
+  new Delivery(project, { target: Target.tasks({ deploy: 'ship' }), environments: [environment('staging')], alerts: [Alert.slack('A')] });
+  const { jobs: all } = synthesize(root).workflow('deploy_api');
+  expect(tellOf(all.deploy_api_staging)!.run).toBe('exec node .projen/delivery.cjs tell staging --project api');
+});
+
+function synthesized(options: Partial<DeliveryOptions>): Synthesized;
+function synthesized<T>(options: Partial<DeliveryOptions>, read: (all: Synthesized) => T): T;
+function synthesized<T>(options: Partial<DeliveryOptions>, read?: (all: Synthesized) => T): Synthesized | T {
+  const project = plainProject();
+  deliver(project, options);
+  const all = synthesize(project);
+  return read ? read(all) : all;
+}
+
+function jobs(all: Synthesized): { name: string; job: Job }[] {
+  return all.workflows.flatMap((workflow) => Object.entries((all.workflow(workflow) as Workflow).jobs).map(([id, job]) => ({ name: `${workflow}/${id}`, job })));
+}
+
+function jobsThatTell(all: Synthesized): string[] {
+  return jobs(all).filter(({ job }) => tellOf(job)).map(({ name }) => name);
+}
+
+function tellOf(job: Job): Step | undefined {
+  return job.steps?.find(({ id }) => id === 'tell');
+}
+
+function issuesOf(job: Job): boolean {
+  return job.permissions?.issues === 'write';
+}
