@@ -88,6 +88,7 @@ export class CrashWorld {
       repository: this.repository,
       api: this.api,
       times: this.times,
+      secrets: this.kind.tells === undefined ? {} : { ALERT_WEBHOOK: this.kind.tells },
       extraEnv: { SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, Project } from 'projen';
-import { Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
+import { Alert, Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
 import { Manifest, MANIFEST_FILE } from '../../src/manifest';
 import { synthesize } from '../test-project';
 import { COMMANDS } from './service';
@@ -14,6 +14,8 @@ export interface Kind {
   readonly migrates?: boolean;
   /** Whether the environment has commands of its own around those. @default false */
   readonly around?: boolean;
+  /** The address of a webhook that is told. @default - nobody is told */
+  readonly tells?: string;
 }
 
 export function nameOf({ strategy, migrates, around }: Kind): string {
@@ -39,7 +41,7 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
-function synthesizePipeline(outdir: string, url: string, { strategy, migrates, around }: Kind): void {
+function synthesizePipeline(outdir: string, url: string, { strategy, migrates, around, tells }: Kind): void {
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
@@ -57,6 +59,7 @@ function synthesizePipeline(outdir: string, url: string, { strategy, migrates, a
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
     drill: { environments: ['production'] },
+    ...(tells !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
   });
   synthesize(project);
   shorten(outdir);
