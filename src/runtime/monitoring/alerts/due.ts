@@ -1,7 +1,7 @@
 import { deploymentNotice } from './deployment-notice';
-import { Notice } from './notice';
-import { Audience } from './open-channels';
+import { Notice, NoticeEvent } from './notice';
 import { channelMark, ToldMark, ToldMarks } from './told-marks';
+import { AlertManifest } from '../../../manifest';
 import type { Standing } from '../../ledger/history';
 import { isDecision, LedgerRecord } from '../../ledger/ledger';
 import type { Surroundings } from '../../surroundings';
@@ -10,7 +10,7 @@ import type { Surroundings } from '../../surroundings';
 export interface Due {
   readonly record: LedgerRecord;
   readonly notice: Notice;
-  readonly audience: readonly Audience[];
+  readonly audience: readonly AlertManifest[];
   /** The channels that were told before, as `channelMark` spells them. */
   readonly told: readonly string[];
 }
@@ -18,16 +18,16 @@ export interface Due {
 /** How many attempts back somebody may have died before telling. */
 const ATTEMPTS = 5;
 
-/** Within this a mark that was written is read back, by all that is known of GitHub. */
+/** Within this a mark that was written is read back, by all that is known of GitHub; most are within the first look. */
 const READ_BACK_MS = 10_000;
-const READ_AGAIN_MS = 1_000;
+const LOOK_MS = 2_000;
 
 /**
  * What nobody was told of yet, oldest first. Who tells is who ended it: the run whose process wrote the final entry, in that job or a
  * later one. If that run is gone and told nobody, whoever comes next on the environment tells; of several the one whose mark came first.
  * News from before the first that was ever told is old news.
  */
-export async function dueNotices(surroundings: Surroundings, marks: ToldMarks, audience: readonly Audience[]): Promise<Due[]> {
+export async function dueNotices(surroundings: Surroundings, marks: ToldMarks, audience: readonly AlertManifest[]): Promise<Due[]> {
   const { environment, ledger, run } = surroundings;
   const attempts = (await ledger.records(environment.name)).filter((record) => !isDecision(record)).slice(0, ATTEMPTS);
   const due: Due[] = [];
@@ -56,15 +56,17 @@ interface Look extends Due {
 }
 
 /** Undefined where it is no news, or none for anybody. */
-async function lookAt(surroundings: Surroundings, record: LedgerRecord, marks: ToldMarks, audience: readonly Audience[]): Promise<Look | undefined> {
+async function lookAt(
+  surroundings: Surroundings, record: LedgerRecord, marks: ToldMarks, audience: readonly AlertManifest[],
+): Promise<Look | undefined> {
   const entries = await surroundings.ledger.history(record);
   const standing: Standing = { record, state: entries.at(-1)?.state ?? 'pending', entries };
   const notice = deploymentNotice(surroundings, standing);
-  const concerned = audience.filter(({ on }) => notice && on.includes(notice.event));
+  const concerned = audience.filter(({ on }) => notice && (on as readonly NoticeEvent[]).includes(notice.event));
   if (!notice || concerned.length === 0) return undefined;
   const seen = await marks.of(record);
   const told = [...new Set(seen.flatMap((mark) => mark.told))];
-  return { record, standing, notice, seen, told, audience: concerned.filter(({ channel }) => !told.includes(channelMark(channel.name))) };
+  return { record, standing, notice, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
 }
 
 function isDone({ told }: ToldMark): boolean {
@@ -88,6 +90,8 @@ async function takeOver({ clock, ledger, run }: Surroundings, { record }: Due, m
   await marks.add(record, { writer: run.writer, told: [] });
   const giveUpAt = clock.now() + READ_BACK_MS;
   for (;;) {
+    // others may have written theirs at the same moment
+    await clock.sleep(LOOK_MS);
     const seen = await marks.of(record);
     for (const mark of seen) {
       if (mark.writer === run.writer) return true;
@@ -95,6 +99,5 @@ async function takeOver({ clock, ledger, run }: Surroundings, { record }: Due, m
     }
     // nothing promises that it is read back at once
     if (clock.now() >= giveUpAt) return true;
-    await clock.sleep(READ_AGAIN_MS);
   }
 }

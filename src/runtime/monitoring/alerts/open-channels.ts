@@ -2,40 +2,30 @@ import { Channel, ChannelError } from './channel';
 import { commandChannel } from './command';
 import { discord } from './discord';
 import { githubIssue } from './github-issue';
-import { NoticeEvent } from './notice';
 import { pagerduty } from './pagerduty';
 import { Patience } from './posting';
 import { slack } from './slack';
 import { teams } from './teams';
 import { webhook } from './webhook';
 import { AlertManifest } from '../../../manifest';
-import type { GithubApi } from '../../ledger/github-api';
 import type { Surroundings } from '../../surroundings';
 
 /** What the channels work with. */
-export interface ChannelSurroundings extends Pick<Surroundings, 'environment' | 'execute' | 'processEnv'> {
-  /** GitHub's API, where there is one. */
-  readonly api?: GithubApi;
+export type ChannelSurroundings = Pick<Surroundings, 'api' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
+
+/** Those who hear of an environment. */
+export function alertsOf({ environment, manifest }: Pick<Surroundings, 'environment' | 'manifest'>): AlertManifest[] {
+  return (manifest.alerts ?? []).filter(({ environments }) => environments?.includes(environment.name) ?? true);
 }
 
-/** A channel, and what it is told. */
-export interface Audience {
-  readonly channel: Channel;
-  readonly on: readonly NoticeEvent[];
+/** A channel for each of them, in this order. One whose secret has no value here rejects, and says so. */
+export function openChannels(alerts: readonly AlertManifest[], surroundings: ChannelSurroundings, patience: Patience): Channel[] {
+  return alerts.map((alert) => open(alert, surroundings, patience));
 }
 
-/** The channels that hear of an environment. One whose secret has no value here rejects, and says so. */
-export function openChannels(alerts: readonly AlertManifest[], surroundings: ChannelSurroundings, patience: Patience): Audience[] {
-  const { name } = surroundings.environment;
-  const hidden = alerts.flatMap(({ secrets }) => secrets);
-  return alerts
-    .filter(({ environments }) => environments === undefined || environments.includes(name))
-    .map((alert) => ({ on: alert.on, channel: open(alert, { ...surroundings, hidden }, patience) }));
-}
-
-function open(alert: AlertManifest, surroundings: ChannelSurroundings & { readonly hidden: readonly string[] }, patience: Patience): Channel {
+function open(alert: AlertManifest, surroundings: ChannelSurroundings, patience: Patience): Channel {
   const { name, secrets } = alert;
-  const { api, hidden, processEnv } = surroundings;
+  const { manifest, processEnv } = surroundings;
   const missing = secrets.filter((secret) => !processEnv[secret]);
   if (missing.length > 0) return silent(name, `${missing.join(', ')} has no value in this job: make it a secret of the repository or the organization`);
   switch (alert.kind) {
@@ -44,9 +34,14 @@ function open(alert: AlertManifest, surroundings: ChannelSurroundings & { readon
     case 'teams': return teams(name, processEnv[alert.address]!, patience);
     case 'discord': return discord(name, processEnv[alert.address]!, patience);
     case 'pagerduty': return pagerduty({ name, url: alert.url, routingKey: processEnv[alert.routingKey]! }, patience);
-    case 'githubIssue': return api ? githubIssue({ ...alert, api }, patience) : silent(name, 'there are issues only in a GitHub run');
-    case 'command': return commandChannel({ ...alert, hidden }, surroundings, patience);
+    case 'githubIssue': return issues(alert, surroundings, patience);
+    case 'command': return commandChannel({ ...alert, hidden: (manifest.alerts ?? []).flatMap((one) => one.secrets) }, surroundings, patience);
   }
+}
+
+function issues(alert: Extract<AlertManifest, { readonly kind: 'githubIssue' }>, { api }: ChannelSurroundings, patience: Patience): Channel {
+  const github = api();
+  return github ? githubIssue({ ...alert, api: github }, patience) : silent(alert.name, 'there are issues only in a GitHub run');
 }
 
 function silent(name: string, why: string): Channel {

@@ -2,11 +2,10 @@ import { faultOf } from './channel';
 import { Due, dueNotices } from './due';
 import { FileToldMarks } from './file-told-marks';
 import { GithubToldMarks } from './github-told-marks';
-import { Audience, openChannels } from './open-channels';
+import { alertsOf, openChannels } from './open-channels';
 import { tellAll, TELLING_MS, Told } from './telling';
 import { channelMark, ToldMarks } from './told-marks';
 import type { ExitCode } from '../../commands/command';
-import type { GithubApi } from '../../ledger/github-api';
 import { escapeMarkdown } from '../../reporting/markdown';
 import type { Surroundings } from '../../surroundings';
 
@@ -15,13 +14,10 @@ const NOBODY = 'nobody';
 
 /** Tells people what became of the last deployments, if nobody was told yet. Whatever the channels do, it succeeds: the verdict stands. */
 export async function tell(surroundings: Surroundings): Promise<ExitCode> {
-  const api = surroundings.api();
-  const { clock, environment, log, manifest } = surroundings;
-  const giveUpAt = clock.now() + TELLING_MS;
-  const marks = marksOf(surroundings, api);
-  const audience = openChannels(manifest.alerts ?? [], { ...slice(surroundings), api }, { clock, giveUpAt });
+  const { environment, log } = surroundings;
+  const marks = marksOf(surroundings);
   try {
-    const due = await dueNotices(surroundings, marks, audience);
+    const due = await dueNotices(surroundings, marks, alertsOf(surroundings));
     if (due.length === 0) log.line(`${environment.name}: nothing to tell`);
     else await tellDue(surroundings, due, marks);
   } catch (error) {
@@ -30,32 +26,26 @@ export async function tell(surroundings: Surroundings): Promise<ExitCode> {
   return 0;
 }
 
-/** A copy of all of it would ask for what is made only when it is needed. */
-function slice({ environment, execute, processEnv }: Surroundings): Pick<Surroundings, 'environment' | 'execute' | 'processEnv'> {
-  return { environment, execute, processEnv };
-}
-
-function marksOf({ ledger, processEnv }: Surroundings, api: GithubApi | undefined): ToldMarks {
+function marksOf({ api: open, ledger, processEnv }: Surroundings): ToldMarks {
+  const api = open();
   if (api && !processEnv.DELIVERY_LEDGER) return new GithubToldMarks(api, processEnv.GITHUB_SERVER_URL);
   return new FileToldMarks(`${ledger.place}.told`);
 }
 
 async function tellDue(surroundings: Surroundings, due: readonly Due[], marks: ToldMarks): Promise<void> {
-  const told = await tellAll(channelsOf(due).map((channel) => ({
+  const { clock } = surroundings;
+  const alerts = alertsOf(surroundings).filter(({ name }) => due.some(({ audience }) => has(audience, name)));
+  const channels = openChannels(alerts, surroundings, { clock, giveUpAt: clock.now() + TELLING_MS });
+  const told = await tellAll(channels.map((channel) => ({
     channel,
-    notices: due.filter((one) => has(one.audience, channel.name)).map(({ notice }) => notice),
+    notices: due.filter(({ audience }) => has(audience, channel.name)).map(({ notice }) => notice),
   })));
   for (const one of due) await mark(surroundings, one, told, marks);
   report(surroundings, told);
 }
 
-function channelsOf(due: readonly Due[]): Audience['channel'][] {
-  const channels = due.flatMap(({ audience }) => audience.map(({ channel }) => channel));
-  return channels.filter(({ name }, i) => channels.findIndex((other) => other.name === name) === i);
-}
-
-function has(audience: readonly Audience[], name: string): boolean {
-  return audience.some(({ channel }) => channel.name === name);
+function has(audience: Due['audience'], name: string): boolean {
+  return audience.some((alert) => alert.name === name);
 }
 
 async function mark({ log, run }: Surroundings, { notice, record, told: before }: Due, told: readonly Told[], marks: ToldMarks): Promise<void> {

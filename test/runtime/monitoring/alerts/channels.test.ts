@@ -3,7 +3,7 @@ import { Format, verify, violations } from './formats';
 import { Receiver } from './receiver';
 import { AlertManifest } from '../../../../src/manifest';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
-import { openChannels } from '../../../../src/runtime/monitoring/alerts/open-channels';
+import { alertsOf, ChannelSurroundings, openChannels } from '../../../../src/runtime/monitoring/alerts/open-channels';
 import { tellAll, TELLING_MS, Told } from '../../../../src/runtime/monitoring/alerts/telling';
 import { answer, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
 import { InstantClock } from '../../ledger/instant-clock';
@@ -184,13 +184,13 @@ describe('several channels', () => {
   it('one that is dead holds up no other, and each one hears in order', async () => {
     const dead = await Receiver.start();
     dead.behave(reset);
-    const audience = openChannels(
+    const channels = openChannels(
       [alertOf('slack', 'DEAD'), alertOf('webhook', 'ADDRESS')],
       surroundings({ DEAD: dead.address }),
       { clock, giveUpAt: clock.now() + TELLING_MS },
     );
     const second = { ...NOTICE, id: `${NOTICE.id}/2` };
-    const told = await tellAll(audience.map(({ channel }) => ({ channel, notices: [NOTICE, second] })));
+    const told = await tellAll(channels.map((channel) => ({ channel, notices: [NOTICE, second] })));
     await dead.stop();
 
     expect(told.map(({ channel, fault }) => [channel.name, fault === undefined])).toEqual([['slack DEAD', false], ['slack DEAD', false], ['webhook ADDRESS', true], ['webhook ADDRESS', true]]);
@@ -199,7 +199,8 @@ describe('several channels', () => {
 
   it('an environment that is not named hears nothing', () => {
     const alerts = [{ ...alertOf('slack'), environments: ['staging'] }, { ...alertOf('webhook'), environments: ['production'] }];
-    expect(openChannels(alerts, surroundings({}), { clock, giveUpAt: 0 }).map(({ channel }) => channel.name)).toEqual(['webhook ADDRESS']);
+    const all = surroundings({});
+    expect(alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name)).toEqual(['webhook ADDRESS']);
   });
 });
 
@@ -209,8 +210,8 @@ async function tell(format: Format, notice: Notice = NOTICE, env: NodeJS.Process
 }
 
 function tellAlert(alert: AlertManifest, notice: Notice = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = TELLING_MS): Promise<Told[]> {
-  const audience = openChannels([alert], surroundings(env), { clock, giveUpAt: clock.now() + patienceMs });
-  return tellAll(audience.map(({ channel }) => ({ channel, notices: [notice] })));
+  const channels = openChannels([alert], surroundings(env), { clock, giveUpAt: clock.now() + patienceMs });
+  return tellAll(channels.map((channel) => ({ channel, notices: [notice] })));
 }
 
 function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
@@ -220,10 +221,12 @@ function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
   return { ...common, kind, address };
 }
 
-function surroundings(env: NodeJS.ProcessEnv): Parameters<typeof openChannels>[1] {
+function surroundings(env: NodeJS.ProcessEnv): ChannelSurroundings {
   return {
+    api: () => undefined,
+    manifest: { alerts: [] } as unknown as ChannelSurroundings['manifest'],
     processEnv: { ADDRESS: receiver.address, SIGNING, ROUTING_KEY, ...env },
-    environment: { name: 'production' } as Parameters<typeof openChannels>[1]['environment'],
+    environment: { name: 'production' } as ChannelSurroundings['environment'],
     execute: () => Promise.reject(new Error('no command here')),
   };
 }

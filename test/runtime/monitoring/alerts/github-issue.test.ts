@@ -1,7 +1,7 @@
 /** Issues of the repository, against the stand-in that checks every request against GitHub's own description. */
 import { GithubApi } from '../../../../src/runtime/ledger/github-api';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
-import { openChannels } from '../../../../src/runtime/monitoring/alerts/open-channels';
+import { ChannelSurroundings, openChannels } from '../../../../src/runtime/monitoring/alerts/open-channels';
 import { tellAll, TELLING_MS } from '../../../../src/runtime/monitoring/alerts/telling';
 import { GithubStandIn } from '../../../github/stand-in';
 import { InstantClock } from '../../ledger/instant-clock';
@@ -124,9 +124,15 @@ it('gives up within the time that there is', async () => {
 /** The faults of telling it. */
 async function tell(notice: Notice): Promise<string[]> {
   const api = new GithubApi({ url: github.url, token, repository: 'acme/shop', clock });
-  const [{ channel }] = openChannels(
+  const [channel] = openChannels(
     [{ name: 'GitHub issue', kind: 'githubIssue', labels: ['incident'], assignees: ['octocat'], on: [], secrets: [] }],
-    { api, processEnv: {}, environment: { name: 'production' } as Parameters<typeof openChannels>[1]['environment'], execute: () => Promise.reject(new Error('no command here')) },
+    {
+      api: () => api,
+      manifest: {} as ChannelSurroundings['manifest'],
+      processEnv: {},
+      environment: { name: 'production' } as ChannelSurroundings['environment'],
+      execute: () => Promise.reject(new Error('no command here')),
+    },
     { clock, giveUpAt: clock.now() + TELLING_MS },
   );
   const told = await tellAll([{ channel, notices: [notice] }]);
