@@ -78,6 +78,7 @@ const PURPOSES: Record<string, Record<string, string>> = {
   'actions': { read: 'finds artifacts, and whether other runs are at work' },
   'contents': { write: 'holds the lock, a ref' },
   'deployments': { read: 'reads the ledger', write: 'writes the ledger' },
+  'issues': { write: 'opens and closes the issue about an environment' },
   'id-token': { write: 'signs in by OpenID Connect' },
 };
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
-const { Delivery, Duration, Freeze, HealthCheck, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } =
+const { Alert, Delivery, Duration, Freeze, HealthCheck, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 const project = new typescript.TypeScriptAppProject({
@@ -29,6 +29,12 @@ new Delivery(project, {
   artifact: { buildTask: 'compile', paths: ['lib', 'a folder'] },
   needs: ['test'],
   secrets: ['DEPLOY_TOKEN'],
+  alerts: [
+    Alert.webhook('ALERT_WEBHOOK', { signingSecret: 'ALERT_SIGNING' }),
+    Alert.slack('SLACK_WEBHOOK', { environments: ['production/eu'] }),
+    Alert.githubIssue({ labels: ['incident'] }),
+    Alert.command({ line: './notify.sh', secrets: ['MAIL_KEY'] }),
+  ],
   environments: [
     {
       name: 'staging',
