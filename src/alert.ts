@@ -178,7 +178,7 @@ export class Alert {
   public static pagerduty(secret: string, options: PagerdutyAlertOptions = {}): Alert {
     const { url = 'https://events.pagerduty.com/v2/enqueue' } = options;
     // the value is not shown: it may be the key itself
-    if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{20,}$/.test(secret)) {
+    if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{32}$/.test(secret)) {
       refuse('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who reads the repository would see',
         'Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')');
     }

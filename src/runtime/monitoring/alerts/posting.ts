@@ -36,6 +36,7 @@ interface Failure {
  */
 export async function post(address: string, write: () => Letter, { clock, giveUpAt }: Patience): Promise<void> {
   const url = addressOf(address);
+  if (clock.now() >= giveUpAt) throw new ChannelError('no time was left for it');
   for (let tries = 1; ; tries++) {
     const failure = await once(url, write(), Math.min(TRY_MS, giveUpAt - clock.now()));
     if (!failure) return;

@@ -123,6 +123,11 @@ describe('a try that is not answered', () => {
     expect(await tell('webhook')).toEqual([]);
   });
 
+  it('what comes after all time was used up is not sent, and said so', async () => {
+    expect(await tell('webhook', NOTICE, {}, 0)).toEqual(['no time was left for it']);
+    expect(receiver.letters).toEqual([]);
+  });
+
   it('an answer without end is an answer: it was taken', async () => {
     receiver.behave(trickle(20));
     expect(await tell('webhook', NOTICE, {}, 600)).toEqual([]);
