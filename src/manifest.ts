@@ -46,7 +46,37 @@ export interface Manifest {
   readonly lock?: LockManifest;
   /** Who is told what happens. */
   readonly alerts?: AlertManifest[];
+  /** How the environments are watched between deployments; absent where they are not. */
+  readonly monitoring?: MonitoringManifest;
 }
+
+/** What the watch does, and how often. */
+export interface MonitoringManifest {
+  /** The names of those that are watched; never empty. */
+  readonly environments: string[];
+  readonly intervalMs: number;
+  /** How often a check is asked again within one run, at its own interval. */
+  readonly retries: number;
+  /** So many bad results in a row, over runs, make an alert fire. */
+  readonly firesAfter: number;
+  /** So many healthy results in a row, over runs, resolve it. */
+  readonly resolvesAfter: number;
+  /** How often people are told again; absent: once. */
+  readonly remindEveryMs?: number;
+  /** What is asked for after each run that found everything healthy. */
+  readonly heartbeat?: HeartbeatManifest;
+  /** A release that became Stable no longer ago than this is taken back when a check fires. */
+  readonly rollback?: { readonly withinMs: number };
+  /** The file of the watch's workflow: `monitor.yml`. */
+  readonly workflow: string;
+  /** The files of the workflows that deploy: a job of theirs may wait for an approval. */
+  readonly deployWorkflows: string[];
+}
+
+export type HeartbeatManifest =
+  | { readonly kind: 'url'; readonly url: string }
+  /** The name of the variable in the process environment that holds the URL. */
+  | { readonly kind: 'secret'; readonly name: string };
 
 /** A project further down in the repository. */
 export interface ProjectManifest {
@@ -78,8 +108,10 @@ export interface EnvironmentManifest {
   readonly beforeDeploy?: CommandManifest;
   /** Run after whatever makes a release visible to users, also in a rollback. */
   readonly afterPromote?: CommandManifest;
-  /** Never empty. */
+  /** What a deployment is held against. Never empty. */
   readonly healthChecks: HealthCheckManifest[];
+  /** What only the watch asks. */
+  readonly watchChecks?: HealthCheckManifest[];
   /** Asked when the service does not answer: if this does not answer either, the prober's own network is at fault. */
   readonly controlUrl?: string;
   /** When nothing is deployed here. Rollbacks are never frozen. */
@@ -146,6 +178,8 @@ export interface TargetManifest {
 /** What all health checks have. */
 export interface CheckManifest {
   readonly name: string;
+  /** Whether the watch leaves it out. */
+  readonly gateOnly?: boolean;
   /** What is asked, for a person: a URL, or what stands for one. */
   readonly url: string;
   readonly intervalMs: number;
@@ -297,4 +331,4 @@ export interface AlertCommon {
   readonly secrets: string[];
 }
 
-export type AlertEventName = 'deployed' | 'rolledBack' | 'halted';
+export type AlertEventName = 'deployed' | 'rolledBack' | 'halted' | 'firing' | 'resolved';

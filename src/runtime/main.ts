@@ -148,10 +148,11 @@ function find(manifest: Manifest, name: string): EnvironmentManifest {
   return environment;
 }
 
-function valuesOfSecrets(manifest: Manifest): string[] {
+function valuesOfSecrets({ alerts = [], environments, monitoring }: Manifest): string[] {
   const names = [
-    ...manifest.environments.flatMap(({ secrets, healthChecks }) => [...secrets, ...healthChecks.flatMap(secretsOf)]),
-    ...(manifest.alerts ?? []).flatMap(({ secrets }) => secrets),
+    ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
+    ...alerts.flatMap(({ secrets }) => secrets),
+    ...(monitoring?.heartbeat?.kind === 'secret' ? [monitoring.heartbeat.name] : []),
   ];
   return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
 }

@@ -40,7 +40,8 @@ export const monitor: Command = {
   },
 };
 
-async function judge(surroundings: Surroundings, found: Standing): Promise<ExitCode> {
+/** Asks a release that lacks only its confirmation. */
+export async function judge(surroundings: Surroundings, found: Standing): Promise<ExitCode> {
   const deployment = Deployment.resume(surroundings, { ...found, state: 'confirming' });
   const { isDone, writer } = carrierOf(found.record.writer, found.entries);
   try {

@@ -5,3 +5,4 @@
  */
 export { tell } from './alerts/tell';
 export { look } from './checks/look';
+export { overdue, watch } from './watch/watch';

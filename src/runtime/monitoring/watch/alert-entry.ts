@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+
+/** What people are told of. */
+export type Transition = 'firing' | 'reminder' | 'resolved';
+
+/**
+ * What happens to an alert. Beside the transitions:
+ * - `pending`: so many bad results in a row, and not enough
+ * - `cleared`: pending, and healthy again
+ * - `recovering`: firing, and so many healthy results in a row (0: it is bad again)
+ * - `rollback`: a rollback was asked for, of what `note` names
+ */
+export type AlertWord = Transition | 'pending' | 'cleared' | 'recovering' | 'rollback';
+
+export const TRANSITIONS: readonly Transition[] = ['firing', 'reminder', 'resolved'];
+
+/** Changes an alert, if it counts: of those that follow the same entry only the first does. */
+export interface AlertChange {
+  readonly kind: 'change';
+  readonly word: AlertWord;
+  /** @see checkKey */
+  readonly check: string;
+  /** The id of the entry that the writer took for the alert's last one; empty where it saw none. */
+  readonly after: string;
+  /** Results in a row. */
+  readonly count: number;
+  /** For a person: what was seen. */
+  readonly note: string;
+}
+
+/** Who was told of a transition. It says only what is true, so it always counts. */
+export interface Told {
+  readonly kind: 'told';
+  /** The transition's id. */
+  readonly of: string;
+  /** @see channelKey */
+  readonly channels: readonly string[];
+}
+
+/** The telling of a transition is taken from a process that is gone, or that could not tell everyone. Only the first counts. */
+export interface Taken {
+  readonly kind: 'taken';
+  readonly of: string;
+  readonly takenFrom: string;
+}
+
+/** Everything is quiet, and everyone was told: the next bad result begins another episode. */
+export interface Closed {
+  readonly kind: 'closed';
+}
+
+export type NewAlertEntry = AlertChange | Told | Taken | Closed;
+
+export type AlertEntry = NewAlertEntry & {
+  /** A whole number; the order of ids is the order of entries. */
+  readonly id: string;
+  /** The process that wrote it: `<run id>.<attempt>.<random>`. */
+  readonly writer: string;
+  /** ISO 8601. */
+  readonly at: string;
+};
+
+/** A time in which something is wrong with an environment, until every alert is quiet again and everyone was told. */
+export interface Episode {
+  readonly id: string;
+  /** The process that began it. */
+  readonly writer: string;
+  readonly environment: string;
+  /** The id of the episode before it, empty where there was none: of several that follow the same one only the first counts. */
+  readonly after: string;
+}
+
+/** Where alerts are kept. Everything rejects with `LedgerError` when the place cannot be read or written. */
+export interface AlertBook {
+  /** All episodes, or as many as matter; in any order. */
+  episodes(): Promise<Episode[]>;
+  /** Those of an episode, oldest first. */
+  entries(episode: Episode): Promise<AlertEntry[]>;
+  begin(environment: string, after: string): Promise<Episode>;
+  /** The new entry's id. */
+  write(episode: Episode, entry: NewAlertEntry): Promise<string>;
+}
+
+/** Whatever a check is called, this is short and safe. */
+export function checkKey(name: string): string {
+  return shortHash(name, 12);
+}
+
+export function channelKey(name: string): string {
+  return shortHash(name, 8);
+}
+
+function shortHash(text: string, digits: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+}

@@ -1,0 +1,51 @@
+import { Ground } from './ground';
+import { commandLine, placeOf, settleLine } from '../../reporting/command-line';
+import { Surroundings } from '../../surroundings';
+import { spellTime } from '../duration-text';
+
+/** A job that waits for a person. */
+export interface WaitingApproval {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Where it is approved. */
+  readonly url: string;
+}
+
+/** So long a person may take, to approve or to mend. */
+const PATIENCE_MS = 3_600_000;
+
+export interface DeploymentFault {
+  /** What is wrong. It stays the same as long as that is so. */
+  readonly fault: string;
+  /** What to do. */
+  readonly mend: string;
+  /** Whoever halted it has told people a moment ago: no need to say it twice. */
+  readonly isFresh?: boolean;
+}
+
+/** What is wrong with an environment whatever its health checks say. */
+export function deploymentFault(
+  surroundings: Surroundings, { newest, kind }: Ground, approvals: ReadonlyMap<string, WaitingApproval>,
+): DeploymentFault | undefined {
+  const place = placeOf(surroundings);
+  if (newest && kind === 'unknown') {
+    const { record: { release, run }, entries, state } = newest;
+    const at = entries[entries.length - 1]?.at;
+    if (state === 'halted') {
+      const mend = `A person must look: ${surroundings.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
+      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: surroundings.clock.now() - Date.parse(at ?? '') < PATIENCE_MS };
+    }
+    const mend = surroundings.run.inCi
+      ? `The next command on it finishes that: run the jobs of run ${run.id} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`
+      : `Finish it: ${settleLine(place)}`;
+    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend };
+  }
+  const approval = approvals.get(surroundings.environment.name);
+  if (approval && surroundings.clock.now() - approval.since > PATIENCE_MS) {
+    return {
+      fault: `a deployment has waited for an approval since ${new Date(approval.since).toISOString()}`,
+      mend: `Approve or reject it, after ${spellTime(surroundings.clock.now() - approval.since)}: ${approval.url}`,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,191 @@
+import { AlertBook, AlertEntry, channelKey, Episode, NewAlertEntry } from './alert-entry';
+import { Alert, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, Telling } from './alert-life';
+import { Clock } from '../../clock';
+import { compareIds } from '../../ledger/order';
+
+export interface EnvironmentAlertsOptions {
+  readonly book: AlertBook;
+  readonly environment: string;
+  /** All that the book holds: read once for all environments. */
+  readonly episodes: readonly Episode[];
+  /** This process. */
+  readonly writer: string;
+  readonly clock: Clock;
+  /** For so long it matters that a rollback was asked for, in milliseconds: until then nothing is forgotten. */
+  readonly remembersRollbackMs: number;
+  /** The names of those who are to be told of a transition. */
+  readonly channelsOf: (telling: Telling) => readonly string[];
+  /** Whether a run may still be at work. */
+  readonly isAlive: (run: { readonly id: number; readonly attempt: number }) => Promise<boolean>;
+}
+
+/** Within this an entry that was written is read back, by all that is known of GitHub. */
+const READ_BACK_MS = 10_000;
+const READ_AGAIN_MS = 500;
+
+const NOTHING: Course = courseOf([]);
+
+/**
+ * The alerts of one environment. A change counts only if no other process was faster: it names the entry that it follows, and of
+ * those that follow the same one the first counts. Rejects with `LedgerError`.
+ */
+export class EnvironmentAlerts {
+  public static async open(options: EnvironmentAlertsOptions): Promise<EnvironmentAlerts> {
+    const alerts = new EnvironmentAlerts(options);
+    alerts.episode = newest(options.environment, options.episodes);
+    await alerts.read();
+    return alerts;
+  }
+
+  private episode?: Episode;
+  private course: Course = NOTHING;
+  private entries: readonly AlertEntry[] = [];
+
+  private constructor(private readonly options: EnvironmentAlertsOptions) {}
+
+  /** By the check's key. What a closed episode says is over. */
+  public of(key: string): Alert {
+    return (this.course.isClosed ? undefined : this.course.alerts.get(key)) ?? QUIET;
+  }
+
+  /** The keys of checks whose alert is pending or fires. */
+  public get raised(): string[] {
+    return [...this.course.alerts].filter(([, { phase }]) => phase !== 'quiet').map(([key]) => key);
+  }
+
+  /** Whether people are being told of this check by a process that may still be at work: what comes next must not overtake it. */
+  public async isBeingTold(key: string): Promise<boolean> {
+    const others = this.course.tellings.filter((one) => one.check === key && !one.isDone && one.teller !== this.options.writer && this.isUntold(one));
+    for (const { teller } of others) if (await this.mayBeAtWork(teller)) return true;
+    return false;
+  }
+
+  /**
+   * Writes what was decided upon an alert as it was when it was looked at. For a transition, what people are to be told by this
+   * process; undefined where another one was faster, or where nobody is told of such a change.
+   */
+  public async change(key: string, alert: Alert, { word, count }: Decision, note: string): Promise<Telling | undefined> {
+    if (!await this.openEpisode()) return undefined;
+    await this.readBack(await this.write({ kind: 'change', word, check: key, after: alert.last, count, note }));
+    const ours = this.entries.find((entry) => (
+      entry.kind === 'change' && entry.writer === this.options.writer && entry.check === key && entry.after === alert.last
+    ));
+    return ours && this.course.tellings.find(({ id }) => id === ours.id);
+  }
+
+  /** Whether a rollback from `target` is this process's to ask for: of all that want it one is, and once. The check's alert must fire. */
+  public async claimRollback(key: string, target: string): Promise<boolean> {
+    const asked = () => this.entries.find((entry) => isRollback(entry, target) && this.course.counted.has(entry.id));
+    if (asked()) return false;
+    await this.readBack(await this.write({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target }));
+    // another check of the environment may have asked for it at the same moment: the first has it
+    return asked()?.writer === this.options.writer;
+  }
+
+  /** The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now. */
+  public async takeUntold(): Promise<Telling | undefined> {
+    const { clock, writer } = this.options;
+    for (const telling of this.course.tellings.filter((one) => this.tellableOf(one).length > 0)) {
+      if (!isDueAgain(telling, clock.now()) || await this.mayBeAtWork(telling.teller)) continue;
+      await this.readBack(await this.write({ kind: 'taken', of: telling.id, takenFrom: telling.teller }));
+      const now = this.course.tellings.find(({ id }) => id === telling.id);
+      if (now?.teller === writer) return now;
+    }
+    return undefined;
+  }
+
+  /** Records who was told; of the others the next run takes the telling. */
+  public async told({ id }: Telling, channels: readonly string[]): Promise<void> {
+    await this.readBack(await this.write({ kind: 'told', of: id, channels: channels.map(channelKey) }));
+  }
+
+  /** Ends the episode, where everything is quiet and everyone was told, or is told no more. */
+  public async close(): Promise<void> {
+    if (!this.episode || this.course.isClosed || this.raised.length > 0) return;
+    await this.read();
+    const now = this.options.clock.now();
+    const isUntold = this.course.tellings.some((one) => this.isUntold(one) && !isGivenUp(one, now));
+    const isRemembered = this.entries.some((entry) => isRollback(entry) && now - Date.parse(entry.at) <= this.options.remembersRollbackMs);
+    if (this.raised.length > 0 || isUntold || isRemembered) return;
+    await this.write({ kind: 'closed' });
+  }
+
+  /** Who is to be told of it now. Nobody hears of the end before the beginning: who was not told of an earlier one waits for that. */
+  public tellableOf(telling: Telling): string[] {
+    const { tellings } = this.course;
+    const now = this.options.clock.now();
+    const before = tellings.slice(0, tellings.findIndex(({ id }) => id === telling.id));
+    const earlier = before.filter((one) => one.check === telling.check && !isGivenUp(one, now));
+    const waiting = new Set(earlier.flatMap((one) => this.untoldOf(one)));
+    return this.untoldOf(telling).filter((name) => !waiting.has(name));
+  }
+
+  private untoldOf(telling: Telling): string[] {
+    if (telling.isOutdated) return [];
+    return this.options.channelsOf(telling).filter((name) => !telling.told.has(channelKey(name)));
+  }
+
+  private isUntold(telling: Telling): boolean {
+    return this.untoldOf(telling).length > 0;
+  }
+
+  private async mayBeAtWork(writer: string): Promise<boolean> {
+    if (writer === this.options.writer) return true;
+    const [id, attempt] = writer.split('.').map(Number);
+    return this.options.isAlive({ id, attempt });
+  }
+
+  /** False where another process began one meanwhile: what this one saw is old. */
+  private async openEpisode(): Promise<boolean> {
+    if (this.episode && !this.course.isClosed) return true;
+    const { book, clock, environment, writer } = this.options;
+    const after = this.episode?.id ?? '';
+    const begun = await book.begin(environment, after);
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (;;) {
+      const episodes = (await book.episodes()).filter((one) => one.environment === environment);
+      if (episodes.some(({ id }) => id === begun.id) || clock.now() >= giveUpAt) {
+        this.episode = newest(environment, episodes.length > 0 ? episodes : [begun]);
+        break;
+      }
+      await clock.sleep(READ_AGAIN_MS);
+    }
+    await this.read();
+    return this.episode?.after === after && this.episode.writer === writer;
+  }
+
+  private write(entry: NewAlertEntry): Promise<string> {
+    return this.options.book.write(this.episode!, entry);
+  }
+
+  /** Nothing promises that what was written is read at once. */
+  private async readBack(id: string): Promise<void> {
+    const { clock } = this.options;
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (;;) {
+      await this.read();
+      if (this.entries.some((entry) => entry.id === id) || clock.now() >= giveUpAt) return;
+      await clock.sleep(READ_AGAIN_MS);
+    }
+  }
+
+  private async read(): Promise<void> {
+    this.entries = this.episode ? await this.options.book.entries(this.episode) : [];
+    this.course = courseOf(this.entries);
+  }
+}
+
+function isRollback(entry: AlertEntry, target?: string): boolean {
+  return entry.kind === 'change' && entry.word === 'rollback' && (target === undefined || entry.note === target);
+}
+
+/** The end of the chain: of several episodes that follow the same one, the first is a link of it. */
+function newest(environment: string, episodes: readonly Episode[]): Episode | undefined {
+  const links = new Map<string, Episode>();
+  for (const episode of episodes.filter((one) => one.environment === environment)) {
+    const other = links.get(episode.after);
+    if (!other || compareIds(episode.id, other.id) < 0) links.set(episode.after, episode);
+  }
+  const ends = [...links.values()].filter(({ id }) => !links.has(id));
+  return ends.sort((a, b) => compareIds(b.id, a.id))[0];
+}

@@ -1,0 +1,57 @@
+import { isLedgerError } from './watch-core';
+import { HealthCheckManifest } from '../../../manifest';
+import { carrierOf } from '../../ledger/entries';
+import { EnvironmentHistory, Standing } from '../../ledger/history';
+import { StablePointer } from '../../ledger/ledger';
+import { isFinal } from '../../rollout';
+import { Surroundings } from '../../surroundings';
+
+/** What the ledger says of an environment, before anybody looks at it. */
+export interface Ground {
+  /**
+   * - `stable`: the release that was verified is live
+   * - `unknown`: a person must say what is live (halted), or a run left a deployment open
+   * - `changing`: a run is at work there, and watches it itself
+   * - `empty`: nothing was verified there yet
+   */
+  readonly kind: 'stable' | 'unknown' | 'changing' | 'empty';
+  readonly stable?: StablePointer;
+  readonly newest?: Standing;
+}
+
+/** Rejects with `LedgerError`. */
+export async function groundOf(surroundings: Surroundings): Promise<Ground> {
+  const history = new EnvironmentHistory(surroundings.ledger, surroundings.environment.name);
+  const newest = await history.newest();
+  const stable = await history.stable();
+  if (newest && !isFinal(newest.state)) {
+    return { kind: await isAtWork(surroundings, newest) ? 'changing' : 'unknown', stable, newest };
+  }
+  if (newest?.state === 'halted') return { kind: 'unknown', stable, newest };
+  return { kind: stable === undefined ? 'empty' : 'stable', stable, newest };
+}
+
+/** Whether nothing was written since. */
+export function isSameGround(one: Ground, other: Ground): boolean {
+  return one.kind === other.kind && one.newest?.record.id === other.newest?.record.id && one.newest?.state === other.newest?.state;
+}
+
+/** Where nobody knows which release is live, no answer is held against it. */
+export function checkOn({ kind }: Ground, check: HealthCheckManifest): HealthCheckManifest {
+  return kind === 'stable' ? check : { ...check, release: undefined };
+}
+
+/** On a laptop whoever works on an environment holds it; in CI its run is not over. */
+async function isAtWork({ environment, ledger, run }: Surroundings, { record, entries }: Standing): Promise<boolean> {
+  if (run.inCi) {
+    const [id, attempt] = carrierOf(record.writer, entries).writer.split('.').map(Number);
+    return ledger.isAlive({ id, attempt });
+  }
+  try {
+    await (await ledger.hold?.(environment.name))?.();
+    return false;
+  } catch (error) {
+    if (isLedgerError(error)) return true;
+    throw error;
+  }
+}

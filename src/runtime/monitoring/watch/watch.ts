@@ -1,0 +1,221 @@
+import { AlertBook, Episode } from './alert-entry';
+import { AutomaticRollback } from './automatic-rollback';
+import { cadenceOf, sayCadence, wasAway } from './cadence';
+import { WaitingApproval } from './deployment-fault';
+import { EnvironmentAlerts } from './environment-alerts';
+import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
+import { FileAlertBook, rememberedRuns } from './file-alert-book';
+import { GithubAlertBook } from './github-alert-book';
+import { sendHeartbeat } from './heartbeat';
+import { Channels, isLedgerError, WatchCore } from './watch-core';
+import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
+import { waitingApprovals, watchRuns } from './watch-runs';
+import { MonitoringManifest } from '../../../manifest';
+import { ExitCode, Given, textOf } from '../../commands/command';
+import { maskWithin } from '../../job/secrets';
+import { GithubApi } from '../../ledger/github-api';
+import { Surroundings } from '../../surroundings';
+import { Channel } from '../alerts/channel';
+import { NoticeEvent } from '../alerts/notice';
+import { alertsOf, openChannels } from '../alerts/open-channels';
+import { TELLING_MS } from '../alerts/telling';
+
+/** Where alerts are kept, and what that place knows of the runs of the watch. */
+interface Place {
+  readonly book: AlertBook;
+  /** Absent on a laptop. */
+  readonly api?: GithubApi;
+  /** Newest first, without this one; undefined where nobody can tell. */
+  readonly runs: () => Promise<readonly number[] | undefined>;
+  readonly release: () => void;
+}
+
+/**
+ * Looks at all environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does.
+ * Rejects with `LedgerError`, `Misconfigured` or `Interrupted`.
+ */
+export async function watch(all: readonly Surroundings[], given: Given, core: WatchCore, channels: Channels = openAll): Promise<ExitCode> {
+  const [first] = all;
+  const monitoring = first!.manifest.monitoring;
+  if (!monitoring) throw core.misconfigured('nothing is watched here. Say monitoring: { interval: Duration.minutes(5) } in the delivery\'s options, run npx projen and commit.');
+  const watched = chosen(all, monitoring, given, core);
+  if (given.flags.heartbeat) return await beat(first!, monitoring) ? 0 : 1;
+  const place = await openPlace(first!, monitoring, core);
+  try {
+    return await watchAll(watched, given, { monitoring, core, channels, place });
+  } finally {
+    place.release();
+  }
+}
+
+async function watchAll(watched: readonly Surroundings[], given: Given, means: Means): Promise<ExitCode> {
+  const [first] = watched;
+  const { monitoring, place } = means;
+  const { clock, log, mask, manifest, outputs } = first!;
+  const startedAt = clock.now();
+  const [episodes, runs, approvals] = await Promise.all([
+    place.book.episodes(), place.runs(), place.api && unlessUnknown(first!, waitingApprovals(place.api, manifest)),
+  ]);
+  const results = await sideBySide(watched, async (surroundings) => (
+    (await watchOf(surroundings, { ...means, episodes, approvals, writer: first!.run.writer })).run()
+  ));
+  const environments = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
+  if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
+  const report: WatchReport = maskWithin({ environments, cadence, now: clock.now() }, mask);
+  tell(first!, report);
+  // what one environment's ledger does not say keeps nobody from the others
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const verdict = verdictOf(report);
+  outputs.set({ verdict });
+  if (verdict === 'healthy' && monitoring.heartbeat && !given.flags['no-heartbeat']) await sendHeartbeat(first!, monitoring.heartbeat);
+  return verdict === 'firing' ? 1 : 0;
+}
+
+/** More at once would cost memory, and hardly be faster. */
+const AT_ONCE = 10;
+
+/** As `Promise.allSettled`, a bounded number at a time. */
+async function sideBySide<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<PromiseSettledResult<R>[]> {
+  const results: PromiseSettledResult<R>[] = [];
+  const queue = [...all.entries()];
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) [results[next[0]]] = await Promise.allSettled([work(next[1])]);
+  }));
+  return results;
+}
+
+interface Means {
+  readonly monitoring: MonitoringManifest;
+  readonly core: WatchCore;
+  readonly channels: Channels;
+  readonly place: Place;
+}
+
+interface Shared extends Means {
+  readonly episodes: readonly Episode[];
+  readonly approvals?: ReadonlyMap<string, WaitingApproval>;
+  /** One for all environments: the process. */
+  readonly writer: string;
+}
+
+async function watchOf(surroundings: Surroundings, shared: Shared): Promise<EnvironmentWatch> {
+  const { monitoring, core, channels, place, episodes, approvals, writer } = shared;
+  const { clock, environment, ledger, processEnv } = surroundings;
+  const alerts = await EnvironmentAlerts.open({
+    book: place.book,
+    environment: environment.name,
+    episodes,
+    writer,
+    clock,
+    remembersRollbackMs: monitoring.rollback?.withinMs ?? 0,
+    channelsOf: ({ event }) => channels(surroundings, event).map(({ name }) => name),
+    isAlive: (one) => ledger.isAlive(one),
+  });
+  return new EnvironmentWatch({
+    surroundings,
+    monitoring,
+    core,
+    channels,
+    alerts,
+    approvals: approvals ?? new Map<string, WaitingApproval>(),
+    repository: processEnv.GITHUB_REPOSITORY,
+    rollback: place.api && monitoring.rollback
+      ? new AutomaticRollback({ surroundings, withinMs: monitoring.rollback.withinMs, dispatch: core.dispatch, api: place.api })
+      : undefined,
+  });
+}
+
+async function beat(surroundings: Surroundings, { heartbeat }: MonitoringManifest): Promise<boolean> {
+  const isSent = heartbeat !== undefined && await sendHeartbeat(surroundings, heartbeat);
+  surroundings.log.line(isSent ? 'the heartbeat was received' : 'the heartbeat was not received');
+  // it is for somebody else to miss it
+  return true;
+}
+
+/** Those that were named, else all that are watched. */
+function chosen(all: readonly Surroundings[], { environments }: MonitoringManifest, given: Given, core: WatchCore): Surroundings[] {
+  const names = textOf(given, 'environments')?.split(',') ?? (given.environment === undefined ? environments : [given.environment]);
+  const unknown = names.find((name) => !environments.includes(name));
+  if (unknown !== undefined) throw core.misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
+  const found = all.filter(({ environment }) => names.includes(environment.name));
+  for (const { environment, processEnv } of found) {
+    const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
+    const missing = checks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders)).find((name) => !processEnv[name]);
+    if (missing) throw core.misconfigured(`${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`);
+  }
+  return found;
+}
+
+/** One sentence, where the watch has not run for so long that something may have been missed. */
+export async function overdue(surroundings: Surroundings): Promise<string | undefined> {
+  const { clock, log, manifest: { monitoring }, processEnv, run } = surroundings;
+  if (!monitoring) return undefined;
+  const api = processEnv.DELIVERY_LEDGER ? undefined : surroundings.api();
+  const runs = api ? await unlessUnknown(surroundings, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(pathOf(surroundings));
+  const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
+  if (!cadence || !wasAway(cadence)) return undefined;
+  log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
+  return `the watch is ${sayCadence(cadence)}`;
+}
+
+function pathOf({ ledger, manifest }: Surroundings): string {
+  return `${ledger.place}${manifest.project ? `.${manifest.project.name}` : ''}.alerts`;
+}
+
+/** As the ledger: GitHub's in its runs, else files beside it, which one process uses at a time. */
+async function openPlace(surroundings: Surroundings, { workflow }: MonitoringManifest, core: WatchCore): Promise<Place> {
+  const { clock, manifest, processEnv, run } = surroundings;
+  const api = surroundings.api();
+  if (api && !processEnv.DELIVERY_LEDGER) {
+    const { sha, writer } = run;
+    const book = new GithubAlertBook({ api, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, sha, writer });
+    return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, run.id)), release: () => undefined };
+  }
+  const path = pathOf(surroundings);
+  const lock = await core.lock(`${path}.lock`, 'the watch');
+  const book = new FileAlertBook({ path, clock, writer: run.writer, ledgerError: core.ledgerError });
+  return { book, runs: async () => book.rememberRun(), release: () => lock.release() };
+}
+
+/** The delivery's own channels. All they take together is bounded, as after a deployment. */
+function openAll(surroundings: Surroundings, event: NoticeEvent): Channel[] {
+  const { api, clock, environment, execute, manifest, processEnv } = surroundings;
+  // a reminder is the same news once more
+  const heard = event === 'reminder' ? 'firing' : event;
+  const alerts = alertsOf(surroundings).filter(({ on }) => (on as readonly NoticeEvent[]).includes(heard));
+  return openChannels(alerts, { api, environment, execute, manifest, processEnv }, { clock, giveUpAt: clock.now() + TELLING_MS });
+}
+
+/** What is only nice to know must not keep anybody from the rest. */
+async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!isLedgerError(error)) throw error;
+    log.warning('Not everything is known', error.message);
+    return undefined;
+  }
+}
+
+/** A group for each environment, a table, and one last line. */
+function tell({ json, log, outputs, print }: Surroundings, report: WatchReport): void {
+  const { cadence, environments, now } = report;
+  for (const one of environments) {
+    log.group(`${one.environment}: ${one.version ?? 'no verified release'}`);
+    for (const line of linesOf(one, now)) log.line(line);
+    for (const { title, told } of one.told) log.line(`told ${told.join(', ') || 'nobody'}: ${title}`);
+    log.endGroup();
+  }
+  if (cadence) log.line(`The watch is ${sayCadence(cadence)}.`);
+  outputs.summary(renderWatch(report));
+  const verdict = verdictOf(report);
+  if (json) print(JSON.stringify({ verdict, ...report, environments: environments.map(plain) }, null, 2));
+  if (verdict === 'firing') log.error('Not well', lastLine(report));
+  else if (verdict === 'healthy') log.line(lastLine(report));
+  else log.warning('Not sure', lastLine(report));
+}
+
+function plain({ alerts, ...rest }: EnvironmentFindings): unknown {
+  return { ...rest, alerts: alerts.filter(({ phase }) => phase !== 'quiet').map(({ name, phase, since }) => ({ name, phase, since })) };
+}

@@ -1,0 +1,70 @@
+import { Alert, Telling } from './alert-life';
+import { EnvironmentManifest, Manifest } from '../../../manifest';
+import { StablePointer } from '../../ledger/ledger';
+import { commandLine } from '../../reporting/command-line';
+import { Notice, noticeKey, placeName } from '../alerts/notice';
+import { spellTime } from '../duration-text';
+
+/** What is known where people are told. */
+export interface TellingPlace {
+  readonly manifest: Manifest;
+  readonly environment: EnvironmentManifest;
+  /** `owner/name`; undefined on a laptop. */
+  readonly repository?: string;
+  readonly runUrl?: string;
+  readonly stable?: StablePointer;
+}
+
+/** An alert, as people call it. */
+export interface Subject {
+  /** The check's name; `deployment` where it is about the environment itself. */
+  readonly name: string;
+  readonly isDeployment: boolean;
+  /** What to do, in a sentence. */
+  readonly mend?: string;
+}
+
+/** What people are told of a transition: the same, whoever tells it. */
+export function noticeOf(telling: Telling, { name, isDeployment, mend }: Subject, place: TellingPlace): Notice {
+  const { environment, manifest, repository, runUrl, stable } = place;
+  const lastedMs = Date.parse(telling.at) - Date.parse(telling.since);
+  const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };
+  return {
+    id: `${noticeKey(subject)}/${telling.id}`,
+    key: noticeKey(subject),
+    event: telling.event,
+    environment: environment.name,
+    ...(isDeployment ? {} : { check: name }),
+    title: `${placeName(subject)}: ${environment.name}: ${titleOf(telling, name, lastedMs)}`,
+    text: [`${telling.note}.`, ...(telling.event === 'resolved' ? [] : [mend ?? nextStep(place)])].join(' '),
+    ...(stable && { release: { version: stable.release.version, sha: stable.release.sha } }),
+    url: environment.url,
+    runUrl,
+    at: telling.at,
+    since: telling.since,
+    ...(telling.event === 'firing' ? {} : { lastedMs }),
+  };
+}
+
+function titleOf({ event }: Telling, name: string, lastedMs: number): string {
+  switch (event) {
+    case 'firing': return `${name} is not well`;
+    case 'reminder': return `${name} is still not well, for ${spellTime(lastedMs)}`;
+    case 'resolved': return `${name} is well again, after ${spellTime(lastedMs)}`;
+  }
+}
+
+function nextStep({ environment, manifest, stable }: TellingPlace): string {
+  const place = { environment: environment.name, project: manifest.project?.name };
+  const live = stable === undefined ? '' : ` ${stable.release.version} is live, Stable since ${stable.since}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
+  return `Look at ${environment.url}.${live}`;
+}
+
+/** Where an alert stands, for a table. */
+export function alertCell(alert: Alert | undefined, now: number): string {
+  switch (alert?.phase) {
+    case 'pending': return `pending, ${alert.bad} in a row`;
+    case 'firing': return `firing for ${spellTime(now - Date.parse(alert.since ?? ''))}`;
+    default: return '';
+  }
+}

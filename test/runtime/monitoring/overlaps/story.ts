@@ -1,0 +1,95 @@
+import { Scheduler } from './scheduler';
+import { CHANNELS, MONITORING, System, Troubles } from './system';
+import { WatchCode } from './watch-code';
+import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
+
+export interface Told {
+  readonly runs: number;
+  readonly transitions: number;
+  readonly deaths: number;
+  readonly deliveries: number;
+  /** Delivered more often than once, which only a crash or a lost answer may cause. */
+  readonly again: number;
+  /** What must never be. */
+  readonly faults: readonly string[];
+}
+
+/** Runs overlap, die, and are told old news, while the service comes and goes; then it is quiet, and everything must have been told. */
+export async function tellStory(code: WatchCode, seed: number, runs: number, troubles: Troubles): Promise<Told> {
+  const scheduler = new Scheduler(mulberry32(seed));
+  const system = new System(code, scheduler, troubles);
+  for (let i = 0; i < runs; i++) {
+    for (const name of ['health', 'search']) if (scheduler.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
+    system.beginRun();
+    // the next one begins while this one is at work, or soon after
+    const steps = Math.floor(scheduler.random() * 60);
+    for (let step = 0; step < steps && await scheduler.step(troubles.deathRate); step++);
+    if (scheduler.chance(0.3)) scheduler.time += 300_000;
+  }
+  system.troubles = { ...troubles, deathRate: 0, refusals: 0, lag: 0 };
+  while (await scheduler.step(0));
+  // one after the other, as it should be, with the time that a channel which took nothing is left alone
+  for (let i = 0; i < 8; i++) {
+    scheduler.time += 3_600_000;
+    system.beginRun();
+    while (await scheduler.step(0));
+  }
+  return verdictOn(system, runs);
+}
+
+function verdictOn(system: System, runs: number): Told {
+  const { delivered, errors, processes, tellings } = system;
+  const died = new Set(processes.filter(({ isDead }) => isDead).map(({ id }) => id));
+  const faults: string[] = errors.map((error) => `it fell over: ${String(error)}`);
+  let again = 0;
+  for (const channel of CHANNELS) {
+    const heard = delivered.filter((one) => one.channel === channel);
+    for (const key of ['health', 'search'].map((name) => `acme/shop:production/${name}`)) {
+      const first = heard.filter(({ notice }, i) => notice.key === key && heard.findIndex((one) => one.notice.id === notice.id) === i);
+      faults.push(...misordered(channel, key, first.map(({ notice }) => notice.event)));
+      faults.push(...tooSoon(channel, first.map(({ notice }) => notice)));
+    }
+    for (const id of new Set(heard.map(({ notice }) => notice.id))) {
+      const tellers = heard.filter(({ notice }) => notice.id === id).map(({ process }) => process);
+      again += tellers.length - 1;
+      // whoever told it before the last one died before it could record that
+      if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);
+    }
+  }
+  faults.push(...system.untold().map((what) => `nobody told ${what}`));
+  for (const name of ['health', 'search']) {
+    const wanted = system.isBad[name] ? 'firing' : 'quiet';
+    if (system.phaseOf(name) !== wanted) faults.push(`${name} is ${system.phaseOf(name)} in the end, not ${wanted}`);
+    const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
+    if ((last === 'resolved') === system.isBad[name]) faults.push(`the last that was heard of ${name} is ${last}`);
+  }
+  return { runs: runs + 8, transitions: tellings.length, deaths: died.size, deliveries: delivered.length, again, faults };
+}
+
+/** Firing, any number of reminders, resolved, and from the beginning. */
+function misordered(channel: string, key: string, events: readonly string[]): string[] {
+  const letters = events.map((event) => ({ firing: 'f', reminder: 'r', resolved: 'x' })[event] ?? '?').join('');
+  const isRight = /^(fr*x)*(fr*)?$/.test(letters);
+  return isRight ? [] : [`${channel} heard of ${key}: ${events.join(', ')}`];
+}
+
+/** A reminder is one only after a while. */
+function tooSoon(channel: string, notices: readonly Notice[]): string[] {
+  return notices.flatMap(({ at, event, id }, i) => {
+    const since = Date.parse(at) - Date.parse(notices[i - 1]?.at ?? '');
+    return event === 'reminder' && since < MONITORING.remindEveryMs! ? [`${channel} was reminded (${id}) after ${since} ms`] : [];
+  });
+}
+
+/** Random numbers from 0 to 1 that a seed makes again. @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+function mulberry32(seed: number): () => number {
+  let a = seed;
+  /* eslint-disable no-bitwise -- that is how it is reckoned */
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  /* eslint-enable no-bitwise */
+}

@@ -1,0 +1,234 @@
+import { Process, Scheduler } from './scheduler';
+import { WatchCode } from './watch-code';
+import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
+import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
+import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
+import { AlertBook, AlertEntry, channelKey, checkKey, Episode } from '../../../../src/runtime/monitoring/watch/alert-entry';
+import { Surroundings } from '../../../../src/runtime/surroundings';
+import { healthCheck } from '../../health-check-manifest';
+
+export interface Delivered {
+  readonly channel: string;
+  readonly notice: Notice;
+  /** The run that told it. */
+  readonly process: number;
+}
+
+/** How bad things go in a story. */
+export interface Troubles {
+  /** How often a process dies at a step. */
+  readonly deathRate: number;
+  /** How often a channel takes nothing. */
+  readonly refusals: number;
+  /** By how many entries a list may lag behind. */
+  readonly lag: number;
+  /** How often the service turns from good to bad, or back, before a run begins. */
+  readonly turns: number;
+}
+
+const CHECKS = [healthCheck({ name: 'health', url: 'https://x.example.com/health' }), healthCheck({ name: 'search', url: 'https://x.example.com/search' })];
+export const CHANNELS = ['pager', 'chat'];
+
+export const MONITORING: MonitoringManifest = {
+  environments: ['production'],
+  intervalMs: 300_000,
+  retries: 1,
+  firesAfter: 3,
+  resolvesAfter: 2,
+  remindEveryMs: 600_000,
+  workflow: 'monitor.yml',
+  deployWorkflows: [],
+};
+
+/** Many runs of the watch over one book of alerts, whose steps come in any order. */
+export class System {
+  public readonly delivered: Delivered[] = [];
+  public readonly errors: unknown[] = [];
+  public readonly processes: Process[] = [];
+  public isBad: Record<string, boolean> = { health: false, search: false };
+  public troubles: Troubles;
+  private readonly episodes: Episode[] = [];
+  private readonly entries: { readonly episode: string; readonly entry: AlertEntry }[] = [];
+  private lastId = 0;
+
+  constructor(private readonly code: WatchCode, public readonly scheduler: Scheduler, troubles: Troubles) {
+    this.troubles = troubles;
+  }
+
+  /** A run of the watch begins. */
+  public beginRun(): void {
+    this.processes.push(this.scheduler.begin((process) => this.run(process), (error) => this.errors.push(error)));
+  }
+
+  /** Whether any run is still at work. */
+  public get isBusy(): boolean {
+    return this.processes.some(({ isDead, isOver }) => !isDead && !isOver);
+  }
+
+  /** What counted, of all episodes, as the book says it in the end. */
+  public get tellings() {
+    return this.chain.flatMap(({ id }) => [...this.code.courseOf(this.entriesOf(id)).tellings]);
+  }
+
+  public phaseOf(check: string): string {
+    const last = this.chain.at(-1);
+    const course = last && this.code.courseOf(this.entriesOf(last.id));
+    return course?.alerts.get(checkKey(check))?.phase ?? 'quiet';
+  }
+
+  public untold(): string[] {
+    return this.tellings.filter(({ isOutdated }) => !isOutdated).flatMap((telling) => CHANNELS.filter((name) => !telling.told.has(channelKey(name))).map((name) => `${telling.event} ${telling.id} to ${name}`));
+  }
+
+  /** The episodes that count, oldest first. */
+  private get chain(): Episode[] {
+    const found: Episode[] = [];
+    for (let after = ''; ;) {
+      const next = this.episodes.find((episode) => episode.after === after);
+      if (!next) return found;
+      found.push(next);
+      after = next.id;
+    }
+  }
+
+  private async run(process: Process): Promise<void> {
+    const { scheduler } = this;
+    const writer = `${process.id}.1.p`;
+    const clock = scheduler.clockOf(process);
+    const book = this.bookOf(process, writer);
+    const isAlive = async ({ id }: { readonly id: number }) => {
+      await scheduler.turn(process);
+      const other = this.processes[id - 1];
+      return !other.isDead && !other.isOver;
+    };
+    const channels = CHANNELS.map((name) => this.channelOf(process, name));
+    const alerts = await this.code.environmentAlerts.open({
+      book, environment: 'production', episodes: await book.episodes(), writer, clock, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
+    });
+    await new this.code.environmentWatch({
+      surroundings: this.surroundingsOf(process, writer),
+      monitoring: MONITORING,
+      core: NO_CORE,
+      channels: () => channels,
+      alerts,
+      approvals: new Map(),
+      repository: 'acme/shop',
+    }).run();
+  }
+
+  /** A list shows everything up to an entry, which need not be the last. */
+  private lagging<T>(all: readonly T[], known: Map<string, number>, key: string): T[] {
+    const least = known.get(key) ?? 0;
+    const shown = Math.max(least, all.length - Math.floor(this.scheduler.random() * (this.troubles.lag + 1)));
+    known.set(key, shown);
+    return all.slice(0, shown);
+  }
+
+  private bookOf(process: Process, writer: string): AlertBook {
+    const { scheduler } = this;
+    const known = new Map<string, number>();
+    return {
+      episodes: async () => {
+        await scheduler.turn(process);
+        return this.lagging(this.episodes, known, 'episodes');
+      },
+      entries: async ({ id }) => {
+        await scheduler.turn(process);
+        return this.lagging(this.entriesOf(id), known, id);
+      },
+      begin: async (environment, after) => {
+        await scheduler.turn(process);
+        const episode = { id: this.nextId(), environment, after, writer };
+        this.episodes.push(episode);
+        // it may die before it hears of it
+        await scheduler.turn(process);
+        return episode;
+      },
+      write: async (episode, entry) => {
+        await scheduler.turn(process);
+        const written: AlertEntry = { ...entry, id: this.nextId(), writer, at: new Date(scheduler.time).toISOString() };
+        this.entries.push({ episode: episode.id, entry: written });
+        await scheduler.turn(process);
+        return written.id;
+      },
+    };
+  }
+
+  private channelOf(process: Process, name: string): Channel {
+    return {
+      name,
+      tell: async (notice) => {
+        await this.scheduler.turn(process);
+        if (this.scheduler.chance(this.troubles.refusals)) throw new Error('nobody is there');
+        this.delivered.push({ channel: name, notice, process: process.id });
+        await this.scheduler.turn(process);
+      },
+    };
+  }
+
+  private surroundingsOf(process: Process, writer: string): Surroundings {
+    const { scheduler } = this;
+    const nothing = () => undefined;
+    const environment = ENVIRONMENT;
+    return {
+      manifest: MANIFEST,
+      environment,
+      run: { inCi: true, id: process.id, attempt: 1, writer, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
+      ledger: LEDGER,
+      clock: scheduler.clockOf(process),
+      log: new Proxy({}, { get: () => nothing }),
+      interrupted: new AbortController().signal,
+      processEnv: {},
+      probe: async ({ name }: { readonly name: string }) => {
+        await scheduler.turn(process);
+        const outcome = this.isBad[name] ? 'unhealthy' as const : 'healthy' as const;
+        return { outcome, saw: outcome, startedAt: scheduler.time, endedAt: scheduler.time };
+      },
+    } as unknown as Surroundings;
+  }
+
+  private entriesOf(episode: string): AlertEntry[] {
+    return this.entries.filter((one) => one.episode === episode).map(({ entry }) => entry);
+  }
+
+  private nextId(): string {
+    this.lastId += 1;
+    return String(this.lastId);
+  }
+}
+
+const RELEASE = { version: 'v1', sha: 'a'.repeat(40) };
+const RECORD = {
+  id: '1',
+  createdAt: '2026-11-01T00:00:00Z',
+  environment: 'production',
+  kind: 'deploy',
+  release: RELEASE,
+  strategy: 'redeploy',
+  run: { id: 1, attempt: 1 },
+  writer: '1.1.x',
+  by: 'ada',
+} as const;
+const LEDGER = {
+  records: async () => [RECORD],
+  history: async () => [{ state: 'stable', note: '', at: RECORD.createdAt }],
+};
+const ENVIRONMENT = {
+  name: 'production',
+  url: 'https://x.example.com',
+  trigger: { kind: 'manual' },
+  variables: {},
+  secrets: [],
+  healthChecks: CHECKS,
+  freezes: [],
+  strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 0 },
+  target: { deploy: { kind: 'bash', line: 'true' } },
+} as const;
+const MANIFEST = { schema: MANIFEST_SCHEMA, runtime: { version: '0', sha256: '' }, environments: [ENVIRONMENT], monitoring: MONITORING } as unknown as Manifest;
+const NO_CORE = {
+  misconfigured: (message: string) => new Error(message),
+  ledgerError: (message: string) => new Error(message),
+  lock: async () => ({ release: () => undefined }),
+  judge: async () => 0 as const,
+  dispatch: async () => { throw new Error('nothing is dispatched here'); },
+};

@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EnvironmentManifest, HealthCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
+import { Clock, SYSTEM_CLOCK } from '../../../../src/runtime/clock';
+import { ExitCode, Given } from '../../../../src/runtime/commands/command';
+import { judge } from '../../../../src/runtime/commands/monitor';
+import { dispatch } from '../../../../src/runtime/dispatch/workflow-dispatch';
+import { openLog } from '../../../../src/runtime/job/log';
+import { FileLock } from '../../../../src/runtime/ledger/file-lock';
+import { LedgerError } from '../../../../src/runtime/ledger/ledger';
+import { openGithubApi, openLedger } from '../../../../src/runtime/ledger/open';
+import { Misconfigured } from '../../../../src/runtime/misconfigured';
+import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
+import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
+import { watch } from '../../../../src/runtime/monitoring/watch/watch';
+import { WatchCore } from '../../../../src/runtime/monitoring/watch/watch-core';
+import { controlled } from '../../../../src/runtime/probing/control';
+import { probe } from '../../../../src/runtime/probing/probe';
+import { State } from '../../../../src/runtime/rollout';
+import { Surroundings } from '../../../../src/runtime/surroundings';
+import { GithubStandIn } from '../../../github/stand-in';
+import { MisbehavingServer } from '../../../misbehaving-server';
+import { release, TO_STABLE, write } from '../../ledger/records';
+import { check } from '../../world';
+
+export interface Watched {
+  readonly code: ExitCode;
+  readonly output: string;
+  readonly summary: string;
+  readonly outputs: Record<string, string>;
+  /** What the channel took in this run. */
+  readonly told: readonly Notice[];
+}
+
+export const V1 = release('v1', 'a');
+export const V2 = release('v2', 'b');
+
+/** Somebody who is told, and may not be there. */
+export class FakeChannel implements Channel {
+  public readonly notices: Notice[] = [];
+  public isThere = true;
+
+  constructor(public readonly name: string) {}
+
+  public async tell(notice: Notice): Promise<void> {
+    if (!this.isThere) throw new Error('nobody answers');
+    this.notices.push(notice);
+  }
+}
+
+/** A real service, GitHub's API as its description has it, and the watch. Its clock is the machine's, which a test can put forward. */
+export class WatchWorld {
+  public static async create(monitoring: Partial<MonitoringManifest> = {}, environment: Partial<EnvironmentManifest> = {}): Promise<WatchWorld> {
+    const service = await MisbehavingServer.start();
+    let world: WatchWorld | undefined = undefined;
+    const github = await GithubStandIn.start({ repository: 'acme/shop', now: () => world?.clock.now() ?? Date.now(), rateLimit: 100_000 });
+    world = new WatchWorld(service, github, monitoring, environment);
+    return world;
+  }
+
+  public readonly pager = new FakeChannel('pager');
+  public channels: readonly Channel[] = [this.pager];
+  /** How far the clock is put forward, in milliseconds. */
+  public later = 0;
+  public readonly clock: Clock = { now: () => Date.now() + this.later, sleep: (ms, signal) => SYSTEM_CLOCK.sleep(ms, signal) };
+  public readonly root = mkdtempSync(join(tmpdir(), 'delivery-watch-'));
+  public manifest: Manifest;
+  private readonly token: string;
+  private lastRun = 5000;
+
+  private constructor(
+    public readonly service: MisbehavingServer,
+    public readonly github: GithubStandIn,
+    monitoring: Partial<MonitoringManifest>,
+    environment: Partial<EnvironmentManifest>,
+  ) {
+    this.token = github.token({ contents: 'read', deployments: 'write', actions: 'write' });
+    github.addWorkflow('monitor.yml', 'monitor');
+    github.addWorkflow('deploy.yml', 'deploy');
+    github.addWorkflow('rollback.yml', 'rollback');
+    this.manifest = {
+      schema: MANIFEST_SCHEMA,
+      runtime: { version: '0', sha256: '' },
+      environments: [{ ...this.environment('production'), ...environment }],
+      monitoring: {
+        environments: ['production'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deployWorkflows: ['deploy.yml'], ...monitoring,
+      },
+    };
+  }
+
+  public environment(name: string): EnvironmentManifest {
+    return {
+      name,
+      url: this.service.url,
+      trigger: { kind: 'tag', pattern: 'v*' },
+      variables: {},
+      secrets: [],
+      strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 1_000 },
+      target: { deploy: { kind: 'bash', line: 'true' } },
+      healthChecks: [this.check()],
+      freezes: [],
+    };
+  }
+
+  public check(changes: Partial<HealthCheckManifest> = {}): HealthCheckManifest {
+    return check(`${this.service.url}/health`, { release: undefined, intervalMs: 10, timeoutMs: 150, ...changes });
+  }
+
+  /** Records a deployment of a run that is over. */
+  public async deployed(version = V1, states: State[] = TO_STABLE, change: Partial<Parameters<typeof write>[1]> = {}) {
+    this.lastRun += 1;
+    this.github.setRun(this.lastRun, { path: 'deploy.yml', status: 'completed', conclusion: 'success' });
+    const run = { id: this.lastRun, attempt: 1 };
+    const ledger = this.surroundings(this.lastRun, this.manifest.environments[0].name).ledger;
+    return write(ledger, { environment: 'production', release: version, run, writer: `${run.id}.1.deploy`, ...change }, ...states);
+  }
+
+  /** Five minutes later, or whenever. */
+  public async watch(flags: Given['flags'] = {}, waitMs = 300_000): Promise<Watched> {
+    this.later += waitMs;
+    return this.runOf(this.begin(), flags);
+  }
+
+  /** A run of the watch has begun on GitHub; it may still die. */
+  public begin(): number {
+    this.lastRun += 1;
+    this.github.setRun(this.lastRun, { path: 'monitor.yml', event: 'schedule', status: 'in_progress' });
+    return this.lastRun;
+  }
+
+  public async runOf(id: number, flags: Given['flags'] = {}, core: Partial<WatchCore> = {}): Promise<Watched> {
+    const output: string[] = [];
+    const summary: string[] = [];
+    const outputs: Record<string, string> = {};
+    const before = this.pager.notices.length;
+    const all = this.manifest.environments.map(({ name }) => ({
+      ...this.surroundings(id, name),
+      log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }),
+      outputs: { set: (values: Record<string, string>) => void Object.assign(outputs, values), summary: (text: string) => void summary.push(text) },
+    }));
+    const code = await watch(all, { json: false, flags }, { ...CORE, ...core }, () => this.channels);
+    this.github.setRun(id, { status: 'completed', conclusion: code === 0 ? 'success' : 'failure' });
+    return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notices.slice(before) };
+  }
+
+  public surroundings(runId: number, name: string): Surroundings {
+    const { clock, github, manifest, root } = this;
+    const environment = manifest.environments.find((one) => one.name === name)!;
+    const env = {
+      GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token,
+    };
+    const api = openGithubApi({ env, clock });
+    return {
+      manifest,
+      environment,
+      run: {
+        inCi: true,
+        id: runId,
+        attempt: 1,
+        writer: `${runId}.1.${name}`,
+        sha: 'c'.repeat(40),
+        ref: { type: 'branch', name: 'main' },
+        actor: 'octocat',
+        deployed: false,
+        url: `https://github.com/acme/shop/actions/runs/${runId}`,
+      },
+      ledger: openLedger({ env, cwd: root, clock, environments: manifest.environments, warn: () => undefined }),
+      api: () => api,
+      clock,
+      log: openLog({ write: () => undefined, inCi: true, secrets: [] }),
+      outputs: { set: () => undefined, summary: () => undefined },
+      mask: (text) => text,
+      json: false,
+      print: () => undefined,
+      probe: controlled((one, target, signal) => probe(one, { ...target, env }, clock, signal), environment.controlUrl, clock),
+      artifacts: undefined as never,
+      artifactExists: async () => true,
+      root,
+      directory: root,
+      processEnv: env,
+      mismatches: [],
+      monitoring: undefined as never,
+      execute: undefined as never,
+      interrupted: new AbortController().signal,
+    };
+  }
+
+  /** Everything that the watch wrote. */
+  public get written(): number {
+    return this.github.deployments().filter(({ task }) => task === 'delivery-alert').reduce((sum, { statuses }) => sum + 1 + statuses.length, 0);
+  }
+
+  public async destroy(): Promise<void> {
+    await this.service.stop();
+    await this.github.stop();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+export const CORE: WatchCore = {
+  misconfigured: (message) => new Misconfigured(message),
+  ledgerError: (message) => new LedgerError(message),
+  lock: (path, what) => FileLock.acquire({ path, what, clock: SYSTEM_CLOCK, patienceMs: 0 }),
+  judge,
+  dispatch,
+};

@@ -1,0 +1,385 @@
+/** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
+import { FakeChannel, V1, V2, WatchWorld } from './watch-world';
+import { answer, Behaviour, hang, json, reset, slow } from '../../../misbehaving-server';
+import { release, TO_ROLLED_BACK, TO_STABLE } from '../../ledger/records';
+
+let world: WatchWorld;
+
+afterEach(async () => {
+  expect(world.github.violations).toEqual([]);
+  await world.destroy();
+});
+
+const events = (notices: readonly { readonly event: string }[]) => notices.map(({ event }) => event);
+
+describe('a service that is well', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('is asked once, nothing is written, nobody is told', async () => {
+    const { code, summary, output } = await world.watch();
+    expect(code).toBe(0);
+    expect(world.service.received).toHaveLength(1);
+    expect(world.written).toBe(0);
+    expect(summary).toContain('💚 healthy&#58; production');
+    expect(output.trim().split('\n').at(-1)).toBe('healthy: production');
+  });
+
+  it('may lose a packet: it is asked again, and that is all', async () => {
+    world.service.behave(reset, answer(200));
+    expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    expect(world.service.received).toHaveLength(2);
+    expect(world.written).toBe(0);
+  });
+
+  it('is answered within the job with the fewest requests', async () => {
+    world.github.requests.splice(0);
+    await world.watch();
+    expect(world.github.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(world.github.requests.length).toBeLessThanOrEqual(6);
+  });
+});
+
+const stale = json({ version: 'v0' });
+const good = json({ version: 'v1' });
+const halfOpen: Behaviour = (request) => void request.socket.pause();
+
+const FAULTS: Record<string, readonly Behaviour[]> = {
+  'answers 500': [answer(500)],
+  'is too slow': [slow(400, good)],
+  'takes the request and says nothing': [hang],
+  'has a connection that is half open': [halfOpen],
+  'resets the connection': [reset],
+  'answers from another release': [stale],
+};
+
+describe.each(Object.entries(FAULTS))('a service that %s', (_, behaviours) => {
+  it('makes an alert fire once, and resolve once', async () => {
+    world = await WatchWorld.create();
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ release: { kind: 'json', path: 'version' } })] }] };
+    world.service.behave(good);
+    await world.deployed();
+    expect((await world.watch()).code).toBe(0);
+    world.service.behave(...behaviours);
+    const first = await world.watch();
+    expect({ code: first.code, told: events(first.told) }).toEqual({ code: 1, told: ['firing'] });
+    for (let i = 0; i < 3; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
+    world.service.behave(good);
+    const last = await world.watch();
+    expect({ code: last.code, told: events(last.told) }).toEqual({ code: 0, told: ['resolved'] });
+    const [firing, resolved] = world.pager.notices;
+    expect(resolved).toMatchObject({ key: firing.key, check: 'health', lastedMs: expect.any(Number) as number });
+    expect(resolved.lastedMs!).toBeGreaterThan(19 * 60_000);
+    expect(resolved.title).toContain('health is well again, after 20 min');
+    for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  });
+});
+
+describe('a service that is down', () => {
+  it('and comes back fires again the next time', async () => {
+    world = await WatchWorld.create({}, {});
+    await world.deployed();
+    for (let i = 0; i < 2; i++) {
+      world.service.behave(reset);
+      await world.watch();
+      world.service.behave(answer(200));
+      await world.watch();
+    }
+    expect(events(world.pager.notices)).toEqual(['firing', 'resolved', 'firing', 'resolved']);
+    expect(new Set(world.pager.notices.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it('is counted over runs, where one run does not ask often enough', async () => {
+    world = await WatchWorld.create({ retries: 0 });
+    await world.deployed();
+    world.service.behave(answer(500));
+    const told = [];
+    for (let i = 0; i < 4; i++) told.push(events((await world.watch()).told));
+    world.service.behave(answer(200));
+    for (let i = 0; i < 2; i++) told.push(events((await world.watch()).told));
+    expect(told).toEqual([[], [], ['firing'], [], [], ['resolved']]);
+  });
+
+  it('is brought to mind again', async () => {
+    world = await WatchWorld.create({ remindEveryMs: 3_600_000 });
+    await world.deployed();
+    world.service.behave(answer(500));
+    const told = [];
+    for (let i = 0; i < 25; i++) told.push(...events((await world.watch()).told));
+    expect(told).toEqual(['firing', 'reminder', 'reminder']);
+    expect(world.pager.notices[2].title).toContain('still not well, for 2 h');
+  });
+});
+
+it('a service that flaps, two good answers and a bad one, makes nothing fire', async () => {
+  world = await WatchWorld.create();
+  await world.deployed();
+  world.service.behave(...Array.from({ length: 30 }, (_, i) => answer(i % 3 === 2 ? 500 : 200)), answer(200));
+  for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+});
+
+it('a watch that cannot see changes nothing: neither does it fire, nor does it resolve', async () => {
+  world = await WatchWorld.create();
+  await world.deployed();
+  world.service.behave(answer(500));
+  await world.watch();
+  const written = world.written;
+  // the control address is gone as well: the prober's own network is at fault
+  world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], controlUrl: 'http://127.0.0.1:9' }] };
+  world.service.behave(reset);
+  const { code, told, summary } = await world.watch();
+  expect({ code, told }).toEqual({ code: 1, told: [] });
+  expect(summary).toContain('the control URL does not answer either');
+  expect(world.written).toBe(written);
+});
+
+describe('who is told', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('hears later, and once, where he was not there; the verdict stands, and the others hear at once', async () => {
+    const chat = new FakeChannel('chat');
+    world.channels = [world.pager, chat];
+    chat.isThere = false;
+    world.service.behave(answer(500));
+    const { code, output, summary, told } = await world.watch();
+    expect({ code, told: events(told) }).toEqual({ code: 1, told: ['firing'] });
+    expect(output).toContain('::warning title=chat could not be told::');
+    expect(summary).toContain('chat could not be told&#58; nobody answers');
+    world.service.behave(answer(200));
+    await world.watch();
+    chat.isThere = true;
+    await world.watch();
+    await world.watch();
+    expect(events(chat.notices)).toEqual(['firing', 'resolved']);
+    expect(chat.notices.map(({ id }) => id)).toEqual(world.pager.notices.map(({ id }) => id));
+  });
+
+  it('is told by the next run, with the same id, where a run died after it had claimed to tell', async () => {
+    world.service.behave(answer(500));
+    let heard: string | undefined;
+    const killed = world.begin();
+    world.channels = [{ name: 'pager', tell: (notice) => { heard = notice.id; return new Promise(() => undefined); } }];
+    void world.runOf(killed);
+    while (heard === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    world.channels = [world.pager];
+    // as long as GitHub says that it is at work, it is left alone
+    expect((await world.watch()).told).toEqual([]);
+    world.github.setRun(killed, { status: 'completed', conclusion: 'cancelled' });
+    const { told } = await world.watch();
+    expect(told.map(({ event, id }) => ({ event, id }))).toEqual([{ event: 'firing', id: heard }]);
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('hears once where two runs overlap', async () => {
+    world.service.behave(answer(500));
+    world.later += 300_000;
+    await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(events(world.pager.notices)).toEqual(['firing']);
+  });
+
+  it('hears that a check is not watched any more', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    world.service.behave(answer(200));
+    world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], healthChecks: [world.check({ name: 'other' })] }] };
+    const { code, told } = await world.watch();
+    expect(code).toBe(0);
+    expect(told).toMatchObject([{ event: 'resolved', text: 'health: it is not watched any more.' }]);
+  });
+});
+
+describe('what is no matter of health checks', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('an environment that is being deployed is left to its deployment', async () => {
+    world.service.behave(answer(500));
+    const record = await world.deployed(V2, ['deploying', 'verifying']);
+    world.github.setRun(record.run.id, { status: 'in_progress' });
+    const { code, summary, told } = await world.watch();
+    expect({ code, told }).toEqual({ code: 0, told: [] });
+    expect(summary).toContain('being deployed');
+    expect(world.service.received).toEqual([]);
+  });
+
+  it('what a dead run left open is told, and resolved when somebody has finished it', async () => {
+    const record = await world.deployed(V2, ['deploying', 'verifying']);
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
+    expect((await world.watch()).told).toEqual([]);
+    const { ledger } = world.surroundings(1, 'production');
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
+    expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
+  });
+
+  it('what merely lacks its confirmation is confirmed', async () => {
+    await world.deployed(V2, TO_STABLE.slice(0, -1));
+    const { code, output, summary } = await world.watch();
+    expect(code).toBe(0);
+    expect(output).toContain('left without a verdict');
+    expect(summary).toContain('v2');
+    expect((await world.surroundings(1, 'production').ledger.history((await world.surroundings(1, 'production').ledger.records('production'))[0])).at(-1)?.state).toBe('stable');
+  });
+
+  it('a halted environment is shown at once; whoever halted it has told people, so the watch does after an hour', async () => {
+    await world.deployed(V2, ['deploying', 'verifying', 'halted']);
+    const first = await world.watch();
+    expect({ code: first.code, told: first.told }).toEqual({ code: 0, told: [] });
+    expect(first.summary).toContain('halted&#58; v2');
+    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+  });
+
+  it('an approval that waits longer than an hour is told', async () => {
+    const run = world.begin();
+    world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch({}, 3_600_000)).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('has waited for an approval since') as string }]);
+    world.github.setRun(run, { status: 'completed', conclusion: 'success', jobs: [{ name: 'deploy production', status: 'completed', conclusion: 'success' }] });
+    expect(events((await world.watch()).told)).toEqual(['resolved']);
+  });
+});
+
+describe('going back by itself', () => {
+  const dispatches = () => world.github.requests.filter(({ path }) => path.endsWith('/rollback.yml/dispatches')).map(({ body }) => body as { inputs: Record<string, string> });
+
+  async function young(monitoring = { rollback: { withinMs: 3_600_000 } }): Promise<void> {
+    world = await WatchWorld.create(monitoring);
+    const first = await world.deployed(V1);
+    await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+  }
+
+  it('a young release whose check fires is taken back, once', async () => {
+    await young();
+    world.service.behave(answer(500));
+    const { told } = await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha } }]);
+    expect(told).toMatchObject([{ event: 'firing', text: expect.stringContaining('A rollback was started: https://github.com/acme/shop/actions/runs/') as string }]);
+    world.service.behave(answer(200));
+    await world.watch();
+    world.service.behave(answer(500));
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('once also where two checks fire in runs that overlap', async () => {
+    await young();
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check(), world.check({ name: 'search' })] }] };
+    world.service.behave(answer(500));
+    world.later += 300_000;
+    await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(dispatches()).toHaveLength(1);
+    expect(events(world.pager.notices)).toEqual(['firing', 'firing']);
+  });
+
+  it('an older one is not: the cause is elsewhere', async () => {
+    await young();
+    world.service.behave(answer(500));
+    expect(events((await world.watch({}, 2 * 3_600_000)).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('without the option nothing is', async () => {
+    await young({} as never);
+    world.service.behave(answer(500));
+    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('nothing is that went back already, nor what is halted', async () => {
+    await young();
+    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
+    world.service.behave(answer(500));
+    await world.watch();
+    await world.deployed(release('v3', 'd'), ['deploying', 'halted'], { stable: { recordId: '1', release: V1, since: last.createdAt } });
+    await world.watch({}, 3_700_000);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('a rollback that cannot be started keeps nobody from being told', async () => {
+    await young();
+    world.github.fail({ method: 'POST', path: /dispatches$/, misbehaviour: { kind: 'status', status: 403 } } as never);
+    world.service.behave(answer(500));
+    const { output, told } = await world.watch();
+    expect(events(told)).toEqual(['firing']);
+    expect(output).toContain('the rollback could not be started');
+  });
+
+  it('what a dead run left open is finished by a rollback to where it came from', async () => {
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    const first = await world.deployed(V1);
+    await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    await world.watch();
+    await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { release: V1.sha } }]);
+  });
+});
+
+describe('the watch itself', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('measures how often it really runs', async () => {
+    await world.watch();
+    await world.watch({}, 420_000);
+    const { summary } = await world.watch({}, 600_000);
+    expect(summary).toContain('meant to run every 5 min, really every 7 min');
+    expect(summary).toMatch(/the run before was 10 min( \d s)? ago/);
+  });
+
+  it('says that it was away', async () => {
+    await world.watch();
+    const { output, summary } = await world.watch({}, 17 * 60_000);
+    expect(output).toContain('::warning title=The watch was away::');
+    expect(summary).toContain('⚠️ The watch is meant to run every 5 min');
+  });
+
+  it('reports to somebody else that it ran, where all is well, and only then', async () => {
+    const receiver = world.service;
+    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { kind: 'url', url: `${receiver.url}/beat` } } };
+    const beats = () => receiver.received.filter(({ url }) => url === '/beat').length;
+    await world.watch();
+    expect(beats()).toBe(1);
+    await world.watch({ 'no-heartbeat': true });
+    expect(beats()).toBe(1);
+    receiver.behave(answer(500));
+    await world.watch();
+    expect(beats()).toBe(1);
+  });
+
+  it('a heartbeat that nobody takes is a warning, and no more', async () => {
+    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { kind: 'url', url: 'http://127.0.0.1:9/beat' } } };
+    const { code, output } = await world.watch();
+    expect(code).toBe(0);
+    expect(output).toContain('::warning title=The heartbeat was not received::');
+  });
+
+  it('an environment of which the ledger says nothing is not watched, and said so', async () => {
+    world.manifest = { ...world.manifest, environments: [world.manifest.environments[0], world.environment('staging')], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] } };
+    const { code, summary } = await world.watch();
+    expect(code).toBe(0);
+    expect(summary).toContain('nothing was verified here yet');
+    await world.deployed(V2, TO_ROLLED_BACK);
+  });
+
+  it('asks what only the watch asks, and not what only a deployment does', async () => {
+    const [production] = world.manifest.environments;
+    world.manifest = { ...world.manifest, environments: [{ ...production, healthChecks: [world.check({ gateOnly: true })], watchChecks: [world.check({ name: 'search', url: `${world.service.url}/search` })] }] };
+    await world.watch();
+    expect(world.service.received.map(({ url }) => url)).toEqual(['/search']);
+  });
+
+  it('a secret without a value is a fault of the configuration, not of the service', async () => {
+    const [production] = world.manifest.environments;
+    world.manifest = { ...world.manifest, environments: [{ ...production, healthChecks: [world.check({ secretRequestHeaders: { a: 'HEALTH_TOKEN' } })] }] };
+    await expect(world.watch()).rejects.toThrow('production: no value for HEALTH_TOKEN');
+  });
+});
