@@ -16,6 +16,10 @@ export enum AlertEvent {
   ROLLED_BACK = 'rolledBack',
   /** Nobody could verify what users see: automation has stopped, and a person must look. */
   HALTED = 'halted',
+  /** The watch found that a health check fails, or what is wrong with a deployment; and again after `monitoring.remindEvery`. */
+  FIRING = 'firing',
+  /** What fired is well again. */
+  RESOLVED = 'resolved',
 }
 
 /**
@@ -109,7 +113,7 @@ export interface CommandAlertOptions extends AlertOptions {
 }
 
 /**
- * Somebody who is told what becomes of deployments. Each is told once; after a crash of the job at the wrong moment it may be told again,
+ * Somebody who is told what becomes of deployments, and what the watch finds. Each is told once; after a crash of the job at the wrong moment it may be told again,
  * with the same id. A channel that does not answer is tried again for at most 20 seconds, then the job's summary says so: it changes
  * no verdict and no exit code.
  *
@@ -276,6 +280,15 @@ export class Alert {
    */
   public get _runsCommand(): boolean {
     return typeof this.rest === 'function';
+  }
+
+  /**
+   * Whether it is told what the watch finds.
+   *
+   * @internal
+   */
+  public get _hearsWatch(): boolean {
+    return this.on.includes(AlertEvent.FIRING) || this.on.includes(AlertEvent.RESOLVED);
   }
 
   /**

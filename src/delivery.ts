@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import { Component, github, javascript, Project, Task } from 'projen';
 import { Alert, checkAlerts } from './alert';
 import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
+import { WATCH_WORKFLOW } from './ci/monitor-workflow';
 import { Setup, setup } from './ci/setup/setup';
 import { Compatibility } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
@@ -12,7 +14,7 @@ import { Exports } from './exports/exports';
 import { Lock, lockManifest } from './lock';
 import { Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, RUNTIME_FILE } from './manifest';
 import { ManifestFile } from './manifest-file';
-import { checkMonitoring, MonitoringOptions } from './monitoring';
+import { Monitoring, MonitoringOptions } from './monitoring';
 import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
 import { refuseForeign } from './own-file';
@@ -127,18 +129,18 @@ export interface DeliveryOptions {
   readonly drill?: DrillOptions;
 
   /**
-   * How the environments are watched after a deployment.
-   *
-   * @default - by nobody
-   */
-  readonly monitoring?: MonitoringOptions;
-
-  /**
    * Who is told what becomes of deployments.
    *
    * @default - nobody: a red run and its summary are what tells
    */
   readonly alerts?: Alert[];
+
+  /**
+   * Whether and how the environments are watched between deployments: a workflow `monitor` of its own.
+   *
+   * @default - they are not
+   */
+  readonly monitoring?: MonitoringOptions;
 
   /**
    * What to leave out where GitHub cannot do it: on an older GitHub Enterprise Server, or beside custom protection apps.
@@ -166,8 +168,8 @@ export enum JobKind {
  * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified against what
  * users see, confirmed, and taken back automatically when it is bad.
  *
- * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` on demand),
- * `.projen/delivery.json`, `.projen/delivery.cjs` (and `.projen/delivery-monitoring.cjs`, where a health check or an alert needs it) and the task `delivery`. Files of these names that projen did not write are
+ * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` and `monitor` on demand),
+ * `.projen/delivery.json`, `.projen/delivery.cjs` (and `.projen/delivery-monitoring.cjs`, where a health check, an alert or `monitoring` needs it) and the task `delivery`. Files of these names that projen did not write are
  * never overwritten.
  *
  * A subproject's delivery writes its workflows and its manifest at the root as well, with the subproject's name (`deploy_api`,
@@ -199,6 +201,7 @@ export class Delivery extends Component {
 
   private readonly scope: Scope;
   private readonly pipeline: GitHubPipeline;
+  private readonly monitoring?: Monitoring;
   /** Of the files that are deployed, if there are any. */
   private readonly paths?: string[];
   private readonly environments: Environment[] = [];
@@ -222,6 +225,7 @@ export class Delivery extends Component {
     const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
     const build = options.artifact?.setupSteps ? setup({ option: 'artifact.setupSteps', given: options.artifact.setupSteps, ...where }) : commands;
     this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
+    this.monitoring = options.monitoring && new Monitoring(options.monitoring);
     this.pipeline = new GitHubPipeline({
       hub,
       scope,
@@ -236,6 +240,7 @@ export class Delivery extends Component {
       compatibility: options.compatibility ?? {},
       drill: options.drill,
       alerts: options.alerts ?? [],
+      monitoring: this.monitoring,
     });
     this.writeFiles();
     this.exports = new Exports(project, scope, options.monitoring ?? {});
@@ -260,6 +265,11 @@ export class Delivery extends Component {
   /** The workflow `drill`, for steps of your own; undefined where there is no drill. */
   public get drillWorkflow(): github.GithubWorkflow | undefined {
     return this.pipeline.drill?.workflow;
+  }
+
+  /** The workflow `monitor`, for steps of your own; undefined where nothing is watched. */
+  public get monitorWorkflow(): github.GithubWorkflow | undefined {
+    return this.pipeline.monitor?.workflow;
   }
 
   /**
@@ -294,6 +304,7 @@ export class Delivery extends Component {
       refuse('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
+    this.monitoring?.check(this.environments.map(({ name }) => name));
     this.checkTriggers();
     for (const alert of this.options.alerts ?? []) alert._check(this.environments.map(({ name }) => name));
     this.pipeline.check();
@@ -343,7 +354,8 @@ export class Delivery extends Component {
 
   /** Whether the jobs need the second runtime file. Never from true to false. */
   private get needsMonitoring(): boolean {
-    return (this.options.alerts ?? []).length > 0 || this.environments.some(({ needsMonitoring }) => needsMonitoring);
+    const isAsked = this.monitoring !== undefined || (this.options.alerts ?? []).length > 0;
+    return isAsked || this.environments.some(({ needsMonitoring }) => needsMonitoring);
   }
 
   private writeFiles(): void {
@@ -370,8 +382,17 @@ export class Delivery extends Component {
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       artifact: this.paths && { paths: this.paths },
       lock: lockManifest(lock),
+      monitoring: this.monitoring?.manifest({
+        environments: this.watched.map(({ name }) => name),
+        workflow: `${this.scope.nameOf(WATCH_WORKFLOW)}.yml`,
+        deployWorkflows: this.workflows.map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
+      }),
       alerts: alerts.length > 0 ? alerts.map((alert) => alert._manifest(this.project)) : undefined,
     };
+  }
+
+  private get watched(): Environment[] {
+    return this.environments.filter(({ name }) => this.monitoring?.watches(name));
   }
 
   private warnings(): string[] {
@@ -385,6 +406,10 @@ export class Delivery extends Component {
       )),
       ...(this.options.drill?.schedule?._isAtFullHour ? [
         'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
+      ] : []),
+      ...(this.monitoring && !this.monitoring.heartbeat ? [
+        'in a public repository GitHub switches the watch off after 60 days without activity, and nobody would hear of it. '
+        + 'Say monitoring.heartbeat, the name of a secret that holds an address which misses it',
       ] : []),
       ...(repositoryAround(this.project.root.outdir) ? [
         'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
@@ -419,7 +444,8 @@ function checkTask(project: Project): void {
 }
 
 /** What must be so before anything is made. */
-function checkProject(project: Project, scope: Scope, { alerts, drill, monitoring, onlyIfChanged }: DeliveryOptions, place: WorkflowPlace): github.GitHub {
+function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace): github.GitHub {
+  const { alerts, drill, monitoring, onlyIfChanged } = options;
   if (Delivery.of(project)) {
     refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
@@ -428,9 +454,8 @@ function checkProject(project: Project, scope: Scope, { alerts, drill, monitorin
     refuse('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
   }
   if (drill) checkDrill(drill);
-  if (monitoring) checkMonitoring(monitoring);
   checkAlerts(alerts ?? []);
-  const own = ownWorkflows(scope, place, drill !== undefined);
+  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined });
   const hub = gitHubOf(project, own);
   checkTask(project);
   for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE, MONITORING_FILE]) refuseForeign(project.root, path);

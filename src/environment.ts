@@ -1,6 +1,7 @@
 import { Project, Task } from 'projen';
 import { Freeze } from './freeze';
 import { HealthCheck } from './health-check';
+import { HealthCheckUse } from './health-checks/health-check-options';
 import { inKeyOrder } from './key-order';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
@@ -159,8 +160,11 @@ export class Environment {
   public readonly words: string;
   public readonly url: string;
   public readonly trigger: TriggerManifest;
+  /** What a deployment asks. */
   public readonly healthChecks: HealthCheckManifest[];
   private readonly checks: HealthCheck[];
+  /** What only the watch asks. */
+  public readonly watchChecks: HealthCheckManifest[];
   public readonly variables: Record<string, string>;
   public readonly secrets: string[];
   public readonly strategy: StrategyManifest;
@@ -183,7 +187,8 @@ export class Environment {
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
     this.checks = this.checksOf(options);
-    this.healthChecks = this.checks.map((check) => check._manifest);
+    this.healthChecks = this.checks.filter(isGate).map((check) => check._manifest);
+    this.watchChecks = this.checks.filter((check) => !isGate(check)).map((check) => check._manifest);
     this.checkChecks();
     this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
     this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
@@ -202,9 +207,19 @@ export class Environment {
     this.checkProbeSecrets();
   }
 
-  /** Names of the secrets that probes need; every job that probes gets them. */
+  /** Names of the secrets that probes of a deployment need; every job that probes gets them. */
   public get probeSecrets(): string[] {
     return [...new Set(this.healthChecks.flatMap(secretsOf))];
+  }
+
+  /** Names of the secrets that the watch's probes need. */
+  public get watchSecrets(): string[] {
+    return [...new Set(this.watchedChecks.flatMap(secretsOf))];
+  }
+
+  /** Whatever the watch asks. */
+  public get watchedChecks(): HealthCheckManifest[] {
+    return [...this.healthChecks.filter(({ gateOnly }) => !gateOnly), ...this.watchChecks];
   }
 
   /** Whether a health check can tell which release answered. */
@@ -214,12 +229,17 @@ export class Environment {
 
   /** Whether its checks are in the second runtime file. */
   public get needsMonitoring(): boolean {
-    return this.healthChecks.some(({ kind }) => kind !== 'http');
+    return this.watchedChecks.some(({ kind }) => kind !== 'http') || this.healthChecks.some(({ kind }) => kind !== 'http');
   }
 
   /** Whether a health check runs a command, for which the jobs that only look need the project. */
   public get looksWithCommands(): boolean {
     return this.healthChecks.some(runsCommand);
+  }
+
+  /** Whether the watch runs a command, for which its job needs the project. */
+  public get watchesWithCommands(): boolean {
+    return this.watchedChecks.some(runsCommand);
   }
 
   /** Whether its target has a migration to run first. */
@@ -244,7 +264,8 @@ export class Environment {
       target: target._manifest(project),
       beforeDeploy: command('beforeDeploy'),
       afterPromote: command('afterPromote'),
-      healthChecks: this.checks.map((check) => check._resolve(project)),
+      healthChecks: this.checks.filter(isGate).map((check) => check._resolve(project)),
+      watchChecks: this.watchChecks.length > 0 ? this.checks.filter((check) => !isGate(check)).map((check) => check._resolve(project)) : undefined,
       controlUrl,
       freezes,
     };
@@ -255,15 +276,18 @@ export class Environment {
   }
 
   private checkChecks(): void {
-    const checks = this.healthChecks;
+    const checks = [...this.healthChecks, ...this.watchChecks];
     const taken = checks.find((check, i) => checks.findIndex((other) => other.name === check.name) !== i);
     if (taken) this.refuse('healthChecks', `two of them are called ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
+    if (this.healthChecks.length === 0) {
+      this.refuse('healthChecks', 'all of them are HealthCheckUse.WATCH, so nothing would be asked before a release counts as good', 'Leave use out at one of them');
+    }
   }
 
   private checkNames(options: EnvironmentOptions): void {
     checkVariables(this.option('variables'), options.variables ?? {});
     checkSecrets(this.option('secrets'), options.secrets ?? []);
-    const both = [...this.secrets, ...this.probeSecrets].find((name) => name in this.variables);
+    const both = [...this.secrets, ...this.probeSecrets, ...this.watchSecrets].find((name) => name in this.variables);
     if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
     for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {
       if (options[option] !== undefined) checkEnvironmentName(this.option(option), options[option]);
@@ -305,12 +329,14 @@ export class Environment {
   private addresses(): URL[] {
     const candidate = this.strategy.kind === 'blueGreen' ? this.strategy.candidateUrl : undefined;
     const candidates = candidate === undefined ? [] : ['blue', 'green'].map((slot) => candidate.replaceAll('{slot}', slot));
-    return [this.url, ...this.healthChecks.flatMap(addressesOf), ...candidates].map((url) => new URL(url));
+    const checks = [...this.healthChecks, ...this.watchChecks];
+    return [this.url, ...checks.flatMap(addressesOf), ...candidates].map((url) => new URL(url));
   }
 
   private checkProbeSecrets(): void {
-    if (this.probeSecrets.length === 0 || this.monitorEnvironment !== undefined) return;
-    this.refuse('healthChecks', `they need the secret ${this.probeSecrets[0]}, and the plan and monitor jobs have no environment to read it from`,
+    const [secret] = [...this.probeSecrets, ...this.watchSecrets];
+    if (secret === undefined || this.monitorEnvironment !== undefined) return;
+    this.refuse('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
       `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
   }
 
@@ -321,6 +347,11 @@ export class Environment {
   private refuse(name: string, fault: string, mend: string): never {
     return refuse(this.option(name), fault, mend);
   }
+}
+
+/** Whether a deployment asks it. */
+function isGate({ _use }: HealthCheck): boolean {
+  return _use !== HealthCheckUse.WATCH;
 }
 
 function runsCommand(check: HealthCheckManifest): boolean {

@@ -3,7 +3,7 @@ import { CertificateHealthCheckOptions, certificateCheck } from './health-checks
 import { CommandHealthCheckOptions, commandCheck, taskCheck, withTask } from './health-checks/command';
 import { DnsHealthCheckOptions, dnsCheck } from './health-checks/dns';
 import { groupCheck } from './health-checks/group';
-import { HealthCheckOptions } from './health-checks/health-check-options';
+import { HealthCheckOptions, HealthCheckUse, useOf } from './health-checks/health-check-options';
 import { HttpHealthCheckOptions, httpCheck } from './health-checks/http';
 import { PrometheusHealthCheckOptions, prometheusCheck } from './health-checks/prometheus';
 import { PrometheusCondition } from './health-checks/prometheus-condition';
@@ -150,9 +150,14 @@ export class HealthCheck {
   /** @internal */
   public readonly _resolve: Resolve;
 
+  /** @internal */
+  public readonly _use: HealthCheckUse;
+
   private constructor(manifest: HealthCheckManifest, options: HealthCheckOptions, resolve: Resolve = () => manifest) {
-    this._manifest = manifest;
+    this._use = useOf(`HealthCheck ${show(manifest.name)} use`, options.use);
+    const mark = (check: HealthCheckManifest) => (this._use === HealthCheckUse.GATE ? { ...check, gateOnly: true } : check);
+    this._manifest = mark(manifest);
     this._given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    this._resolve = resolve;
+    this._resolve = (project) => mark(resolve(project));
   }
 }

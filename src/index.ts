@@ -14,6 +14,7 @@ export type { CertificateHealthCheckOptions } from './health-checks/certificate'
 export type { CommandHealthCheckOptions } from './health-checks/command';
 export { DnsRecordType } from './health-checks/dns';
 export type { DnsHealthCheckOptions } from './health-checks/dns';
+export { HealthCheckUse } from './health-checks/health-check-options';
 export type { HealthCheckOptions } from './health-checks/health-check-options';
 export type { HeaderCondition, HttpHealthCheckOptions, JsonCondition, StatusRange } from './health-checks/http';
 export type { PrometheusHealthCheckOptions } from './health-checks/prometheus';
@@ -22,7 +23,7 @@ export type { TcpHealthCheckOptions } from './health-checks/tcp';
 export { Lock } from './lock';
 export { MonitorExport } from './monitor-export';
 export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptions, MonitorExportOptions } from './monitor-export';
-export type { MonitoringOptions } from './monitoring';
+export type { MonitoringOptions, MonitoringRollback } from './monitoring';
 export { ReleaseIdentity } from './release-identity';
 export { Schedule } from './schedule';
 export { Strategy } from './strategy';

@@ -1,23 +1,84 @@
+import { Duration, millisecondsOf, showDuration } from './duration';
+import { HeartbeatManifest, MonitoringManifest } from './manifest';
 import { MonitorExport } from './monitor-export';
+import { nearest } from './nearest';
 import { refuse, show } from './refusal';
+import { environmentVariableName, secretName } from './variable-names';
+import { webAddress } from './web-address';
+
+/** GitHub starts no workflow more often. */
+const SHORTEST_MS = 5 * 60_000;
 
 /**
- * How the environments are watched after a deployment.
+ * How environments are watched between deployments: a workflow `monitor` asks their health checks on a schedule, and tells `alerts` what
+ * changed.
+ *
+ * A schedule of GitHub is no promise: under load it starts late or not at all, and in a public repository it is switched off after 60
+ * days without activity. Name a `heartbeat`, and somebody hears when it stops.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
  */
 export interface MonitoringOptions {
   /**
-   * So many bad answers in a row make an alert fire.
+   * From one run to the next: 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8, 12 or 24 hours. At which minute it runs comes
+   * from the project's name, and is never the full hour, when GitHub is busiest.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * The names of the environments that are watched.
+   *
+   * @default - all of them
+   */
+  readonly environments?: string[];
+
+  /**
+   * How often a check that is not well is asked again within a run, at the check's own interval: a lost packet is no alert.
+   *
+   * @default 2
+   */
+  readonly retries?: number;
+
+  /**
+   * So many bad results in a row, over runs, make an alert fire. With the defaults a service that is down fires in the first run that
+   * sees it.
    *
    * @default 3
    */
   readonly firesAfter?: number;
 
   /**
-   * So many healthy answers in a row resolve an alert.
+   * So many healthy results in a row, over runs, resolve it.
    *
    * @default 2
    */
   readonly resolvesAfter?: number;
+
+  /**
+   * How often people are told again that it fires, `interval` at least.
+   *
+   * @default - they are told once
+   */
+  readonly remindEvery?: Duration;
+
+  /**
+   * Where each run that found everything healthy reports (GET), so that somebody else hears when the watch itself has stopped: an https
+   * URL, which everyone who reads the repository sees, or the name of a secret of the repository that holds one.
+   *
+   * @default - nowhere
+   */
+  readonly heartbeat?: string;
+
+  /**
+   * Whether a young release is taken back when a health check fires: the watch then starts the workflow `rollback`, once, for which
+   * its job gets `actions: write`. Of an older release the cause is likely elsewhere: there people are told, and no more. Nothing is
+   * taken back that is halted, being deployed or went back already.
+   *
+   * @default - never: people are told
+   */
+  readonly rollback?: MonitoringRollback;
 
   /**
    * Configuration for monitoring systems of your own, from the same health checks.
@@ -27,15 +88,131 @@ export interface MonitoringOptions {
   readonly exports?: MonitorExport[];
 }
 
-/** What can be wrong with it alone. */
-export function checkMonitoring({ firesAfter, resolvesAfter, exports: list = [] }: MonitoringOptions): void {
-  for (const [name, value] of [['firesAfter', firesAfter], ['resolvesAfter', resolvesAfter]] as const) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= 1000)) {
-      refuse(`Delivery monitoring ${name}`, `${show(value)} is out of range`, 'Give a whole number from 1 to 1000');
+/**
+ * Which releases the watch takes back by itself.
+ */
+export interface MonitoringRollback {
+  /** Those that became Stable no longer ago than this, `interval` at least. */
+  readonly within: Duration;
+}
+
+/** What the options say, checked for what can be wrong with them alone. */
+export class Monitoring {
+  public readonly intervalMs: number;
+  public readonly rollback: boolean;
+  public readonly heartbeat?: HeartbeatManifest;
+  /** What goes into the manifest as it is. */
+  public readonly manifestNumbers: Pick<MonitoringManifest, 'intervalMs' | 'retries' | 'firesAfter' | 'resolvesAfter' | 'remindEveryMs' | 'rollback'>;
+
+  constructor(private readonly options: MonitoringOptions) {
+    const { interval, remindEvery, rollback } = options;
+    this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
+    if (this.intervalMs < SHORTEST_MS) {
+      refuse(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, and GitHub starts no workflow more often`,
+        'Give Duration.minutes(5) or more. For seconds, export the checks to a monitoring system');
     }
+    cronOf(this.intervalMs, '');
+    this.heartbeat = options.heartbeat === undefined ? undefined : heartbeatOf(options.heartbeat);
+    this.rollback = rollback !== undefined;
+    this.manifestNumbers = {
+      intervalMs: this.intervalMs,
+      retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
+      firesAfter: wholeNumber('firesAfter', options.firesAfter ?? 3, 1, 100),
+      resolvesAfter: wholeNumber('resolvesAfter', options.resolvesAfter ?? 2, 1, 100),
+      remindEveryMs: remindEvery && this.atLeastInterval('remindEvery', remindEvery),
+      rollback: rollback && { withinMs: this.atLeastInterval('rollback.within', rollback.within) },
+    };
+    checkExports(options.exports ?? []);
+    if (options.environments?.length === 0) refuse(option('environments'), 'it names none, so nothing would ever be watched', 'Name one, or leave it out');
+    const twice = options.environments?.find((name, i, all) => all.indexOf(name) !== i);
+    if (twice !== undefined) refuse(option('environments'), `${show(twice)} is there twice`, 'Name it once');
   }
-  const odd = list.find((one) => one?._engine === undefined);
-  if (list.length > 0 && odd !== undefined || list.includes(undefined as never)) {
-    refuse('Delivery monitoring exports', `${show(odd)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox() or .argoAnalysis()');
+
+  public watches(environment: string): boolean {
+    return this.options.environments?.includes(environment) ?? true;
   }
+
+  /** Called when no more environments can come. */
+  public check(names: string[]): void {
+    const unknown = this.options.environments?.find((name) => !names.includes(name));
+    if (unknown === undefined) return;
+    const near = nearest(unknown, names);
+    refuse(option('environments'), `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${names.join(', ')}`);
+  }
+
+  /** @param name what spreads the minutes of several repositories */
+  public cron(name: string): string {
+    return cronOf(this.intervalMs, name);
+  }
+
+  public manifest(rest: Pick<MonitoringManifest, 'environments' | 'workflow' | 'deployWorkflows'>): MonitoringManifest {
+    return { ...this.manifestNumbers, heartbeat: this.heartbeat, ...rest };
+  }
+
+  private atLeastInterval(name: string, value: Duration): number {
+    const millis = millisecondsOf(option(name), value, value);
+    if (millis < this.intervalMs) {
+      refuse(option(name), `${showDuration(millis)} is shorter than the interval of ${showDuration(this.intervalMs)}, within which nothing is seen`,
+        `Give ${showDuration(this.intervalMs)} or more`);
+    }
+    return millis;
+  }
+}
+
+const MINUTES = [5, 6, 10, 12, 15, 20, 30];
+const HOURS = [1, 2, 3, 4, 6, 8, 12, 24];
+
+/** The same distance all day long, which cron can say only of what divides an hour or a day. */
+function cronOf(intervalMs: number, name: string): string {
+  const minutes = intervalMs / 60_000;
+  const spread = hashOf(name);
+  if (MINUTES.includes(minutes)) return `${every(minutes, 60, 1 + spread % (minutes - 1))} * * * *`;
+  const hours = minutes / 60;
+  if (!HOURS.includes(hours)) {
+    const all = [...MINUTES, ...HOURS.map((one) => one * 60)];
+    const close = all.reduce((best, one) => (Math.abs(one - minutes) < Math.abs(best - minutes) ? one : best));
+    refuse(option('interval'), `${showDuration(intervalMs)} does not divide an hour or a day, so the runs could not be equally far apart`,
+      `Give Duration.${close < 60 ? `minutes(${close})` : `hours(${close / 60})`}`);
+  }
+  const minute = 1 + spread % 59;
+  return `${minute} ${hours === 1 ? '*' : every(hours, 24, spread % hours)} * * *`;
+}
+
+/** A list, which every reader of cron understands; not all know a range with a step. */
+function every(step: number, end: number, first: number): string {
+  return Array.from({ length: end / step }, (_, i) => first + i * step).join(',');
+}
+
+/** FNV-1a: small, and the same everywhere. */
+function hashOf(text: string): number {
+  /* eslint-disable no-bitwise -- that is how it is reckoned */
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193) >>> 0;
+  return hash >>> 0;
+  /* eslint-enable no-bitwise */
+}
+
+function checkExports(list: MonitorExport[]): void {
+  for (const one of list) {
+    if (one?._engine === undefined) refuse(option('exports'), `${show(one)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox() or .argoAnalysis()');
+  }
+}
+
+function heartbeatOf(text: string): HeartbeatManifest {
+  if (typeof text === 'string' && text.includes('://')) {
+    webAddress(option('heartbeat'), text, false);
+    return { kind: 'url', url: text };
+  }
+  secretName(option('heartbeat'), text);
+  environmentVariableName(option('heartbeat'), text);
+  return { kind: 'secret', name: text };
+}
+
+function wholeNumber(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  refuse(option(name), `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
+}
+
+function option(name: string): string {
+  return `Delivery monitoring.${name}`;
 }

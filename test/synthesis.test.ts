@@ -1,6 +1,6 @@
 import { Project } from 'projen';
 import {
-  Delivery, Duration, Freeze, HealthCheck, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
+  Alert, AlertEvent, Delivery, Duration, Freeze, HealthCheck, HealthCheckUse, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject } from './test-project';
 import { validate } from './validators/validate';
@@ -104,6 +104,24 @@ const SUBJECTS: Record<string, () => Project> = {
           HealthCheck.dns('www.example.com', { records: ['192.0.2.1'] }),
           HealthCheck.certificate(production),
         ],
+      })],
+    });
+    return project;
+  },
+  'a watch with everything': () => {
+    const project = plainProject();
+    deliver(project, {
+      monitoring: {
+        interval: Duration.minutes(15), retries: 1, firesAfter: 2, resolvesAfter: 3, remindEvery: Duration.hours(4), heartbeat: 'HEARTBEAT_URL', rollback: { within: Duration.hours(1) },
+      },
+      alerts: [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.FIRING, AlertEvent.RESOLVED] }), Alert.githubIssue()],
+      environments: [environment('staging'), environment('production', {
+        trigger: Trigger.tag('v*'),
+        healthChecks: [
+          HealthCheck.http('https://api.example.com/health', { secretRequestHeaders: { Authorization: 'HEALTH_TOKEN' } }),
+          HealthCheck.http('https://api.example.com/search', { use: HealthCheckUse.WATCH }),
+        ],
+        monitorEnvironment: 'production-monitor',
       })],
     });
     return project;

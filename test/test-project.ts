@@ -103,9 +103,13 @@ export class Synthesized {
     return this.workflow('drill');
   }
 
+  public get monitor(): Workflow {
+    return this.workflow('monitor');
+  }
+
   /** The names of the workflows that are ours. */
   public get workflows(): string[] {
-    return ['deploy', 'rollback', 'drill'].filter((name) => existsSync(join(this.outdir, `.github/workflows/${name}.yml`)));
+    return ['deploy', 'rollback', 'drill', 'monitor'].filter((name) => existsSync(join(this.outdir, `.github/workflows/${name}.yml`)));
   }
 
   public workflow(name: string): Workflow {

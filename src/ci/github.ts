@@ -3,12 +3,14 @@ import { Alert } from '../alert';
 import { Compatibility } from '../compatibility';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
+import { Monitoring } from '../monitoring';
 import { refuse, show } from '../refusal';
 import { Scope } from '../scope';
 import { WorkflowPlace } from '../workflow';
 import { DEPLOY } from './deploy-workflow';
 import { DeployWorkflows, DeployWorkflowsOptions } from './deploy-workflows';
 import { DRILL, DrillWorkflow } from './drill-workflow';
+import { MonitorWorkflow, WATCH_WORKFLOW } from './monitor-workflow';
 import { ROLLBACK, RollbackWorkflow } from './rollback-workflow';
 import { Workplace } from './steps';
 
@@ -20,6 +22,7 @@ export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
   readonly writesRefs: boolean;
   readonly compatibility: Compatibility;
   readonly drill?: DrillOptions;
+  readonly monitoring?: Monitoring;
   readonly alerts: Alert[];
 }
 
@@ -28,12 +31,14 @@ export class GitHubPipeline {
   public readonly deploy: DeployWorkflows;
   public readonly rollback: RollbackWorkflow;
   public readonly drill?: DrillWorkflow;
+  public readonly monitor?: MonitorWorkflow;
 
-  constructor({ hub, scope, setupSteps, writesRefs, compatibility, drill, alerts, ...rest }: GitHubPipelineOptions) {
+  constructor({ hub, scope, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GitHubPipelineOptions) {
     const workplace: Workplace = { hub, scope, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
     this.deploy = new DeployWorkflows(workplace, rest);
     this.rollback = new RollbackWorkflow(workplace);
     this.drill = drill && new DrillWorkflow(workplace, drill);
+    this.monitor = monitoring && new MonitorWorkflow(workplace, monitoring, `${rest.project.root.name}/${scope.project?.name ?? ''}`);
   }
 
   /** Adds the jobs of environments that come after all that were added before. */
@@ -41,6 +46,7 @@ export class GitHubPipeline {
     this.deploy.addEnvironments(environments);
     this.rollback.addEnvironments(environments);
     this.drill?.addEnvironments(environments);
+    this.monitor?.addEnvironments(environments);
   }
 
   /** What others did to the workflows meanwhile. */
@@ -48,12 +54,13 @@ export class GitHubPipeline {
     this.deploy.check();
     this.rollback.check();
     this.drill?.check();
+    this.monitor?.check();
   }
 }
 
 /** The workflows that are the delivery's own, by name. */
-export function ownWorkflows(scope: Scope, place: WorkflowPlace, drills: boolean): string[] {
-  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(drills ? [DRILL] : [])].map((name) => scope.nameOf(name));
+export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
+  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(has.drill ? [DRILL] : []), ...(has.monitoring ? [WATCH_WORKFLOW] : [])].map((name) => scope.nameOf(name));
 }
 
 /** The file that a workflow of the delivery's own is written to. */

@@ -41,6 +41,13 @@ export abstract class OurJobs {
     DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
   }
 
+  /** A job that is made anew when there is more to do for it. */
+  public put(id: string, mainStep: string, job: github.workflows.Job): void {
+    if (!this.made.has(id)) return this.add(id, mainStep, job);
+    this.workflow.updateJob(id, { ...job, ...this.defaults });
+    this.made.set(id, { mainStep, job: asMade(this.workflow.getJob(id) as github.workflows.Job) });
+  }
+
   /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
   public ask(id: string, condition: string): void {
     const { mainStep, job } = this.made.get(id)!;

@@ -50,6 +50,8 @@ const PROMISES: Record<string, string> = {
   rollback: 'whatever must be taken back is taken back, and nothing else',
   settle: 'whatever a run left open is finished',
   hold: 'a rollback by hand first holds back what waits in the queue',
+  watch: 'what is live is watched, and by no fork',
+  heartbeat: 'somebody hears that the watch found everything healthy, and only then',
   unblock: 'a decision is carried out where a person made it, and only there',
 };
 

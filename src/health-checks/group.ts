@@ -36,7 +36,7 @@ export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: 
 
 /** What would be silently ignored is refused. */
 function checkMember(option: string, check: HealthCheckManifest, given: string[]): void {
-  const ignored = ['interval', 'successThreshold', 'failureThreshold', 'deadline'].find((name) => given.includes(name));
+  const ignored = ['interval', 'successThreshold', 'failureThreshold', 'deadline', 'use'].find((name) => given.includes(name));
   if (ignored) {
     refuse(option, `${show(check.name)} has a ${ignored} of its own, and a group asks all its members at once and counts its own answers`, `Give the ${ignored} to the group`);
   }

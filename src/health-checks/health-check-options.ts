@@ -5,6 +5,18 @@ import { headerName } from '../release-identity';
 import { environmentVariableName, secretName } from '../variable-names';
 
 /**
+ * What asks a health check.
+ */
+export enum HealthCheckUse {
+  /** Only a deployment, before and after it promotes. */
+  GATE = 'gate',
+  /** Only the watch, between deployments: what is no fault of a release, or what takes too long to ask. */
+  WATCH = 'watch',
+  /** Both. */
+  BOTH = 'both',
+}
+
+/**
  * How often a health check looks, and what its answers add up to.
  */
 export interface HealthCheckOptions {
@@ -50,6 +62,18 @@ export interface HealthCheckOptions {
    * @default Duration.seconds(120)
    */
   readonly deadline?: Duration;
+
+  /**
+   * What asks it. An environment needs one check at least that a deployment asks. A group's members leave it to the group.
+   *
+   * @default HealthCheckUse.BOTH
+   */
+  readonly use?: HealthCheckUse;
+}
+
+export function useOf(option: string, use: HealthCheckUse = HealthCheckUse.BOTH): HealthCheckUse {
+  if (Object.values(HealthCheckUse).includes(use)) return use;
+  refuse(option, `${show(use)} is none`, 'Write HealthCheckUse.GATE, WATCH or BOTH');
 }
 
 /** Of an option of this check, for a message. */
@@ -60,7 +84,7 @@ export interface DefaultTimes {
   readonly timeout: Duration;
 }
 
-export function times(options: HealthCheckOptions, option: OptionName, defaults?: DefaultTimes): Omit<CheckManifest, 'name' | 'url' | 'liveOnly'> {
+export function times(options: HealthCheckOptions, option: OptionName, defaults?: DefaultTimes): Omit<CheckManifest, 'name' | 'url' | 'liveOnly' | 'gateOnly'> {
   const { interval, timeout } = defaults ?? { interval: Duration.seconds(2), timeout: Duration.seconds(5) };
   const intervalMs = millisecondsOf(option('interval'), options.interval, interval);
   if (intervalMs < 1000) {

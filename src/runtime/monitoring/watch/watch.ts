@@ -10,7 +10,7 @@ import { sendHeartbeat } from './heartbeat';
 import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
 import { waitingApprovals, watchRuns } from './watch-runs';
-import { MonitoringManifest } from '../../../manifest';
+import { MonitoringManifest, secretsOf } from '../../../manifest';
 import { ExitCode, Given, textOf } from '../../commands/command';
 import { maskWithin } from '../../job/secrets';
 import { GithubApi } from '../../ledger/github-api';
@@ -141,7 +141,7 @@ function chosen(all: readonly Surroundings[], { environments }: MonitoringManife
   const found = all.filter(({ environment }) => names.includes(environment.name));
   for (const { environment, processEnv } of found) {
     const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
-    const missing = checks.flatMap(({ secretRequestHeaders }) => Object.values(secretRequestHeaders)).find((name) => !processEnv[name]);
+    const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
     if (missing) throw core.misconfigured(`${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`);
   }
   return found;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvironmentManifest, HealthCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
+import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
 import { Clock, SYSTEM_CLOCK } from '../../../../src/runtime/clock';
 import { ExitCode, Given } from '../../../../src/runtime/commands/command';
 import { judge } from '../../../../src/runtime/commands/monitor';
@@ -103,7 +103,7 @@ export class WatchWorld {
     };
   }
 
-  public check(changes: Partial<HealthCheckManifest> = {}): HealthCheckManifest {
+  public check(changes: Partial<HttpCheckManifest> = {}): HttpCheckManifest {
     return check(`${this.service.url}/health`, { release: undefined, intervalMs: 10, timeoutMs: 150, ...changes });
   }
 
