@@ -16,9 +16,13 @@ import { startUp } from './start-up';
 import { renderPlot } from './svg-plot';
 import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
+import { watchCost } from './watch-cost';
 import { renderTable } from '../src/runtime/reporting/table';
 
-const MEASUREMENTS: Measurement[] = [synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms, lostRunner, drillTimes];
+const MEASUREMENTS: Measurement[] = [
+  synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
+  lostRunner, drillTimes, watchCost,
+];
 const RESULTS = join(__dirname, 'results');
 
 async function main(letters: string[]): Promise<number> {
