@@ -73,10 +73,12 @@ export interface MonitoringManifest {
   readonly deployWorkflows: string[];
 }
 
-export type HeartbeatManifest =
-  | { readonly kind: 'url'; readonly url: string }
+/** One of the two. */
+export interface HeartbeatManifest {
+  readonly url?: string;
   /** The name of the variable in the process environment that holds the URL. */
-  | { readonly kind: 'secret'; readonly name: string };
+  readonly secret?: string;
+}
 
 /** A project further down in the repository. */
 export interface ProjectManifest {

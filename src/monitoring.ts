@@ -201,11 +201,11 @@ function checkExports(list: MonitorExport[]): void {
 function heartbeatOf(text: string): HeartbeatManifest {
   if (typeof text === 'string' && text.includes('://')) {
     webAddress(option('heartbeat'), text, false);
-    return { kind: 'url', url: text };
+    return { url: text };
   }
   secretName(option('heartbeat'), text);
   environmentVariableName(option('heartbeat'), text);
-  return { kind: 'secret', name: text };
+  return { secret: text };
 }
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {

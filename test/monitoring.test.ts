@@ -62,7 +62,7 @@ describe('the jobs', () => {
     const synthesized = watched({ heartbeat: 'HEARTBEAT_URL' }, { environments: [guarded, environment('staging'), production] });
     const { jobs } = synthesized.monitor;
     expect(Object.keys(jobs).sort()).toEqual(['heartbeat', 'watch', 'watch_guarded']);
-    expect(jobs.watch.steps![1]).toMatchObject({ run: 'exec node .projen/delivery.cjs watch --environments staging,production --no-heartbeat' });
+    expect(jobs.watch.steps![1]).toMatchObject({ run: 'exec node .projen/delivery.cjs watch --environments staging,production --heartbeat none' });
     expect(JSON.stringify(jobs.watch)).not.toContain('HEALTH_TOKEN');
     expect(jobs.watch_guarded).toMatchObject({ environment: { name: 'guarded-monitor', deployment: false } });
     expect(jobs.watch_guarded.steps![1].env).toMatchObject({ HEALTH_TOKEN: '${{ secrets.HEALTH_TOKEN }}' });

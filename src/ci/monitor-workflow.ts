@@ -84,7 +84,7 @@ export class MonitorWorkflow {
   /** One job alone watches all there are. */
   private words(names: string[], isAlone: boolean): string {
     const { project } = this.workplace.scope;
-    const which = isAlone ? [] : [`--environments ${names.join(',')}`, '--no-heartbeat'];
+    const which = isAlone ? [] : [`--environments ${names.join(',')}`, '--heartbeat none'];
     return [...which, ...(project ? [`--project ${project.name}`] : [])].map((word) => ` ${word}`).join('');
   }
 
@@ -100,14 +100,14 @@ export class MonitorWorkflow {
       permissions: { contents: github.workflows.JobPermission.READ },
       steps: [
         checkoutRuntime(),
-        runtime('heartbeat', 'send the heartbeat', `watch --heartbeat${project ? ` --project ${project.name}` : ''}`, {}, this.heartbeatSecrets),
+        runtime('heartbeat', 'send the heartbeat', `watch --heartbeat only${project ? ` --project ${project.name}` : ''}`, {}, this.heartbeatSecrets),
       ],
     };
   }
 
   private get heartbeatSecrets(): string[] {
-    const { heartbeat } = this.monitoring;
-    return heartbeat?.kind === 'secret' ? [heartbeat.name] : [];
+    const secret = this.monitoring.heartbeat?.secret;
+    return secret === undefined ? [] : [secret];
   }
 
   /** The checks of an environment are asked side by side, and so are ten environments; a release that nobody confirmed is confirmed first. */

@@ -18,7 +18,10 @@ import { askCi, isForCi } from './dispatch/ask-ci';
 import { Misconfigured } from './misconfigured';
 import { Surroundings } from './surroundings';
 
-export const COMMANDS: readonly Command[] = [plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock, unfreeze, hold, drill, tell, watch];
+export const COMMANDS: readonly Command[] = [
+  plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
+  unfreeze, hold, drill, tell, watch,
+];
 
 const COMMON: Record<string, Option> = {
   release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },

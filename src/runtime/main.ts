@@ -152,7 +152,7 @@ function valuesOfSecrets({ alerts = [], environments, monitoring }: Manifest): s
   const names = [
     ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
     ...alerts.flatMap(({ secrets }) => secrets),
-    ...(monitoring?.heartbeat?.kind === 'secret' ? [monitoring.heartbeat.name] : []),
+    monitoring?.heartbeat?.secret ?? '',
   ];
   return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
 }

@@ -26,8 +26,7 @@ export const status: Command = {
         ]),
       ));
       rows.flatMap(remarks).forEach((remark) => print(safeLine(remark, 1000)));
-      const overdue = all[0]!.manifest.monitoring && await all[0]!.monitoring().overdue(all[0]!);
-      if (overdue) print(overdue);
+      if (all[0]!.manifest.monitoring) await all[0]!.monitoring().sayOverdue(all[0]!);
       print(`ledger: ${rows[0]!.ledger}`);
     }
     return 0;

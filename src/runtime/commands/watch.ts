@@ -11,19 +11,9 @@ export const watch: Command = {
   environment: 'optional',
   changes: false,
   options: {
-    'environments': { type: 'string', description: 'only these, with commas between' },
-    'heartbeat': { type: 'boolean', description: 'only send the heartbeat' },
-    'no-heartbeat': { type: 'boolean', description: 'send none' },
+    environments: { type: 'string', description: 'only these, with commas between' },
+    heartbeat: { type: 'string', description: 'none, or only' },
   },
   examples: ['npx projen delivery watch'],
-  run: async (all, given) => {
-    const { clock, monitoring } = all[0]!;
-    return monitoring().watch(all, given, {
-      misconfigured: (message) => new Misconfigured(message),
-      ledgerError: (message) => new LedgerError(message),
-      lock: (path, what) => FileLock.acquire({ path, what, clock, patienceMs: 0 }),
-      judge,
-      dispatch,
-    });
-  },
+  run: async (all, given) => all[0]!.monitoring().watch(all, given, { FileLock, LedgerError, Misconfigured, dispatch, judge }),
 };

@@ -5,4 +5,4 @@
  */
 export { tell } from './alerts/tell';
 export { look } from './checks/look';
-export { overdue, watch } from './watch/watch';
+export { sayOverdue, watch } from './watch/watch';

@@ -8,15 +8,16 @@ const TIMEOUT_MS = 5_000;
  * like a health check, so it is bounded, and what it answers cannot hurt. True where the answer was well.
  */
 export async function sendHeartbeat({ interrupted, log, processEnv, probe }: Surroundings, heartbeat: HeartbeatManifest): Promise<boolean> {
-  const url = heartbeat.kind === 'url' ? heartbeat.url : processEnv[heartbeat.name]?.trim();
-  const where = heartbeat.kind === 'url' ? new URL(heartbeat.url).host : heartbeat.name;
+  const { secret = '' } = heartbeat;
+  const url = heartbeat.url ?? processEnv[secret]?.trim();
+  const where = heartbeat.url === undefined ? secret : new URL(heartbeat.url).host;
   if (url === undefined || !isAddress(url)) {
     log.warning('The heartbeat was not sent', `${where} ${url ? 'is no https URL' : 'has no value'}. Set it as a secret of the repository.`);
     return false;
   }
   const { outcome, saw } = await probe(checkOf(url), { release: { version: '', sha: '' } }, interrupted);
   // what is seen may name the address, which is a secret: only where it is none it is shown
-  const why = heartbeat.kind === 'url' ? saw : 'see what the receiver says';
+  const why = heartbeat.url !== undefined ? saw : 'see what the receiver says';
   if (outcome !== 'healthy') log.warning('The heartbeat was not received', `${where}: ${why}. What was found stays as it is.`);
   return outcome === 'healthy';
 }

@@ -1,18 +1,20 @@
 import { Clock } from '../../clock';
 import { ExitCode } from '../../commands/command';
 import { DispatchedRun, WorkflowDispatch } from '../../dispatch/workflow-dispatch';
+import { FileLock } from '../../ledger/file-lock';
 import { GithubApi } from '../../ledger/github-api';
 import { Standing } from '../../ledger/history';
+import { LedgerError } from '../../ledger/ledger';
+import { Misconfigured } from '../../misconfigured';
 import { Surroundings } from '../../surroundings';
 import { Channel } from '../alerts/channel';
 import { NoticeEvent } from '../alerts/notice';
 
 /** What the watch gets of the first runtime file: there is one copy of it, with its one set of classes. */
 export interface WatchCore {
-  readonly misconfigured: (message: string) => Error;
-  readonly ledgerError: (message: string) => Error;
-  /** A file that one process has at a time; what a process left that is gone is taken over. Rejects with `LedgerError` when it is taken. */
-  readonly lock: (path: string, what: string) => Promise<{ release(): void }>;
+  readonly FileLock: typeof FileLock;
+  readonly LedgerError: typeof LedgerError;
+  readonly Misconfigured: typeof Misconfigured;
   /** Asks a release afresh that lacks only its confirmation, as the job `confirm` does. */
   readonly judge: (surroundings: Surroundings, found: Standing) => Promise<ExitCode>;
   readonly dispatch: (api: GithubApi, clock: Clock, asked: WorkflowDispatch) => Promise<DispatchedRun>;

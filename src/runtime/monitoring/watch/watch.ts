@@ -37,9 +37,9 @@ interface Place {
 export async function watch(all: readonly Surroundings[], given: Given, core: WatchCore, channels: Channels = openAll): Promise<ExitCode> {
   const [first] = all;
   const monitoring = first!.manifest.monitoring;
-  if (!monitoring) throw core.misconfigured('nothing is watched here. Say monitoring: { interval: Duration.minutes(5) } in the delivery\'s options, run npx projen and commit.');
+  if (!monitoring) throw new core.Misconfigured('nothing is watched here. Say monitoring: { interval: Duration.minutes(5) } in the delivery\'s options, run npx projen and commit.');
   const watched = chosen(all, monitoring, given, core);
-  if (given.flags.heartbeat) return await beat(first!, monitoring) ? 0 : 1;
+  if (given.flags.heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
   const place = await openPlace(first!, monitoring, core);
   try {
     return await watchAll(watched, given, { monitoring, core, channels, place });
@@ -68,7 +68,7 @@ async function watchAll(watched: readonly Surroundings[], given: Given, means: M
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   const verdict = verdictOf(report);
   outputs.set({ verdict });
-  if (verdict === 'healthy' && monitoring.heartbeat && !given.flags['no-heartbeat']) await sendHeartbeat(first!, monitoring.heartbeat);
+  if (verdict === 'healthy' && monitoring.heartbeat && given.flags.heartbeat !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
   return verdict === 'firing' ? 1 : 0;
 }
 
@@ -137,26 +137,26 @@ async function beat(surroundings: Surroundings, { heartbeat }: MonitoringManifes
 function chosen(all: readonly Surroundings[], { environments }: MonitoringManifest, given: Given, core: WatchCore): Surroundings[] {
   const names = textOf(given, 'environments')?.split(',') ?? (given.environment === undefined ? environments : [given.environment]);
   const unknown = names.find((name) => !environments.includes(name));
-  if (unknown !== undefined) throw core.misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
+  if (unknown !== undefined) throw new core.Misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
   const found = all.filter(({ environment }) => names.includes(environment.name));
   for (const { environment, processEnv } of found) {
     const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
     const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
-    if (missing) throw core.misconfigured(`${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`);
+    if (missing) throw new core.Misconfigured(`${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`);
   }
   return found;
 }
 
-/** One sentence, where the watch has not run for so long that something may have been missed. */
-export async function overdue(surroundings: Surroundings): Promise<string | undefined> {
-  const { clock, log, manifest: { monitoring }, processEnv, run } = surroundings;
-  if (!monitoring) return undefined;
+/** Says it, where the watch has not run for so long that something may have been missed. */
+export async function sayOverdue(surroundings: Surroundings): Promise<void> {
+  const { clock, log, manifest: { monitoring }, print, processEnv, run } = surroundings;
+  if (!monitoring) return;
   const api = processEnv.DELIVERY_LEDGER ? undefined : surroundings.api();
   const runs = api ? await unlessUnknown(surroundings, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(pathOf(surroundings));
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
-  if (!cadence || !wasAway(cadence)) return undefined;
+  if (!cadence || !wasAway(cadence)) return;
   log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
-  return `the watch is ${sayCadence(cadence)}`;
+  print(`the watch is ${sayCadence(cadence)}`);
 }
 
 function pathOf({ ledger, manifest }: Surroundings): string {
@@ -173,8 +173,8 @@ async function openPlace(surroundings: Surroundings, { workflow }: MonitoringMan
     return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, run.id)), release: () => undefined };
   }
   const path = pathOf(surroundings);
-  const lock = await core.lock(`${path}.lock`, 'the watch');
-  const book = new FileAlertBook({ path, clock, writer: run.writer, ledgerError: core.ledgerError });
+  const lock = await core.FileLock.acquire({ path: `${path}.lock`, what: 'the watch', clock, patienceMs: 0 });
+  const book = new FileAlertBook({ path, clock, writer: run.writer, ledgerError: core.LedgerError });
   return { book, runs: async () => book.rememberRun(), release: () => lock.release() };
 }
 

@@ -4,6 +4,7 @@ import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/m
 import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { AlertBook, AlertEntry, channelKey, checkKey, Episode } from '../../../../src/runtime/monitoring/watch/alert-entry';
+import { WatchCore } from '../../../../src/runtime/monitoring/watch/watch-core';
 import { Surroundings } from '../../../../src/runtime/surroundings';
 import { healthCheck } from '../../health-check-manifest';
 
@@ -225,10 +226,5 @@ const ENVIRONMENT = {
   target: { deploy: { kind: 'bash', line: 'true' } },
 } as const;
 const MANIFEST = { schema: MANIFEST_SCHEMA, runtime: { version: '0', sha256: '' }, environments: [ENVIRONMENT], monitoring: MONITORING } as unknown as Manifest;
-const NO_CORE = {
-  misconfigured: (message: string) => new Error(message),
-  ledgerError: (message: string) => new Error(message),
-  lock: async () => ({ release: () => undefined }),
-  judge: async () => 0 as const,
-  dispatch: async () => { throw new Error('nothing is dispatched here'); },
-};
+/** Nothing of it is needed here. */
+const NO_CORE = {} as WatchCore;

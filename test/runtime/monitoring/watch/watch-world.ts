@@ -198,10 +198,4 @@ export class WatchWorld {
   }
 }
 
-export const CORE: WatchCore = {
-  misconfigured: (message) => new Misconfigured(message),
-  ledgerError: (message) => new LedgerError(message),
-  lock: (path, what) => FileLock.acquire({ path, what, clock: SYSTEM_CLOCK, patienceMs: 0 }),
-  judge,
-  dispatch,
-};
+export const CORE: WatchCore = { FileLock, LedgerError, Misconfigured, dispatch, judge };

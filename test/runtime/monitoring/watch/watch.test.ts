@@ -1,5 +1,6 @@
 /** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
 import { FakeChannel, V1, V2, WatchWorld } from './watch-world';
+import { sayOverdue } from '../../../../src/runtime/monitoring/watch/watch';
 import { answer, Behaviour, hang, json, reset, slow } from '../../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../../ledger/records';
 
@@ -344,11 +345,11 @@ describe('the watch itself', () => {
 
   it('reports to somebody else that it ran, where all is well, and only then', async () => {
     const receiver = world.service;
-    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { kind: 'url', url: `${receiver.url}/beat` } } };
+    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { url: `${receiver.url}/beat` } } };
     const beats = () => receiver.received.filter(({ url }) => url === '/beat').length;
     await world.watch();
     expect(beats()).toBe(1);
-    await world.watch({ 'no-heartbeat': true });
+    await world.watch({ heartbeat: 'none' });
     expect(beats()).toBe(1);
     receiver.behave(answer(500));
     await world.watch();
@@ -356,7 +357,7 @@ describe('the watch itself', () => {
   });
 
   it('a heartbeat that nobody takes is a warning, and no more', async () => {
-    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { kind: 'url', url: 'http://127.0.0.1:9/beat' } } };
+    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { url: 'http://127.0.0.1:9/beat' } } };
     const { code, output } = await world.watch();
     expect(code).toBe(0);
     expect(output).toContain('::warning title=The heartbeat was not received::');
@@ -382,4 +383,17 @@ describe('the watch itself', () => {
     world.manifest = { ...world.manifest, environments: [{ ...production, healthChecks: [world.check({ secretRequestHeaders: { a: 'HEALTH_TOKEN' } })] }] };
     await expect(world.watch()).rejects.toThrow('production: no value for HEALTH_TOKEN');
   });
+});
+
+it('delivery status says that the watch does not run', async () => {
+  world = await WatchWorld.create();
+  await world.deployed();
+  await world.watch();
+  const said: string[] = [];
+  const ask = () => sayOverdue({ ...world.surroundings(1, 'production'), print: (text) => void said.push(text) });
+  await ask();
+  expect(said).toEqual([]);
+  world.later += 16 * 60_000;
+  await ask();
+  expect(said).toEqual([expect.stringMatching(/^the watch is meant to run every 5 min; the run before was 16 min/)]);
 });
