@@ -20,8 +20,15 @@ export class Refusal extends Error {
 
 /** Ends synthesis. `fault` continues the option's name: `is '5', which is not a Duration`. */
 export function refuse(option: string, fault: string, mend: string): never {
-  // Node prints the line that threw above the message, unless that line holds these words.
-  throw new Refusal(option, fault, mend); // node-do-not-add-exception-line
+  const { stackTraceLimit } = Error;
+  // the user's own line may lie deeper than ten of ours and projen's
+  Error.stackTraceLimit = 50;
+  try {
+    // Node prints the line that threw above the message, unless that line holds these words.
+    throw new Refusal(option, fault, mend); // node-do-not-add-exception-line
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A value as the user would write it, short enough for a message. */
