@@ -110,12 +110,12 @@ export class MonitorWorkflow {
     return secret === undefined ? [] : [secret];
   }
 
-  /** The checks of an environment are asked side by side, and so are ten environments; a release that nobody confirmed is confirmed first. */
+  /** The checks of an environment are asked side by side, and so are five environments; a release that nobody confirmed is confirmed first. */
   private minutes(environments: Environment[]): number {
     const { retries } = this.monitoring.manifestNumbers;
     const checks = environments.flatMap(({ watchedChecks }) => watchedChecks);
     const askedMs = Math.max(...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
-    const watchMinutes = Math.ceil(Math.ceil(environments.length / 10) * askedMs / 60_000);
+    const watchMinutes = Math.ceil(Math.ceil(environments.length / 5) * askedMs / 60_000);
     return Math.max(...environments.map((environment) => timeouts(environment).monitor)) + watchMinutes;
   }
 }

@@ -73,7 +73,7 @@ async function watchAll(watched: readonly Surroundings[], given: Given, means: M
 }
 
 /** More at once would cost memory, and hardly be faster. */
-const AT_ONCE = 10;
+const AT_ONCE = 5;
 
 /** As `Promise.allSettled`, a bounded number at a time. */
 async function sideBySide<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<PromiseSettledResult<R>[]> {
