@@ -66,19 +66,22 @@ const project = new cdk.JsiiProject({
 // What is ours stays readable in it; what is another's is made small, and put at its end untouched: printed again it would be a third longer.
 const esbuild = 'esbuild --bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning';
 const octokit = 'node_modules/.cache/projen-delivery/octokit.cjs';
-const packageVersion = '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"';
+const packageVersion = '"--define:RUNTIME_VERSION=\'$(node -p "require(\'../../package.json\').version")\'"';
+// where each file's name above its code begins: longer names would fill 1.4 KB
+const cwd = 'src/runtime';
 const bundle = project.addTask('bundle', {
   description: 'Bundles the runtime that the synthesized jobs run',
   steps: [
     { exec: `${esbuild} @octokit/request --minify "--banner:js=function octokit(module) {" "--footer:js=return module.exports; }" --outfile=${octokit}` },
     {
       exec: [
-        `${esbuild} src/runtime/main.ts --alias:@octokit/request=./src/runtime/ledger/bundled-octokit.cjs --outfile=assets/delivery.cjs`,
+        `${esbuild} main.ts --alias:@octokit/request=./ledger/bundled-octokit.cjs --outfile=../../assets/delivery.cjs`,
         packageVersion,
       ].join(' '),
+      cwd,
     },
     { exec: `cat ${octokit} >> assets/delivery.cjs` },
-    { exec: `${esbuild} src/runtime/monitoring/index.ts --outfile=assets/delivery-monitoring.cjs ${packageVersion}` },
+    { exec: `${esbuild} monitoring/index.ts --outfile=../../assets/delivery-monitoring.cjs ${packageVersion}`, cwd },
   ],
 });
 project.preCompileTask.spawn(bundle);
