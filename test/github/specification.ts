@@ -51,8 +51,8 @@ export interface Operation {
 }
 
 const JSON_TYPE = 'application/json';
-/** Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags. */
-const FILES = ['github-api.json', 'github-api-git.json'];
+/** Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags, the third trees, blobs and commits. */
+const FILES = ['github-api.json', 'github-api-git.json', 'github-api-git-data.json'];
 let loaded: GithubSpecification | undefined;
 
 /**

@@ -5,6 +5,8 @@ import { Answer, answerOf, Call, Caller, ok, Operations, Permissions, problem, R
 import { artifactOperations } from './artifact-operations';
 import { DeploymentOperations } from './deployment-operations';
 import { Fault, FaultScript, Misbehaviour } from './faults';
+import { gitDataOperations } from './git-data-operations';
+import { GitObjects } from './git-objects';
 import { GitOperations } from './git-operations';
 import { GitReferences, StoredReference } from './git-references';
 import { IssueOperations, NewIssue, StoredIssue } from './issue-operations';
@@ -83,6 +85,7 @@ export class GithubStandIn {
   private readonly listing = new Listing(() => this.url);
   private readonly issueOperations: IssueOperations;
   private readonly references = new GitReferences(this.listing);
+  private readonly objects = new GitObjects();
   private readonly repository = new Repository(() => this.timestamp(), (ref) => this.references.commitOf(ref));
   private readonly runs = new WorkflowRuns(() => this.timestamp());
   private readonly tokens = new Map<string, Caller>();
@@ -184,6 +187,31 @@ export class GithubStandIn {
   /** A commit that a branch may be moved to without force from its parent. */
   public addCommit(sha: string, parent: string): void {
     this.references.addCommit(sha, parent);
+  }
+
+  /** When a commit that others made was made. */
+  public setCommit(sha: string, date: string): void {
+    this.objects.setCommit(sha, date);
+  }
+
+  /** The files of a branch by their paths; undefined where there is none. */
+  public filesOf(branch: string): Record<string, string> | undefined {
+    const commit = this.references.commitOf(`refs/heads/${branch}`);
+    return commit === undefined ? undefined : this.objects.texts(commit);
+  }
+
+  /** The first parents of a branch's newest commit, newest first, itself included. */
+  public historyOf(branch: string): string[] {
+    const found: string[] = [];
+    for (let sha = this.references.commitOf(`refs/heads/${branch}`); sha; [sha] = this.objects.commit(sha)?.parents ?? []) found.push(sha);
+    return found;
+  }
+
+  /** A branch with files that others wrote. */
+  public addFiles(branch: string, files: Record<string, string>): void {
+    const tree = this.objects.createTree(Object.entries(files).map(([path, content]) => ({ path, content })));
+    const author = { name: 'somebody', email: 'somebody@example.com', date: this.timestamp() };
+    this.references.set(`refs/heads/${branch}`, this.objects.createCommit({ tree, parents: [], message: 'files', author }).sha);
   }
 
   /** The references as they are, by name. */
@@ -372,6 +400,9 @@ export class GithubStandIn {
         references, repositoryUrl: () => `${this.url}/repos/${this.options.repository}`, timestamp: () => this.timestamp(),
       }).operations(),
       ...this.releaseOperations.operations(),
+      ...gitDataOperations({
+        objects: this.objects, references, repositoryUrl: () => `${this.url}/repos/${this.options.repository}`, timestamp: () => this.timestamp(),
+      }),
     };
   }
 
