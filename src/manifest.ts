@@ -71,7 +71,14 @@ export interface MonitoringManifest {
   readonly workflow: string;
   /** The files of the workflows that deploy: a job of theirs may wait for an approval. */
   readonly deployWorkflows: string[];
+  /** Where the page is that shows how the environments were; absent: nowhere. */
+  readonly statusPage?: StatusPageManifest;
 }
+
+export type StatusPageManifest =
+  | { readonly kind: 'branch'; readonly branch: string }
+  /** The artifact's name. */
+  | { readonly kind: 'artifact'; readonly name: string };
 
 /** One of the two. */
 export interface HeartbeatManifest {

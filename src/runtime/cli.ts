@@ -6,6 +6,7 @@ import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
 import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
+import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
@@ -20,7 +21,7 @@ import { Surroundings } from './surroundings';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, tell, watch,
+  unfreeze, hold, drill, tell, watch, page,
 ];
 
 const COMMON: Record<string, Option> = {

@@ -2,6 +2,8 @@ import { Command } from './command';
 import { freezeAt } from '../freeze';
 import { safeLine } from '../job/untrusted-text';
 import { EnvironmentHistory } from '../ledger/history';
+import { LedgerError } from '../ledger/ledger';
+import { Misconfigured } from '../misconfigured';
 import { renderTable } from '../reporting/table';
 import { Surroundings } from '../surroundings';
 
@@ -10,12 +12,19 @@ export const status: Command = {
   summary: 'show what is live where, since when, and what happened last',
   environment: 'optional',
   changes: false,
-  options: {},
+  options: {
+    watch: { type: 'boolean', description: 'again every 10 s, until Ctrl-C' },
+    dora: { type: 'boolean', description: 'how often, how fast and how well you deploy' },
+  },
   examples: ['npx projen delivery status', 'npx projen delivery status --json'],
 
   run: async (all, given) => {
+    const { manifest, monitoring, print } = all[0]!;
+    if (manifest.monitoring) {
+      return monitoring().status(all, given, { LedgerError, Misconfigured, remarks, statusOf });
+    }
+    if (given.flags.watch || given.flags.dora) throw new Misconfigured('--watch and --dora need monitoring');
     const rows = await Promise.all(all.map(statusOf));
-    const { print } = all[0]!;
     if (given.json) {
       print(JSON.stringify(rows, null, 2));
     } else {
@@ -26,7 +35,6 @@ export const status: Command = {
         ]),
       ));
       rows.flatMap(remarks).forEach((remark) => print(safeLine(remark, 1000)));
-      if (all[0]!.manifest.monitoring) await all[0]!.monitoring().sayOverdue(all[0]!);
       print(`ledger: ${rows[0]!.ledger}`);
     }
     return 0;

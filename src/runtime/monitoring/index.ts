@@ -5,4 +5,6 @@
  */
 export { tell } from './alerts/tell';
 export { look } from './checks/look';
-export { sayOverdue, watch } from './watch/watch';
+export { publish } from './status/publish';
+export { status } from './status/status';
+export { watch } from './watch/watch';

@@ -8,6 +8,7 @@ import { look, Look } from './look';
 import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { noticeOf, Subject } from './wording';
 import { HealthCheckManifest, MonitoringManifest } from '../../../manifest';
+import { StablePointer } from '../../ledger/ledger';
 import { Outcome } from '../../probing/observation';
 import { Surroundings } from '../../surroundings';
 import { faultOf } from '../alerts/channel';
@@ -30,6 +31,7 @@ export interface EnvironmentFindings {
   readonly environment: string;
   readonly url: string;
   readonly version?: string;
+  readonly stable?: StablePointer;
   readonly ground: Ground['kind'];
   readonly findings: readonly Finding[];
   /** As they are after everything was written; of every check that is watched, and of the deployment. */
@@ -90,6 +92,7 @@ export class EnvironmentWatch {
       environment: environment.name,
       url: environment.url,
       version: ground.stable?.release.version,
+      stable: ground.stable,
       ground: ground.kind,
       findings: this.findings,
       alerts: [...this.names].map(([key, name]) => ({ ...alerts.of(key), name })),

@@ -4,9 +4,9 @@ import { cadenceOf, sayCadence, wasAway } from './cadence';
 import { WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
 import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
-import { FileAlertBook, rememberedRuns } from './file-alert-book';
-import { GithubAlertBook } from './github-alert-book';
+import { rememberedRuns } from './file-alert-book';
 import { sendHeartbeat } from './heartbeat';
+import { besideLedger, openAlertBook } from './open-alert-book';
 import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
 import { waitingApprovals, watchRuns } from './watch-runs';
@@ -19,6 +19,7 @@ import { Channel } from '../alerts/channel';
 import { NoticeEvent } from '../alerts/notice';
 import { alertsOf, openChannels } from '../alerts/open-channels';
 import { TELLING_MS } from '../alerts/telling';
+import { keepMeasured } from '../status/keep-measured';
 
 /** Where alerts are kept, and what that place knows of the runs of the watch. */
 interface Place {
@@ -64,6 +65,7 @@ async function watchAll(watched: readonly Surroundings[], given: Given, means: M
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
   const report: WatchReport = maskWithin({ environments, cadence, now: clock.now() }, mask);
   tell(first!, report);
+  await keepMeasured(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   const verdict = verdictOf(report);
@@ -152,30 +154,22 @@ export async function sayOverdue(surroundings: Surroundings): Promise<void> {
   const { clock, log, manifest: { monitoring }, print, processEnv, run } = surroundings;
   if (!monitoring) return;
   const api = processEnv.DELIVERY_LEDGER ? undefined : surroundings.api();
-  const runs = api ? await unlessUnknown(surroundings, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(pathOf(surroundings));
+  const runs = api ? await unlessUnknown(surroundings, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(besideLedger(surroundings, 'alerts'));
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
   log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
   print(`the watch is ${sayCadence(cadence)}`);
 }
 
-function pathOf({ ledger, manifest }: Surroundings): string {
-  return `${ledger.place}${manifest.project ? `.${manifest.project.name}` : ''}.alerts`;
-}
-
 /** As the ledger: GitHub's in its runs, else files beside it, which one process uses at a time. */
 async function openPlace(surroundings: Surroundings, { workflow }: MonitoringManifest, core: WatchCore): Promise<Place> {
-  const { clock, manifest, processEnv, run } = surroundings;
-  const api = surroundings.api();
-  if (api && !processEnv.DELIVERY_LEDGER) {
-    const { sha, writer } = run;
-    const book = new GithubAlertBook({ api, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, sha, writer });
-    return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, run.id)), release: () => undefined };
+  const opened = openAlertBook(surroundings, core);
+  if (opened.kind === 'github') {
+    const { api, book } = opened;
+    return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, surroundings.run.id)), release: () => undefined };
   }
-  const path = pathOf(surroundings);
-  const lock = await core.FileLock.acquire({ path: `${path}.lock`, what: 'the watch', clock, patienceMs: 0 });
-  const book = new FileAlertBook({ path, clock, writer: run.writer, ledgerError: core.LedgerError });
-  return { book, runs: async () => book.rememberRun(), release: () => lock.release() };
+  const lock = await core.FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: surroundings.clock, patienceMs: 0 });
+  return { book: opened.book, runs: async () => opened.book.rememberRun(), release: () => lock.release() };
 }
 
 /** The delivery's own channels. All they take together is bounded, as after a deployment. */

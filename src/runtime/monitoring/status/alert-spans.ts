@@ -1,0 +1,45 @@
+import { AlertSpan, Findings } from './status-data';
+import { Episode, AlertBook, checkKey } from '../watch/alert-entry';
+import { courseOf } from '../watch/alert-life';
+
+export interface ReadAlertsOptions {
+  readonly book: Pick<AlertBook, 'entries'>;
+  /** Of the environment. */
+  readonly episodes: readonly Episode[];
+  /** The ids of those that need not be read again. */
+  readonly known: readonly string[];
+  /** So many are read at most: each is a request on GitHub. The newest come first. */
+  readonly limit: number;
+  /** The names of the checks, and `deployment`, by their keys. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** When alerts fired, newest first; and the episodes that are over. Rejects with `LedgerError`. */
+export async function readAlerts({ book, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
+  const wanted = episodes.filter(({ id }) => !known.includes(id)).sort((a, b) => Number(b.id) - Number(a.id)).slice(0, limit);
+  const read = await Promise.all(wanted.map(async (episode) => ({ id: episode.id, course: courseOf(await book.entries(episode)) })));
+  return {
+    alerts: read.flatMap(({ course }) => spansOf(course.tellings, names)).sort((a, b) => b.since - a.since),
+    episodes: read.filter(({ course }) => course.isClosed).map(({ id }) => id),
+  };
+}
+
+function spansOf(tellings: ReturnType<typeof courseOf>['tellings'], names: ReadonlyMap<string, string>): AlertSpan[] {
+  const spans: AlertSpan[] = [];
+  for (const { at, check, event, id, note, since } of tellings) {
+    const open = spans.findIndex((span) => span.until === undefined && span.check === nameOf(check, note, names));
+    if (event === 'firing') spans.push({ id, check: nameOf(check, note, names), since: Date.parse(since) });
+    if (event === 'resolved' && open >= 0) spans[open] = { ...spans[open]!, until: Date.parse(at) };
+  }
+  return spans;
+}
+
+/** A check that is gone is still named where its note begins. */
+function nameOf(key: string, note: string, names: ReadonlyMap<string, string>): string {
+  return names.get(key) ?? note.split(': ')[0]!;
+}
+
+/** The names of checks by their keys. */
+export function namesByKey(names: readonly string[]): Map<string, string> {
+  return new Map(names.map((name) => [checkKey(name), name]));
+}

@@ -1,0 +1,25 @@
+import { MeasuredCheck } from './measured';
+import { EnvironmentHistory } from '../../ledger/history';
+import { isFinal } from '../../rollout';
+import { Surroundings } from '../../surroundings';
+import { QUIET } from '../watch/alert-life';
+import { look } from '../watch/look';
+
+/**
+ * Asks the checks of an environment for somebody who looks, as a run of the watch would, and writes nothing. Undefined where that would
+ * say nothing: no release was verified there, a deployment is not over, or a header's secret is not here.
+ */
+export async function askNow(surroundings: Surroundings): Promise<MeasuredCheck[] | undefined> {
+  const { clock, environment, interrupted, ledger, manifest: { monitoring }, probe, processEnv } = surroundings;
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const [stable, newest] = [await history.stable(), await history.newest()];
+  if (!monitoring || !stable || !newest || !isFinal(newest.state) || newest.state === 'halted') return undefined;
+  const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
+  if (checks.some(({ secretRequestHeaders }) => Object.values(secretRequestHeaders).some((name) => !processEnv[name]))) return undefined;
+  return Promise.all(checks.map(async (check) => {
+    const { observations } = await look({ check, alert: QUIET, rules: monitoring, release: stable.release, probe, clock, signal: interrupted });
+    const { latencyMs, outcome } = observations.at(-1)!;
+    const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
+    return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };
+  }));
+}

@@ -1,0 +1,99 @@
+/**
+ * The four figures of DORA, from what the ledger says. Pure. What each means exactly is in docs/monitoring.md.
+ * @see https://dora.dev/guides/dora-metrics/
+ */
+import { percentile } from './series';
+
+/** An attempt that is over. All times in milliseconds since the epoch. */
+export interface FinishedAttempt {
+  readonly id: string;
+  readonly kind: 'deploy' | 'rollback' | 'adopt' | 'drill';
+  readonly version: string;
+  readonly sha: string;
+  readonly state: 'stable' | 'rolledBack' | 'halted' | 'failed' | 'superseded';
+  readonly createdAt: number;
+  readonly endedAt: number;
+  /** When it began to go wrong: the rollback began, or it was halted. */
+  readonly troubleAt?: number;
+  /** Its process was gone: nobody judged the release. */
+  readonly isAbandoned?: boolean;
+  /** In a rollback: the commit that was left. */
+  readonly leaving?: string;
+  /** In a rollback, by itself or by hand: the version that was restored, or was to be. */
+  readonly backTo?: string;
+  /** When the release's commit was made. */
+  readonly committedAt?: number;
+}
+
+export interface Dora {
+  readonly from: number;
+  readonly to: number;
+  /** Deployments that became Stable. */
+  readonly deployments: number;
+  /** Absent where the time is shorter than a week. */
+  readonly perWeek?: number;
+  /** Median, from the commit to Stable; absent where no commit's time is known. */
+  readonly leadTimeMs?: number;
+  /** Deployments that changed something and were judged. */
+  readonly judged: number;
+  readonly failures: number;
+  /** Median; absent where nothing was restored. */
+  readonly restoreMs?: number;
+  /** Failures that are not over. */
+  readonly unrestored: number;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** One environment's figures between two times. The attempts may be in any order, and reach further. */
+export function doraOf(attempts: readonly FinishedAttempt[], { from, to }: { readonly from: number; readonly to: number }): Dora {
+  const within = ({ endedAt }: FinishedAttempt) => endedAt >= from && endedAt <= to;
+  const deploys = attempts.filter((one) => one.kind === 'deploy' && within(one));
+  const stable = deploys.filter(({ state }) => state === 'stable');
+  const failures = deploys.map((one) => failureOf(one, attempts)).filter((one) => one !== undefined);
+  const judged = deploys.filter((one) => one.state === 'stable' || failureOf(one, attempts) !== undefined);
+  const leads = stable.flatMap(({ committedAt, endedAt }) => (committedAt === undefined ? [] : [Math.max(0, endedAt - committedAt)]));
+  const restored = failures.flatMap(({ since, until }) => (until === undefined ? [] : [until - since]));
+  const leadTimeMs = percentile(leads, 0.5);
+  const restoreMs = percentile(restored, 0.5);
+  return {
+    from,
+    to,
+    deployments: stable.length,
+    ...(to - from >= WEEK_MS && { perWeek: stable.length / ((to - from) / WEEK_MS) }),
+    ...(leadTimeMs !== undefined && { leadTimeMs }),
+    judged: judged.length,
+    failures: failures.length,
+    ...(restoreMs !== undefined && { restoreMs }),
+    unrestored: failures.length - restored.length,
+  };
+}
+
+/** A time in which a bad release was where users are, or nobody knew. */
+export interface Failure {
+  readonly since: number;
+  /** When a verified release was there again. */
+  readonly until?: number;
+}
+
+/** How a deployment failed, if it did: taken back by itself, halted, or left by hand later. What a dead process left says nothing of the release. */
+export function failureOf(attempt: FinishedAttempt, all: readonly FinishedAttempt[]): Failure | undefined {
+  if (attempt.kind !== 'deploy' || attempt.isAbandoned) return undefined;
+  if (attempt.state === 'rolledBack') return { since: attempt.troubleAt ?? attempt.endedAt, until: attempt.endedAt };
+  if (attempt.state === 'halted') return restoredAfter(attempt.troubleAt ?? attempt.endedAt, attempt.endedAt, all);
+  if (attempt.state !== 'stable') return undefined;
+  const left = leftBy(attempt, all);
+  return left && (left.state === 'stable' ? { since: left.createdAt, until: left.endedAt } : restoredAfter(left.createdAt, left.endedAt, all));
+}
+
+/** The rollback by hand that left this release, unless another deployment came between. */
+function leftBy({ endedAt, sha }: FinishedAttempt, all: readonly FinishedAttempt[]): FinishedAttempt | undefined {
+  const later = all.filter(({ createdAt, state }) => createdAt >= endedAt && state !== 'failed' && state !== 'superseded');
+  const [next] = later.filter(({ kind }) => kind !== 'adopt' && kind !== 'drill').sort((a, b) => a.createdAt - b.createdAt);
+  return next?.kind === 'rollback' && next.leaving === sha ? next : undefined;
+}
+
+function restoredAfter(since: number, after: number, all: readonly FinishedAttempt[]): Failure {
+  const ends = all.filter(({ endedAt, state }) => endedAt > after && (state === 'stable' || state === 'rolledBack')).map(({ endedAt }) => endedAt);
+  return ends.length === 0 ? { since } : { since, until: Math.min(...ends) };
+}

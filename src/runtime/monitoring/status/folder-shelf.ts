@@ -1,0 +1,29 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DATA_FILE, Files } from './published-files';
+import { Published, Shelf } from './shelf';
+
+/** A folder of this machine. Whoever writes it has it for himself. */
+export class FolderShelf implements Shelf {
+  /** @param before where the files were, if that is another folder */
+  constructor(public readonly place: string, private readonly before = place) {}
+
+  public async read(): Promise<Published | undefined> {
+    try {
+      return { data: readFileSync(join(this.before, DATA_FILE), 'utf8'), version: '' };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  public async write(files: Files): Promise<boolean> {
+    mkdirSync(this.place, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      const temporary = join(this.place, `.${name}.${process.pid}.tmp`);
+      writeFileSync(temporary, text);
+      renameSync(temporary, join(this.place, name));
+    }
+    return true;
+  }
+}

@@ -1,0 +1,28 @@
+import { failureOf } from './dora';
+import { EnvironmentData } from './status-data';
+
+/** Something that was not well, for those who look at the page. */
+export interface Incident {
+  readonly environment: string;
+  readonly since: number;
+  /** Absent while it lasts. */
+  readonly until?: number;
+  readonly what: string;
+}
+
+/** Alerts that fired, and deployments that were taken back or halted, newest first. */
+export function incidentsOf(environment: string, { alerts, attempts }: Pick<EnvironmentData, 'alerts' | 'attempts'>, from: number): Incident[] {
+  const failed = attempts.flatMap((attempt) => {
+    const failure = failureOf(attempt, attempts);
+    if (!failure) return [];
+    const what = attempt.state === 'halted'
+      ? `${attempt.version} could neither be verified nor taken back`
+      : `${attempt.version} was rolled back${attempt.backTo === undefined ? '' : ` to ${attempt.backTo}`}${attempt.state === 'stable' ? ' by hand' : ''}`;
+    return [{ environment, what, ...failure }];
+  });
+  const fired = alerts
+    // a deployment that is halted fires, too
+    .filter(({ check, since }) => check !== 'deployment' || !failed.some((one) => one.since <= since && since <= (one.until ?? Infinity)))
+    .map(({ check, since, until }) => ({ environment, what: check === 'deployment' ? 'a deployment needed a person' : `${check} was not well`, since, ...(until !== undefined && { until }) }));
+  return [...failed, ...fired].filter(({ since, until }) => until === undefined || until >= from || since >= from).sort((a, b) => b.since - a.since);
+}

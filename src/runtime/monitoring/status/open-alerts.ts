@@ -1,0 +1,34 @@
+import { Surroundings } from '../../surroundings';
+import { checkKey } from '../watch/alert-entry';
+import { EnvironmentAlerts } from '../watch/environment-alerts';
+import { DEPLOYMENT_KEY } from '../watch/environment-watch';
+import { openAlertBook } from '../watch/open-alert-book';
+import { WatchCore } from '../watch/watch-core';
+
+export interface OpenAlert {
+  readonly name: string;
+  readonly phase: 'pending' | 'firing';
+  /** ISO 8601. */
+  readonly since?: string;
+}
+
+/** What is pending or fires. Rejects with `LedgerError`. */
+export async function openAlerts(surroundings: Surroundings, core: Pick<WatchCore, 'LedgerError'>): Promise<OpenAlert[]> {
+  const { clock, environment, ledger, run } = surroundings;
+  const { book } = openAlertBook(surroundings, core);
+  const alerts = await EnvironmentAlerts.open({
+    book,
+    environment: environment.name,
+    episodes: await book.episodes(),
+    writer: run.writer,
+    clock,
+    channelsOf: () => [],
+    remembersRollbackMs: 0,
+    isAlive: (one) => ledger.isAlive(one),
+  });
+  const names = new Map([[DEPLOYMENT_KEY, 'deployment'], ...[...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => [checkKey(name), name] as const)]);
+  return alerts.raised.flatMap((key) => {
+    const { phase, since, note } = alerts.of(key);
+    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? note.split(': ')[0]!, phase, ...(since !== undefined && { since }) }];
+  });
+}

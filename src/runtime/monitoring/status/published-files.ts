@@ -1,0 +1,33 @@
+import { badge } from './badge';
+import { PageEnvironment, renderPage, verdictOf } from './page';
+import { environmentOf, onlyOf, StatusData, writeData } from './status-data';
+import { Manifest } from '../../../manifest';
+
+/** What is published: the text of each file by its name. */
+export type Files = Readonly<Record<string, string>>;
+
+export const DATA_FILE = 'data.json';
+export const PAGE_FILE = 'index.html';
+
+export interface FilesOptions {
+  /** What the project is called. */
+  readonly title: string;
+  readonly manifest: Manifest;
+  readonly now: number;
+}
+
+export function filesOf(data: StatusData, { manifest, now, title }: FilesOptions): Files {
+  const watched = manifest.monitoring?.environments ?? [];
+  const environments: PageEnvironment[] = manifest.environments
+    .filter(({ name }) => watched.includes(name))
+    .map(({ name, url }) => ({ name, url, data: environmentOf(data, name) }));
+  return {
+    [DATA_FILE]: writeData(onlyOf(data, watched)),
+    [PAGE_FILE]: renderPage({ title, environments, now, intervalMs: manifest.monitoring?.intervalMs ?? 0 }),
+    ...Object.fromEntries(environments.map((one) => [badgeFile(one.name), badge(one.name, one.data.latest?.live?.version, verdictOf(one))])),
+  };
+}
+
+export function badgeFile(environment: string): string {
+  return `badge-${environment}.svg`;
+}
