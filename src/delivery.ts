@@ -305,6 +305,7 @@ export class Delivery extends Component {
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.monitoring?.check(this.environments.map(({ name }) => name));
+    this.monitoring?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
     this.checkTriggers();
     for (const alert of this.options.alerts ?? []) alert._check(this.environments.map(({ name }) => name));
     this.pipeline.check();
@@ -386,6 +387,7 @@ export class Delivery extends Component {
         environments: this.watched.map(({ name }) => name),
         workflow: `${this.scope.nameOf(WATCH_WORKFLOW)}.yml`,
         deployWorkflows: this.workflows.map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
+        statusPage: this.monitoring.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
       alerts: alerts.length > 0 ? alerts.map((alert) => alert._manifest(this.project)) : undefined,
     };

@@ -26,6 +26,7 @@ export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptio
 export type { MonitoringOptions, MonitoringRollback } from './monitoring';
 export { ReleaseIdentity } from './release-identity';
 export { Schedule } from './schedule';
+export { StatusPage } from './status-page';
 export { Strategy } from './strategy';
 export type { BlueGreenOptions, StrategyOptions } from './strategy';
 export { Target } from './target';

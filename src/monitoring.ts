@@ -3,6 +3,7 @@ import { HeartbeatManifest, MonitoringManifest } from './manifest';
 import { MonitorExport } from './monitor-export';
 import { nearest } from './nearest';
 import { refuse, show } from './refusal';
+import { StatusPage } from './status-page';
 import { environmentVariableName, secretName } from './variable-names';
 import { webAddress } from './web-address';
 
@@ -86,6 +87,14 @@ export interface MonitoringOptions {
    * @default - none
    */
   readonly exports?: MonitorExport[];
+
+  /**
+   * A page that shows how the environments were: availability over 24 hours, 7 and 30 days, response times, incidents, DORA's four figures,
+   * and a badge for each environment.
+   *
+   * @default - none
+   */
+  readonly statusPage?: StatusPage;
 }
 
 /**
@@ -101,6 +110,7 @@ export class Monitoring {
   public readonly intervalMs: number;
   public readonly rollback: boolean;
   public readonly heartbeat?: HeartbeatManifest;
+  public readonly statusPage?: StatusPage;
   /** What goes into the manifest as it is. */
   public readonly manifestNumbers: Pick<MonitoringManifest, 'intervalMs' | 'retries' | 'firesAfter' | 'resolvesAfter' | 'remindEveryMs' | 'rollback'>;
 
@@ -114,6 +124,7 @@ export class Monitoring {
     cronOf(this.intervalMs, '');
     this.heartbeat = options.heartbeat === undefined ? undefined : heartbeatOf(options.heartbeat);
     this.rollback = rollback !== undefined;
+    this.statusPage = options.statusPage;
     this.manifestNumbers = {
       intervalMs: this.intervalMs,
       retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
@@ -140,12 +151,19 @@ export class Monitoring {
     refuse(option('environments'), `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${names.join(', ')}`);
   }
 
+  /** A branch that is deployed, and written by every run of the watch, would be deployed for ever. */
+  public checkBranches(deployed: string[]): void {
+    const branch = this.statusPage?._branch;
+    if (branch === undefined || !deployed.includes(branch)) return;
+    refuse(option('statusPage'), `the branch ${show(branch)} is deployed`, 'Give the page a branch of its own, for example StatusPage.branch(\'delivery-status\')');
+  }
+
   /** @param name what spreads the minutes of several repositories */
   public cron(name: string): string {
     return cronOf(this.intervalMs, name);
   }
 
-  public manifest(rest: Pick<MonitoringManifest, 'environments' | 'workflow' | 'deployWorkflows'>): MonitoringManifest {
+  public manifest(rest: Pick<MonitoringManifest, 'environments' | 'workflow' | 'deployWorkflows' | 'statusPage'>): MonitoringManifest {
     return { ...this.manifestNumbers, heartbeat: this.heartbeat, ...rest };
   }
 

@@ -1,9 +1,11 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
+import { StatusPageManifest } from '../manifest';
 import { Monitoring } from '../monitoring';
 import { expression } from './conditions';
 import { outputsOf, place, runsOn } from './job-parts';
 import { OwnWorkflow } from './own-workflow';
+import { PAGE_OUTPUTS, statusPageSteps } from './status-page-steps';
 import { checkoutAll, checkoutRuntime, runtime, Workplace } from './steps';
 import { timeouts } from './timeouts';
 
@@ -39,6 +41,7 @@ export class MonitorWorkflow {
     const groups = groupsOf(this.environments);
     const ids = groups.map(({ environments: [first] }, i) => (i === 0 ? 'watch' : `watch_${first.id}`));
     groups.forEach((group, i) => this.own.put(ids[i], 'watch', this.watchJob(group, groups.length === 1)));
+    if (groups.length > 1 && this.page) this.own.put('status_page', 'page', this.statusPageJob(ids, this.page));
     if (groups.length > 1 && this.monitoring.heartbeat) this.own.put('heartbeat', 'heartbeat', this.heartbeatJob(ids));
   }
 
@@ -63,20 +66,21 @@ export class MonitorWorkflow {
       ...runsOn(this.workplace, environments[0]),
       timeoutMinutes: this.minutes(environments),
       permissions: {
-        contents: READ,
+        contents: isAlone ? this.contentsPermission : READ,
         deployments: WRITE,
         actions: this.monitoring.rollback ? WRITE : READ,
         ...(heard.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
       },
       ...(where === undefined ? {} : { environment: place(this.workplace, where) }),
       concurrency: { 'group': `delivery-monitor-${environments[0].key}`, 'cancel-in-progress': false },
-      outputs: outputsOf('watch', ['verdict']),
+      outputs: outputsOf('watch', ['verdict', ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
       steps: [
         // an alert or a check that runs a command needs what the project's commands need
         ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
           ? [checkoutAll(this.workplace, false), ...this.workplace.setupSteps]
           : [checkoutRuntime()]),
         runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, [...new Set(secrets)]),
+        ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], words: this.projectWords }) : []),
       ],
     };
   }
@@ -103,6 +107,39 @@ export class MonitorWorkflow {
         runtime('heartbeat', 'send the heartbeat', `watch --heartbeat only${project ? ` --project ${project.name}` : ''}`, {}, this.heartbeatSecrets),
       ],
     };
+  }
+
+  /** After all others, whatever they found: what they measured is on one page. */
+  private statusPageJob(needs: string[], page: StatusPageManifest): Job {
+    const { READ } = github.workflows.JobPermission;
+    return {
+      name: 'status page',
+      needs,
+      if: expression('!cancelled() && !github.event.repository.fork'),
+      ...runsOn(this.workplace, {}),
+      timeoutMinutes: 5,
+      permissions: { contents: this.contentsPermission, deployments: READ, ...(page.kind === 'artifact' ? { actions: READ } : {}) },
+      concurrency: { 'group': `delivery-status-page${this.projectGroup}`, 'cancel-in-progress': false },
+      steps: [checkoutRuntime(), ...statusPageSteps({ page, outputs: needs.map((id) => `needs.${id}.outputs`), words: this.projectWords })],
+    };
+  }
+
+  private get page(): StatusPageManifest | undefined {
+    return this.monitoring.statusPage?._manifest((base) => this.workplace.scope.nameOf(base));
+  }
+
+  private get projectWords(): string {
+    const { project } = this.workplace.scope;
+    return project ? ` --project ${project.name}` : '';
+  }
+
+  private get projectGroup(): string {
+    const { project } = this.workplace.scope;
+    return project ? `-${project.name}` : '';
+  }
+
+  private get contentsPermission(): github.workflows.JobPermission {
+    return this.page?.kind === 'branch' ? github.workflows.JobPermission.WRITE : github.workflows.JobPermission.READ;
   }
 
   private get heartbeatSecrets(): string[] {

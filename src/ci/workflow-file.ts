@@ -76,7 +76,7 @@ function resolved(value: unknown, resolve: (value: unknown) => unknown): unknown
 /** What a reviewer would ask of a permission. */
 const PURPOSES: Record<string, Record<string, string>> = {
   'actions': { read: 'finds artifacts, and whether other runs are at work', write: 'the same, and starts the workflow rollback' },
-  'contents': { write: 'holds the lock, a ref' },
+  'contents': { write: 'writes a ref: the lock, or the status page' },
   'deployments': { read: 'reads the ledger', write: 'writes the ledger' },
   'issues': { write: 'opens and closes the issue about an environment' },
   'id-token': { write: 'signs in by OpenID Connect' },
