@@ -1,5 +1,5 @@
-/** One environment after another in a workflow of projen's: every path, the jobs of the host among them. */
-import { joinedChain } from './deliveries';
+/** One environment after another, three of them or in a workflow of projen's: every path, the jobs of the host among them. */
+import { chain, joinedChain } from './deliveries';
 import { explore } from './exploration';
 import { figures, HEADINGS, table } from './figures';
 import { WorkflowModel } from './workflow-model';
@@ -10,7 +10,7 @@ const rows: string[][] = [HEADINGS];
 
 afterAll(() => process.stdout.write(`\n${table(rows)}\n`));
 
-it.each([joinedChain('build'), joinedChain('release')])('$name', ({ name, workflows, manifest }) => {
+it.each([chain(), joinedChain('build'), joinedChain('release')])('$name', ({ name, workflows, manifest }) => {
   for (const [workflow, yaml] of workflows) {
     const { violations, ...counts } = explore(new WorkflowModel(workflow, yaml, manifest));
     rows.push([name, `${workflow}.yml`, ...figures(counts)]);
