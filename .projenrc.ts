@@ -69,6 +69,8 @@ const octokit = 'node_modules/.cache/projen-delivery/octokit.cjs';
 const packageVersion = '"--define:RUNTIME_VERSION=\'$(node -p "require(\'../../package.json\').version")\'"';
 // where each file's name above its code begins: longer names would fill 1.4 KB
 const cwd = 'src/runtime';
+// a tab for two spaces: 6 KB less, and as wide as each reader likes it
+const indent = 'for (const file of process.argv.slice(1)) fs.writeFileSync(file, fs.readFileSync(file, \'utf8\').replace(/^( {2})+/gm, (it) => \'\\t\'.repeat(it.length / 2)))';
 const bundle = project.addTask('bundle', {
   description: 'Bundles the runtime that the synthesized jobs run',
   steps: [
@@ -80,8 +82,9 @@ const bundle = project.addTask('bundle', {
       ].join(' '),
       cwd,
     },
-    { exec: `cat ${octokit} >> assets/delivery.cjs` },
     { exec: `${esbuild} monitoring/index.ts --outfile=../../assets/delivery-monitoring.cjs ${packageVersion}`, cwd },
+    { execArgs: ['node', '-e', indent, 'assets/delivery.cjs', 'assets/delivery-monitoring.cjs'] },
+    { exec: `cat ${octokit} >> assets/delivery.cjs` },
   ],
 });
 project.preCompileTask.spawn(bundle);

@@ -1,4 +1,5 @@
 import { MeasuredCheck } from './measured';
+import { secretsOf } from '../../../manifest';
 import { EnvironmentHistory } from '../../ledger/history';
 import { isFinal } from '../../rollout';
 import { Surroundings } from '../../surroundings';
@@ -15,7 +16,7 @@ export async function askNow(surroundings: Surroundings): Promise<MeasuredCheck[
   const [stable, newest] = [await history.stable(), await history.newest()];
   if (!monitoring || !stable || !newest || !isFinal(newest.state) || newest.state === 'halted') return undefined;
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
-  if (checks.some(({ secretRequestHeaders }) => Object.values(secretRequestHeaders).some((name) => !processEnv[name]))) return undefined;
+  if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return undefined;
   return Promise.all(checks.map(async (check) => {
     const { observations } = await look({ check, alert: QUIET, rules: monitoring, release: stable.release, probe, clock, signal: interrupted });
     const { latencyMs, outcome } = observations.at(-1)!;
