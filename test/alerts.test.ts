@@ -74,7 +74,7 @@ describe('the jobs that may end a deployment', () => {
     // it has it already
     expect(deploy.jobs.deploy_staging.steps!.filter(({ id }) => id === 'checkout-project')).toEqual([]);
     expect(manifest.alerts).toEqual([{
-      name: 'command (notify)', kind: 'command', command: { kind: 'exec', argv: ['npx', 'projen', 'notify'] }, on: ['deployed', 'rolledBack', 'halted'], secrets: ['MAIL_KEY'],
+      name: 'command (notify)', kind: 'command', command: { kind: 'exec', argv: ['npx', 'projen', 'notify'] }, on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: ['MAIL_KEY'],
     }]);
   });
 
@@ -104,8 +104,8 @@ describe('the manifest', () => {
     }, (all) => ({ manifest: all.manifest, text: all.text('.projen/delivery-monitoring.cjs') }));
     expect(manifest.alerts).toEqual([
       { name: 'Slack (SLACK_WEBHOOK)', kind: 'slack', address: 'SLACK_WEBHOOK', on: ['halted'], environments: ['staging'], secrets: ['SLACK_WEBHOOK'] },
-      { name: 'GitHub issue', kind: 'githubIssue', labels: [], assignees: ['octocat'], on: ['deployed', 'rolledBack', 'halted'], secrets: [] },
-      { name: 'PagerDuty (PD_KEY)', kind: 'pagerduty', routingKey: 'PD_KEY', url: 'https://events.pagerduty.com/v2/enqueue', on: ['deployed', 'rolledBack', 'halted'], secrets: ['PD_KEY'] },
+      { name: 'GitHub issue', kind: 'githubIssue', labels: [], assignees: ['octocat'], on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: [] },
+      { name: 'PagerDuty (PD_KEY)', kind: 'pagerduty', routingKey: 'PD_KEY', url: 'https://events.pagerduty.com/v2/enqueue', on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: ['PD_KEY'] },
     ]);
     expect(manifest.runtime.monitoringSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(text).toContain('tell');

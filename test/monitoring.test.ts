@@ -154,7 +154,7 @@ describe('what is said', () => {
   it('a secret header of the watch without an environment to read it from is refused', () => {
     const check = HealthCheck.http('https://staging.example.com', { use: HealthCheckUse.WATCH, secretRequestHeaders: { a: 'TOKEN' } });
     expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks: [HealthCheck.http('https://staging.example.com/a'), check] })], monitoring: {} }))
-      .toThrow(/secretRequestHeaders needs the secret TOKEN.*monitorEnvironment: 'staging-monitor'/);
+      .toThrow(/they need the secret TOKEN.*monitorEnvironment: 'staging-monitor'/);
   });
 
   it('an environment whose checks are all the watch\'s is refused', () => {

@@ -97,7 +97,7 @@ export class Exports {
   private write({ _directory, _engine }: MonitorExport, file: EngineFile, name: string, environments: () => WatchedEnvironment[]): void {
     const path = `${_directory}/${name}.yml`;
     const { root } = this.project;
-    if (this.paths.has(path) || root.tryFindFile(path)) refuse('Delivery monitoring exports', `two of them write ${path}`, 'Give one of them another directory');
+    if (this.paths.has(path) || root.tryFindFile(path)) refuse('Delivery monitoring.exports', `two of them write ${path}`, 'Give one of them another directory');
     refuseForeign(root, path);
     this.paths.add(path);
     new ExportedFile(root, path, _engine.name, file, () => file.content(this.watched(environments())));
