@@ -2,7 +2,7 @@
  * The runtime dies at a point of a deployment, and the rest of the workflow goes on as GitHub lets it go on: whatever the point,
  * users are served by a verified release and the ledger says so, or it is halted with an instruction.
  *
- * Here: once between any two changes of the world (the ledger's, the service's) and in the middle of each command, of three
+ * Here: once between any two changes of the world (the ledger's, the service's) and in the middle of each command, of two
  * deployments. `npx jest --testMatch '**\/test/crashes/*.ci.ts'` dies at each point of every story, in every way, and again while
  * that is being mended.
  */
@@ -13,10 +13,9 @@ import { deployStories } from './stories';
 jest.setTimeout(300_000);
 
 const HOWS: readonly How[] = ['SIGKILL'];
-const [, , firstRelease] = deployStories({ strategy: 'redeploy' });
 const [, badRelease] = deployStories({ strategy: 'redeploy', around: true });
 const [goodRelease] = deployStories({ strategy: 'blueGreen' });
-const stories = [badRelease, firstRelease, goodRelease];
+const stories = [badRelease, goodRelease];
 const worlds = new Worlds();
 const told: string[] = [];
 

@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'a rollback does nothing',
     file: 'phases/rolling-back.ts',
-    find: "if (strategy.kind === 'redeploy') return deployAgain(deployment, stable);",
+    find: "if (strategy.kind === 'redeploy') return withAfterPromote(deployment, request, () => deployAgain(deployment, stable));",
     replace: "if (strategy.kind === 'redeploy') return { event: 'commandSucceeded', note: '' };",
     scenario: 'rerunBad',
     strategy: 'redeploy',
