@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
-const { Alert, Delivery, Duration, Freeze, HealthCheck, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } =
+const { Alert, Delivery, Duration, Freeze, HealthCheck, Lock, ReleaseIdentity, Schedule, StatusPage, Strategy, Target, Trigger } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 const project = new typescript.TypeScriptAppProject({
@@ -35,6 +35,7 @@ new Delivery(project, {
     Alert.githubIssue({ labels: ['incident'] }),
     Alert.command({ line: './notify.sh', secrets: ['MAIL_KEY'] }),
   ],
+  monitoring: { heartbeat: 'HEARTBEAT_URL', rollback: { within: Duration.hours(1) }, statusPage: StatusPage.branch('delivery-status') },
   environments: [
     {
       name: 'staging',

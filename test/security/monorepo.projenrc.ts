@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
-const { Delivery, HealthCheck, ReleaseIdentity, Target, Trigger, Workflow } =
+const { Delivery, HealthCheck, ReleaseIdentity, StatusPage, Target, Trigger, Workflow } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 function project(name: string, options: Partial<typescript.TypeScriptProjectOptions> = {}): typescript.TypeScriptProject {
@@ -28,13 +28,14 @@ const target = Target.tasks({ deploy: 'ship' });
 const released = [environment('staging', Trigger.release()), environment('production', Trigger.after('staging'))];
 
 const root = project('mono', { release: true, releaseToNpm: true });
-new Delivery(root, { target, workflow: Workflow.ofRelease(), environments: released });
+new Delivery(root, { target, workflow: Workflow.ofRelease(), environments: released, monitoring: { statusPage: StatusPage.artifact() } });
 
 new Delivery(project('@acme/api', { parent: root, outdir: 'services/my api' }), {
   target,
   artifact: { buildTask: 'build', paths: ['dist'] },
   onlyIfChanged: ['services/my api'],
   drill: { environments: ['staging'] },
+  monitoring: {},
   environments: [environment('staging', Trigger.branch('main')), environment('production', Trigger.tag('api-v*', { requires: 'staging' }))],
 });
 
