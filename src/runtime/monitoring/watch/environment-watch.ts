@@ -6,7 +6,7 @@ import { EnvironmentAlerts } from './environment-alerts';
 import { checkOn, Ground, groundOf, isSameGround } from './ground';
 import { look, Look } from './look';
 import { Channels, isLedgerError, WatchCore } from './watch-core';
-import { noticeOf, Subject } from './wording';
+import { nextStep, noticeOf, Subject } from './wording';
 import { HealthCheckManifest, MonitoringManifest } from '../../../manifest';
 import { StablePointer } from '../../ledger/ledger';
 import { Outcome } from '../../probing/observation';
@@ -37,6 +37,8 @@ export interface EnvironmentFindings {
   /** As they are after everything was written; of every check that is watched, and of the deployment. */
   readonly alerts: readonly NamedAlert[];
   readonly told: readonly ToldOf[];
+  /** What a person does now, where something fires. */
+  readonly next?: string;
   readonly rollbackUrl?: string;
 }
 
@@ -70,6 +72,7 @@ export class EnvironmentWatch {
   private readonly told: ToldOf[] = [];
   private readonly findings: Finding[] = [];
   private rollbackUrl?: string;
+  private deploymentMend?: string;
 
   constructor(private readonly options: EnvironmentWatchOptions) {}
 
@@ -88,6 +91,7 @@ export class EnvironmentWatch {
 
   private result(ground: Ground): EnvironmentFindings {
     const { alerts, surroundings: { environment } } = this.options;
+    const named = [...this.names].map(([key, name]) => ({ ...alerts.of(key), name }));
     return {
       environment: environment.name,
       url: environment.url,
@@ -95,10 +99,17 @@ export class EnvironmentWatch {
       stable: ground.stable,
       ground: ground.kind,
       findings: this.findings,
-      alerts: [...this.names].map(([key, name]) => ({ ...alerts.of(key), name })),
+      alerts: named,
       told: this.told,
+      next: named.some(({ phase }) => phase === 'firing') ? this.next(ground) : undefined,
       rollbackUrl: this.rollbackUrl,
     };
+  }
+
+  /** What the deployment itself lacks comes first: it may be the cause of the rest. */
+  private next({ stable }: Ground): string {
+    const { surroundings: { environment, manifest } } = this.options;
+    return this.rollbackUrl === undefined ? this.deploymentMend ?? nextStep({ environment, manifest, stable }) : startedRollback(this.rollbackUrl);
   }
 
   /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
@@ -154,6 +165,7 @@ export class EnvironmentWatch {
   private async judgeDeployment(ground: Ground): Promise<void> {
     const { alerts, approvals, monitoring, surroundings } = this.options;
     const { fault, isFresh, mend } = deploymentFault(surroundings, ground, approvals) ?? {};
+    this.deploymentMend = mend;
     const alert = alerts.of(DEPLOYMENT_KEY);
     const row = seen(rowOf(alert), fault === undefined ? 'healthy' : isFresh ? 'blind' : 'unhealthy');
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
@@ -172,7 +184,7 @@ export class EnvironmentWatch {
     if (!telling) return;
     const url = decision.word === 'firing' ? await rollback?.consider(key, ground, note, alerts) : undefined;
     this.rollbackUrl ??= url;
-    await this.tell(telling, url === undefined ? subject : { ...subject, mend: `A rollback was started: ${url}` }, ground);
+    await this.tell(telling, url === undefined ? subject : { ...subject, mend: startedRollback(url) }, ground);
   }
 
   /** An alert whose check was taken out of the configuration would fire for ever. */
@@ -222,6 +234,10 @@ export class EnvironmentWatch {
       log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
     });
   }
+}
+
+function startedRollback(url: string): string {
+  return `A rollback was started: ${url}`;
 }
 
 /** The check's name, with which a note begins. */

@@ -1,4 +1,5 @@
 import { Alert } from './alert-life';
+import { alertPicture } from './alert-picture';
 import { Cadence, sayCadence, wasAway } from './cadence';
 import { EnvironmentFindings, Finding, ToldOf } from './environment-watch';
 import { alertCell } from './wording';
@@ -47,9 +48,14 @@ export function renderWatch(report: WatchReport): string {
   const { cadence, environments, now } = report;
   const rows = environments.flatMap((one) => rowsOf(one, now));
   const told = environments.flatMap((one) => one.told);
+  const next = environments.flatMap(({ environment, next: step, rollbackUrl }) => (
+    step === undefined || rollbackUrl !== undefined ? [] : [`- ${escapeMarkdown(environment)}: ${escapeMarkdown(step, 1000)}`]
+  ));
   return [
-    `## ${ICONS[verdictOf(report)]} ${escapeMarkdown(lastLine(report), 1000)}`,
+    `## ${ICONS[verdictOf(report)]} ${escapeMarkdown(headline(report), 1000)}`,
     markdownTable(['Environment', 'Release', 'Check', 'Result', 'Latency', 'Alert'], rows, ['Latency']),
+    alertPicture(environments, now),
+    next.length === 0 ? '' : ['### What to do', ...next].join('\n'),
     told.length === 0 ? '' : ['### Told', ...told.map(toldLine)].join('\n'),
     environments.flatMap(({ environment, rollbackUrl }) => (rollbackUrl === undefined ? [] : [`⏪ ${link(`${environment} is rolled back`, rollbackUrl)}`])).join('\n'),
     cadence === undefined ? '' : `${wasAway(cadence) ? '⚠️ ' : ''}${escapeMarkdown(`The watch is ${sayCadence(cadence)}.`, 500)}`,
@@ -78,8 +84,13 @@ function toldLine({ title, told, failed }: ToldOf): string {
   ].join('\n');
 }
 
-/** What was found, in one line. */
+/** What was found, and what to do next, in one line. */
 export function lastLine(report: WatchReport): string {
+  const next = report.environments.find((one) => one.next !== undefined)?.next;
+  return next === undefined ? headline(report) : `${headline(report)}. ${next}`;
+}
+
+function headline(report: WatchReport): string {
   const { environments } = report;
   const firing = environments.flatMap(({ alerts, environment }) => (
     alerts.filter(({ phase }) => phase === 'firing').map(({ name }) => `${environment}/${name}`)
@@ -87,7 +98,7 @@ export function lastLine(report: WatchReport): string {
   if (firing.length > 0) return `firing: ${firing.join(', ')}`;
   const bad = environments.flatMap(({ environment, findings }) => findings.filter(({ outcome }) => outcome !== 'healthy').map(({ name }) => `${environment}/${name}`));
   switch (verdictOf(report)) {
-    case 'bad': return `not well, and not for long enough to fire: ${bad.join(', ')}`;
+    case 'bad': return `not well, and not for long enough to fire: ${bad.join(', ')}; the next run asks again`;
     case 'inconclusive': return `nothing can be said of ${bad.join(', ') || environments.map(({ environment }) => environment).join(', ')}`;
     default: return `healthy: ${environments.filter(({ findings }) => findings.length > 0).map(({ environment }) => environment).join(', ')}`;
   }

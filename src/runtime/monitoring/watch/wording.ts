@@ -54,7 +54,8 @@ function titleOf({ event }: Telling, name: string, lastedMs: number): string {
   }
 }
 
-function nextStep({ environment, manifest, stable }: TellingPlace): string {
+/** What a person does about a check that fires. */
+export function nextStep({ environment, manifest, stable }: Pick<TellingPlace, 'environment' | 'manifest' | 'stable'>): string {
   const place = { environment: environment.name, project: manifest.project?.name };
   const live = stable === undefined ? '' : ` ${stable.release.version} is live, Stable since ${stable.since}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
   return `Look at ${environment.url}.${live}`;

@@ -103,6 +103,20 @@ describe('a service that is down', () => {
     expect(told).toEqual([[], [], ['firing'], [], [], ['resolved']]);
   });
 
+  it('is shown with since when it is so, and what to do, in every run', async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+    world.service.behave(answer(500));
+    await world.watch();
+    const { output, summary } = await world.watch();
+    expect(summary.split('\n')[0]).toBe('## 🔴 firing&#58; production/health');
+    expect(summary).toMatch(/```mermaid\ngantt\n {2}dateFormat x\n {2}axisFormat %H:%M\n {2}production\/health :crit, \d+, \d+\n```/);
+    expect(summary).toContain('### What to do\n- production: Look at ');
+    expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Not well::firing: production\/health\. Look at http.* v1 is live, .* to go back, .*: npx projen delivery rollback production --release VERSION$/);
+    world.service.behave(answer(200));
+    expect((await world.watch()).summary).not.toMatch(/mermaid|What to do/);
+  });
+
   it('is brought to mind again', async () => {
     world = await WatchWorld.create({ remindEveryMs: 3_600_000 });
     await world.deployed();

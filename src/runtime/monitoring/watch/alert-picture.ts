@@ -1,0 +1,27 @@
+import { EnvironmentFindings } from './environment-watch';
+
+const DAY_MS = 86_400_000;
+/** A bar that can be seen. */
+const SHORTEST_MS = 60_000;
+
+/** Since when each alert is pending or fires, as a Mermaid Gantt chart; empty where everything is quiet. */
+export function alertPicture(environments: readonly EnvironmentFindings[], now: number): string {
+  const raised = environments.flatMap(({ alerts, environment }) => (
+    alerts.filter(({ phase }) => phase !== 'quiet').map(({ name, phase, since }) => ({ label: `${environment}/${name}`, phase, since: Date.parse(since ?? '') || now }))
+  ));
+  if (raised.length === 0) return '';
+  const first = Math.min(...raised.map(({ since }) => since));
+  return [
+    '```mermaid',
+    'gantt',
+    '  dateFormat x',
+    `  axisFormat ${now - first > DAY_MS ? '%b %d' : '%H:%M'}`,
+    ...raised.map(({ label, phase, since }) => `  ${plain(label)} :${phase === 'firing' ? 'crit' : 'active'}, ${since}, ${Math.max(now, since + SHORTEST_MS)}`),
+    '```',
+  ].join('\n');
+}
+
+/** A label is no place for what Mermaid could take for more than a letter. It begins with an environment's name and a slash, so it is no keyword. */
+function plain(label: string): string {
+  return label.replace(/[^\p{L}\p{N} ./_-]/gu, ' ').slice(0, 80);
+}
