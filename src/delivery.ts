@@ -243,7 +243,7 @@ export class Delivery extends Component {
       monitoring: this.monitoring,
     });
     this.writeFiles();
-    this.exports = new Exports(project, scope, options.monitoring ?? {});
+    this.exports = new Exports(project, scope, this.monitoring);
     this.add(options.environments ?? []);
   }
 

@@ -20,7 +20,7 @@ export interface MonitorExportOptions {
   /**
    * Names of the environments whose health checks are exported.
    *
-   * @default - all
+   * @default - those that are watched: `monitoring.environments`, or all; for Argo Rollouts all, because it is a gate
    */
   readonly environments?: string[];
 }
@@ -110,6 +110,10 @@ export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
 /**
  * Configuration for a monitoring system of your own, written from the same health checks that gate a deployment: for teams that want
  * to know in seconds, which no CI system's schedule promises.
+ *
+ * Gatus and Prometheus watch: they get what the watch asks, and so no check that is `HealthCheckUse.GATE`. Argo Rollouts is a gate: it
+ * gets what a deployment asks, and so none that is `HealthCheckUse.WATCH`. An environment of which nothing is left is left out, with a
+ * warning; an export of which nothing is left is an error.
  *
  * What that system cannot say as the health check does is named in a warning when the project is synthesized, and in the file.
  */

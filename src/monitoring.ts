@@ -29,7 +29,7 @@ export interface MonitoringOptions {
   readonly interval?: Duration;
 
   /**
-   * The names of the environments that are watched.
+   * The names of the environments that are watched; also by `exports` that name none of their own.
    *
    * @default - all of them
    */
@@ -82,7 +82,8 @@ export interface MonitoringOptions {
   readonly rollback?: MonitoringRollback;
 
   /**
-   * Configuration for monitoring systems of your own, from the same health checks.
+   * Configuration for monitoring systems of your own, from the same health checks but those that are `HealthCheckUse.GATE`; Argo Rollouts,
+   * which is a gate itself, gets those and none that are `HealthCheckUse.WATCH`.
    *
    * @default - none
    */
@@ -111,6 +112,7 @@ export class Monitoring {
   public readonly rollback: boolean;
   public readonly heartbeat?: HeartbeatManifest;
   public readonly statusPage?: StatusPage;
+  public readonly exports: MonitorExport[];
   /** What goes into the manifest as it is. */
   public readonly manifestNumbers: Pick<MonitoringManifest, 'intervalMs' | 'retries' | 'firesAfter' | 'resolvesAfter' | 'remindEveryMs' | 'rollback'>;
 
@@ -133,7 +135,8 @@ export class Monitoring {
       remindEveryMs: remindEvery && this.atLeastInterval('remindEvery', remindEvery),
       rollback: rollback && { withinMs: this.atLeastInterval('rollback.within', rollback.within) },
     };
-    checkExports(options.exports ?? []);
+    this.exports = options.exports ?? [];
+    checkExports(this.exports);
     if (options.environments?.length === 0) refuse(option('environments'), 'it names none, so nothing would ever be watched', 'Name one, or leave it out');
     const twice = options.environments?.find((name, i, all) => all.indexOf(name) !== i);
     if (twice !== undefined) refuse(option('environments'), `${show(twice)} is there twice`, 'Name it once');
@@ -141,6 +144,11 @@ export class Monitoring {
 
   public watches(environment: string): boolean {
     return this.options.environments?.includes(environment) ?? true;
+  }
+
+  /** What an export says of its environments is its own; else a gate has all, and a watch those that are watched. */
+  public exportsTo({ _engine, _environments }: MonitorExport, environment: string): boolean {
+    return _environments?.includes(environment) ?? (_engine.isGate || this.watches(environment));
   }
 
   /** Called when no more environments can come. */

@@ -16,6 +16,7 @@ export interface WatchedEnvironment {
   readonly name: string;
   /** Where users find it. */
   readonly url: string;
+  /** Those that the engine is for: the gate's, or the watch's. */
   readonly healthChecks: HealthCheckManifest[];
 }
 
@@ -67,6 +68,8 @@ export interface EngineFile {
 export interface Engine {
   /** As people call it. */
   readonly name: string;
+  /** It judges releases, as a deployment does, instead of watching what is live. */
+  readonly isGate: boolean;
   readonly files: EngineFile[];
 }
 

@@ -4,7 +4,8 @@ import Ajv from 'ajv';
 import { Project } from 'projen';
 import { parse } from 'yaml';
 import {
-  Delivery, Duration, HealthCheck, HttpHealthCheckOptions, MonitorExport, MonitoringOptions, PrometheusCondition, ReleaseIdentity, Trigger,
+  Delivery, Duration, HealthCheck, HealthCheckUse, HttpHealthCheckOptions, MonitorExport, MonitoringOptions, PrometheusCondition,
+  ReleaseIdentity, Trigger,
 } from '../../src';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf } from '../test-project';
 
@@ -242,6 +243,59 @@ describe('names', () => {
   });
 });
 
+describe('what is exported', () => {
+  const endpoints = (project: Project) => parse(read(project, FILES[0])).endpoints.map(({ group, name }: { group: string; name: string }) => `${group}: ${name}`);
+  const metrics = (project: Project, name = 'staging') => parse(read(project, `monitoring/argo-analysis/${name}.yml`)).spec.metrics.map((metric: { name: string }) => metric.name);
+  const of = (name: string, use?: HealthCheckUse) => api({ name, use });
+  const production = environment('production', { trigger: Trigger.after('staging') });
+
+  /** Two environments, of which the first has these checks. */
+  function two(checks: HealthCheck[], monitoring: MonitoringOptions): Project {
+    const project = plainProject();
+    deliver(project, { environments: [...withChecks(...checks), production], monitoring });
+    return project;
+  }
+
+  it('is for a watch what the watch asks, and for a gate what a deployment asks', () => {
+    const project = exported([of('both'), of('gate', HealthCheckUse.GATE), of('watch', HealthCheckUse.WATCH), HealthCheck.allOf([of('a')], { name: 'group', use: HealthCheckUse.GATE })]);
+    synthesize(project);
+    expect(endpoints(project)).toEqual(['plain staging: both', 'plain staging: watch']);
+    expect(Object.keys(parse(read(project, FILES[1])).modules)).toEqual(['plain_staging_both', 'plain_staging_watch']);
+    expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs).toHaveLength(2);
+    expect(parse(read(project, FILES[3])).groups[0].rules.map(({ labels }: { labels: { check?: string } }) => labels.check)).toEqual(['both', 'watch', undefined]);
+    expect(metrics(project)).toEqual(['both', 'gate', 'group: a']);
+  });
+
+  it('is what is watched, unless the export says otherwise; a gate has all', () => {
+    const project = two([of('both')], { environments: ['production'], exports: [...ALL, MonitorExport.gatus({ directory: 'other', environments: ['staging'] })] });
+    synthesize(project);
+    expect(endpoints(project)).toEqual(['plain production: production.example.com/health']);
+    expect(Object.keys(parse(read(project, FILES[1])).modules)).toEqual(['plain_production_production_example_com_health']);
+    expect(parse(read(project, 'other/gatus.yml')).endpoints.map(({ group }: { group: string }) => group)).toEqual(['plain staging']);
+    expect(readdirSync(join(project.outdir, 'monitoring/argo-analysis')).sort()).toEqual(['production.yml', 'staging.yml']);
+  });
+
+  it('is warned about where it is nothing of an environment, and no file is empty', () => {
+    const gated = two([of('gate', HealthCheckUse.GATE)], { exports: ALL });
+    const warned = (project: Project) => warningsOf(project).filter((text) => text.includes('asks nothing of'));
+    expect(warned(gated)).toEqual([
+      expect.stringContaining('Gatus asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE'),
+      expect.stringContaining('the blackbox exporter asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE'),
+    ]);
+    expect(endpoints(gated)).toEqual(['plain production: production.example.com/health']);
+    const strange = two([api({ name: 'teapot', status: [418] }), of('watch', HealthCheckUse.WATCH)], { exports: ALL });
+    expect(warned(strange)).toEqual([expect.stringContaining('Argo Rollouts asks nothing of \'staging\': it can look at none of its health checks')]);
+    expect(readdirSync(join(strange.outdir, 'monitoring/argo-analysis'))).toEqual(['production.yml']);
+  });
+
+  it('is something: what would be empty is refused', () => {
+    expect(() => synthesize(exported([of('gate', HealthCheckUse.GATE)], [MonitorExport.gatus()])))
+      .toThrow('MonitorExport.gatus environments: Gatus asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE. So its configuration would be empty. Leave it out');
+    expect(() => synthesize(exported([api({ status: [418] }), of('watch', HealthCheckUse.WATCH)], [MonitorExport.argoAnalysis()])))
+      .toThrow('MonitorExport.argoAnalysis environments: Argo Rollouts asks nothing of \'staging\': it can look at none of its health checks. So its configuration would be empty');
+  });
+});
+
 describe('the files', () => {
   it('are there for environments that are added later, and only for those that are named', () => {
     const project = plainProject();
@@ -327,11 +381,6 @@ describe('refused is', () => {
     const project = plainProject();
     deliver(project, { monitoring: { exports: [MonitorExport.gatus({ environments: ['stagin'] })] } });
     expect(() => synthesize(project)).toThrow('MonitorExport.gatus environments: there is no environment \'stagin\'. Did you mean \'staging\'?');
-  });
-
-  it('an export with nothing in it', () => {
-    const project = exported([api({ status: [418] })], [MonitorExport.argoAnalysis()]);
-    expect(() => synthesize(project)).toThrow('MonitorExport.argoAnalysis environments: Argo Rollouts can look at none of the health checks of \'staging\'');
   });
 
   it('a file of the user\'s own', () => {

@@ -32,6 +32,7 @@ const KINDS: Kinds<Metric, ArgoAnalysisSettings> = {
 export function argoAnalysis(settings: ArgoAnalysisSettings): Engine {
   return {
     name: 'Argo Rollouts',
+    isGate: true,
     files: [{
       base: 'argo-analysis',
       isPerEnvironment: true,

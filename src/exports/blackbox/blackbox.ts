@@ -52,7 +52,7 @@ interface Probes {
  * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
  */
 export function blackbox(settings: BlackboxSettings): Engine {
-  return { name: 'the blackbox exporter', files: [modulesFile(settings), scrapeFile(settings), rulesFile(settings)] };
+  return { name: 'the blackbox exporter', isGate: false, files: [modulesFile(settings), scrapeFile(settings), rulesFile(settings)] };
 }
 
 function modulesFile(settings: BlackboxSettings): EngineFile {

@@ -34,6 +34,7 @@ const KINDS: Kinds<Endpoint, GatusSettings> = {
 export function gatus(settings: GatusSettings): Engine {
   return {
     name: 'Gatus',
+    isGate: false,
     files: [{
       base: 'gatus',
       isPerEnvironment: false,
