@@ -27,7 +27,7 @@ export enum AlertEvent {
  */
 export interface AlertOptions {
   /**
-   * Of what.
+   * Of what. `FIRING` and `RESOLVED` alone are an error where no schedule watches: nobody would ever be told.
    *
    * @default - of everything
    */
@@ -283,15 +283,6 @@ export class Alert {
   }
 
   /**
-   * Whether it is told what the watch finds.
-   *
-   * @internal
-   */
-  public get _hearsWatch(): boolean {
-    return this.on.includes(AlertEvent.FIRING) || this.on.includes(AlertEvent.RESOLVED);
-  }
-
-  /**
    * Whether both tell the same people of the same environment.
    *
    * @internal
@@ -309,13 +300,19 @@ export class Alert {
   /**
    * Late, because environments and tasks may be added after the delivery.
    *
+   * @param watched names of those that are watched on a schedule
    * @internal
    */
-  public _check(environments: string[]): void {
+  public _check(environments: string[], watched: string[]): void {
     const unknown = this.options.environments?.find((name) => !environments.includes(name));
-    if (unknown === undefined) return;
-    const near = nearest(unknown, environments);
-    refuse(`${this.factory} environments`, `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${environments.join(', ')}`);
+    if (unknown !== undefined) {
+      const near = nearest(unknown, environments);
+      refuse(`${this.factory} environments`, `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${environments.join(', ')}`);
+    }
+    const isOfWatch = this.on.every((event) => event === AlertEvent.FIRING || event === AlertEvent.RESOLVED);
+    if (!isOfWatch || watched.some((name) => this._hears(name))) return;
+    refuse(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${(this.options.environments ?? environments).join(', ')}, so nobody would ever be told`,
+      'Say monitoring: {} in the delivery\'s options, or name other events');
   }
 
   /** @internal */

@@ -136,7 +136,8 @@ export interface DeliveryOptions {
   readonly alerts?: Alert[];
 
   /**
-   * Whether and how the environments are watched between deployments: a workflow `monitor` of its own.
+   * Whether and how the environments are watched between deployments: a workflow `monitor` of its own, configuration for other monitoring
+   * systems, or both.
    *
    * @default - they are not
    */
@@ -202,6 +203,8 @@ export class Delivery extends Component {
   private readonly scope: Scope;
   private readonly pipeline: GitHubPipeline;
   private readonly monitoring?: Monitoring;
+  /** That which has a workflow of its own. */
+  private readonly watch?: Monitoring;
   /** Of the files that are deployed, if there are any. */
   private readonly paths?: string[];
   private readonly environments: Environment[] = [];
@@ -216,16 +219,19 @@ export class Delivery extends Component {
   constructor(project: Project, private readonly options: DeliveryOptions) {
     const place = (options.workflow ?? Workflow.own())._place;
     const scope = Scope.of(project);
-    const hub = checkProject(project, scope, options, place);
+    const monitoring = options.monitoring && new Monitoring(options.monitoring);
+    const watch = monitoring?.isScheduled ? monitoring : undefined;
+    const hub = checkProject(project, scope, options, place, watch);
     super(project, ID);
     this.scope = scope;
+    this.monitoring = monitoring;
+    this.watch = watch;
     this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
-    this.defaults = defaultsOf(scope, options);
+    this.defaults = { ...defaultsOf(scope, options), monitoring };
     const where = { project, directory: scope.directory, actions: hub.actions };
     const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
     const build = options.artifact?.setupSteps ? setup({ option: 'artifact.setupSteps', given: options.artifact.setupSteps, ...where }) : commands;
     this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
-    this.monitoring = options.monitoring && new Monitoring(options.monitoring);
     this.pipeline = new GitHubPipeline({
       hub,
       scope,
@@ -240,10 +246,10 @@ export class Delivery extends Component {
       compatibility: options.compatibility ?? {},
       drill: options.drill,
       alerts: options.alerts ?? [],
-      monitoring: this.monitoring,
+      monitoring: watch,
     });
     this.writeFiles();
-    this.exports = new Exports(project, scope, this.monitoring);
+    this.exports = new Exports(project, scope, monitoring);
     this.add(options.environments ?? []);
   }
 
@@ -267,7 +273,7 @@ export class Delivery extends Component {
     return this.pipeline.drill?.workflow;
   }
 
-  /** The workflow `monitor`, for steps of your own; undefined where nothing is watched. */
+  /** The workflow `monitor`, for steps of your own; undefined where nothing is watched on a schedule. */
   public get monitorWorkflow(): github.GithubWorkflow | undefined {
     return this.pipeline.monitor?.workflow;
   }
@@ -307,7 +313,7 @@ export class Delivery extends Component {
     this.monitoring?.check(this.environments.map(({ name }) => name));
     this.monitoring?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
     this.checkTriggers();
-    for (const alert of this.options.alerts ?? []) alert._check(this.environments.map(({ name }) => name));
+    for (const alert of this.options.alerts ?? []) alert._check(this.environments.map(({ name }) => name), this.watched.map(({ name }) => name));
     this.pipeline.check();
     this.exports.check();
     // tasks may have been added after the delivery
@@ -355,7 +361,7 @@ export class Delivery extends Component {
 
   /** Whether the jobs need the second runtime file. Never from true to false. */
   private get needsMonitoring(): boolean {
-    const isAsked = this.monitoring !== undefined || (this.options.alerts ?? []).length > 0;
+    const isAsked = this.watch !== undefined || (this.options.alerts ?? []).length > 0;
     return isAsked || this.environments.some(({ needsMonitoring }) => needsMonitoring);
   }
 
@@ -383,18 +389,18 @@ export class Delivery extends Component {
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       artifact: this.paths && { paths: this.paths },
       lock: lockManifest(lock),
-      monitoring: this.monitoring?.manifest({
+      monitoring: this.watch?.manifest({
         environments: this.watched.map(({ name }) => name),
         workflow: `${this.scope.nameOf(WATCH_WORKFLOW)}.yml`,
         deployWorkflows: this.workflows.map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
-        statusPage: this.monitoring.statusPage?._manifest((base) => this.scope.nameOf(base)),
+        statusPage: this.watch.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
       alerts: alerts.length > 0 ? alerts.map((alert) => alert._manifest(this.project)) : undefined,
     };
   }
 
   private get watched(): Environment[] {
-    return this.environments.filter(({ name }) => this.monitoring?.watches(name));
+    return this.environments.filter(({ name }) => this.watch?.watches(name));
   }
 
   private warnings(): string[] {
@@ -409,10 +415,13 @@ export class Delivery extends Component {
       ...(this.options.drill?.schedule?._isAtFullHour ? [
         'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
       ] : []),
-      ...(this.monitoring && !this.monitoring.heartbeat ? [
+      ...(this.watch && !this.watch.heartbeat ? [
         'in a public repository GitHub switches the watch off after 60 days without activity, and nobody would hear of it. '
         + 'Say monitoring.heartbeat, the name of a secret that holds an address which misses it',
       ] : []),
+      ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
+        `the watch asks nothing of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it looks after its deployments only`
+      )),
       ...(repositoryAround(this.project.root.outdir) ? [
         'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
         + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',
@@ -446,8 +455,8 @@ function checkTask(project: Project): void {
 }
 
 /** What must be so before anything is made. */
-function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace): github.GitHub {
-  const { alerts, drill, monitoring, onlyIfChanged } = options;
+function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): github.GitHub {
+  const { alerts, drill, onlyIfChanged } = options;
   if (Delivery.of(project)) {
     refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
@@ -457,7 +466,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   }
   if (drill) checkDrill(drill);
   checkAlerts(alerts ?? []);
-  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined });
+  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const hub = gitHubOf(project, own);
   checkTask(project);
   for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE, MONITORING_FILE]) refuseForeign(project.root, path);
@@ -475,7 +484,7 @@ function checkAlone({ root }: Project, { project }: Scope): void {
   }
 }
 
-function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): EnvironmentDefaults {
+function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring'> {
   if (target === undefined) refuse('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
   checkVariables('Delivery variables', variables ?? {});
   checkSecrets('Delivery secrets', secrets ?? []);

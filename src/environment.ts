@@ -4,6 +4,7 @@ import { HealthCheck } from './health-check';
 import { HealthCheckUse } from './health-checks/health-check-options';
 import { inKeyOrder } from './key-order';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from './manifest';
+import { Monitoring } from './monitoring';
 import { refuse, show } from './refusal';
 import { Scope } from './scope';
 import { Strategy } from './strategy';
@@ -146,6 +147,7 @@ export interface EnvironmentDefaults {
   readonly variables: Record<string, string>;
   readonly secrets: string[];
   readonly runsOn?: string[];
+  readonly monitoring?: Monitoring;
 }
 
 /** An environment with everything it inherits, checked for what can be wrong with it alone. */
@@ -163,7 +165,7 @@ export class Environment {
   /** What a deployment asks. */
   public readonly healthChecks: HealthCheckManifest[];
   private readonly checks: HealthCheck[];
-  /** What only the watch asks. */
+  /** What only a watch asks: on a schedule, or in another monitoring system. */
   public readonly watchChecks: HealthCheckManifest[];
   public readonly variables: Record<string, string>;
   public readonly secrets: string[];
@@ -176,6 +178,8 @@ export class Environment {
   public readonly freezes: FreezeManifest[];
   public readonly controlUrl?: string;
   public readonly runsOn?: string[];
+  /** Whether it is watched on a schedule. */
+  private readonly isWatched: boolean;
 
   constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
     checkEnvironmentName('environment name', name);
@@ -189,7 +193,9 @@ export class Environment {
     this.checks = this.checksOf(options);
     this.healthChecks = this.checks.filter(isGate).map((check) => check._manifest);
     this.watchChecks = this.checks.filter((check) => !isGate(check)).map((check) => check._manifest);
+    this.isWatched = defaults.monitoring?.watches(name) ?? false;
     this.checkChecks();
+    this.checkWatched(defaults.monitoring);
     this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
     this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
     this.strategy = (options.strategy ?? Strategy.redeploy())._manifest;
@@ -227,9 +233,9 @@ export class Environment {
     return this.healthChecks.some(knowsRelease);
   }
 
-  /** Whether its checks are in the second runtime file. */
+  /** Whether what a deployment asks is in the second runtime file. */
   public get needsMonitoring(): boolean {
-    return this.watchedChecks.some(({ kind }) => kind !== 'http') || this.healthChecks.some(({ kind }) => kind !== 'http');
+    return this.healthChecks.some(({ kind }) => kind !== 'http');
   }
 
   /** Whether a health check runs a command, for which the jobs that only look need the project. */
@@ -250,6 +256,7 @@ export class Environment {
   /** Late, because tasks may be added after the delivery. */
   public manifest(project: Project): EnvironmentManifest {
     const { name, url, trigger, variables, secrets, strategy, target, controlUrl, freezes } = this;
+    const watchChecks = this.isWatched ? this.checks.filter((check) => !isGate(check)).map((check) => check._resolve(project)) : [];
     const command = (option: 'beforeDeploy' | 'afterPromote') => {
       const what = this[option];
       return what === undefined ? undefined : target._command(project, `environment ${show(name)}`, option, what);
@@ -265,7 +272,7 @@ export class Environment {
       beforeDeploy: command('beforeDeploy'),
       afterPromote: command('afterPromote'),
       healthChecks: this.checks.filter(isGate).map((check) => check._resolve(project)),
-      watchChecks: this.watchChecks.length > 0 ? this.checks.filter((check) => !isGate(check)).map((check) => check._resolve(project)) : undefined,
+      watchChecks: watchChecks.length > 0 ? watchChecks : undefined,
       controlUrl,
       freezes,
     };
@@ -282,6 +289,15 @@ export class Environment {
     if (this.healthChecks.length === 0) {
       this.refuse('healthChecks', 'all of them are HealthCheckUse.WATCH, so nothing would be asked before a release counts as good', 'Leave use out at one of them');
     }
+  }
+
+  /** What nobody would ever ask is refused. */
+  private checkWatched(monitoring?: Monitoring): void {
+    const [check] = this.watchChecks;
+    if (check === undefined || monitoring?.reaches(this.name)) return;
+    this.refuse('healthChecks', `only a watch asks ${show(check.name)} (HealthCheckUse.WATCH), and nothing watches ${show(this.name)}`,
+      `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Say monitoring: {} in the delivery\'s options'}, `
+      + 'or say use: HealthCheckUse.BOTH, and deployments ask it, too');
   }
 
   private checkNames(options: EnvironmentOptions): void {
@@ -334,7 +350,8 @@ export class Environment {
   }
 
   private checkProbeSecrets(): void {
-    const [secret] = [...this.probeSecrets, ...this.watchSecrets];
+    // another monitoring system brings its own
+    const [secret] = [...this.probeSecrets, ...(this.isWatched ? this.watchSecrets : [])];
     if (secret === undefined || this.monitorEnvironment !== undefined) return;
     this.refuse('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
       `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);

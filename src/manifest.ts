@@ -46,7 +46,7 @@ export interface Manifest {
   readonly lock?: LockManifest;
   /** Who is told what happens. */
   readonly alerts?: AlertManifest[];
-  /** How the environments are watched between deployments; absent where they are not. */
+  /** How the environments are watched on a schedule; absent where they are not. */
   readonly monitoring?: MonitoringManifest;
 }
 
@@ -119,7 +119,7 @@ export interface EnvironmentManifest {
   readonly afterPromote?: CommandManifest;
   /** What a deployment is held against. Never empty. */
   readonly healthChecks: HealthCheckManifest[];
-  /** What only the watch asks. */
+  /** What only the watch on a schedule asks. */
   readonly watchChecks?: HealthCheckManifest[];
   /** Asked when the service does not answer: if this does not answer either, the prober's own network is at fault. */
   readonly controlUrl?: string;

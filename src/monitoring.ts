@@ -12,7 +12,7 @@ const SHORTEST_MS = 5 * 60_000;
 
 /**
  * How environments are watched between deployments: a workflow `monitor` asks their health checks on a schedule, and tells `alerts` what
- * changed.
+ * changed; or monitoring systems of your own ask them, or both.
  *
  * A schedule of GitHub is no promise: under load it starts late or not at all, and in a public repository it is switched off after 60
  * days without activity. Name a `heartbeat`, and somebody hears when it stops.
@@ -20,6 +20,14 @@ const SHORTEST_MS = 5 * 60_000;
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
  */
 export interface MonitoringOptions {
+  /**
+   * Whether GitHub watches, by a workflow `monitor`. False: there is none, and only what `exports` write. Then `exports` must be there, and
+   * what only the schedule would use is an error: `interval`, `retries`, `remindEvery`, `heartbeat`, `rollback`, `statusPage`.
+   *
+   * @default true
+   */
+  readonly schedule?: boolean;
+
   /**
    * From one run to the next: 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8, 12 or 24 hours. At which minute it runs comes
    * from the project's name, and is never the full hour, when GitHub is busiest.
@@ -43,15 +51,15 @@ export interface MonitoringOptions {
   readonly retries?: number;
 
   /**
-   * So many bad results in a row, over runs, make an alert fire. With the defaults a service that is down fires in the first run that
-   * sees it.
+   * So many bad results in a row, over runs, make an alert fire, here and in `exports`. With the defaults a service that is down fires in
+   * the first run that sees it.
    *
    * @default 3
    */
   readonly firesAfter?: number;
 
   /**
-   * So many healthy results in a row, over runs, resolve it.
+   * So many healthy results in a row, over runs, resolve it, here and in `exports`.
    *
    * @default 2
    */
@@ -108,6 +116,8 @@ export interface MonitoringRollback {
 
 /** What the options say, checked for what can be wrong with them alone. */
 export class Monitoring {
+  /** Whether there is a workflow that watches. */
+  public readonly isScheduled: boolean;
   public readonly intervalMs: number;
   public readonly rollback: boolean;
   public readonly heartbeat?: HeartbeatManifest;
@@ -118,6 +128,10 @@ export class Monitoring {
 
   constructor(private readonly options: MonitoringOptions) {
     const { interval, remindEvery, rollback } = options;
+    this.isScheduled = isScheduled(options);
+    this.exports = options.exports ?? [];
+    checkExports(this.exports);
+    if (!this.isScheduled) checkUnscheduled(options, this.exports);
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
     if (this.intervalMs < SHORTEST_MS) {
       refuse(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, and GitHub starts no workflow more often`,
@@ -135,20 +149,24 @@ export class Monitoring {
       remindEveryMs: remindEvery && this.atLeastInterval('remindEvery', remindEvery),
       rollback: rollback && { withinMs: this.atLeastInterval('rollback.within', rollback.within) },
     };
-    this.exports = options.exports ?? [];
-    checkExports(this.exports);
     if (options.environments?.length === 0) refuse(option('environments'), 'it names none, so nothing would ever be watched', 'Name one, or leave it out');
     const twice = options.environments?.find((name, i, all) => all.indexOf(name) !== i);
     if (twice !== undefined) refuse(option('environments'), `${show(twice)} is there twice`, 'Name it once');
   }
 
+  /** Whether the schedule watches it. */
   public watches(environment: string): boolean {
-    return this.options.environments?.includes(environment) ?? true;
+    return this.isScheduled && this.names(environment);
+  }
+
+  /** Whether the schedule or somebody else watches it. */
+  public reaches(environment: string): boolean {
+    return this.watches(environment) || this.exports.some((one) => !one._engine.isGate && this.exportsTo(one, environment));
   }
 
   /** What an export says of its environments is its own; else a gate has all, and a watch those that are watched. */
   public exportsTo({ _engine, _environments }: MonitorExport, environment: string): boolean {
-    return _environments?.includes(environment) ?? (_engine.isGate || this.watches(environment));
+    return _environments?.includes(environment) ?? (_engine.isGate || this.names(environment));
   }
 
   /** Called when no more environments can come. */
@@ -173,6 +191,10 @@ export class Monitoring {
 
   public manifest(rest: Pick<MonitoringManifest, 'environments' | 'workflow' | 'deployWorkflows' | 'statusPage'>): MonitoringManifest {
     return { ...this.manifestNumbers, heartbeat: this.heartbeat, ...rest };
+  }
+
+  private names(environment: string): boolean {
+    return this.options.environments?.includes(environment) ?? true;
   }
 
   private atLeastInterval(name: string, value: Duration): number {
@@ -216,6 +238,29 @@ function hashOf(text: string): number {
   for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193) >>> 0;
   return hash >>> 0;
   /* eslint-enable no-bitwise */
+}
+
+function isScheduled({ schedule = true }: MonitoringOptions): boolean {
+  if (typeof schedule === 'boolean') return schedule;
+  refuse(option('schedule'), `${show(schedule)} is neither true nor false`, 'Say how often in interval: Duration.minutes(5)');
+}
+
+/** What only the schedule would use, and what none of the exports does. */
+function checkUnscheduled(options: MonitoringOptions, all: MonitorExport[]): void {
+  if (all.length === 0) {
+    refuse(option('schedule'), 'it is false and there are no exports, so monitoring would do nothing', 'Add exports: [MonitorExport.gatus()], or leave monitoring out');
+  }
+  const watching = all.filter(({ _engine }) => !_engine.isGate);
+  const listening = watching.filter(({ _environments }) => _environments === undefined);
+  refuseIgnored(options, ['interval', 'retries', 'remindEvery', 'heartbeat', 'rollback', 'statusPage'],
+    'with schedule: false there is no workflow that would look at it');
+  if (watching.length === 0) refuseIgnored(options, ['firesAfter', 'resolvesAfter'], 'with schedule: false nothing would look at it: a gate counts as each check says');
+  if (listening.length === 0) refuseIgnored(options, ['environments'], 'with schedule: false nothing would look at it: each export has its own, and a gate has all');
+}
+
+function refuseIgnored(options: MonitoringOptions, names: (keyof MonitoringOptions)[], fault: string): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given !== undefined) refuse(option(given), fault, `Leave ${given} out, or leave schedule out`);
 }
 
 function checkExports(list: MonitorExport[]): void {

@@ -1,5 +1,10 @@
-import { Alert, AlertEvent, DeliveryOptions, Duration, HealthCheck, HealthCheckUse, MonitoringOptions, Trigger } from '../src';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { github } from 'projen';
+import { parse } from 'yaml';
+import { Alert, AlertEvent, DeliveryOptions, Duration, HealthCheck, HealthCheckUse, MonitorExport, MonitoringOptions, PrometheusCondition, StatusPage, Trigger } from '../src';
 import { deliver, environment, plainProject, synthesize, Synthesized, warningsOf } from './test-project';
+import { MONITORING_FILE } from '../src/manifest';
 import { validate } from './validators/validate';
 
 function watched(monitoring: MonitoringOptions = {}, rest: Partial<DeliveryOptions> = {}): Synthesized {
@@ -115,6 +120,151 @@ describe('the manifest', () => {
 
   it('names only the environments that are watched', () => {
     expect(watched({ environments: ['production'] }, { environments: [environment('staging'), production] }).manifest.monitoring!.environments).toEqual(['production']);
+  });
+});
+
+describe('without a schedule', () => {
+  const gatus = { schedule: false, exports: [MonitorExport.gatus({ alerts: ['slack'] }), MonitorExport.blackbox()] };
+  const only = (use: HealthCheckUse) => [HealthCheck.http('https://staging.example.com/a'), HealthCheck.http('https://staging.example.com/b', { name: 'it', use })];
+  const one = (healthChecks: HealthCheck[], rest = {}) => ({ environments: [environment('staging', { healthChecks, ...rest })] });
+
+  it('there is no workflow, and all that it would need is gone: only the exports are written', () => {
+    const project = plainProject();
+    const delivery = deliver(project, { monitoring: gatus });
+    const synthesized = synthesize(project);
+    expect(synthesized.workflows).toEqual(['deploy', 'rollback']);
+    expect(delivery.monitorWorkflow).toBeUndefined();
+    expect(synthesized.manifest).not.toHaveProperty('monitoring');
+    expect(synthesized.manifest.runtime).not.toHaveProperty('monitoringSha256');
+    expect(existsSync(join(project.outdir, MONITORING_FILE))).toBe(false);
+    expect(existsSync(join(project.outdir, 'monitoring/gatus.yml'))).toBe(true);
+  });
+
+  it('nobody is warned that it may stop', () => {
+    const project = plainProject();
+    deliver(project, { monitoring: gatus });
+    expect(warningsOf(project).filter((text) => text.includes('60 days'))).toEqual([]);
+  });
+
+  it('a workflow called monitor is the user\'s own', () => {
+    const project = plainProject();
+    new github.GithubWorkflow(github.GitHub.of(project)!, 'monitor');
+    expect(() => deliver(project, { monitoring: gatus })).not.toThrow();
+  });
+
+  it('what is only watched needs neither the second runtime file nor an environment for its secrets: the other system asks it', () => {
+    const check = HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { use: HealthCheckUse.WATCH, secretRequestHeaders: { a: 'TOKEN' } });
+    const project = plainProject();
+    deliver(project, { monitoring: gatus, ...one([...only(HealthCheckUse.WATCH), check]) });
+    const { manifest } = synthesize(project);
+    expect(existsSync(join(project.outdir, MONITORING_FILE))).toBe(false);
+    expect(manifest.environments[0]).not.toHaveProperty('watchChecks');
+    expect(parse(readFileSync(join(project.outdir, 'monitoring/gatus.yml'), 'utf8')).endpoints.map(({ name }: { name: string }) => name)).toContain('it');
+    expect(readFileSync(join(project.outdir, 'monitoring/prometheus-rules.yml'), 'utf8')).toContain('check: up\n');
+  });
+
+  it('the exports go on counting, and know what is watched', () => {
+    const project = plainProject();
+    deliver(project, { monitoring: { ...gatus, firesAfter: 4, resolvesAfter: 5, environments: ['production'] }, environments: [environment('staging'), production] });
+    synthesize(project);
+    const { endpoints } = parse(readFileSync(join(project.outdir, 'monitoring/gatus.yml'), 'utf8'));
+    expect(endpoints).toMatchObject([{ group: 'plain production', alerts: [{ 'failure-threshold': 4, 'success-threshold': 5 }] }]);
+    const [rule] = parse(readFileSync(join(project.outdir, 'monitoring/prometheus-rules.yml'), 'utf8')).groups[0].rules;
+    expect(rule).toMatchObject({ for: '30s', keep_firing_for: '40s' });
+  });
+
+  it.each<[string, MonitoringOptions]>([
+    ['interval', { interval: Duration.minutes(5) }], ['retries', { retries: 2 }], ['remindEvery', { remindEvery: Duration.hours(1) }],
+    ['heartbeat', { heartbeat: 'HEARTBEAT_URL' }], ['rollback', { rollback: { within: Duration.hours(1) } }], ['statusPage', { statusPage: StatusPage.artifact() }],
+  ])('%s is refused, which nobody would look at', (name, options) => {
+    expect(() => deliver(plainProject(), { monitoring: { ...gatus, ...options } }))
+      .toThrow(`Delivery monitoring.${name}: with schedule: false there is no workflow that would look at it. Leave ${name} out, or leave schedule out`);
+  });
+
+  it.each<[string, MonitoringOptions]>([
+    ['firesAfter', { exports: [MonitorExport.argoAnalysis()], firesAfter: 2 }],
+    ['resolvesAfter', { exports: [MonitorExport.argoAnalysis()], resolvesAfter: 2 }],
+    ['environments', { exports: [MonitorExport.argoAnalysis(), MonitorExport.gatus({ environments: ['staging'] })], environments: ['staging'] }],
+  ])('%s is refused where no export looks at it either', (name, options) => {
+    expect(() => deliver(plainProject(), { monitoring: { schedule: false, ...options } })).toThrow(`Delivery monitoring.${name}: with schedule: false nothing would look at it`);
+  });
+
+  it.each<[string, MonitoringOptions, string]>([
+    ['no exports', { schedule: false }, 'it is false and there are no exports, so monitoring would do nothing. Add exports: [MonitorExport.gatus()], or leave monitoring out'],
+    ['an empty list of exports', { schedule: false, exports: [] }, 'it is false and there are no exports'],
+    ['a schedule that is none', { schedule: '*/5 * * * *' as never }, '\'*/5 * * * *\' is neither true nor false. Say how often in interval: Duration.minutes(5)'],
+  ])('%s is refused', (_, options, message) => {
+    expect(() => deliver(plainProject(), { monitoring: options })).toThrow(`Delivery monitoring.schedule: ${message}`);
+  });
+});
+
+describe('what nobody would look at', () => {
+  const watchOnly = [HealthCheck.http('https://staging.example.com/a'), HealthCheck.http('https://staging.example.com/b', { name: 'it', use: HealthCheckUse.WATCH })];
+  const environments = [environment('staging', { healthChecks: watchOnly }), production];
+  const check = 'environment \'staging\' healthChecks: only a watch asks \'it\' (HealthCheckUse.WATCH), and nothing watches \'staging\'. ';
+
+  it.each<[string, MonitoringOptions | undefined, string]>([
+    ['nothing is watched', undefined, 'Say monitoring: {} in the delivery\'s options, or say use: HealthCheckUse.BOTH'],
+    ['others are watched', { environments: ['production'] }, 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it, or say use: HealthCheckUse.BOTH'],
+    ['others are watched elsewhere', { schedule: false, exports: [MonitorExport.gatus({ environments: ['production'] })] }, 'Let the schedule'],
+    ['there is only a gate elsewhere', { schedule: false, exports: [MonitorExport.argoAnalysis()] }, 'Let the schedule'],
+  ])('a check of the watch is refused where %s', (_, monitoring, mend) => {
+    expect(() => deliver(plainProject(), { environments, monitoring })).toThrow(check + mend);
+    const delivery = deliver(plainProject(), { environments: [production], monitoring });
+    expect(() => delivery.addEnvironment('staging', environments[0])).toThrow(check + mend);
+  });
+
+  it.each<[string, MonitoringOptions]>([
+    ['the schedule', {}],
+    ['the schedule, it among others', { environments: ['staging'] }],
+    ['another system', { schedule: false, exports: [MonitorExport.gatus()] }],
+    ['another system, and the schedule watches others', { environments: ['production'], exports: [MonitorExport.blackbox({ environments: ['staging'] })] }],
+  ])('it is welcome where it is watched by %s', (_, monitoring) => {
+    expect(() => deliver(plainProject(), { environments, monitoring })).not.toThrow();
+  });
+
+  const firing = (names?: string[]) => [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.FIRING, AlertEvent.RESOLVED], environments: names })];
+
+  it.each<[string, MonitoringOptions | undefined, string[] | undefined, string]>([
+    ['nothing is watched', undefined, undefined, 'staging, production'],
+    ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production'],
+    ['others are watched', { environments: ['staging'] }, ['production'], 'production'],
+  ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched) => {
+    const project = plainProject();
+    deliver(project, { environments: [environment('staging'), production], monitoring, alerts: firing(names) });
+    expect(() => synthesize(project)).toThrow(
+      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so nobody would ever be told. Say monitoring: {} in the delivery's options, or name other events`);
+  });
+
+  it('a channel is welcome where it hears of something', () => {
+    const heard: [MonitoringOptions | undefined, Alert[]][] = [
+      [{}, firing()], [{ environments: ['staging'] }, firing(['staging', 'production'])], [undefined, [Alert.slack('SLACK_WEBHOOK')]],
+    ];
+    for (const [monitoring, alerts] of heard) {
+      const project = plainProject();
+      deliver(project, { environments: [environment('staging'), production], monitoring, alerts });
+      expect(() => synthesize(project)).not.toThrow();
+    }
+  });
+});
+
+describe('an environment of which the watch asks nothing', () => {
+  const healthChecks = [HealthCheck.http('https://staging.example.com', { use: HealthCheckUse.GATE })];
+  const environments = [environment('staging', { healthChecks })];
+
+  it('has a job with an end, too: it looks after its deployments', () => {
+    expect(watched({}, { environments }).monitor.jobs.watch['timeout-minutes']).toBeGreaterThan(0);
+  });
+
+  it('is warned about, unless nothing watches it anyway', () => {
+    const warned = (monitoring?: MonitoringOptions) => {
+      const project = plainProject();
+      deliver(project, { environments: [...environments, production], monitoring });
+      return warningsOf(project).filter((text) => text.includes('the watch asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE'));
+    };
+    expect(warned({})).toHaveLength(1);
+    expect(warned({ environments: ['production'] })).toEqual([]);
+    expect(warned()).toEqual([]);
   });
 });
 

@@ -151,7 +151,7 @@ export class MonitorWorkflow {
   private minutes(environments: Environment[]): number {
     const { retries } = this.monitoring.manifestNumbers;
     const checks = environments.flatMap(({ watchedChecks }) => watchedChecks);
-    const askedMs = Math.max(...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
+    const askedMs = Math.max(0, ...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
     const watchMinutes = Math.ceil(Math.ceil(environments.length / 5) * askedMs / 60_000);
     return Math.max(...environments.map((environment) => timeouts(environment).monitor)) + watchMinutes;
   }

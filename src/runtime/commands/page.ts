@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { watched } from './watched';
 import { LedgerError } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 
@@ -12,5 +13,5 @@ export const page: Command = {
     from: { type: 'string', description: 'the folder of the last one' },
   },
   examples: ['npx projen delivery page --out status'],
-  run: async (all, given) => all[0]!.monitoring().publish(all, given, { LedgerError, Misconfigured }),
+  run: async (all, given) => watched(all[0]!).publish(all, given, { LedgerError, Misconfigured }),
 };

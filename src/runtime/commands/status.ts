@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { NOTHING_WATCHED } from './watched';
 import { freezeAt } from '../freeze';
 import { safeLine } from '../job/untrusted-text';
 import { EnvironmentHistory } from '../ledger/history';
@@ -23,7 +24,7 @@ export const status: Command = {
     if (manifest.monitoring) {
       return monitoring().status(all, given, { LedgerError, Misconfigured, remarks, statusOf });
     }
-    if (given.flags.watch || given.flags.dora) throw new Misconfigured('--watch and --dora need monitoring');
+    if (given.flags.watch || given.flags.dora) throw new Misconfigured(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
     const rows = await Promise.all(all.map(statusOf));
     if (given.json) {
       print(JSON.stringify(rows, null, 2));
@@ -35,6 +36,7 @@ export const status: Command = {
         ]),
       ));
       rows.flatMap(remarks).forEach((remark) => print(safeLine(remark, 1000)));
+      print(`${NOTHING_WATCHED}: this is what the ledger says`);
       print(`ledger: ${rows[0]!.ledger}`);
     }
     return 0;

@@ -1,5 +1,6 @@
 import { Command } from './command';
 import { judge } from './monitor';
+import { watched } from './watched';
 import { dispatch } from '../dispatch/workflow-dispatch';
 import { FileLock } from '../ledger/file-lock';
 import { LedgerError } from '../ledger/ledger';
@@ -15,5 +16,5 @@ export const watch: Command = {
     heartbeat: { type: 'string', description: 'none, or only' },
   },
   examples: ['npx projen delivery watch'],
-  run: async (all, given) => all[0]!.monitoring().watch(all, given, { FileLock, LedgerError, Misconfigured, dispatch, judge }),
+  run: async (all, given) => watched(all[0]!).watch(all, given, { FileLock, LedgerError, Misconfigured, dispatch, judge }),
 };

@@ -32,13 +32,13 @@ interface Place {
 }
 
 /**
- * Looks at all environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does.
+ * Looks at all environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
+ * `monitoring`.
  * Rejects with `LedgerError`, `Misconfigured` or `Interrupted`.
  */
 export async function watch(all: readonly Surroundings[], given: Given, core: WatchCore, channels: Channels = openAll): Promise<ExitCode> {
   const [first] = all;
-  const monitoring = first!.manifest.monitoring;
-  if (!monitoring) throw new core.Misconfigured('nothing is watched here. Say monitoring: { interval: Duration.minutes(5) } in the delivery\'s options, run npx projen and commit.');
+  const monitoring = first!.manifest.monitoring!;
   const watched = chosen(all, monitoring, given, core);
   if (given.flags.heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
   const place = await openPlace(first!, monitoring, core);

@@ -81,13 +81,20 @@ describe('on a laptop', () => {
   });
 
   it('needs monitoring for what only the watch knows, and says so', async () => {
-    const { monitoring: _, ...without } = world.manifest;
-    world.manifest = without;
+    const { manifest } = world;
+    // neither is the second runtime file
+    world.manifest = { ...manifest, monitoring: undefined, runtime: { ...manifest.runtime, monitoringSha256: undefined } };
     world.change({});
-    expect(await world.delivery('status', '--dora')).toMatchObject({ code: 2, output: expect.stringContaining('--watch and --dora need monitoring') as string });
+    expect(await world.delivery('status', '--dora')).toMatchObject({
+      code: 2, output: expect.stringContaining('--watch and --dora need monitoring, and nothing is watched here on a schedule') as string,
+    });
+    for (const command of ['watch', 'page']) {
+      expect(await world.delivery(command)).toMatchObject({ code: 2, output: expect.stringContaining('nothing is watched here on a schedule. Say monitoring in the') as string });
+    }
     const { output } = await world.delivery('status');
     expect(words(output)[0]).toEqual(['environment', 'stable', 'since', 'last deployment', 'state', 'by']);
-    world.manifest = { ...world.manifest, monitoring: MONITORING };
+    expect(output).toContain('\nnothing is watched here on a schedule: this is what the ledger says\n');
+    world.manifest = manifest;
     world.change({});
   });
 });
