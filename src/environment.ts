@@ -287,17 +287,19 @@ export class Environment {
     const taken = checks.find((check, i) => checks.findIndex((other) => other.name === check.name) !== i);
     if (taken) this.refuse('healthChecks', `two of them are called ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
     if (this.healthChecks.length === 0) {
-      this.refuse('healthChecks', 'all of them are HealthCheckUse.WATCH, so nothing would be asked before a release counts as good', 'Leave use out at one of them');
+      const [check] = this.checks;
+      this.refuse('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
+        `Add one that deployments ask, for example HealthCheck.http(${show(this.url)}), or say use: HealthCheckUse.BOTH`);
     }
   }
 
   /** What nobody would ever ask is refused. */
   private checkWatched(monitoring?: Monitoring): void {
-    const [check] = this.watchChecks;
+    const check = this.checks.find((one) => !isGate(one));
     if (check === undefined || monitoring?.reaches(this.name)) return;
-    this.refuse('healthChecks', `only a watch asks ${show(check.name)} (HealthCheckUse.WATCH), and nothing watches ${show(this.name)}`,
+    this.refuse('healthChecks', `only a watch asks ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
       `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Say monitoring: {} in the delivery\'s options'}, `
-      + 'or say use: HealthCheckUse.BOTH, and deployments ask it, too');
+      + 'or say use: HealthCheckUse.BOTH, and deployments ask it');
   }
 
   private checkNames(options: EnvironmentOptions): void {
@@ -369,6 +371,11 @@ export class Environment {
 /** Whether a deployment asks it. */
 function isGate({ _use }: HealthCheck): boolean {
   return _use !== HealthCheckUse.WATCH;
+}
+
+/** For somebody who may never have written it. */
+function showUse({ _given, _use }: HealthCheck): string {
+  return `HealthCheckUse.${_use.toUpperCase()}${_given.includes('use') ? '' : ' by default'}`;
 }
 
 function runsCommand(check: HealthCheckManifest): boolean {

@@ -14,6 +14,13 @@ import { refuse, show } from './refusal';
 /** Late, because a task may be added after the delivery. */
 type Resolve = (project: Project) => HealthCheckManifest;
 
+/** What some kinds have of their own. */
+interface Kind {
+  readonly resolve?: Resolve;
+  /** Where the options do not say it. */
+  readonly use?: HealthCheckUse;
+}
+
 /**
  * A probe and its conditions. Probes run from the CI system's runner, as a user would ask.
  */
@@ -59,7 +66,7 @@ export class HealthCheck {
    */
   public static task(task: string, options: CommandHealthCheckOptions = {}): HealthCheck {
     const check = taskCheck(task, options);
-    return new HealthCheck(check, options, (project) => withTask(check, project, task));
+    return new HealthCheck(check, options, { resolve: (project) => withTask(check, project, task) });
   }
 
   /**
@@ -96,14 +103,15 @@ export class HealthCheck {
   }
 
   /**
-   * Looks at the TLS certificates of a server: they must be trusted, for this host, and valid for long enough. Think before you set it as a
-   * condition of a deployment: rolling back renews no certificate. It begins when users see the release.
+   * Looks at the TLS certificates of a server: they must be trusted, for this host, and valid for long enough. Only a watch asks it, unless
+   * `use` says otherwise: an old certificate is no release's fault, and rolling back renews none. So it wants `monitoring`, and a check
+   * beside it that deployments ask. In a group it is what the group is. A deployment that asks it begins when users see the release.
    *
    * @param hostOrUrl `www.example.com`, `mail.example.com:993` or an https URL; the port is 443 where none is said
    * @param options for how long
    */
   public static certificate(hostOrUrl: string, options: CertificateHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(certificateCheck(hostOrUrl, options), options);
+    return new HealthCheck(certificateCheck(hostOrUrl, options), options, { use: HealthCheckUse.WATCH });
   }
 
   /**
@@ -130,7 +138,7 @@ export class HealthCheck {
     if (!Array.isArray(checks)) refuse(`HealthCheck.${kind} checks`, `${show(checks)} is no list of health checks`, `Write HealthCheck.${kind}([HealthCheck.http(...), ...])`);
     const members = checks.map(({ _manifest: manifest, _given: given }) => ({ manifest, given }));
     const group = groupCheck(kind, members, options);
-    return new HealthCheck(group, options, (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }));
+    return new HealthCheck(group, options, { resolve: (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }) });
   }
 
   /**
@@ -153,8 +161,9 @@ export class HealthCheck {
   /** @internal */
   public readonly _use: HealthCheckUse;
 
-  private constructor(manifest: HealthCheckManifest, options: HealthCheckOptions, resolve: Resolve = () => manifest) {
-    this._use = useOf(`HealthCheck ${show(manifest.name)} use`, options.use);
+  private constructor(manifest: HealthCheckManifest, options: HealthCheckOptions, kind: Kind = {}) {
+    const { resolve = () => manifest, use = HealthCheckUse.BOTH } = kind;
+    this._use = useOf(`HealthCheck ${show(manifest.name)} use`, options.use, use);
     const mark = (check: HealthCheckManifest) => (this._use === HealthCheckUse.GATE ? { ...check, gateOnly: true } : check);
     this._manifest = mark(manifest);
     this._given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));

@@ -1,15 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DnsRecordType, Duration, HealthCheck, PrometheusCondition, ReleaseIdentity, Strategy, Target } from '../src';
+import { DnsRecordType, Duration, HealthCheck, HealthCheckUse, PrometheusCondition, ReleaseIdentity, Strategy, Target } from '../src';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf } from './test-project';
-import { HealthCheckManifest, MONITORING_FILE } from '../src/manifest';
+import { EnvironmentManifest, HealthCheckManifest, MONITORING_FILE } from '../src/manifest';
 import { Job } from './validators/workflow';
 
-function manifestOf(check: HealthCheck): HealthCheckManifest {
+/** Beside a check that deployments ask, in a project that is watched. */
+function environmentOf(check: HealthCheck): EnvironmentManifest {
   const project = plainProject();
   project.addTask('smoke', { exec: './smoke.sh' });
-  deliver(project, { environments: [environment('staging', { healthChecks: [check], monitorEnvironment: 'staging-monitor' })] });
-  return synthesize(project).manifest.environments[0].healthChecks[0];
+  const healthChecks = [check, HealthCheck.http('https://staging.example.com')];
+  deliver(project, { environments: [environment('staging', { healthChecks, monitorEnvironment: 'staging-monitor' })], monitoring: {} });
+  return synthesize(project).manifest.environments[0];
+}
+
+/** Of one that deployments ask. */
+function manifestOf(check: HealthCheck): HealthCheckManifest {
+  return environmentOf(check).healthChecks[0];
 }
 
 const TIMES = { intervalMs: 2_000, timeoutMs: 5_000, successThreshold: 3, failureThreshold: 3, deadlineMs: 120_000 };
@@ -79,7 +86,8 @@ describe('what synthesis makes of', () => {
   });
 
   it('a certificate', () => {
-    expect(manifestOf(HealthCheck.certificate('https://www.example.com/x'))).toEqual({
+    const { BOTH } = HealthCheckUse;
+    expect(manifestOf(HealthCheck.certificate('https://www.example.com/x', { use: BOTH }))).toEqual({
       kind: 'certificate',
       name: 'certificate www.example.com:443',
       url: 'tls://www.example.com:443',
@@ -88,7 +96,7 @@ describe('what synthesis makes of', () => {
       address: { host: 'www.example.com', port: 443 },
       validForMs: 14 * 86_400_000,
     });
-    expect(manifestOf(HealthCheck.certificate('mail.example.com:993', { validFor: Duration.days(3) }))).toMatchObject({ address: { port: 993 }, validForMs: 3 * 86_400_000 });
+    expect(manifestOf(HealthCheck.certificate('mail.example.com:993', { validFor: Duration.days(3), use: BOTH }))).toMatchObject({ address: { port: 993 }, validForMs: 3 * 86_400_000 });
   });
 
   it('a group: as patient as the slowest of its members', () => {
@@ -98,6 +106,23 @@ describe('what synthesis makes of', () => {
     expect(manifestOf(HealthCheck.anyOf([HealthCheck.tcp('a:1'), HealthCheck.tcp('b:1')], { interval: Duration.seconds(10) })))
       .toMatchObject({ kind: 'anyOf', name: 'any of a:1, b:1', url: 'tcp://a:1 or tcp://b:1', intervalMs: 10_000, liveOnly: true });
     expect(manifestOf(HealthCheck.anyOf(Array.from({ length: 20 }, (_, i) => HealthCheck.tcp(`host${i}:1`))))).toMatchObject({ name: 'any of 20 checks' });
+  });
+});
+
+describe('a certificate, which is no release\'s fault and which no rollback renews,', () => {
+  const certificate = (use?: HealthCheckUse) => HealthCheck.certificate('www.example.com', { name: 'it', use });
+  const asked = ({ healthChecks, watchChecks = [] }: EnvironmentManifest) => ({
+    gate: healthChecks.map(({ name, gateOnly }) => (gateOnly ? `${name} only` : name)), watch: watchChecks.map(({ name }) => name),
+  });
+
+  it.each<[string, HealthCheck, string[], string[]]>([
+    ['left to the watch', certificate(), ['staging.example.com'], ['it']],
+    ['asked by both where that is said', certificate(HealthCheckUse.BOTH), ['it', 'staging.example.com'], []],
+    ['asked by a deployment alone where that is said', certificate(HealthCheckUse.GATE), ['it only', 'staging.example.com'], []],
+    ['what its group is: both', HealthCheck.anyOf([certificate()], { name: 'group' }), ['group', 'staging.example.com'], []],
+    ['what its group is: the watch\'s', HealthCheck.allOf([certificate()], { name: 'group', use: HealthCheckUse.WATCH }), ['staging.example.com'], ['group']],
+  ])('is %s', (_, check, gate, watch) => {
+    expect(asked(environmentOf(check))).toEqual({ gate, watch });
   });
 });
 

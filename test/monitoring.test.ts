@@ -214,6 +214,13 @@ describe('what nobody would look at', () => {
     expect(() => delivery.addEnvironment('staging', environments[0])).toThrow(check + mend);
   });
 
+  it('so is a certificate, with a word for those who never said use', () => {
+    const healthChecks = [HealthCheck.http('https://staging.example.com'), HealthCheck.certificate('staging.example.com')];
+    expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks })] })).toThrow(
+      'environment \'staging\' healthChecks: only a watch asks \'certificate staging.example.com:443\' (HealthCheckUse.WATCH by default), and nothing watches \'staging\'. '
+      + 'Say monitoring: {} in the delivery\'s options, or say use: HealthCheckUse.BOTH, and deployments ask it');
+  });
+
   it.each<[string, MonitoringOptions]>([
     ['the schedule', {}],
     ['the schedule, it among others', { environments: ['staging'] }],
@@ -307,8 +314,12 @@ describe('what is said', () => {
       .toThrow(/they need the secret TOKEN.*monitorEnvironment: 'staging-monitor'/);
   });
 
-  it('an environment whose checks are all the watch\'s is refused', () => {
-    const checks = [HealthCheck.http('https://staging.example.com', { use: HealthCheckUse.WATCH })];
-    expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks: checks })] })).toThrow(/all of them are HealthCheckUse\.WATCH/);
+  it.each<[string, HealthCheck, string]>([
+    ['an HTTP check that says so', HealthCheck.http('https://staging.example.com', { use: HealthCheckUse.WATCH }), '\'staging.example.com\': HealthCheckUse.WATCH'],
+    ['a certificate, which need not say so', HealthCheck.certificate('staging.example.com'), '\'certificate staging.example.com:443\': HealthCheckUse.WATCH by default'],
+  ])('an environment whose checks are all the watch\'s is refused: %s', (_, check, why) => {
+    expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks: [check] })], monitoring: {} })).toThrow(
+      `environment 'staging' healthChecks: a deployment asks none of them (${why}), so any release would count as good. `
+      + 'Add one that deployments ask, for example HealthCheck.http(\'https://staging.example.com\'), or say use: HealthCheckUse.BOTH');
   });
 });

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
-  Delivery, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, JobKind, Lock, PrometheusCondition, ReleaseIdentity, Schedule,
-  Strategy, Target, Trigger,
+  Delivery, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
+  PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 
@@ -454,7 +454,7 @@ describe('health checks of other kinds', () => {
 
     it.each<[string, Parameters<typeof HealthCheck.http>[1]]>([
       ['interval', { interval: Duration.seconds(3) }], ['successThreshold', { successThreshold: 1 }],
-      ['failureThreshold', { failureThreshold: 5 }], ['deadline', { deadline: Duration.minutes(5) }],
+      ['failureThreshold', { failureThreshold: 5 }], ['deadline', { deadline: Duration.minutes(5) }], ['use', { use: HealthCheckUse.WATCH }],
     ])('have no %s of their own, which nobody would look at', (option, options) => {
       expect(refusal(group([http(options)]))).toContain(`\'x.example.com\' has a ${option} of its own`);
       expect(group([http({ timeout: Duration.seconds(1) })], options)).not.toThrow();
@@ -473,18 +473,20 @@ describe('health checks of other kinds', () => {
 
   it('can be asked of a candidate, one of them at least, where traffic moves only to a verified one', () => {
     const blueGreen = (...healthChecks: HealthCheck[]) => oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) });
-    const live = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), HealthCheck.certificate('x.example.com'), HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
+    const certificate = HealthCheck.certificate('x.example.com');
+    const members = [HealthCheck.tcp('db:1'), HealthCheck.dns('x.example.com'), certificate, HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0))];
+    const live = members.map((one) => (one === certificate ? HealthCheck.certificate('x.example.com', { use: HealthCheckUse.BOTH }) : one));
     expect(refusal(blueGreen(...live))).toContain('healthChecks: none of them can be asked of a candidate');
-    expect(refusal(blueGreen(HealthCheck.anyOf(live)))).toContain('none of them can be asked of a candidate');
+    expect(refusal(blueGreen(HealthCheck.anyOf(members)))).toContain('none of them can be asked of a candidate');
     expect(oneDelivery({ healthChecks: live })).not.toThrow();
     for (const one of [HealthCheck.http('https://x.example.com'), HealthCheck.command('true'), HealthCheck.tcp('db:2', { candidate: '{slot}.db:1' })]) {
       expect(blueGreen(...live, one)).not.toThrow();
-      expect(blueGreen(HealthCheck.allOf([...live, one]))).not.toThrow();
+      expect(blueGreen(HealthCheck.allOf([...members, one]))).not.toThrow();
     }
   });
 
   it('have a control address on another host', () => {
-    for (const one of [HealthCheck.tcp('elsewhere.example.net:1'), HealthCheck.certificate('elsewhere.example.net'), HealthCheck.allOf([HealthCheck.http('https://elsewhere.example.net')])]) {
+    for (const one of [HealthCheck.tcp('elsewhere.example.net:1'), HealthCheck.certificate('elsewhere.example.net', { use: HealthCheckUse.GATE }), HealthCheck.allOf([HealthCheck.http('https://elsewhere.example.net')])]) {
       expect(refusal(oneDelivery({ healthChecks: [one], controlUrl: 'https://elsewhere.example.net' }))).toContain('the service\'s own host');
     }
   });

@@ -102,7 +102,7 @@ const SUBJECTS: Record<string, () => Project> = {
             name: 'error rate', secretRequestHeaders: { authorization: 'PROMETHEUS_TOKEN' },
           }),
           HealthCheck.dns('www.example.com', { records: ['192.0.2.1'] }),
-          HealthCheck.certificate(production),
+          HealthCheck.certificate(production, { use: HealthCheckUse.BOTH }),
         ],
       })],
     });

@@ -66,12 +66,13 @@ export interface HealthCheckOptions {
   /**
    * What asks it. An environment needs one check at least that a deployment asks. A group's members leave it to the group.
    *
-   * @default HealthCheckUse.BOTH
+   * @default - HealthCheckUse.BOTH; HealthCheckUse.WATCH for a certificate, which is no release's fault and which no rollback renews
    */
   readonly use?: HealthCheckUse;
 }
 
-export function useOf(option: string, use: HealthCheckUse = HealthCheckUse.BOTH): HealthCheckUse {
+export function useOf(option: string, given: HealthCheckUse | undefined, fallback: HealthCheckUse): HealthCheckUse {
+  const use = given === undefined ? fallback : given;
   if (Object.values(HealthCheckUse).includes(use)) return use;
   refuse(option, `${show(use)} is none`, 'Write HealthCheckUse.GATE, WATCH or BOTH');
 }

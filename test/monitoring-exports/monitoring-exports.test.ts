@@ -146,7 +146,7 @@ describe('what is no HTTP check', () => {
     ['prometheus', HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { name: 'it' }), [0]],
     ['anyOf', HealthCheck.anyOf([api({ name: 'a' }), api({ name: 'b' })], { name: 'it' }), [0, 1, 2]],
     ['tcp', HealthCheck.tcp('db.example.com:5432', { name: 'it' }), [2]],
-    ['certificate', HealthCheck.certificate('www.example.com', { name: 'it' }), [2]],
+    ['certificate', HealthCheck.certificate('www.example.com', { name: 'it', use: HealthCheckUse.BOTH }), [2]],
   ])('%s is left out where it cannot be, with a warning', (kind, check, engines) => {
     for (const i of [0, 1, 2]) {
       const warnings = warningsOf(exported([api({}), check], [ALL[i]])).filter((text) => text.includes('the whole check is left out'));
