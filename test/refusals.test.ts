@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
-  Delivery, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
+  Alert, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
   PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
@@ -61,6 +61,52 @@ describe('the first mistakes of a newcomer', () => {
     const project = plainProject();
     deliver(project);
     expect(refusal(() => deliver(project))).toBe('Delivery: the project \'plain\' has one already. Add environments to it: Delivery.of(project).addEnvironment(...)');
+  });
+});
+
+describe('the first mistakes with monitoring', () => {
+  const watched = (rest: Partial<DeliveryOptions>) => () => deliver(plainProject(), { monitoring: {}, ...rest });
+  const checked = (make: () => HealthCheck) => () => watched({ environments: [environment('staging', { healthChecks: [HealthCheck.http('https://x.example.com'), make()] })] })();
+  const query = (text: string) => checked(() => HealthCheck.prometheus('https://p.example.com', text, PrometheusCondition.below(0.01)));
+  const header = (use?: HealthCheckUse) => checked(() => HealthCheck.http('https://x.example.com/deep', { use, secretRequestHeaders: { authorization: 'HEALTH_TOKEN' } }));
+
+  it('an interval under 5 minutes', () => {
+    expect(refusal(watched({ monitoring: { interval: Duration.seconds(299) } })))
+      .toBe('Delivery monitoring.interval: 4 min 59 s is shorter than 5 min, and GitHub starts no workflow more often. '
+        + 'Give Duration.minutes(5) or more. For seconds, export the checks to a monitoring system');
+  });
+
+  it.each([
+    ['slack', () => Alert.slack('slack-webhook')], ['teams', () => Alert.teams('slack-webhook')], ['discord', () => Alert.discord('slack-webhook')],
+    ['webhook', () => Alert.webhook('slack-webhook')], ['pagerduty', () => Alert.pagerduty('slack-webhook')],
+  ])('an alert secret with an ill-formed name: %s', (factory, alert) => {
+    expect(refusal(() => watched({ alerts: [alert()] })()))
+      .toBe(`Alert.${factory} secret: 'slack-webhook' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first`);
+  });
+
+  it.each([
+    ['rate(errors_total[5m]', 'the bracket ( is never closed. Add )'],
+    ['errors_total{code="500}', 'the quote " at character 19 of \'errors_total{code="500}\' is never closed'],
+    ['errors_total[5m]', 'is a range'],
+    ['', '\'\' is no query. Write PromQL'],
+  ])('a Prometheus query that does not parse: %j', (text, fault) => {
+    expect(refusal(query(text))).toMatch(/^HealthCheck\.prometheus\('https:\/\/p\.example\.com'\) query: /);
+    expect(refusal(query(text))).toContain(fault);
+  });
+
+  it('a webhook URL given instead of a secret\'s name, which is not shown', () => {
+    const url = 'https://hooks.slack.com/services/T0/B0/s3cret';
+    for (const [factory, name] of [['webhook', 'WEBHOOK_URL'], ['slack', 'SLACK_WEBHOOK'], ['teams', 'TEAMS_WEBHOOK'], ['discord', 'DISCORD_WEBHOOK']] as const) {
+      expect(refusal(() => watched({ alerts: [Alert[factory](url)] })()))
+        .toBe(`Alert.${factory} secret: it is an address, which everyone who reads the repository could use. Store it as a secret of the repository and name that: Alert.${factory}('${name}')`);
+    }
+  });
+
+  it('a secret header without a monitorEnvironment to read it from, of the watch too', () => {
+    for (const use of [undefined, ...Object.values(HealthCheckUse)]) {
+      expect(refusal(header(use))).toBe('environment \'staging\' healthChecks: they need the secret HEALTH_TOKEN, and the plan and monitor jobs have no environment to read it from. '
+        + 'Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: \'staging-monitor\'');
+    }
   });
 });
 
