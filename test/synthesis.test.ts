@@ -1,6 +1,7 @@
 import { Project } from 'projen';
 import {
-  Alert, AlertEvent, Delivery, Duration, Freeze, HealthCheck, HealthCheckUse, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
+  Alert, AlertEvent, Delivery, Duration, Freeze, HealthCheck, HealthCheckUse, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy,
+  Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject } from './test-project';
 import { validate } from './validators/validate';
