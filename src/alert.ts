@@ -315,6 +315,18 @@ export class Alert {
       'Say monitoring: {} in the delivery\'s options, or name other events');
   }
 
+  /**
+   * What this channel begins and nothing ends, where it keeps an incident or an issue.
+   *
+   * @internal
+   */
+  public get _warnings(): string[] {
+    if (typeof this.rest === 'function' || !['pagerduty', 'githubIssue'].includes(this.rest.kind)) return [];
+    return ENDS.filter(({ begins, end }) => !this.on.includes(end) && begins.some((event) => this.on.includes(event))).map(({ begins, end }) => (
+      `${this._name} hears of ${begins.filter((event) => this.on.includes(event)).map(eventName).join(' and ')} and not of ${eventName(end)}, so what it opens stays open. Name ${eventName(end)} in ${this.factory} on`
+    ));
+  }
+
   /** @internal */
   public _manifest(project: Project): AlertManifest {
     const { common, on, options: { environments }, rest } = this;
@@ -326,6 +338,17 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** What each kind of channel has of its own. */
 type AlertRest = Without<AlertManifest, 'name' | 'on' | 'environments' | 'secrets'>;
+
+/** What ends what others begin. */
+const ENDS = [
+  { begins: [AlertEvent.ROLLED_BACK, AlertEvent.HALTED], end: AlertEvent.DEPLOYED },
+  { begins: [AlertEvent.FIRING], end: AlertEvent.RESOLVED },
+] as const;
+
+/** As the user writes it. */
+function eventName(event: AlertEventName): string {
+  return `AlertEvent.${Object.entries(AlertEvent).find(([, value]) => value === event)![0]}`;
+}
 
 /** What is given to a delivery: each is an Alert, and none is there twice. */
 export function checkAlerts(alerts: Alert[]): void {

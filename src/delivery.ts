@@ -422,6 +422,7 @@ export class Delivery extends Component {
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
         `the watch asks nothing of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it looks after its deployments only`
       )),
+      ...(this.options.alerts ?? []).flatMap(({ _warnings }) => _warnings),
       ...(repositoryAround(this.project.root.outdir) ? [
         'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
         + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',

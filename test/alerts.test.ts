@@ -1,7 +1,7 @@
 /** What `alerts` synthesizes: which jobs tell, with which secrets and permissions; and what is refused. */
 import { Project } from 'projen';
 import { Alert, AlertEvent, Delivery, HealthCheck, Schedule, Target, Trigger } from '../src';
-import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject } from './test-project';
+import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject, warningsOf } from './test-project';
 import { DeliveryOptions } from '../src/delivery';
 import { evaluate } from './validators/expressions';
 import { validate } from './validators/validate';
@@ -158,6 +158,20 @@ describe('refused', () => {
       expect(act).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/s3cr3t|a123456789/) as string }) as Error);
     }
   });
+});
+
+it.each([
+  [[AlertEvent.HALTED, AlertEvent.FIRING], [
+    'PagerDuty (PD_KEY) hears of AlertEvent.HALTED and not of AlertEvent.DEPLOYED, so what it opens stays open. Name AlertEvent.DEPLOYED in Alert.pagerduty on',
+    'PagerDuty (PD_KEY) hears of AlertEvent.FIRING and not of AlertEvent.RESOLVED, so what it opens stays open. Name AlertEvent.RESOLVED in Alert.pagerduty on',
+  ]],
+  [[AlertEvent.HALTED, AlertEvent.DEPLOYED], []],
+  [[AlertEvent.DEPLOYED], []],
+  [undefined, []],
+])('a channel that opens what nothing would close is warned of: %j', (on, expected) => {
+  const project = plainProject();
+  deliver(project, { environments: [environment('staging')], alerts: [Alert.pagerduty('PD_KEY', { on }), Alert.slack('A', { on: [AlertEvent.HALTED] })] });
+  expect(warningsOf(project).filter((warning) => warning.includes('stays open'))).toEqual(expected.map((warning) => `projen-delivery: ${warning}`));
 });
 
 it('an environment that is added later is told of as well, and tasks may be added later', () => {
