@@ -81,9 +81,9 @@ export interface MonitoringOptions {
   readonly heartbeat?: string;
 
   /**
-   * Whether a young release is taken back when a health check fires: the watch then starts the workflow `rollback`, once, for which
-   * its job gets `actions: write`. Of an older release the cause is likely elsewhere: there people are told, and no more. Nothing is
-   * taken back that is halted, being deployed or went back already.
+   * Whether a young release is taken back when a health check fires: the watch then starts the workflow `rollback`, once. Of an older
+   * release the cause is likely elsewhere: there people are told, and no more. Nothing is taken back that is halted, being deployed or went
+   * back already. What a dead run left open is taken back without this option, too, as that run's own jobs would have done.
    *
    * @default - never: people are told
    */
@@ -119,7 +119,6 @@ export class Monitoring {
   /** Whether there is a workflow that watches. */
   public readonly isScheduled: boolean;
   public readonly intervalMs: number;
-  public readonly rollback: boolean;
   public readonly heartbeat?: HeartbeatManifest;
   public readonly statusPage?: StatusPage;
   public readonly exports: MonitorExport[];
@@ -139,7 +138,6 @@ export class Monitoring {
     }
     cronOf(this.intervalMs, '');
     this.heartbeat = options.heartbeat === undefined ? undefined : heartbeatOf(options.heartbeat);
-    this.rollback = rollback !== undefined;
     this.statusPage = options.statusPage;
     this.manifestNumbers = {
       intervalMs: this.intervalMs,

@@ -45,7 +45,7 @@ describe('the jobs', () => {
     const synthesized = watched({}, { environments: [environment('staging'), production] });
     const { jobs } = synthesized.monitor;
     expect(Object.keys(jobs)).toEqual(['watch']);
-    expect(jobs.watch).toMatchObject({ permissions: { contents: 'read', deployments: 'write', actions: 'read' }, concurrency: { 'cancel-in-progress': false } });
+    expect(jobs.watch).toMatchObject({ permissions: { contents: 'read', deployments: 'write', actions: 'write' }, concurrency: { 'cancel-in-progress': false } });
     expect(jobs.watch.steps!.map(({ id }) => id)).toEqual(['checkout', 'watch']);
     expect(jobs.watch.steps![0].with).toMatchObject({ 'sparse-checkout': '.projen' });
     expect(jobs.watch.steps![1].run).toBe('exec node .projen/delivery.cjs watch');

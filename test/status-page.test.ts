@@ -58,7 +58,7 @@ describe('an artifact', () => {
   it('is made of the one before, and kept for a while', async () => {
     const synthesized = paged(StatusPage.artifact());
     const { watch } = synthesized.monitor.jobs;
-    expect(watch.permissions).toMatchObject({ contents: 'read', actions: 'read' });
+    expect(watch.permissions).toMatchObject({ contents: 'read', actions: 'write' });
     const [, , before, page, keep] = watch.steps!;
     expect(before).toMatchObject({ 'if': '${{ !cancelled() && steps.watch.outputs.page_run != \'\' }}', 'uses': expect.stringMatching(DOWNLOAD) as string, 'continue-on-error': true });
     expect(page.run).toBe('exec node .projen/delivery.cjs page --out "$RUNNER_TEMP/delivery-status" --from "$RUNNER_TEMP/delivery-status-before"');

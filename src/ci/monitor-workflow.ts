@@ -68,7 +68,7 @@ export class MonitorWorkflow {
       permissions: {
         contents: isAlone ? this.contentsPermission : READ,
         deployments: WRITE,
-        actions: this.monitoring.rollback ? WRITE : READ,
+        actions: WRITE,
         ...(heard.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
       },
       ...(where === undefined ? {} : { environment: place(this.workplace, where) }),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { GithubActions, RunRecord, shortened, Workflow } from './executor';
+import { GithubActions, RunEvent, RunRecord, shortened, Workflow } from './executor';
 import { shortenTimes } from './short-times';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
@@ -19,6 +19,7 @@ let api: GithubStandIn;
 let actions: GithubActions;
 let receiver: Receiver;
 let heart: MisbehavingServer;
+let onEvent: (event: RunEvent) => void = () => undefined;
 const workflows: Record<string, Workflow> = {};
 
 beforeAll(async () => {
@@ -31,6 +32,7 @@ beforeAll(async () => {
   heart = await MisbehavingServer.start();
   actions = new GithubActions({
     root, repository: shop.repository, api, times: shortened(0.2), secrets: { ALERT_WEBHOOK: receiver.address, HEARTBEAT_URL: `${heart.url}/beat` },
+    onEvent: (event) => onEvent(event),
   });
   for (const name of ['deploy', 'rollback', 'monitor']) {
     workflows[name] = actions.addWorkflow(`${name}.yml`, parse(readFileSync(join(shop.repository, `.github/workflows/${name}.yml`), 'utf8')) as Workflow);
@@ -85,6 +87,26 @@ test('a release that turns bad after its deployment fires once, is rolled back b
   expect(actions.dispatched).toHaveLength(1);
   expect(heart.received).toHaveLength(2);
   expect(`${run.jobs.watch.log}${after.jobs.watch.log}`).not.toContain(receiver.address);
+});
+
+test('what a run leaves open whose runners are all lost goes back by itself', async () => {
+  const { version, sha } = await shop.commitRelease('good');
+  const dying = actions.trigger(workflows.deploy, { name: 'push', ref: 'refs/heads/main', sha })!;
+  onEvent = (event) => {
+    if (event.kind === 'line' && event.job === 'deploy_staging' && /Watch what users see/.test(event.text)) dying.loseRunner('deploy_staging');
+    // as if somebody had ended the run by force
+    else if (event.kind === 'jobStarted' && ['monitor_staging', 'rollback_staging'].includes(event.job)) dying.loseRunner(event.job);
+  };
+  expect((await dying.execute()).conclusion).toBe('failure');
+  onEvent = () => undefined;
+  const before = actions.dispatched.length;
+  expect((await watch()).conclusion).toBe('failure');
+  expect(said().at(-1)).toBe(`firing ${first.version}`);
+  expect(actions.dispatched).toHaveLength(before + 1);
+  expect((await actions.dispatched[before].record).conclusion).toBe('success');
+  expect(await (await fetch(`${shop.machine('staging').url}/health`)).json()).toMatchObject({ version: expect.not.stringContaining(version) as string });
+  expect((await watch()).conclusion).toBe('success');
+  expect(said().at(-1)).toBe(`resolved ${first.version}`);
 });
 
 test('a fork watches nothing', async () => {

@@ -12,7 +12,8 @@ import { Surroundings } from '../../surroundings';
 
 export interface AutomaticRollbackOptions {
   readonly surroundings: Surroundings;
-  readonly withinMs: number;
+  /** For so long after it became Stable a release is young. @default - none is, and only what a dead run left open goes back */
+  readonly withinMs?: number;
   readonly dispatch: WatchCore['dispatch'];
   readonly api: GithubApi;
 }
@@ -24,8 +25,8 @@ interface Asked {
 }
 
 /**
- * Starts rollback.yml for a young release whose alert fires. What that workflow does is a rollback by hand in all respects: it holds
- * the environment, goes to a verified release, and verifies that.
+ * Starts rollback.yml for a young release whose alert fires, and for what a dead run left open: its own jobs would have taken that back.
+ * What that workflow does is a rollback by hand in all respects: it holds the environment, goes to a verified release, and verifies that.
  */
 export class AutomaticRollback {
   constructor(private readonly options: AutomaticRollbackOptions) {}
@@ -47,13 +48,13 @@ export class AutomaticRollback {
 
   /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
   private async wanted({ kind, newest, stable }: Ground): Promise<Asked | undefined> {
-    const { clock, environment, ledger } = this.options.surroundings;
+    const { surroundings: { clock, environment, ledger }, withinMs } = this.options;
     const to = newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
     if (kind === 'unknown') return newest.state === 'halted' ? undefined : { record: newest.record, to };
     // only what a deployment brought is taken back, not what a rollback or an adoption made Stable
     if (kind !== 'stable' || newest.state !== 'stable' || newest.record.kind !== 'deploy' || stable?.recordId !== newest.record.id) return undefined;
-    if (clock.now() - Date.parse(stable.since) > this.options.withinMs) return undefined;
+    if (withinMs === undefined || clock.now() - Date.parse(stable.since) > withinMs) return undefined;
     return await new EnvironmentHistory(ledger, environment.name).isBlocked(to) ? undefined : { record: newest.record, to };
   }
 

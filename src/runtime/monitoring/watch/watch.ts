@@ -122,9 +122,7 @@ async function watchOf(surroundings: Surroundings, shared: Shared): Promise<Envi
     alerts,
     approvals: approvals ?? new Map<string, WaitingApproval>(),
     repository: processEnv.GITHUB_REPOSITORY,
-    rollback: place.api && monitoring.rollback
-      ? new AutomaticRollback({ surroundings, withinMs: monitoring.rollback.withinMs, dispatch: core.dispatch, api: place.api })
-      : undefined,
+    rollback: place.api && new AutomaticRollback({ surroundings, withinMs: monitoring.rollback?.withinMs, dispatch: core.dispatch, api: place.api }),
   });
 }
 

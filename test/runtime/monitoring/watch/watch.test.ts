@@ -306,6 +306,29 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
+  it('what a dead run left open is finished without the option, too: back to Stable, once', async () => {
+    world = await WatchWorld.create();
+    const first = await world.deployed(V1);
+    const record = await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    const { output, told } = await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha, reason: expect.stringMatching(/^the watch: v2 was left verifying by run \d+, which is gone$/) as string } }]);
+    expect(told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('A rollback was started: https://') as string }]);
+    expect(output.trim().split('\n').at(-1)).toContain('A rollback was started: https://');
+    await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(dispatches()).toHaveLength(1);
+    const { ledger } = world.surroundings(1, 'production');
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
+    expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('where nothing was verified before there is nowhere to go back to: people are told', async () => {
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    await world.deployed(V2, ['deploying', 'verifying']);
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('The next command on it finishes that') as string }]);
+    expect(dispatches()).toEqual([]);
+  });
+
   it('nothing is that went back already, nor what is halted', async () => {
     await young();
     const [last] = await world.surroundings(1, 'production').ledger.records('production');
