@@ -31,7 +31,11 @@ beforeAll(async () => {
   receiver = await Receiver.start();
   heart = await MisbehavingServer.start();
   actions = new GithubActions({
-    root, repository: shop.repository, api, times: shortened(0.2), secrets: { ALERT_WEBHOOK: receiver.address, HEARTBEAT_URL: `${heart.url}/beat` },
+    root,
+    repository: shop.repository,
+    api,
+    times: shortened(0.2),
+    secrets: { ALERT_WEBHOOK: receiver.address, HEARTBEAT_URL: `${heart.url}/beat` },
     onEvent: (event) => onEvent(event),
   });
   for (const name of ['deploy', 'rollback', 'monitor']) {
