@@ -1,5 +1,6 @@
 import type { OctokitResponse } from '@octokit/types';
 import { LedgerError } from './ledger';
+import { octokitFetch } from './octokit-fetch';
 import { isObject, isText } from './record';
 import { Clock } from '../clock';
 
@@ -139,7 +140,7 @@ export class GithubApi {
           'user-agent': 'projen-delivery',
           'x-github-api-version': '2022-11-28',
         },
-        request: { signal, log: SILENT, fetch: fetchSayingWhy },
+        request: { signal, log: SILENT, fetch: octokitFetch },
       });
     } catch (error) {
       throw this.explain(what, permission, error, signal.aborted ? timeoutMs : undefined);
@@ -221,16 +222,6 @@ function mendInJob(status: number, permission: string, repository: string): stri
 function exhausted(error: GithubError, attempts: number): GithubError {
   const again = `Tried ${attempts} time${attempts === 1 ? '' : 's'}; run the job again when GitHub answers (https://www.githubstatus.com).`;
   return new GithubError(`${error.message} ${again}`, error);
-}
-
-/** fetch says only that it failed; its cause says why, or its causes where there were several addresses. */
-async function fetchSayingWhy(...request: Parameters<typeof fetch>): Promise<Response> {
-  try {
-    return await fetch(...request);
-  } catch (error) {
-    const cause = (error as { readonly cause?: NodeJS.ErrnoException }).cause;
-    throw cause ? new Error(cause.message || cause.code) : error;
-  }
 }
 
 /** Nothing that a server sends is written to the job's log. */

@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { ChannelError, faultOf } from './channel';
 import { Clock } from '../../clock';
 import { safeLine } from '../../job/untrusted-text';
+import { Answer, ask, BrokenAnswer } from '../../probing/http-exchange';
 
 /** How long a channel may take in all. */
 export interface Patience {
@@ -18,6 +20,8 @@ export interface Letter {
 /** One try ends after this; a receiver that only stores what it is told needs far less. */
 const TRY_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
+/** One of several addresses may be slow. */
+const ADDRESS_MS = 1_000;
 /** Nobody reads more of what a receiver answers. */
 const ANSWER_LIMIT = 2_000;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -61,22 +65,27 @@ function addressOf(text: string): URL {
 async function once(url: URL, { body, headers }: Letter, timeoutMs: number): Promise<Failure | undefined> {
   const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
   try {
-    const response = await fetch(url, {
+    return failureOf(await ask({
       method: 'POST',
-      redirect: 'manual',
+      url,
       headers: { 'content-type': 'application/json', 'user-agent': 'projen-delivery', ...headers },
       body,
+      wantsBody: () => true,
+      bodyLimitBytes: ANSWER_LIMIT,
+      addressAttemptMs: ADDRESS_MS,
       signal,
-    });
-    const said = await beginningOf(response).catch(() => '');
-    return response.ok ? undefined : failureOf(response, said);
+    }));
   } catch (error) {
+    // it has said whether it was taken
+    if (error instanceof BrokenAnswer) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) });
     const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
     return { why, isPassing: true };
   }
 }
 
-function failureOf({ headers, status }: Response, said: string): Failure {
+function failureOf({ body, headers, status }: Pick<Answer, 'body' | 'headers' | 'status'>): Failure | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const said = safeLine(body.toString('utf8'), 120);
   const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: put the new address into its secret`, isPassing: false };
   if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };
@@ -85,32 +94,17 @@ function failureOf({ headers, status }: Response, said: string): Failure {
 }
 
 /** Seconds, or a date by the receiver's own clock. */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
   const until = Date.parse(text);
-  const now = Date.parse(headers.get('date') ?? '');
+  const now = Date.parse(headers.date ?? '');
   return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(until - now, 0);
 }
 
-/** One line, and not all that somebody may send. */
-async function beginningOf(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return '';
-  const chunks: Uint8Array[] = [];
-  for (let length = 0; length < ANSWER_LIMIT;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-  }
-  void reader.cancel().catch(() => undefined);
-  return safeLine(Buffer.concat(chunks).toString('utf8'), 120);
-}
-
-/** Never fetch's own message, which may hold the address. */
+/** Never the error's own message, which may hold the address. */
 function codeOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
-  return cause?.code ? faultOf(cause.code) : 'the request failed';
+  const { code } = error as NodeJS.ErrnoException;
+  return code ? faultOf(code) : 'the request failed';
 }
