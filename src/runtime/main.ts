@@ -42,6 +42,7 @@ const words = lazily(() => projectAsked(process.argv.slice(2)));
 async function main(): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
   const manifest = lazily(readManifest);
+  const shared = lazily(() => sharedBy(manifest()));
   return runCli(words().rest, {
     print,
     // what an upgrade changes, in one line
@@ -50,16 +51,24 @@ async function main(): Promise<ExitCode> {
       return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)}${existsSync(second) ? `, monitoring ${fingerprint(second)}` : ''})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
-    surroundings: async (name, given) => surroundingsOf(manifest(), find(manifest(), name), given),
+    surroundings: async (name, given) => surroundingsOf(shared(), find(manifest(), name), given),
   });
 }
 
-function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, given: Given): Surroundings {
+/** What all environments have in common: made once, for there may be hundreds. */
+interface Shared extends Pick<Surroundings, 'manifest' | 'monitoring' | 'root'> {
+  readonly secrets: readonly string[];
+}
+
+function sharedBy(manifest: Manifest): Shared {
   const root = resolve(dirname(__filename), '..');
+  return { manifest, monitoring: lazily(() => loadMonitoring(root, manifest)), root, secrets: valuesOfSecrets(manifest) };
+}
+
+function surroundingsOf({ manifest, monitoring, root, secrets }: Shared, environment: EnvironmentManifest, given: Given): Surroundings {
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
   // What a machine reads from standard output is not mixed with what a person reads.
-  const secrets = valuesOfSecrets(manifest);
   const mask = masker(secrets);
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
   const ciRun = lazily(() => readRun(env, root, clock.now()));
@@ -73,7 +82,6 @@ function surroundingsOf(manifest: Manifest, environment: EnvironmentManifest, gi
     lock: manifest.lock && { writer: ciRun().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal },
   }), mask));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
-  const monitoring = lazily(() => loadMonitoring(root, manifest));
   const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, async (...asked) => (
     monitoring().look(...asked, { environment, clock, probe: ask, run })

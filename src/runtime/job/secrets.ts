@@ -1,11 +1,23 @@
 /** Shorter ones would blot out half the log, and protect nothing. */
 const SHORTEST = 3;
 
+type Mask = (text: string) => string;
+
+/** A pattern is long, and each probe wants the same one. */
+const known = new Map<string, Mask>();
+
 /**
  * Replaces every secret, each line of one that has several, and what these look like in JSON, in a URL or as Base64, by `***`.
  * Longest first, so that no rest is left over.
  */
-export function masker(secrets: readonly string[]): (text: string) => string {
+export function masker(secrets: readonly string[]): Mask {
+  const key = JSON.stringify(secrets);
+  const mask = known.get(key) ?? newMask(secrets);
+  known.set(key, mask);
+  return mask;
+}
+
+function newMask(secrets: readonly string[]): Mask {
   const hidden = secrets
     .flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/), ...withoutScheme(secret)])
     .map((secret) => secret.trim())

@@ -1,5 +1,5 @@
 import { Entry } from './ledger';
-import { COURSES, EVENTS, IllegalTransition, isFinal, next, State, STATES } from '../rollout';
+import { Course, COURSES, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../rollout';
 
 /**
  * What a record really went through, from entries in the order they were written.
@@ -53,23 +53,22 @@ function reachable(from: State): ReadonlySet<State> {
 
 function reach(from: State): State[] {
   const found = [from];
-  for (const state of found) {
-    for (const follower of STATES) {
-      if (!found.includes(follower) && follows(state, follower)) found.push(follower);
-    }
-  }
+  for (const state of found) found.push(...followers(state).filter((follower) => !found.includes(follower)));
   return found;
 }
 
 const ONWARD = COURSES.filter(({ byHand }) => !byHand);
 
-function follows(state: State, follower: State): boolean {
-  return EVENTS.some((event) => ONWARD.some((course) => {
-    try {
-      return next(state, event, course) === follower;
-    } catch (error) {
-      if (error instanceof IllegalTransition) return false;
-      throw error;
-    }
-  }));
+/** What may come right after a state, whatever the course. */
+function followers(state: State): State[] {
+  return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => answer(state, event, course) ?? [])))];
+}
+
+function answer(state: State, event: Event, course: Course): State | undefined {
+  try {
+    return next(state, event, course);
+  } catch (error) {
+    if (error instanceof IllegalTransition) return undefined;
+    throw error;
+  }
 }

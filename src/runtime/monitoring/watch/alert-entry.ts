@@ -72,8 +72,8 @@ export interface Episode {
 
 /** Where alerts are kept. Everything rejects with `LedgerError` when the place cannot be read or written. */
 export interface AlertBook {
-  /** All episodes, or as many as matter; in any order. */
-  episodes(): Promise<Episode[]>;
+  /** All episodes, or those of an environment, or as many as matter; in any order. */
+  episodes(environment?: string): Promise<Episode[]>;
   /** Those of an episode, oldest first. */
   entries(episode: Episode): Promise<AlertEntry[]>;
   begin(environment: string, after: string): Promise<Episode>;

@@ -143,7 +143,7 @@ export class EnvironmentAlerts {
     const begun = await book.begin(environment, after);
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
-      const episodes = (await book.episodes()).filter((one) => one.environment === environment);
+      const episodes = (await book.episodes(environment)).filter((one) => one.environment === environment);
       if (episodes.some(({ id }) => id === begun.id) || clock.now() >= giveUpAt) {
         this.episode = newest(environment, episodes.length > 0 ? episodes : [begun]);
         break;

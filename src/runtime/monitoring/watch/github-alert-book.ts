@@ -48,12 +48,12 @@ export class GithubAlertBook implements AlertBook {
     this.task = options.project === undefined ? 'delivery-alert' : `delivery-alert:${options.project}`;
   }
 
-  public async episodes(): Promise<Episode[]> {
+  public async episodes(environment?: string): Promise<Episode[]> {
     const all = await this.options.api.pages<ApiDeployment>({
       what: 'list the alerts',
       route: 'GET /repos/{owner}/{repo}/deployments',
       permission: 'deployments: read',
-      parameters: { task: this.task },
+      parameters: { task: this.task, ...(environment !== undefined && { environment }) },
       isAnswer: (data) => isArrayOf(data, isDeployment),
     }, (pages) => pages.length >= PAGE_LIMIT);
     return all.filter(({ task, creator }) => task === this.task && isBot(creator)).map(readEpisode).filter((one) => one !== undefined);
