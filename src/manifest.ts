@@ -50,6 +50,12 @@ export interface Manifest {
   readonly monitoring?: MonitoringManifest;
 }
 
+/**
+ * So many environments a run of the watch has in hand side by side; of more, the next begins when one is done. A service that is silent
+ * keeps its place for `(retries + 1) x timeout`. Twice as many would take 8 MB more, and be no faster where all is well.
+ */
+export const WATCHED_AT_ONCE = 25;
+
 /** What the watch does, and how often. */
 export interface MonitoringManifest {
   /** The names of those that are watched; never empty. */

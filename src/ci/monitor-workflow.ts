@@ -1,6 +1,6 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
-import { StatusPageManifest } from '../manifest';
+import { StatusPageManifest, WATCHED_AT_ONCE } from '../manifest';
 import { Monitoring } from '../monitoring';
 import { expression } from './conditions';
 import { outputsOf, place, runsOn } from './job-parts';
@@ -147,12 +147,12 @@ export class MonitorWorkflow {
     return secret === undefined ? [] : [secret];
   }
 
-  /** The checks of an environment are asked side by side, and so are five environments; a release that nobody confirmed is confirmed first. */
+  /** The checks of an environment are asked side by side, and so are `WATCHED_AT_ONCE` environments; a release that nobody confirmed is confirmed first. */
   private minutes(environments: Environment[]): number {
     const { retries } = this.monitoring.manifestNumbers;
     const checks = environments.flatMap(({ watchedChecks }) => watchedChecks);
     const askedMs = Math.max(0, ...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
-    const watchMinutes = Math.ceil(Math.ceil(environments.length / 5) * askedMs / 60_000);
+    const watchMinutes = Math.ceil(Math.ceil(environments.length / WATCHED_AT_ONCE) * askedMs / 60_000);
     return Math.max(...environments.map((environment) => timeouts(environment).monitor)) + watchMinutes;
   }
 }

@@ -10,7 +10,7 @@ import { besideLedger, openAlertBook } from './open-alert-book';
 import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
 import { waitingApprovals, watchRuns } from './watch-runs';
-import { MonitoringManifest, secretsOf } from '../../../manifest';
+import { MonitoringManifest, secretsOf, WATCHED_AT_ONCE } from '../../../manifest';
 import { ExitCode, Given, textOf } from '../../commands/command';
 import { maskWithin } from '../../job/secrets';
 import { GithubApi } from '../../ledger/github-api';
@@ -32,7 +32,7 @@ interface Place {
 }
 
 /**
- * Looks at all environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
+ * Looks at the environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
  * `monitoring`.
  * Rejects with `LedgerError`, `Misconfigured` or `Interrupted`.
  */
@@ -74,14 +74,11 @@ async function watchAll(watched: readonly Surroundings[], given: Given, means: M
   return verdict === 'firing' ? 1 : 0;
 }
 
-/** More at once would cost memory, and hardly be faster. */
-const AT_ONCE = 5;
-
 /** As `Promise.allSettled`, a bounded number at a time. */
 async function sideBySide<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<PromiseSettledResult<R>[]> {
   const results: PromiseSettledResult<R>[] = [];
   const queue = [...all.entries()];
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  await Promise.all(Array.from({ length: WATCHED_AT_ONCE }, async () => {
     for (let next = queue.shift(); next; next = queue.shift()) [results[next[0]]] = await Promise.allSettled([work(next[1])]);
   }));
   return results;
