@@ -10,7 +10,8 @@ export type DnsAnswer = { readonly type: keyof typeof TYPES; readonly records: B
 /** A real, very small DNS server on loopback. It answers every question with the same. @see https://www.rfc-editor.org/rfc/rfc1035#section-4 */
 export class DnsServer {
   public static async start(answer: DnsAnswer): Promise<DnsServer> {
-    const server = new DnsServer(answer);
+    const server = new DnsServer();
+    server.behave(answer);
     server.socket.bind(0, '127.0.0.1');
     await once(server.socket, 'listening');
     return server;
@@ -20,8 +21,15 @@ export class DnsServer {
   public readonly asked: string[] = [];
   private readonly socket: Socket = createSocket('udp4');
 
-  private constructor(answer: DnsAnswer) {
-    this.socket.on('message', (message, from) => this.answer(message, from, answer));
+  private answered: DnsAnswer = 'silence';
+
+  private constructor() {
+    this.socket.on('message', (message, from) => this.answer(message, from, this.answered));
+  }
+
+  /** From now on. */
+  public behave(answer: DnsAnswer): void {
+    this.answered = answer;
   }
 
   /** `address:port`. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -23,9 +23,7 @@ export class MisbehavingServer {
 
   public static async start(options: { readonly certificate?: CertificateName } = {}): Promise<MisbehavingServer> {
     const server = new MisbehavingServer(options.certificate);
-    server.http.listen(0, '127.0.0.1');
-    await once(server.http, 'listening');
-    server.port = (server.http.address() as AddressInfo).port;
+    await server.comeBack();
     return server;
   }
 
@@ -66,6 +64,18 @@ export class MisbehavingServer {
     this.behaviours = behaviours;
   }
 
+  /** Shows another certificate to whoever connects from now on. */
+  public present(certificate: CertificateName): void {
+    (this.http as TlsServer).setSecureContext({ cert: pem(certificate), key: pem('key') });
+  }
+
+  /** Listens again after `stop`, where it listened before. */
+  public async comeBack(): Promise<void> {
+    this.http.listen(this.port, '127.0.0.1');
+    await once(this.http, 'listening');
+    this.port = (this.http.address() as AddressInfo).port;
+  }
+
   /** Resolves when every connection is closed, by whichever side. */
   public async deserted(): Promise<void> {
     await Promise.all([...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
@@ -97,6 +107,12 @@ export function slow(ms: number, then: Behaviour): Behaviour {
     const timer = setTimeout(() => then(request, response), ms);
     request.socket.on('close', () => clearTimeout(timer));
   };
+}
+
+/** One after the other, and again from the first. */
+export function inTurn(...behaviours: Behaviour[]): Behaviour {
+  let requests = 0;
+  return (request, response) => behaviours[requests++ % behaviours.length](request, response);
 }
 
 /** Takes the request and never answers. */

@@ -13,10 +13,11 @@ import { openGithubApi, openLedger } from '../../../../src/runtime/ledger/open';
 import { Misconfigured } from '../../../../src/runtime/misconfigured';
 import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
+import { look } from '../../../../src/runtime/monitoring/checks/look';
 import { watch } from '../../../../src/runtime/monitoring/watch/watch';
 import { WatchCore } from '../../../../src/runtime/monitoring/watch/watch-core';
 import { controlled } from '../../../../src/runtime/probing/control';
-import { probe } from '../../../../src/runtime/probing/probe';
+import { probe, Prober } from '../../../../src/runtime/probing/probe';
 import { State } from '../../../../src/runtime/rollout';
 import { Surroundings } from '../../../../src/runtime/surroundings';
 import { GithubStandIn } from '../../../github/stand-in';
@@ -151,6 +152,10 @@ export class WatchWorld {
       GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token,
     };
     const api = openGithubApi({ env, clock });
+    const tools = { environment, clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
+    const ask: Prober = (one, target, signal) => (
+      probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...asked) => look(...asked, tools))
+    );
     return {
       manifest,
       environment,
@@ -173,7 +178,7 @@ export class WatchWorld {
       mask: (text) => text,
       json: false,
       print: () => undefined,
-      probe: controlled((one, target, signal) => probe(one, { ...target, env }, clock, signal), environment.controlUrl, clock),
+      probe: controlled(ask, environment.controlUrl, clock),
       artifacts: undefined as never,
       artifactExists: async () => true,
       root,

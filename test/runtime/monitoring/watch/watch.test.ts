@@ -1,7 +1,9 @@
 /** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
+import { Fault, FAULTS, Scene, TRIFLES } from './faults';
 import { FakeChannel, V1, V2, WatchWorld } from './watch-world';
+import { MonitoringManifest } from '../../../../src/manifest';
 import { sayOverdue } from '../../../../src/runtime/monitoring/watch/watch';
-import { answer, Behaviour, hang, json, reset, slow } from '../../../misbehaving-server';
+import { answer, reset } from '../../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../../ledger/records';
 
 let world: WatchWorld;
@@ -43,38 +45,58 @@ describe('a service that is well', () => {
   });
 });
 
-const stale = json({ version: 'v0' });
-const good = json({ version: 'v1' });
-const halfOpen: Behaviour = (request) => void request.socket.pause();
+const TIMES = { intervalMs: 10, timeoutMs: 150 };
 
-const FAULTS: Record<string, readonly Behaviour[]> = {
-  'answers 500': [answer(500)],
-  'is too slow': [slow(400, good)],
-  'takes the request and says nothing': [hang],
-  'has a connection that is half open': [halfOpen],
-  'resets the connection': [reset],
-  'answers from another release': [stale],
-};
+describe('a service that goes wrong', () => {
+  let scene: Scene;
 
-describe.each(Object.entries(FAULTS))('a service that %s', (_, behaviours) => {
-  it('makes an alert fire once, and resolve once', async () => {
-    world = await WatchWorld.create();
-    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ release: { kind: 'json', path: 'version' } })] }] };
-    world.service.behave(good);
+  /** It is watched, and well. */
+  async function open(fault: Fault, monitoring: Partial<MonitoringManifest> = {}): Promise<void> {
+    scene = await fault.open(TIMES);
+    world = await WatchWorld.create(monitoring, { healthChecks: [scene.check] });
     await world.deployed();
-    expect((await world.watch()).code).toBe(0);
-    world.service.behave(...behaviours);
+    expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  }
+
+  afterEach(() => scene.stop());
+
+  it.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s: the alert fires once, and resolves once', async (_, fault) => {
+    await open(fault);
+    await scene.spoil();
     const first = await world.watch();
     expect({ code: first.code, told: events(first.told) }).toEqual({ code: 1, told: ['firing'] });
     for (let i = 0; i < 3; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
-    world.service.behave(good);
+    await scene.mend();
     const last = await world.watch();
     expect({ code: last.code, told: events(last.told) }).toEqual({ code: 0, told: ['resolved'] });
+    for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
     const [firing, resolved] = world.pager.notices;
     expect(resolved).toMatchObject({ key: firing.key, check: 'health', lastedMs: expect.any(Number) as number });
     expect(resolved.lastedMs!).toBeGreaterThan(19 * 60_000);
     expect(resolved.title).toContain('health is well again, after 20 min');
-    for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  });
+
+  it('flaps over runs that ask once: the alert fires once, and resolves once', async () => {
+    await open(FAULTS.find(({ name }) => name.startsWith('flaps'))!, { retries: 0 });
+    await scene.spoil();
+    const told = [];
+    for (let i = 0; i < 12; i++) told.push(events((await world.watch()).told));
+    expect(told).toEqual([[], [], ['firing'], ...Array.from({ length: 9 }, () => [])]);
+    await scene.mend();
+    told.splice(0);
+    for (let i = 0; i < 4; i++) told.push(...events((await world.watch()).told));
+    expect(told).toEqual(['resolved']);
+  });
+
+  // asked three times in a run, and once: then the row is as long as the runs
+  describe.each([{ retries: 2 }, { retries: 0 }])('and is well again at once ($retries retries)', ({ retries }) => {
+    it.each(TRIFLES.map((fault) => [fault.name, fault] as const))('%s: nobody is told', async (_, fault) => {
+      await open(fault, { retries });
+      await scene.spoil();
+      for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+      await scene.mend();
+      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    });
   });
 });
 
@@ -126,13 +148,6 @@ describe('a service that is down', () => {
     expect(told).toEqual(['firing', 'reminder', 'reminder']);
     expect(world.pager.notices[2].title).toContain('still not well, for 2 h');
   });
-});
-
-it('a service that flaps, two good answers and a bad one, makes nothing fire', async () => {
-  world = await WatchWorld.create();
-  await world.deployed();
-  world.service.behave(...Array.from({ length: 30 }, (_, i) => answer(i % 3 === 2 ? 500 : 200)), answer(200));
-  for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
 });
 
 it('a watch that cannot see changes nothing: neither does it fire, nor does it resolve', async () => {
