@@ -1,7 +1,7 @@
 /** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
 import { Fault, FAULTS, Scene, TRIFLES } from './faults';
 import { FakeChannel, V1, V2, WatchWorld } from './watch-world';
-import { MonitoringManifest } from '../../../../src/manifest';
+import { MonitoringManifest, WATCHED_AT_ONCE } from '../../../../src/manifest';
 import { sayOverdue } from '../../../../src/runtime/monitoring/watch/watch';
 import { answer, reset } from '../../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../../ledger/records';
@@ -98,6 +98,25 @@ describe('a service that goes wrong', () => {
       for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
     });
   });
+});
+
+it('environments are asked side by side, and of very many so many at a time that memory stays small', async () => {
+  world = await WatchWorld.create();
+  const names = Array.from({ length: WATCHED_AT_ONCE + 5 }, (_, i) => `env-${i}`);
+  const environments = names.map((name) => ({ ...world.environment(name), healthChecks: [world.check({ timeoutMs: 5_000 })] }));
+  world.manifest = { ...world.manifest, environments, monitoring: { ...world.manifest.monitoring!, environments: names } };
+  for (const name of names) await world.deployed(V1, undefined, { environment: name });
+  // nobody is answered before all who may ask have asked
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  world.service.behave((_, response) => {
+    waiting.push(() => response.end());
+    most = Math.max(most, waiting.length);
+    if (waiting.length === WATCHED_AT_ONCE || world.service.received.length > WATCHED_AT_ONCE) waiting.splice(0).forEach((end) => end());
+  });
+  expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  expect(most).toBe(WATCHED_AT_ONCE);
+  expect(world.service.received).toHaveLength(names.length);
 });
 
 describe('a service that is down', () => {
