@@ -54,9 +54,9 @@ async function measure(measurement: Measurement, screen: Screen): Promise<Outcom
   }
 }
 
-function keep({ name, title }: Measurement, { figures, notes, data, plot }: Outcome, loadBefore: number): void {
+function keep({ name, title }: Measurement, { figures, table, notes, data, plot }: Outcome, loadBefore: number): void {
   mkdirSync(RESULTS, { recursive: true });
-  const result = { title, measuredAt: new Date().toISOString(), machine: machine(), loadBefore, figures, notes, data };
+  const result = { title, measuredAt: new Date().toISOString(), machine: machine(), loadBefore, figures, table, notes, data };
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, rounded, 1)}\n`);
   writeFileSync(join(RESULTS, `${name}.svg`), renderPlot(plot));
 }
@@ -83,6 +83,12 @@ function conclude(screen: Screen, outcomes: [Measurement, Outcome][]): number {
   screen.line();
   screen.line(renderTable(['', 'figure', 'measured', 'limit', ''], rows));
   screen.line();
+  for (const [{ letter }, { table }] of outcomes) {
+    if (!table) continue;
+    screen.line(renderTable(table.headers, table.rows));
+    screen.line(screen.style('dim', `(${letter}) ${table.caption}`));
+    screen.line();
+  }
   for (const [{ letter }, { notes }] of outcomes) for (const note of notes) screen.line(screen.style('dim', `(${letter}) ${note}`));
   screen.line(screen.style('dim', `On ${machine()}. Everything that was measured: bench/results`));
   return figures.some(({ holds }) => holds === false) ? 1 : 0;

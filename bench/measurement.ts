@@ -11,8 +11,18 @@ export interface Figure {
   readonly holds?: boolean;
 }
 
+/** For people, below the figures. */
+export interface Table {
+  readonly headers: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** One sentence below it. */
+  readonly caption: string;
+}
+
 export interface Outcome {
   readonly figures: Figure[];
+  /** Absent where the figures say it all. */
+  readonly table?: Table;
   /** How it was measured, and what is not in it: for people, below the table. */
   readonly notes: string[];
   /** Everything that was measured, for machines. */
