@@ -4,6 +4,5 @@
 export const onDemand = {
   http: () => require('node:http') as typeof import('node:http'),
   https: () => require('node:https') as typeof import('node:https'),
-  v8: () => require('node:v8') as typeof import('node:v8'),
   zlib: () => require('node:zlib') as typeof import('node:zlib'),
 };
