@@ -392,7 +392,7 @@ export class Delivery extends Component {
       monitoring: this.watch?.manifest({
         environments: this.watched.map(({ name }) => name),
         workflow: `${this.scope.nameOf(WATCH_WORKFLOW)}.yml`,
-        deployWorkflows: this.workflows.map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
+        deploymentWorkflows: [...this.workflows, this.rollbackWorkflow].map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
         statusPage: this.watch.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
       alerts: alerts.length > 0 ? alerts.map((alert) => alert._manifest(this.project)) : undefined,
@@ -419,6 +419,7 @@ export class Delivery extends Component {
         'in a public repository GitHub switches the watch off after 60 days without activity, and nobody would hear of it. '
         + 'Say monitoring.heartbeat, the name of a secret that holds an address which misses it',
       ] : []),
+      ...(this.watch?.warnings(this.watched.length) ?? []),
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
         `the watch asks nothing of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it looks after its deployments only`
       )),

@@ -75,8 +75,8 @@ export interface MonitoringManifest {
   readonly rollback?: { readonly withinMs: number };
   /** The file of the watch's workflow: `monitor.yml`. */
   readonly workflow: string;
-  /** The files of the workflows that deploy: a job of theirs may wait for an approval. */
-  readonly deployWorkflows: string[];
+  /** The files of the workflows that deploy or roll back: a job of theirs may wait for an approval. */
+  readonly deploymentWorkflows: string[];
   /** Where the page is that shows how the environments were; absent: nowhere. */
   readonly statusPage?: StatusPageManifest;
 }

@@ -182,12 +182,24 @@ export class Monitoring {
     refuse(option('statusPage'), `the branch ${show(branch)} is deployed`, 'Give the page a branch of its own, for example StatusPage.branch(\'delivery-status\')');
   }
 
+  /** What GitHub would not stand. A job's token has 1,000 requests an hour, and deployments need some, too. */
+  public warnings(environments: number): string[] {
+    const asked = REQUESTS_EACH * environments + REQUESTS_ONCE;
+    const often = (intervalMs: number) => Math.round(asked * 3_600_000 / intervalMs);
+    if (often(this.intervalMs) <= MOST_REQUESTS) return [];
+    const enough = [...MINUTES, ...HOURS.map((hours) => hours * 60)].find((minutes) => often(minutes * 60_000) <= MOST_REQUESTS) ?? 24 * 60;
+    return [
+      `the watch of ${environments} environments would ask GitHub ${often(this.intervalMs)} times an hour, and all jobs of a repository together have 1,000 requests. `
+      + `Say monitoring.interval: Duration.${enough < 60 ? `minutes(${enough})` : `hours(${enough / 60})`}, or name fewer in monitoring.environments`,
+    ];
+  }
+
   /** @param name what spreads the minutes of several repositories */
   public cron(name: string): string {
     return cronOf(this.intervalMs, name);
   }
 
-  public manifest(rest: Pick<MonitoringManifest, 'environments' | 'workflow' | 'deployWorkflows' | 'statusPage'>): MonitoringManifest {
+  public manifest(rest: Pick<MonitoringManifest, 'environments' | 'workflow' | 'deploymentWorkflows' | 'statusPage'>): MonitoringManifest {
     return { ...this.manifestNumbers, heartbeat: this.heartbeat, ...rest };
   }
 
@@ -204,6 +216,12 @@ export class Monitoring {
     return millis;
   }
 }
+
+/** As the watch asks where all is well. @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+const REQUESTS_EACH = 3;
+const REQUESTS_ONCE = 4;
+/** An hour. The other half is for deployments. */
+const MOST_REQUESTS = 500;
 
 const MINUTES = [5, 6, 10, 12, 15, 20, 30];
 const HOURS = [1, 2, 3, 4, 6, 8, 12, 24];

@@ -103,7 +103,7 @@ describe('the manifest', () => {
   it('says everything that was left to the defaults', () => {
     const { manifest } = watched();
     expect(manifest.monitoring).toEqual({
-      environments: ['staging'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deployWorkflows: ['deploy.yml'],
+      environments: ['staging'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: ['deploy.yml', 'rollback.yml'],
     });
     expect(manifest.runtime.monitoringSha256).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -276,6 +276,19 @@ describe('an environment of which the watch asks nothing', () => {
 });
 
 describe('what is said', () => {
+  it('a watch that would use up the requests of the repository\'s jobs is warned about, with the interval that would do', () => {
+    const said = (count: number, interval?: Duration) => {
+      const project = plainProject();
+      deliver(project, { environments: Array.from({ length: count }, (_, i) => environment(`e${i}`, { trigger: Trigger.manual() })), monitoring: { interval } });
+      return warningsOf(project).filter((text) => text.includes('requests'));
+    };
+    expect(said(12)).toEqual([]);
+    expect(said(13)).toEqual(['projen-delivery: the watch of 13 environments would ask GitHub 516 times an hour, and all jobs of a repository together have 1,000 requests. '
+      + 'Say monitoring.interval: Duration.minutes(6), or name fewer in monitoring.environments']);
+    expect(said(13, Duration.minutes(6))).toEqual([]);
+    expect(said(200)[0]).toContain('Say monitoring.interval: Duration.hours(2)');
+  });
+
   it('a schedule that nobody would miss is warned about', () => {
     const project = plainProject();
     deliver(project, { monitoring: {} });

@@ -5,6 +5,7 @@ import { spellTime } from '../duration-text';
 
 /** A job that waits for a person. */
 export interface WaitingApproval {
+  readonly what: 'deployment' | 'rollback';
   /** Milliseconds since the epoch. */
   readonly since: number;
   /** Where it is approved. */
@@ -43,7 +44,7 @@ export function deploymentFault(
   const approval = approvals.get(surroundings.environment.name);
   if (approval && surroundings.clock.now() - approval.since > PATIENCE_MS) {
     return {
-      fault: `a deployment has waited for an approval since ${new Date(approval.since).toISOString()}`,
+      fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
       mend: `Approve or reject it, after ${spellTime(surroundings.clock.now() - approval.since)}: ${approval.url}`,
     };
   }

@@ -21,17 +21,21 @@ export async function watchRuns(api: GithubApi, workflow: string, thisRun: numbe
   return runs.filter(({ id }) => id !== thisRun).map(({ created_at: at }) => Date.parse(at)).sort((a, b) => b - a);
 }
 
-/** By the environment's name: a deployment to it that waits for a person. A request for each workflow, and one for each run that waits. */
+/** The jobs in an environment, as synthesis calls them. */
+const JOBS: readonly (readonly [prefix: string, what: WaitingApproval['what']])[] = [['deploy', 'deployment'], ['settle', 'rollback'], ['roll back', 'rollback']];
+
+/** By the environment's name: what waits there for a person. A request for each workflow, and one for each run that waits. */
 export async function waitingApprovals(api: GithubApi, { environments, monitoring, project }: Manifest): Promise<Map<string, WaitingApproval>> {
-  const names = new Map(environments.map(({ name }) => [`deploy ${name}${project ? ` (${project.name})` : ''}`, name]));
+  const jobs = new Map<string, Pick<WaitingApproval, 'what'> & { readonly environment: string }>(environments.flatMap(({ name }) => JOBS.map(([prefix, what]) => [`${prefix} ${name}${project ? ` (${project.name})` : ''}`, { environment: name, what }] as const)));
   const found = new Map<string, WaitingApproval>();
-  for (const workflow of monitoring?.deployWorkflows ?? []) {
+  for (const workflow of monitoring?.deploymentWorkflows ?? []) {
     for (const run of await listRuns(api, workflow, { status: 'waiting', per_page: WAITING_RUNS })) {
       for (const { name, status, startedAt } of await readWorkflowJobs(api, run.id)) {
-        const environment = names.get(name);
+        const job = jobs.get(name);
+        if (!job || status !== 'waiting') continue;
         const since = Date.parse(startedAt ?? run.created_at);
-        const other = environment === undefined ? undefined : found.get(environment);
-        if (environment !== undefined && status === 'waiting' && (!other || since < other.since)) found.set(environment, { since, url: run.html_url });
+        const other = found.get(job.environment);
+        if (!other || since < other.since) found.set(job.environment, { what: job.what, since, url: run.html_url });
       }
     }
   }

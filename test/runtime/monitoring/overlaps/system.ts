@@ -38,7 +38,7 @@ export const MONITORING: MonitoringManifest = {
   resolvesAfter: 2,
   remindEveryMs: 600_000,
   workflow: 'monitor.yml',
-  deployWorkflows: [],
+  deploymentWorkflows: [],
 };
 
 /** Many runs of the watch over one book of alerts, whose steps come in any order. */

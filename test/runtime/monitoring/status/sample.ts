@@ -12,7 +12,7 @@ const RUN_MS = 300_000;
 export function pageManifest(names: readonly string[], url = (name: string) => `https://${name}.example.com`): Manifest {
   return {
     environments: names.map((name) => ({ name, url: url(name) })),
-    monitoring: { environments: names, intervalMs: RUN_MS, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deployWorkflows: [] },
+    monitoring: { environments: names, intervalMs: RUN_MS, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: [] },
   } as unknown as Manifest;
 }
 

@@ -11,7 +11,7 @@ import { answer } from '../../../misbehaving-server';
 import { World } from '../../world';
 import { WatchWorld } from '../watch/watch-world';
 
-const MONITORING = { environments: ['production'], intervalMs: 300_000, retries: 1, firesAfter: 2, resolvesAfter: 1, workflow: 'monitor.yml', deployWorkflows: [] };
+const MONITORING = { environments: ['production'], intervalMs: 300_000, retries: 1, firesAfter: 2, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] };
 
 describe('on a laptop', () => {
   let world: World;

@@ -85,7 +85,7 @@ export class WatchWorld {
       runtime: { version: '0', sha256: '' },
       environments: [{ ...this.environment('production'), ...environment }],
       monitoring: {
-        environments: ['production'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deployWorkflows: ['deploy.yml'], ...monitoring,
+        environments: ['production'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: ['deploy.yml', 'rollback.yml'], ...monitoring,
       },
     };
   }

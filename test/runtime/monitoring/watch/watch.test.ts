@@ -284,12 +284,14 @@ describe('what is no matter of health checks', () => {
     expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
   });
 
-  it('an approval that waits longer than an hour is told', async () => {
+  it.each([
+    ['deploy.yml', 'deploy production', 'a deployment'], ['deploy.yml', 'settle production', 'a rollback'], ['rollback.yml', 'roll back production', 'a rollback'],
+  ])('an approval that waits longer than an hour is told: %s, %s', async (path, name, what) => {
     const run = world.begin();
-    world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    world.github.setRun(run, { path, event: 'push', status: 'waiting', jobs: [{ name, status: 'waiting' }] });
     expect((await world.watch()).told).toEqual([]);
-    expect((await world.watch({}, 3_600_000)).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('has waited for an approval since') as string }]);
-    world.github.setRun(run, { status: 'completed', conclusion: 'success', jobs: [{ name: 'deploy production', status: 'completed', conclusion: 'success' }] });
+    expect((await world.watch({}, 3_600_000)).told).toMatchObject([{ event: 'firing', text: expect.stringContaining(`${what} has waited for an approval since`) as string }]);
+    world.github.setRun(run, { status: 'completed', conclusion: 'success', jobs: [{ name, status: 'completed', conclusion: 'success' }] });
     expect(events((await world.watch()).told)).toEqual(['resolved']);
   });
 });
