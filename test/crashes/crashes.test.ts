@@ -26,6 +26,8 @@ afterAll(async () => {
 
 test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, it ends on a verified release, or halted with an instruction', async (_, story) => {
   const points = await worlds.points(story);
+  // a seam that sees nothing would find nothing wrong
+  for (const kind of ['after POST /deployments', 'after command', 'before probe']) expect(points.map(({ name }) => name)).toContainEqual(expect.stringMatching(kind));
   const cuts = cutsAt(story, changes(points), HOWS);
   const outcomes = await worlds.cut(cuts, { goesOn: false });
   told.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);

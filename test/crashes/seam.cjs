@@ -39,8 +39,7 @@ function install(plan) {
   }
 
   watchCommands(point);
-  watchApi(point, process.env.GITHUB_API_URL);
-  watchProbes(point);
+  watchWeb(point, process.env.GITHUB_API_URL);
   if (plan.ledger) watchFile(point, plan.ledger);
 }
 
@@ -76,36 +75,20 @@ function watchCommands(point) {
   }
 }
 
-function watchApi(point, url) {
-  const ask = globalThis.fetch;
-  globalThis.fetch = async (input, init = {}) => {
-    const { method = 'GET' } = init;
-    const path = String(input).replace(url, '').replace(/^\/repos\/[^/]+\/[^/]+/, '').replace(/\?.*$/, '').replace(/\d{3,}|\/\d+/g, (digits) => (digits.startsWith('/') ? '/#' : '#'));
-    const what = typeof init.body === 'string' ? ` ${wordsOf(JSON.parse(init.body))}` : '';
-    const name = `${method} ${path}${what}`;
-    point(`before ${name}`);
-    try {
-      return await ask(input, init);
-    } finally {
-      point(`after ${name}`);
-    }
-  };
-}
-
-/** The state a status names, or the kind of a record. */
-function wordsOf({ description = '', payload }) {
-  const state = /^[A-Za-z]+(?:, abandoned)?(?=:|$| )/.exec(description)?.[0] ?? description;
-  return payload?.record?.kind ?? state;
-}
-
-function watchProbes(point) {
+/** What is asked of others: before it is sent, and when the answer has come. */
+function watchWeb(point, url) {
   for (const scheme of ['node:http', 'node:https']) {
     const web = require(scheme);
     const { request } = web;
     web.request = (options, ...rest) => {
-      const name = `probe ${options.path ?? options.pathname ?? ''}`;
-      point(`before ${name}`);
       const asked = request(options, ...rest);
+      const { end } = asked;
+      let name;
+      asked.end = (body, ...more) => {
+        name = nameOf(options, body, url);
+        point(`before ${name}`);
+        return end.call(asked, body, ...more);
+      };
       let isOver = false;
       const over = () => {
         if (isOver) return;
@@ -119,6 +102,20 @@ function watchProbes(point) {
       return asked;
     };
   }
+}
+
+/** Only a probe is a GET of what is not GitHub. */
+function nameOf({ href, method = 'GET', path }, body, url) {
+  if (method === 'GET' && !(url && href.startsWith(url))) return `probe ${path}`;
+  const where = href.replace(url, '').replace(/^\/repos\/[^/]+\/[^/]+/, '').replace(/\?.*$/, '').replace(/\d{3,}|\/\d+/g, (digits) => (digits.startsWith('/') ? '/#' : '#'));
+  const what = typeof body === 'string' ? ` ${wordsOf(JSON.parse(body))}` : '';
+  return `${method} ${where}${what}`;
+}
+
+/** The state a status names, or the kind of a record. */
+function wordsOf({ description = '', payload }) {
+  const state = /^[A-Za-z]+(?:, abandoned)?(?=:|$| )/.exec(description)?.[0] ?? description;
+  return payload?.record?.kind ?? state;
 }
 
 /** The ledger of a laptop, and what is written beside it: the lock, and what is not the ledger yet. */
