@@ -14,11 +14,24 @@ export interface Told {
   readonly faults: readonly string[];
 }
 
+/** Of a story, while others go on. */
+const RUNS = 42;
+
+export async function tellStories(code: WatchCode, count: number, troubles: Troubles): Promise<Told[]> {
+  const told: Told[] = [];
+  for (let seed = 1; seed <= count; seed++) told.push(await tellStory(code, seed, troubles));
+  return told;
+}
+
+export function sum(told: readonly Told[], of: (one: Told) => number): number {
+  return told.reduce((total, one) => total + of(one), 0);
+}
+
 /** Runs overlap, die, and are told old news, while the service comes and goes; then it is quiet, and everything must have been told. */
-export async function tellStory(code: WatchCode, seed: number, runs: number, troubles: Troubles): Promise<Told> {
+export async function tellStory(code: WatchCode, seed: number, troubles: Troubles): Promise<Told> {
   const scheduler = new Scheduler(mulberry32(seed));
   const system = new System(code, scheduler, troubles);
-  for (let i = 0; i < runs; i++) {
+  for (let i = 0; i < RUNS; i++) {
     for (const name of ['health', 'search']) if (scheduler.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
     system.beginRun();
     // the next one begins while this one is at work, or soon after
@@ -34,10 +47,10 @@ export async function tellStory(code: WatchCode, seed: number, runs: number, tro
     system.beginRun();
     while (await scheduler.step(0));
   }
-  return verdictOn(system, runs);
+  return verdictOn(system);
 }
 
-function verdictOn(system: System, runs: number): Told {
+function verdictOn(system: System): Told {
   const { delivered, errors, processes, tellings } = system;
   const died = new Set(processes.filter(({ isDead }) => isDead).map(({ id }) => id));
   const faults: string[] = errors.map((error) => `it fell over: ${String(error)}`);
@@ -63,7 +76,7 @@ function verdictOn(system: System, runs: number): Told {
     const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
     if ((last === 'resolved') === system.isBad[name]) faults.push(`the last that was heard of ${name} is ${last}`);
   }
-  return { runs: runs + 8, transitions: tellings.length, deaths: died.size, deliveries: delivered.length, again, faults };
+  return { runs: RUNS + 8, transitions: tellings.length, deaths: died.size, deliveries: delivered.length, again, faults };
 }
 
 /** Firing, any number of reminders, resolved, and from the beginning. */
