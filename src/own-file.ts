@@ -38,11 +38,23 @@ export abstract class OwnFile extends FileBase {
  */
 export function write({ absolutePath: path, readonly }: FileBase, bytes: Buffer): void {
   const present = statSync(path, { throwIfNoEntry: false });
-  if (present?.size !== bytes.length || !readFileSync(path).equals(bytes)) {
+  if (!present) {
+    writeNew(path, bytes);
+  } else if (present.size !== bytes.length || !readFileSync(path).equals(bytes)) {
     // a new file needs no right to write the old one
-    if (present) rmSync(path);
-    else mkdirSync(dirname(path), { recursive: true });
+    rmSync(path);
     writeFileSync(path, bytes);
   }
   chmodSync(path, readonly ? 0o444 : 0o644);
+}
+
+/** Its folder is there already, but for the first one. */
+function writeNew(path: string, bytes: Buffer): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  }
 }

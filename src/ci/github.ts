@@ -70,7 +70,9 @@ export function workflowFile(name: string): string {
 
 /** The project's GitHub, on which workflows of ours can be written. */
 export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
-  const hub = github.GitHub.of(root);
+  // as GitHub.of, which would gather them once more
+  const { components } = root;
+  const hub = components.find((one) => one instanceof github.GitHub);
   if (!hub) {
     refuse('Delivery', `the project ${show(root.name)} has no GitHub, for which the jobs are written`,
       'Add it before: new github.GitHub(project, { mergify: false, pullRequestLint: false }), with import { github } from \'projen\'');
@@ -78,7 +80,6 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
   if (!hub.workflowsEnabled) {
     refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
   }
-  const { components } = root;
   for (const name of names) {
     const file = workflowFile(name);
     if (components.some((one) => (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path === file))) {

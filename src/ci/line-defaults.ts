@@ -1,6 +1,7 @@
 import { github } from 'projen';
 import { isMap } from './broken-promise';
-import { isPatched, writtenWorkflow } from './written-workflow';
+import { isPatched } from './workflow-file';
+import { writtenWorkflow } from './written-workflow';
 
 /** How GitHub runs a step's lines where nobody says so. */
 const SHELL = 'bash -e {0}';

@@ -7,7 +7,8 @@ import { checkJobGraph } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
 import { lostEvent } from './lost-event';
 import { brokenByAll, brokenPromise } from './promises';
-import { isPatched, WrittenWorkflow, writtenWorkflow } from './written-workflow';
+import { isPatched } from './workflow-file';
+import { WrittenWorkflow, writtenWorkflow } from './written-workflow';
 
 /** By workflow: the jobs that deliveries added, of whatever project. */
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();

@@ -24,23 +24,51 @@ export function writeOurWay({ file }: github.GithubWorkflow): void {
   const derived = file as unknown as Synthesized;
   derived.synthesizeContent = (resolver) => textOf(file, resolver);
   derived.synthesize = () => {
-    let isData = true;
+    let isKnown = true;
     const text = textOf(file, {
       resolve() {
-        isData = false;
+        isKnown = false;
       },
     });
-    if (isData && text !== undefined) write(file, Buffer.from(text));
+    if (isKnown && text !== undefined) write(file, Buffer.from(text));
     else base.synthesize.call(file);
   };
 }
 
 function textOf(file: ObjectFile, resolver: IResolver): string | undefined {
-  const workflow = contentOf(file, resolver);
+  const workflow = isPatched(file) ? contentOf(file, resolver) : dataOf(file) ?? contentOf(file, resolver);
   if (workflow === undefined) return undefined;
   const { marker } = file;
   const { jobs = {}, permissions = {}, ...above } = workflow;
   return (marker ? `# ${marker}\n\n` : '') + renderYaml({ ...above, permissions, jobs }, remark);
+}
+
+/** Whether its file says more than the workflow itself. What projen keeps to itself may be elsewhere one day: then it may. */
+export function isPatched(file: ObjectFile): boolean {
+  const { rawOverrides, patchOperations } = file as unknown as { rawOverrides?: object; patchOperations?: unknown[] };
+  return !rawOverrides || !patchOperations || Object.keys(rawOverrides).length > 0 || patchOperations.length > 0;
+}
+
+/** What nobody changed, where all of it is data, as nearly always: projen would copy it twice. */
+function dataOf(file: ObjectFile): Workflow | undefined {
+  let data: unknown;
+  base.synthesizeContent.call(file, {
+    resolve(obj: () => unknown) {
+      data = obj();
+    },
+  });
+  return isData(data) ? data as Workflow : undefined;
+}
+
+/** Whether it is written as it stands: nothing in it is known only later, or left out of a list. */
+function isData(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return typeof value !== 'function';
+  if (Array.isArray(value)) return value.every((item) => item !== undefined && item !== null && isData(item));
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
+  for (const key in value) {
+    if (!isData((value as Record<string, unknown>)[key])) return false;
+  }
+  return true;
 }
 
 /** What projen would write, before it is text: as text it would have to be read again. A patch may have made another object of it. */

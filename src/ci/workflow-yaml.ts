@@ -1,5 +1,5 @@
-/** What JSON can say. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+/** What JSON can say; what is undefined is left out of a map. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
 
 /** A remark behind a value: `uses: actions/checkout@3d3c... # v7.0.1`. Undefined where none is wanted. */
 export type Remark = (key: string, value: string) => string | undefined;
@@ -14,8 +14,17 @@ const BLOCK = /^[^\0-\x20\x7f-\uffff#][^\0-\x09\x0b-\x1f\x7f-\uffff]*\n[^\0-\x09
  * YAML as a person would write it: of a map (the whole of a workflow) blocks, two spaces deep. projen's writer allows no remarks,
  * and takes most of a synthesis for large workflows; this one only knows what JSON knows.
  */
-export function renderYaml(map: { [key: string]: Json }, remark: Remark = () => undefined): string {
-  return Object.entries(map).map(([key, value]) => entry(key, value, '', remark)).join('');
+export function renderYaml(map: { [key: string]: Json | undefined }, remark: Remark = () => undefined): string {
+  return block(map, '', remark);
+}
+
+/** Empty where the map is. The first line may begin otherwise than the others. */
+function block(map: { [key: string]: Json | undefined }, indent: string, remark: Remark, first = indent): string {
+  let text = '';
+  for (const [key, value] of Object.entries(map)) {
+    if (value !== undefined) text += (text === '' ? first : indent) + entry(key, value, `${indent}  `, remark);
+  }
+  return text;
 }
 
 /** Words as they are written: a workflow has thousands, and few different ones. */
@@ -29,38 +38,45 @@ function word(text: string): string {
   return written;
 }
 
+/** @param indent of what is inside */
 function entry(key: string, value: Json, indent: string, remark: Remark): string {
   // nobody quotes GitHub's `on`, and GitHub reads it as it is meant
   const name = key === 'on' ? key : word(key);
   if (typeof value !== 'object' || value === null) {
     const said = typeof value === 'string' ? remark(key, value) : undefined;
-    return `${indent}${name}: ${scalar(value, indent)}${said === undefined ? '' : ` # ${said}`}\n`;
+    return `${name}: ${scalar(value, indent)}${said === undefined ? '' : ` # ${said}`}\n`;
   }
-  if (Array.isArray(value)) return value.length === 0 ? `${indent}${name}: []\n` : `${indent}${name}:\n${items(value, `${indent}  `, remark)}`;
-  const entries = Object.entries(value);
-  return entries.length === 0 ? `${indent}${name}: {}\n` : `${indent}${name}:\n${entries.map(([k, v]) => entry(k, v, `${indent}  `, remark)).join('')}`;
+  const inside = Array.isArray(value) ? items(value, indent, remark) : block(value, indent, remark);
+  return inside === '' ? `${name}: ${empty(value)}\n` : `${name}:\n${inside}`;
 }
 
-function items(list: Json[], indent: string, remark: Remark): string {
-  return list.map((item) => `${indent}- ${afterDash(item, indent, remark)}`).join('');
+function items(list: Json[], indent: string, remark: Remark, first = indent): string {
+  let text = '';
+  for (const one of list) {
+    const dash = `${text === '' ? first : indent}- `;
+    text += item(one, dash, `${indent}  `, remark);
+  }
+  return text;
 }
 
-/** The first line stands behind the dash. */
-function afterDash(item: Json, indent: string, remark: Remark): string {
-  if (typeof item !== 'object' || item === null) return `${scalar(item, indent)}\n`;
-  const deeper = `${indent}  `;
-  const whole = Array.isArray(item)
-    ? item.length > 0 && items(item, deeper, remark)
-    : Object.keys(item).length > 0 && Object.entries(item).map(([key, value]) => entry(key, value, deeper, remark)).join('');
-  return whole ? whole.slice(deeper.length) : `${Array.isArray(item) ? '[]' : '{}'}\n`;
+/** Its first line stands behind the dash. */
+function item(value: Json, dash: string, indent: string, remark: Remark): string {
+  if (typeof value !== 'object' || value === null) return `${dash}${scalar(value, indent)}\n`;
+  const inside = Array.isArray(value) ? items(value, indent, remark, dash) : block(value, indent, remark, dash);
+  return inside === '' ? `${dash}${empty(value)}\n` : inside;
 }
 
+function empty(value: object): string {
+  return Array.isArray(value) ? '[]' : '{}';
+}
+
+/** @param indent of the lines of a text that has several */
 function scalar(value: string | number | boolean | null, indent: string): string {
   if (typeof value !== 'string') return String(value);
   if (value.includes('\n') && BLOCK.test(value) && !/ \n/.test(value)) {
     const kept = value.endsWith('\n');
     const lines = (kept ? value.slice(0, -1) : value).split('\n');
-    return `|${kept ? '' : '-'}\n${lines.map((line) => (line === '' ? '' : `${indent}  ${line}`)).join('\n')}`;
+    return `|${kept ? '' : '-'}\n${lines.map((line) => (line === '' ? '' : `${indent}${line}`)).join('\n')}`;
   }
   return word(value);
 }

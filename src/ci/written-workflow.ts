@@ -51,10 +51,3 @@ const NOW: IResolver = {
     return (value as { toJSON?: () => unknown }).toJSON?.() ?? value;
   },
 };
-
-/** Whether its file says more than the workflow itself. What projen keeps to itself may be elsewhere one day: then it may. */
-export function isPatched(file: ObjectFile): boolean {
-  const { rawOverrides, patchOperations } = file as unknown as { rawOverrides?: object; patchOperations?: unknown[] };
-  return !rawOverrides || !patchOperations || Object.keys(rawOverrides).length > 0 || patchOperations.length > 0;
-}
-

@@ -39,6 +39,11 @@ describe('the YAML of a workflow', () => {
     expect(parsed(renderYaml(whole), '1.2')).toEqual(whole);
   });
 
+  it('leaves out what is undefined', () => {
+    const nothing = { a: undefined };
+    expect(parsed(renderYaml({ ...nothing, b: 1, map: nothing, list: [nothing, { ...nothing, c: 2 }] }), '1.2')).toEqual({ b: 1, map: {}, list: [{}, { c: 2 }] });
+  });
+
   it('reads as a person would write it', () => {
     const workflow: { [key: string]: Json } = {
       name: 'deploy',
