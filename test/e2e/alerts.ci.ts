@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from './executor';
 import { results } from './run-results';
 import { shortenTimes } from './short-times';
+import { whenPrinted } from './when-printed';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 import { answer } from '../misbehaving-server';
@@ -93,7 +94,7 @@ test('a bad release: its deploy job tells once that it was taken back, and opens
 });
 
 test('a runner that is lost after the rollback and before it told: a later job of the run tells, once', async () => {
-  onEvent = when('deploy_staging', /is live again, verified/, (run) => run.loseRunner('deploy_staging'));
+  onEvent = whenPrinted('deploy_staging', /is live again, verified/, (run) => run.loseRunner('deploy_staging'));
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure' });
   expect(said()).toEqual([`rolledBack ${release.version}`]);
@@ -101,7 +102,7 @@ test('a runner that is lost after the rollback and before it told: a later job o
 });
 
 test('a run that is lost and taken back by a later job is told by that one, once', async () => {
-  onEvent = when('deploy_staging', /Watch what users see/, (run) => run.loseRunner('deploy_staging'));
+  onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.loseRunner('deploy_staging'));
   const { run, release } = await push('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', rollback_staging: 'failure' });
   expect(said()).toEqual([`rolledBack ${release.version}`]);
@@ -141,14 +142,4 @@ function notified(): string[] {
 
 function everything({ jobs }: RunRecord): string {
   return Object.values(jobs).map(({ log, summary, outputs }) => `${log}${summary}${JSON.stringify(outputs)}`).join('\n');
-}
-
-/** Does something once, when a job prints a line. */
-function when(job: string, line: RegExp, act: (run: WorkflowRun) => void): (event: RunEvent, run: WorkflowRun) => void {
-  let done = false;
-  return (event, run) => {
-    if (done || event.kind !== 'line' || event.job !== job || !line.test(event.text)) return;
-    done = true;
-    act(run);
-  };
 }

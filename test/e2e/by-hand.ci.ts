@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from './executor';
 import { results } from './run-results';
 import { shortenTimes } from './short-times';
+import { whenPrinted } from './when-printed';
 import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
@@ -101,7 +102,7 @@ test('a rollback by hand that nobody approves changes nothing, and nobody is ask
 });
 
 test('a runner that is lost in a rollback by hand is made up for by the settle job, which goes on to the same release', async () => {
-  onEvent = once('rollback_production', /Watch what users see|Promote/, (run) => run.loseRunner('rollback_production'));
+  onEvent = whenPrinted('rollback_production', /Watch what users see|Promote/, (run) => run.loseRunner('rollback_production'));
   const { code } = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'again');
   expect(results(await dispatched())).toMatchObject({ rollback_production: 'failure', settle_production: 'success' });
   expect([code, await served()]).toEqual([1, 'v1']);
@@ -109,7 +110,7 @@ test('a runner that is lost in a rollback by hand is made up for by the settle j
 
 test('a rollback by hand that is cancelled is finished by its own next step', async () => {
   expect((await release('v4')).conclusion).toBe('success');
-  onEvent = once('rollback_production', /Verify/, (run) => run.cancel());
+  onEvent = whenPrinted('rollback_production', /Verify/, (run) => run.cancel());
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'and again');
   const { jobs } = await dispatched();
   expect(jobs.rollback_production.step('settle')).toMatchObject({ outcome: 'success' });
@@ -119,7 +120,7 @@ test('a rollback by hand that is cancelled is finished by its own next step', as
 
 test('a deploy under way takes itself back when a person asks for another release; then that one is brought', async () => {
   let asked: Promise<unknown> | undefined;
-  onEvent = once('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { asked = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
+  onEvent = whenPrinted('deploy_production', /::group::Deploy|##\[group\]Deploy/, () => { asked = laptop('rollback', 'production', '--release', 'v4', '--reason', 'stop that'); });
   await shop.commitRelease('slow', { tag: 'v5', delayMs: 9_000 });
   const run = await push('v5');
   await asked;
@@ -129,7 +130,7 @@ test('a deploy under way takes itself back when a person asks for another releas
 });
 
 test('an environment that is halted is not resolved while nothing good is live; without a name, a rollback tries Stable once more', async () => {
-  onEvent = once('deploy_production', /Watch what users see/, () => stopMachine());
+  onEvent = whenPrinted('deploy_production', /Watch what users see/, () => stopMachine());
   const run = await release('v6', 'bad');
   expect(run.jobs.monitor_production.outputs.state).toBe('halted');
   expect(run.jobs.deploy_production.log).toContain('npx projen delivery resolve production --reason why');
@@ -194,14 +195,4 @@ async function dispatched(): Promise<RunRecord> {
 async function served(): Promise<string> {
   const answer = await fetch(`${shop.machine('production').url}/health`);
   return ((await answer.json()) as { version: string }).version;
-}
-
-/** Does something once, when a job prints a line. */
-function once(job: string, line: RegExp, act: (run: WorkflowRun) => void): (event: RunEvent, run: WorkflowRun) => void {
-  let done = false;
-  return (event, run) => {
-    if (done || event.kind !== 'line' || event.job !== job || !line.test(event.text)) return;
-    done = true;
-    act(run);
-  };
 }

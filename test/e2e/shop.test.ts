@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from './executor';
 import { deployedDigests, results } from './run-results';
 import { shortenTimes } from './short-times';
+import { whenPrinted } from './when-printed';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
@@ -111,7 +112,7 @@ test.each(['bad', 'stale', 'crash'] as const)('a release that is %s is taken bac
 
 test('a run that is cancelled while it verifies is settled by its own next step', async () => {
   const before = await served('staging');
-  onEvent = when('deploy_staging', /Watch what users see/, (run) => run.cancel());
+  onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.cancel());
   const { run } = await pushRelease('good');
   expect(run.conclusion).toBe('cancelled');
   expect(run.jobs.deploy_staging.step('settle')).toMatchObject({ outcome: 'failure' });
@@ -120,7 +121,7 @@ test('a run that is cancelled while it verifies is settled by its own next step'
 
 test('a runner that is lost after the switch is made up for by the rollback job, on another machine', async () => {
   const before = await served('staging');
-  onEvent = when('deploy_staging', /Watch what users see/, (run) => run.loseRunner('deploy_staging'));
+  onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.loseRunner('deploy_staging'));
   const { run } = await pushRelease('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'failure' });
   expect(run.jobs.rollback_staging.log).toContain(`${before} is live again, verified`);
@@ -128,7 +129,7 @@ test('a runner that is lost after the switch is made up for by the rollback job,
 });
 
 test('a judge whose runner is lost is asked again, and a good release is not undone', async () => {
-  onEvent = when('monitor_staging', /Confirm/, (run) => run.loseRunner('monitor_staging'));
+  onEvent = whenPrinted('monitor_staging', /Confirm/, (run) => run.loseRunner('monitor_staging'));
   const { run, release } = await pushRelease('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'success', monitor_staging: 'failure', rollback_staging: 'success' });
   expect(await served('staging')).toBe(release.version);
@@ -184,14 +185,4 @@ async function tag({ sha }: ShopRelease, name: string): Promise<RunRecord> {
 async function served(environment: string): Promise<string> {
   const answer = await fetch(`${shop.machine(environment).url}/health`);
   return ((await answer.json()) as { version: string }).version;
-}
-
-/** Does something once, when a job prints a line. */
-function when(job: string, line: RegExp, act: (run: WorkflowRun) => void): (event: RunEvent, run: WorkflowRun) => void {
-  let done = false;
-  return (event, run) => {
-    if (done || event.kind !== 'line' || event.job !== job || !line.test(event.text)) return;
-    done = true;
-    act(run);
-  };
 }
