@@ -52,8 +52,8 @@ describe('the jobs', () => {
     expect(await validate(synthesized.workflowText('monitor'), 'monitor.yml')).toEqual([]);
   });
 
-  it('may start rollback.yml only where that is asked for, and write issues only where a channel does', () => {
-    const { jobs } = watched({ rollback: { within: Duration.hours(1) } }, { alerts: [Alert.githubIssue()] }).monitor;
+  it('may write issues only where a channel does', () => {
+    const { jobs } = watched({}, { alerts: [Alert.githubIssue()] }).monitor;
     expect(jobs.watch.permissions).toEqual({ contents: 'read', deployments: 'write', actions: 'write', issues: 'write' });
   });
 
