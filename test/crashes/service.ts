@@ -126,13 +126,16 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 const STOP_HALF_WAY = 'if [ -p "$SHOP/gate" ]; then if [ -e "$SHOP/stubborn" ]; then trap "" INT TERM; fi; echo $$ > "$SHOP/waiting"; exec 3< "$SHOP/gate"; echo "half way"; read -r _ <&3; '
   + 'else echo "half way"; fi; ';
 
+/** At once, as a router switches: whoever is killed over it leaves the one or the other, never an empty file. */
+const servedFrom = (slot: string) => `echo "${slot}" > "$SHOP/live.$$" && mv "$SHOP/live.$$" "$SHOP/live"`;
+
 /** The commands of a target for it. The first word after `:` is what the seam calls them. Idempotent, as the contract asks. */
 export const COMMANDS = {
   deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
-    + 'if [ "$slot" = only ]; then echo only > "$SHOP/live"; fi; echo "half of $DELIVERY_VERSION" > "$SHOP/$slot"; '
+    + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; echo "half of $DELIVERY_VERSION" > "$SHOP/$slot"; `
     + `${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/$slot"`,
   promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
-    + `${STOP_HALF_WAY}echo "$DELIVERY_SLOT" > "$SHOP/live"`,
+    + `${STOP_HALF_WAY}${servedFrom('$DELIVERY_SLOT')}`,
   beforeDeploy: `: before; echo "back up before $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/backed-up"`,
   afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/told"`,
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
