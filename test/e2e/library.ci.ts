@@ -13,7 +13,8 @@ import { parse } from 'yaml';
 import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from './executor';
 import { NpmRegistry } from './npm-registry';
 import { began, deployedDigests, ended, results } from './run-results';
-import { CHECKOUT, freePorts, Workspace } from '../examples/workspace';
+import { CHECKOUT, Workspace } from '../examples/workspace';
+import { freePorts } from '../free-ports';
 import { GithubStandIn } from '../github/stand-in';
 
 // a whole release, with all that npm installs, on a machine that may be busy

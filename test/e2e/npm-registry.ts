@@ -2,7 +2,7 @@ import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { freePorts } from '../examples/workspace';
+import { freePorts } from '../free-ports';
 
 export interface NpmRegistryOptions {
   /** A folder of the caller's, who also removes it. */

@@ -11,7 +11,8 @@ import { parse } from 'yaml';
 import { findPython, GithubActions, RunRecord, Workflow } from './executor';
 import { began, deployedDigests, ended, results } from './run-results';
 import { shortenTimes } from './short-times';
-import { freePorts, prepareExample, Workspace } from '../examples/workspace';
+import { prepareExample, Workspace } from '../examples/workspace';
+import { freePorts } from '../free-ports';
 import { GithubStandIn } from '../github/stand-in';
 
 jest.setTimeout(240_000);

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '../free-ports';
 
 /** An example, prepared in a folder of its own as a real git repository: what tests, the demo and the bench work on. */
 export interface WorkspaceOptions {
@@ -230,20 +229,4 @@ function machine(home: string, port: number, candidatePort: number): ShopMachine
     candidateUrl: `http://127.0.0.1:${candidatePort}`,
     variables: { SHOP_HOME: home, SHOP_PORT: String(port), SHOP_CANDIDATE_PORT: String(candidatePort) },
   };
-}
-
-/** Two neighbours below the range from which systems give ports to clients, so that none of those is in the way. */
-export async function freePorts(): Promise<{ port: number; candidatePort: number }> {
-  for (;;) {
-    const port = randomInt(15_000, 30_000);
-    if (await isFree(port) && await isFree(port + 1)) return { port, candidatePort: port + 1 };
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const server = createServer();
-    server.once('error', () => settle(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => settle(true)));
-  });
 }
