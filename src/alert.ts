@@ -1,6 +1,6 @@
 import { Project, Task } from 'projen';
+import { checkEnvironmentNames } from './environment-names';
 import { AlertEventName, AlertManifest, CommandManifest } from './manifest';
-import { nearest } from './nearest';
 import { refuse, show } from './refusal';
 import { taskCommand } from './target';
 import { checkSecrets } from './variable-names';
@@ -304,11 +304,7 @@ export class Alert {
    * @internal
    */
   public _check(environments: string[], watched: string[]): void {
-    const unknown = this.options.environments?.find((name) => !environments.includes(name));
-    if (unknown !== undefined) {
-      const near = nearest(unknown, environments);
-      refuse(`${this.factory} environments`, `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${environments.join(', ')}`);
-    }
+    checkEnvironmentNames(`${this.factory} environments`, this.options.environments, environments);
     const isOfWatch = this.on.every((event) => event === AlertEvent.FIRING || event === AlertEvent.RESOLVED);
     if (!isOfWatch || watched.some((name) => this._hears(name))) return;
     refuse(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${(this.options.environments ?? environments).join(', ')}, so nobody would ever be told`,
@@ -318,13 +314,16 @@ export class Alert {
   /**
    * What this channel begins and nothing ends, where it keeps an incident or an issue.
    *
+   * @param watched names of those that are watched on a schedule
    * @internal
    */
-  public get _warnings(): string[] {
+  public _warnings(watched: string[]): string[] {
     if (typeof this.rest === 'function' || !['pagerduty', 'githubIssue'].includes(this.rest.kind)) return [];
-    return ENDS.filter(({ begins, end }) => !this.on.includes(end) && begins.some((event) => this.on.includes(event))).map(({ begins, end }) => (
-      `${this._name} hears of ${begins.filter((event) => this.on.includes(event)).map(eventName).join(' and ')} and not of ${eventName(end)}, so what it opens stays open. Name ${eventName(end)} in ${this.factory} on`
-    ));
+    const isWatched = watched.some((name) => this._hears(name));
+    return ENDS.filter(({ end }) => !this.on.includes(end) && (isWatched || end !== AlertEvent.RESOLVED)).flatMap(({ begins, end }) => {
+      const heard = begins.filter((event) => this.on.includes(event)).map(eventName);
+      return heard.length === 0 ? [] : `${this._name} hears of ${heard.join(' and ')} and not of ${eventName(end)}, so what it opens stays open. Name ${eventName(end)} in ${this.factory} on`;
+    });
   }
 
   /** @internal */

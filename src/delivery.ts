@@ -10,12 +10,12 @@ import { Setup, setup } from './ci/setup/setup';
 import { Compatibility } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
+import { checkEnvironmentNames } from './environment-names';
 import { Exports } from './exports/exports';
 import { Lock, lockManifest } from './lock';
 import { Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, RUNTIME_FILE } from './manifest';
 import { ManifestFile } from './manifest-file';
 import { Monitoring, MonitoringOptions } from './monitoring';
-import { nearest } from './nearest';
 import { checkDisjoint, inOrder } from './order';
 import { refuseForeign } from './own-file';
 import { refuse, show } from './refusal';
@@ -296,11 +296,8 @@ export class Delivery extends Component {
    * @param kind which of its jobs
    */
   public jobId(environment: string, kind: JobKind): string {
-    const names = this.environments.map(({ name }) => name);
-    const found = this.environments.find(({ name }) => name === environment);
-    const near = nearest(environment, names);
-    if (!found) refuse('jobId environment', `there is no environment ${show(environment)}`, near ? `Did you mean '${near}'?` : `There is: ${names.join(', ') || 'none yet'}`);
-    return `${kind}_${found.id}`;
+    checkEnvironmentNames('jobId environment', [environment], this.environments.map(({ name }) => name));
+    return `${kind}_${this.environments.find(({ name }) => name === environment)!.id}`;
   }
 
   /** Checks what others added or changed meanwhile, and warns. Called by projen. */
@@ -423,7 +420,7 @@ export class Delivery extends Component {
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
         `the watch asks nothing of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it looks after its deployments only`
       )),
-      ...(this.options.alerts ?? []).flatMap(({ _warnings }) => _warnings),
+      ...(this.options.alerts ?? []).flatMap((alert) => alert._warnings(this.watched.map(({ name }) => name))),
       ...(repositoryAround(this.project.root.outdir) ? [
         'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
         + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',

@@ -1,4 +1,4 @@
-import { nearest } from './nearest';
+import { checkEnvironmentNames } from './environment-names';
 import { refuse, show } from './refusal';
 import { Schedule } from './schedule';
 
@@ -37,8 +37,5 @@ export function checkDrill({ environments, schedule }: DrillOptions): void {
 
 /** Called when no more environments can come. */
 export function checkDrilled(drill: DrillOptions, names: string[]): void {
-  const unknown = drill.environments.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, names);
-  refuse('Delivery drill environments', `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${names.join(', ')}`);
+  checkEnvironmentNames('Delivery drill environments', drill.environments, names);
 }

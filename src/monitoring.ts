@@ -1,7 +1,7 @@
 import { Duration, millisecondsOf, showDuration } from './duration';
+import { checkEnvironmentNames } from './environment-names';
 import { HeartbeatManifest, MonitoringManifest } from './manifest';
 import { MonitorExport } from './monitor-export';
-import { nearest } from './nearest';
 import { refuse, show } from './refusal';
 import { StatusPage } from './status-page';
 import { environmentVariableName, secretName } from './variable-names';
@@ -169,10 +169,7 @@ export class Monitoring {
 
   /** Called when no more environments can come. */
   public check(names: string[]): void {
-    const unknown = this.options.environments?.find((name) => !names.includes(name));
-    if (unknown === undefined) return;
-    const near = nearest(unknown, names);
-    refuse(option('environments'), `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${names.join(', ')}`);
+    checkEnvironmentNames(option('environments'), this.options.environments, names);
   }
 
   /** A branch that is deployed, and written by every run of the watch, would be deployed for ever. */

@@ -1,5 +1,5 @@
+import { didYouMean } from './did-you-mean';
 import { TriggerManifest } from './manifest';
-import { nearest } from './nearest';
 import { RefPattern } from './ref-pattern';
 import { refuse, show } from './refusal';
 
@@ -59,8 +59,8 @@ function sharedRef(a: TriggerManifest, b: TriggerManifest): string | undefined {
 
 function unknown({ name, trigger }: Triggered, before: string, names: string[]): never {
   const option = `environment ${show(name)} trigger ${trigger.kind === 'after' ? 'after' : 'requires'}`;
-  const near = nearest(before, names.filter((other) => other !== name));
-  refuse(option, `there is no environment ${show(before)} before it`, near ? `Did you mean '${near}'?` : `Add ${show(before)} first`);
+  const others = names.filter((other) => other !== name);
+  refuse(option, `there is no environment ${show(before)} before it`, didYouMean(before, others) ?? `Add ${show(before)} first`);
 }
 
 function circle({ name }: Triggered, path: string[]): never {

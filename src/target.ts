@@ -1,6 +1,6 @@
 import { Project, Task } from 'projen';
+import { didYouMean } from './did-you-mean';
 import { CommandManifest, TargetManifest } from './manifest';
-import { nearest } from './nearest';
 import { refuse, show } from './refusal';
 
 /**
@@ -176,8 +176,7 @@ export function findTask(option: string, project: Project, what: string | Task):
     refuse(option, `the task ${show(name)} is another project's`, `Give ${show(name)} of ${show(project.name)}, or a task of it that spawns the other one`);
   }
   const names = project.tasks.all.map((task) => task.name);
-  const near = nearest(String(name), names);
-  refuse(option, `there is no task ${show(name)}`, near ? `Did you mean '${near}'?` : `Add it: project.addTask(${show(name)}, { exec: '...' })`);
+  refuse(option, `there is no task ${show(name)}`, didYouMean(String(name), names) ?? `Add it: project.addTask(${show(name)}, { exec: '...' })`);
 }
 
 function phases({ migrate, deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {

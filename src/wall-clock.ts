@@ -1,5 +1,5 @@
+import { didYouMean } from './did-you-mean';
 import { WeeklyTime } from './manifest';
-import { nearest } from './nearest';
 import { refuse, show } from './refusal';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
@@ -26,8 +26,7 @@ export function localTime(option: string, text: unknown): string {
 /** A name from the IANA time zone database. */
 export function timeZoneName(option: string, name: unknown): string {
   if (typeof name === 'string' && isTimeZone(name)) return name;
-  const near = nearest(String(name), Intl.supportedValuesOf('timeZone'));
-  refuse(option, `${show(name)} is not a time zone`, near ? `Did you mean '${near}'?` : 'Write its name in the IANA database, for example \'Europe/Berlin\'');
+  refuse(option, `${show(name)} is not a time zone`, didYouMean(String(name), Intl.supportedValuesOf('timeZone')) ?? 'Write its name in the IANA database, for example \'Europe/Berlin\'');
 }
 
 /** The calendar itself says so: it would move the 30th of February into March. */

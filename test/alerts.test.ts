@@ -160,18 +160,23 @@ describe('refused', () => {
   });
 });
 
-it.each([
-  [[AlertEvent.HALTED, AlertEvent.FIRING], [
-    'PagerDuty (PD_KEY) hears of AlertEvent.HALTED and not of AlertEvent.DEPLOYED, so what it opens stays open. Name AlertEvent.DEPLOYED in Alert.pagerduty on',
-    'PagerDuty (PD_KEY) hears of AlertEvent.FIRING and not of AlertEvent.RESOLVED, so what it opens stays open. Name AlertEvent.RESOLVED in Alert.pagerduty on',
-  ]],
-  [[AlertEvent.HALTED, AlertEvent.DEPLOYED], []],
-  [[AlertEvent.DEPLOYED], []],
-  [undefined, []],
-])('a channel that opens what nothing would close is warned of: %j', (on, expected) => {
-  const project = plainProject();
-  deliver(project, { environments: [environment('staging')], alerts: [Alert.pagerduty('PD_KEY', { on }), Alert.slack('A', { on: [AlertEvent.HALTED] })] });
-  expect(warningsOf(project).filter((warning) => warning.includes('stays open'))).toEqual(expected.map((warning) => `projen-delivery: ${warning}`));
+describe('a channel that opens what nothing would close is warned of', () => {
+  const halted = 'PagerDuty (PD_KEY) hears of AlertEvent.HALTED and not of AlertEvent.DEPLOYED, so what it opens stays open. Name AlertEvent.DEPLOYED in Alert.pagerduty on';
+  const firing = 'PagerDuty (PD_KEY) hears of AlertEvent.FIRING and not of AlertEvent.RESOLVED, so what it opens stays open. Name AlertEvent.RESOLVED in Alert.pagerduty on';
+
+  it.each([
+    ['watched', [AlertEvent.HALTED, AlertEvent.FIRING], {}, [halted, firing]],
+    ['not watched, so nothing fires', [AlertEvent.HALTED, AlertEvent.FIRING], undefined, [halted]],
+    ['another is watched', [AlertEvent.HALTED, AlertEvent.FIRING], { environments: ['production'] }, [halted]],
+    ['what closes it is named', [AlertEvent.HALTED, AlertEvent.DEPLOYED], {}, []],
+    ['it opens nothing', [AlertEvent.DEPLOYED], {}, []],
+    ['everything is named', undefined, {}, []],
+  ])('%s', (_, on, monitoring, expected) => {
+    const project = plainProject();
+    const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
+    deliver(project, { environments, monitoring, alerts: [Alert.pagerduty('PD_KEY', { on, environments: ['staging'] }), Alert.slack('A', { on: [AlertEvent.HALTED] })] });
+    expect(warningsOf(project).filter((warning) => warning.includes('stays open'))).toEqual(expected.map((warning) => `projen-delivery: ${warning}`));
+  });
 });
 
 it('an environment that is added later is told of as well, and tasks may be added later', () => {

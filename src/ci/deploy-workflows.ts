@@ -1,6 +1,6 @@
 import { build, github, Project } from 'projen';
+import { didYouMean } from '../did-you-mean';
 import { Environment } from '../environment';
-import { nearest } from '../nearest';
 import { refuse, show } from '../refusal';
 import { WorkflowPlace } from '../workflow';
 import { buildJob, BuildJobOptions } from './build-job';
@@ -113,9 +113,8 @@ function joined(project: Project, hub: github.GitHub, place: Exclude<WorkflowPla
       'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
   }
   const names = hub.workflows.map(({ name }) => name);
-  const near = nearest(place.name, names);
   return hub.tryFindWorkflow(place.name)
-    ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, near ? `Did you mean '${near}'?` : `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+    ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
 }
 
 /** Its own, or the nearest above it: projen gives a subproject none unless one asks for it. */

@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { nearest } from '../nearest';
+import { didYouMean } from '../did-you-mean';
 import { refuse, show } from '../refusal';
 
 /** GitHub reads no more characters of an expression. */
@@ -14,8 +14,7 @@ export function checkJobGraph(workflow: github.GithubWorkflow, option: string, n
   const ids = Object.keys(jobs);
   for (const need of needs) {
     if (need in jobs) continue;
-    const near = nearest(need, ids);
-    refuse('needs', `the workflow has no job ${show(need)}`, near ? `Did you mean '${near}'?` : `Add it: delivery.workflow.addJob(${show(need)}, { ... })`);
+    refuse('needs', `the workflow has no job ${show(need)}`, didYouMean(need, ids) ?? `Add it: delivery.workflow.addJob(${show(need)}, { ... })`);
   }
   const right = new Set<string>();
   for (const id of ids) {

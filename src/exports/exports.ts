@@ -2,10 +2,10 @@ import { javascript, Project } from 'projen';
 import { CheckDifference, EngineFile, ExportedContent, Watched, WatchedEnvironment } from './engine';
 import { ExportedFile } from './exported-file';
 import { Environment } from '../environment';
+import { checkEnvironmentNames } from '../environment-names';
 import { nameOf } from '../manifest';
 import { MonitorExport } from '../monitor-export';
 import { Monitoring } from '../monitoring';
-import { nearest } from '../nearest';
 import { refuseForeign } from '../own-file';
 import { refuse, show } from '../refusal';
 import { Scope } from '../scope';
@@ -40,13 +40,8 @@ export class Exports {
 
   /** Called when no more environments can come. */
   public check(): void {
-    for (const { _environments, _option } of this.exports) {
-      const names = this.environments.map(({ name }) => name);
-      const unknown = _environments?.find((name) => !names.includes(name));
-      if (unknown === undefined) continue;
-      const near = nearest(unknown, names);
-      refuse(_option, `there is no environment ${show(unknown)}`, near ? `Did you mean '${near}'?` : `There is: ${names.join(', ')}`);
-    }
+    const names = this.environments.map(({ name }) => name);
+    for (const { _environments, _option } of this.exports) checkEnvironmentNames(_option, _environments, names);
     for (const one of this.exports) this.checkAny(one);
   }
 

@@ -29,6 +29,7 @@ export function deploymentFault(
   surroundings: Surroundings, { newest, kind }: Ground, approvals: ReadonlyMap<string, WaitingApproval>,
 ): DeploymentFault | undefined {
   const place = placeOf(surroundings);
+  const approval = approvals.get(surroundings.environment.name);
   if (newest && kind === 'unknown') {
     const { record: { release, run }, entries, state } = newest;
     const at = entries[entries.length - 1]?.at;
@@ -36,12 +37,8 @@ export function deploymentFault(
       const mend = `A person must look: ${surroundings.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
       return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: surroundings.clock.now() - Date.parse(at ?? '') < PATIENCE_MS };
     }
-    const mend = surroundings.run.inCi
-      ? `The next command on it finishes that: run the jobs of run ${run.id} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`
-      : `Finish it: ${settleLine(place)}`;
-    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend };
+    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend: finish(surroundings, run.id, approval) };
   }
-  const approval = approvals.get(surroundings.environment.name);
   if (approval && surroundings.clock.now() - approval.since > PATIENCE_MS) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
@@ -49,4 +46,11 @@ export function deploymentFault(
     };
   }
   return undefined;
+}
+
+function finish(surroundings: Surroundings, left: number, approval: WaitingApproval | undefined): string {
+  const place = placeOf(surroundings);
+  if (!surroundings.run.inCi) return `Finish it: ${settleLine(place)}`;
+  if (approval) return `A ${approval.what} that finishes it waits for an approval: ${approval.url}`;
+  return `The next command on it finishes that: run the jobs of run ${left} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`;
 }

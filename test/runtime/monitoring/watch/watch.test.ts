@@ -359,6 +359,20 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
+  it('where the rollback that it started waits for a person, later runs say where to approve it', async () => {
+    world = await WatchWorld.create({ remindEveryMs: 300_000 });
+    const first = await world.deployed(V1);
+    await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    await world.watch();
+    const run = world.begin();
+    world.github.setRun(run, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+    const { output, told } = await world.watch();
+    const approve = `A rollback that finishes it waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
+    expect(told).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
+    expect(output.trim().split('\n').at(-1)).toContain(approve);
+    expect(dispatches()).toHaveLength(1);
+  });
+
   it('where nothing was verified before there is nowhere to go back to: people are told', async () => {
     world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
     await world.deployed(V2, ['deploying', 'verifying']);

@@ -1,11 +1,11 @@
-/** The candidate that a misspelt word most likely meant; undefined if none is near. */
-export function nearest(word: string, candidates: string[]): string | undefined {
+/** Asks for the candidate that a misspelt word most likely meant; undefined if none is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 2.5));
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter((entry) => entry.distance <= limit)
     .sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.candidate;
+  return ranked[0] && `Did you mean '${ranked[0].candidate}'?`;
 }
 
 /** Levenshtein's: how many letters must be added, removed or changed. */
