@@ -1,6 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer, Server } from 'node:net';
 
+/** One as below: for what goes away and comes back, or is told where to listen. */
+export async function freePort(): Promise<number> {
+  return (await freePorts()).port;
+}
+
 /**
  * Two neighbours that nobody else on this machine is given: where the one before them can be listened on, they are this process's
  * until it ends. All are below the range from which systems give ports to clients, so that none of those is in the way.

@@ -21,8 +21,12 @@ export class MisbehavingServer {
   /** PEM of the authority that signed the certificates. */
   public static readonly authority = pem('authority');
 
-  public static async start(options: { readonly certificate?: CertificateName } = {}): Promise<MisbehavingServer> {
+  /**
+   * @param options.port for one that is to come back: any other port may go to somebody else meanwhile
+   */
+  public static async start(options: { readonly certificate?: CertificateName; readonly port?: number } = {}): Promise<MisbehavingServer> {
     const server = new MisbehavingServer(options.certificate);
+    server.port = options.port ?? 0;
     await server.comeBack();
     return server;
   }

@@ -6,9 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { freePort, Program } from './program';
+import { Program } from './program';
 import { ScriptedService } from './scripted-service';
 import { HealthCheck, HttpHealthCheckOptions, MonitorExport, ReleaseIdentity } from '../../src';
+import { freePort } from '../free-ports';
 import { answer, Behaviour, json } from '../misbehaving-server';
 import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../test-project';
 

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { AlertReceiver } from './alert-receiver';
-import { freePort, Program } from './program';
+import { Program } from './program';
 import { ScriptedService } from './scripted-service';
 import { until } from './until';
 import { Duration, HealthCheck, HttpHealthCheckOptions, MonitorExport, ReleaseIdentity } from '../../src';
+import { freePort } from '../free-ports';
 import { answer, Behaviour, hang, json, reset, slow } from '../misbehaving-server';
 import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../test-project';
 

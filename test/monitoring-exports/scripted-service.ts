@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, IncomingHttpHeaders, Server } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import { AddressInfo, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-ports';
 import { answer, Behaviour, CertificateName } from '../misbehaving-server';
 
 const CERTIFICATES = join(__dirname, '../fixtures/certificates');
@@ -12,6 +13,7 @@ const CERTIFICATES = join(__dirname, '../fixtures/certificates');
 export class ScriptedService {
   public static async start(options: { readonly isTls?: boolean; readonly healthy?: Behaviour } = {}): Promise<ScriptedService> {
     const service = new ScriptedService(options.isTls ?? false, options.healthy ?? answer(200, 'ok'));
+    service.port = await freePort();
     await service.up();
     return service;
   }
@@ -76,7 +78,6 @@ export class ScriptedService {
     });
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
-    this.port = (this.server.address() as AddressInfo).port;
   }
 
   private context(): { cert: string; key: string } {

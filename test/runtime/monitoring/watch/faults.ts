@@ -1,5 +1,6 @@
 import { CheckManifest, HealthCheckManifest } from '../../../../src/manifest';
 import { DnsAnswer, DnsServer, ipv4 } from '../../../dns-server';
+import { freePort } from '../../../free-ports';
 import { answer, Behaviour, CertificateName, hang, inTurn, json, MisbehavingServer, reset, slow } from '../../../misbehaving-server';
 import { check } from '../../world';
 
@@ -71,7 +72,7 @@ function scene<S extends { stop(): Promise<void> }>({ server, check: one }: Watc
 }
 
 async function web(times: Times, certificate?: CertificateName): Promise<Watched<MisbehavingServer>> {
-  const server = await MisbehavingServer.start({ certificate });
+  const server = await MisbehavingServer.start({ certificate, port: await freePort() });
   server.behave(GOOD);
   return { server, check: check(`${server.url}/health`, { ...times, release: { kind: 'json', path: 'version' } }) };
 }
