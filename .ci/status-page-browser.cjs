@@ -6,7 +6,7 @@ const { pathToFileURL } = require('node:url');
 
 const [work, keep] = process.argv.slice(2);
 const page = pathToFileURL(join(work, 'page/index.html')).href;
-const axe = readFileSync(join(work, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const LOOKS = [
   { scheme: 'light', width: 1000 }, { scheme: 'dark', width: 1000 }, { scheme: 'light', width: 360 }, { scheme: 'dark', width: 360 },
