@@ -298,6 +298,15 @@ export function secretsOf(check: HealthCheckManifest): string[] {
   return 'secretRequestHeaders' in check ? Object.values(check.secretRequestHeaders) : 'secrets' in check ? check.secrets : [];
 }
 
+/** Names of all secrets of a delivery: its environments', its checks', its channels'. */
+export function secretNames({ alerts = [], environments, monitoring }: Pick<Manifest, 'alerts' | 'environments' | 'monitoring'>): string[] {
+  return [
+    ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
+    ...alerts.flatMap(({ secrets }) => secrets),
+    ...(monitoring?.heartbeat?.secret === undefined ? [] : [monitoring.heartbeat.secret]),
+  ];
+}
+
 /** Whether a healthy answer says which release gave it. */
 export function knowsRelease(check: HealthCheckManifest): boolean {
   if (check.kind === 'allOf') return check.checks.some(knowsRelease);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -7,7 +8,7 @@ import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
 import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, secretsOf } from '../manifest';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, secretNames } from '../manifest';
 import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
@@ -37,7 +38,12 @@ const env = process.env;
 const inCi = env.GITHUB_ACTIONS === 'true';
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const interrupted = new AbortController();
+// each probe listens to it, and there may be hundreds at a time
+setMaxListeners(0, interrupted.signal);
 const words = lazily(() => projectAsked(process.argv.slice(2)));
+
+// whoever read what is printed has gone: what was begun goes on, and a status that nobody sees ends
+process.stdout.on('error', () => words().rest[0] === 'status' && process.exit(0));
 
 async function main(): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
@@ -84,7 +90,7 @@ function surroundingsOf({ manifest, monitoring, root, secrets }: Shared, environ
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, async (...asked) => (
-    monitoring().look(...asked, { environment, clock, probe: ask, run })
+    monitoring().look(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
   ));
   return {
     manifest,
@@ -156,13 +162,8 @@ function find(manifest: Manifest, name: string): EnvironmentManifest {
   return environment;
 }
 
-function valuesOfSecrets({ alerts = [], environments, monitoring }: Manifest): string[] {
-  const names = [
-    ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
-    ...alerts.flatMap(({ secrets }) => secrets),
-    monitoring?.heartbeat?.secret ?? '',
-  ];
-  return ['GITHUB_TOKEN', ...names].flatMap((name) => env[name] ?? []);
+function valuesOfSecrets(manifest: Manifest): string[] {
+  return ['GITHUB_TOKEN', ...secretNames(manifest)].flatMap((name) => env[name] ?? []);
 }
 
 /** Also where the manifest is what cannot be read. */

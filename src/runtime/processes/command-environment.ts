@@ -43,7 +43,8 @@ const OURS = /^(GITHUB_TOKEN|GITHUB_OUTPUT|GITHUB_ENV|GITHUB_PATH|GITHUB_STATE|A
  * that only health checks need. ACTIONS_ID_TOKEN_* stay: a command may sign in by OIDC.
  */
 export function environmentWithoutOurs(base: NodeJS.ProcessEnv, environment: EnvironmentManifest): NodeJS.ProcessEnv {
-  const hidden = new Set(environment.healthChecks.flatMap(secretsOf).filter((name) => !environment.secrets.includes(name)));
+  const checks = [...environment.healthChecks, ...environment.watchChecks ?? []];
+  const hidden = new Set(checks.flatMap(secretsOf).filter((name) => !environment.secrets.includes(name)));
   return defined(Object.fromEntries(Object.entries(base).filter(([name]) => !OURS.test(name) && !hidden.has(name))));
 }
 

@@ -16,7 +16,7 @@ export interface CommandChannelOptions {
   readonly command: CommandManifest;
   /** Names of the secrets it may see. */
   readonly secrets: readonly string[];
-  /** Names of the secrets of all channels: it sees no other's. */
+  /** Names of all secrets of the delivery: it sees none but its own. */
   readonly hidden: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-import { Notice, NoticeEvent, noticeKey, placeName } from './notice';
+import { Notice, NoticeEvent, noticeId, noticeKey, placeName } from './notice';
 import type { Standing } from '../../ledger/history';
 import { DeploymentReport, nextStepsOf, sentenceOf } from '../../reporting/summary';
 import { isFinal, State } from '../../rollout';
@@ -17,7 +17,7 @@ export function deploymentNotice(surroundings: Told, standing: Standing): Notice
   const report = reportOf(surroundings, standing);
   const key = noticeKey(subject);
   return {
-    id: `${key}/${record.id}/${event}`,
+    id: noticeId(key, record.id, event),
     key,
     event,
     environment: environment.name,

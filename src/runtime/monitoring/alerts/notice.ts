@@ -5,7 +5,7 @@ export type NoticeEvent = 'firing' | 'reminder' | 'resolved' | 'deployed' | 'rol
 export interface Notice {
   /** The same for every attempt to tell the same thing: a receiver may drop a second one. */
   readonly id: string;
-  /** The same from the first bad news to the good one: a receiver's key to put them together. `<project>:<environment>/<check>`, or `.../deployment`. */
+  /** The same from the first bad news to the good one: a receiver's key to put them together. `<project>:<environment>/<check>`, or `.../deployment`; a slash in the environment's name is `%2F`. */
   readonly key: string;
   readonly event: NoticeEvent;
   readonly environment: string;
@@ -44,7 +44,13 @@ export interface NoticeSubject {
 
 /** One account of PagerDuty, or one Slack channel, may hear of many repositories. */
 export function noticeKey(subject: NoticeSubject): string {
-  return `${placeName(subject)}:${subject.environment}/${subject.about}`;
+  // an environment's name may hold a slash, a check's too
+  return `${placeName(subject)}:${subject.environment.replace(/[%/]/g, encodeURIComponent)}/${subject.about}`;
+}
+
+/** It is sent as a header, which holds no other letters. */
+export function noticeId(key: string, ...parts: readonly string[]): string {
+  return [key, ...parts].join('/').replace(/[^ -~]/gu, (character) => encodeURIComponent(Buffer.from(character).toString()));
 }
 
 /** Which project of which repository, for whoever hears of several. */

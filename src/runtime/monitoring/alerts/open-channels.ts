@@ -7,15 +7,15 @@ import { Patience } from './posting';
 import { slack } from './slack';
 import { teams } from './teams';
 import { webhook } from './webhook';
-import { AlertManifest } from '../../../manifest';
+import { AlertManifest, secretNames } from '../../../manifest';
 import type { Surroundings } from '../../surroundings';
 
 /** What the channels work with. */
 export type ChannelSurroundings = Pick<Surroundings, 'api' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
 
-/** Those who hear of an environment. */
-export function alertsOf({ environment, manifest }: Pick<Surroundings, 'environment' | 'manifest'>): AlertManifest[] {
-  return (manifest.alerts ?? []).filter(({ environments }) => environments?.includes(environment.name) ?? true);
+/** Those who hear of an environment. Issues are opened by GitHub's runs only. */
+export function alertsOf({ environment, manifest, run }: Pick<Surroundings, 'environment' | 'manifest' | 'run'>): AlertManifest[] {
+  return (manifest.alerts ?? []).filter(({ environments, kind }) => (environments?.includes(environment.name) ?? true) && (run.inCi || kind !== 'githubIssue'));
 }
 
 /** A channel for each of them, in this order. One whose secret has no value here rejects, and says so. */
@@ -35,7 +35,7 @@ function open(alert: AlertManifest, surroundings: ChannelSurroundings, patience:
     case 'discord': return discord(name, processEnv[alert.address]!, patience);
     case 'pagerduty': return pagerduty({ name, url: alert.url, routingKey: processEnv[alert.routingKey]! }, patience);
     case 'githubIssue': return issues(alert, surroundings, patience);
-    case 'command': return commandChannel({ ...alert, hidden: (manifest.alerts ?? []).flatMap((one) => one.secrets) }, surroundings, patience);
+    case 'command': return commandChannel({ ...alert, hidden: secretNames(manifest) }, surroundings, patience);
   }
 }
 

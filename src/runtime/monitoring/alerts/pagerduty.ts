@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Channel } from './channel';
 import { fitting, safeAddress, safeLines } from './fitting';
 import { Notice, NoticeEvent, tendencyOf } from './notice';
@@ -22,13 +23,13 @@ export interface PagerdutyOptions {
 
 /** A service of PagerDuty, by its Events API v2. */
 export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: Patience): Channel {
-  return { name, tell: (notice) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notice, routingKey.trim())) }), patience) };
+  return { name, tell: (notice) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notice, routingKey.trim())) }), patience, [routingKey]) };
 }
 
 /** One incident from the first bad news to the good one, by its key. */
 export function pagerdutyEvent(notice: Notice, routingKey: string): Record<string, unknown> {
   const { at, check, environment, event, key, release, runUrl, url } = notice;
-  const subject = { routing_key: routingKey, dedup_key: fitting(key, DEDUP_KEY_LIMIT) };
+  const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
   if (tendencyOf(event) === 'well') return { ...subject, event_action: 'resolve' };
   const [page, run] = [safeAddress(url), safeAddress(runUrl)];
   return {
@@ -53,4 +54,9 @@ export function pagerdutyEvent(notice: Notice, routingKey: string): Record<strin
       ...(run === undefined ? [] : [{ href: run, text: 'run' }]),
     ],
   };
+}
+
+/** What is too long for it ends with what tells it from all others. */
+function dedupKey(key: string): string {
+  return key.length <= DEDUP_KEY_LIMIT ? key : `${fitting(key, DEDUP_KEY_LIMIT - 13)}#${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

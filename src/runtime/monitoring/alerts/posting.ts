@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ChannelError, faultOf } from './channel';
 import { Clock } from '../../clock';
+import { masker } from '../../job/secrets';
 import { safeLine } from '../../job/untrusted-text';
 import { Answer, ask, BrokenAnswer } from '../../probing/http-exchange';
 
@@ -38,11 +39,12 @@ interface Failure {
  * Posts JSON until it is taken. Tried again after no answer, a reset, 408, 429 (not before `Retry-After`) and 5xx; a redirect is never
  * followed, because the address itself is a secret. Rejects with `ChannelError`, which holds neither the address nor what was sent.
  */
-export async function post(address: string, write: () => Letter, { clock, giveUpAt }: Patience): Promise<void> {
+export async function post(address: string, write: () => Letter, { clock, giveUpAt }: Patience, secrets: readonly string[] = []): Promise<void> {
   const url = addressOf(address);
+  const hide = masker([...secrets, ...partsOf(url)]);
   if (clock.now() >= giveUpAt) throw new ChannelError('no time was left for it');
   for (let tries = 1; ; tries++) {
-    const failure = await once(url, write(), Math.min(TRY_MS, giveUpAt - clock.now()));
+    const failure = await once(url, write(), hide, Math.min(TRY_MS, giveUpAt - clock.now()));
     if (!failure) return;
     if (!failure.isPassing) throw new ChannelError(failure.why);
     const waitMs = Math.max(failure.waitMs ?? 0, FIRST_WAIT_MS * 2 ** (tries - 1));
@@ -62,7 +64,7 @@ function addressOf(text: string): URL {
 }
 
 /** Undefined where it was taken. */
-async function once(url: URL, { body, headers }: Letter, timeoutMs: number): Promise<Failure | undefined> {
+async function once(url: URL, { body, headers }: Letter, hide: Hide, timeoutMs: number): Promise<Failure | undefined> {
   const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
   try {
     return failureOf(await ask({
@@ -74,18 +76,25 @@ async function once(url: URL, { body, headers }: Letter, timeoutMs: number): Pro
       bodyLimitBytes: ANSWER_LIMIT,
       addressAttemptMs: ADDRESS_MS,
       signal,
-    }));
+    }), hide);
   } catch (error) {
     // it has said whether it was taken
-    if (error instanceof BrokenAnswer) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) });
+    if (error instanceof BrokenAnswer) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
     return { why, isPassing: true };
   }
 }
 
-function failureOf({ body, headers, status }: Pick<Answer, 'body' | 'headers' | 'status'>): Failure | undefined {
+type Hide = (text: string) => string;
+
+/** A receiver may answer with what it was asked: an address is a secret in each of its parts, and whole before it is cut. */
+function partsOf({ href, pathname, search, searchParams }: URL): string[] {
+  return [href, `${pathname}${search}`, pathname, ...[...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= 6)];
+}
+
+function failureOf({ body, headers, status }: Pick<Answer, 'body' | 'headers' | 'status'>, hide: Hide): Failure | undefined {
   if (status >= 200 && status < 300) return undefined;
-  const said = safeLine(body.toString('utf8'), 120);
+  const said = hide(safeLine(hide(body.toString('utf8')), 120));
   const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: put the new address into its secret`, isPassing: false };
   if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };

@@ -1,5 +1,6 @@
 import type { LookTools } from './look';
 import { CommandCheckManifest } from '../../../manifest';
+import { masker } from '../../job/secrets';
 import { matches, PATTERN_LIMIT_MS } from '../../probing/bounded-pattern';
 import type { ProbeTarget, Seen } from '../../probing/probe';
 import { commandEnvironment } from '../../processes/command-environment';
@@ -37,9 +38,15 @@ export async function lookWithCommand(check: CommandCheckManifest, target: Probe
 }
 
 /** The same in every job, whether it has the environment's secrets or not. */
-function environmentOf({ secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment }: LookTools): NodeJS.ProcessEnv {
+function environmentOf(
+  { secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment, secretNames }: LookTools,
+): NodeJS.ProcessEnv {
   const told = commandEnvironment(env, { environment, release, slot });
-  for (const name of Object.keys(told)) if (environment.secrets.includes(name) || name.startsWith('ACTIONS_ID_TOKEN_')) delete told[name];
+  for (const name of Object.keys(told)) {
+    // what is another environment's secret may be a plain variable of this one
+    const isSecret = secretNames.includes(name) && !(name in environment.variables);
+    if (isSecret || name.startsWith('ACTIONS_ID_TOKEN_')) delete told[name];
+  }
   return {
     ...told,
     ...Object.fromEntries(secrets.map((name) => [name, env[name]])),
@@ -64,6 +71,7 @@ class Output {
   public isCut = false;
   /** The last line that says something. */
   public last?: string;
+  private readonly masked: string[] = [];
   private readonly lines: string[] = [];
   private length = 0;
 
@@ -72,7 +80,10 @@ class Output {
   }
 
   public add(line: string): void {
-    if (line.trim() !== '') this.last = line.trim();
+    // as in any step: what is masked is shown nowhere from here on
+    const [, secret] = /^::add-mask::(.*)$/.exec(line) ?? [];
+    if (secret !== undefined) this.masked.push(secret);
+    else if (line.trim() !== '') this.last = masker(this.masked)(line.trim());
     this.length += line.length + 1;
     this.isCut = this.length > LIMIT;
     if (!this.isCut) this.lines.push(line);

@@ -12,6 +12,8 @@ import type { CommandOptions, runUserCommand } from '../../processes/user-comman
 /** What looking needs of the first runtime file. */
 export interface LookTools {
   readonly environment: EnvironmentManifest;
+  /** Of all that the delivery knows: a command sees none but its own. */
+  readonly secretNames: readonly string[];
   readonly clock: Clock;
   /** For the members of a group. */
   readonly probe: Prober;

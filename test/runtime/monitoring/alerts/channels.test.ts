@@ -5,6 +5,7 @@ import { AlertManifest } from '../../../../src/manifest';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { alertsOf, ChannelSurroundings, openChannels } from '../../../../src/runtime/monitoring/alerts/open-channels';
 import { tellAll, TELLING_MS, Told } from '../../../../src/runtime/monitoring/alerts/telling';
+import { Surroundings } from '../../../../src/runtime/surroundings';
 import { answer, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
 import { InstantClock } from '../../ledger/instant-clock';
 
@@ -115,6 +116,24 @@ describe.each(FORMATS)('%s', (format) => {
   });
 });
 
+describe('a receiver that answers with what it was sent', () => {
+  it.each<[string, Behaviour]>([
+    ['the path', (request, response) => void response.writeHead(404).end(`Cannot POST ${request.url}`)],
+    ['the whole address, cut in its middle', (_, response) => void response.writeHead(400).end(`${'x'.repeat(60)} ${receiver.address}`)],
+    ['a part of the path', (request, response) => void response.writeHead(400).end(`no such hook: ${request.url!.split('/').at(-1)}`)],
+  ])('brings nothing of the address into a log: %s', async (_, behaviour) => {
+    receiver.behave(behaviour);
+    const [fault] = await tell('slack');
+    expect(fault).toMatch(/^HTTP 40[04]: /);
+    expect(fault).not.toMatch(/s3cr3t|127\.0\.0\.1/);
+  });
+
+  it('nor a routing key', async () => {
+    receiver.behave((_, response) => void response.writeHead(400).end(`${'x'.repeat(100)} ${ROUTING_KEY} is no key`));
+    expect((await tell('pagerduty'))[0]).not.toContain(ROUTING_KEY.slice(0, 8));
+  });
+});
+
 describe('a try that is not answered', () => {
   it('ends by itself, and the next one may succeed', async () => {
     receiver.behave(hang, answer(200));
@@ -185,6 +204,40 @@ describe('PagerDuty', () => {
   });
 });
 
+it('keys that are too long for it are told apart all the same', async () => {
+  const key = `acme/shop:${'p'.repeat(240)}/`;
+  for (const check of ['health', 'search']) await tell('pagerduty', { ...NOTICE, key: key + check });
+  const [one, other] = receiver.bodies.map(({ dedup_key: sent }) => String(sent));
+  expect(one).not.toBe(other);
+  expect(one.length).toBeLessThanOrEqual(255);
+});
+
+describe('a command', () => {
+  it('sees its own secret, and none of the environment, of a check or of another channel', async () => {
+    const environment = {
+      name: 'production',
+      variables: {},
+      secrets: ['DEPLOY_TOKEN'],
+      healthChecks: [],
+      watchChecks: [{ kind: 'http', name: 'search', secretRequestHeaders: { authorization: 'SEARCH_TOKEN' } }],
+    } as unknown as ChannelSurroundings['environment'];
+    const alert: AlertManifest = { kind: 'command', name: 'command', on: [], secrets: ['MAIL_KEY'], command: { kind: 'bash', line: 'true' } };
+    const seen: NodeJS.ProcessEnv[] = [];
+    const [channel] = openChannels([alert], {
+      ...surroundings({ DEPLOY_TOKEN: 'a', SEARCH_TOKEN: 'b', MAIL_KEY: 'c' }),
+      environment,
+      manifest: { alerts: [alert, alertOf('slack')], environments: [environment] } as unknown as ChannelSurroundings['manifest'],
+      execute: async (_, { env }) => {
+        seen.push(env);
+        return { outcome: 'succeeded', exitCode: 0, durationMs: 1 };
+      },
+    }, { clock, giveUpAt: clock.now() + TELLING_MS });
+    await channel.tell(NOTICE);
+    expect(seen[0].MAIL_KEY).toBe('c');
+    expect(Object.keys(seen[0])).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(DEPLOY_TOKEN|SEARCH_TOKEN|ADDRESS)$/)]));
+  });
+});
+
 describe('several channels', () => {
   it('one that is dead holds up no other, and each one hears in order', async () => {
     const dead = await Receiver.start();
@@ -204,8 +257,15 @@ describe('several channels', () => {
 
   it('an environment that is not named hears nothing', () => {
     const alerts = [{ ...alertOf('slack'), environments: ['staging'] }, { ...alertOf('webhook'), environments: ['production'] }];
-    const all = surroundings({});
+    const all = { ...surroundings({}), run: { inCi: true } as Surroundings['run'] };
     expect(alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name)).toEqual(['webhook ADDRESS']);
+  });
+
+  it('an issue is opened by a run of GitHub\'s only: on a laptop nobody is warned of that each time', () => {
+    const alerts: AlertManifest[] = [alertOf('webhook'), { kind: 'githubIssue', name: 'GitHub issue', on: [], secrets: [], labels: [], assignees: [] }];
+    const [inCi, laptop] = [true, false].map((isCi) => ({ ...surroundings({}), run: { inCi: isCi } as Surroundings['run'] }));
+    const names = (all: typeof inCi) => alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name);
+    expect([names(inCi), names(laptop)]).toEqual([['webhook ADDRESS', 'GitHub issue'], ['webhook ADDRESS']]);
   });
 });
 

@@ -75,11 +75,13 @@ describe('the output', () => {
 
 describe('it runs', () => {
   const environment = { name: 'production', url: 'https://www.example.com', variables: { GREETING: 'hello; $(id)' }, secrets: ['DEPLOY_TOKEN'] };
+  // in another environment the greeting is a secret
+  const secretNames = ['DEPLOY_TOKEN', 'PROBE_TOKEN', 'SLACK_WEBHOOK', 'GREETING'];
   const env = {
-    PATH: process.env.PATH, GITHUB_TOKEN: 'ghs_x', GITHUB_OUTPUT: '/x', DEPLOY_TOKEN: 'for deploys', PROBE_TOKEN: 'for probes', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
+    PATH: process.env.PATH, SLACK_WEBHOOK: 'for alerts', GITHUB_TOKEN: 'ghs_x', GITHUB_OUTPUT: '/x', DEPLOY_TOKEN: 'for deploys', PROBE_TOKEN: 'for probes', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
   };
   const told = async (names: string[], target = {}) => {
-    const { saw } = await look(`echo "${names.map((name) => `\${${name}-none}`).join(' | ')}"; exit 1`, { secrets: ['PROBE_TOKEN'] }, { environment, target: { env, ...target } });
+    const { saw } = await look(`echo "${names.map((name) => `\${${name}-none}`).join(' | ')}"; exit 1`, { secrets: ['PROBE_TOKEN'] }, { environment, secretNames, target: { env, ...target } });
     return saw.replace('exit code 1: ', '');
   };
 
@@ -97,10 +99,16 @@ describe('it runs', () => {
   });
 
   test('with its own secrets and no others, in the job that deploys too', async () => {
-    const { saw } = await look('test "$PROBE_TOKEN" = "for probes" && test -z "${DEPLOY_TOKEN-}${GITHUB_TOKEN-}${GITHUB_OUTPUT-}${ACTIONS_ID_TOKEN_REQUEST_TOKEN-}"',
-      { secrets: ['PROBE_TOKEN'] }, { environment, target: { env } });
+    const { saw } = await look('test "$PROBE_TOKEN" = "for probes" && test -z "${DEPLOY_TOKEN-}${SLACK_WEBHOOK-}${GITHUB_TOKEN-}${GITHUB_OUTPUT-}${ACTIONS_ID_TOKEN_REQUEST_TOKEN-}"',
+      { secrets: ['PROBE_TOKEN'] }, { environment, secretNames, target: { env } });
     expect(saw).toMatch(/^exit code 0/);
   });
+});
+
+test('what it masks is shown nowhere', async () => {
+  const { saw } = await look('TOKEN=f00ba4-t0ken; echo "::add-mask::$TOKEN"; false');
+  expect(saw).toBe('exit code 1');
+  expect(await look('echo "::add-mask::f00ba4-t0ken"; echo "refused: f00ba4-t0ken"; false')).toMatchObject({ saw: 'exit code 1: refused: ***' });
 });
 
 describe('what does not end in time', () => {

@@ -16,15 +16,18 @@ export const TIMES: Omit<CheckManifest, 'url'> = {
 export interface Circumstances {
   readonly target?: Partial<ProbeTarget>;
   readonly environment?: Partial<EnvironmentManifest>;
+  /** Of the delivery. */
+  readonly secretNames?: readonly string[];
   readonly directory?: string;
   readonly signal?: AbortSignal;
 }
 
 /** One probe, as the runtime wires it: the first file's, which asks the second one for what is not http. */
-export function lookOnce(check: HealthCheckManifest, { directory = '/', environment, signal, target }: Circumstances = {}): Promise<Observation> {
+export function lookOnce(check: HealthCheckManifest, { directory = '/', environment, secretNames = environment?.secrets ?? [], signal, target }: Circumstances = {}): Promise<Observation> {
   const clock = SYSTEM_CLOCK;
   const tools = {
     clock,
+    secretNames,
     environment: { name: 'production', url: 'https://www.example.com', variables: {}, secrets: [], healthChecks: [check], ...environment } as unknown as EnvironmentManifest,
     run: (command: Parameters<typeof runUserCommand>[0], options: object) => (
       runUserCommand(command, { cwd: directory, clock, ...options } as Parameters<typeof runUserCommand>[1])
