@@ -1,5 +1,5 @@
-import { AlertSpan, Findings } from './status-data';
-import { Episode, AlertBook, checkKey } from '../watch/alert-entry';
+import { AlertSpan, Findings, KEEP_COUNT } from './status-data';
+import { Episode, AlertBook, checkKey, nameIn } from '../watch/alert-entry';
 import { courseOf } from '../watch/alert-life';
 
 export interface ReadAlertsOptions {
@@ -16,7 +16,8 @@ export interface ReadAlertsOptions {
 
 /** When alerts fired, newest first; and the episodes that are over. Rejects with `LedgerError`. */
 export async function readAlerts({ book, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
-  const wanted = episodes.filter(({ id }) => !known.includes(id)).sort((a, b) => Number(b.id) - Number(a.id)).slice(0, limit);
+  const newest = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
+  const wanted = newest.filter(({ id }) => !known.includes(id)).slice(0, limit);
   const read = await Promise.all(wanted.map(async (episode) => ({ id: episode.id, course: courseOf(await book.entries(episode)) })));
   return {
     alerts: read.flatMap(({ course }) => spansOf(course.tellings, names)).sort((a, b) => b.since - a.since),
@@ -36,7 +37,7 @@ function spansOf(tellings: ReturnType<typeof courseOf>['tellings'], names: Reado
 
 /** A check that is gone is still named where its note begins. */
 function nameOf(key: string, note: string, names: ReadonlyMap<string, string>): string {
-  return names.get(key) ?? note.split(': ')[0]!;
+  return names.get(key) ?? nameIn(note, key);
 }
 
 /** The names of checks by their keys. */

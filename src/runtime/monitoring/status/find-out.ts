@@ -2,8 +2,7 @@ import { namesByKey, readAlerts } from './alert-spans';
 import { readAttempts } from './finished-attempts';
 import { EnvironmentData, Findings } from './status-data';
 import { Surroundings } from '../../surroundings';
-import { AlertBook, Episode } from '../watch/alert-entry';
-import { DEPLOYMENT_KEY } from '../watch/environment-watch';
+import { AlertBook, Episode, DEPLOYMENT_KEY } from '../watch/alert-entry';
 
 export interface FindOutOptions {
   readonly surroundings: Surroundings;

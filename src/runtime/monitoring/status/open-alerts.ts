@@ -1,7 +1,6 @@
 import { Surroundings } from '../../surroundings';
-import { checkKey } from '../watch/alert-entry';
+import { checkKey, DEPLOYMENT_KEY, nameIn } from '../watch/alert-entry';
 import { EnvironmentAlerts } from '../watch/environment-alerts';
-import { DEPLOYMENT_KEY } from '../watch/environment-watch';
 import { openAlertBook } from '../watch/open-alert-book';
 import { WatchCore } from '../watch/watch-core';
 
@@ -19,7 +18,7 @@ export async function openAlerts(surroundings: Surroundings, core: Pick<WatchCor
   const alerts = await EnvironmentAlerts.open({
     book,
     environment: environment.name,
-    episodes: await book.episodes(),
+    episodes: await book.episodesOf(environment.name),
     writer: run.writer,
     clock,
     channelsOf: () => [],
@@ -29,6 +28,6 @@ export async function openAlerts(surroundings: Surroundings, core: Pick<WatchCor
   const names = new Map([[DEPLOYMENT_KEY, 'deployment'], ...[...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => [checkKey(name), name] as const)]);
   return alerts.raised.flatMap((key) => {
     const { phase, since, note } = alerts.of(key);
-    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? note.split(': ')[0]!, phase, ...(since !== undefined && { since }) }];
+    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? nameIn(note, key), phase, ...(since !== undefined && { since }) }];
   });
 }

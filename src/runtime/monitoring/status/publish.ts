@@ -35,10 +35,15 @@ export async function publish(all: readonly Surroundings[], given: Given, core: 
     first!.log.line(`the status page is written: ${shelf.place}`);
     first!.outputs.summary(`The status page was written: ${safeLine(shelf.place)}`);
   } catch (error) {
+    if (isFileError(error)) throw new core.Misconfigured(`the status page cannot be written to ${shelf.place}: ${error.message}. Name another folder: --out FOLDER`);
     if (!isLedgerError(error)) throw error;
     first!.log.warning('The status page was not written', `${error.message} What was measured in this run is not on it.`);
   }
   return 0;
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
 async function write(watched: readonly Surroundings[], shelf: Shelf, core: PublishCore): Promise<void> {
@@ -82,11 +87,12 @@ async function findings(watched: readonly Surroundings[], known: StatusData, cor
   const committedAt = commitTimes(first!);
   const found = new Map<string, Findings>();
   try {
-    const episodes = await book.episodes();
-    await Promise.all(watched.map(async (surroundings) => {
+    const episodes = await book.episodes(watched.map(({ environment }) => environment.name));
+    const results = await Promise.allSettled(watched.map(async (surroundings) => {
       const { name } = surroundings.environment;
       found.set(name, await findOut({ surroundings, book, episodes, known: environmentOf(known, name), committedAt, limit: READ_LIMIT }));
     }));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   } catch (error) {
     if (!isLedgerError(error)) throw error;
     first!.log.warning('The status page does not show the last deployments and alerts', error.message);
@@ -113,11 +119,11 @@ function parse(line: string): Measured | undefined {
 }
 
 function openShelf(surroundings: Surroundings, given: Given, core: PublishCore): Shelf {
-  const { manifest, processEnv } = surroundings;
+  const { manifest, processEnv, run } = surroundings;
   const page = manifest.monitoring?.statusPage;
   const [out, from] = [textOf(given, 'out'), textOf(given, 'from')];
   const api = surroundings.api();
-  if (out !== undefined) return new FolderShelf(out, from);
+  if (out !== undefined) return new FolderShelf(out, from ?? (run.inCi ? undefined : laptopShelf(surroundings).place));
   if (page?.kind === 'branch' && api) return branchShelf(surroundings, api, page.branch, core);
   if (api && !processEnv.DELIVERY_LEDGER) throw new core.Misconfigured('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
   return laptopShelf(surroundings);

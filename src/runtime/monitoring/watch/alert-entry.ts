@@ -72,8 +72,10 @@ export interface Episode {
 
 /** Where alerts are kept. Everything rejects with `LedgerError` when the place cannot be read or written. */
 export interface AlertBook {
-  /** All episodes, or those of an environment, or as many as matter; in any order. */
-  episodes(environment?: string): Promise<Episode[]>;
+  /** Those of all environments, in any order: as many as matter, and of each of `environments` the newest at least. */
+  episodes(environments: readonly string[]): Promise<Episode[]>;
+  /** Those of one environment, or as many as matter, in any order. */
+  episodesOf(environment: string): Promise<Episode[]>;
   /** Those of an episode, oldest first. */
   entries(episode: Episode): Promise<AlertEntry[]>;
   begin(environment: string, after: string): Promise<Episode>;
@@ -84,6 +86,15 @@ export interface AlertBook {
 /** Whatever a check is called, this is short and safe. */
 export function checkKey(name: string): string {
   return shortHash(name, 12);
+}
+
+/** No check can be called so: names hold no control characters. */
+export const DEPLOYMENT_KEY = checkKey('\u0000deployment');
+
+/** The name of a check that is gone: a note begins with it. It may hold a colon itself. */
+export function nameIn(note: string, key: string): string {
+  const parts = note.split(': ');
+  return parts.map((_, i) => parts.slice(0, i + 1).join(': ')).find((name) => checkKey(name) === key) ?? parts[0]!;
 }
 
 export function channelKey(name: string): string {

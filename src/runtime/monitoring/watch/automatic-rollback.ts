@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
+import { DEPLOYMENT_KEY } from './alert-entry';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Ground } from './ground';
 import { WatchCore } from './watch-core';
 import { nameOf } from '../../../manifest';
+import { safeLine } from '../../job/untrusted-text';
 import { GithubApi } from '../../ledger/github-api';
 import { EnvironmentHistory } from '../../ledger/history';
 import { LedgerRecord } from '../../ledger/ledger';
 import { readDispatchedRuns } from '../../ledger/workflow-run';
 import { Release } from '../../release';
+import { commandLine, placeOf } from '../../reporting/command-line';
 import { Surroundings } from '../../surroundings';
 
 export interface AutomaticRollbackOptions {
@@ -16,6 +19,23 @@ export interface AutomaticRollbackOptions {
   readonly withinMs?: number;
   readonly dispatch: WatchCore['dispatch'];
   readonly api: GithubApi;
+}
+
+/** Why somebody wants to go back. */
+export interface Cause {
+  /** Of the check whose alert fires. */
+  readonly key: string;
+  readonly ground: Ground;
+  readonly why: string;
+  readonly alerts: EnvironmentAlerts;
+}
+
+/** What came of it. */
+export interface Begun {
+  /** The page of the run, where it was started. */
+  readonly url?: string;
+  /** For people, in a sentence. */
+  readonly mend: string;
 }
 
 interface Asked {
@@ -31,46 +51,89 @@ interface Asked {
 export class AutomaticRollback {
   constructor(private readonly options: AutomaticRollbackOptions) {}
 
-  /** The run's page, where one was started. A rollback that cannot be started is said, and stops nothing. */
-  public async consider(key: string, ground: Ground, why: string, alerts: EnvironmentAlerts): Promise<string | undefined> {
-    const { environment, log } = this.options.surroundings;
-    const asked = await this.wanted(ground);
-    if (!asked || !await alerts.claimRollback(key, asked.record.id)) return undefined;
+  /** When an alert begins to fire. */
+  public async consider({ key, ground, why, alerts }: Cause): Promise<Begun | undefined> {
+    const asked = await this.wanted(ground, key === DEPLOYMENT_KEY);
+    return asked && this.claimed(asked, key, why, alerts);
+  }
+
+  /** While an alert fires that wanted a rollback: whoever was to start it may have died before, or GitHub did not answer. */
+  public async again({ key, ground, why, alerts }: Cause): Promise<Begun | undefined> {
+    const asked = await this.wanted(ground, key === DEPLOYMENT_KEY);
+    if (!asked || !alerts.isRollbackClaimed(asked.record.id)) return undefined;
+    return this.unlessRefused(asked, alerts, async () => (await this.find(asked) ? undefined : this.claimed(asked, key, why, alerts)));
+  }
+
+  private async claimed(asked: Asked, key: string, why: string, alerts: EnvironmentAlerts): Promise<Begun | undefined> {
+    if (!await alerts.claimRollback(key, asked.record.id)) return undefined;
+    return this.unlessRefused(asked, alerts, async () => {
+      const begun = await this.find(asked) ?? await this.start(asked, why);
+      this.options.surroundings.log.notice(`${this.options.surroundings.environment.name}: rolling back to ${asked.to.version}`, begun.url);
+      return begun;
+    });
+  }
+
+  /** A rollback that cannot be started is said, and stops nothing. */
+  private async unlessRefused(asked: Asked, alerts: EnvironmentAlerts, attempt: () => Promise<Begun | undefined>): Promise<Begun | undefined> {
+    const { surroundings } = this.options;
     try {
-      const { url } = await this.start(asked, why);
-      log.notice(`${environment.name}: rolling back to ${asked.to.version}`, url);
-      return url;
+      return await attempt();
     } catch (error) {
-      log.warning(`${environment.name}: the rollback could not be started`, error instanceof Error ? error.message : String(error));
-      return undefined;
+      const why = error instanceof Error ? error.message : String(error);
+      surroundings.log.warning(`${surroundings.environment.name}: the rollback could not be started`, why);
+      const command = commandLine('rollback', placeOf(surroundings), { release: asked.to.version });
+      const next = alerts.canClaimRollback(asked.record.id) ? 'The next run of the watch tries again. ' : '';
+      return { mend: `The rollback to ${asked.to.version} could not be started: ${safeLine(why)} ${next}By hand: ${command}` };
     }
   }
 
   /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
-  private async wanted({ kind, newest, stable }: Ground): Promise<Asked | undefined> {
+  private async wanted({ kind, newest, stable }: Ground, isDeployment: boolean): Promise<Asked | undefined> {
     const { surroundings: { clock, environment, ledger }, withinMs } = this.options;
     const to = newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
     if (kind === 'unknown') return newest.state === 'halted' ? undefined : { record: newest.record, to };
+    // an approval that waits is no fault of the release that is live
+    if (isDeployment) return undefined;
     // only what a deployment brought is taken back, not what a rollback or an adoption made Stable
     if (kind !== 'stable' || newest.state !== 'stable' || newest.record.kind !== 'deploy' || stable?.recordId !== newest.record.id) return undefined;
     if (withinMs === undefined || clock.now() - Date.parse(stable.since) > withinMs) return undefined;
     return await new EnvironmentHistory(ledger, environment.name).isBlocked(to) ? undefined : { record: newest.record, to };
   }
 
-  private async start({ record, to }: Asked, why: string): Promise<{ readonly url: string }> {
-    const { api, dispatch, surroundings: { clock, environment, manifest, processEnv, run } } = this.options;
-    const workflow = `${nameOf('rollback', manifest.project?.name)}.yml`;
-    // the same for whoever asks to go back from this record
-    const request = createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${record.id}`).digest('hex').slice(0, 12);
-    const there = (await readDispatchedRuns(api, workflow)).find(({ title }) => title.includes(request));
-    if (there) return there;
-    return dispatch(api, clock, {
+  /** Where it was asked for already. */
+  private async find(asked: Asked): Promise<Required<Begun> | undefined> {
+    const { api } = this.options;
+    const request = this.requestFor(asked);
+    const run = (await api.patiently(() => readDispatchedRuns(api, this.workflow))).find(({ title }) => title.includes(request));
+    return run && started(run.url);
+  }
+
+  private async start(asked: Asked, why: string): Promise<Required<Begun>> {
+    const { api, dispatch, surroundings: { clock, environment, processEnv, run } } = this.options;
+    const { workflow } = this;
+    const request = this.requestFor(asked);
+    const { url } = await dispatch(api, clock, {
       workflow,
       ref: run.ref?.name ?? 'main',
-      inputs: { environment: environment.name, action: 'rollback', release: to.sha, reason: `the watch: ${why}`.slice(0, 200), request },
+      inputs: { environment: environment.name, action: 'rollback', release: asked.to.sha, reason: safeLine(`the watch: ${why}`), request },
       request,
       url: `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${api.repository}/actions/workflows/${workflow}`,
     });
+    return started(url);
   }
+
+  private get workflow(): string {
+    return `${nameOf('rollback', this.options.surroundings.manifest.project?.name)}.yml`;
+  }
+
+  /** The same for whoever asks to go back from this record. */
+  private requestFor({ record }: Asked): string {
+    const { environment, manifest } = this.options.surroundings;
+    return createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${record.id}`).digest('hex').slice(0, 12);
+  }
+}
+
+function started(url: string): Required<Begun> {
+  return { url, mend: `A rollback was started: ${url}` };
 }

@@ -23,6 +23,10 @@ export interface EnvironmentAlertsOptions {
 const READ_BACK_MS = 10_000;
 const READ_AGAIN_MS = 500;
 
+/** So often a rollback is asked for where nobody can tell whether it was. */
+const CLAIM_LIMIT = 3;
+const CLAIM_PATIENCE_MS = 60_000;
+
 const NOTHING: Course = courseOf([]);
 
 /**
@@ -73,13 +77,36 @@ export class EnvironmentAlerts {
     return ours && this.course.tellings.find(({ id }) => id === ours.id);
   }
 
-  /** Whether a rollback from `target` is this process's to ask for: of all that want it one is, and once. The check's alert must fire. */
+  /** Whether somebody wanted to ask for a rollback from `target`. */
+  public isRollbackClaimed(target: string): boolean {
+    return this.claims(target).length > 0;
+  }
+
+  /** Whether a later run may ask for it once more. */
+  public canClaimRollback(target: string): boolean {
+    return this.claims(target).length < CLAIM_LIMIT;
+  }
+
+  /**
+   * Whether a rollback from `target` is this process's to ask for: of all that want it one is. Another one only where that one is gone, for
+   * it may have died before it asked, and a few times at most. The check's alert must fire.
+   */
   public async claimRollback(key: string, target: string): Promise<boolean> {
-    const asked = () => this.entries.find((entry) => isRollback(entry, target) && this.course.counted.has(entry.id));
-    if (asked()) return false;
+    const before = this.claims(target);
+    const last = before[before.length - 1];
+    if (!this.canClaimRollback(target) || (last && (this.isRecent(last) || await this.mayBeAtWork(last.writer)))) return false;
     await this.readBack(await this.write({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target }));
     // another check of the environment may have asked for it at the same moment: the first has it
-    return asked()?.writer === this.options.writer;
+    return this.claims(target)[before.length]?.writer === this.options.writer;
+  }
+
+  /** What was started a moment ago GitHub may not show yet. */
+  private isRecent({ at }: AlertEntry): boolean {
+    return this.options.clock.now() - Date.parse(at) < CLAIM_PATIENCE_MS;
+  }
+
+  private claims(target: string): AlertEntry[] {
+    return this.entries.filter((entry) => isRollback(entry, target) && this.course.counted.has(entry.id));
   }
 
   /** The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now. */
@@ -120,6 +147,12 @@ export class EnvironmentAlerts {
     return this.untoldOf(telling).filter((name) => !waiting.has(name));
   }
 
+  /** Who is told of it only when he has taken what came before. */
+  public waitingOf(telling: Telling): string[] {
+    const now = this.tellableOf(telling);
+    return this.untoldOf(telling).filter((name) => !now.includes(name));
+  }
+
   private untoldOf(telling: Telling): string[] {
     if (telling.isOutdated) return [];
     return this.options.channelsOf(telling).filter((name) => !telling.told.has(channelKey(name)));
@@ -143,7 +176,7 @@ export class EnvironmentAlerts {
     const begun = await book.begin(environment, after);
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
-      const episodes = (await book.episodes(environment)).filter((one) => one.environment === environment);
+      const episodes = await book.episodesOf(environment);
       if (episodes.some(({ id }) => id === begun.id) || clock.now() >= giveUpAt) {
         this.episode = newest(environment, episodes.length > 0 ? episodes : [begun]);
         break;

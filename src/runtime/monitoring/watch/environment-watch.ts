@@ -1,9 +1,9 @@
-import { checkKey } from './alert-entry';
+import { checkKey, DEPLOYMENT_KEY, nameIn } from './alert-entry';
 import { Alert, AlertRules, decide, Row, rowOf, seen, Telling } from './alert-life';
-import { AutomaticRollback } from './automatic-rollback';
-import { deploymentFault, WaitingApproval } from './deployment-fault';
+import { AutomaticRollback, Begun } from './automatic-rollback';
+import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
-import { checkOn, Ground, groundOf, isSameGround } from './ground';
+import { beforeStable, checkOn, Ground, groundOf, isSameGround } from './ground';
 import { look, Look } from './look';
 import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { nextStep, noticeOf, Subject } from './wording';
@@ -58,21 +58,22 @@ export interface EnvironmentWatchOptions {
   readonly core: WatchCore;
   readonly channels: Channels;
   readonly alerts: EnvironmentAlerts;
-  readonly approvals: ReadonlyMap<string, WaitingApproval>;
+  /** Undefined where GitHub did not say. */
+  readonly approvals?: ReadonlyMap<string, WaitingApproval>;
   readonly repository?: string;
   readonly rollback?: AutomaticRollback;
 }
 
-/** No check can be called so: names hold no control characters. */
-export const DEPLOYMENT_KEY = checkKey('\u0000deployment');
 const DEPLOYMENT: Omit<Subject, 'mend'> = { name: 'deployment', isDeployment: true };
+/** Where nobody looks. */
+const NO_GROUND: Ground = { kind: 'empty' };
 
 /** One run's look at one environment. */
 export class EnvironmentWatch {
   private readonly told: ToldOf[] = [];
   private readonly findings: Finding[] = [];
-  private rollbackUrl?: string;
-  private deploymentMend?: string;
+  private begun?: Begun;
+  private deployment?: DeploymentFault;
 
   constructor(private readonly options: EnvironmentWatchOptions) {}
 
@@ -80,6 +81,7 @@ export class EnvironmentWatch {
   public async run(): Promise<EnvironmentFindings> {
     const { alerts } = this.options;
     const ground = await this.settled();
+    this.deployment = deploymentFault(this.options.surroundings, ground, this.options.approvals ?? new Map());
     const looks = await this.lookAtChecks(ground);
     await this.tellUntold(ground);
     await this.judgeDeployment(ground);
@@ -102,14 +104,14 @@ export class EnvironmentWatch {
       alerts: named,
       told: this.told,
       next: named.some(({ phase }) => phase === 'firing') ? this.next(ground) : undefined,
-      rollbackUrl: this.rollbackUrl,
+      rollbackUrl: this.begun?.url,
     };
   }
 
   /** What the deployment itself lacks comes first: it may be the cause of the rest. */
-  private next({ stable }: Ground): string {
+  private next(ground: Ground): string {
     const { surroundings: { environment, manifest } } = this.options;
-    return this.rollbackUrl === undefined ? this.deploymentMend ?? nextStep({ environment, manifest, stable }) : startedRollback(this.rollbackUrl);
+    return this.begun?.mend ?? this.deployment?.mend ?? nextStep({ environment, manifest, stable: ground.stable, before: beforeStable(ground) });
   }
 
   /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
@@ -158,16 +160,18 @@ export class EnvironmentWatch {
     const { alert, row, observations } = seenNow;
     const last = observations[observations.length - 1]!;
     this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
-    await this.judge(checkKey(name), alert, row, `${name}: ${last.saw}`, this.rules, { name, isDeployment: false }, ground);
+    const saw = `${name}: ${last.saw}`;
+    await this.judge(checkKey(name), alert, row, saw, this.rules, this.subjectOf(checkKey(name), saw, ground), ground);
   }
 
   /** What the ledger says is no matter of luck: it is told at once. */
   private async judgeDeployment(ground: Ground): Promise<void> {
-    const { alerts, approvals, monitoring, surroundings } = this.options;
-    const { fault, isFresh, mend } = deploymentFault(surroundings, ground, approvals) ?? {};
-    this.deploymentMend = mend;
+    const { alerts, approvals, monitoring } = this.options;
+    const { fault, isFresh, mend } = this.deployment ?? {};
+    // while somebody is at work on it, or GitHub does not say what waits, nothing is well again
+    const isSilent = ground.kind === 'changing' || approvals === undefined;
     const alert = alerts.of(DEPLOYMENT_KEY);
-    const row = seen(rowOf(alert), fault === undefined ? 'healthy' : isFresh ? 'blind' : 'unhealthy');
+    const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
     await this.judge(DEPLOYMENT_KEY, alert, row, fault ?? 'nothing is left open', rules, { ...DEPLOYMENT, mend }, ground);
@@ -176,26 +180,37 @@ export class EnvironmentWatch {
   private async judge(key: string, alert: Alert, row: Row, note: string, rules: AlertRules, subject: Subject, ground: Ground): Promise<void> {
     const { alerts, rollback, surroundings } = this.options;
     const decision = decide(alert, row, rules, surroundings.clock.now());
+    if (alert.phase === 'firing' && row.last === 'bad') this.begun ??= await rollback?.again({ key, ground, why: note, alerts });
     if (!decision) return;
     // what a deployment does that began meanwhile is no fault of the release that was looked at
     if (decision.word === 'firing' && !isSameGround(ground, await groundOf(surroundings))) return;
     if (await alerts.isBeingTold(key)) return;
     const telling = await alerts.change(key, alert, decision, note);
     if (!telling) return;
-    const url = decision.word === 'firing' ? await rollback?.consider(key, ground, note, alerts) : undefined;
-    this.rollbackUrl ??= url;
-    await this.tell(telling, url === undefined ? subject : { ...subject, mend: startedRollback(url) }, ground);
+    const begun = decision.word === 'firing' ? await rollback?.consider({ key, ground, why: note, alerts }) : undefined;
+    this.begun ??= begun;
+    // the ledger keeps only the beginning of a long note
+    await this.tell({ ...telling, note }, begun ? { ...subject, mend: begun.mend } : subject, ground);
+  }
+
+  /** Of an environment that is not watched any more: what fires there would fire for ever. */
+  public async end(): Promise<readonly ToldOf[]> {
+    const { alerts } = this.options;
+    await this.tellUntold(NO_GROUND);
+    await this.dropUnknown(NO_GROUND, new Map());
+    await alerts.close();
+    return this.told;
   }
 
   /** An alert whose check was taken out of the configuration would fire for ever. */
-  private async dropUnknown(ground: Ground): Promise<void> {
+  private async dropUnknown(ground: Ground, names = this.names): Promise<void> {
     const { alerts } = this.options;
-    const { names } = this;
     for (const key of alerts.raised.filter((one) => !names.has(one))) {
       const alert = alerts.of(key);
       const decision = { word: alert.phase === 'firing' ? 'resolved' as const : 'cleared' as const, count: 0 };
-      const telling = await alerts.change(key, alert, decision, `${nameIn(alert.note)}: it is not watched any more`);
-      if (telling) await this.tell(telling, { name: nameIn(alert.note), isDeployment: false }, ground);
+      const subject = this.subjectOf(key, alert.note, ground);
+      const telling = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
+      if (telling) await this.tell(telling, subject, ground);
     }
   }
 
@@ -203,31 +218,35 @@ export class EnvironmentWatch {
     for (;;) {
       const telling = await this.options.alerts.takeUntold();
       if (!telling) return;
-      await this.tell(telling, this.subjectOf(telling.check), ground);
+      await this.tell(telling, this.subjectOf(telling.check, telling.note, ground), ground);
     }
   }
 
-  private subjectOf(key: string): Subject {
-    const name = this.names.get(key);
-    return { name: name ?? 'a check that is gone', isDeployment: key === DEPLOYMENT_KEY };
+  /** Where nobody knows what is live, what the deployment lacks is to be done first. */
+  private subjectOf(key: string, note: string, { kind }: Ground): Subject {
+    const isDeployment = key === DEPLOYMENT_KEY;
+    const mend = isDeployment || kind === 'unknown' ? this.deployment?.mend : undefined;
+    return { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
   }
 
   /** A channel that takes nothing hides no verdict: it is said, and tried again by a later run. */
-  private async tell(telling: Telling, subject: Subject, { stable }: Ground): Promise<void> {
+  private async tell(telling: Telling, subject: Subject, ground: Ground): Promise<void> {
     const { alerts, repository, surroundings } = this.options;
     const { environment, log, manifest, run } = surroundings;
     const names = alerts.tellableOf(telling);
     const all = this.options.channels(surroundings, telling.event);
     const channels = all.filter(({ name }) => names.includes(name));
     if (all.length === 0) return;
-    const notice = noticeOf(telling, subject, { manifest, environment, repository, runUrl: run.url, stable });
+    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: beforeStable(ground) };
+    const notice = noticeOf(telling, subject, place);
+    const waiting = alerts.waitingOf(telling).map((channel) => ({ channel, why: 'it has not taken what came before' }));
     const results = await Promise.all(channels.map(async (channel) => ({
       channel: channel.name,
       why: await channel.tell(notice).then(() => undefined, faultOf),
     })));
     const told = results.filter(({ why }) => why === undefined).map(({ channel }) => channel);
-    const failed = results.flatMap(({ channel, why }) => (why === undefined ? [] : [{ channel, why }]));
-    if (channels.length > 0) this.told.push({ title: notice.title, told, failed });
+    const failed = [...results.flatMap(({ channel, why }) => (why === undefined ? [] : [{ channel, why }])), ...waiting];
+    if (told.length + failed.length > 0) this.told.push({ title: notice.title, told, failed });
     for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notice.title}: ${why}. A later run tries again.`);
     await alerts.told(telling, told).catch((error: Error) => {
       if (!isLedgerError(error)) throw error;
@@ -236,11 +255,3 @@ export class EnvironmentWatch {
   }
 }
 
-function startedRollback(url: string): string {
-  return `A rollback was started: ${url}`;
-}
-
-/** The check's name, with which a note begins. */
-function nameIn(note: string): string {
-  return note.split(': ')[0]!;
-}

@@ -53,6 +53,10 @@ export class FileAlertBook implements AlertBook {
     return this.read().episodes.map(({ entries: _, ...episode }) => episode);
   }
 
+  public async episodesOf(environment: string): Promise<Episode[]> {
+    return (await this.episodes()).filter((one) => one.environment === environment);
+  }
+
   public async entries({ id }: Episode): Promise<AlertEntry[]> {
     return [...this.find(this.read(), id).entries];
   }

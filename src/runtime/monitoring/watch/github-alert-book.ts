@@ -17,7 +17,7 @@ export interface GithubAlertBookOptions {
 const BOT = 'github-actions[bot]';
 const SCHEMA = 1;
 const DESCRIPTION_LIMIT = 140;
-/** So many pages of 100 episodes are read: what began before them has ended long ago. */
+/** So many pages of 100 episodes are read at once. */
 const PAGE_LIMIT = 10;
 
 interface ApiDeployment {
@@ -48,15 +48,31 @@ export class GithubAlertBook implements AlertBook {
     this.task = options.project === undefined ? 'delivery-alert' : `delivery-alert:${options.project}`;
   }
 
-  public async episodes(environment?: string): Promise<Episode[]> {
+  public async episodes(environments: readonly string[]): Promise<Episode[]> {
+    const { episodes, isAll } = await this.list({});
+    // an alert may fire for longer than a thousand others took to come and go
+    const missing = isAll ? [] : environments.filter((name) => !episodes.some(({ environment }) => environment === name));
+    return [...episodes, ...(await Promise.all(missing.map((name) => this.episodesOf(name)))).flat()];
+  }
+
+  public async episodesOf(environment: string): Promise<Episode[]> {
+    return (await this.list({ environment })).episodes;
+  }
+
+  private async list(filter: { readonly environment?: string }): Promise<{ readonly episodes: Episode[]; readonly isAll: boolean }> {
+    let isAll = true;
     const all = await this.options.api.pages<ApiDeployment>({
       what: 'list the alerts',
       route: 'GET /repos/{owner}/{repo}/deployments',
       permission: 'deployments: read',
-      parameters: { task: this.task, ...(environment !== undefined && { environment }) },
+      parameters: { task: this.task, ...filter },
       isAnswer: (data) => isArrayOf(data, isDeployment),
-    }, (pages) => pages.length >= PAGE_LIMIT);
-    return all.filter(({ task, creator }) => task === this.task && isBot(creator)).map(readEpisode).filter((one) => one !== undefined);
+    }, (pages) => {
+      isAll = pages.length < PAGE_LIMIT;
+      return !isAll;
+    });
+    const ours = all.filter(({ task, creator }) => task === this.task && isBot(creator));
+    return { episodes: ours.map(readEpisode).filter((one) => one !== undefined), isAll };
   }
 
   public async entries({ id }: Episode): Promise<AlertEntry[]> {

@@ -3,6 +3,7 @@ import { HealthCheckManifest } from '../../../manifest';
 import { carrierOf } from '../../ledger/entries';
 import { EnvironmentHistory, Standing } from '../../ledger/history';
 import { StablePointer } from '../../ledger/ledger';
+import { Release } from '../../release';
 import { isFinal } from '../../rollout';
 import { Surroundings } from '../../surroundings';
 
@@ -29,6 +30,12 @@ export async function groundOf(surroundings: Surroundings): Promise<Ground> {
   }
   if (newest?.state === 'halted') return { kind: 'unknown', stable, newest };
   return { kind: stable === undefined ? 'empty' : 'stable', stable, newest };
+}
+
+/** What was Stable before what is; nobody looks further back than to the newest record. */
+export function beforeStable({ newest, stable }: Ground): Release | 'none' | 'unknown' {
+  if (!newest || !stable || newest.record.id !== stable.recordId) return 'unknown';
+  return newest.record.stable?.release ?? 'none';
 }
 
 /** Whether nothing was written since. */

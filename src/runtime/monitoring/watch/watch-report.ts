@@ -9,6 +9,8 @@ import { spellMs } from '../../reporting/wording';
 /** What a run has to say when it is over. Plain data, secrets hidden already. */
 export interface WatchReport {
   readonly environments: readonly EnvironmentFindings[];
+  /** Who was told of what is not watched any more. */
+  readonly ended: readonly ToldOf[];
   readonly cadence?: Cadence;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -17,10 +19,13 @@ export interface WatchReport {
 /** The worst of what was found. */
 export type WatchVerdict = 'firing' | 'bad' | 'inconclusive' | 'healthy';
 
+/** None of them is held against the service. */
+const QUIET_OUTCOMES: readonly Finding['outcome'][] = ['healthy', 'blind', 'unasked'];
+
 export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): WatchVerdict {
   if (environments.some(({ alerts }) => alerts.some(({ phase }) => phase === 'firing'))) return 'firing';
   const outcomes = environments.flatMap(({ findings }) => findings.map(({ outcome }) => outcome));
-  if (outcomes.some((outcome) => !['healthy', 'blind', 'unasked'].includes(outcome))) return 'bad';
+  if (outcomes.some((outcome) => !QUIET_OUTCOMES.includes(outcome))) return 'bad';
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'healthy') ? 'healthy' : 'inconclusive';
 }
 
@@ -45,9 +50,9 @@ const ICONS: Record<WatchVerdict, string> = { firing: '🔴', bad: '🟠', incon
 
 /** The job's summary. */
 export function renderWatch(report: WatchReport): string {
-  const { cadence, environments, now } = report;
+  const { cadence, ended, environments, now } = report;
   const rows = environments.flatMap((one) => rowsOf(one, now));
-  const told = environments.flatMap((one) => one.told);
+  const told = [...environments.flatMap((one) => one.told), ...ended];
   const next = environments.flatMap(({ environment, next: step, rollbackUrl }) => (
     step === undefined || rollbackUrl !== undefined ? [] : [`- ${escapeMarkdown(environment)}: ${escapeMarkdown(step, 1000)}`]
   ));
@@ -96,8 +101,11 @@ function headline(report: WatchReport): string {
     alerts.filter(({ phase }) => phase === 'firing').map(({ name }) => `${environment}/${name}`)
   ));
   if (firing.length > 0) return `firing: ${firing.join(', ')}`;
-  const bad = environments.flatMap(({ environment, findings }) => findings.filter(({ outcome }) => outcome !== 'healthy').map(({ name }) => `${environment}/${name}`));
-  switch (verdictOf(report)) {
+  const verdict = verdictOf(report);
+  // what nobody could see is not what is bad
+  const isInteresting = ({ outcome }: Finding) => (verdict === 'bad' ? !QUIET_OUTCOMES.includes(outcome) : outcome !== 'healthy');
+  const bad = environments.flatMap(({ environment, findings }) => findings.filter(isInteresting).map(({ name }) => `${environment}/${name}`));
+  switch (verdict) {
     case 'bad': return `not well, and not for long enough to fire: ${bad.join(', ')}; the next run asks again`;
     case 'inconclusive': return `nothing can be said of ${bad.join(', ') || environments.map(({ environment }) => environment).join(', ')}`;
     default: return `healthy: ${environments.filter(({ findings }) => findings.length > 0).map(({ environment }) => environment).join(', ')}`;

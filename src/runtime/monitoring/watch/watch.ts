@@ -1,9 +1,11 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { AlertBook, Episode } from './alert-entry';
 import { AutomaticRollback } from './automatic-rollback';
 import { cadenceOf, sayCadence, wasAway } from './cadence';
 import { WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
-import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
+import { EnvironmentFindings, EnvironmentWatch, ToldOf } from './environment-watch';
 import { rememberedRuns } from './file-alert-book';
 import { sendHeartbeat } from './heartbeat';
 import { besideLedger, openAlertBook } from './open-alert-book';
@@ -40,34 +42,41 @@ export async function watch(all: readonly Surroundings[], given: Given, core: Wa
   const [first] = all;
   const monitoring = first!.manifest.monitoring!;
   const watched = chosen(all, monitoring, given, core);
-  if (given.flags.heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
+  const heartbeat = textOf(given, 'heartbeat');
+  if (heartbeat !== undefined && !['none', 'only'].includes(heartbeat)) throw new core.Misconfigured(`--heartbeat is none or only, not ${heartbeat}`);
+  if (heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
   const place = await openPlace(first!, monitoring, core);
   try {
-    return await watchAll(watched, given, { monitoring, core, channels, place });
+    return await watchAll(all, watched, given, { monitoring, core, channels, place });
   } finally {
     place.release();
   }
 }
 
-async function watchAll(watched: readonly Surroundings[], given: Given, means: Means): Promise<ExitCode> {
+async function watchAll(all: readonly Surroundings[], watched: readonly Surroundings[], given: Given, means: Means): Promise<ExitCode> {
   const [first] = watched;
   const { monitoring, place } = means;
   const { clock, log, mask, manifest, outputs } = first!;
+  const missing = watched.map(missingSecret).find((one) => one !== undefined);
   const startedAt = clock.now();
   const [episodes, runs, approvals] = await Promise.all([
-    place.book.episodes(), place.runs(), place.api && unlessUnknown(first!, waitingApprovals(place.api, manifest)),
+    place.book.episodes(watched.map(({ environment }) => environment.name)),
+    place.runs(),
+    // a laptop has none
+    place.api ? unlessUnknown(first!, waitingApprovals(place.api, manifest)) : NO_APPROVALS,
   ]);
-  const results = await sideBySide(watched, async (surroundings) => (
-    (await watchOf(surroundings, { ...means, episodes, approvals, writer: first!.run.writer })).run()
-  ));
-  const environments = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const shared = { ...means, episodes, approvals, writer: first!.run.writer };
+  const results = await sideBySide(watched, async (surroundings) => (await watchOf(surroundings, shared)).run());
+  const ended = await sideBySide(unwatched(all, watched, shared), async (surroundings) => (await watchOf(surroundings, shared)).end());
+  const environments = fulfilled(results);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
-  const report: WatchReport = maskWithin({ environments, cadence, now: clock.now() }, mask);
+  const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flat(), cadence, now: clock.now() }, mask);
   tell(first!, report);
   await keepMeasured(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
+  if (missing !== undefined) throw new means.core.Misconfigured(missing);
   const verdict = verdictOf(report);
   outputs.set({ verdict });
   if (verdict === 'healthy' && monitoring.heartbeat && given.flags.heartbeat !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
@@ -82,6 +91,24 @@ async function sideBySide<T, R>(all: readonly T[], work: (one: T) => Promise<R>)
     for (let next = queue.shift(); next; next = queue.shift()) [results[next[0]]] = await Promise.allSettled([work(next[1])]);
   }));
   return results;
+}
+
+const NO_APPROVALS: ReadonlyMap<string, WaitingApproval> = new Map();
+
+function fulfilled<T>(results: readonly PromiseSettledResult<T>[]): T[] {
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** Where alerts were raised and nobody looks any more; the same job sees to them each time. The environment may be gone. */
+function unwatched(all: readonly Surroundings[], watched: readonly Surroundings[], { episodes, monitoring }: Shared): Surroundings[] {
+  const { environments } = monitoring;
+  if (!watched.some(({ environment }) => environment.name === environments[0])) return [];
+  const names = new Set(episodes.map(({ environment }) => environment).filter((name) => !environments.includes(name)));
+  return [...names].map((name) => all.find(({ environment }) => environment.name === name) ?? withoutEnvironment(watched[0]!, name));
+}
+
+function withoutEnvironment(surroundings: Surroundings, name: string): Surroundings {
+  return { ...surroundings, environment: { ...surroundings.environment, name, url: surroundings.run.url ?? '', healthChecks: [], watchChecks: undefined } };
 }
 
 interface Means {
@@ -117,7 +144,7 @@ async function watchOf(surroundings: Surroundings, shared: Shared): Promise<Envi
     core,
     channels,
     alerts,
-    approvals: approvals ?? new Map<string, WaitingApproval>(),
+    approvals,
     repository: processEnv.GITHUB_REPOSITORY,
     rollback: place.api && new AutomaticRollback({ surroundings, withinMs: monitoring.rollback?.withinMs, dispatch: core.dispatch, api: place.api }),
   });
@@ -132,16 +159,19 @@ async function beat(surroundings: Surroundings, { heartbeat }: MonitoringManifes
 
 /** Those that were named, else all that are watched. */
 function chosen(all: readonly Surroundings[], { environments }: MonitoringManifest, given: Given, core: WatchCore): Surroundings[] {
-  const names = textOf(given, 'environments')?.split(',') ?? (given.environment === undefined ? environments : [given.environment]);
+  const listed = textOf(given, 'environments')?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  if (listed && given.environment !== undefined) throw new core.Misconfigured(`which environments: ${given.environment}, or --environments ${listed.join(',')}? Name them once.`);
+  const names = listed ?? (given.environment === undefined ? environments : [given.environment]);
   const unknown = names.find((name) => !environments.includes(name));
   if (unknown !== undefined) throw new core.Misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
-  const found = all.filter(({ environment }) => names.includes(environment.name));
-  for (const { environment, processEnv } of found) {
-    const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
-    const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
-    if (missing) throw new core.Misconfigured(`${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`);
-  }
-  return found;
+  return all.filter(({ environment }) => names.includes(environment.name));
+}
+
+/** A fault of the configuration: that check is blind, and everything else is watched all the same. */
+function missingSecret({ environment, processEnv }: Surroundings): string | undefined {
+  const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
+  const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
+  return missing && `${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`;
 }
 
 /** Says it, where the watch has not run for so long that something may have been missed. */
@@ -163,6 +193,7 @@ async function openPlace(surroundings: Surroundings, { workflow }: MonitoringMan
     const { api, book } = opened;
     return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, surroundings.run.id)), release: () => undefined };
   }
+  mkdirSync(dirname(opened.path), { recursive: true });
   const lock = await core.FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: surroundings.clock, patienceMs: 0 });
   return { book: opened.book, runs: async () => opened.book.rememberRun(), release: () => lock.release() };
 }
@@ -189,13 +220,14 @@ async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promi
 
 /** A group for each environment, a table, and one last line. */
 function tell({ json, log, outputs, print }: Surroundings, report: WatchReport): void {
-  const { cadence, environments, now } = report;
+  const { cadence, ended, environments, now } = report;
   for (const one of environments) {
     log.group(`${one.environment}: ${one.version ?? 'no verified release'}`);
     for (const line of linesOf(one, now)) log.line(line);
-    for (const { title, told } of one.told) log.line(`told ${told.join(', ') || 'nobody'}: ${title}`);
+    for (const each of one.told) log.line(toldText(each));
     log.endGroup();
   }
+  for (const each of ended) log.line(`not watched any more: ${toldText(each)}`);
   if (cadence) log.line(`The watch is ${sayCadence(cadence)}.`);
   outputs.summary(renderWatch(report));
   const verdict = verdictOf(report);
@@ -205,6 +237,10 @@ function tell({ json, log, outputs, print }: Surroundings, report: WatchReport):
   else log.warning('Not sure', lastLine(report));
 }
 
-function plain({ alerts, ...rest }: EnvironmentFindings): unknown {
-  return { ...rest, alerts: alerts.filter(({ phase }) => phase !== 'quiet').map(({ name, phase, since }) => ({ name, phase, since })) };
+function toldText({ title, told }: ToldOf): string {
+  return `told ${told.join(', ') || 'nobody'}: ${title}`;
+}
+
+function plain({ alerts, findings, ...rest }: EnvironmentFindings): unknown {
+  return { ...rest, findings: findings.map(({ alert: _before, ...finding }) => finding), alerts: alerts.filter(({ phase }) => phase !== 'quiet').map(({ name, phase, since }) => ({ name, phase, since })) };
 }

@@ -1,8 +1,9 @@
 import { Alert, Telling } from './alert-life';
 import { EnvironmentManifest, Manifest } from '../../../manifest';
 import { StablePointer } from '../../ledger/ledger';
+import { Release } from '../../release';
 import { commandLine } from '../../reporting/command-line';
-import { Notice, noticeKey, placeName } from '../alerts/notice';
+import { Notice, noticeId, noticeKey, placeName } from '../alerts/notice';
 import { spellTime } from '../duration-text';
 
 /** What is known where people are told. */
@@ -13,6 +14,8 @@ export interface TellingPlace {
   readonly repository?: string;
   readonly runUrl?: string;
   readonly stable?: StablePointer;
+  /** What was Stable before; `unknown` where the ledger does not say. */
+  readonly before: Release | 'none' | 'unknown';
 }
 
 /** An alert, as people call it. */
@@ -29,9 +32,10 @@ export function noticeOf(telling: Telling, { name, isDeployment, mend }: Subject
   const { environment, manifest, repository, runUrl, stable } = place;
   const lastedMs = Date.parse(telling.at) - Date.parse(telling.since);
   const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };
+  const key = noticeKey(subject);
   return {
-    id: `${noticeKey(subject)}/${telling.id}`,
-    key: noticeKey(subject),
+    id: noticeId(key, telling.id),
+    key,
     event: telling.event,
     environment: environment.name,
     ...(isDeployment ? {} : { check: name }),
@@ -55,10 +59,14 @@ function titleOf({ event }: Telling, name: string, lastedMs: number): string {
 }
 
 /** What a person does about a check that fires. */
-export function nextStep({ environment, manifest, stable }: Pick<TellingPlace, 'environment' | 'manifest' | 'stable'>): string {
+export function nextStep({ before, environment, manifest, stable }: Pick<TellingPlace, 'before' | 'environment' | 'manifest' | 'stable'>): string {
+  const look = `Look at ${environment.url}.`;
+  if (stable === undefined) return look;
   const place = { environment: environment.name, project: manifest.project?.name };
-  const live = stable === undefined ? '' : ` ${stable.release.version} is live, Stable since ${stable.since}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
-  return `Look at ${environment.url}.${live}`;
+  const live = `${look} ${stable.release.version} is live, Stable since ${stable.since}`;
+  if (before === 'none') return `${live}; nothing was verified here before it.`;
+  if (before === 'unknown') return `${live}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
+  return `${live}; to go back to ${before.version}: ${commandLine('rollback', place, { release: before.version })}`;
 }
 
 /** Where an alert stands, for a table. */

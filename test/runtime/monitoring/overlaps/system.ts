@@ -104,7 +104,7 @@ export class System {
     };
     const channels = CHANNELS.map((name) => this.channelOf(process, name));
     const alerts = await this.code.environmentAlerts.open({
-      book, environment: 'production', episodes: await book.episodes(), writer, clock, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
+      book, environment: 'production', episodes: await book.episodes(['production']), writer, clock, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
     });
     await new this.code.environmentWatch({
       surroundings: this.surroundingsOf(process, writer),
@@ -128,11 +128,13 @@ export class System {
   private bookOf(process: Process, writer: string): AlertBook {
     const { scheduler } = this;
     const known = new Map<string, number>();
+    const episodes = async () => {
+      await scheduler.turn(process);
+      return this.lagging(this.episodes, known, 'episodes');
+    };
     return {
-      episodes: async () => {
-        await scheduler.turn(process);
-        return this.lagging(this.episodes, known, 'episodes');
-      },
+      episodes,
+      episodesOf: episodes,
       entries: async ({ id }) => {
         await scheduler.turn(process);
         return this.lagging(this.entriesOf(id), known, id);

@@ -80,6 +80,12 @@ export class WatchWorld {
     github.addWorkflow('monitor.yml', 'monitor');
     github.addWorkflow('deploy.yml', 'deploy');
     github.addWorkflow('rollback.yml', 'rollback');
+    // as the workflow's run-name says
+    github.onDispatch = ({ workflow, inputs: { action, environment: name, request } }) => {
+      this.lastRun += 1;
+      github.setRun(this.lastRun, { path: workflow, event: 'workflow_dispatch', displayTitle: `${String(action)} ${String(name)} by github-actions (${String(request)})` });
+      return this.lastRun;
+    };
     this.manifest = {
       schema: MANIFEST_SCHEMA,
       runtime: { version: '0', sha256: '' },
@@ -152,7 +158,7 @@ export class WatchWorld {
       GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token,
     };
     const api = openGithubApi({ env, clock });
-    const tools = { environment, clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
+    const tools = { environment, secretNames: [], clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
     const ask: Prober = (one, target, signal) => (
       probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...asked) => look(...asked, tools))
     );

@@ -154,9 +154,19 @@ describe('a service that is down', () => {
     expect(summary.split('\n')[0]).toBe('## 🔴 firing&#58; production/health');
     expect(summary).toMatch(/```mermaid\ngantt\n {2}dateFormat x\n {2}axisFormat %H:%M\n {2}production\/health :crit, \d+, \d+\n```/);
     expect(summary).toContain('### What to do\n- production: Look at ');
-    expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Not well::firing: production\/health\. Look at http.* v1 is live, .* to go back, .*: npx projen delivery rollback production --release VERSION$/);
+    expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Not well::firing: production\/health\. Look at http\S+ v1 is live, Stable since \S+; nothing was verified here before it\.$/);
     world.service.behave(answer(200));
     expect((await world.watch()).summary).not.toMatch(/mermaid|What to do/);
+  });
+
+  it('names the release to go back to, where the ledger\'s newest record knows it', async () => {
+    world = await WatchWorld.create();
+    const first = await world.deployed(V1);
+    const second = await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    world.service.behave(answer(500));
+    expect((await world.watch()).output.trim()).toMatch(/ v2 is live, .*; to go back to v1: npx projen delivery rollback production --release v1$/);
+    await world.deployed(release('v3', 'd'), TO_ROLLED_BACK, { stable: { recordId: second.id, release: V2, since: second.createdAt } });
+    expect((await world.watch()).output.trim()).toMatch(/; to go back, name a release that was verified before it: npx projen delivery rollback production --release VERSION$/);
   });
 
   it('is brought to mind again', async () => {
@@ -232,6 +242,80 @@ describe('who is told', () => {
     expect(events(world.pager.notices)).toEqual(['firing']);
   });
 
+  it('hears the end of an environment that is not watched any more, or is gone', async () => {
+    world.manifest = {
+      ...world.manifest,
+      environments: ['production', 'staging', 'preview'].map((name) => world.environment(name)),
+      monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging', 'preview'] },
+    };
+    for (const environment of ['staging', 'preview']) await world.deployed(V1, TO_STABLE, { environment });
+    world.service.behave(answer(500));
+    expect(events((await world.watch()).told)).toEqual(['firing', 'firing', 'firing']);
+    world.service.behave(answer(200));
+    const { environments, monitoring } = world.manifest;
+    world.manifest = { ...world.manifest, environments: environments.slice(0, 2), monitoring: { ...monitoring!, environments: ['production'] } };
+    const { output, told } = await world.watch();
+    expect(told.map(({ environment, event, key }) => `${environment} ${event} ${key}`).sort()).toEqual([
+      'preview resolved acme/shop:preview/health', 'production resolved acme/shop:production/health', 'staging resolved acme/shop:staging/health',
+    ]);
+    expect(output).toContain('not watched any more: told pager: acme/shop: preview: health is well again');
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it.each(['health', 'shop: search', 'Suche – schnell'])('hears the end of %s under the key of its beginning, also later and where the check is gone', async (name) => {
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name })] }] };
+    world.service.behave(answer(500));
+    await world.watch();
+    world.service.behave(answer(200));
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name: 'other' })] }] };
+    world.pager.isThere = false;
+    await world.watch();
+    world.pager.isThere = true;
+    await world.watch();
+    expect(world.pager.notices.map(({ event, key }) => `${event} ${key}`)).toEqual([`firing acme/shop:production/${name}`, `resolved acme/shop:production/${name}`]);
+    for (const { id } of world.pager.notices) expect(id).toMatch(/^[!-~ ]+$/);
+  });
+
+  it('hears the whole of what was seen, of which the ledger keeps the beginning', async () => {
+    const name = 'the basket of a customer who has bought before, with a voucher and an address abroad, is priced well';
+    const headers = [{ name: 'x-region', value: 'eu-central-1-frankfurt-am-main' }] as never;
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name, headers })] }] };
+    expect((await world.watch()).told).toMatchObject([{ text: expect.stringMatching(/is priced well: 200 in \d+ ms, no header x-region\. Look at/) as string }]);
+  });
+
+  it('hears of an environment, though another one lacks the secret of a check; the run says that it does', async () => {
+    const staging = { ...world.environment('staging'), healthChecks: [world.check({ secretRequestHeaders: { authorization: 'STAGING_TOKEN' } })] };
+    world.manifest = {
+      ...world.manifest, environments: [...world.manifest.environments, staging], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] },
+    };
+    world.service.behave(answer(500));
+    await expect(world.watch()).rejects.toThrow('staging: no value for STAGING_TOKEN');
+    expect(events(world.pager.notices)).toEqual(['firing']);
+  });
+
+  it('hears once of what fires for longer than a thousand other alerts take', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    for (let i = 0; i < 1_001; i++) {
+      world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, after: String(i), writer: '1.1.a' } });
+    }
+    expect((await world.watch()).told).toEqual([]);
+    world.service.behave(answer(200));
+    expect(events((await world.watch()).told)).toEqual(['resolved']);
+  });
+
+  it('who has not taken the beginning waits for the end, and the run says so', async () => {
+    world.service.behave(answer(500));
+    world.pager.isThere = false;
+    await world.watch();
+    world.service.behave(answer(200));
+    const { output } = await world.watch({}, 20_000);
+    expect(output).toContain('health is well again, after 20 s: it has not taken what came before. A later run tries again.');
+    world.pager.isThere = true;
+    await world.watch();
+    expect(events(world.pager.notices)).toEqual(['firing', 'resolved']);
+  });
+
   it('hears that a check is not watched any more', async () => {
     world.service.behave(answer(500));
     await world.watch();
@@ -294,6 +378,49 @@ describe('what is no matter of health checks', () => {
     expect((await world.watch({}, 3_600_000)).told).toMatchObject([{ event: 'firing', text: expect.stringContaining(`${what} has waited for an approval since`) as string }]);
     world.github.setRun(run, { status: 'completed', conclusion: 'success', jobs: [{ name, status: 'completed', conclusion: 'success' }] });
     expect(events((await world.watch()).told)).toEqual(['resolved']);
+  });
+
+  it('whether an approval waits GitHub may not say for a while: nothing is well again because of that', async () => {
+    const run = world.begin();
+    world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    await world.watch();
+    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    world.github.fail({ method: 'GET', path: /deploy\.yml\/runs\?/, misbehaviour: { kind: 'status', status: 404 } });
+    expect(await world.watch()).toMatchObject({ told: [], output: expect.stringContaining('Not everything is known') as string });
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('what was left open is not well again before whoever finishes it has ended', async () => {
+    const first = await world.deployed(V1);
+    const stable = { recordId: first.id, release: V1, since: first.createdAt };
+    await world.deployed(V2, ['deploying', 'verifying'], { stable });
+    expect(events((await world.watch()).told)).toEqual(['firing']);
+    const back = await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable });
+    world.github.setRun(back.run.id, { path: 'rollback.yml', status: 'in_progress' });
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('where nobody knows which release is live nobody is told that one is, but what to do about that', async () => {
+    const first = await world.deployed(V1);
+    await world.deployed(V2, ['deploying', 'verifying', 'promoting', 'halted'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    world.service.behave(answer(500));
+    const [{ text }] = (await world.watch()).told;
+    expect(text).toContain('A person must look');
+    expect(text).not.toContain('is live');
+  });
+
+  it('who hears later hears the same', async () => {
+    const chat = new FakeChannel('chat');
+    chat.isThere = false;
+    world.channels = [world.pager, chat];
+    const run = world.begin();
+    world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    await world.watch();
+    await world.watch({}, 3_600_000);
+    chat.isThere = true;
+    await world.watch();
+    expect(chat.notices).toMatchObject([{ event: 'firing', text: expect.stringContaining(`/actions/runs/${run}`) as string }]);
+    expect(chat.notices[0].id).toBe(world.pager.notices[0].id);
   });
 });
 
@@ -389,6 +516,61 @@ describe('going back by itself', () => {
     await world.deployed(release('v3', 'd'), ['deploying', 'halted'], { stable: { recordId: '1', release: V1, since: last.createdAt } });
     await world.watch({}, 3_700_000);
     expect(dispatches()).toEqual([]);
+  });
+
+  it('nothing is while an approval waits: that is no fault of what is live', async () => {
+    await young({ rollback: { withinMs: 24 * 3_600_000 } });
+    world.github.setRun(world.begin(), { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    await world.watch();
+    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('that GitHub does not answer for a moment costs no rollback', async () => {
+    await young();
+    world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 502 } });
+    world.service.behave(answer(500));
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('what one run could not start the next one does, a few times; each time people are told what to do', async () => {
+    await young({ rollback: { withinMs: 24 * 3_600_000 } });
+    world.service.behave(answer(500));
+    const refuse = () => {
+      world.later += 300_000;
+      return world.runOf(world.begin(), {}, { dispatch: () => Promise.reject(new Error('GitHub did not start rollback.yml.')) });
+    };
+    const { told } = await refuse();
+    expect(told).toMatchObject([{
+      event: 'firing',
+      text: expect.stringContaining('The rollback to v1 could not be started: GitHub did not start rollback.yml. The next run of the watch tries again. '
+        + 'By hand: npx projen delivery rollback production --release v1') as string,
+    }]);
+    const second = await refuse();
+    expect(second.output.trim().split('\n').at(-1)).toContain('tries again');
+    const third = await refuse();
+    expect(third.output.trim().split('\n').at(-1)).toContain('could not be started: GitHub did not start rollback.yml. By hand');
+    await world.watch();
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('what a run died over before it had started it the next one starts, once', async () => {
+    await young();
+    world.service.behave(answer(500));
+    world.later += 300_000;
+    const died = world.begin();
+    const never = new Promise<never>(() => undefined);
+    const started = new Promise<void>((begun) => {
+      void world.runOf(died, {}, { dispatch: () => { begun(); return never; } });
+    });
+    await started;
+    await world.watch();
+    expect(dispatches()).toEqual([]);
+    world.github.setRun(died, { status: 'completed', conclusion: 'failure' });
+    await world.watch();
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
   });
 
   it('a rollback that cannot be started keeps nobody from being told', async () => {
