@@ -80,7 +80,7 @@ function parse(command: Command, args: string[]): Given {
   try {
     parsed = parseArgs(spelled);
   } catch (error) {
-    throw new Misconfigured(`${error instanceof Error ? error.message : String(error)}. Try: delivery ${command.name} --help`);
+    throw new Misconfigured(`${String(error instanceof Error ? error.message : error).split('. ')[0]}. Try: delivery ${command.name} --help`);
   }
   const { values, positionals } = parsed;
   if (positionals.length > 1) throw new Misconfigured(`delivery ${command.name} takes one environment, not ${positionals.length}: ${positionals.join(', ')}`);
@@ -98,7 +98,9 @@ function parse(command: Command, args: string[]): Given {
 
 /** What a command may be given. */
 function optionsOf(command: Command): Record<string, Option> {
-  return { ...command.options, ...(command.dispatches ? { local: LOCAL } : {}), ...COMMON };
+  const { release, ...common } = COMMON;
+  // what is about all environments is about no release
+  return { ...command.options, ...(command.dispatches ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };
 }
 
 function help(): string {

@@ -65,18 +65,19 @@ export class BranchShelf implements Shelf {
       // for other systems that build what is pushed; a job's token starts no workflow of GitHub's
       message: 'status [skip ci]', tree: tree.sha, parents: before ? [before.version] : [],
     });
-    return this.move(commit.sha, before !== undefined);
+    return this.move(commit.sha, before?.version);
   }
 
-  private async move(sha: string, exists: boolean): Promise<boolean> {
+  private async move(sha: string, before: string | undefined): Promise<boolean> {
     const { branch } = this.options;
     try {
-      if (exists) await this.post('move the branch', 'PATCH /repos/{owner}/{repo}/git/refs/{ref}', { ref: `heads/${branch}`, sha, force: false });
+      if (before !== undefined) await this.post('move the branch', 'PATCH /repos/{owner}/{repo}/git/refs/{ref}', { ref: `heads/${branch}`, sha, force: false });
       else await this.post('make the branch', 'POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha });
       return true;
     } catch (error) {
       // it was moved, made or deleted meanwhile; or it was done, and the answer was lost: who reads again sees that
-      if (statusOf(error) === 422 || statusOf(error) === 409) return false;
+      // where it stands as it stood, a rule of the repository forbids it
+      if ((statusOf(error) === 422 || statusOf(error) === 409) && await this.head() !== before) return false;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DATA_FILE, Files } from './published-files';
 import { Published, Shelf } from './shelf';
 
@@ -18,11 +18,12 @@ export class FolderShelf implements Shelf {
   }
 
   public async write(files: Files): Promise<boolean> {
-    mkdirSync(this.place, { recursive: true });
     for (const [name, text] of Object.entries(files)) {
-      const temporary = join(this.place, `.${name}.${process.pid}.tmp`);
-      writeFileSync(temporary, text);
-      renameSync(temporary, join(this.place, name));
+      // an environment's name may have a slash
+      const file = join(this.place, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(`${file}.${process.pid}.tmp`, text);
+      renameSync(`${file}.${process.pid}.tmp`, file);
     }
     return true;
   }

@@ -10,6 +10,7 @@ import { availabilityOf, asBucket, bucketsOf, bucketsSince, dayOf, DAY_MS, hourO
 import { EnvironmentData } from './status-data';
 import { spellMs } from '../../reporting/wording';
 import { spellTime } from '../duration-text';
+import { wasAway } from '../watch/cadence';
 
 export interface PageEnvironment {
   readonly name: string;
@@ -32,7 +33,7 @@ const SHOWN_DAYS = 30;
 
 export function renderPage(options: PageOptions): string {
   const { environments, intervalMs, now, title } = options;
-  const verdict = worst(environments.map(verdictOf));
+  const verdict = worst(environments.map((one) => verdictOf(one, options)));
   return `${html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -51,7 +52,7 @@ ${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.fi
 <p class="quiet">As of ${moment(now)}. It is written about every ${spellTime(intervalMs)}: if that is long ago, nobody is watching.</p>
 </header>
 <main>
-${environments.map((one, i) => environmentSection(one, `environment-${i}`, now))}
+${environments.map((one, i) => environmentSection(one, `environment-${i}`, options))}
 ${incidentSection(environments.flatMap(({ data, name }) => incidentsOf(name, data, now - SHOWN_DAYS * DAY_MS)), now)}
 ${doraSection(options)}
 </main>
@@ -62,8 +63,9 @@ ${doraSection(options)}
 </html>`.markup}\n`;
 }
 
-export function verdictOf({ data }: Pick<PageEnvironment, 'data'>): LookVerdict {
-  return data.latest === undefined ? 'unasked' : lookVerdict(data.latest);
+/** What was seen too long ago says nothing of now. */
+export function verdictOf({ data: { latest } }: Pick<PageEnvironment, 'data'>, { intervalMs, now }: Pick<PageOptions, 'intervalMs' | 'now'>): LookVerdict {
+  return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unasked' : lookVerdict(latest);
 }
 
 function worst(verdicts: readonly LookVerdict[]): LookVerdict {
@@ -76,12 +78,13 @@ function verdictLine(verdict: LookVerdict, firing: readonly string[] = []): Html
   return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${VERDICTS[verdict]}${firing.length === 0 ? '' : `: ${firing.join(', ')}`}</p>`;
 }
 
-function environmentSection(environment: PageEnvironment, id: string, now: number): Html {
+function environmentSection(environment: PageEnvironment, id: string, options: PageOptions): Html {
+  const { now } = options;
   const { data, name, url } = environment;
   const days = bucketsOf(bucketsSince(data.overall, dayOf(now) - (SHOWN_DAYS - 1) * DAY_MS), dayOf);
   return html`<section aria-labelledby="${id}">
 <h2 id="${id}">${name}</h2>
-${verdictLine(verdictOf(environment), data.latest?.firing)}
+${verdictLine(verdictOf(environment, options), verdictOf(environment, options) === 'firing' ? data.latest?.firing : [])}
 <dl>
 <dt>Address</dt><dd>${anchor(url, url)}</dd>
 ${data.latest?.live ? html`<dt>Live release</dt><dd>${data.latest.live.version}, since ${moment(Date.parse(data.latest.live.since))}</dd>` : NOTHING}

@@ -17,14 +17,17 @@ export interface FilesOptions {
 }
 
 export function filesOf(data: StatusData, { manifest, now, title }: FilesOptions): Files {
-  const watched = manifest.monitoring?.environments ?? [];
+  const { environments: watched = [], intervalMs = 0 } = manifest.monitoring ?? {};
   const environments: PageEnvironment[] = manifest.environments
     .filter(({ name }) => watched.includes(name))
     .map(({ name, url }) => ({ name, url, data: environmentOf(data, name) }));
   return {
     [DATA_FILE]: writeData(onlyOf(data, watched)),
-    [PAGE_FILE]: renderPage({ title, environments, now, intervalMs: manifest.monitoring?.intervalMs ?? 0 }),
-    ...Object.fromEntries(environments.map((one) => [badgeFile(one.name), badge(one.name, one.data.latest?.live?.version, verdictOf(one))])),
+    [PAGE_FILE]: renderPage({ title, environments, now, intervalMs }),
+    ...Object.fromEntries(environments.map((one) => {
+      const version = one.data.latest?.live?.version;
+      return [badgeFile(one.name), badge(one.name, version, verdictOf(one, { now, intervalMs }))];
+    })),
   };
 }
 

@@ -71,7 +71,7 @@ export function withFindings(data: StatusData, name: string, found: Findings, no
   const isKept = (at: number) => at >= now - KEEP_MS;
   const attempts = union(found.attempts, known.attempts).filter(({ createdAt }) => isKept(createdAt)).sort((a, b) => b.createdAt - a.createdAt);
   const alerts = union(found.alerts, known.alerts).filter(({ since }) => isKept(since)).sort((a, b) => b.since - a.since);
-  const episodes = [...new Set([...known.episodes, ...found.episodes])];
+  const episodes = [...new Set([...known.episodes, ...found.episodes])].sort((a, b) => Number(a) - Number(b));
   const changed: EnvironmentData = {
     ...known,
     attempts: attempts.slice(0, KEEP_COUNT),
@@ -92,7 +92,7 @@ export function environmentOf({ environments }: StatusData, name: string): Envir
 }
 
 function withLook(data: EnvironmentData, look: LatestLook, now: number): EnvironmentData {
-  const latest = data.latest && data.latest.at > look.at ? data.latest : look;
+  const latest = data.latest && data.latest.at > look.at && data.latest.at <= now ? data.latest : look;
   const mark = markOf(look.checks);
   // a check that is not asked any more goes, once its measurements are old
   const names = [...new Set([...Object.keys(data.checks), ...look.checks.map(({ name }) => name)])];
@@ -124,8 +124,8 @@ export function writeData(data: StatusData): string {
     checks: Object.entries(one.checks).map(([check, series]) => ({ name: check, ...packSeries(series) as object })),
   }]);
   return `${JSON.stringify({ writtenBy: 'projen-delivery', schema: DATA_SCHEMA, measuredBy: data.measuredBy, environments }, null, 1)}\n`
-    // the short lists of a series on a line of their own
-    .replace(/\[\s+(-?[\d.]+),\s+([^[\]]*?)\s+\]/g, (_, first: string, rest: string) => `[${first},${rest.replace(/\s+/g, '')}]`);
+    // the short lists of a series on a line of their own; a line break is never part of a text
+    .replace(/\[\n\s+(-?[\d.]+),\s+([^[\]]*?)\s+\]/g, (_, first: string, rest: string) => `[${first},${rest.replace(/\s+/g, '')}]`);
 }
 
 /** `newer`: written by a version of ours that knows more. Undefined where it is none of ours. */

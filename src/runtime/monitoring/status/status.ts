@@ -54,6 +54,9 @@ interface FullStatus<Row> {
 }
 
 const REFRESH_MS = 10_000;
+/** The whole is in `--json`. */
+const CELL_LIMIT = 60;
+const ALERTS_SHOWN = 2;
 const DORA_DAYS = 30;
 /** For DORA's figures: so many attempts of an environment are read, each with a request on GitHub. */
 const DORA_LIMIT = 100;
@@ -163,14 +166,21 @@ function table<Row extends LedgerStatus>(all: readonly FullStatus<Row>[], now: n
     { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
     { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
     { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
-    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers}`), isOptional: true },
-    { header: 'alerts', cell: ({ alerts }) => (alerts ? alerts.map(({ name, phase }) => `${name} ${phase}`).join(', ') || 'none' : ''), isOptional: true },
+    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'answer' : 'answers'}`), isOptional: true },
+    { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
     { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
-    { header: 'state', cell: ({ row: { last } }) => (last ? `${last.state}: ${last.note}` : '') },
+    { header: 'state', cell: ({ row: { last } }) => (last ? safeLine(`${last.state}: ${last.note}`, CELL_LIMIT) : '') },
     { header: 'by', cell: ({ row }) => row.last?.by ?? '' },
   ];
   const shown = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ''));
   return renderTable(shown.map(({ header }) => header), all.map((one) => shown.map(({ cell }) => cell(one))));
+}
+
+/** Those that fire come first: a row stays on one line. */
+function alertsCell(alerts: readonly OpenAlert[]): string {
+  const sorted = [...alerts].sort((a, b) => Number(b.phase === 'firing') - Number(a.phase === 'firing'));
+  const more = sorted.length - ALERTS_SHOWN;
+  return sorted.slice(0, ALERTS_SHOWN).map(({ name, phase }) => `${name} ${phase}`).join(', ') + (more > 0 ? `, ${more} more` : '') || 'none';
 }
 
 function verdictCell({ at, from, verdict }: WatchStatus, now: number): string {

@@ -50,6 +50,14 @@ describe('the page', () => {
     expect(page).toContain('firing: api on staging');
   });
 
+  it('says nothing of now where nobody has looked for long', () => {
+    const at = NOW - 2 * 86_400_000;
+    const look = { name: 'production', checks: [{ name: 'api', mark: 'healthy', latencyMs: 5 } as const], firing: [], pending: [] };
+    const files = filesOf(withMeasured(NO_DATA, { by: '1.1.a', at, environments: [look] }, at), { title: 'acme/shop', manifest: pageManifest(['production']), now: NOW });
+    expect(files['index.html']).toContain('<title>acme/shop: not asked</title>');
+    expect(files['badge-production.svg']).not.toContain('healthy');
+  });
+
   it('says what is not known', () => {
     const empty = filesOf(NO_DATA, { title: 'acme/shop', manifest: pageManifest(['production']), now: NOW });
     expect(empty['index.html']).toContain('not asked');

@@ -134,6 +134,36 @@ describe('a status page on a branch', () => {
     expect(world.github.filesOf('delivery-status')).toEqual(newer);
   });
 
+  it('says why, where a rule of the repository forbids it, and does not try again and again', async () => {
+    await write((await world.watch()).outputs.measured);
+    const { outputs } = await world.watch();
+    const body = { message: 'Repository rule violations found\n\nChanges must be made through a pull request.' };
+    world.github.fail({ method: 'PATCH', path: /git\/refs/, times: 100, misbehaviour: { kind: 'status', status: 422, body } });
+    world.github.requests.splice(0);
+    const { code, output } = await write(outputs.measured);
+    expect(code).toBe(0);
+    expect(output).toContain('Changes must be made through a pull request');
+    expect(world.github.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+  });
+
+  it('reads of very many alerts the newest, and none again that is over', async () => {
+    let last = '';
+    for (let i = 0; i < 260; i++) {
+      const { id } = world.github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'c'.repeat(40), payload: { schema: 1, after: last, writer: '1.1.a' } });
+      world.github.addStatus(id, { state: 'inactive', description: 'everything is well again', logUrl: 'https://github.com/acme/shop/actions/runs/1/attempts/1#a,closed' });
+      last = String(id);
+    }
+    const read = [];
+    for (let run = 0; run < 12; run++) {
+      const { outputs } = await world.watch();
+      world.github.requests.splice(0);
+      await write(outputs.measured);
+      read.push(world.github.requests.filter(({ path }) => path.endsWith('/statuses')).length);
+    }
+    expect(read.at(0)).toBeGreaterThan(10);
+    expect(read.at(-1)).toBeLessThan(3);
+  });
+
   it('hides no verdict where GitHub refuses', async () => {
     const { code, output } = await write((await world.watch()).outputs.measured, { contents: 'read', deployments: 'read' });
     expect(code).toBe(0);
@@ -236,6 +266,16 @@ describe('a status page that is an artifact', () => {
     expect((await world.watch()).outputs).toMatchObject({ page_run: String(newer), page_artifact: String(kept[1].id) });
     world.github.expireArtifact(kept[1].id);
     expect((await world.watch()).outputs).toMatchObject({ page_run: String(older), page_artifact: String(kept[0].id) });
+  });
+
+  it('has a folder for an environment with a slash in its name', async () => {
+    world.manifest = {
+      ...world.manifest, environments: [world.environment('eu/production')], monitoring: { ...world.manifest.monitoring!, environments: ['eu/production'] },
+    };
+    await world.deployed(V1, undefined, { environment: 'eu/production' });
+    const folder = join(world.root, 'page');
+    expect(await write((await world.watch()).outputs.measured, READER, { out: folder })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder, 'badge-eu/production.svg'), 'utf8')).toContain('eu/production');
   });
 
   it('begins anew with a damaged one', async () => {

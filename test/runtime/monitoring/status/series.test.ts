@@ -55,7 +55,7 @@ describe('availability', () => {
     expect(availabilityOf(NO_SERIES, 0)).toEqual({ healthy: 0, measured: 0 });
   });
 
-  it.each([[99_999, 100_000, '99.99 %'], [1, 1, '100 %'], [0, 3, '0.00 %'], [2, 3, '66.66 %']])('%d of %d is %s: what was ever bad is never 100 %%', (healthy, measured, said) => {
+  it.each([[99_999, 100_000, '99.99 %'], [1, 1, '100 %'], [0, 3, '0.00 %'], [2, 3, '66.66 %'], [57, 100, '57.00 %']])('%d of %d is %s: what was ever bad is never 100 %%', (healthy, measured, said) => {
     expect(spellShare({ healthy, measured })).toBe(said);
   });
 

@@ -17,6 +17,12 @@ it('a run that is late does not hide a newer look', () => {
   expect(runs(data)).toBe(2);
 });
 
+it('a run whose clock was ahead hides no later look', () => {
+  const ahead = NOW + 30 * 86_400_000;
+  const data = withMeasured(withMeasured(NO_DATA, measured('7.1.a', ahead), ahead), measured('8.1.a', NOW), NOW);
+  expect(data.environments.production.latest?.at).toBe(NOW);
+});
+
 it('an environment that was being deployed is measured no more, and nothing is made up', () => {
   const data = withMeasured(NO_DATA, { ...measured('7.1.a'), environments: [{ name: 'production', checks: [], firing: [], pending: [] }] }, NOW);
   expect(data.environments.production.overall.runs).toEqual([]);
@@ -33,6 +39,10 @@ it('attempts and alerts are kept once, the newer one, and bounded', () => {
 it('is written and read back', () => {
   const data = sampleData();
   expect(readData(writeData(data))).toEqual(data);
+  expect(writeData(data)).toMatch(/^ *\[\d+,"healthy",\d+\],?$/m);
+  const name = 'p95 in [ 0, 1 s ]';
+  const looked = withMeasured(NO_DATA, { by: '1', at: NOW, environments: [{ name: 'production', checks: [{ name, mark: 'healthy' }], firing: [], pending: [] }] }, NOW);
+  expect(readData(writeData(looked))).toEqual(looked);
 });
 
 it.each([

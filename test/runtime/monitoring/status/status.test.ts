@@ -1,6 +1,8 @@
 /** `delivery status`, `watch` and `page` as real processes on a laptop, and `status` in a run of GitHub's. */
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { openLog } from '../../../../src/runtime/job/log';
 import { LedgerError } from '../../../../src/runtime/ledger/ledger';
 import { openGithubApi } from '../../../../src/runtime/ledger/open';
@@ -39,7 +41,7 @@ describe('on a laptop', () => {
     expect((await world.delivery('watch')).code).toBe(0);
     const { output } = await world.delivery('status');
     expect(words(output)[0]).toEqual(['environment', 'live', 'since', 'verdict', 'p95 (24 h)', 'alerts', 'last deployment', 'state', 'by']);
-    expect(words(output)[2].slice(3, 6)).toEqual([expect.stringMatching(/^healthy, \d+ s ago$/), expect.stringMatching(/^\d+ ms of 1$/), 'none']);
+    expect(words(output)[2].slice(3, 6)).toEqual([expect.stringMatching(/^healthy, \d+ s ago$/), expect.stringMatching(/^\d+ ms of 1 answer$/), 'none']);
     world.behaviours.v1 = 'error';
     expect((await world.delivery('watch')).code).toBe(1);
     expect(await row()).toMatchObject({ environment: 'production', watch: { verdict: 'firing', from: 'watch', answers: 1 }, alerts: [{ name: 'health', phase: 'firing' }] });
@@ -63,6 +65,60 @@ describe('on a laptop', () => {
     expect(output).toContain(folder);
     expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('v2 was rolled back to v1');
     expect(existsSync(join(folder, 'badge-production.svg'))).toBe(true);
+  });
+
+  it('writes it somewhere else as well, with all that is known', async () => {
+    const folder = join(world.root, 'elsewhere/page');
+    expect(await world.delivery('page', '--out', folder)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toMatch(/v2 was rolled back to v1/);
+    expect(JSON.parse(readFileSync(join(folder, 'data.json'), 'utf8'))).toMatchObject({ environments: [['production', { overall: { runs: [expect.anything(), expect.anything(), expect.anything()] } }]] });
+    expect(await world.delivery('page', '--out', join(world.root, '.projen/delivery.json'))).toMatchObject({
+      code: 2, output: expect.stringMatching(/the status page cannot be written to .*Name another folder: --out FOLDER/) as string,
+    });
+  });
+
+  it('is about no release', async () => {
+    for (const command of ['status', 'watch', 'page', 'config']) {
+      expect(await world.delivery(command, '--release', 'v1')).toMatchObject({
+        code: 2, output: expect.stringContaining(`Unknown option '--release'. Try: delivery ${command} --help`) as string,
+      });
+    }
+  });
+
+  it('watches what is named, once, and says what it cannot watch', async () => {
+    expect(await world.delivery('watch', '--environments', ' production, ')).toMatchObject({ code: 0 });
+    expect(await world.delivery('watch', '--environments', 'production,prod')).toMatchObject({ code: 2, output: expect.stringContaining('prod is not watched. Watched: production') as string });
+    expect(await world.delivery('watch', 'production', '--environments', 'production')).toMatchObject({
+      code: 2, output: expect.stringContaining('which environments: production, or --environments production? Name them once.') as string,
+    });
+    expect(await world.delivery('watch', '--heartbeat', 'maybe')).toMatchObject({ code: 2, output: expect.stringContaining('--heartbeat is none or only, not maybe') as string });
+  });
+
+  it('watches where nothing was ever written, and warns of nothing', async () => {
+    const run = { id: world.newRun(), tag: 'v1', env: { GITHUB_ACTIONS: '', DELIVERY_LEDGER: join(world.root, 'new/folder/ledger.json') } };
+    const { code, output } = await world.step(run, 'watch');
+    expect(code).toBe(0);
+    expect(output).toContain('nothing was verified here yet');
+    expect(output).not.toContain('warning: The ledger');
+  });
+
+  it('asks many checks at once without a warning of Node\'s', async () => {
+    const { manifest } = world;
+    const [environment] = manifest.environments;
+    world.change({ healthChecks: Array.from({ length: 20 }, (_, i) => ({ ...environment.healthChecks[0], name: `check ${i}` })) });
+    const { code, output } = await world.delivery('watch');
+    expect(code).toBe(0);
+    expect(output).not.toContain('MaxListeners');
+    world.manifest = manifest;
+    world.change({});
+  });
+
+  it('ends when nobody reads it any more', async () => {
+    const runtime = join(world.root, '.projen/delivery.cjs');
+    const line = `node ${runtime} status --watch --json 2> machine/complaints | true; echo "\${PIPESTATUS[0]}"; cat machine/complaints`;
+    const { GITHUB_ACTIONS: _, ...env } = process.env;
+    const { stdout } = await promisify(execFile)('bash', ['-c', line], { cwd: world.root, env: { ...env, DELIVERY_LEDGER: join(world.root, 'machine/ledger.json') } });
+    expect(stdout).toBe('0\n');
   });
 
   it('with --watch shows it again until somebody ends it, and ends well', async () => {
@@ -128,7 +184,7 @@ describe('in a run of GitHub\'s', () => {
     const api = () => openGithubApi({ env: processEnv, clock: world.clock });
     const log = openLog({ write: () => undefined, inCi: true, secrets: [] });
     await publish([{ ...surroundings, processEnv, api, log }], { json: false, flags: {} }, errors);
-    expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 +none/);
+    expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 answer +none/);
     world.later += 16 * 60_000;
     world.service.behave(answer(500));
     const later = await shown();
