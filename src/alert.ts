@@ -229,7 +229,7 @@ export class Alert {
     if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) refuse('Alert.command line', `${show(line)} is not a shell line`, 'Write what bash should run');
     if (line?.includes('${{')) refuse('Alert.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a secret in secrets and write "$NAME"');
     checkSecrets('Alert.command secrets', secrets);
-    const name = `command (${typeof task === 'string' ? task : task?.name ?? line!.trim().split(/\s/)[0]})`;
+    const name = `command (${typeof task === 'string' ? task : task?.name ?? line!.trim().replace(/\s+/g, ' ').slice(0, 60)})`;
     return new Alert('Alert.command', { name, secrets }, options, (project) => ({ kind: 'command', command: commandOf(project, task, line) }));
   }
 

@@ -179,6 +179,11 @@ describe('a channel that opens what nothing would close is warned of', () => {
   });
 });
 
+it('commands that begin alike are two channels', () => {
+  const alerts = ['node page-ops.js', 'node tell-shop.js'].map((line) => Alert.command({ line }));
+  expect(() => deliver(plainProject(), { alerts })).not.toThrow();
+});
+
 it('an environment that is added later is told of as well, and tasks may be added later', () => {
   const project = plainProject();
   const delivery = deliver(project, { alerts: [Alert.command({ task: 'notify', environments: ['production'] })] });
