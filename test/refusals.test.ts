@@ -360,6 +360,7 @@ describe('health checks', () => {
     ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: \'my-secret\' is no name'],
     ['redirects without end', { maxRedirects: 1000 }, 'maxRedirects: 1000 is out of range'],
     ['a name of two lines', { name: 'a\nb' }, 'name: \'a\\nb\' cannot be shown'],
+    ['the name of the alert about the environment itself', { name: 'deployment' }, 'name: \'deployment\' is what the alert about the environment\'s own deployments is called. Give the check another name'],
   ])('refuse %s', (_, options, fault) => {
     expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
   });
