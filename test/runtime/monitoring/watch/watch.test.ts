@@ -555,7 +555,7 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
-  it('what a run died over before it had started it the next one starts, once', async () => {
+  it('what a run died over before it had started it the next ones start, once, also where they overlap', async () => {
     await young();
     world.service.behave(answer(500));
     world.later += 300_000;
@@ -568,7 +568,9 @@ describe('going back by itself', () => {
     await world.watch();
     expect(dispatches()).toEqual([]);
     world.github.setRun(died, { status: 'completed', conclusion: 'failure' });
-    await world.watch();
+    world.later += 300_000;
+    await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(dispatches()).toHaveLength(1);
     await world.watch();
     expect(dispatches()).toHaveLength(1);
   });
