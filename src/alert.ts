@@ -1,9 +1,10 @@
 import { Project, Task } from 'projen';
-import { checkEnvironmentNames } from './environment-names';
+import { checkEnvironmentNames, environmentList } from './environment-names';
 import { AlertEventName, AlertManifest, CommandManifest } from './manifest';
 import { refuse, show } from './refusal';
+import { listOf, objectOf } from './shapes';
 import { taskCommand } from './target';
-import { checkSecrets } from './variable-names';
+import { checkSecrets, unseenSecret } from './variable-names';
 import { isLoopback, webAddress } from './web-address';
 
 /**
@@ -130,9 +131,9 @@ export class Alert {
    * @param options how
    */
   public static webhook(secret: string, options: WebhookAlertOptions = {}): Alert {
-    const { signingSecret } = options;
+    const { signingSecret } = objectOf('Alert.webhook options', options, '{ signingSecret: \'WEBHOOK_KEY\' }');
     addressSecret('Alert.webhook secret', secret, 'WEBHOOK_URL');
-    if (signingSecret !== undefined) checkSecrets('Alert.webhook signingSecret', [signingSecret]);
+    if (signingSecret !== undefined) checkSigningSecret('Alert.webhook signingSecret', signingSecret);
     return new Alert('Alert.webhook', { name: `webhook (${secret})`, secrets: [secret, ...(signingSecret === undefined ? [] : [signingSecret])] }, options,
       { kind: 'webhook', address: secret, signingSecret });
   }
@@ -180,14 +181,14 @@ export class Alert {
    * @see https://developer.pagerduty.com/docs/events-api-v2/overview/
    */
   public static pagerduty(secret: string, options: PagerdutyAlertOptions = {}): Alert {
-    const { url = 'https://events.pagerduty.com/v2/enqueue' } = options;
+    const { url = 'https://events.pagerduty.com/v2/enqueue' } = objectOf('Alert.pagerduty options', options, OPTIONS);
     // the value is not shown: it may be the key itself
-    if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{32}$/.test(secret)) {
+    if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{32}$/i.test(secret)) {
       refuse('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who reads the repository would see',
         'Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')');
     }
     addressSecret('Alert.pagerduty secret', secret, 'PAGERDUTY_KEY');
-    const address = webAddress('Alert.pagerduty url', url, true);
+    const address = webAddress('Alert.pagerduty url', url, true, { credentials: 'Take them out: the routing key is all that PagerDuty asks for' });
     if (address.protocol !== 'https:' && !isLoopback(address)) refuse('Alert.pagerduty url', `${show(url)} is plain http, so anybody on the way could read the key`, 'Write https://...');
     return new Alert('Alert.pagerduty', { name: `PagerDuty (${secret})`, secrets: [secret] }, options, { kind: 'pagerduty', routingKey: secret, url });
   }
@@ -199,13 +200,13 @@ export class Alert {
    * @param options how it is written
    */
   public static githubIssue(options: GithubIssueAlertOptions = {}): Alert {
-    const { labels = [], assignees = [] } = options;
-    for (const label of labels) {
+    const { labels = [], assignees = [] } = objectOf('Alert.githubIssue options', options, '{ labels: [\'incident\'] }');
+    for (const label of listOf('Alert.githubIssue labels', labels, '\'incident\'')) {
       if (typeof label !== 'string' || label.trim() === '' || label.length > 50 || label.includes(',')) {
         refuse('Alert.githubIssue labels', `${show(label)} is not a label`, 'Give 1 to 50 characters without a comma');
       }
     }
-    for (const login of assignees) {
+    for (const login of listOf('Alert.githubIssue assignees', assignees, '\'octocat\'')) {
       if (typeof login !== 'string' || !/^[a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38}$/i.test(login)) {
         refuse('Alert.githubIssue assignees', `${show(login)} is not a login`, 'Name people as GitHub does, without @');
       }
@@ -222,10 +223,11 @@ export class Alert {
    * @param options what is run
    */
   public static command(options: CommandAlertOptions): Alert {
-    const { task, line, secrets = [] } = options ?? {};
+    const { task, line, secrets = [] } = objectOf('Alert.command options', options, '{ task: \'notify\' }');
     if ((task === undefined) === (line === undefined)) {
       refuse('Alert.command', task === undefined ? 'it has neither a task nor a line' : 'it has a task and a line', 'Give one of them: Alert.command({ task: \'notify\' })');
     }
+    if (task !== undefined && typeof task !== 'string' && typeof task?.name !== 'string') refuse('Alert.command task', `${show(task)} is not a task`, 'Write { task: \'notify\' }');
     if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) refuse('Alert.command line', `${show(line)} is not a shell line`, 'Write what bash should run');
     if (line?.includes('${{')) refuse('Alert.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a secret in secrets and write "$NAME"');
     checkSecrets('Alert.command secrets', secrets);
@@ -239,19 +241,23 @@ export class Alert {
   }
 
   private readonly on: AlertEventName[];
+  /** Undefined for all. */
+  private readonly environments?: string[];
 
   private constructor(
     private readonly factory: string,
     private readonly common: Pick<AlertManifest, 'name' | 'secrets'>,
-    private readonly options: AlertOptions,
+    options: AlertOptions,
     private readonly rest: AlertRest | ((project: Project) => AlertRest),
   ) {
     const known = Object.values(AlertEvent);
-    this.on = [...new Set(options.on ?? known)];
-    const unknown = this.on.find((event) => !(known as string[]).includes(event));
-    if (unknown !== undefined) refuse(`${factory} on`, `${show(unknown)} is no event`, `There is: ${Object.keys(AlertEvent).map((event) => `AlertEvent.${event}`).join(', ')}`);
+    objectOf(`${factory} options`, options, OPTIONS);
+    this.on = [...new Set(listOf(`${factory} on`, options.on ?? known, 'AlertEvent.HALTED'))];
+    for (const event of this.on) {
+      if (!(known as string[]).includes(event)) refuse(`${factory} on`, `${show(event)} is no event`, `There is: ${Object.keys(AlertEvent).map((name) => `AlertEvent.${name}`).join(', ')}`);
+    }
     if (this.on.length === 0) refuse(`${factory} on`, 'it names no event, so nobody would ever be told', 'Name one, or leave it out');
-    if (options.environments?.length === 0) refuse(`${factory} environments`, 'it names none, so nobody would ever be told', 'Name one, or leave it out');
+    this.environments = environmentList(`${factory} environments`, options.environments, 'nobody would ever be told');
   }
 
   /** @internal */
@@ -283,53 +289,70 @@ export class Alert {
   }
 
   /**
-   * Whether both tell the same people of the same environment.
+   * Whether both tell the same people the same of the same environment.
    *
    * @internal
    */
   public _isSameAs(other: Alert): boolean {
-    const [ours, theirs] = [this.options.environments, other.options.environments];
+    return this._isBeside(other) && this.on.some((event) => other.on.includes(event));
+  }
+
+  /**
+   * Whether both tell the same people of the same environment.
+   *
+   * @internal
+   */
+  public _isBeside(other: Alert): boolean {
+    const [ours, theirs] = [this.environments, other.environments];
     return this._name === other._name && (!ours || !theirs || ours.some((name) => theirs.includes(name)));
   }
 
   /** @internal */
   public _hears(environment: string): boolean {
-    return this.options.environments?.includes(environment) ?? true;
+    return this.environments?.includes(environment) ?? true;
   }
 
   /**
    * Late, because environments and tasks may be added after the delivery.
    *
    * @param watched names of those that are watched on a schedule
+   * @param howToWatch what would make a schedule watch these
    * @internal
    */
-  public _check(environments: string[], watched: string[]): void {
-    checkEnvironmentNames(`${this.factory} environments`, this.options.environments, environments);
+  public _check(environments: string[], watched: string[], howToWatch: (names: string[]) => string): void {
+    checkEnvironmentNames(`${this.factory} environments`, this.environments, environments);
     const isOfWatch = this.on.every((event) => event === AlertEvent.FIRING || event === AlertEvent.RESOLVED);
     if (!isOfWatch || watched.some((name) => this._hears(name))) return;
-    refuse(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${(this.options.environments ?? environments).join(', ')}, so nobody would ever be told`,
-      'Say monitoring: {} in the delivery\'s options, or name other events');
+    const heard = this.environments ?? environments;
+    refuse(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${heard.join(', ')}, so nobody would ever be told`,
+      `${howToWatch(heard)}, or name other events`);
   }
 
   /**
    * What this channel begins and nothing ends, where it keeps an incident or an issue.
    *
    * @param watched names of those that are watched on a schedule
+   * @param all of the delivery: another one may end it for the same people
    * @internal
    */
-  public _warnings(watched: string[]): string[] {
+  public _warnings(watched: string[], all: Alert[]): string[] {
     if (typeof this.rest === 'function' || !['pagerduty', 'githubIssue'].includes(this.rest.kind)) return [];
     const isWatched = watched.some((name) => this._hears(name));
-    return ENDS.filter(({ end }) => !this.on.includes(end) && (isWatched || end !== AlertEvent.RESOLVED)).flatMap(({ begins, end }) => {
+    const ended = all.filter((other) => other._name === this._name && other.covers(this)).flatMap(({ on }) => on);
+    return ENDS.filter(({ end }) => !ended.includes(end) && (isWatched || end !== AlertEvent.RESOLVED)).flatMap(({ begins, end }) => {
       const heard = begins.filter((event) => this.on.includes(event)).map(eventName);
       return heard.length === 0 ? [] : `${this._name} hears of ${heard.join(' and ')} and not of ${eventName(end)}, so what it opens stays open. Name ${eventName(end)} in ${this.factory} on`;
     });
   }
 
   /** @internal */
-  public _manifest(project: Project): AlertManifest {
-    const { common, on, options: { environments }, rest } = this;
-    return { name: common.name, ...(typeof rest === 'function' ? rest(project) : rest), on, environments, secrets: common.secrets };
+  public _manifest(project: Project, name = this._name): AlertManifest {
+    const { common, on, environments, rest } = this;
+    return { name, ...(typeof rest === 'function' ? rest(project) : rest), on, environments, secrets: common.secrets };
+  }
+
+  private covers({ environments }: Alert): boolean {
+    return this.environments === undefined || (environments?.every((name) => this.environments?.includes(name)) ?? false);
   }
 }
 
@@ -351,7 +374,7 @@ function eventName(event: AlertEventName): string {
 
 /** What is given to a delivery: each is an Alert, and none is there twice. */
 export function checkAlerts(alerts: Alert[]): void {
-  for (const [i, alert] of alerts.entries()) {
+  for (const [i, alert] of listOf('Delivery alerts', alerts, 'Alert.slack(\'SLACK_WEBHOOK\')').entries()) {
     if (!(alert instanceof Alert)) refuse('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
     if (alerts.slice(0, i).some((other) => other._isSameAs(alert))) {
       refuse('Delivery alerts', `${show(alert._name)} is there twice, so it would be told twice`, 'Name its events in one of them, or different environments in each');
@@ -359,13 +382,31 @@ export function checkAlerts(alerts: Alert[]): void {
   }
 }
 
+/** In the manifest. The runtime knows a channel by its name: of two that tell the same people different things each needs its own. */
+export function alertManifests(alerts: Alert[], project: Project): AlertManifest[] {
+  return alerts.map((alert, i) => {
+    const before = alerts.slice(0, i).filter((other) => other._isBeside(alert)).length;
+    return alert._manifest(project, before === 0 ? undefined : `${alert._name} #${before + 1}`);
+  });
+}
+
+/** For messages. */
+const OPTIONS = '{ on: [AlertEvent.HALTED] }';
+
 /** The value is never shown: people who give the address instead of a name should not find it in a log. */
 function addressSecret(option: string, name: string, example: string): void {
-  const factory = option.split(' ')[0];
-  if (typeof name === 'string' && /:\/\/|^www\./i.test(name)) {
-    refuse(option, 'it is an address, which everyone who reads the repository could use', `Store it as a secret of the repository and name that: ${factory}('${example}')`);
-  }
+  const mend = `Store it as a secret of the repository and name that: ${option.split(' ')[0]}('${example}')`;
+  if (typeof name === 'string' && /[/.]/.test(name)) refuse(option, 'it is an address, which everyone who reads the repository could use', mend);
+  if (typeof name === 'string' && !/^[\w-]{0,40}$/.test(name)) refuse(option, 'it looks like the secret itself, which everyone who reads the repository would see', mend);
   checkSecrets(option, [name]);
+}
+
+/** The value is never shown, for it may be the key. */
+function checkSigningSecret(option: string, name: string): void {
+  if (typeof name === 'string' && /^whsec_|[^\w-]/i.test(name)) {
+    refuse(option, 'it looks like the key itself, which everyone who reads the repository would see', 'Store it as a secret of the repository and name that: signingSecret: \'WEBHOOK_KEY\'');
+  }
+  unseenSecret(option, 'it', name);
 }
 
 function commandOf(project: Project, task: string | Task | undefined, line: string | undefined): CommandManifest {

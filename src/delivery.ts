@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Component, github, javascript, Project, Task } from 'projen';
-import { Alert, checkAlerts } from './alert';
+import { Alert, alertManifests, checkAlerts } from './alert';
 import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
@@ -22,7 +22,8 @@ import { refuse, show } from './refusal';
 import { repositoryAround } from './repository-root';
 import { packageVersion, RuntimeFile } from './runtime-file';
 import { Scope } from './scope';
-import { findTask, Target } from './target';
+import { listOf, objectOf } from './shapes';
+import { checkTarget, findTask, Target } from './target';
 import { checkSecrets, checkVariables } from './variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
 
@@ -219,7 +220,7 @@ export class Delivery extends Component {
   constructor(project: Project, private readonly options: DeliveryOptions) {
     const place = (options.workflow ?? Workflow.own())._place;
     const scope = Scope.of(project);
-    const monitoring = options.monitoring && new Monitoring(options.monitoring);
+    const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
     const watch = monitoring?.isScheduled ? monitoring : undefined;
     const hub = checkProject(project, scope, options, place, watch);
     super(project, ID);
@@ -250,7 +251,7 @@ export class Delivery extends Component {
     });
     this.writeFiles();
     this.exports = new Exports(project, scope, monitoring);
-    this.add(options.environments ?? []);
+    this.add(listOf('Delivery environments', options.environments ?? [], '{ name: \'staging\', ... }'));
   }
 
   /** The workflow that the jobs stand in, for jobs and steps of your own; of the release workflows that of the default branch. */
@@ -310,7 +311,7 @@ export class Delivery extends Component {
     this.monitoring?.check(this.environments.map(({ name }) => name));
     this.monitoring?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
     this.checkTriggers();
-    for (const alert of this.options.alerts ?? []) alert._check(this.environments.map(({ name }) => name), this.watched.map(({ name }) => name));
+    this.checkAlerts();
     this.pipeline.check();
     this.exports.check();
     // tasks may have been added after the delivery
@@ -327,13 +328,22 @@ export class Delivery extends Component {
     this.pipeline.check();
   }
 
+  private checkAlerts(): void {
+    const howToWatch = (names: string[]) => this.monitoring?.howToWatch(names) ?? 'Say monitoring: {} in the delivery\'s options';
+    const [names, watched] = [this.environments, this.watched].map((all) => all.map(({ name }) => name));
+    for (const alert of this.options.alerts ?? []) alert._check(names, watched, howToWatch);
+  }
+
   private checkTriggers(): void {
     if (this.options.onlyIfChanged === undefined || this.environments.some(({ trigger }) => trigger.kind === 'branch')) return;
     refuse('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub looks at the paths of nothing else', 'Leave it out');
   }
 
   private add(added: NamedEnvironment[]): void {
-    const environments = added.map(({ name, ...options }) => new Environment(name, options, this.defaults));
+    const environments = added.map((one) => {
+      const { name, ...options } = objectOf('Delivery environments', one, '{ name: \'staging\', ... }');
+      return new Environment(name, options, this.defaults);
+    });
     for (const environment of inOrder(environments, this.environments)) {
       checkDistinct(environment, this.environments);
       checkDisjoint(environment, this.environments);
@@ -392,7 +402,7 @@ export class Delivery extends Component {
         deploymentWorkflows: [...this.workflows, this.rollbackWorkflow].map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
         statusPage: this.watch.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
-      alerts: alerts.length > 0 ? alerts.map((alert) => alert._manifest(this.project)) : undefined,
+      alerts: alerts.length > 0 ? alertManifests(alerts, this.project) : undefined,
     };
   }
 
@@ -420,7 +430,7 @@ export class Delivery extends Component {
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
         `the watch asks nothing of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it looks after its deployments only`
       )),
-      ...(this.options.alerts ?? []).flatMap((alert) => alert._warnings(this.watched.map(({ name }) => name))),
+      ...(this.options.alerts ?? []).flatMap((alert, _, all) => alert._warnings(this.watched.map(({ name }) => name), all)),
       ...(repositoryAround(this.project.root.outdir) ? [
         'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
         + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',
@@ -485,6 +495,7 @@ function checkAlone({ root }: Project, { project }: Scope): void {
 
 function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring'> {
   if (target === undefined) refuse('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
+  checkTarget('Delivery target', target);
   checkVariables('Delivery variables', variables ?? {});
   checkSecrets('Delivery secrets', secrets ?? []);
   return { scope, target, variables: variables ?? {}, secrets: secrets ?? [], runsOn };

@@ -1,9 +1,28 @@
 import { didYouMean } from './did-you-mean';
 import { refuse, show } from './refusal';
+import { listOf } from './shapes';
+
+/**
+ * What an option may say of environments that may still come; undefined stands for all.
+ *
+ * @param consequence of naming none
+ */
+export function environmentList(option: string, given: readonly string[] | undefined, consequence: string): string[] | undefined {
+  if (given === undefined || given === null) return undefined;
+  const names = listOf(option, given, '\'production\'');
+  if (names.length === 0) refuse(option, `it names none, so ${consequence}`, 'Name one, or leave it out');
+  for (const name of names) checkText(option, name);
+  return names;
+}
 
 /** Refuses the first of `given` that is none of `names`, the delivery's environments. */
 export function checkEnvironmentNames(option: string, given: readonly string[] | undefined, names: readonly string[]): void {
-  const unknown = given?.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  refuse(option, `there is no environment ${show(unknown)}`, didYouMean(unknown, names) ?? `There is: ${names.join(', ') || 'none yet'}`);
+  for (const name of given ?? []) {
+    checkText(option, name);
+    if (!names.includes(name)) refuse(option, `there is no environment ${show(name)}`, didYouMean(name, names) ?? `There is: ${names.join(', ') || 'none yet'}`);
+  }
+}
+
+function checkText(option: string, name: unknown): void {
+  if (typeof name !== 'string') refuse(option, `${show(name)} is not the name of an environment`, 'Write names as text, for example \'production\'');
 }

@@ -1,14 +1,15 @@
 import { Project, Task } from 'projen';
 import { Freeze } from './freeze';
-import { HealthCheck } from './health-check';
+import { HealthCheck, healthChecksOf } from './health-check';
 import { HealthCheckUse } from './health-checks/health-check-options';
 import { inKeyOrder } from './key-order';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from './manifest';
 import { Monitoring } from './monitoring';
 import { refuse, show } from './refusal';
 import { Scope } from './scope';
+import { listOf } from './shapes';
 import { Strategy } from './strategy';
-import { Target } from './target';
+import { checkTarget, Target } from './target';
 import { Trigger } from './trigger';
 import { checkSecrets, checkVariables } from './variable-names';
 import { isLoopback, webAddress } from './web-address';
@@ -187,7 +188,7 @@ export class Environment {
     this.title = defaults.scope.titleOf(name);
     this.key = defaults.scope.keyOf(name);
     this.words = defaults.scope.wordsOf(name);
-    this.trigger = (options.trigger ?? this.refuse('trigger', 'it is missing', 'Say what deploys here, for example Trigger.branch(\'main\')'))._manifest;
+    this.trigger = this.triggerOf(options.trigger);
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
     this.checks = this.checksOf(options);
@@ -197,14 +198,14 @@ export class Environment {
     this.checkChecks();
     this.checkWatched(defaults.monitoring);
     this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
-    this.secrets = [...new Set([...defaults.secrets, ...(options.secrets ?? [])])];
-    this.strategy = (options.strategy ?? Strategy.redeploy())._manifest;
-    this.target = options.target ?? defaults.target;
+    this.secrets = [...new Set([...defaults.secrets, ...listOf(this.option('secrets'), options.secrets ?? [], '\'DEPLOY_TOKEN\'')])];
+    this.strategy = this.strategyOf(options.strategy ?? Strategy.redeploy());
+    this.target = checkTarget(this.option('target'), options.target ?? defaults.target);
     this.beforeDeploy = options.beforeDeploy;
     this.afterPromote = options.afterPromote;
     this.rollbackEnvironment = options.rollbackEnvironment;
     this.monitorEnvironment = options.monitorEnvironment;
-    this.freezes = (options.freezes ?? []).map((freeze) => this.freeze(freeze));
+    this.freezes = listOf(this.option('freezes'), options.freezes ?? [], 'Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\')').map((freeze) => this.freeze(freeze));
     this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
     this.checkNames(options);
@@ -278,7 +279,8 @@ export class Environment {
     };
   }
 
-  private checksOf({ allowInsecure, healthChecks = [] }: EnvironmentOptions): HealthCheck[] {
+  private checksOf({ allowInsecure, ...options }: EnvironmentOptions): HealthCheck[] {
+    const healthChecks = healthChecksOf(this.option('healthChecks'), options.healthChecks ?? []);
     return healthChecks.length > 0 ? healthChecks : [HealthCheck.http(this.url, { allowInsecure })];
   }
 
@@ -325,6 +327,20 @@ export class Environment {
     if (this.strategy.candidateUrl !== undefined) {
       webAddress(this.option('candidateUrl'), String(this.strategy.candidateUrl).replaceAll('{slot}', 'blue'), allowInsecure);
     }
+  }
+
+  private triggerOf(trigger: Trigger | undefined): TriggerManifest {
+    const mend = 'Say what deploys here, for example Trigger.branch(\'main\')';
+    if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', mend);
+    const { _manifest } = trigger;
+    if (['branch', 'tag', 'manual', 'after', 'release'].includes(_manifest?.kind)) return _manifest;
+    this.refuse('trigger', `${show(trigger)} is not a Trigger`, mend);
+  }
+
+  private strategyOf(strategy: Strategy): StrategyManifest {
+    const { _manifest } = strategy;
+    if (_manifest?.kind === 'redeploy' || _manifest?.kind === 'blueGreen') return _manifest;
+    this.refuse('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
   }
 
   private freeze(freeze: Freeze): FreezeManifest {

@@ -10,6 +10,7 @@ import { PrometheusCondition } from './health-checks/prometheus-condition';
 import { TcpHealthCheckOptions, tcpCheck } from './health-checks/tcp';
 import { HealthCheckManifest } from './manifest';
 import { refuse, show } from './refusal';
+import { listOf, objectOf } from './shapes';
 
 /** Late, because a task may be added after the delivery. */
 type Resolve = (project: Project) => HealthCheckManifest;
@@ -32,7 +33,7 @@ export class HealthCheck {
    * @param options when the answer is healthy
    */
   public static http(url: string, options: HttpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(httpCheck(url, options), options);
+    return new HealthCheck(httpCheck(url, optionsOf('http', options)), options);
   }
 
   /**
@@ -42,7 +43,7 @@ export class HealthCheck {
    * @param options what must be said, and where a candidate is
    */
   public static tcp(address: string, options: TcpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(tcpCheck(address, options), options);
+    return new HealthCheck(tcpCheck(address, optionsOf('tcp', options)), options);
   }
 
   /**
@@ -55,7 +56,7 @@ export class HealthCheck {
    * @param options what the output must hold, and which secrets it gets
    */
   public static command(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(commandCheck(line, options), options);
+    return new HealthCheck(commandCheck(line, optionsOf('command', options)), options);
   }
 
   /**
@@ -65,7 +66,7 @@ export class HealthCheck {
    * @param options what the output must hold, and which secrets it gets
    */
   public static task(task: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    const check = taskCheck(task, options);
+    const check = taskCheck(task, optionsOf('task', options));
     return new HealthCheck(check, options, { resolve: (project) => withTask(check, project, task) });
   }
 
@@ -87,7 +88,7 @@ export class HealthCheck {
    * @param options who asks, and how often
    */
   public static prometheus(url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(prometheusCheck(url, query, condition, options), options);
+    return new HealthCheck(prometheusCheck(url, query, condition, optionsOf('prometheus', options)), options);
   }
 
   /**
@@ -99,7 +100,7 @@ export class HealthCheck {
    * @param options which records it must lead to
    */
   public static dns(host: string, options: DnsHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(dnsCheck(host, options), options);
+    return new HealthCheck(dnsCheck(host, optionsOf('dns', options)), options);
   }
 
   /**
@@ -111,7 +112,7 @@ export class HealthCheck {
    * @param options for how long
    */
   public static certificate(hostOrUrl: string, options: CertificateHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(certificateCheck(hostOrUrl, options), options, { use: HealthCheckUse.WATCH });
+    return new HealthCheck(certificateCheck(hostOrUrl, optionsOf('certificate', options)), options, { use: HealthCheckUse.WATCH });
   }
 
   /**
@@ -135,9 +136,8 @@ export class HealthCheck {
   }
 
   private static group(kind: 'allOf' | 'anyOf', checks: HealthCheck[], options: HealthCheckOptions): HealthCheck {
-    if (!Array.isArray(checks)) refuse(`HealthCheck.${kind} checks`, `${show(checks)} is no list of health checks`, `Write HealthCheck.${kind}([HealthCheck.http(...), ...])`);
-    const members = checks.map(({ _manifest: manifest, _given: given }) => ({ manifest, given }));
-    const group = groupCheck(kind, members, options);
+    const members = healthChecksOf(`HealthCheck.${kind} checks`, checks).map(({ _manifest: manifest, _given: given }) => ({ manifest, given }));
+    const group = groupCheck(kind, members, optionsOf(kind, options));
     return new HealthCheck(group, options, { resolve: (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }) });
   }
 
@@ -169,4 +169,17 @@ export class HealthCheck {
     this._given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     this._resolve = (project) => mark(resolve(project));
   }
+}
+
+/** What an option that is a list of health checks holds. */
+export function healthChecksOf(option: string, value: HealthCheck[]): HealthCheck[] {
+  return listOf(option, value, 'HealthCheck.http(url)').map((check: unknown) => {
+    if (typeof (check as Partial<HealthCheck> | null | undefined)?._resolve === 'function') return check as HealthCheck;
+    const url = typeof check === 'object' ? (check as { readonly url?: unknown } | null)?.url : check;
+    refuse(option, `${show(check)} is not a HealthCheck`, `Write HealthCheck.http(${show(typeof url === 'string' ? url : 'https://www.example.com')})`);
+  });
+}
+
+function optionsOf<T extends HealthCheckOptions>(factory: string, options: T): T {
+  return objectOf(`HealthCheck.${factory} options`, options, '{ name: \'...\' }');
 }

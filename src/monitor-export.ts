@@ -1,10 +1,13 @@
 import { millisecondsOf, Duration, showDuration } from './duration';
+import { environmentList } from './environment-names';
 import { argoAnalysis } from './exports/argo/argo-analysis';
 import { blackbox } from './exports/blackbox/blackbox';
+import { LONGEST_INTERVAL_MS } from './exports/blackbox/settings';
 import { Engine } from './exports/engine';
 import { gatus } from './exports/gatus/gatus';
 import { inKeyOrder } from './key-order';
 import { refuse, show } from './refusal';
+import { listOf, objectOf } from './shapes';
 
 /**
  * Where an export goes, and what is in it.
@@ -51,7 +54,10 @@ export interface GatusExportOptions extends MonitorExportOptions {
  */
 export interface BlackboxExportOptions extends MonitorExportOptions {
   /**
-   * Time from one probe to the next, 1 s at least. A check whose answer may take longer is asked less often.
+   * Time from one probe to the next, 1 s to 2 min: Prometheus forgets what it saw after 5. A check whose answer may take longer is asked
+   * less often.
+   *
+   * @see https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
    *
    * @default Duration.seconds(10)
    */
@@ -126,9 +132,10 @@ export class MonitorExport {
    */
   public static gatus(options: GatusExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.gatus ${name}`;
-    const alerts = options.alerts ?? [];
+    const { alerts: given } = objectOf(option('options'), options, '{ alerts: [\'slack\'] }');
+    const alerts = listOf(option('alerts'), given ?? [], '\'slack\'');
     for (const type of alerts) {
-      if (!/^[a-z][a-z0-9-]*$/.test(type)) refuse(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
+      if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) refuse(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
     }
     return new MonitorExport(gatus({ intervalMs: interval(option('interval'), options.interval), alerts: [...new Set(alerts)] }), options, option);
   }
@@ -142,8 +149,9 @@ export class MonitorExport {
    */
   public static blackbox(options: BlackboxExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.blackbox ${name}`;
+    objectOf(option('options'), options, '{ exporter: \'blackbox-exporter:9115\' }');
     const engine = blackbox({
-      intervalMs: interval(option('interval'), options.interval),
+      intervalMs: rememberedInterval(option('interval'), options.interval),
       exporter: hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115'),
       exporterVersion: version(option('exporterVersion'), options.exporterVersion ?? '0.27'),
       secretsDirectory: absolutePath(option('secretsDirectory'), options.secretsDirectory ?? '/etc/blackbox_exporter/secrets'),
@@ -161,12 +169,10 @@ export class MonitorExport {
    */
   public static argoAnalysis(options: ArgoAnalysisExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.argoAnalysis ${name}`;
-    for (const [name, value] of [['namespace', options.namespace], ['secret', options.secret]] as const) {
-      if (value !== undefined && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(value)) {
-        refuse(option(name), `${show(value)} is not a name in Kubernetes`, 'Use lower case letters, digits and dashes');
-      }
-    }
-    return new MonitorExport(argoAnalysis({ namespace: options.namespace, secret: options.secret }), options, option);
+    const { namespace, secret } = objectOf(option('options'), options, '{ namespace: \'shop\' }');
+    kubernetesName(option('namespace'), namespace, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower case letters, digits and dashes, 63 at most');
+    kubernetesName(option('secret'), secret, /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'lower case letters, digits, dashes and dots, 253 at most');
+    return new MonitorExport(argoAnalysis({ namespace, secret }), options, option);
   }
 
   /** @internal */
@@ -181,9 +187,8 @@ export class MonitorExport {
   private constructor(engine: Engine, options: MonitorExportOptions, option: (name: string) => string) {
     this._engine = engine;
     this._directory = directory(option('directory'), options.directory ?? 'monitoring');
-    this._environments = options.environments;
     this._option = option('environments');
-    if (options.environments?.length === 0) refuse(option('environments'), 'it names none, so nothing would be exported', 'Name one, or leave it out');
+    this._environments = environmentList(this._option, options.environments, 'nothing would be exported');
   }
 }
 
@@ -193,35 +198,57 @@ function interval(option: string, value: Duration | undefined): number {
   return ms;
 }
 
+function rememberedInterval(option: string, value: Duration | undefined): number {
+  const ms = interval(option, value);
+  if (ms > LONGEST_INTERVAL_MS) {
+    refuse(option, `${showDuration(ms)} is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work`, 'Give Duration.minutes(2) or less');
+  }
+  return ms;
+}
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function kubernetesName(option: string, value: string | undefined, form: RegExp, mend: string): void {
+  if (value === undefined || (typeof value === 'string' && form.test(value))) return;
+  refuse(option, `${show(value)} is not a name in Kubernetes`, `Use ${mend}`);
+}
+
 function directory(option: string, path: string): string {
-  const steps = String(path).split('/');
+  const steps = typeof path === 'string' ? path.split('/') : [''];
   if (steps.every((step) => /^[A-Za-z0-9._-]+$/.test(step) && !/^\.+$/.test(step)) && steps[0] !== '.git') return path;
   return refuse(option, `${show(path)} is not a folder of the repository`, 'Write it relative to the root, with forward slashes: ops/monitoring');
 }
 
 function hostAndPort(option: string, value: string): string {
-  if (/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(value)) return value;
-  return refuse(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
+  const [, port] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})$/.exec(textOf(value)) ?? [];
+  if (port === undefined) refuse(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
+  if (Number(port) < 1 || Number(port) > 65_535) refuse(option, `${port} is not a port`, 'Give a number from 1 to 65535');
+  return value;
+}
+
+/** From JavaScript anything may come. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function version(option: string, value: string): readonly [number, number] {
-  const [, major, minor] = /^v?(\d+)\.(\d+)(?:\.\d+)?$/.exec(value) ?? [];
+  const [, major, minor] = /^v?(\d+)\.(\d+)(?:\.\d+)?$/.exec(textOf(value)) ?? [];
   if (major === undefined) refuse(option, `${show(value)} is not a version`, 'Write major and minor: 0.27');
   return [Number(major), Number(minor)];
 }
 
 function absolutePath(option: string, value: string): string {
-  if (/^\/[^\p{Cc}]*$/u.test(value)) return value;
+  if (/^\/[^\p{Cc}]*$/u.test(textOf(value))) return value;
   return refuse(option, `${show(value)} is not an absolute path`, 'Write where the exporter finds the files: /etc/blackbox_exporter/secrets');
 }
 
 function labels(option: string, value: Record<string, string>): Record<string, string> {
-  for (const name of Object.keys(value)) {
+  for (const [name, text] of Object.entries(objectOf(option, value, '{ severity: \'critical\' }'))) {
     if (!/^(?!__)[A-Za-z_]\w*$/.test(name)) refuse(option, `${show(name)} is not a label`, 'Use letters, digits and _');
     if (['alertname', 'project', 'environment', 'check', 'instance', 'job'].includes(name)) {
       refuse(option, `${show(name)} tells alerts apart`, 'Choose another name');
     }
-    if (value[name].includes('{{')) refuse(option, `the value of ${show(name)} is a template`, 'Give plain text');
+    if (typeof text !== 'string') refuse(option, `the value of ${show(name)} is ${show(text)}, and Prometheus knows text alone`, `Write { ${name}: '${String(text)}' }`);
+    if (text.includes('{{')) refuse(option, `the value of ${show(name)} is a template`, 'Give plain text');
   }
   return inKeyOrder(value);
 }

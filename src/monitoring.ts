@@ -1,8 +1,9 @@
-import { Duration, millisecondsOf, showDuration } from './duration';
-import { checkEnvironmentNames } from './environment-names';
+import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from './duration';
+import { checkEnvironmentNames, environmentList } from './environment-names';
 import { HeartbeatManifest, MonitoringManifest } from './manifest';
 import { MonitorExport } from './monitor-export';
 import { refuse, show } from './refusal';
+import { listOf, objectOf } from './shapes';
 import { StatusPage } from './status-page';
 import { environmentVariableName, secretName } from './variable-names';
 import { webAddress } from './web-address';
@@ -125,11 +126,13 @@ export class Monitoring {
   /** What goes into the manifest as it is. */
   public readonly manifestNumbers: Pick<MonitoringManifest, 'intervalMs' | 'retries' | 'firesAfter' | 'resolvesAfter' | 'remindEveryMs' | 'rollback'>;
 
-  constructor(private readonly options: MonitoringOptions) {
-    const { interval, remindEvery, rollback } = options;
+  /** Undefined for all. */
+  private readonly environments?: string[];
+
+  constructor(options: MonitoringOptions) {
+    const { interval, remindEvery, rollback } = objectOf('Delivery monitoring', options, '{ interval: Duration.minutes(5) }, or leave it out');
     this.isScheduled = isScheduled(options);
-    this.exports = options.exports ?? [];
-    checkExports(this.exports);
+    this.exports = exportsOf(options.exports ?? []);
     if (!this.isScheduled) checkUnscheduled(options, this.exports);
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
     if (this.intervalMs < SHORTEST_MS) {
@@ -138,17 +141,17 @@ export class Monitoring {
     }
     cronOf(this.intervalMs, '');
     this.heartbeat = options.heartbeat === undefined ? undefined : heartbeatOf(options.heartbeat);
-    this.statusPage = options.statusPage;
+    this.statusPage = options.statusPage === undefined ? undefined : statusPageOf(options.statusPage);
     this.manifestNumbers = {
       intervalMs: this.intervalMs,
       retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
       firesAfter: wholeNumber('firesAfter', options.firesAfter ?? 3, 1, 100),
       resolvesAfter: wholeNumber('resolvesAfter', options.resolvesAfter ?? 2, 1, 100),
-      remindEveryMs: remindEvery && this.atLeastInterval('remindEvery', remindEvery),
-      rollback: rollback && { withinMs: this.atLeastInterval('rollback.within', rollback.within) },
+      remindEveryMs: remindEvery === undefined ? undefined : this.atLeastInterval('remindEvery', remindEvery),
+      rollback: rollback === undefined ? undefined : this.rollback(rollback),
     };
-    if (options.environments?.length === 0) refuse(option('environments'), 'it names none, so nothing would ever be watched', 'Name one, or leave it out');
-    const twice = options.environments?.find((name, i, all) => all.indexOf(name) !== i);
+    this.environments = environmentList(option('environments'), options.environments, 'nothing would ever be watched');
+    const twice = this.environments?.find((name, i, all) => all.indexOf(name) !== i);
     if (twice !== undefined) refuse(option('environments'), `${show(twice)} is there twice`, 'Name it once');
   }
 
@@ -169,7 +172,12 @@ export class Monitoring {
 
   /** Called when no more environments can come. */
   public check(names: string[]): void {
-    checkEnvironmentNames(option('environments'), this.options.environments, names);
+    checkEnvironmentNames(option('environments'), this.environments, names);
+  }
+
+  /** What would make the schedule watch these, for a message. */
+  public howToWatch(names: string[]): string {
+    return this.isScheduled ? `Add ${names.join(', ')} to monitoring.environments` : 'Leave schedule: false out of the delivery\'s monitoring';
   }
 
   /** A branch that is deployed, and written by every run of the watch, would be deployed for ever. */
@@ -201,11 +209,16 @@ export class Monitoring {
   }
 
   private names(environment: string): boolean {
-    return this.options.environments?.includes(environment) ?? true;
+    return this.environments?.includes(environment) ?? true;
+  }
+
+  private rollback(rollback: MonitoringRollback): MonitoringManifest['rollback'] {
+    const { within } = objectOf(option('rollback'), rollback, '{ within: Duration.hours(1) }, or leave it out');
+    return { withinMs: this.atLeastInterval('rollback.within', within) };
   }
 
   private atLeastInterval(name: string, value: Duration): number {
-    const millis = millisecondsOf(option(name), value, value);
+    const millis = millisecondsOfGiven(option(name), value, Duration.hours(1));
     if (millis < this.intervalMs) {
       refuse(option(name), `${showDuration(millis)} is shorter than the interval of ${showDuration(this.intervalMs)}, within which nothing is seen`,
         `Give ${showDuration(this.intervalMs)} or more`);
@@ -276,16 +289,28 @@ function refuseIgnored(options: MonitoringOptions, names: (keyof MonitoringOptio
   if (given !== undefined) refuse(option(given), fault, `Leave ${given} out, or leave schedule out`);
 }
 
-function checkExports(list: MonitorExport[]): void {
-  for (const one of list) {
+function exportsOf(given: MonitorExport[]): MonitorExport[] {
+  for (const one of listOf(option('exports'), given, 'MonitorExport.gatus()')) {
     if (one?._engine === undefined) refuse(option('exports'), `${show(one)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox() or .argoAnalysis()');
   }
+  return given;
 }
+
+function statusPageOf(given: StatusPage): StatusPage {
+  if (typeof given === 'object' && (given as StatusPage | null) !== null && '_branch' in given) return given;
+  refuse(option('statusPage'), `${show(given)} is not a StatusPage`, 'Write StatusPage.branch(\'delivery-status\') or StatusPage.artifact()');
+}
+
+
+const KEEP_SECRET = 'To keep it to yourselves, store the whole address as a secret of the repository and name that: heartbeat: \'HEARTBEAT_URL\'';
 
 function heartbeatOf(text: string): HeartbeatManifest {
   if (typeof text === 'string' && text.includes('://')) {
-    webAddress(option('heartbeat'), text, false);
+    webAddress(option('heartbeat'), text, false, { insecure: 'Write https://...', credentials: KEEP_SECRET });
     return { url: text };
+  }
+  if (typeof text === 'string' && /[/.]/.test(text)) {
+    refuse(option('heartbeat'), 'it is neither an https URL nor the name of a secret', `Write it with its scheme, https://..., and everyone who reads the repository sees it. ${KEEP_SECRET}`);
   }
   secretName(option('heartbeat'), text);
   environmentVariableName(option('heartbeat'), text);

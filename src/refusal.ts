@@ -31,10 +31,29 @@ export function refuse(option: string, fault: string, mend: string): never {
   }
 }
 
-/** A value as the user would write it, short enough for a message. */
+/** A value as the user would write it, short enough for a message, and without the credentials of an address. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"')}'` : JSON.stringify(value) ?? String(value);
+  const text = withoutCredentials(written(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'string') return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"')}'`;
+  if (typeof value === 'function') return `the ${/^class\b/.test(String(value)) ? 'class' : 'function'} ${value.name}`;
+  if (typeof value !== 'object' || value === null || value instanceof RegExp) return String(value);
+  const { name } = (value as object).constructor ?? Object;
+  // what is in an object of a class nobody has written, and it may hold itself
+  if (name !== 'Object' && name !== 'Array') return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
+}
+
+function withoutCredentials(text: string): string {
+  // asked first, because every option of a check shows the check's address in its own name
+  return text.includes('@') ? text.replace(/[^\s/'"@]+:[^\s/'"@]+@/g, '***@') : text;
 }
 
 /** Where the user's code called us. Without parentheses: ts-node would print a line of source above the message. */

@@ -36,6 +36,15 @@ export class ReleaseIdentity {
   }
 }
 
+/** What an option `release` holds: what is not one would quietly identify nothing. */
+export function releaseIdentity(option: string, value: ReleaseIdentity): ReleaseIdentityManifest {
+  const given: unknown = value;
+  const manifest = (given as Partial<ReleaseIdentity> | null)?._manifest;
+  if (manifest?.kind === 'json' || manifest?.kind === 'header') return manifest;
+  const path = typeof given === 'object' ? (given as { readonly json?: unknown } | null)?.json : given;
+  refuse(option, `${show(given)} is not a ReleaseIdentity`, `Write ReleaseIdentity.json(${show(typeof path === 'string' ? path : 'version')}) or ReleaseIdentity.header('x-release')`);
+}
+
 export function jsonPath(option: string, path: unknown): void {
   if (typeof path === 'string' && path !== '' && path.split('.').every((key) => key !== '')) return;
   refuse(option, `${show(path)} is not a path`, 'Write the keys with dots between them, for example build.version');

@@ -19,6 +19,8 @@ export class StatusPage {
    * @param name the branch's name, for example `delivery-status`
    */
   public static branch(name: string): StatusPage {
+    const short = typeof name === 'string' && name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : '';
+    if (isBranch(short)) refuse('StatusPage.branch name', `${show(name)} is a ref`, `Write the branch's name: ${show(short)}`);
     if (typeof name !== 'string' || !isBranch(name)) refuse('StatusPage.branch name', `${show(name)} is not the name of a branch`, 'Write one, for example delivery-status');
     return new StatusPage(name);
   }

@@ -151,6 +151,12 @@ export class Target {
   }
 }
 
+/** From JavaScript anything may come, a task's name above all. */
+export function checkTarget(option: string, target: Target): Target {
+  if (typeof target?._command === 'function') return target;
+  refuse(option, `${show(target)} is not a Target`, `Write Target.tasks({ deploy: ${show(typeof target === 'string' ? target : 'ship')} })`);
+}
+
 function shellLine(where: string, name: string, what: unknown): string {
   const option = `${where} ${name}`;
   const mend = `Write what bash should run, for example ${name}: './${name}.sh'`;

@@ -113,7 +113,8 @@ describe('the manifest', () => {
 });
 
 describe('refused', () => {
-  const given = (...alerts: unknown[]) => () => deliver(plainProject(), { alerts: anything(alerts) });
+  const whole = (alerts: unknown) => () => deliver(plainProject(), { alerts: anything(alerts) });
+  const given = (...alerts: unknown[]) => whole(alerts);
 
   it.each<[string, () => unknown, string]>([
     ['an address instead of a secret\'s name', () => Alert.slack('https://hooks.slack.com/services/T0/B0/s3cr3t'),
@@ -129,7 +130,7 @@ describe('refused', () => {
     ['PagerDuty without TLS', () => Alert.pagerduty('KEY', { url: 'http://events.example.com' }),
       'Alert.pagerduty url: \'http://events.example.com\' is plain http, so anybody on the way could read the key. Write https://...'],
     ['an ill-formed name of a signing secret', () => Alert.webhook('HOOK', { signingSecret: '1x' }),
-      'Alert.webhook signingSecret: \'1x\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+      'Alert.webhook signingSecret: it is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
     ['no secret at all', () => Alert.slack(anything(undefined)),
       'Alert.slack secret: undefined is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
     ['an event that there is not', () => Alert.slack('A', { on: anything(['exploded']) }),
@@ -140,8 +141,26 @@ describe('refused', () => {
     ['a label that would be two', () => Alert.githubIssue({ labels: ['a,b'] }), 'Alert.githubIssue labels: \'a,b\' is not a label. Give 1 to 50 characters without a comma'],
     ['a command that is none', () => Alert.command({}), 'Alert.command: it has neither a task nor a line. Give one of them: Alert.command({ task: \'notify\' })'],
     ['a command that is two', () => Alert.command({ task: 'a', line: 'b' }), 'Alert.command: it has a task and a line. Give one of them: Alert.command({ task: \'notify\' })'],
+    ['a task that is none', () => Alert.command({ task: anything({}) }), 'Alert.command task: {} is not a task. Write { task: \'notify\' }'],
     ['an expression in a line', () => Alert.command({ line: 'mail ${{ secrets.X }}' }),
       'Alert.command line: \'mail ${{ secrets.X }}\' holds an expression, which nobody would evaluate. Name a secret in secrets and write "$NAME"'],
+    ['an event that is misspelt', () => Alert.slack('A', { on: anything([undefined]) }), 'Alert.slack on: undefined is no event. There is: AlertEvent.DEPLOYED'],
+    ['an event that is no list', () => Alert.slack('A', { on: anything(AlertEvent.HALTED) }), 'Alert.slack on: \'halted\' is not a list. Write [\'halted\']'],
+    ['environments that are no list', () => Alert.slack('A', { environments: anything('production') }), 'Alert.slack environments: \'production\' is not a list. Write [\'production\']'],
+    ...[undefined, null, 1].map((name): [string, () => unknown, string] => (
+      [`the environment ${name}`, () => Alert.slack('A', { environments: anything([name]) }), `Alert.slack environments: ${name} is not the name of an environment. Write names as text`]
+    )),
+    ['labels that are no list', () => Alert.githubIssue({ labels: anything('incident') }), 'Alert.githubIssue labels: \'incident\' is not a list. Write [\'incident\']'],
+    ['assignees that are no list', () => Alert.githubIssue({ assignees: anything('octocat') }), 'Alert.githubIssue assignees: \'octocat\' is not a list. Write [\'octocat\']'],
+    ['secrets that are no list', () => Alert.command({ line: 'true', secrets: anything('TOKEN') }), 'Alert.command secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
+    ...([
+      ['slack', () => Alert.slack('A', anything(null))], ['webhook', () => Alert.webhook('A', anything(null))], ['pagerduty', () => Alert.pagerduty('A', anything(null))],
+      ['githubIssue', () => Alert.githubIssue(anything(null))], ['command', () => Alert.command(anything(null))],
+    ] as const).map(([factory, act]): [string, () => unknown, string] => [`no options of ${factory}`, act, `Alert.${factory} options: null is no set of options. Write { `]),
+    ['an alert that is no list', whole(Alert.slack('A')), 'Delivery alerts: an Alert is not a list. Write [Alert.slack(\'SLACK_WEBHOOK\')]'],
+    ['nothing', given(null), 'Delivery alerts: null is not an Alert'],
+    ['credentials for PagerDuty', () => Alert.pagerduty('A', { url: 'https://u:hunter2@events.pagerduty.com' }),
+      'Alert.pagerduty url: the URL of events.pagerduty.com carries credentials, which everyone who reads the repository would see. Take them out: the routing key is all that PagerDuty asks for'],
     ['what is no alert', given('slack'), 'Delivery alerts: \'slack\' is not an Alert. Write Alert.slack(\'SLACK_WEBHOOK\'), for example'],
     ['the same twice', given(Alert.slack('A'), Alert.slack('A', { on: [AlertEvent.HALTED] })),
       'Delivery alerts: \'Slack (A)\' is there twice, so it would be told twice. Name its events in one of them, or different environments in each'],
@@ -153,16 +172,52 @@ describe('refused', () => {
     expect(act).toThrow(message);
   });
 
-  it('never shows what may be the secret itself', () => {
-    for (const act of [() => Alert.slack('https://hooks.slack.com/s3cr3t'), () => Alert.pagerduty('a123456789abcdef0123456789abcdef')]) {
-      expect(act).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/s3cr3t|a123456789/) as string }) as Error);
-    }
+  it.each<[string, () => unknown, string]>([
+    ['an address', () => Alert.slack('https://hooks.slack.com/s3cr3t'), 'secret: it is an address'],
+    ['an address without its scheme', () => Alert.slack('hooks.slack.com/services/T0/B0/s3cr3t'), 'secret: it is an address'],
+    ['a host', () => Alert.teams('s3cr3t.webhook.office.com'), 'secret: it is an address'],
+    ['something in Base64', () => Alert.webhook('s3cr3t=='), 'secret: it looks like the secret itself'],
+    ['something long', () => Alert.discord(`s3cr3t-${'x'.repeat(40)}`), 'secret: it looks like the secret itself'],
+    ['a routing key', () => Alert.pagerduty('s3cr3t6789abcdef0123456789abcdef'), 'secret: it looks like the routing key itself'],
+    ['a routing key in capitals', () => Alert.pagerduty('R0S3CR3T6789ABCDEF0123456789ABCD'), 'secret: it looks like the routing key itself'],
+    ['a key to sign with', () => Alert.webhook('HOOK', { signingSecret: 'whsec_s3cr3t==' }), 'signingSecret: it looks like the key itself'],
+    ['a key to sign with that could be a name', () => Alert.webhook('HOOK', { signingSecret: 'whsec_s3cr3t' }), 'signingSecret: it looks like the key itself'],
+    ['a key to sign with that could nearly be a name', () => Alert.webhook('HOOK', { signingSecret: '1s3cr3t' }), 'signingSecret: it is no name'],
+    ['a secret header', () => HealthCheck.http('https://x.example.com', { secretRequestHeaders: { authorization: 'Bearer s3cr3t' } }), 'secretRequestHeaders: the value of \'authorization\' is no name'],
+  ])('never shows what may be the secret itself: %s', (_, act, message) => {
+    expect(act).toThrow(message);
+    expect(act).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/s3cr3t/i) as string }) as Error);
+  });
+});
+
+describe('one secret in two channels of a kind', () => {
+  const [begins, ends] = [{ on: [AlertEvent.HALTED] }, { on: [AlertEvent.DEPLOYED] }];
+
+  it('is welcome where both hear of different things, and each has a name of its own by which it is known who was told', () => {
+    const { manifest } = synthesized({ alerts: [Alert.slack('A', begins), Alert.slack('A', { ...ends, environments: ['staging'] }), Alert.teams('A')] });
+    expect(manifest.alerts!.map(({ name, on }) => [name, on.length])).toEqual([['Slack (A)', 1], ['Slack (A) #2', 1], ['Teams (A)', 5]]);
+  });
+
+  it('is welcome where both hear of different environments, of which each knows its own', () => {
+    const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
+    const { manifest } = synthesized({ environments, alerts: [Alert.slack('A', { environments: ['staging'] }), Alert.slack('A', { environments: ['production'] })] });
+    expect(manifest.alerts!.map(({ name }) => name)).toEqual(['Slack (A)', 'Slack (A)']);
   });
 });
 
 describe('a channel that opens what nothing would close is warned of', () => {
   const halted = 'PagerDuty (PD_KEY) hears of AlertEvent.HALTED and not of AlertEvent.DEPLOYED, so what it opens stays open. Name AlertEvent.DEPLOYED in Alert.pagerduty on';
   const firing = 'PagerDuty (PD_KEY) hears of AlertEvent.FIRING and not of AlertEvent.RESOLVED, so what it opens stays open. Name AlertEvent.RESOLVED in Alert.pagerduty on';
+
+  it('unless another channel for the same people closes it, wherever it is opened', () => {
+    const warned = (environments?: string[]) => {
+      const project = plainProject();
+      deliver(project, { alerts: [Alert.pagerduty('PD_KEY', { on: [AlertEvent.HALTED] }), Alert.pagerduty('PD_KEY', { on: [AlertEvent.DEPLOYED], environments })] });
+      return warningsOf(project).filter((warning) => warning.includes('stays open'));
+    };
+    expect(warned()).toEqual([]);
+    expect(warned(['staging'])).toEqual([`projen-delivery: ${halted}`]);
+  });
 
   it.each([
     ['watched', [AlertEvent.HALTED, AlertEvent.FIRING], {}, [halted, firing]],

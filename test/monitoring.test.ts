@@ -232,15 +232,15 @@ describe('what nobody would look at', () => {
 
   const firing = (names?: string[]) => [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.FIRING, AlertEvent.RESOLVED], environments: names })];
 
-  it.each<[string, MonitoringOptions | undefined, string[] | undefined, string]>([
-    ['nothing is watched', undefined, undefined, 'staging, production'],
-    ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production'],
-    ['others are watched', { environments: ['staging'] }, ['production'], 'production'],
-  ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched) => {
+  it.each<[string, MonitoringOptions | undefined, string[] | undefined, string, string]>([
+    ['nothing is watched', undefined, undefined, 'staging, production', 'Say monitoring: {} in the delivery\'s options'],
+    ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production', 'Leave schedule: false out of the delivery\'s monitoring'],
+    ['others are watched', { environments: ['staging'] }, ['production'], 'production', 'Add production to monitoring.environments'],
+  ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched, mend) => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging'), production], monitoring, alerts: firing(names) });
     expect(() => synthesize(project)).toThrow(
-      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so nobody would ever be told. Say monitoring: {} in the delivery's options, or name other events`);
+      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so nobody would ever be told. ${mend}, or name other events`);
   });
 
   it('a channel is welcome where it hears of something', () => {
@@ -309,12 +309,35 @@ describe('what is said', () => {
     'thresholds of nothing': [{ firesAfter: 0 }, /firesAfter: 0 is out of range/],
     'a reminder within the interval': [{ remindEvery: Duration.minutes(1) }, /remindEvery: 1 min is shorter than the interval of 5 min/],
     'a rollback that nothing is young enough for': [{ rollback: { within: Duration.seconds(5) } }, /rollback\.within: 5 s is shorter than the interval/],
-    'a heartbeat over plain http': [{ heartbeat: 'http://x.example.com' }, /heartbeat: 'http:\/\/x.example.com' is plain http/],
+    'a heartbeat over plain http': [{ heartbeat: 'http://x.example.com' }, /heartbeat: 'http:\/\/x.example.com' is plain http, .* Write https:\/\/\.\.\.$/],
+    'a heartbeat with credentials': [{ heartbeat: 'https://u:hunter2@x.example.com' },
+      /heartbeat: the URL of x\.example\.com carries credentials.* store the whole address as a secret of the repository and name that: heartbeat: 'HEARTBEAT_URL'$/],
+    'a heartbeat without its scheme': [{ heartbeat: 'hc-ping.com/abc' }, /heartbeat: it is neither an https URL nor the name of a secret\. Write it with its scheme, https:/],
+    'a reminder of nothing': [{ remindEvery: 0 as never }, /remindEvery: 0 is not a Duration/],
+    'a rollback of true': [{ rollback: true as never }, /rollback: true is no set of options\. Write { within: Duration\.hours\(1\) }, or leave it out/],
+    'a rollback of false': [{ rollback: false as never }, /rollback: false is no set of options/],
+    'a rollback of a Duration': [{ rollback: Duration.hours(1) as never }, /rollback: a Duration is no set of options\. Write { within: Duration\.hours\(1\) }/],
+    'a page of true': [{ statusPage: true as never }, /statusPage: true is not a StatusPage\. Write StatusPage\.branch\('delivery-status'\) or StatusPage\.artifact\(\)/],
+    'a page of false': [{ statusPage: false as never }, /statusPage: false is not a StatusPage/],
+    'a page that is a name': [{ statusPage: 'delivery-status' as never }, /statusPage: 'delivery-status' is not a StatusPage/],
+    'a page that was not called': [{ statusPage: StatusPage.artifact as never }, /statusPage: the function artifact is not a StatusPage/],
+    'environments that are no list': [{ environments: 'production' as never }, /environments: 'production' is not a list\. Write \['production'\]/],
+    'an environment that is undefined': [{ environments: [undefined] as never }, /environments: undefined is not the name of an environment/],
+    'an environment that is null': [{ environments: [null] as never }, /environments: null is not the name of an environment/],
+    'an environment that is a number': [{ environments: [1] as never }, /environments: 1 is not the name of an environment/],
+    'exports that are no list': [{ exports: MonitorExport.gatus() as never }, /exports: a MonitorExport is not a list\. Write \[MonitorExport\.gatus\(\)\]/],
     'a heartbeat that is no name': [{ heartbeat: 'GITHUB_BEAT' }, /heartbeat: 'GITHUB_BEAT' is no name that GitHub accepts for a secret/],
   };
 
   it.each(Object.entries(REFUSALS))('%s is refused', (_, [options, message]) => {
     expect(() => deliver(plainProject(), { monitoring: options })).toThrow(message);
+  });
+
+  it.each<[unknown, string]>([
+    ['5m', '\'5m\''], [5, '5'], [[], '[]'], [true, 'true'], [false, 'false'], [null, 'null'], [Duration.minutes(5), 'a Duration'],
+  ])('%p for all of it is refused', (monitoring, shown) => {
+    expect(() => deliver(plainProject(), { monitoring: monitoring as never })).toThrow(
+      `Delivery monitoring: ${shown} is no set of options. Write { interval: Duration.minutes(5) }, or leave it out`);
   });
 
   it('an environment that there is not is refused, with the nearest', () => {

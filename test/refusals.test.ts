@@ -357,16 +357,86 @@ describe('health checks', () => {
     ['a header condition without a pattern', { headers: [{ name: 'x', pattern: '[' }] }, 'headers: \'[\' is not a regular expression'],
     ['a request header of two lines', { requestHeaders: { x: 'a\r\nevil: b' } }, 'requestHeaders: the value of \'x\' cannot be sent'],
     ['a request header that is an expression', { requestHeaders: { authorization: '${{ secrets.X }}' } }, 'requestHeaders: the value of \'authorization\' is an expression'],
-    ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: \'my-secret\' is no name'],
+    ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: the value of \'authorization\' is no name'],
     ['redirects without end', { maxRedirects: 1000 }, 'maxRedirects: 1000 is out of range'],
     ['a name of two lines', { name: 'a\nb' }, 'name: \'a\\nb\' cannot be shown'],
     ['the name of the alert about the environment itself', { name: 'deployment' }, 'name: \'deployment\' is what the alert about the environment\'s own deployments is called. Give the check another name'],
+    ['a name of nothing', { name: '   ' }, 'name: \'   \' cannot be shown'],
+    ['a name that is a number', { name: anything(5) }, 'name: 5 cannot be shown'],
+    ['a pattern that is no text', { bodyPattern: anything(/ok\d/i) }, 'bodyPattern: /ok\\d/i is a RegExp, which the manifest cannot hold. Write it as text: \'ok\\\\d\' (without i: a check knows no flags)'],
+    ['a header\'s pattern that is no text', { headers: [{ name: 'x', pattern: anything(/^v/) }] }, 'headers: /^v/ is a RegExp, which the manifest cannot hold. Write it as text: \'^v\''],
+    ['a header\'s pattern that is nothing', { headers: [{ name: 'x', pattern: anything(undefined) }] }, 'headers: undefined is not text'],
+    ['a latency that nothing exceeds', { maxLatency: Duration.seconds(6) }, 'maxLatency: 6 s is longer than timeout, so every answer would have come before (5 s). Give less than that, or a longer timeout'],
+    ['a threshold without end', { failureThreshold: Number.POSITIVE_INFINITY }, 'failureThreshold: Infinity is out of range'],
+    ['a range in brackets', { statusRanges: [anything([200, 204])] }, 'statusRanges: [200,204] is no set of options. Write { first: 200, last: 204 }'],
+    ['a range without an end', { statusRanges: [anything({ first: 200 })] }, 'statusRanges: undefined is out of range'],
+    ['a JSON condition that is none', { json: [anything(null)] }, 'json: null is no set of options. Write { path: \'status\', value: \'ok\' }'],
+    ['a header condition that is none', { headers: [anything(null)] }, 'headers: null is no set of options. Write { name: \'x-release\''],
+    ['request headers in a list', { requestHeaders: anything(['a: b']) }, 'requestHeaders: ["a: b"] is no set of options. Write { accept: \'application/json\' }'],
+    ['a secret without its header', { secretRequestHeaders: anything('TOKEN') }, 'secretRequestHeaders: \'TOKEN\' is no set of options. Write { authorization: \'NAME_OF_A_SECRET\' }'],
   ])('refuse %s', (_, options, fault) => {
     expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
   });
 
   it('ask plain http for no certificate', () => {
     expect(refusal(() => HealthCheck.http('http://localhost:1', { certificateExpiry: Duration.days(14) }))).toContain('has no certificate');
+  });
+
+  it.each<[unknown, string]>([
+    ['version', '\'version\' is not a ReleaseIdentity. Write ReleaseIdentity.json(\'version\') or ReleaseIdentity.header(\'x-release\')'],
+    [{ json: 'build.version' }, '{"json":"build.version"} is not a ReleaseIdentity. Write ReleaseIdentity.json(\'build.version\')'],
+    [ReleaseIdentity.json, 'the function json is not a ReleaseIdentity. Write ReleaseIdentity.json(\'version\')'],
+    [HealthCheck.http('https://x.example.com'), 'a HealthCheck is not a ReleaseIdentity'],
+    [null, 'null is not a ReleaseIdentity'],
+  ])('know no release by %p', (release, fault) => {
+    expect(refusal(check({ release: anything(release) }))).toContain(`HealthCheck.http('https://x.example.com') release: ${fault}`);
+  });
+
+  it.each(['https://{slot}.example.com/health', 'https://{color}.example.com', 'https://example.com/{slot}/health'])('have no placeholder that nobody fills in: %s', (url) => {
+    expect(refusal(() => HealthCheck.http(url))).toContain(`HealthCheck.http url: '${url}' holds a placeholder, which nobody fills in here. Say where users' release is; {slot} belongs into Strategy.blueGreen({ candidateUrl })`);
+    expect(() => HealthCheck.http('https://example.com/items?filter={new}')).not.toThrow();
+  });
+
+  it('have no variable in an address: that is what commands get', () => {
+    expect(refusal(() => HealthCheck.http('$DELIVERY_URL/health'))).toBe('HealthCheck.http url: \'$DELIVERY_URL/health\' is no address: $DELIVERY_URL is what commands get. '
+      + 'Write where users\' release is, for example \'https://www.example.com/health\'; a candidate is asked for the same path');
+    expect(() => HealthCheck.command('curl --fail "$DELIVERY_URL/health"')).not.toThrow();
+  });
+
+  it.each<[unknown, string]>([
+    [['https://a.example.com'], '\'https://a.example.com\' is not a HealthCheck. Write HealthCheck.http(\'https://a.example.com\')'],
+    [[{ url: 'https://a.example.com' }], '{"url":"https://a.example.com"} is not a HealthCheck. Write HealthCheck.http(\'https://a.example.com\')'],
+    [[HealthCheck], 'the class HealthCheck is not a HealthCheck. Write HealthCheck.http('],
+    [[null], 'null is not a HealthCheck'],
+    [[undefined], 'undefined is not a HealthCheck'],
+    [[ReleaseIdentity.json('version')], 'a ReleaseIdentity is not a HealthCheck'],
+    [HealthCheck.http('https://a.example.com'), 'a HealthCheck is not a list. Write [HealthCheck.http(url)]'],
+    ['https://a.example.com', '\'https://a.example.com\' is not a list'],
+  ])('are a list of them, unlike %p', (given, fault) => {
+    expect(refusal(oneDelivery({ healthChecks: anything(given) }))).toContain(`environment 'staging' healthChecks: ${fault}`);
+    expect(refusal(() => HealthCheck.anyOf(anything(given)))).toContain(`HealthCheck.anyOf checks: ${fault}`);
+  });
+
+  it.each<[string, Parameters<typeof HealthCheck.http>[1], string]>([
+    ['status', { status: anything(200) }, '200 is not a list. Write [200]'],
+    ['statusRanges', { statusRanges: anything({ first: 200, last: 299 }) }, '{"first":200,"last":299} is not a list. Write [{ first: 200, last: 299 }]'],
+    ['json', { json: anything({ path: 'status', value: 'ok' }) }, '{"path":"status","value":"ok"} is not a list. Write [{ path: '],
+    ['headers', { headers: anything({ name: 'x', pattern: '.' }) }, '{"name":"x","pattern":"."} is not a list. Write [{ name: '],
+  ])('have a list of %s', (option, options, fault) => {
+    expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${option}: ${fault}`);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['http', () => HealthCheck.http('https://x.example.com', anything(null))],
+    ['tcp', () => HealthCheck.tcp('db:1', anything(null))],
+    ['command', () => HealthCheck.command('true', anything(null))],
+    ['task', () => HealthCheck.task('smoke', anything(null))],
+    ['dns', () => HealthCheck.dns('www.example.com', anything(null))],
+    ['certificate', () => HealthCheck.certificate('www.example.com', anything(null))],
+    ['prometheus', () => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), anything(null))],
+    ['allOf', () => HealthCheck.allOf([HealthCheck.tcp('db:1')], anything(null))],
+  ])('have options that are some: %s', (factory, act) => {
+    expect(refusal(act)).toBe(`HealthCheck.${factory} options: null is no set of options. Write { name: '...' }`);
   });
 
   it('know a release by a path or a header', () => {
@@ -390,6 +460,7 @@ describe('health checks of other kinds', () => {
     ['db.example.com:65536', '65536 is not a port'],
     ['{slot}.example.com:1', 'holds a placeholder'],
     [5432, 'is not an address'],
+    ['user:hunter2@db.example.com:5432', '\'\\*\\*\\*@db.example.com:5432\' is not an address'],
   ])('over TCP have an address like %p: %s', (address, fault) => {
     const act = () => HealthCheck.tcp(anything(address));
     if (fault === undefined) expect(act).not.toThrow();
@@ -399,6 +470,7 @@ describe('health checks of other kinds', () => {
   it('over TCP expect a pattern, send plain text, and know a candidate by its slot', () => {
     const tcp = (options: Parameters<typeof HealthCheck.tcp>[1]) => () => HealthCheck.tcp('db:1', options);
     expect(refusal(tcp({ expect: '(' }))).toContain('HealthCheck.tcp(\'db:1\') expect: \'(\' is not a regular expression');
+    expect(refusal(tcp({ expect: anything(/^220/) }))).toContain('expect: /^220/ is a RegExp, which the manifest cannot hold. Write it as text: \'^220\'');
     expect(refusal(tcp({ send: '${{ secrets.X }}' }))).toContain('send: ');
     expect(refusal(tcp({ candidate: '{slot}' }))).toContain('candidate: \'{slot}\' is not an address');
     expect(refusal(tcp({ candidate: '{color}.db:1' }))).toContain('Only {slot} is known');
@@ -413,6 +485,8 @@ describe('health checks of other kinds', () => {
     expect(refusal(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('holds an expression');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is no name');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a regular expression');
+    expect(refusal(() => HealthCheck.command('./smoke.sh', { output: anything(/ok/) }))).toContain('output: /ok/ is a RegExp');
+    expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: anything('TOKEN') }))).toContain('secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']');
     expect(refusal(oneDelivery({ healthChecks: [HealthCheck.command('./smoke.sh', { secrets: ['TOKEN'] })] })))
       .toContain('healthChecks: they need the secret TOKEN, and the plan and monitor jobs have no environment to read it from');
   });
@@ -458,20 +532,31 @@ describe('health checks of other kinds', () => {
     expect(refusal(prometheus('http://p.example.com'))).toContain('is plain http');
     expect(refusal(prometheus('https://user:hunter2@p.example.com'))).toContain('carries credentials');
     expect(refusal(prometheus('https://p.example.com/?query=up'))).toContain('has a query of its own');
+    for (const path of ['/api/v1/query', '/api/v1/query_range', '/api/v1/', '/api/v1']) {
+      expect(refusal(prometheus(`https://p.example.com/prom${path}`))).toContain('is where queries go. Give only where Prometheus is: \'https://p.example.com/prom\', to which /api/v1/query is added');
+    }
+    expect(prometheus('https://k8s.example.com/api/v1/namespaces/m/services/p:9090/proxy')).not.toThrow();
+    expect(refusal(prometheus('https://{slot}.example.com'))).toContain('holds a placeholder');
     expect(refusal(prometheus('https://p.example.com', anything('< 1')))).toContain('condition: \'< 1\' is no condition. Write PrometheusCondition.below(0.01)');
     expect(refusal(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a number');
     expect(refusal(() => PrometheusCondition.above(Number.NaN))).toContain('is not a number');
     expect(refusal(() => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { secretRequestHeaders: { authorization: 'a token' } })))
-      .toContain('secretRequestHeaders: \'a token\' is no name');
+      .toContain('secretRequestHeaders: the value of \'authorization\' is no name');
   });
 
   it.each(['', 'https://www.example.com', 'www.example.com:53', '192.0.2.1', 'a..b', '-a.example.com', `${'a'.repeat(64)}.example.com`])('of a name have none like %j', (name) => {
     expect(refusal(() => HealthCheck.dns(name))).toContain('HealthCheck.dns host: ');
   });
 
+  it('of a name have one in punycode', () => {
+    expect(refusal(() => HealthCheck.dns('bücher.example'))).toBe(
+      'HealthCheck.dns host: \'bücher.example\' is no name that could be asked for. Write it in punycode, as it is asked for: \'xn--bcher-kva.example\'');
+  });
+
   it('of a name want records that are some, from a resolver that is an address', () => {
     const dns = (options: Parameters<typeof HealthCheck.dns>[1]) => () => HealthCheck.dns('www.example.com', options);
     expect(refusal(dns({ records: ['www.example.net'] }))).toContain('records: \'www.example.net\' is no A record. Write it like \'192.0.2.1\'');
+    expect(refusal(dns({ records: anything('192.0.2.1') }))).toContain('records: \'192.0.2.1\' is not a list. Write [\'192.0.2.1\']');
     expect(refusal(dns({ type: DnsRecordType.MX, records: ['mail.example.com'] }))).toContain('is no MX record');
     expect(refusal(dns({ type: anything('SRV') }))).toContain('type: \'SRV\' is none of A, AAAA');
     expect(refusal(dns({ resolver: 'dns.example.com' }))).toContain('is not an IP address');
@@ -481,7 +566,10 @@ describe('health checks of other kinds', () => {
   it('of a certificate have a host that shows one', () => {
     expect(refusal(() => HealthCheck.certificate('http://www.example.com'))).toContain('has no certificate');
     expect(refusal(() => HealthCheck.certificate('www example'))).toContain('is not an address');
-    expect(refusal(() => HealthCheck.certificate('{slot}.example.com'))).toContain('holds a placeholder');
+    expect(refusal(() => HealthCheck.certificate('www.example.com/x'))).toContain('is not an address. Write a host, with a port if it is not 443, or an https URL: \'www.example.com\'');
+    for (const place of ['{slot}.example.com', 'https://{slot}.example.com']) expect(refusal(() => HealthCheck.certificate(place))).toContain('holds a placeholder');
+    const credentials = refusal(() => HealthCheck.certificate('https://user:hunter2@www.example.com'));
+    expect(credentials).toContain('carries credentials, which everyone who reads the repository would see. Take them out: a server shows its certificate to everybody');
     expect(refusal(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s leaves no time');
     for (const host of ['www.example.com', 'mail.example.com:993', 'https://www.example.com/x']) expect(() => HealthCheck.certificate(host)).not.toThrow();
   });
@@ -492,7 +580,7 @@ describe('health checks of other kinds', () => {
 
     it('are one at least, and a list', () => {
       expect(refusal(group([]))).toContain(`HealthCheck.${kind} checks: there is none`);
-      expect(refusal(group(anything(http())))).toContain('is no list of health checks');
+      expect(refusal(group(anything(http())))).toBe(`HealthCheck.${kind} checks: a HealthCheck is not a list. Write [HealthCheck.http(url)]`);
     });
 
     it('have different names', () => {
@@ -540,6 +628,40 @@ describe('health checks of other kinds', () => {
 });
 
 describe('durations', () => {
+  const http = (name: string) => (value: unknown) => check({ [name]: value });
+  const monitoring = (options: (value: unknown) => unknown) => (value: unknown) => (
+    () => deliver(plainProject(), { monitoring: anything(options(value)) })
+  );
+
+  it.each<[string, (value: unknown) => () => unknown, unknown, string]>([
+    ['interval', http('interval'), '5', 'Duration.seconds(5)'],
+    ['interval', http('interval'), '5m', 'Duration.minutes(5)'],
+    ['interval', http('interval'), '1.5 hours', 'Duration.hours(1.5)'],
+    ['interval', http('interval'), '500ms', 'Duration.millis(500)'],
+    ['interval', http('interval'), 'often', 'Duration.seconds(2)'],
+    ['timeout', http('timeout'), 5000, 'Duration.millis(5000)'],
+    ['timeout', http('timeout'), '30s', 'Duration.seconds(30)'],
+    ['deadline', http('deadline'), 90, 'Duration.seconds(90)'],
+    ['deadline', http('deadline'), {}, 'Duration.seconds(120)'],
+    ['certificateExpiry', http('certificateExpiry'), 30, 'Duration.days(30)'],
+    ['maxLatency', http('maxLatency'), 0.5, 'Duration.seconds(0.5)'],
+    ['validFor', (value) => () => HealthCheck.certificate('www.example.com', { validFor: anything(value) }), 14, 'Duration.days(14)'],
+    ['monitoring.interval', monitoring((interval) => ({ interval })), 5, 'Duration.minutes(5)'],
+    ['monitoring.interval', monitoring((interval) => ({ interval })), 300, 'Duration.minutes(5)'],
+    ['monitoring.remindEvery', monitoring((remindEvery) => ({ remindEvery })), 0, 'Duration.hours(1)'],
+    ['rollback.within', monitoring((within) => ({ rollback: { within } })), '1d', 'Duration.days(1)'],
+    ['rollback.within', monitoring((within) => ({ rollback: { within } })), undefined, 'Duration.hours(1)'],
+  ])('are one: %s (%#)', (option, act, value, mend) => {
+    const message = refusal(act(value));
+    expect(message).toContain(`${option}: `);
+    expect(message).toMatch(/ is not a Duration\. Write /);
+    expect(message.split('Write ')[1]).toBe(mend);
+  });
+
+  it('are shown as they are where they are none', () => {
+    expect(refusal(() => Duration.seconds(Number.NaN))).toContain('NaN is not a length of time');
+  });
+
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, anything('5')])('are not %p', (amount) => {
     expect(refusal(() => Duration.seconds(amount))).toContain('is not a length of time');
   });
@@ -642,6 +764,43 @@ describe('the lock', () => {
   it('is a Lock: what is not would quietly hold nothing', () => {
     expect(refusal(() => deliver(plainProject(), { lock: anything('gitRef') }))).toBe('Delivery lock: \'gitRef\' is not a Lock. Write Lock.ledger() or Lock.gitRef()');
     expect(refusal(() => deliver(plainProject(), { lock: anything(Lock.gitRef) }))).toContain('is not a Lock');
+  });
+});
+
+describe('what stands where something else belongs', () => {
+  it.each<[Record<string, unknown>, string]>([
+    [{ target: 'ship' }, 'target: \'ship\' is not a Target. Write Target.tasks({ deploy: \'ship\' })'],
+    [{ target: Target.tasks }, 'target: the function tasks is not a Target. Write Target.tasks({ deploy: \'ship\' })'],
+    [{ strategy: 'blueGreen' }, 'strategy: \'blueGreen\' is not a Strategy. Write Strategy.redeploy() or Strategy.blueGreen()'],
+    [{ strategy: Strategy.blueGreen }, 'strategy: the function blueGreen is not a Strategy'],
+    [{ trigger: 'main' }, 'trigger: \'main\' is not a Trigger. Say what deploys here, for example Trigger.branch(\'main\')'],
+    [{ freezes: Freeze.weekly('Fri 16:00', 'Mon 07:00') }, 'freezes: a Freeze is not a list. Write [Freeze.weekly('],
+    [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
+    [{ variables: 'A=b' }, 'variables: \'A=b\' is no set of options. Write { NAME: \'value\' }'],
+  ])('is refused in an environment: %j', (rest, message) => {
+    expect(refusal(oneDelivery(anything(rest)))).toContain(`environment 'staging' ${message}`);
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ target: 'ship' }, 'target: \'ship\' is not a Target'],
+    [{ environments: 'staging' }, 'environments: \'staging\' is not a list'],
+    [{ environments: ['staging'] }, 'environments: \'staging\' is no set of options. Write { name: \'staging\', ... }'],
+    [{ environments: [null] }, 'environments: null is no set of options'],
+    [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
+  ])('is refused in the delivery: %j', (rest, message) => {
+    expect(refusal(() => deliver(plainProject(), anything(rest)))).toContain(`Delivery ${message}`);
+  });
+
+  it.each([ReleaseIdentity.json('version'), Duration.seconds(5), Strategy.redeploy(), /ok/, 'name', 5, []])('is refused in place of options: %p', (options) => {
+    expect(refusal(() => HealthCheck.http('https://x.example.com', anything(options)))).toMatch(/^HealthCheck\.http options: .* is no set of options/);
+  });
+
+  it('is shown shortly, whatever it is', () => {
+    const itself: Record<string, unknown> = {};
+    itself.self = itself;
+    for (const [value, shown] of [[itself, 'an object'], [[itself], 'a list'], [plainProject(), 'a Project'], [10n, '10'], [Symbol('x'), 'Symbol(x)']]) {
+      expect(refusal(check({ release: anything(value) }))).toContain(`release: ${String(shown)} is not a ReleaseIdentity`);
+    }
   });
 });
 

@@ -47,6 +47,10 @@ describe('a branch', () => {
     expect(() => StatusPage.branch(name)).toThrow(/^StatusPage\.branch name: .* is not the name of a branch\. Write one, for example delivery-status/);
   });
 
+  it('is named without refs/heads/', () => {
+    expect(() => StatusPage.branch('refs/heads/delivery-status')).toThrow('StatusPage.branch name: \'refs/heads/delivery-status\' is a ref. Write the branch\'s name: \'delivery-status\'');
+  });
+
   it('that is deployed is refused', () => {
     const project = plainProject();
     deliver(project, { monitoring: { statusPage: StatusPage.branch('main') } });

@@ -17,6 +17,8 @@ export interface CertificateHealthCheckOptions extends HealthCheckOptions {
   readonly validFor?: Duration;
 }
 
+const VALID_FOR = Duration.days(14);
+
 export function certificateCheck(hostOrUrl: string, options: CertificateHealthCheckOptions): CertificateCheckManifest {
   const option: OptionName = (name) => `HealthCheck.certificate(${show(hostOrUrl)}) ${name}`;
   const address = addressOf('HealthCheck.certificate host', hostOrUrl);
@@ -29,16 +31,23 @@ export function certificateCheck(hostOrUrl: string, options: CertificateHealthCh
     ...times(options, option),
     liveOnly: true,
     address,
-    validForMs: optionalMilliseconds(option('validFor'), options.validFor ?? Duration.days(14))!,
+    validForMs: optionalMilliseconds(option('validFor'), options.validFor ?? VALID_FOR, VALID_FOR)!,
   };
 }
 
 function addressOf(option: string, value: string): AddressManifest {
   if (typeof value !== 'string' || !value.includes('://')) {
-    if (/[{}]/.test(String(value))) refuse(option, `${show(value)} holds a placeholder`, 'A certificate is looked at where users see it');
-    return hostAndPort(option, value, 443);
+    checkPlaceholder(option, String(value));
+    const [host] = String(value).split('/');
+    const example = /^[\w.-]+$/.test(host) && host !== value ? host : 'www.example.com';
+    return hostAndPort(option, value, { standard: 443, mend: `Write a host, with a port if it is not 443, or an https URL: '${example}'` });
   }
-  const url = webAddress(option, value, true);
+  const url = webAddress(option, value, true, { credentials: 'Take them out: a server shows its certificate to everybody' });
+  checkPlaceholder(option, url.host);
   if (url.protocol !== 'https:') refuse(option, `${show(value)} has no certificate`, 'Give a host, or an https URL');
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 443) };
+}
+
+function checkPlaceholder(option: string, host: string): void {
+  if (/[{}]/.test(host)) refuse(option, `${show(host)} holds a placeholder`, 'A certificate is looked at where users see it');
 }

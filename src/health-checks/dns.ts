@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { HealthCheckOptions, OptionName, checkName, times } from './health-check-options';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { DnsCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
+import { listOf } from '../shapes';
 
 /**
  * Types of records of the Domain Name System.
@@ -52,11 +54,13 @@ export interface DnsHealthCheckOptions extends HealthCheckOptions {
 export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheckManifest {
   const option: OptionName = (name) => `HealthCheck.dns(${show(host)}) ${name}`;
   if (typeof host !== 'string' || !/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(host) || isIP(host) !== 0) {
-    refuse('HealthCheck.dns host', `${show(host)} is no name that could be asked for`, 'Write it without scheme, port and path: \'www.example.com\'');
+    const ascii = typeof host === 'string' && /[^\0-\x7f]/.test(host) ? domainToASCII(host) : '';
+    refuse('HealthCheck.dns host', `${show(host)} is no name that could be asked for`,
+      ascii === '' ? 'Write it without scheme, port and path: \'www.example.com\'' : `Write it in punycode, as it is asked for: ${show(ascii)}`);
   }
   const type = options.type ?? DnsRecordType.A;
   if (!Object.values(DnsRecordType).includes(type)) refuse(option('type'), `${show(type)} is none of ${Object.values(DnsRecordType).join(', ')}`, 'Write DnsRecordType.A');
-  const records = options.records ?? [];
+  const records = listOf(option('records'), options.records ?? [], `'${RECORDS[type][1]}'`);
   for (const record of records) checkRecord(option('records'), type, record);
   const name = options.name ?? `DNS ${type} ${host}`.slice(0, 100);
   checkName(option('name'), name);
@@ -73,22 +77,24 @@ export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheck
   };
 }
 
+/** What a record looks like, and one. */
+const RECORDS: Record<DnsRecordType, [RegExp | ((text: string) => boolean), string]> = {
+  A: [(text) => isIP(text) === 4, '192.0.2.1'],
+  AAAA: [(text) => isIP(text) === 6, '2001:db8::1'],
+  CNAME: [/^[\w.-]+$/, 'www.example.com'],
+  MX: [/^\d+ [\w.-]+$/, '10 mail.example.com'],
+  NS: [/^[\w.-]+$/, 'ns1.example.com'],
+  TXT: [/./s, 'v=spf1 -all'],
+};
+
 function checkRecord(option: string, type: DnsRecordType, record: string): void {
-  const example: Record<DnsRecordType, [RegExp | ((text: string) => boolean), string]> = {
-    A: [(text) => isIP(text) === 4, '192.0.2.1'],
-    AAAA: [(text) => isIP(text) === 6, '2001:db8::1'],
-    CNAME: [/^[\w.-]+$/, 'www.example.com'],
-    MX: [/^\d+ [\w.-]+$/, '10 mail.example.com'],
-    NS: [/^[\w.-]+$/, 'ns1.example.com'],
-    TXT: [/./s, 'v=spf1 -all'],
-  };
-  const [fits, shown] = example[type];
+  const [fits, shown] = RECORDS[type];
   if (typeof record === 'string' && (typeof fits === 'function' ? fits(record) : fits.test(record))) return;
   refuse(option, `${show(record)} is no ${type} record`, `Write it like '${shown}'`);
 }
 
 function resolver(option: string, value: string): string {
-  const address = hostAndPort(option, isIP(value) === 6 ? `[${value}]` : value, 53);
+  const address = hostAndPort(option, typeof value === 'string' && isIP(value) === 6 ? `[${value}]` : value, { standard: 53, mend: 'Give an IP address, for example \'192.0.2.53\' or \'192.0.2.53:5353\'' });
   if (isIP(address.host) === 0) refuse(option, `${show(value)} is not an IP address`, 'A name would have to be resolved itself: give its address, for example \'192.0.2.53\'');
   return showAddress(address);
 }

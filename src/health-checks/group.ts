@@ -21,7 +21,7 @@ export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: 
   const twice = checks.find((check, i) => checks.findIndex(({ name }) => name === check.name) !== i);
   if (twice) refuse(option('checks'), `two of them are called ${show(twice.name)}`, 'Give one of them another name');
   if (options.timeout !== undefined) refuse(option('timeout'), 'a group waits for the slowest of its members', 'Give each member its own');
-  const longest = (of: (check: HealthCheckManifest) => number) => Duration.millis(Math.max(...checks.map(of)));
+  const longest = (of: (check: HealthCheckManifest) => number) => Duration.seconds(Math.max(...checks.map(of)) / 1000);
   const name = options.name ?? nameOf(kind, checks);
   checkName(option('name'), name);
   return {

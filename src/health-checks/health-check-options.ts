@@ -1,8 +1,9 @@
-import { Duration, millisecondsOf, showDuration } from '../duration';
+import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../duration';
 import { CheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { headerName } from '../release-identity';
-import { environmentVariableName, secretName } from '../variable-names';
+import { objectOf } from '../shapes';
+import { unseenSecret } from '../variable-names';
 
 /**
  * What asks a health check.
@@ -106,12 +107,12 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
 export function checkName(option: string, name: string): void {
   // it is printed in logs and tables, and names the check in every record
   if (name === 'deployment') refuse(option, `${show(name)} is what the alert about the environment's own deployments is called`, 'Give the check another name');
-  if (/^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
+  if (typeof name === 'string' && name.trim() !== '' && /^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
   refuse(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
 }
 
-export function optionalMilliseconds(option: string, value: Duration | undefined): number | undefined {
-  return value === undefined ? undefined : atLeast(option, millisecondsOf(option, value, value), 1);
+export function optionalMilliseconds(option: string, value: Duration | undefined, example: Duration): number | undefined {
+  return value === undefined ? undefined : atLeast(option, millisecondsOfGiven(option, value, example), 1);
 }
 
 function atLeast(option: string, millis: number, least: number): number {
@@ -125,15 +126,20 @@ export function wholeNumber(option: string, value: number, least: number, most: 
 }
 
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
-  for (const [name, secret] of Object.entries(headers)) {
+  for (const [name, secret] of Object.entries(objectOf(option, headers, '{ authorization: \'NAME_OF_A_SECRET\' }'))) {
     headerName(option, name);
-    secretName(option, secret);
-    environmentVariableName(option, secret);
+    unseenSecret(option, `the value of ${show(name)}`, secret);
   }
   return headers;
 }
 
 export function pattern(option: string, source: string): string {
+  const given: unknown = source;
+  if (given instanceof RegExp) {
+    const flags = given.flags === '' ? '' : ` (without ${given.flags}: a check knows no flags)`;
+    refuse(option, `${show(given)} is a RegExp, which the manifest cannot hold`, `Write it as text: ${show(given.source)}${flags}`);
+  }
+  if (typeof given !== 'string') refuse(option, `${show(given)} is not text`, 'Write a regular expression as text, for example \'^ok$\'');
   try {
     new RegExp(source);
     return source;

@@ -1,9 +1,10 @@
 import { HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber } from './health-check-options';
-import { Duration } from '../duration';
+import { Duration, showDuration } from '../duration';
 import { inKeyOrder } from '../key-order';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../manifest';
 import { refuse, show } from '../refusal';
-import { ReleaseIdentity, headerName, jsonPath } from '../release-identity';
+import { ReleaseIdentity, headerName, jsonPath, releaseIdentity } from '../release-identity';
+import { listOf, objectOf } from '../shapes';
 import { webAddress } from '../web-address';
 
 /** A value that an answer's JSON body must hold. */
@@ -70,7 +71,7 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
   readonly headers?: HeaderCondition[];
 
   /**
-   * An answer that takes longer is unhealthy.
+   * An answer that takes longer is unhealthy; `timeout` at most.
    *
    * @default - as long as `timeout` allows
    */
@@ -122,6 +123,7 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
 
 export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpCheckManifest {
   const option = (name: string) => `HealthCheck.http(${show(url)}) ${name}`;
+  checkUrl('HealthCheck.http url', url);
   const address = webAddress('HealthCheck.http url', url, options.allowInsecure ?? false);
   const manifest: HttpCheckManifest = {
     kind: 'http',
@@ -130,27 +132,50 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     ...times(options, option),
     status: statusRanges(options, option),
     bodyPattern: options.bodyPattern === undefined ? undefined : pattern(option('bodyPattern'), options.bodyPattern),
-    json: (options.json ?? []).map((condition) => jsonCondition(option('json'), condition)),
-    headers: (options.headers ?? []).map((condition) => headerCondition(option('headers'), condition)),
-    maxLatencyMs: optionalMilliseconds(option('maxLatency'), options.maxLatency),
-    certificateExpiryMs: optionalMilliseconds(option('certificateExpiry'), options.certificateExpiry),
+    json: listOf(option('json'), options.json ?? [], CONDITION).map((condition) => jsonCondition(option('json'), condition)),
+    headers: listOf(option('headers'), options.headers ?? [], HEADER).map((condition) => headerCondition(option('headers'), condition)),
+    maxLatencyMs: optionalMilliseconds(option('maxLatency'), options.maxLatency, Duration.seconds(1)),
+    certificateExpiryMs: optionalMilliseconds(option('certificateExpiry'), options.certificateExpiry, Duration.days(14)),
     requestHeaders: inKeyOrder(requestHeaders(option('requestHeaders'), options.requestHeaders ?? {})),
     secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
     maxRedirects: wholeNumber(option('maxRedirects'), options.maxRedirects ?? 5, 0, 20),
-    release: options.release?._manifest,
+    release: options.release === undefined ? undefined : releaseIdentity(option('release'), options.release),
   };
   checkName(option('name'), manifest.name);
   if (manifest.certificateExpiryMs !== undefined && address.protocol !== 'https:') {
     refuse(option('certificateExpiry'), 'a plain http URL has no certificate', 'Leave it out, or ask an https URL');
   }
+  if (manifest.maxLatencyMs !== undefined && manifest.maxLatencyMs > manifest.timeoutMs) {
+    refuse(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout, so every answer would have come before (${showDuration(manifest.timeoutMs)})`,
+      'Give less than that, or a longer timeout');
+  }
   return manifest;
+}
+
+/** For messages. */
+const CONDITION = '{ path: \'status\', value: \'ok\' }';
+const HEADER = '{ name: \'x-release\', pattern: \'^v\' }';
+
+/** What somebody may hope that it is filled in is asked as it stands. */
+function checkUrl(option: string, url: unknown): void {
+  if (typeof url !== 'string') return;
+  if (url.startsWith('$')) {
+    refuse(option, `${show(url)} is no address: $DELIVERY_URL is what commands get`, 'Write where users\' release is, for example \'https://www.example.com/health\'; a candidate is asked for the same path');
+  }
+  if (url.includes('{slot}') || /^[^:]*:\/\/[^/]*[{}]/.test(url)) {
+    refuse(option, `${show(url)} holds a placeholder, which nobody fills in here`, 'Say where users\' release is; {slot} belongs into Strategy.blueGreen({ candidateUrl }), where a candidate is asked for the same path');
+  }
 }
 
 function statusRanges(options: HttpHealthCheckOptions, option: (name: string) => string): StatusRangeManifest[] {
   const code = (name: string, value: number) => wholeNumber(option(name), value, 100, 599);
   const ranges = [
-    ...(options.status ?? []).map((status) => ({ first: code('status', status), last: status })),
-    ...(options.statusRanges ?? []).map(({ first, last }) => ({ first: code('statusRanges', first), last: code('statusRanges', last) })),
+    ...listOf(option('status'), options.status ?? [], '200').map((status) => ({ first: code('status', status), last: status })),
+    ...listOf(option('statusRanges'), options.statusRanges ?? [], '{ first: 200, last: 299 }').map((range) => {
+      const [low, high] = Array.isArray(range) ? range as unknown[] : [];
+      const { first, last } = objectOf(option('statusRanges'), range, `{ first: ${show(low ?? 200)}, last: ${show(high ?? 299)} }`);
+      return { first: code('statusRanges', first), last: code('statusRanges', last) };
+    }),
   ];
   for (const { first, last } of ranges) {
     if (first > last) refuse(option('statusRanges'), `${first} to ${last} holds no status`, `Write { first: ${last}, last: ${first} }`);
@@ -158,7 +183,8 @@ function statusRanges(options: HttpHealthCheckOptions, option: (name: string) =>
   return ranges.length > 0 ? ranges : [{ first: 200, last: 299 }];
 }
 
-function jsonCondition(option: string, { path, value }: JsonCondition): JsonConditionManifest {
+function jsonCondition(option: string, condition: JsonCondition): JsonConditionManifest {
+  const { path, value } = objectOf(option, condition, CONDITION);
   jsonPath(option, path);
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
     refuse(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Give a string, a number or a boolean');
@@ -167,12 +193,12 @@ function jsonCondition(option: string, { path, value }: JsonCondition): JsonCond
 }
 
 function headerCondition(option: string, condition: HeaderCondition): HeaderConditionManifest {
-  headerName(option, condition.name);
+  headerName(option, objectOf(option, condition, HEADER).name);
   return { name: condition.name.toLowerCase(), pattern: pattern(option, condition.pattern) };
 }
 
 function requestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of Object.entries(objectOf(option, headers, '{ accept: \'application/json\' }'))) {
     headerName(option, name);
     if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
       refuse(option, `the value of ${show(name)} cannot be sent`, 'Give one line of plain text');

@@ -210,6 +210,12 @@ describe('times and thresholds', () => {
     expect(read(project, FILES[1])).toContain('timeout 12s: Prometheus asks every 13s, because an answer may take longer than 10s');
   });
 
+  it('leave out a check that Prometheus would ask too seldom', () => {
+    const project = exported([api({}), api({ name: 'slow', timeout: Duration.minutes(2) })], [MonitorExport.blackbox({ interval: Duration.minutes(2) })]);
+    expect(warningsOf(project).join()).toContain('\'slow\' of \'staging\' does: timeout 120s (Prometheus would ask too seldom to remember the answer; the whole check is left out)');
+    expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs).toHaveLength(1);
+  });
+
   it('leave out what an older exporter does not know, with a warning', () => {
     const project = exported([api(EVERYTHING)], [MonitorExport.blackbox({ exporterVersion: '0.23' })]);
     expect(warningsOf(project).join()).toMatch(/secretRequestHeaders x-api-key \(it is not sent.*json checks\.database \(only an exporter since 0\.27 reads JSON\)/);
@@ -359,12 +365,30 @@ describe('refused is', () => {
     ['an interval below a second', () => MonitorExport.gatus({ interval: Duration.seconds(0.5) }), 'MonitorExport.gatus interval: 500 ms is shorter than a second'],
     ['a type of alert that is none', () => MonitorExport.gatus({ alerts: ['https://hooks.slack.com/x'] }), 'MonitorExport.gatus alerts: \'https://hooks.slack.com/x\' is not a type of alert'],
     ['an exporter with a scheme', () => MonitorExport.blackbox({ exporter: 'http://blackbox:9115' }), 'MonitorExport.blackbox exporter: \'http://blackbox:9115\' is not a host and a port'],
+    ['a folder that is no text', () => MonitorExport.gatus({ directory: true as never }), 'MonitorExport.gatus directory: true is not a folder'],
     ['an odd version', () => MonitorExport.blackbox({ exporterVersion: 'latest' }), 'MonitorExport.blackbox exporterVersion: \'latest\' is not a version'],
     ['a relative folder of secrets', () => MonitorExport.blackbox({ secretsDirectory: 'secrets' }), 'MonitorExport.blackbox secretsDirectory: \'secrets\' is not an absolute path'],
     ['a label that tells alerts apart', () => MonitorExport.blackbox({ labels: { environment: 'x' } }), 'MonitorExport.blackbox labels: \'environment\' tells alerts apart'],
     ['a label that is none', () => MonitorExport.blackbox({ labels: { 'a-b': 'x' } }), 'MonitorExport.blackbox labels: \'a-b\' is not a label'],
     ['a label that is a template', () => MonitorExport.blackbox({ labels: { a: '{{ x }}' } }), 'MonitorExport.blackbox labels: the value of \'a\' is a template'],
     ['a namespace in capitals', () => MonitorExport.argoAnalysis({ namespace: 'Shop' }), 'MonitorExport.argoAnalysis namespace: \'Shop\' is not a name in Kubernetes'],
+    ['a namespace of two labels', () => MonitorExport.argoAnalysis({ namespace: 'a.b' }), 'MonitorExport.argoAnalysis namespace: \'a.b\' is not a name in Kubernetes. Use lower case letters, digits and dashes, 63 at most'],
+    ['a namespace that is too long', () => MonitorExport.argoAnalysis({ namespace: 'a'.repeat(64) }), 'is not a name in Kubernetes'],
+    ['a secret that is none', () => MonitorExport.argoAnalysis({ secret: 'a_b' }), 'MonitorExport.argoAnalysis secret: \'a_b\' is not a name in Kubernetes'],
+    ['an interval after which Prometheus has forgotten', () => MonitorExport.blackbox({ interval: Duration.minutes(10) }),
+      'MonitorExport.blackbox interval: 10 min is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work. Give Duration.minutes(2) or less'],
+    ['a port of the exporter that is none', () => MonitorExport.blackbox({ exporter: 'bb:99999' }), 'MonitorExport.blackbox exporter: 99999 is not a port'],
+    ['an exporter with credentials, which are not shown', () => MonitorExport.blackbox({ exporter: 'u:hunter2@bb:9115' }), 'MonitorExport.blackbox exporter: \'***@bb:9115\' is not a host'],
+    ['a label that is a number', () => MonitorExport.blackbox({ labels: { severity: 1 as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is 1, and Prometheus knows text alone. Write { severity: \'1\' }'],
+    ['a label that is null', () => MonitorExport.blackbox({ labels: { severity: null as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is null'],
+    ['labels that are a text', () => MonitorExport.blackbox({ labels: 'critical' as never }), 'MonitorExport.blackbox labels: \'critical\' is no set of options'],
+    ['alerts that are no list', () => MonitorExport.gatus({ alerts: 'slack' as never }), 'MonitorExport.gatus alerts: \'slack\' is not a list. Write [\'slack\']'],
+    ['an alert that is null', () => MonitorExport.gatus({ alerts: [null] as never }), 'MonitorExport.gatus alerts: null is not a type of alert'],
+    ['environments that are no list', () => MonitorExport.gatus({ environments: 'production' as never }), 'MonitorExport.gatus environments: \'production\' is not a list. Write [\'production\']'],
+    ['an environment that is none', () => MonitorExport.gatus({ environments: [undefined] as never }), 'MonitorExport.gatus environments: undefined is not the name of an environment'],
+    ...(['gatus', 'blackbox', 'argoAnalysis'] as const).map((factory): [string, () => unknown, string] => (
+      [`no options of ${factory}`, () => MonitorExport[factory](null as never), `MonitorExport.${factory} options: null is no set of options. Write { `]
+    )),
     ['no environments', () => MonitorExport.gatus({ environments: [] }), 'MonitorExport.gatus environments: it names none'],
     ...['../x', '/x', 'a/../b', '.git', '', 'a\\b'].map((directory): [string, () => unknown, string] => (
       [`the folder '${directory}'`, () => MonitorExport.gatus({ directory }), 'is not a folder of the repository']

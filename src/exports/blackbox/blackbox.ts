@@ -4,7 +4,7 @@ import { alertExpression } from './expression';
 import { httpModule } from './http';
 import { Module, Query } from './module';
 import { prometheusQuery } from './prometheus';
-import { BlackboxSettings } from './settings';
+import { BlackboxSettings, LONGEST_INTERVAL_MS } from './settings';
 import { tcpModule } from './tcp';
 import { HealthCheckManifest } from '../../manifest';
 import { distinct } from '../distinct';
@@ -121,6 +121,9 @@ function withInterval(settings: BlackboxSettings, mapped: MappedCheck<Module | Q
   const { check, made } = mapped;
   const intervalMs = intervalFor(settings, check);
   if (intervalMs === settings.intervalMs || made === undefined || 'query' in made) return mapped;
+  if (intervalMs > LONGEST_INTERVAL_MS) {
+    return { environment: mapped.environment, check, ...leftOut(`timeout ${goDuration(check.timeoutMs)}`, 'Prometheus would ask too seldom to remember the answer') };
+  }
   const why = `Prometheus asks every ${goDuration(intervalMs)}, because an answer may take longer than ${goDuration(settings.intervalMs)}`;
   return { ...mapped, differences: [...mapped.differences, { condition: `timeout ${goDuration(check.timeoutMs)}`, why, isRemark: true }] };
 }
@@ -203,7 +206,8 @@ function blind(settings: BlackboxSettings, watched: Watched): Json {
     for: goDuration(watched.firesAfter * settings.intervalMs),
     labels: inTemplate({ ...settings.labels, project: watched.project }),
     annotations: {
-      summary: 'Nobody looks at the health of {{ $labels.project }}',
+      // no series has the project's name: they are gone
+      summary: `Nobody looks at the health of ${literal(watched.project)}`,
       description: `The blackbox exporter at ${settings.exporter} does not answer. What fired before it went away counts as resolved until it is back.`,
     },
   };

@@ -10,3 +10,10 @@ export interface BlackboxSettings {
   /** Of every alert. */
   readonly labels: Record<string, string>;
 }
+
+/**
+ * After 5 minutes without a sample Prometheus takes a series for gone, and its alerts end: two samples fit into that, and one may be lost.
+ *
+ * @see https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
+ */
+export const LONGEST_INTERVAL_MS = 120_000;

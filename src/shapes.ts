@@ -1,0 +1,18 @@
+import { refuse, show } from './refusal';
+
+/** What an option that is a list holds: from JavaScript anything may come, and a text would be taken for a list of its letters. */
+export function listOf<T>(option: string, value: readonly T[], example: string): T[] {
+  if (Array.isArray(value)) return value as T[];
+  refuse(option, `${show(value)} is not a list`, `Write [${typeof value === 'string' ? show(value) : example}]`);
+}
+
+/** What an option that has options of its own, or values by name, holds. */
+export function objectOf<T extends object>(option: string, value: T, example: string): T {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isWhole(value)) return value;
+  refuse(option, `${show(value)} is no set of options`, `Write ${example}`);
+}
+
+/** What belongs into an option, and not in place of all of them: `HealthCheck.http(url, ReleaseIdentity.json('version'))`. */
+function isWhole(value: object): boolean {
+  return value instanceof RegExp || ['_manifest', '_engine', 'toMilliseconds'].some((mark) => mark in value);
+}
