@@ -397,7 +397,8 @@ const OPTIONS = '{ on: [AlertEvent.HALTED] }';
 function addressSecret(option: string, name: string, example: string): void {
   const mend = `Store it as a secret of the repository and name that: ${option.split(' ')[0]}('${example}')`;
   if (typeof name === 'string' && /[/.]/.test(name)) refuse(option, 'it is an address, which everyone who reads the repository could use', mend);
-  if (typeof name === 'string' && !/^[\w-]{0,40}$/.test(name)) refuse(option, 'it looks like the secret itself, which everyone who reads the repository would see', mend);
+  // of what is long, only what is in capitals may be meant as a name
+  if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) refuse(option, 'it looks like the secret itself, which everyone who reads the repository would see', mend);
   checkSecrets(option, [name]);
 }
 

@@ -301,7 +301,6 @@ function statusPageOf(given: StatusPage): StatusPage {
   refuse(option('statusPage'), `${show(given)} is not a StatusPage`, 'Write StatusPage.branch(\'delivery-status\') or StatusPage.artifact()');
 }
 
-
 const KEEP_SECRET = 'To keep it to yourselves, store the whole address as a secret of the repository and name that: heartbeat: \'HEARTBEAT_URL\'';
 
 function heartbeatOf(text: string): HeartbeatManifest {

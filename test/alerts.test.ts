@@ -234,6 +234,11 @@ describe('a channel that opens what nothing would close is warned of', () => {
   });
 });
 
+it('a name may be as long as GitHub lets it be', () => {
+  const secret = 'THE_INCOMING_WEBHOOK_OF_THE_CHANNEL_OF_THE_PLATFORM_TEAM';
+  expect(synthesized({ alerts: [Alert.slack(secret)] }).manifest.alerts).toMatchObject([{ address: secret }]);
+});
+
 it('commands that begin alike are two channels', () => {
   const alerts = ['node page-ops.js', 'node tell-shop.js'].map((line) => Alert.command({ line }));
   expect(() => deliver(plainProject(), { alerts })).not.toThrow();
