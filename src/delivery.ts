@@ -424,7 +424,7 @@ export class Delivery extends Component {
       ] : []),
       ...(this.watch && !this.watch.heartbeat ? [
         'in a public repository GitHub switches the watch off after 60 days without activity, and nobody would hear of it. '
-        + 'Say monitoring.heartbeat, the name of a secret that holds an address which misses it',
+        + 'Say heartbeat in monitoring: the name of a secret that holds the address of a service that raises the alarm when it hears nothing',
       ] : []),
       ...(this.watch?.warnings(this.watched.length) ?? []),
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (

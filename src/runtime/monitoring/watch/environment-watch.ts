@@ -91,6 +91,15 @@ export class EnvironmentWatch {
     return this.result(ground);
   }
 
+  /** Of an environment that is not watched any more: what fires there would fire for ever. */
+  public async end(): Promise<readonly ToldOf[]> {
+    const { alerts } = this.options;
+    await this.tellUntold(NO_GROUND);
+    await this.dropUnknown(NO_GROUND, new Map());
+    await alerts.close();
+    return this.told;
+  }
+
   private result(ground: Ground): EnvironmentFindings {
     const { alerts, surroundings: { environment } } = this.options;
     const named = [...this.names].map(([key, name]) => ({ ...alerts.of(key), name }));
@@ -191,15 +200,6 @@ export class EnvironmentWatch {
     this.begun ??= begun;
     // the ledger keeps only the beginning of a long note
     await this.tell({ ...telling, note }, begun ? { ...subject, mend: begun.mend } : subject, ground);
-  }
-
-  /** Of an environment that is not watched any more: what fires there would fire for ever. */
-  public async end(): Promise<readonly ToldOf[]> {
-    const { alerts } = this.options;
-    await this.tellUntold(NO_GROUND);
-    await this.dropUnknown(NO_GROUND, new Map());
-    await alerts.close();
-    return this.told;
   }
 
   /** An alert whose check was taken out of the configuration would fire for ever. */
