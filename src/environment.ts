@@ -181,9 +181,12 @@ export class Environment {
   public readonly runsOn?: string[];
   /** Whether it is watched on a schedule. */
   private readonly isWatched: boolean;
+  /** In messages. */
+  private readonly shown: string;
 
   constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
     checkEnvironmentName('environment name', name);
+    this.shown = `environment ${show(name)}`;
     this.id = defaults.scope.idOf(name);
     this.title = defaults.scope.titleOf(name);
     this.key = defaults.scope.keyOf(name);
@@ -376,7 +379,7 @@ export class Environment {
   }
 
   private option(name: string): string {
-    return `environment ${show(this.name)} ${name}`;
+    return `${this.shown} ${name}`;
   }
 
   private refuse(name: string, fault: string, mend: string): never {

@@ -14,5 +14,5 @@ export function objectOf<T extends object>(option: string, value: T, example: st
 
 /** What belongs into an option, and not in place of all of them: `HealthCheck.http(url, ReleaseIdentity.json('version'))`. */
 function isWhole(value: object): boolean {
-  return value instanceof RegExp || ['_manifest', '_engine', 'toMilliseconds'].some((mark) => mark in value);
+  return value instanceof RegExp || '_manifest' in value || '_engine' in value || 'toMilliseconds' in value;
 }

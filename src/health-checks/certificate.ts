@@ -1,4 +1,4 @@
-import { HealthCheckOptions, OptionName, checkName, optionalMilliseconds, times } from './health-check-options';
+import { HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
 import { Duration } from '../duration';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { AddressManifest, CertificateCheckManifest } from '../manifest';
@@ -20,7 +20,7 @@ export interface CertificateHealthCheckOptions extends HealthCheckOptions {
 const VALID_FOR = Duration.days(14);
 
 export function certificateCheck(hostOrUrl: string, options: CertificateHealthCheckOptions): CertificateCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.certificate(${show(hostOrUrl)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.certificate(${show(hostOrUrl)})`);
   const address = addressOf('HealthCheck.certificate host', hostOrUrl);
   const name = options.name ?? `certificate ${showAddress(address)}`;
   checkName(option('name'), name);

@@ -1,5 +1,5 @@
 import { Project } from 'projen';
-import { HealthCheckOptions, OptionName, checkName, pattern, times } from './health-check-options';
+import { HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
 import { Duration } from '../duration';
 import { CommandCheckManifest, CommandManifest } from '../manifest';
 import { refuse, show } from '../refusal';
@@ -37,7 +37,7 @@ export interface CommandHealthCheckOptions extends HealthCheckOptions {
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(30) };
 
 export function commandCheck(line: string, options: CommandHealthCheckOptions): CommandCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.command(${show(line)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.command(${show(line)})`);
   if (typeof line !== 'string' || line.trim() === '') {
     refuse('HealthCheck.command line', `${show(line)} is not a shell line`, 'Write what bash should run, for example \'./smoke-test.sh\'');
   }
@@ -49,7 +49,7 @@ export function commandCheck(line: string, options: CommandHealthCheckOptions): 
 
 /** Without its command: the task may be added after the delivery. */
 export function taskCheck(task: string, options: CommandHealthCheckOptions): CommandCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.task(${show(task)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.task(${show(task)})`);
   if (typeof task !== 'string' || task === '') refuse('HealthCheck.task', `${show(task)} is not a task's name`, 'Give the name of one of the project\'s tasks');
   return manifest({ shown: `task ${task}`, command: { kind: 'exec', argv: [] } }, options, option);
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { HealthCheckOptions, OptionName, checkName, times } from './health-check-options';
+import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { DnsCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
@@ -52,7 +52,7 @@ export interface DnsHealthCheckOptions extends HealthCheckOptions {
 }
 
 export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.dns(${show(host)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.dns(${show(host)})`);
   if (typeof host !== 'string' || !/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(host) || isIP(host) !== 0) {
     const ascii = typeof host === 'string' && /[^\0-\x7f]/.test(host) ? domainToASCII(host) : '';
     refuse('HealthCheck.dns host', `${show(host)} is no name that could be asked for`,

@@ -1,4 +1,4 @@
-import { HealthCheckOptions, OptionName, checkName, times } from './health-check-options';
+import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
 import { Duration } from '../duration';
 import { GroupCheckManifest, HealthCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
@@ -14,7 +14,7 @@ export interface Member {
 }
 
 export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: HealthCheckOptions): GroupCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.${kind} ${name}`;
+  const option = optionNamesOf(`HealthCheck.${kind}`);
   if (members.length === 0) refuse(option('checks'), 'there is none', 'Give it two checks or more');
   const checks = members.map(({ manifest }) => manifest);
   for (const { manifest, given } of members) checkMember(option('checks'), manifest, given);

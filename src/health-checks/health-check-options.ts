@@ -81,6 +81,11 @@ export function useOf(option: string, given: HealthCheckUse | undefined, fallbac
 /** Of an option of this check, for a message. */
 export type OptionName = (name: string) => string;
 
+/** As the user wrote it. */
+export function optionNamesOf(check: string): OptionName {
+  return (name) => `${check} ${name}`;
+}
+
 export interface DefaultTimes {
   readonly interval: Duration;
   readonly timeout: Duration;

@@ -1,4 +1,4 @@
-import { HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber } from './health-check-options';
+import { HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
 import { Duration, showDuration } from '../duration';
 import { inKeyOrder } from '../key-order';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../manifest';
@@ -122,7 +122,7 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
 }
 
 export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpCheckManifest {
-  const option = (name: string) => `HealthCheck.http(${show(url)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.http(${show(url)})`);
   checkUrl('HealthCheck.http url', url);
   const address = webAddress('HealthCheck.http url', url, options.allowInsecure ?? false);
   const manifest: HttpCheckManifest = {

@@ -1,4 +1,4 @@
-import { HealthCheckOptions, OptionName, checkName, secretRequestHeaders, times } from './health-check-options';
+import { HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { Duration } from '../duration';
@@ -33,7 +33,7 @@ const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
 export function prometheusCheck(
   url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions,
 ): PrometheusCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.prometheus(${show(url)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.prometheus(${show(url)})`);
   const address = webAddress('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
   if (address.search !== '' || address.hash !== '') {
     refuse('HealthCheck.prometheus url', `${show(url)} has a query of its own`, 'Give only where Prometheus is: the path /api/v1/query is added');

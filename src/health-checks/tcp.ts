@@ -1,4 +1,4 @@
-import { HealthCheckOptions, OptionName, checkName, pattern, times } from './health-check-options';
+import { HealthCheckOptions, checkName, pattern, times, optionNamesOf } from './health-check-options';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { TcpCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
@@ -32,7 +32,7 @@ export interface TcpHealthCheckOptions extends HealthCheckOptions {
 }
 
 export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCheckManifest {
-  const option: OptionName = (name) => `HealthCheck.tcp(${show(address)}) ${name}`;
+  const option = optionNamesOf(`HealthCheck.tcp(${show(address)})`);
   const where = hostAndPort('HealthCheck.tcp address', address);
   if (where.host.includes('{')) refuse('HealthCheck.tcp address', `${show(address)} holds a placeholder`, 'Say where users\' release is; {slot} belongs into candidate');
   const manifest: TcpCheckManifest = {
