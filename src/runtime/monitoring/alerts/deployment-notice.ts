@@ -20,6 +20,8 @@ export function deploymentNotice(surroundings: Told, standing: Standing): Notice
     id: noticeId(key, record.id, event),
     key,
     event,
+    // a person asked for it, and it is verified: also what went wrong before is over
+    ...(event === 'rolledBack' && standing.state === 'stable' && { incident: 'closed' as const }),
     environment: environment.name,
     title: `${placeName(subject)}: ${sentenceOf(report)}`,
     text: textOf(event, standing, report),

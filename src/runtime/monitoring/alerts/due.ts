@@ -1,5 +1,5 @@
 import { deploymentNotice } from './deployment-notice';
-import { Notice, NoticeEvent } from './notice';
+import { incidentOf, Notice, NoticeEvent } from './notice';
 import { channelMark, ToldMark, ToldMarks } from './told-marks';
 import { AlertManifest } from '../../../manifest';
 import type { Standing } from '../../ledger/history';
@@ -62,11 +62,19 @@ async function lookAt(
   const entries = await surroundings.ledger.history(record);
   const standing: Standing = { record, state: entries.at(-1)?.state ?? 'pending', entries };
   const notice = deploymentNotice(surroundings, standing);
-  const concerned = audience.filter(({ on }) => notice && (on as readonly NoticeEvent[]).includes(notice.event));
+  const concerned = audience.filter((alert) => notice && concerns(alert, notice));
   if (!notice || concerned.length === 0) return undefined;
   const seen = await marks.of(record);
   const told = [...new Set(seen.flatMap((mark) => mark.told))];
   return { record, standing, notice, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
+}
+
+/** A channel that keeps incidents and closes them with a deployment closes them whatever ends them. */
+function concerns({ kind, on }: AlertManifest, notice: Notice): boolean {
+  const events: readonly NoticeEvent[] = on;
+  if (events.includes(notice.event)) return true;
+  const keepsIncidents = kind === 'pagerduty' || kind === 'githubIssue';
+  return keepsIncidents && incidentOf(notice) === 'closed' && events.includes('deployed');
 }
 
 function isDone({ told }: ToldMark): boolean {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Channel } from './channel';
 import { fitting, safeLines } from './fitting';
 import { iconOf } from './icon';
-import { Notice, tendencyOf } from './notice';
+import { Notice, incidentOf } from './notice';
 import { Patience } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 import type { GithubApi, GithubRequest } from '../../ledger/github-api';
@@ -49,12 +49,12 @@ class IssueTeller {
   }
 
   public async tell(): Promise<void> {
-    const isWell = tendencyOf(this.notice.event) === 'well';
+    const isClosed = incidentOf(this.notice) === 'closed';
     const open = await this.patiently(() => this.find());
     const [first] = open;
     if (first) await this.patiently(() => this.comment(first));
-    else if (!isWell) await this.patiently((before) => this.open(before !== undefined));
-    if (isWell) for (const issue of open) await this.patiently(() => this.close(issue));
+    else if (!isClosed) await this.patiently((before) => this.open(before !== undefined));
+    if (isClosed) for (const issue of open) await this.patiently(() => this.close(issue));
   }
 
   /** Lowest number first: two may have been opened at once. */

@@ -8,6 +8,8 @@ export interface Notice {
   /** The same from the first bad news to the good one: a receiver's key to put them together. `<project>:<environment>/<check>`, or `.../deployment`; a slash in the environment's name is `%2F`. */
   readonly key: string;
   readonly event: NoticeEvent;
+  /** @default - follows from the event */
+  readonly incident?: Incident;
   readonly environment: string;
   readonly check?: string;
   /** One line. */
@@ -25,11 +27,11 @@ export interface Notice {
   readonly lastedMs?: number;
 }
 
-/** `worse`: somebody has to look. `well`: nobody has to any more. */
-export type Tendency = 'worse' | 'well';
+/** `open`: a person has to look. `closed`: no one has to any more. */
+export type Incident = 'open' | 'closed';
 
-export function tendencyOf(event: NoticeEvent): Tendency {
-  return event === 'resolved' || event === 'deployed' ? 'well' : 'worse';
+export function incidentOf({ event, incident }: Pick<Notice, 'event' | 'incident'>): Incident {
+  return incident ?? (event === 'resolved' || event === 'deployed' ? 'closed' : 'open');
 }
 
 export interface NoticeSubject {

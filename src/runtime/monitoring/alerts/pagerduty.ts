@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Channel } from './channel';
 import { fitting, safeAddress, safeLines } from './fitting';
-import { Notice, NoticeEvent, tendencyOf } from './notice';
+import { Notice, NoticeEvent, incidentOf } from './notice';
 import { Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
@@ -30,7 +30,7 @@ export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience:
 export function pagerdutyEvent(notice: Notice, routingKey: string): Record<string, unknown> {
   const { at, check, environment, event, key, release, runUrl, url } = notice;
   const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
-  if (tendencyOf(event) === 'well') return { ...subject, event_action: 'resolve' };
+  if (incidentOf(notice) === 'closed') return { ...subject, event_action: 'resolve' };
   const [page, run] = [safeAddress(url), safeAddress(runUrl)];
   return {
     ...subject,

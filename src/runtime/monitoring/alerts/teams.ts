@@ -1,7 +1,7 @@
 import { Channel } from './channel';
 import { fitting, safeAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
-import { Notice, tendencyOf } from './notice';
+import { incidentOf, Notice } from './notice';
 import { Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
@@ -33,7 +33,7 @@ export function teamsMessage(notice: Notice): Record<string, unknown> {
         type: 'AdaptiveCard',
         version: '1.4',
         body: [
-          rich(`${iconOf(event)} ${safeLine(notice.title, TITLE_LIMIT)}`, { size: 'large', weight: 'bolder', color: tendencyOf(event) === 'well' ? 'good' : 'attention' }),
+          rich(`${iconOf(event)} ${safeLine(notice.title, TITLE_LIMIT)}`, { size: 'large', weight: 'bolder', color: incidentOf(notice) === 'closed' ? 'good' : 'attention' }),
           ...fitting(text, TEXT_LIMIT).split('\n').filter((line) => line !== '').map((line) => rich(line)),
           rich(safeLine(facts.join(' · '), TITLE_LIMIT), { isSubtle: true }),
         ],

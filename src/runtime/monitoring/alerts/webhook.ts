@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Channel } from './channel';
 import { fitting, safeLines } from './fitting';
-import { Notice } from './notice';
+import { incidentOf, Notice } from './notice';
 import { Letter, Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
@@ -44,5 +44,6 @@ function signature(content: string, secret: string): string {
 }
 
 export function webhookBody(notice: Notice): Record<string, unknown> {
-  return { schema: SCHEMA, ...notice, title: safeLine(notice.title, TITLE_LIMIT), text: fitting(safeLines(notice.text), TEXT_LIMIT) };
+  const text = fitting(safeLines(notice.text), TEXT_LIMIT);
+  return { schema: SCHEMA, ...notice, incident: incidentOf(notice), title: safeLine(notice.title, TITLE_LIMIT), text };
 }

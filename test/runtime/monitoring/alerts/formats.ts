@@ -19,6 +19,7 @@ const SCHEMAS: Record<Format, Schema> = {
     id: text(255),
     key: text(255),
     event: { enum: ['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved'] },
+    incident: { enum: ['open', 'closed'] },
     environment: text(64),
     check: text(100),
     title: text(500),
@@ -29,7 +30,7 @@ const SCHEMAS: Record<Format, Schema> = {
     at: { type: 'string', pattern: ISO },
     since: { type: 'string', pattern: ISO },
     lastedMs: { type: 'integer' },
-  }, ['schema', 'id', 'key', 'event', 'environment', 'title', 'text', 'url', 'at']),
+  }, ['schema', 'id', 'key', 'event', 'incident', 'environment', 'title', 'text', 'url', 'at']),
   // https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
   slack: closed({
     text: text(4000),
