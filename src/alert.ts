@@ -2,7 +2,7 @@ import { Project, Task } from 'projen';
 import { checkEnvironmentNames, environmentList } from './environment-names';
 import { AlertEventName, AlertManifest, CommandManifest } from './manifest';
 import { refuse, show } from './refusal';
-import { listOf, objectOf } from './shapes';
+import { listOf, OptionNames, optionsOf } from './shapes';
 import { taskCommand } from './target';
 import { checkSecrets, unseenSecret } from './variable-names';
 import { isLoopback, webAddress } from './web-address';
@@ -42,6 +42,8 @@ export interface AlertOptions {
   readonly environments?: string[];
 }
 
+const ALERT_OPTIONS: OptionNames<AlertOptions> = { on: true, environments: true };
+
 /**
  * How your own receiver is told.
  */
@@ -56,6 +58,8 @@ export interface WebhookAlertOptions extends AlertOptions {
   readonly signingSecret?: string;
 }
 
+const WEBHOOK_OPTIONS: OptionNames<WebhookAlertOptions> = { ...ALERT_OPTIONS, signingSecret: true };
+
 /**
  * How PagerDuty is told.
  */
@@ -67,6 +71,8 @@ export interface PagerdutyAlertOptions extends AlertOptions {
    */
   readonly url?: string;
 }
+
+const PAGERDUTY_OPTIONS: OptionNames<PagerdutyAlertOptions> = { ...ALERT_OPTIONS, url: true };
 
 /**
  * How issues of the repository are written.
@@ -86,6 +92,8 @@ export interface GithubIssueAlertOptions extends AlertOptions {
    */
   readonly assignees?: string[];
 }
+
+const GITHUB_ISSUE_OPTIONS: OptionNames<GithubIssueAlertOptions> = { ...ALERT_OPTIONS, labels: true, assignees: true };
 
 /**
  * What of your own is run. Give a task or a line.
@@ -113,6 +121,8 @@ export interface CommandAlertOptions extends AlertOptions {
   readonly secrets?: string[];
 }
 
+const COMMAND_OPTIONS: OptionNames<CommandAlertOptions> = { ...ALERT_OPTIONS, task: true, line: true, secrets: true };
+
 /**
  * Somebody who is told what becomes of deployments, and what the watch finds. Each is told once; after a crash of the job at the wrong moment it may be told again,
  * with the same id. A channel that does not answer is tried again for at most 20 seconds, then the job's summary says so: it changes
@@ -131,7 +141,7 @@ export class Alert {
    * @param options how
    */
   public static webhook(secret: string, options: WebhookAlertOptions = {}): Alert {
-    const { signingSecret } = objectOf('Alert.webhook options', options, '{ signingSecret: \'WEBHOOK_KEY\' }');
+    const { signingSecret } = optionsOf('Alert.webhook', options, WEBHOOK_OPTIONS, '{ signingSecret: \'WEBHOOK_KEY\' }');
     addressSecret('Alert.webhook secret', secret, 'WEBHOOK_URL');
     if (signingSecret !== undefined) checkSigningSecret('Alert.webhook signingSecret', signingSecret);
     return new Alert('Alert.webhook', { name: `webhook (${secret})`, secrets: [secret, ...(signingSecret === undefined ? [] : [signingSecret])] }, options,
@@ -181,7 +191,7 @@ export class Alert {
    * @see https://developer.pagerduty.com/docs/events-api-v2/overview/
    */
   public static pagerduty(secret: string, options: PagerdutyAlertOptions = {}): Alert {
-    const { url = 'https://events.pagerduty.com/v2/enqueue' } = objectOf('Alert.pagerduty options', options, OPTIONS);
+    const { url = 'https://events.pagerduty.com/v2/enqueue' } = optionsOf('Alert.pagerduty', options, PAGERDUTY_OPTIONS, OPTIONS);
     // the value is not shown: it may be the key itself
     if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{32}$/i.test(secret)) {
       refuse('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who reads the repository would see',
@@ -200,7 +210,7 @@ export class Alert {
    * @param options how it is written
    */
   public static githubIssue(options: GithubIssueAlertOptions = {}): Alert {
-    const { labels = [], assignees = [] } = objectOf('Alert.githubIssue options', options, '{ labels: [\'incident\'] }');
+    const { labels = [], assignees = [] } = optionsOf('Alert.githubIssue', options, GITHUB_ISSUE_OPTIONS, '{ labels: [\'incident\'] }');
     for (const label of listOf('Alert.githubIssue labels', labels, '\'incident\'')) {
       if (typeof label !== 'string' || label.trim() === '' || label.length > 50 || label.includes(',')) {
         refuse('Alert.githubIssue labels', `${show(label)} is not a label`, 'Give 1 to 50 characters without a comma');
@@ -223,7 +233,7 @@ export class Alert {
    * @param options what is run
    */
   public static command(options: CommandAlertOptions): Alert {
-    const { task, line, secrets = [] } = objectOf('Alert.command options', options, '{ task: \'notify\' }');
+    const { task, line, secrets = [] } = optionsOf('Alert.command', options, COMMAND_OPTIONS, '{ task: \'notify\' }');
     if ((task === undefined) === (line === undefined)) {
       refuse('Alert.command', task === undefined ? 'it has neither a task nor a line' : 'it has a task and a line', 'Give one of them: Alert.command({ task: \'notify\' })');
     }
@@ -237,6 +247,7 @@ export class Alert {
 
   private static chat(kind: 'slack' | 'teams' | 'discord', title: string, secret: string, options: AlertOptions): Alert {
     addressSecret(`Alert.${kind} secret`, secret, `${kind.toUpperCase()}_WEBHOOK`);
+    optionsOf(`Alert.${kind}`, options, ALERT_OPTIONS, OPTIONS);
     return new Alert(`Alert.${kind}`, { name: `${title} (${secret})`, secrets: [secret] }, options, { kind, address: secret });
   }
 
@@ -251,7 +262,6 @@ export class Alert {
     private readonly rest: AlertRest | ((project: Project) => AlertRest),
   ) {
     const known = Object.values(AlertEvent);
-    objectOf(`${factory} options`, options, OPTIONS);
     this.on = [...new Set(listOf(`${factory} on`, options.on ?? known, 'AlertEvent.HALTED'))];
     for (const event of this.on) {
       if (!(known as string[]).includes(event)) refuse(`${factory} on`, `${show(event)} is no event`, `There is: ${Object.keys(AlertEvent).map((name) => `AlertEvent.${name}`).join(', ')}`);

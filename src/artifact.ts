@@ -1,5 +1,6 @@
 import { github, Project, release, Task } from 'projen';
 import { refuse, show } from './refusal';
+import { OptionNames } from './shapes';
 
 /**
  * Files that are built once and deployed many times: the bytes that were verified on one environment go to the next.
@@ -24,6 +25,8 @@ export interface ArtifactOptions {
    */
   readonly setupSteps?: github.workflows.JobStep[];
 }
+
+export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
 
 /** What is deployed of a release: all that was released, or a part of it. There is nothing to build. */
 export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined): string[] | undefined {

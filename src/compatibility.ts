@@ -1,3 +1,5 @@
+import { OptionNames } from './shapes';
+
 /**
  * What to leave out where GitHub cannot do it: on an older GitHub Enterprise Server, or beside some apps.
  */
@@ -22,3 +24,5 @@ export interface Compatibility {
    */
   readonly withoutDeploymentFalse?: boolean;
 }
+
+export const COMPATIBILITY_OPTIONS: OptionNames<Compatibility> = { withoutQueueMax: true, withoutDeploymentFalse: true };

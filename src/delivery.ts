@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { Component, github, javascript, Project, Task } from 'projen';
 import { Alert, alertManifests, checkAlerts } from './alert';
-import { ArtifactOptions, artifactPaths, releasedPaths } from './artifact';
+import { ArtifactOptions, ARTIFACT_OPTIONS, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
 import { WATCH_WORKFLOW } from './ci/monitor-workflow';
 import { Setup, setup } from './ci/setup/setup';
-import { Compatibility } from './compatibility';
+import { Compatibility, COMPATIBILITY_OPTIONS } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { checkEnvironmentNames } from './environment-names';
@@ -20,9 +20,10 @@ import { checkDisjoint, inOrder } from './order';
 import { refuseForeign } from './own-file';
 import { refuse, show } from './refusal';
 import { repositoryAround } from './repository-root';
+import { checkRunsOn } from './runs-on';
 import { packageVersion, RuntimeFile } from './runtime-file';
 import { Scope } from './scope';
-import { listOf, objectOf } from './shapes';
+import { listOf, objectOf, OptionNames, optionsOf } from './shapes';
 import { checkTarget, findTask, Target } from './target';
 import { checkSecrets, checkVariables } from './variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
@@ -152,6 +153,11 @@ export interface DeliveryOptions {
   readonly compatibility?: Compatibility;
 }
 
+const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
+  target: true, environments: true, artifact: true, setupSteps: true, workflow: true, onlyIfChanged: true, needs: true, variables: true,
+  secrets: true, runsOn: true, lock: true, drill: true, alerts: true, monitoring: true, compatibility: true,
+};
+
 /**
  * The kinds of jobs that each environment has in the workflow `deploy`.
  */
@@ -218,6 +224,7 @@ export class Delivery extends Component {
    * @param options what is delivered, how, and where to
    */
   constructor(project: Project, private readonly options: DeliveryOptions) {
+    checkOptions(options);
     const place = (options.workflow ?? Workflow.own())._place;
     const scope = Scope.of(project);
     const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
@@ -344,8 +351,8 @@ export class Delivery extends Component {
       const { name, ...options } = objectOf('Delivery environments', one, '{ name: \'staging\', ... }');
       return new Environment(name, options, this.defaults);
     });
+    environments.forEach((environment, i) => checkDistinct(environment, [...this.environments, ...environments.slice(0, i)]));
     for (const environment of inOrder(environments, this.environments)) {
-      checkDistinct(environment, this.environments);
       checkDisjoint(environment, this.environments);
       this.environments.push(environment);
       this.exports.add(environment);
@@ -463,6 +470,15 @@ function checkTask(project: Project): void {
   }
 }
 
+/** From plain JavaScript anything may come. */
+function checkOptions(options: DeliveryOptions): void {
+  optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
+  const { artifact, compatibility, runsOn } = options;
+  if (artifact !== undefined) optionsOf('artifact', artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', 'artifact');
+  if (compatibility !== undefined) optionsOf('Delivery compatibility', compatibility, COMPATIBILITY_OPTIONS, '{ withoutQueueMax: true }', 'Delivery compatibility');
+  if (runsOn !== undefined) checkRunsOn('Delivery runsOn', runsOn);
+}
+
 /** What must be so before anything is made. */
 function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): github.GitHub {
   const { alerts, drill, onlyIfChanged } = options;
@@ -477,6 +493,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   checkAlerts(alerts ?? []);
   const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const hub = gitHubOf(project, own);
+  if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', hub.runsOnConfig().runsOn ?? ['a group']);
   checkTask(project);
   for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE, MONITORING_FILE]) refuseForeign(project.root, path);
   return hub;

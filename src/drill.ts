@@ -1,6 +1,7 @@
 import { checkEnvironmentNames } from './environment-names';
 import { refuse, show } from './refusal';
 import { Schedule } from './schedule';
+import { OptionNames, optionsOf } from './shapes';
 
 /**
  * Whether the way back is tried out before it is needed: the live release is deployed as if it were new, verified, called bad all the
@@ -23,8 +24,11 @@ export interface DrillOptions {
   readonly schedule?: Schedule;
 }
 
+const DRILL_OPTIONS: OptionNames<DrillOptions> = { environments: true, schedule: true };
+
 /** What can be wrong with it alone; the environments may come later. */
-export function checkDrill({ environments, schedule }: DrillOptions): void {
+export function checkDrill(drill: DrillOptions): void {
+  const { environments, schedule } = optionsOf('Delivery drill', drill, DRILL_OPTIONS, '{ environments: [\'staging\'] }', 'Delivery drill');
   if (!Array.isArray(environments) || environments.length === 0) {
     refuse('Delivery drill environments', `${show(environments)} names none, so nothing would ever be tried`, 'Name one, for example [\'staging\'], or leave drill out');
   }

@@ -6,8 +6,9 @@ import { inKeyOrder } from './key-order';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from './manifest';
 import { Monitoring } from './monitoring';
 import { refuse, show } from './refusal';
+import { checkRunsOn } from './runs-on';
 import { Scope } from './scope';
-import { listOf } from './shapes';
+import { listOf, OptionNames, optionsOf } from './shapes';
 import { Strategy } from './strategy';
 import { checkTarget, Target } from './target';
 import { Trigger } from './trigger';
@@ -133,6 +134,12 @@ export interface EnvironmentOptions {
   readonly allowInsecure?: boolean;
 }
 
+const ENVIRONMENT_OPTIONS: OptionNames<EnvironmentOptions> = {
+  trigger: true, url: true, healthChecks: true, variables: true, secrets: true, strategy: true, target: true, beforeDeploy: true,
+  afterPromote: true, rollbackEnvironment: true, monitorEnvironment: true, freezes: true, controlUrl: true, runsOn: true,
+  allowInsecure: true,
+};
+
 /**
  * An environment in a list of environments.
  */
@@ -186,6 +193,7 @@ export class Environment {
 
   constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
     checkEnvironmentName('environment name', name);
+    optionsOf(`environment ${show(name)}`, options, ENVIRONMENT_OPTIONS, '{ trigger: Trigger.branch(\'main\'), ... }');
     this.shown = `environment ${show(name)}`;
     this.id = defaults.scope.idOf(name);
     this.title = defaults.scope.titleOf(name);
@@ -211,6 +219,7 @@ export class Environment {
     this.freezes = listOf(this.option('freezes'), options.freezes ?? [], 'Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\')').map((freeze) => this.freeze(freeze));
     this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
+    if (options.runsOn !== undefined) checkRunsOn(this.option('runsOn'), options.runsOn);
     this.checkNames(options);
     this.checkStrategy(options.allowInsecure ?? false);
     this.checkControl(options.allowInsecure ?? false);
@@ -327,8 +336,20 @@ export class Environment {
       this.refuse('healthChecks', 'none of them can be asked of a candidate, and with blue/green traffic moves only to one that was verified',
         'Add HealthCheck.http(...), HealthCheck.command(...) or HealthCheck.tcp(..., { candidate: \'...\' })');
     }
-    if (this.strategy.candidateUrl !== undefined) {
-      webAddress(this.option('candidateUrl'), String(this.strategy.candidateUrl).replaceAll('{slot}', 'blue'), allowInsecure);
+    if (this.strategy.candidateUrl !== undefined) this.checkCandidate(this.strategy.candidateUrl, allowInsecure);
+  }
+
+  /** The candidate must answer elsewhere than users' release, or that one would be verified in its place. */
+  private checkCandidate(candidateUrl: string, allowInsecure: boolean): void {
+    const option = this.option('candidateUrl');
+    const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
+    if (placeholder !== undefined) refuse(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
+    for (const slot of SLOTS) {
+      const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
+      const live = [this.url, ...this.healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
+      if (live === undefined) continue;
+      refuse(option, `${show(candidateUrl)} is where users find the release (${live}), so the old release would be verified in place of the candidate`,
+        'Name the address of the slot that has no traffic: https://{slot}.example.com');
     }
   }
 
@@ -365,7 +386,7 @@ export class Environment {
   /** Wherever the service is asked. */
   private addresses(): URL[] {
     const candidate = this.strategy.kind === 'blueGreen' ? this.strategy.candidateUrl : undefined;
-    const candidates = candidate === undefined ? [] : ['blue', 'green'].map((slot) => candidate.replaceAll('{slot}', slot));
+    const candidates = candidate === undefined ? [] : SLOTS.map((slot) => candidate.replaceAll('{slot}', slot));
     const checks = [...this.healthChecks, ...this.watchChecks];
     return [this.url, ...checks.flatMap(addressesOf), ...candidates].map((url) => new URL(url));
   }
@@ -385,6 +406,13 @@ export class Environment {
   private refuse(name: string, fault: string, mend: string): never {
     return refuse(this.option(name), fault, mend);
   }
+}
+
+const SLOTS = ['blue', 'green'];
+
+/** A candidate's address replaces the origin of a check's URL, and goes before its path. */
+function isAskedThere(candidate: URL, live: URL): boolean {
+  return candidate.origin === live.origin && candidate.pathname === '/';
 }
 
 /** Whether a deployment asks it. */

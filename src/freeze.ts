@@ -1,5 +1,6 @@
 import { FreezeManifest } from './manifest';
 import { refuse, show } from './refusal';
+import { OptionNames, optionsOf } from './shapes';
 import { localTime, timeZoneName, weeklyTime } from './wall-clock';
 
 /**
@@ -22,6 +23,8 @@ export interface FreezeOptions {
    */
   readonly reason?: string;
 }
+
+const FREEZE_OPTIONS: OptionNames<FreezeOptions> = { timeZone: true, reason: true };
 
 /**
  * A time in which nothing is deployed to an environment. The plan then says so, and the run is green: nothing is wrong. A deployment
@@ -68,7 +71,8 @@ export class Freeze {
   }
 }
 
-function zoneAndReason(option: string, { timeZone = 'UTC', reason }: FreezeOptions) {
+function zoneAndReason(option: string, options: FreezeOptions) {
+  const { timeZone = 'UTC', reason } = optionsOf(option, options, FREEZE_OPTIONS, '{ timeZone: \'Europe/Berlin\' }');
   if (reason !== undefined && (typeof reason !== 'string' || !/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]{1,200}$/u.test(reason))) {
     refuse(`${option} reason`, `${show(reason)} cannot be shown in a notice`, 'Give 1 to 200 characters on one line');
   }

@@ -1,16 +1,16 @@
 import { Project } from 'projen';
-import { CertificateHealthCheckOptions, certificateCheck } from './health-checks/certificate';
-import { CommandHealthCheckOptions, commandCheck, taskCheck, withTask } from './health-checks/command';
-import { DnsHealthCheckOptions, dnsCheck } from './health-checks/dns';
+import { CERTIFICATE_OPTIONS, CertificateHealthCheckOptions, certificateCheck } from './health-checks/certificate';
+import { COMMAND_OPTIONS, CommandHealthCheckOptions, commandCheck, taskCheck, withTask } from './health-checks/command';
+import { DNS_OPTIONS, DnsHealthCheckOptions, dnsCheck } from './health-checks/dns';
 import { groupCheck } from './health-checks/group';
-import { HealthCheckOptions, HealthCheckUse, useOf } from './health-checks/health-check-options';
-import { HttpHealthCheckOptions, httpCheck } from './health-checks/http';
-import { PrometheusHealthCheckOptions, prometheusCheck } from './health-checks/prometheus';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, HealthCheckUse, useOf } from './health-checks/health-check-options';
+import { HTTP_OPTIONS, HttpHealthCheckOptions, httpCheck } from './health-checks/http';
+import { PROMETHEUS_OPTIONS, PrometheusHealthCheckOptions, prometheusCheck } from './health-checks/prometheus';
 import { PrometheusCondition } from './health-checks/prometheus-condition';
-import { TcpHealthCheckOptions, tcpCheck } from './health-checks/tcp';
+import { TCP_OPTIONS, TcpHealthCheckOptions, tcpCheck } from './health-checks/tcp';
 import { HealthCheckManifest } from './manifest';
 import { refuse, show } from './refusal';
-import { listOf, objectOf } from './shapes';
+import { listOf, OptionNames, optionsOf } from './shapes';
 
 /** Late, because a task may be added after the delivery. */
 type Resolve = (project: Project) => HealthCheckManifest;
@@ -33,7 +33,7 @@ export class HealthCheck {
    * @param options when the answer is healthy
    */
   public static http(url: string, options: HttpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(httpCheck(url, optionsOf('http', options)), options);
+    return new HealthCheck(httpCheck(url, given('http', options, HTTP_OPTIONS)), options);
   }
 
   /**
@@ -43,7 +43,7 @@ export class HealthCheck {
    * @param options what must be said, and where a candidate is
    */
   public static tcp(address: string, options: TcpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(tcpCheck(address, optionsOf('tcp', options)), options);
+    return new HealthCheck(tcpCheck(address, given('tcp', options, TCP_OPTIONS)), options);
   }
 
   /**
@@ -56,7 +56,7 @@ export class HealthCheck {
    * @param options what the output must hold, and which secrets it gets
    */
   public static command(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(commandCheck(line, optionsOf('command', options)), options);
+    return new HealthCheck(commandCheck(line, given('command', options, COMMAND_OPTIONS)), options);
   }
 
   /**
@@ -66,7 +66,7 @@ export class HealthCheck {
    * @param options what the output must hold, and which secrets it gets
    */
   public static task(task: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    const check = taskCheck(task, optionsOf('task', options));
+    const check = taskCheck(task, given('task', options, COMMAND_OPTIONS));
     return new HealthCheck(check, options, { resolve: (project) => withTask(check, project, task) });
   }
 
@@ -88,7 +88,7 @@ export class HealthCheck {
    * @param options who asks, and how often
    */
   public static prometheus(url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(prometheusCheck(url, query, condition, optionsOf('prometheus', options)), options);
+    return new HealthCheck(prometheusCheck(url, query, condition, given('prometheus', options, PROMETHEUS_OPTIONS)), options);
   }
 
   /**
@@ -100,7 +100,7 @@ export class HealthCheck {
    * @param options which records it must lead to
    */
   public static dns(host: string, options: DnsHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(dnsCheck(host, optionsOf('dns', options)), options);
+    return new HealthCheck(dnsCheck(host, given('dns', options, DNS_OPTIONS)), options);
   }
 
   /**
@@ -112,7 +112,7 @@ export class HealthCheck {
    * @param options for how long
    */
   public static certificate(hostOrUrl: string, options: CertificateHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(certificateCheck(hostOrUrl, optionsOf('certificate', options)), options, { use: HealthCheckUse.WATCH });
+    return new HealthCheck(certificateCheck(hostOrUrl, given('certificate', options, CERTIFICATE_OPTIONS)), options, { use: HealthCheckUse.WATCH });
   }
 
   /**
@@ -137,7 +137,7 @@ export class HealthCheck {
 
   private static group(kind: 'allOf' | 'anyOf', checks: HealthCheck[], options: HealthCheckOptions): HealthCheck {
     const members = healthChecksOf(`HealthCheck.${kind} checks`, checks).map(({ _manifest: manifest, _given: given }) => ({ manifest, given }));
-    const group = groupCheck(kind, members, optionsOf(kind, options));
+    const group = groupCheck(kind, members, given(kind, options, HEALTH_CHECK_OPTIONS));
     return new HealthCheck(group, options, { resolve: (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }) });
   }
 
@@ -180,6 +180,6 @@ export function healthChecksOf(option: string, value: HealthCheck[]): HealthChec
   });
 }
 
-function optionsOf<T extends HealthCheckOptions>(factory: string, options: T): T {
-  return objectOf(`HealthCheck.${factory} options`, options, '{ name: \'...\' }');
+function given<T extends HealthCheckOptions>(factory: string, options: T, names: OptionNames<T>): T {
+  return optionsOf(`HealthCheck.${factory}`, options, names, '{ name: \'...\' }');
 }

@@ -7,7 +7,7 @@ import { Engine } from './exports/engine';
 import { gatus } from './exports/gatus/gatus';
 import { inKeyOrder } from './key-order';
 import { refuse, show } from './refusal';
-import { listOf, objectOf } from './shapes';
+import { listOf, objectOf, OptionNames, optionsOf } from './shapes';
 
 /**
  * Where an export goes, and what is in it.
@@ -27,6 +27,8 @@ export interface MonitorExportOptions {
    */
   readonly environments?: string[];
 }
+
+const EXPORT_OPTIONS: OptionNames<MonitorExportOptions> = { directory: true, environments: true };
 
 /**
  * What Gatus is told beside the health checks.
@@ -48,6 +50,8 @@ export interface GatusExportOptions extends MonitorExportOptions {
    */
   readonly alerts?: string[];
 }
+
+const GATUS_OPTIONS: OptionNames<GatusExportOptions> = { ...EXPORT_OPTIONS, interval: true, alerts: true };
 
 /**
  * What Prometheus and its blackbox exporter are told beside the health checks.
@@ -94,6 +98,10 @@ export interface BlackboxExportOptions extends MonitorExportOptions {
   readonly labels?: Record<string, string>;
 }
 
+const BLACKBOX_OPTIONS: OptionNames<BlackboxExportOptions> = {
+  ...EXPORT_OPTIONS, interval: true, exporter: true, exporterVersion: true, secretsDirectory: true, labels: true,
+};
+
 /**
  * What Argo Rollouts is told beside the health checks.
  */
@@ -112,6 +120,8 @@ export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
    */
   readonly secret?: string;
 }
+
+const ARGO_ANALYSIS_OPTIONS: OptionNames<ArgoAnalysisExportOptions> = { ...EXPORT_OPTIONS, namespace: true, secret: true };
 
 /**
  * Configuration for a monitoring system of your own, written from the same health checks that gate a deployment: for teams that want
@@ -132,7 +142,7 @@ export class MonitorExport {
    */
   public static gatus(options: GatusExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.gatus ${name}`;
-    const { alerts: given } = objectOf(option('options'), options, '{ alerts: [\'slack\'] }');
+    const { alerts: given } = optionsOf('MonitorExport.gatus', options, GATUS_OPTIONS, '{ alerts: [\'slack\'] }');
     const alerts = listOf(option('alerts'), given ?? [], '\'slack\'');
     for (const type of alerts) {
       if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) refuse(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
@@ -149,7 +159,7 @@ export class MonitorExport {
    */
   public static blackbox(options: BlackboxExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.blackbox ${name}`;
-    objectOf(option('options'), options, '{ exporter: \'blackbox-exporter:9115\' }');
+    optionsOf('MonitorExport.blackbox', options, BLACKBOX_OPTIONS, '{ exporter: \'blackbox-exporter:9115\' }');
     const engine = blackbox({
       intervalMs: rememberedInterval(option('interval'), options.interval),
       exporter: hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115'),
@@ -169,7 +179,7 @@ export class MonitorExport {
    */
   public static argoAnalysis(options: ArgoAnalysisExportOptions = {}): MonitorExport {
     const option = (name: string) => `MonitorExport.argoAnalysis ${name}`;
-    const { namespace, secret } = objectOf(option('options'), options, '{ namespace: \'shop\' }');
+    const { namespace, secret } = optionsOf('MonitorExport.argoAnalysis', options, ARGO_ANALYSIS_OPTIONS, '{ namespace: \'shop\' }');
     kubernetesName(option('namespace'), namespace, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower case letters, digits and dashes, 63 at most');
     kubernetesName(option('secret'), secret, /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'lower case letters, digits, dashes and dots, 253 at most');
     return new MonitorExport(argoAnalysis({ namespace, secret }), options, option);

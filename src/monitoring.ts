@@ -3,7 +3,7 @@ import { checkEnvironmentNames, environmentList } from './environment-names';
 import { HeartbeatManifest, MonitoringManifest } from './manifest';
 import { MonitorExport } from './monitor-export';
 import { refuse, show } from './refusal';
-import { listOf, objectOf } from './shapes';
+import { listOf, OptionNames, optionsOf } from './shapes';
 import { StatusPage } from './status-page';
 import { environmentVariableName, secretName } from './variable-names';
 import { webAddress } from './web-address';
@@ -107,6 +107,11 @@ export interface MonitoringOptions {
   readonly statusPage?: StatusPage;
 }
 
+const MONITORING_OPTIONS: OptionNames<MonitoringOptions> = {
+  schedule: true, interval: true, environments: true, retries: true, firesAfter: true, resolvesAfter: true, remindEvery: true,
+  heartbeat: true, rollback: true, exports: true, statusPage: true,
+};
+
 /**
  * Which releases the watch takes back by itself.
  */
@@ -114,6 +119,8 @@ export interface MonitoringRollback {
   /** Those that became Stable no longer ago than this, `interval` at least. */
   readonly within: Duration;
 }
+
+const ROLLBACK_OPTIONS: OptionNames<MonitoringRollback> = { within: true };
 
 /** What the options say, checked for what can be wrong with them alone. */
 export class Monitoring {
@@ -130,7 +137,7 @@ export class Monitoring {
   private readonly environments?: string[];
 
   constructor(options: MonitoringOptions) {
-    const { interval, remindEvery, rollback } = objectOf('Delivery monitoring', options, '{ interval: Duration.minutes(5) }, or leave it out');
+    const { interval, remindEvery, rollback } = optionsOf('Delivery monitoring', options, MONITORING_OPTIONS, '{ interval: Duration.minutes(5) }, or leave it out', 'Delivery monitoring');
     this.isScheduled = isScheduled(options);
     this.exports = exportsOf(options.exports ?? []);
     if (!this.isScheduled) checkUnscheduled(options, this.exports);
@@ -213,7 +220,7 @@ export class Monitoring {
   }
 
   private rollback(rollback: MonitoringRollback): MonitoringManifest['rollback'] {
-    const { within } = objectOf(option('rollback'), rollback, '{ within: Duration.hours(1) }, or leave it out');
+    const { within } = optionsOf(option('rollback'), rollback, ROLLBACK_OPTIONS, '{ within: Duration.hours(1) }, or leave it out', option('rollback'));
     return { withinMs: this.atLeastInterval('rollback.within', within) };
   }
 

@@ -4,7 +4,7 @@ import { refuse, show } from './refusal';
 /**
  * Where an answer says which release it comes from, so that "the old version still answers" is noticed.
  *
- * The answer identifies a release when it equals its version (a leading `v` is ignored) or its commit sha
+ * The answer identifies a release when it equals its version (a leading `v` is ignored, and the package in `package@1.2.3`) or its commit sha
  * (full, or 7 digits and more).
  */
 export class ReleaseIdentity {

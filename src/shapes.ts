@@ -1,3 +1,4 @@
+import { didYouMean } from './did-you-mean';
 import { refuse, show } from './refusal';
 
 /** What an option that is a list holds: from JavaScript anything may come, and a text would be taken for a list of its letters. */
@@ -10,6 +11,21 @@ export function listOf<T>(option: string, value: readonly T[], example: string):
 export function objectOf<T extends object>(option: string, value: T, example: string): T {
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isWhole(value)) return value;
   refuse(option, `${show(value)} is no set of options`, `Write ${example}`);
+}
+
+/** Every option of a set by its name: the compiler keeps it complete. */
+export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+
+/**
+ * What an option that has options of its own holds. A name that is none of theirs is refused: plain JavaScript lets it pass, and it would
+ * be ignored. `within` is what stands before such a name in a message.
+ */
+export function optionsOf<T extends object>(within: string, value: T, names: OptionNames<T>, example: string, option = `${within} options`): T {
+  objectOf(option, value, example);
+  const known = Object.keys(names);
+  const [unknown] = Object.entries(value).find(([name, given]) => given !== undefined && !known.includes(name)) ?? [];
+  if (unknown === undefined) return value;
+  refuse(`${within} ${unknown}`, 'there is no such option', didYouMean(unknown, known) ?? `Leave it out, or use one of ${known.sort().join(', ')}`);
 }
 
 /** What belongs into an option, and not in place of all of them: `HealthCheck.http(url, ReleaseIdentity.json('version'))`. */

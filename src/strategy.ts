@@ -1,6 +1,7 @@
 import { Duration, millisecondsOf, showDuration } from './duration';
 import { StrategyManifest } from './manifest';
 import { refuse } from './refusal';
+import { OptionNames, optionsOf } from './shapes';
 
 /**
  * Times that every strategy needs.
@@ -22,6 +23,8 @@ export interface StrategyOptions {
   readonly commandTimeout?: Duration;
 }
 
+const REDEPLOY_OPTIONS: OptionNames<StrategyOptions> = { bake: true, commandTimeout: true };
+
 /**
  * How blue/green finds the candidate.
  */
@@ -36,6 +39,11 @@ export interface BlueGreenOptions extends StrategyOptions {
   readonly candidateUrl?: string;
 }
 
+const BLUE_GREEN_OPTIONS: OptionNames<BlueGreenOptions> = { ...REDEPLOY_OPTIONS, candidateUrl: true };
+
+/** For messages. */
+const EXAMPLE = '{ bake: Duration.seconds(30) }';
+
 /**
  * The order in which a release is deployed, verified and given traffic.
  */
@@ -46,6 +54,7 @@ export class Strategy {
    * @param options times
    */
   public static redeploy(options: StrategyOptions = {}): Strategy {
+    optionsOf('Strategy.redeploy', options, REDEPLOY_OPTIONS, EXAMPLE);
     return new Strategy({ kind: 'redeploy', ...times('Strategy.redeploy', options) });
   }
 
@@ -56,7 +65,8 @@ export class Strategy {
    * @param options times, and where the candidate answers
    */
   public static blueGreen(options: BlueGreenOptions = {}): Strategy {
-    return new Strategy({ kind: 'blueGreen', ...times('Strategy.blueGreen', options), candidateUrl: options.candidateUrl });
+    const { candidateUrl } = optionsOf('Strategy.blueGreen', options, BLUE_GREEN_OPTIONS, EXAMPLE);
+    return new Strategy({ kind: 'blueGreen', ...times('Strategy.blueGreen', options), candidateUrl });
   }
 
   /** @internal */

@@ -2,6 +2,7 @@ import { Project, Task } from 'projen';
 import { didYouMean } from './did-you-mean';
 import { CommandManifest, TargetManifest } from './manifest';
 import { refuse, show } from './refusal';
+import { OptionNames, optionsOf } from './shapes';
 
 /**
  * What every target may need.
@@ -16,6 +17,8 @@ export interface TargetOptions {
    */
   readonly idToken?: boolean;
 }
+
+const TARGET_OPTIONS: OptionNames<TargetOptions> = { idToken: true };
 
 /**
  * The project's own tasks that move a release. Each must be idempotent: it may be run again after it was cut off.
@@ -54,6 +57,8 @@ export interface TaskTargetOptions extends TargetOptions {
   readonly rollback?: string | Task;
 }
 
+const TASK_OPTIONS: OptionNames<TaskTargetOptions> = { ...TARGET_OPTIONS, migrate: true, deploy: true, promote: true, rollback: true };
+
 /**
  * Shell lines that move a release, run by `bash -eo pipefail`; nothing is pasted into them: values come through
  * the process's environment, as for tasks. Each must be idempotent: it may be run again after it was cut off.
@@ -88,6 +93,8 @@ export interface CommandTargetOptions extends TargetOptions {
   readonly rollback?: string;
 }
 
+const COMMAND_OPTIONS: OptionNames<CommandTargetOptions> = { ...TARGET_OPTIONS, migrate: true, deploy: true, promote: true, rollback: true };
+
 /**
  * How a release gets to an environment and back.
  */
@@ -98,7 +105,7 @@ export class Target {
    * @param options which task does what
    */
   public static tasks(options: TaskTargetOptions): Target {
-    return new Target('tasks', options);
+    return new Target('tasks', optionsOf('Target.tasks', options, TASK_OPTIONS, '{ deploy: \'ship\' }'));
   }
 
   /**
@@ -107,6 +114,7 @@ export class Target {
    * @param options which line does what
    */
   public static commands(options: CommandTargetOptions): Target {
+    optionsOf('Target.commands', options, COMMAND_OPTIONS, '{ deploy: \'./ship.sh\' }');
     for (const [name, line] of Object.entries(phases(options))) shellLine('Target.commands', name, line);
     return new Target('commands', options);
   }

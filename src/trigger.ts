@@ -1,5 +1,6 @@
 import { TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
+import { OptionNames, optionsOf } from './shapes';
 
 /**
  * Which tags deploy.
@@ -20,6 +21,8 @@ export interface TagTriggerOptions {
    */
   readonly requires?: string;
 }
+
+const TAG_OPTIONS: OptionNames<TagTriggerOptions> = { except: true, requires: true };
 
 /**
  * What makes a release go to an environment.
@@ -46,8 +49,9 @@ export class Trigger {
    */
   public static tag(pattern: string, options: TagTriggerOptions = {}): Trigger {
     tagPattern('Trigger.tag pattern', pattern);
-    if (options.except !== undefined) tagPattern('Trigger.tag except', options.except);
-    return new Trigger({ kind: 'tag', pattern, except: options.except, requires: options.requires });
+    const { except, requires } = optionsOf('Trigger.tag', options, TAG_OPTIONS, '{ requires: \'staging\' }');
+    if (except !== undefined) tagPattern('Trigger.tag except', except);
+    return new Trigger({ kind: 'tag', pattern, except, requires });
   }
 
   /**

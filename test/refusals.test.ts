@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
   Alert, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
-  PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
+  MonitorExport, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 
@@ -926,5 +926,109 @@ describe('the workflow', () => {
   it.each(['deploy', 'rollback', 'drill', 'settle', 'artifacts'])('has no step of ours twice: %s', (id) => {
     expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id, run: 'true' }] }))).toBe(
       `setupSteps[0].id: '${id}' is the id of a step of the delivery's own. Choose another id`);
+  });
+});
+
+describe('two environments of one name', () => {
+  it('in one list: the second is not dropped without a word', () => {
+    expect(refusal(() => deliver(plainProject(), {
+      environments: [environment('production', { trigger: Trigger.branch('release') }), environment('production', { trigger: Trigger.tag('v*') })],
+    }))).toBe('environment name \'production\': it is there twice (letter case makes no difference on GitHub). Give one of them another name');
+  });
+
+  it('in two lists, letter case ignored', () => {
+    const delivery = deliver(plainProject());
+    expect(refusal(() => delivery.addEnvironment('Staging', environment('Staging', { trigger: Trigger.manual() })))).toContain('environment name \'Staging\': it is there twice');
+  });
+});
+
+describe('an option that there is not, from plain JavaScript', () => {
+  const url = 'https://x.example.com';
+  const condition = PrometheusCondition.below(1);
+  const unknown = (rest: object = {}) => anything({ ...rest, surprise: 1 });
+
+  it.each<[string, () => unknown]>([
+    ['Delivery', () => deliver(plainProject(), unknown())],
+    ['artifact', () => deliver(plainProject(), { artifact: unknown({ paths: ['dist'] }) })],
+    ['Delivery drill', () => deliver(plainProject(), { drill: unknown({ environments: ['staging'] }) })],
+    ['Delivery monitoring', () => deliver(plainProject(), { monitoring: unknown() })],
+    ['Delivery monitoring.rollback', () => deliver(plainProject(), { monitoring: { rollback: unknown({ within: Duration.hours(1) }) } })],
+    ['Delivery compatibility', () => deliver(plainProject(), { compatibility: unknown() })],
+    ['environment \'staging\'', oneDelivery(unknown())],
+    ['Target.tasks', () => Target.tasks(unknown({ deploy: 'ship' }))],
+    ['Target.commands', () => Target.commands(unknown({ deploy: './ship.sh' }))],
+    ['Trigger.tag', () => Trigger.tag('v*', unknown())],
+    ['Strategy.redeploy', () => Strategy.redeploy(unknown())],
+    ['Strategy.blueGreen', () => Strategy.blueGreen(unknown())],
+    ['Freeze.weekly', () => Freeze.weekly('Fri 16:00', 'Mon 07:00', unknown())],
+    ['Freeze.between', () => Freeze.between('2026-12-24 00:00', '2027-01-02 00:00', unknown())],
+    ['HealthCheck.http', () => HealthCheck.http(url, unknown())],
+    [`HealthCheck.http('${url}') json`, () => HealthCheck.http(url, { json: [unknown({ path: 'a', value: 1 })] })],
+    [`HealthCheck.http('${url}') headers`, () => HealthCheck.http(url, { headers: [unknown({ name: 'a', pattern: 'b' })] })],
+    [`HealthCheck.http('${url}') statusRanges`, () => HealthCheck.http(url, { statusRanges: [unknown({ first: 200, last: 204 })] })],
+    ['HealthCheck.tcp', () => HealthCheck.tcp('x.example.com:1', unknown())],
+    ['HealthCheck.command', () => HealthCheck.command('true', unknown())],
+    ['HealthCheck.task', () => HealthCheck.task('ship', unknown())],
+    ['HealthCheck.prometheus', () => HealthCheck.prometheus(url, 'up', condition, unknown())],
+    ['HealthCheck.dns', () => HealthCheck.dns('x.example.com', unknown())],
+    ['HealthCheck.certificate', () => HealthCheck.certificate('x.example.com', unknown())],
+    ['HealthCheck.allOf', () => HealthCheck.allOf([HealthCheck.http(url)], unknown())],
+    ['HealthCheck.anyOf', () => HealthCheck.anyOf([HealthCheck.http(url)], unknown())],
+    ...(['slack', 'teams', 'discord', 'pagerduty', 'webhook'] as const).map((kind): [string, () => unknown] => [`Alert.${kind}`, () => Alert[kind]('ALERT_SECRET', unknown())]),
+    ['Alert.githubIssue', () => Alert.githubIssue(unknown())],
+    ['Alert.command', () => Alert.command(unknown({ line: 'true' }))],
+    ...(['gatus', 'blackbox', 'argoAnalysis'] as const).map((kind): [string, () => unknown] => [`MonitorExport.${kind}`, () => MonitorExport[kind](unknown())]),
+  ])('%s', (option, act) => {
+    expect(refusal(act)).toMatch(`${option} surprise: there is no such option. Leave it out, or use one of `);
+  });
+
+  it('is named with the one that was meant', () => {
+    expect(refusal(check(anything({ failureTreshold: 2 })))).toBe('HealthCheck.http failureTreshold: there is no such option. Did you mean \'failureThreshold\'?');
+    expect(refusal(oneDelivery(anything({ healthCheks: [] })))).toBe('environment \'staging\' healthCheks: there is no such option. Did you mean \'healthChecks\'?');
+  });
+
+  it('counts only where it has a value', () => {
+    expect(() => HealthCheck.http(url, anything({ surprise: undefined }))).not.toThrow();
+  });
+});
+
+describe('a candidate that is not the candidate', () => {
+  const candidateUrl = (url: string) => oneDelivery({ strategy: Strategy.blueGreen({ candidateUrl: url }) });
+
+  it.each(['https://{Slot}.staging.example.com', 'https://{slot}.example.com/{version}'])('a placeholder that is never filled in: %s', (url) => {
+    expect(refusal(candidateUrl(url))).toMatch(/^environment 'staging' candidateUrl: '.*' holds \{(Slot|version)\}, which is never filled in\. Only \{slot\} is known, in lower case: /);
+  });
+
+  it.each(['https://staging.example.com', 'https://staging.example.com/', 'https://STAGING.example.com:443'])('the users\' own URL: %s', (url) => {
+    expect(refusal(candidateUrl(url))).toBe(`environment 'staging' candidateUrl: '${url}' is where users find the release (https://staging.example.com), `
+      + 'so the old release would be verified in place of the candidate. Name the address of the slot that has no traffic: https://{slot}.example.com');
+  });
+
+  it('the URL of a health check, for one of the slots', () => {
+    const healthChecks = [HealthCheck.http('https://blue.example.com/health', { release: ReleaseIdentity.json('version') })];
+    expect(refusal(oneDelivery({ healthChecks, strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }) })))
+      .toContain('is where users find the release (https://blue.example.com/health)');
+  });
+
+  it.each(['https://{slot}.staging.example.com', 'https://staging.example.com/candidate', 'https://staging.example.com:8443'])('%s is one', (url) => {
+    expect(candidateUrl(url)).not.toThrow();
+  });
+});
+
+describe('runners that cannot run the steps', () => {
+  it.each([['windows-latest'], ['Windows-2025'], ['windows']])('%s', (label) => {
+    const message = `'${label}' is a Windows runner, and the steps need bash and POSIX signals. Use a Linux or macOS runner, for example 'ubuntu-latest'`;
+    expect(refusal(() => deliver(plainProject(), { runsOn: [label] }))).toBe(`Delivery runsOn: ${message}`);
+    expect(refusal(oneDelivery({ runsOn: ['self-hosted', label] }))).toBe(`environment 'staging' runsOn: ${message}`);
+  });
+
+  it('of the whole project', () => {
+    const project = plainProject({ workflowRunsOn: ['windows-latest'] } as never);
+    expect(refusal(() => deliver(project))).toContain('\'windows-latest\' is a Windows runner');
+    expect(() => deliver(plainProject({ workflowRunsOn: ['windows-latest'] } as never), { runsOn: ['ubuntu-latest'] })).not.toThrow();
+  });
+
+  it('none at all', () => {
+    expect(refusal(() => deliver(plainProject(), { runsOn: [] }))).toContain('it names no runner');
   });
 });

@@ -1,8 +1,9 @@
-import { HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
 import { Duration } from '../duration';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { AddressManifest, CertificateCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
+import { OptionNames } from '../shapes';
 import { webAddress } from '../web-address';
 
 /**
@@ -16,6 +17,8 @@ export interface CertificateHealthCheckOptions extends HealthCheckOptions {
    */
   readonly validFor?: Duration;
 }
+
+export const CERTIFICATE_OPTIONS: OptionNames<CertificateHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, validFor: true };
 
 const VALID_FOR = Duration.days(14);
 

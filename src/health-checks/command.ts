@@ -1,8 +1,9 @@
 import { Project } from 'projen';
-import { HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
 import { Duration } from '../duration';
 import { CommandCheckManifest, CommandManifest } from '../manifest';
 import { refuse, show } from '../refusal';
+import { OptionNames } from '../shapes';
 import { taskCommand } from '../target';
 import { checkSecrets } from '../variable-names';
 
@@ -33,6 +34,8 @@ export interface CommandHealthCheckOptions extends HealthCheckOptions {
    */
   readonly secrets?: string[];
 }
+
+export const COMMAND_OPTIONS: OptionNames<CommandHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, output: true, secrets: true };
 
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(30) };
 

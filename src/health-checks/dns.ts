@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { DnsCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
-import { listOf } from '../shapes';
+import { OptionNames, listOf } from '../shapes';
 
 /**
  * Types of records of the Domain Name System.
@@ -50,6 +50,8 @@ export interface DnsHealthCheckOptions extends HealthCheckOptions {
    */
   readonly resolver?: string;
 }
+
+export const DNS_OPTIONS: OptionNames<DnsHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, type: true, records: true, resolver: true };
 
 export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheckManifest {
   const option = optionNamesOf(`HealthCheck.dns(${show(host)})`);

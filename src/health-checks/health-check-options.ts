@@ -2,7 +2,7 @@ import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../
 import { CheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { headerName } from '../release-identity';
-import { objectOf } from '../shapes';
+import { objectOf, OptionNames } from '../shapes';
 import { unseenSecret } from '../variable-names';
 
 /**
@@ -71,6 +71,10 @@ export interface HealthCheckOptions {
    */
   readonly use?: HealthCheckUse;
 }
+
+export const HEALTH_CHECK_OPTIONS: OptionNames<HealthCheckOptions> = {
+  name: true, interval: true, timeout: true, successThreshold: true, failureThreshold: true, deadline: true, use: true,
+};
 
 export function useOf(option: string, given: HealthCheckUse | undefined, fallback: HealthCheckUse): HealthCheckUse {
   const use = given === undefined ? fallback : given;

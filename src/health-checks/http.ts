@@ -1,10 +1,10 @@
-import { HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
 import { Duration, showDuration } from '../duration';
 import { inKeyOrder } from '../key-order';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { ReleaseIdentity, headerName, jsonPath, releaseIdentity } from '../release-identity';
-import { listOf, objectOf } from '../shapes';
+import { listOf, objectOf, OptionNames, optionsOf } from '../shapes';
 import { webAddress } from '../web-address';
 
 /** A value that an answer's JSON body must hold. */
@@ -15,6 +15,8 @@ export interface JsonCondition {
   readonly value: string | number | boolean;
 }
 
+const JSON_CONDITION: OptionNames<JsonCondition> = { path: true, value: true };
+
 /** What a header of the answer must look like. */
 export interface HeaderCondition {
   /** The header's name; case does not matter. */
@@ -23,6 +25,8 @@ export interface HeaderCondition {
   readonly pattern: string;
 }
 
+const HEADER_CONDITION: OptionNames<HeaderCondition> = { name: true, pattern: true };
+
 /** A range of HTTP status codes, both ends included. */
 export interface StatusRange {
   /** The first status of the range, 100 to 599. */
@@ -30,6 +34,8 @@ export interface StatusRange {
   /** The last status of the range, 100 to 599. */
   readonly last: number;
 }
+
+const STATUS_RANGE: OptionNames<StatusRange> = { first: true, last: true };
 
 /**
  * When an HTTP health check is satisfied, and how often it looks.
@@ -121,6 +127,8 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
   readonly release?: ReleaseIdentity;
 }
 
+export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, status: true, statusRanges: true, bodyPattern: true, json: true, headers: true, maxLatency: true, certificateExpiry: true, requestHeaders: true, secretRequestHeaders: true, maxRedirects: true, allowInsecure: true, release: true };
+
 export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpCheckManifest {
   const option = optionNamesOf(`HealthCheck.http(${show(url)})`);
   checkUrl('HealthCheck.http url', url);
@@ -173,7 +181,7 @@ function statusRanges(options: HttpHealthCheckOptions, option: (name: string) =>
     ...listOf(option('status'), options.status ?? [], '200').map((status) => ({ first: code('status', status), last: status })),
     ...listOf(option('statusRanges'), options.statusRanges ?? [], '{ first: 200, last: 299 }').map((range) => {
       const [low, high] = Array.isArray(range) ? range as unknown[] : [];
-      const { first, last } = objectOf(option('statusRanges'), range, `{ first: ${show(low ?? 200)}, last: ${show(high ?? 299)} }`);
+      const { first, last } = optionsOf(option('statusRanges'), range, STATUS_RANGE, `{ first: ${show(low ?? 200)}, last: ${show(high ?? 299)} }`, option('statusRanges'));
       return { first: code('statusRanges', first), last: code('statusRanges', last) };
     }),
   ];
@@ -184,7 +192,7 @@ function statusRanges(options: HttpHealthCheckOptions, option: (name: string) =>
 }
 
 function jsonCondition(option: string, condition: JsonCondition): JsonConditionManifest {
-  const { path, value } = objectOf(option, condition, CONDITION);
+  const { path, value } = optionsOf(option, condition, JSON_CONDITION, CONDITION, option);
   jsonPath(option, path);
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
     refuse(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Give a string, a number or a boolean');
@@ -193,7 +201,7 @@ function jsonCondition(option: string, condition: JsonCondition): JsonConditionM
 }
 
 function headerCondition(option: string, condition: HeaderCondition): HeaderConditionManifest {
-  headerName(option, objectOf(option, condition, HEADER).name);
+  headerName(option, optionsOf(option, condition, HEADER_CONDITION, HEADER, option).name);
   return { name: condition.name.toLowerCase(), pattern: pattern(option, condition.pattern) };
 }
 

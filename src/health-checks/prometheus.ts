@@ -1,10 +1,11 @@
-import { HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { Duration } from '../duration';
 import { inKeyOrder } from '../key-order';
 import { PrometheusCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
+import { OptionNames } from '../shapes';
 import { webAddress } from '../web-address';
 
 /**
@@ -27,6 +28,8 @@ export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
    */
   readonly allowInsecure?: boolean;
 }
+
+export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, secretRequestHeaders: true, allowInsecure: true };
 
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
 

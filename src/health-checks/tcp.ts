@@ -1,7 +1,8 @@
-import { HealthCheckOptions, checkName, pattern, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, pattern, times, optionNamesOf } from './health-check-options';
 import { hostAndPort, showAddress } from '../host-and-port';
 import { TcpCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
+import { OptionNames } from '../shapes';
 
 /**
  * When a TCP health check is satisfied, and how often it looks.
@@ -30,6 +31,8 @@ export interface TcpHealthCheckOptions extends HealthCheckOptions {
    */
   readonly candidate?: string;
 }
+
+export const TCP_OPTIONS: OptionNames<TcpHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, send: true, expect: true, candidate: true };
 
 export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCheckManifest {
   const option = optionNamesOf(`HealthCheck.tcp(${show(address)})`);

@@ -20,13 +20,17 @@ export function sameRelease(a: Release, b: Release): boolean {
   return a.sha === b.sha && a.artifact?.digest === b.artifact?.digest;
 }
 
+/** `@scope/package@v1.2.3` and `v1.2.3` are `1.2.3`, as tags of Lerna and changesets have it. */
+export function bareVersion(version: string): string {
+  return version.replace(/^(?:@[^@/]+\/)?[^@/]+@(?=v?\d)/, '').replace(/^v(?=\d)/, '');
+}
+
 /**
- * Whether what a service says of itself names this release: its version (a leading `v` ignored)
- * or its commit sha (full, or 7 digits and more).
+ * Whether what a service says of itself names this release: its version (a leading `v` ignored, and the package's name in front of
+ * `package@1.2.3`) or its commit sha (full, or 7 digits and more).
  */
 export function identifies(answer: string, release: Release): boolean {
   const said = answer.trim();
-  const withoutV = (version: string) => version.replace(/^v(?=\d)/, '');
-  if (withoutV(said) === withoutV(release.version)) return true;
+  if (bareVersion(said) === bareVersion(release.version)) return true;
   return /^[0-9a-f]{7,40}$/i.test(said) && release.sha.toLowerCase().startsWith(said.toLowerCase());
 }

@@ -55,6 +55,16 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.commands]).toEqual([2, []]);
   });
 
+  test.each(['my-pkg@1.2.3', '@scope/my-pkg@1.2.3'])('the tag %s of Lerna or changesets is deployed, and can be gone back to', async (tag) => {
+    world.change({ trigger: { kind: 'tag', pattern: tag.replace('1.2.3', '*') } });
+    world.release(tag);
+    expect((await world.step({ id: world.newRun(), tag }, 'deploy', 'production')).code).toBe(0);
+    expect((await world.step({ id: world.newRun(), tag }, 'monitor', 'production')).code).toBe(0);
+    await world.ship('v2');
+    const { code, output } = await world.delivery('rollback', 'production', '--release', tag, '--reason', 'as it was');
+    expect({ code, served: world.served, output }).toMatchObject({ code: 0, served: tag });
+  });
+
   test('rule 5: what is live already is left alone', async () => {
     await world.ship('v1');
     world.forgetCommands();

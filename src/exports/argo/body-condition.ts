@@ -15,7 +15,7 @@ export function bodyCondition({ json, release }: HttpCheckManifest, pattern: str
   return `let found = ${place(release.path)}; let said = type(found) == "string" ? trim(found) : toJSON(found); ${[...conditions, IDENTIFIES].join(' && ')}`;
 }
 
-/** The same rule as everywhere: the version, a leading `v` ignored, or the sha, 7 digits and more. */
+/** The version, a leading `v` ignored, or the sha, 7 digits and more. The Rollout passes the version as the service knows it. */
 const IDENTIFIES = '(said == "{{args.version}}" || "v" + said == "{{args.version}}" || said == "v" + "{{args.version}}" '
   + '|| said matches "^[0-9a-fA-F]{7,40}$" && hasPrefix(lower("{{args.sha}}"), lower(said)))';
 

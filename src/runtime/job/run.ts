@@ -75,8 +75,8 @@ function newWriter(runId: number, attempt: number): string {
   return `${runId}.${attempt}.${randomBytes(4).toString('hex')}`;
 }
 
-/** A release's name. What a tag may be called on top of that could not be printed or passed on safely. */
-const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,127}$/;
+/** A release's name, `@scope/package@1.2.3` among them. What a tag may be called on top of that could not be printed or passed on safely. */
+const VERSION = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
 
 /**
  * The release a command is about: the one that was asked for, else what this run released, else the tag (on a laptop the only one at HEAD),
@@ -85,7 +85,7 @@ const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+/-]{0,127}$/;
 export function resolveRelease(run: Run, root: string, asked: string | undefined): Release {
   const version = asked ?? run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7);
   if (!VERSION.test(version)) {
-    throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / -, at most 128, beginning with a letter or digit.`);
+    throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
   }
   return { version, sha: (asked === undefined ? undefined : commit(root, asked)) ?? run.sha };
 }

@@ -120,11 +120,11 @@ describe('the release a command is about', () => {
   });
 
   test.each([
-    'v1.2.3', '3f2a91c', 'v1.2.3-rc.1+build.5', 'release/2026-11', '1_2', 'x'.repeat(128),
+    'v1.2.3', '3f2a91c', 'v1.2.3-rc.1+build.5', 'release/2026-11', '1_2', 'pkg@1.2.3', '@scope/pkg@1.2.3', 'x'.repeat(128),
   ])('may be called %s', (version) => expect(resolveRelease(inCi(), root, version).version).toBe(version));
 
   test.each([
-    '', '-v1', '.', '/x', 'v1 2', 'v1;id', '$(id)', 'v1\nx', 'v1\n', '::error::x', 'x'.repeat(129), 'a@b', 'é', '`id`',
+    '', '-v1', '.', '/x', 'v1 2', 'v1;id', '$(id)', 'v1\nx', 'v1\n', '::error::x', 'x'.repeat(129), '@', 'a@{b}', 'é', '`id`',
   ])('must not be called %j', (version) => {
     expect(() => resolveRelease(inCi(), root, version)).toThrow(Misconfigured);
     expect(() => resolveRelease(inCi({ ref: { type: 'tag', name: version } }), root, undefined)).toThrow(/is no name for a release\. Use letters/);
