@@ -154,8 +154,21 @@ export interface DeliveryOptions {
 }
 
 const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
-  target: true, environments: true, artifact: true, setupSteps: true, workflow: true, onlyIfChanged: true, needs: true, variables: true,
-  secrets: true, runsOn: true, lock: true, drill: true, alerts: true, monitoring: true, compatibility: true,
+  target: true,
+  environments: true,
+  artifact: true,
+  setupSteps: true,
+  workflow: true,
+  onlyIfChanged: true,
+  needs: true,
+  variables: true,
+  secrets: true,
+  runsOn: true,
+  lock: true,
+  drill: true,
+  alerts: true,
+  monitoring: true,
+  compatibility: true,
 };
 
 /**

@@ -135,8 +135,20 @@ export interface EnvironmentOptions {
 }
 
 const ENVIRONMENT_OPTIONS: OptionNames<EnvironmentOptions> = {
-  trigger: true, url: true, healthChecks: true, variables: true, secrets: true, strategy: true, target: true, beforeDeploy: true,
-  afterPromote: true, rollbackEnvironment: true, monitorEnvironment: true, freezes: true, controlUrl: true, runsOn: true,
+  trigger: true,
+  url: true,
+  healthChecks: true,
+  variables: true,
+  secrets: true,
+  strategy: true,
+  target: true,
+  beforeDeploy: true,
+  afterPromote: true,
+  rollbackEnvironment: true,
+  monitorEnvironment: true,
+  freezes: true,
+  controlUrl: true,
+  runsOn: true,
   allowInsecure: true,
 };
 

@@ -108,8 +108,17 @@ export interface MonitoringOptions {
 }
 
 const MONITORING_OPTIONS: OptionNames<MonitoringOptions> = {
-  schedule: true, interval: true, environments: true, retries: true, firesAfter: true, resolvesAfter: true, remindEvery: true,
-  heartbeat: true, rollback: true, exports: true, statusPage: true,
+  schedule: true,
+  interval: true,
+  environments: true,
+  retries: true,
+  firesAfter: true,
+  resolvesAfter: true,
+  remindEvery: true,
+  heartbeat: true,
+  rollback: true,
+  exports: true,
+  statusPage: true,
 };
 
 /**

@@ -127,7 +127,21 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
   readonly release?: ReleaseIdentity;
 }
 
-export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, status: true, statusRanges: true, bodyPattern: true, json: true, headers: true, maxLatency: true, certificateExpiry: true, requestHeaders: true, secretRequestHeaders: true, maxRedirects: true, allowInsecure: true, release: true };
+export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = {
+  ...HEALTH_CHECK_OPTIONS,
+  status: true,
+  statusRanges: true,
+  bodyPattern: true,
+  json: true,
+  headers: true,
+  maxLatency: true,
+  certificateExpiry: true,
+  requestHeaders: true,
+  secretRequestHeaders: true,
+  maxRedirects: true,
+  allowInsecure: true,
+  release: true,
+};
 
 export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpCheckManifest {
   const option = optionNamesOf(`HealthCheck.http(${show(url)})`);

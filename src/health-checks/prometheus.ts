@@ -29,7 +29,11 @@ export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
   readonly allowInsecure?: boolean;
 }
 
-export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, secretRequestHeaders: true, allowInsecure: true };
+export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = {
+  ...HEALTH_CHECK_OPTIONS,
+  secretRequestHeaders: true,
+  allowInsecure: true,
+};
 
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
 
