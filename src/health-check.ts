@@ -33,7 +33,7 @@ export class HealthCheck {
    * @param options when the answer is healthy
    */
   public static http(url: string, options: HttpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(httpCheck(url, given('http', options, HTTP_OPTIONS)), options);
+    return new HealthCheck(httpCheck(url, checked('http', options, HTTP_OPTIONS)), options);
   }
 
   /**
@@ -43,7 +43,7 @@ export class HealthCheck {
    * @param options what must be said, and where a candidate is
    */
   public static tcp(address: string, options: TcpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(tcpCheck(address, given('tcp', options, TCP_OPTIONS)), options);
+    return new HealthCheck(tcpCheck(address, checked('tcp', options, TCP_OPTIONS)), options);
   }
 
   /**
@@ -56,7 +56,7 @@ export class HealthCheck {
    * @param options what the output must hold, and which secrets it gets
    */
   public static command(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(commandCheck(line, given('command', options, COMMAND_OPTIONS)), options);
+    return new HealthCheck(commandCheck(line, checked('command', options, COMMAND_OPTIONS)), options);
   }
 
   /**
@@ -66,7 +66,7 @@ export class HealthCheck {
    * @param options what the output must hold, and which secrets it gets
    */
   public static task(task: string, options: CommandHealthCheckOptions = {}): HealthCheck {
-    const check = taskCheck(task, given('task', options, COMMAND_OPTIONS));
+    const check = taskCheck(task, checked('task', options, COMMAND_OPTIONS));
     return new HealthCheck(check, options, { resolve: (project) => withTask(check, project, task) });
   }
 
@@ -88,7 +88,7 @@ export class HealthCheck {
    * @param options who asks, and how often
    */
   public static prometheus(url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(prometheusCheck(url, query, condition, given('prometheus', options, PROMETHEUS_OPTIONS)), options);
+    return new HealthCheck(prometheusCheck(url, query, condition, checked('prometheus', options, PROMETHEUS_OPTIONS)), options);
   }
 
   /**
@@ -100,7 +100,7 @@ export class HealthCheck {
    * @param options which records it must lead to
    */
   public static dns(host: string, options: DnsHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(dnsCheck(host, given('dns', options, DNS_OPTIONS)), options);
+    return new HealthCheck(dnsCheck(host, checked('dns', options, DNS_OPTIONS)), options);
   }
 
   /**
@@ -112,7 +112,7 @@ export class HealthCheck {
    * @param options for how long
    */
   public static certificate(hostOrUrl: string, options: CertificateHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(certificateCheck(hostOrUrl, given('certificate', options, CERTIFICATE_OPTIONS)), options, { use: HealthCheckUse.WATCH });
+    return new HealthCheck(certificateCheck(hostOrUrl, checked('certificate', options, CERTIFICATE_OPTIONS)), options, { use: HealthCheckUse.WATCH });
   }
 
   /**
@@ -137,7 +137,7 @@ export class HealthCheck {
 
   private static group(kind: 'allOf' | 'anyOf', checks: HealthCheck[], options: HealthCheckOptions): HealthCheck {
     const members = healthChecksOf(`HealthCheck.${kind} checks`, checks).map(({ _manifest: manifest, _given: given }) => ({ manifest, given }));
-    const group = groupCheck(kind, members, given(kind, options, HEALTH_CHECK_OPTIONS));
+    const group = groupCheck(kind, members, checked(kind, options, HEALTH_CHECK_OPTIONS));
     return new HealthCheck(group, options, { resolve: (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }) });
   }
 
@@ -180,6 +180,6 @@ export function healthChecksOf(option: string, value: HealthCheck[]): HealthChec
   });
 }
 
-function given<T extends HealthCheckOptions>(factory: string, options: T, names: OptionNames<T>): T {
+function checked<T extends HealthCheckOptions>(factory: string, options: T, names: OptionNames<T>): T {
   return optionsOf(`HealthCheck.${factory}`, options, names, '{ name: \'...\' }');
 }
