@@ -63,30 +63,14 @@ const project = new cdk.JsiiProject({
   },
 });
 
-// The runtime is one file without dependencies: what a job runs, and what the package ships. What only monitoring needs is a second one.
-// What is ours stays readable in it; what is another's is made small, and put at its end untouched: printed again it would be a third longer.
-const esbuild = 'esbuild --bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning';
-const octokit = 'node_modules/.cache/projen-delivery/octokit.cjs';
-const packageVersion = '"--define:RUNTIME_VERSION=\'$(node -p "require(\'../../package.json\').version")\'"';
-// where each file's name above its code begins: longer names would fill 1.4 KB
-const cwd = 'src/runtime';
-// a tab for two spaces: 6 KB less, and as wide as each reader likes it
-const indent = 'for (const file of process.argv.slice(1)) fs.writeFileSync(file, fs.readFileSync(file, \'utf8\').replace(/^( {2})+/gm, (it) => \'\\t\'.repeat(it.length / 2)))';
+// The runtime is one readable file without dependencies: what a job runs, and what the package ships. Notices of what is bundled are at its end.
 const bundle = project.addTask('bundle', {
   description: 'Bundles the runtime that the synthesized jobs run',
-  steps: [
-    { exec: `${esbuild} @octokit/request --minify "--banner:js=function octokit(module) {" "--footer:js=return module.exports; }" --outfile=${octokit}` },
-    {
-      exec: [
-        `${esbuild} main.ts --alias:@octokit/request=./ledger/bundled-octokit.cjs --outfile=../../assets/delivery.cjs`,
-        packageVersion,
-      ].join(' '),
-      cwd,
-    },
-    { exec: `${esbuild} monitoring/index.ts --outfile=../../assets/delivery-monitoring.cjs ${packageVersion}`, cwd },
-    { execArgs: ['node', '-e', indent, 'assets/delivery.cjs', 'assets/delivery-monitoring.cjs'] },
-    { exec: `cat ${octokit} >> assets/delivery.cjs` },
-  ],
+  exec: [
+    'esbuild src/runtime/main.ts --outfile=assets/delivery.cjs',
+    '--bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning',
+    '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"',
+  ].join(' '),
 });
 project.preCompileTask.spawn(bundle);
 project.addGitIgnore('/assets/');

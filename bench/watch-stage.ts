@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { HealthCheckManifest, MONITORING_FILE, RUNTIME_FILE } from '../src/manifest';
+import { HealthCheckManifest, RUNTIME_FILE } from '../src/manifest';
 import { Behaviour } from '../test/misbehaving-server';
 import { Receiver } from '../test/runtime/monitoring/alerts/receiver';
 import { V1, WatchWorld } from '../test/runtime/monitoring/watch/watch-world';
@@ -100,12 +100,11 @@ export class WatchStage {
     world.manifest = { ...world.manifest, environments, monitoring: { ...world.manifest.monitoring!, environments: names } };
     for (const name of names) await world.deployed(V1, undefined, { environment: name });
     mkdirSync(join(root, '.projen'));
-    const [sha256, monitoringSha256] = [RUNTIME_FILE, MONITORING_FILE].map((file) => {
-      copyFileSync(resolve(__dirname, file.replace('.projen', '../assets')), join(root, file));
-      return createHash('sha256').update(readFileSync(join(root, file))).digest('hex');
-    });
+    const runtime = join(root, RUNTIME_FILE);
+    copyFileSync(resolve(__dirname, '../assets/delivery.cjs'), runtime);
+    const sha256 = createHash('sha256').update(readFileSync(runtime)).digest('hex');
     const alerts = [{ kind: 'webhook', name: 'webhook', address: 'ALERT_WEBHOOK', on: ['firing', 'resolved'], secrets: ['ALERT_WEBHOOK'] }];
-    writeFileSync(join(root, '.projen/delivery.json'), JSON.stringify({ ...world.manifest, alerts, runtime: { version: '0', sha256, monitoringSha256 } }));
+    writeFileSync(join(root, '.projen/delivery.json'), JSON.stringify({ ...world.manifest, alerts, runtime: { version: '0', sha256 } }));
     writeFileSync(join(root, 'memory.cjs'), MEMORY);
     receiver.behave((_, response) => {
       this.arrivals.push({ event: String(receiver.bodies.at(-1)?.event), at: performance.now() });

@@ -13,7 +13,7 @@ import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment 
 import { checkEnvironmentNames } from './environment-names';
 import { Exports } from './exports/exports';
 import { Lock, lockManifest } from './lock';
-import { Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, RUNTIME_FILE } from './manifest';
+import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from './manifest';
 import { ManifestFile } from './manifest-file';
 import { Monitoring, MonitoringOptions } from './monitoring';
 import { checkDisjoint, inOrder } from './order';
@@ -190,7 +190,7 @@ export enum JobKind {
  * users see, confirmed, and taken back automatically when it is bad.
  *
  * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` and `monitor` on demand),
- * `.projen/delivery.json`, `.projen/delivery.cjs` (and `.projen/delivery-monitoring.cjs`, where a health check, an alert or `monitoring` needs it) and the task `delivery`. Files of these names that projen did not write are
+ * `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these names that projen did not write are
  * never overwritten.
  *
  * A subproject's delivery writes its workflows and its manifest at the root as well, with the subproject's name (`deploy_api`,
@@ -370,7 +370,6 @@ export class Delivery extends Component {
       this.environments.push(environment);
       this.exports.add(environment);
     }
-    if (this.needsMonitoring) RuntimeFile.monitoringAt(this.project.root);
     if (environments.length > 0) this.pipeline.addEnvironments(this.environments.slice(-environments.length));
   }
 
@@ -384,12 +383,6 @@ export class Delivery extends Component {
       make: name === undefined ? undefined : this.project.runTaskCommand(new Task(name)),
       runsOn,
     };
-  }
-
-  /** Whether the jobs need the second runtime file. Never from true to false. */
-  private get needsMonitoring(): boolean {
-    const isAsked = this.watch !== undefined || (this.options.alerts ?? []).length > 0;
-    return isAsked || this.environments.some(({ needsMonitoring }) => needsMonitoring);
   }
 
   private writeFiles(): void {
@@ -407,11 +400,7 @@ export class Delivery extends Component {
     const { alerts = [], lock } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
-      runtime: {
-        version: packageVersion(),
-        sha256: runtime.sha256,
-        monitoringSha256: this.needsMonitoring ? RuntimeFile.monitoringAt(this.project.root).sha256 : undefined,
-      },
+      runtime: { version: packageVersion(), sha256: runtime.sha256 },
       project: this.scope.project,
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       artifact: this.paths && { paths: this.paths },
@@ -508,7 +497,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   const hub = gitHubOf(project, own);
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', hub.runsOnConfig().runsOn ?? ['a group']);
   checkTask(project);
-  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE, MONITORING_FILE]) refuseForeign(project.root, path);
+  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE]) refuseForeign(project.root, path);
   return hub;
 }
 

@@ -258,11 +258,6 @@ export class Environment {
     return this.healthChecks.some(knowsRelease);
   }
 
-  /** Whether what a deployment asks is in the second runtime file. */
-  public get needsMonitoring(): boolean {
-    return this.healthChecks.some(({ kind }) => kind !== 'http');
-  }
-
   /** Whether a health check runs a command, for which the jobs that only look need the project. */
   public get looksWithCommands(): boolean {
     return this.healthChecks.some(runsCommand);

@@ -7,8 +7,6 @@
 /** Where the two halves meet, relative to the repository's root. */
 export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
-/** What only monitoring needs of the runtime. It lies beside the other, where a manifest asks for it. */
-export const MONITORING_FILE = '.projen/delivery-monitoring.cjs';
 
 /** Of the root project, or of the subproject of that name. */
 export function manifestFile(project?: string): string {
@@ -34,8 +32,6 @@ export interface Manifest {
   readonly runtime: {
     readonly version: string;
     readonly sha256: string;
-    /** Of the second file; absent where nothing of this manifest needs it. */
-    readonly monitoringSha256?: string;
   };
   /** Absent where it is the root project. */
   readonly project?: ProjectManifest;

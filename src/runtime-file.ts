@@ -2,33 +2,24 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
-import { MONITORING_FILE, RUNTIME_FILE } from './manifest';
+import { RUNTIME_FILE } from './manifest';
 import { OwnFile } from './own-file';
 import { refuse } from './refusal';
 
-/** `.projen/delivery.cjs`, what the jobs run, or what monitoring adds to it: the bundled half, with projen's marker on top. */
+/** `.projen/delivery.cjs`, what the jobs run: the bundled half, with projen's marker on top. */
 export class RuntimeFile extends OwnFile {
   /** One for all deliveries of the repository, whichever comes first. */
   public static at(root: Project): RuntimeFile {
-    return RuntimeFile.of(root, RUNTIME_FILE);
-  }
-
-  /** The second one, for those that need it. */
-  public static monitoringAt(root: Project): RuntimeFile {
-    return RuntimeFile.of(root, MONITORING_FILE);
-  }
-
-  private static of(root: Project, path: string): RuntimeFile {
-    const found = root.tryFindFile(path);
-    return found instanceof RuntimeFile ? found : new RuntimeFile(root, path);
+    const found = root.tryFindFile(RUNTIME_FILE);
+    return found instanceof RuntimeFile ? found : new RuntimeFile(root);
   }
 
   /** As the package ships it. */
   private readonly bundle: string;
 
-  private constructor(root: Project, path: string) {
-    super(root, path);
-    this.bundle = join(__dirname, '..', 'assets', basename(path));
+  private constructor(root: Project) {
+    super(root, RUNTIME_FILE);
+    this.bundle = join(__dirname, '..', 'assets', basename(RUNTIME_FILE));
     if (!existsSync(this.bundle)) {
       refuse('projen-delivery', `its own file ${this.bundle} is missing`, 'Install the package again (in its repository: npx projen bundle)');
     }
@@ -49,7 +40,7 @@ interface MarkedBundle {
   readonly sha256: string;
 }
 
-/** By file and marker. The package does not change while a process uses it: its largest files are read and hashed once, not once a synthesis. */
+/** By file and marker. The package does not change while a process uses it: its largest file is read and hashed once, not once a synthesis. */
 const bundles = new Map<string, MarkedBundle>();
 
 function marked(bundle: string, marker: string | undefined): MarkedBundle {

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DnsRecordType, Duration, HealthCheck, HealthCheckUse, PrometheusCondition, ReleaseIdentity, Strategy, Target } from '../src';
-import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf } from './test-project';
-import { EnvironmentManifest, HealthCheckManifest, MONITORING_FILE } from '../src/manifest';
+import { deliver, environment, plainProject, synthesize, typescriptProject, warningsOf } from './test-project';
+import { EnvironmentManifest, HealthCheckManifest } from '../src/manifest';
 import { Job } from './validators/workflow';
 
 /** Beside a check that deployments ask, in a project that is watched. */
@@ -123,33 +121,6 @@ describe('a certificate, which is no release\'s fault and which no rollback rene
     ['what its group is: the watch\'s', HealthCheck.allOf([certificate()], { name: 'group', use: HealthCheckUse.WATCH }), ['staging.example.com'], ['group']],
   ])('is %s', (_, check, gate, watch) => {
     expect(asked(environmentOf(check))).toEqual({ gate, watch });
-  });
-});
-
-describe('the second runtime file', () => {
-  const written = (outdir: string) => existsSync(join(outdir, MONITORING_FILE));
-
-  it('is written where a check needs it, in a group or added later too, and its sha256 is in the manifest', () => {
-    for (const check of [HealthCheck.tcp('db:1'), HealthCheck.allOf([HealthCheck.http('https://x.example.com')])]) {
-      const project = plainProject();
-      const delivery = deliver(project, { environments: [] });
-      delivery.addEnvironment('staging', environment('staging', { healthChecks: [check] }));
-      expect(synthesize(project).manifest.runtime.monitoringSha256).toMatch(/^[0-9a-f]{64}$/);
-      expect(written(project.outdir)).toBe(true);
-    }
-  });
-
-  it('is not there otherwise, and goes when it is not needed any more', () => {
-    const outdir = temporaryFolder();
-    const make = (healthChecks?: HealthCheck[]) => {
-      const project = plainProject({}, outdir);
-      deliver(project, { environments: [environment('staging', healthChecks && { healthChecks })] });
-      return synthesize(project);
-    };
-    make([HealthCheck.tcp('db:1')]);
-    expect(written(outdir)).toBe(true);
-    expect(make().manifest.runtime).not.toHaveProperty('monitoringSha256');
-    expect(written(outdir)).toBe(false);
   });
 });
 

@@ -4,7 +4,6 @@ import { github } from 'projen';
 import { parse } from 'yaml';
 import { Alert, AlertEvent, DeliveryOptions, Duration, HealthCheck, HealthCheckUse, MonitorExport, MonitoringOptions, PrometheusCondition, StatusPage, Trigger } from '../src';
 import { deliver, environment, plainProject, synthesize, Synthesized, warningsOf } from './test-project';
-import { MONITORING_FILE } from '../src/manifest';
 import { validate } from './validators/validate';
 
 function watched(monitoring: MonitoringOptions = {}, rest: Partial<DeliveryOptions> = {}): Synthesized {
@@ -105,7 +104,6 @@ describe('the manifest', () => {
     expect(manifest.monitoring).toEqual({
       environments: ['staging'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: ['deploy.yml', 'rollback.yml'],
     });
-    expect(manifest.runtime.monitoringSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('keeps what only a deployment asks from the watch, and the other way round', () => {
@@ -135,8 +133,6 @@ describe('without a schedule', () => {
     expect(synthesized.workflows).toEqual(['deploy', 'rollback']);
     expect(delivery.monitorWorkflow).toBeUndefined();
     expect(synthesized.manifest).not.toHaveProperty('monitoring');
-    expect(synthesized.manifest.runtime).not.toHaveProperty('monitoringSha256');
-    expect(existsSync(join(project.outdir, MONITORING_FILE))).toBe(false);
     expect(existsSync(join(project.outdir, 'monitoring/gatus.yml'))).toBe(true);
   });
 
@@ -152,12 +148,11 @@ describe('without a schedule', () => {
     expect(() => deliver(project, { monitoring: gatus })).not.toThrow();
   });
 
-  it('what is only watched needs neither the second runtime file nor an environment for its secrets: the other system asks it', () => {
+  it('what is only watched needs no environment for its secrets: the other system asks it', () => {
     const check = HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { use: HealthCheckUse.WATCH, secretRequestHeaders: { a: 'TOKEN' } });
     const project = plainProject();
     deliver(project, { monitoring: gatus, ...one([...only(HealthCheckUse.WATCH), check]) });
     const { manifest } = synthesize(project);
-    expect(existsSync(join(project.outdir, MONITORING_FILE))).toBe(false);
     expect(manifest.environments[0]).not.toHaveProperty('watchChecks');
     expect(parse(readFileSync(join(project.outdir, 'monitoring/gatus.yml'), 'utf8')).endpoints.map(({ name }: { name: string }) => name)).toContain('it');
     expect(readFileSync(join(project.outdir, 'monitoring/prometheus-rules.yml'), 'utf8')).toContain('check: up\n');

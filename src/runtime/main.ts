@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ArtifactLookup } from './artifacts/artifact-lookup';
 import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
 import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, MONITORING_FILE, secretNames } from '../manifest';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../manifest';
 import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
@@ -20,12 +20,12 @@ import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
 import { Lost } from './lost';
 import { Misconfigured } from './misconfigured';
-import type { LookTools } from './monitoring/checks/look';
+import { look, LookTools } from './monitoring/checks/look';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';
 import { runUserCommand } from './processes/user-command';
 import { noSuchProject, projectAsked } from './project-asked';
-import { fingerprint, loadMonitoring, mismatches } from './runtime-file';
+import { fingerprint, mismatchOf } from './runtime-file';
 import { Surroundings } from './surroundings';
 
 /** Put in by the bundler: the version of the package. */
@@ -53,8 +53,7 @@ async function main(): Promise<ExitCode> {
     print,
     // what an upgrade changes, in one line
     get version() {
-      const second = join(dirname(__filename), basename(MONITORING_FILE));
-      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)}${existsSync(second) ? `, monitoring ${fingerprint(second)}` : ''})`;
+      return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
     surroundings: async (name, given) => surroundingsOf(shared(), find(manifest(), name), given),
@@ -62,16 +61,15 @@ async function main(): Promise<ExitCode> {
 }
 
 /** What all environments have in common: made once, for there may be hundreds. */
-interface Shared extends Pick<Surroundings, 'manifest' | 'monitoring' | 'root'> {
+interface Shared extends Pick<Surroundings, 'manifest' | 'root'> {
   readonly secrets: readonly string[];
 }
 
 function sharedBy(manifest: Manifest): Shared {
-  const root = resolve(dirname(__filename), '..');
-  return { manifest, monitoring: lazily(() => loadMonitoring(root, manifest)), root, secrets: valuesOfSecrets(manifest) };
+  return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest) };
 }
 
-function surroundingsOf({ manifest, monitoring, root, secrets }: Shared, environment: EnvironmentManifest, given: Given): Surroundings {
+function surroundingsOf({ manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: Given): Surroundings {
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
   // What a machine reads from standard output is not mixed with what a person reads.
@@ -89,8 +87,8 @@ function surroundingsOf({ manifest, monitoring, root, secrets }: Shared, environ
   }), mask));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
-  const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, async (...asked) => (
-    monitoring().look(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
+  const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...asked) => (
+    look(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
   ));
   return {
     manifest,
@@ -120,11 +118,10 @@ function surroundingsOf({ manifest, monitoring, root, secrets }: Shared, environ
       ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
     }),
     interrupted: interrupted.signal,
-    get mismatches() {
-      return mismatches(root, manifest);
+    get mismatch() {
+      return mismatchOf(__filename, manifest);
     },
     api: lazily(() => (inCi && env.GITHUB_TOKEN ? openGithubApi({ env, clock }) : undefined)),
-    monitoring,
   };
 }
 

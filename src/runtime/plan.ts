@@ -41,7 +41,8 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
   const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
-  const faults = [...surroundings.mismatches, ...required.faults, ...(await predecessorFaults(surroundings, release))];
+  const { mismatch } = surroundings;
+  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(surroundings, release))];
   if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned)));
   const isWayBackGone = await areFilesGone(surroundings, stable, slot);
   return {

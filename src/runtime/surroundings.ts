@@ -9,7 +9,6 @@ import { Ledger } from './ledger/ledger';
 import { Prober } from './probing/gate';
 import { CommandResult } from './processes/user-command';
 import { Artifact } from './release';
-import type { Monitoring } from './runtime-file';
 
 /** Everything a command works with and did not make itself: tests pass their own. */
 export interface Surroundings {
@@ -39,10 +38,8 @@ export interface Surroundings {
   /** The project's directory: where commands run and artifacts are placed. A job that only looks has not checked it out. */
   readonly directory: string;
   readonly processEnv: NodeJS.ProcessEnv;
-  /** Why the runtime's files do not go with the manifest, if they do not. */
-  readonly mismatches: string[];
-  /** The second runtime file, loaded when it is asked for. Throws `Misconfigured`. */
-  readonly monitoring: () => Monitoring;
+  /** Why the runtime does not go with the manifest, if it does not. */
+  readonly mismatch?: string;
   /** Runs a command of the user's, its output into the log. */
   readonly execute: (command: CommandManifest, options: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number }) => Promise<CommandResult>;
   /** Aborts when the process is asked to stop. */

@@ -133,7 +133,6 @@ export class RunningProcess {
       root: '/',
       directory: '/',
       processEnv: {},
-      mismatches: [],
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
         await this.ask({
           kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,

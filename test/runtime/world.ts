@@ -5,7 +5,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MONITORING_FILE } from '../../src/manifest';
+import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/manifest';
 
 /** How a release behaves when it is asked. `bad` does so only before users, not as a candidate. */
 export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset';
@@ -71,16 +71,6 @@ export class World {
     const [environment] = this.manifest.environments;
     this.manifest = { ...this.manifest, environments: [{ ...environment, ...changes }] };
     writeFileSync(join(this.root, '.projen/delivery.json'), JSON.stringify(this.manifest));
-  }
-
-  /** Puts the second runtime file beside the first, as synthesis does where the manifest needs it. */
-  public addMonitoring(): void {
-    const file = join(this.root, MONITORING_FILE);
-    copyFileSync(resolve(__dirname, '../../assets/delivery-monitoring.cjs'), file);
-    this.manifest = { ...this.manifest, runtime: { ...this.manifest.runtime, monitoringSha256: sha256(file) } };
-    this.change({});
-    this.git('add', '.');
-    this.commit('monitoring');
   }
 
   public commit(message: string): string {

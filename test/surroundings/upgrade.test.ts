@@ -1,6 +1,6 @@
 /** What an upgrade changes is there to be seen, and a runtime reads no manifest that another version wrote in another way. */
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST_SCHEMA } from '../../src/manifest';
 import { packageVersion } from '../../src/runtime-file';
@@ -19,14 +19,6 @@ it('tells the version, the schema and the sha256, which the manifest names too',
   expect(output).toBe(`${packageVersion()} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${sha256})\n`);
   expect(world.manifest.runtime.sha256).toBe(sha256);
   expect(code).toBe(0);
-});
-
-it('tells the sha256 of the second file where there is one', async () => {
-  world.addMonitoring();
-
-  const { output } = await world.delivery('--version');
-
-  expect(output).toContain(`, monitoring ${world.manifest.runtime.monitoringSha256})`);
 });
 
 it('tells them also where the manifest cannot be read', async () => {
@@ -65,31 +57,4 @@ it('deploys nothing with a runtime from another synthesis than the manifest', as
   expect(output).toContain('.projen/delivery.cjs is not the one that .projen/delivery.json was synthesized with');
   expect(code).toBe(2);
   expect(world.commands).toEqual([]);
-});
-
-describe('the second runtime file', () => {
-  const second = () => file('delivery-monitoring.cjs');
-
-  beforeEach(() => world.addMonitoring());
-
-  it('is not looked at by what does not need it', async () => {
-    rmSync(second());
-
-    expect(await world.delivery('config', 'production')).toMatchObject({ code: 0 });
-  });
-
-  it.each([
-    ['is missing. Run npx projen and commit it.', () => rmSync(second())],
-    ['is not the one that .projen/delivery.json was synthesized with', () => writeFileSync(second(), 'throw new Error("never run")')],
-  ])('%s: nothing is deployed', async (problem, spoil) => {
-    spoil();
-    world.commit('half an upgrade');
-
-    const { code, output } = await world.ship('v1.0.0');
-
-    expect(output).toContain(`.projen/delivery-monitoring.cjs ${problem}`);
-    expect(output).not.toContain('never run');
-    expect(code).toBe(2);
-    expect(world.commands).toEqual([]);
-  });
 });

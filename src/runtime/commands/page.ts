@@ -1,7 +1,6 @@
 import { Command } from './command';
-import { watched } from './watched';
-import { LedgerError } from '../ledger/ledger';
-import { Misconfigured } from '../misconfigured';
+import { checkWatched } from './watched';
+import { publish } from '../monitoring/status/publish';
 
 export const page: Command = {
   name: 'page',
@@ -13,5 +12,8 @@ export const page: Command = {
     from: { type: 'string', description: 'the folder of the last one' },
   },
   examples: ['npx projen delivery page --out status'],
-  run: async (all, given) => watched(all[0]!).publish(all, given, { LedgerError, Misconfigured }),
+  run: async (all, given) => {
+    checkWatched(all[0]!);
+    return publish(all, given);
+  },
 };

@@ -1,12 +1,10 @@
 import { Command } from './command';
 import { NOTHING_WATCHED } from './watched';
-import { freezeAt } from '../freeze';
 import { safeLine } from '../job/untrusted-text';
-import { EnvironmentHistory } from '../ledger/history';
-import { LedgerError } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
+import { status as watchedStatus } from '../monitoring/status/status';
+import { remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
-import { Surroundings } from '../surroundings';
 
 export const status: Command = {
   name: 'status',
@@ -20,10 +18,8 @@ export const status: Command = {
   examples: ['npx projen delivery status', 'npx projen delivery status --json'],
 
   run: async (all, given) => {
-    const { manifest, monitoring, print } = all[0]!;
-    if (manifest.monitoring) {
-      return monitoring().status(all, given, { LedgerError, Misconfigured, remarks, statusOf });
-    }
+    const { manifest, print } = all[0]!;
+    if (manifest.monitoring) return watchedStatus(all, given);
     if (given.flags.watch || given.flags.dora) throw new Misconfigured(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
     const rows = await Promise.all(all.map(statusOf));
     if (given.json) {
@@ -42,35 +38,3 @@ export const status: Command = {
     return 0;
   },
 };
-
-async function statusOf({ clock, environment, ledger }: Surroundings) {
-  const history = new EnvironmentHistory(ledger, environment.name);
-  const [stable, newest] = [await history.stable(), await history.last()];
-  const freeze = freezeAt(environment.freezes, clock.now());
-  return {
-    environment: environment.name,
-    url: environment.url,
-    ledger: ledger.place,
-    stable: stable && { version: stable.release.version, sha: stable.release.sha, since: stable.since, slot: stable.slot },
-    last: newest && {
-      kind: newest.record.kind,
-      version: newest.record.release.version,
-      sha: newest.record.release.sha,
-      state: newest.state,
-      note: newest.entries.at(-1)?.note ?? '',
-      by: newest.record.by,
-      at: newest.record.createdAt,
-    },
-    blocked: (await history.blocked()).map(({ version, sha }) => ({ version, sha })),
-    frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideSince(freeze.from)) !== undefined },
-  };
-}
-
-/** What a person should know beside the table. */
-function remarks({ blocked, environment, frozen, last }: Awaited<ReturnType<typeof statusOf>>): string[] {
-  return [
-    ...(last?.state === 'halted' ? [`${environment} is halted: a person must look`] : []),
-    ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
-    ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', which was lifted' : ''}`] : []),
-  ];
-}

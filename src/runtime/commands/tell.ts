@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { tell as tellOfDeployments } from '../monitoring/alerts/tell';
 
 /** What the last step of a job asks, whatever came before it. */
 export const tell: Command = {
@@ -8,5 +9,5 @@ export const tell: Command = {
   changes: false,
   options: {},
   examples: ['npx projen delivery tell production'],
-  run: async ([surroundings]) => surroundings.monitoring().tell(surroundings),
+  run: async ([surroundings]) => tellOfDeployments(surroundings),
 };

@@ -1,10 +1,6 @@
 import { Command } from './command';
-import { judge } from './monitor';
-import { watched } from './watched';
-import { dispatch } from '../dispatch/workflow-dispatch';
-import { FileLock } from '../ledger/file-lock';
-import { LedgerError } from '../ledger/ledger';
-import { Misconfigured } from '../misconfigured';
+import { checkWatched } from './watched';
+import { watch as watchEnvironments } from '../monitoring/watch/watch';
 
 export const watch: Command = {
   name: 'watch',
@@ -16,5 +12,8 @@ export const watch: Command = {
     heartbeat: { type: 'string', description: 'none, or only' },
   },
   examples: ['npx projen delivery watch'],
-  run: async (all, given) => watched(all[0]!).watch(all, given, { FileLock, LedgerError, Misconfigured, dispatch, judge }),
+  run: async (all, given) => {
+    checkWatched(all[0]!);
+    return watchEnvironments(all, given);
+  },
 };

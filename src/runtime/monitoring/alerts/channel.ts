@@ -1,5 +1,6 @@
-import { Notice } from './notice';
+import { Notice, NoticeEvent } from './notice';
 import { safeLine } from '../../job/untrusted-text';
+import { Surroundings } from '../../surroundings';
 
 /** A way to tell people. */
 export interface Channel {
@@ -8,6 +9,9 @@ export interface Channel {
   /** Rejects with `ChannelError`, in bounded time. */
   tell(notice: Notice): Promise<void>;
 }
+
+/** Returns the channels that get such an event of an environment. */
+export type Channels = (surroundings: Surroundings, event: NoticeEvent) => readonly Channel[];
 
 /** The notice did not get through. The message says why, and holds neither a secret nor an address. */
 export class ChannelError extends Error {

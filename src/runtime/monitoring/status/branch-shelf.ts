@@ -2,7 +2,7 @@ import { DATA_FILE, Files } from './published-files';
 import { Published, Shelf } from './shelf';
 import { GithubApi, GithubRequest } from '../../ledger/github-api';
 import { isObject, isText } from '../../ledger/record';
-import { WatchCore } from '../watch/watch-core';
+import { Misconfigured } from '../../misconfigured';
 
 export interface BranchShelfOptions {
   readonly api: Pick<GithubApi, 'request' | 'repository'>;
@@ -11,7 +11,6 @@ export interface BranchShelfOptions {
   readonly project?: string;
   /** @default 'https://github.com' */
   readonly serverUrl?: string;
-  readonly core: Pick<WatchCore, 'Misconfigured'>;
 }
 
 /** Says whose branch it is. Pages of GitHub take it to mean that there is nothing to build, too. */
@@ -116,8 +115,7 @@ export class BranchShelf implements Shelf {
   /** A branch that somebody works on is never written to. */
   private refuseOthers(tree: Tree['tree']): void {
     if (tree.some(({ path }) => path === OURS) && tree.some(({ path }) => path === DATA_FILE || path.endsWith(`/${DATA_FILE}`))) return;
-    const { branch, core } = this.options;
-    throw new core.Misconfigured(`the branch ${branch} holds something else than a status page, and is left as it is. Give monitoring.statusPage another branch, or delete that one.`);
+    throw new Misconfigured(`the branch ${this.options.branch} holds something else than a status page, and is left as it is. Give monitoring.statusPage another branch, or delete that one.`);
   }
 
   private pathOf(name: string): string {

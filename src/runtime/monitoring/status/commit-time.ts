@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { LedgerError } from '../../ledger/ledger';
 import { isObject, isText } from '../../ledger/record';
 import { Surroundings } from '../../surroundings';
-import { isLedgerError } from '../watch/watch-core';
 
 /** When a commit was made, in milliseconds since the epoch; undefined where neither GitHub nor this checkout knows it. Asked once for each. */
 export function commitTimes(surroundings: Pick<Surroundings, 'api' | 'root'>): (sha: string) => Promise<number | undefined> {
@@ -35,7 +35,7 @@ async function commitTime({ api, root }: Pick<Surroundings, 'api' | 'root'>, sha
     });
     return Date.parse(data.committer.date);
   } catch (error) {
-    if (!isLedgerError(error)) throw error;
+    if (!(error instanceof LedgerError)) throw error;
     return undefined;
   }
 }

@@ -3,10 +3,10 @@ import { lastPageRun } from './last-page';
 import { Measured, MeasuredCheck } from './measured';
 import { DATA_FILE } from './published-files';
 import { NO_DATA, readData, withMeasured, writeData } from './status-data';
+import { LedgerError } from '../../ledger/ledger';
 import { Surroundings } from '../../surroundings';
 import { Finding } from '../watch/environment-watch';
 import { besideLedger } from '../watch/open-alert-book';
-import { isLedgerError } from '../watch/watch-core';
 import { WatchReport } from '../watch/watch-report';
 
 /** Hands on what a run of the watch measured: in CI to the step that writes the status page, on a laptop to a file beside the ledger. */
@@ -60,7 +60,7 @@ async function lastPage(surroundings: Surroundings, artifact: string): Promise<R
     const last = await lastPageRun(surroundings, artifact);
     return { page_run: String(last?.runId ?? ''), page_artifact: String(last?.artifactId ?? '') };
   } catch (error) {
-    if (!isLedgerError(error)) throw error;
+    if (!(error instanceof LedgerError)) throw error;
     surroundings.log.warning('The last status page was not found', `What was measured before is not on the next one. ${error.message}`);
     return { page_run: '', page_artifact: '' };
   }

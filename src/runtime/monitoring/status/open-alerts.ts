@@ -2,7 +2,6 @@ import { Surroundings } from '../../surroundings';
 import { checkKey, DEPLOYMENT_KEY, nameIn } from '../watch/alert-entry';
 import { EnvironmentAlerts } from '../watch/environment-alerts';
 import { openAlertBook } from '../watch/open-alert-book';
-import { WatchCore } from '../watch/watch-core';
 
 export interface OpenAlert {
   readonly name: string;
@@ -12,9 +11,9 @@ export interface OpenAlert {
 }
 
 /** What is pending or fires. Rejects with `LedgerError`. */
-export async function openAlerts(surroundings: Surroundings, core: Pick<WatchCore, 'LedgerError'>): Promise<OpenAlert[]> {
+export async function openAlerts(surroundings: Surroundings): Promise<OpenAlert[]> {
   const { clock, environment, ledger, run } = surroundings;
-  const { book } = openAlertBook(surroundings, core);
+  const { book } = openAlertBook(surroundings);
   const alerts = await EnvironmentAlerts.open({
     book,
     environment: environment.name,

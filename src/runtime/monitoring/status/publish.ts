@@ -11,12 +11,10 @@ import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, w
 import { ExitCode, Given, textOf } from '../../commands/command';
 import { safeLine } from '../../job/untrusted-text';
 import { GithubApi } from '../../ledger/github-api';
+import { LedgerError } from '../../ledger/ledger';
+import { Misconfigured } from '../../misconfigured';
 import { Surroundings } from '../../surroundings';
 import { openAlertBook } from '../watch/open-alert-book';
-import { isLedgerError, WatchCore } from '../watch/watch-core';
-
-/** What publishing gets of the first runtime file. */
-export type PublishCore = Pick<WatchCore, 'LedgerError' | 'Misconfigured'>;
 
 /** Runs that overlap each win one round. */
 const ROUNDS = 10;
@@ -25,18 +23,18 @@ const LONGEST_WAIT_MS = 2_000;
 const READ_LIMIT = 20;
 
 /** Adds what was measured to what is known, and writes the status page. What GitHub refuses is said, and changes no verdict. Rejects with `Misconfigured`. */
-export async function publish(all: readonly Surroundings[], given: Given, core: PublishCore): Promise<ExitCode> {
+export async function publish(all: readonly Surroundings[], given: Given): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
-  if (watched.length === 0) throw new core.Misconfigured('nothing is watched here, so there is nothing to show. Say monitoring in the delivery\'s options, run npx projen and commit.');
-  const shelf = openShelf(first!, given, core);
+  if (watched.length === 0) throw new Misconfigured('nothing is watched here, so there is nothing to show. Say monitoring in the delivery\'s options, run npx projen and commit.');
+  const shelf = openShelf(first!, given);
   try {
-    await write(watched, shelf, core);
+    await write(watched, shelf);
     first!.log.line(`the status page is written: ${shelf.place}`);
     first!.outputs.summary(`The status page was written: ${safeLine(shelf.place)}`);
   } catch (error) {
-    if (isFileError(error)) throw new core.Misconfigured(`the status page cannot be written to ${shelf.place}: ${error.message}. Name another folder: --out FOLDER`);
-    if (!isLedgerError(error)) throw error;
+    if (isFileError(error)) throw new Misconfigured(`the status page cannot be written to ${shelf.place}: ${error.message}. Name another folder: --out FOLDER`);
+    if (!(error instanceof LedgerError)) throw error;
     first!.log.warning('The status page was not written', `${error.message} What was measured in this run is not on it.`);
   }
   return 0;
@@ -46,16 +44,16 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
-async function write(watched: readonly Surroundings[], shelf: Shelf, core: PublishCore): Promise<void> {
+async function write(watched: readonly Surroundings[], shelf: Shelf): Promise<void> {
   const { clock } = watched[0]!;
   const measured = measuredFrom(watched[0]!);
   let found: ReadonlyMap<string, Findings> | undefined;
   for (let round = 1; ; round++) {
     const published = await shelf.read();
-    const known = dataOf(watched[0]!, published, shelf, core);
-    found ??= await findings(watched, known, core);
+    const known = dataOf(watched[0]!, published, shelf);
+    found ??= await findings(watched, known);
     if (await shelf.write(render(watched[0]!, merged(known, measured, found, clock.now())), published)) return;
-    if (round === ROUNDS) throw new core.LedgerError(`${shelf.place} was changed by others ${ROUNDS} times while it was to be written.`);
+    if (round === ROUNDS) throw new LedgerError(`${shelf.place} was changed by others ${ROUNDS} times while it was to be written.`);
     await clock.sleep(Math.random() * LONGEST_WAIT_MS, watched[0]!.interrupted);
   }
 }
@@ -72,18 +70,18 @@ function render({ clock, manifest, processEnv, root }: Surroundings, data: Statu
 }
 
 /** What others wrote into the place is no data of ours: it is begun anew, and that is said. */
-function dataOf({ log }: Surroundings, published: Published | undefined, { place }: Shelf, core: PublishCore): StatusData {
+function dataOf({ log }: Surroundings, published: Published | undefined, { place }: Shelf): StatusData {
   if (published?.data === undefined) return NO_DATA;
   const data = readData(published.data);
-  if (data === 'newer') throw new core.Misconfigured(`the data in ${place} was written by a newer projen-delivery. Update projen-delivery on this branch and run npx projen.`);
+  if (data === 'newer') throw new Misconfigured(`the data in ${place} was written by a newer projen-delivery. Update projen-delivery on this branch and run npx projen.`);
   if (data === undefined) log.warning('What was measured before is lost', `The data in ${place} is damaged: it is begun anew.`);
   return data ?? NO_DATA;
 }
 
 /** Of those whose ledger can be read; the others keep what is known. */
-async function findings(watched: readonly Surroundings[], known: StatusData, core: PublishCore): Promise<Map<string, Findings>> {
+async function findings(watched: readonly Surroundings[], known: StatusData): Promise<Map<string, Findings>> {
   const [first] = watched;
-  const { book } = openAlertBook(first!, core);
+  const { book } = openAlertBook(first!);
   const committedAt = commitTimes(first!);
   const found = new Map<string, Findings>();
   try {
@@ -94,7 +92,7 @@ async function findings(watched: readonly Surroundings[], known: StatusData, cor
     }));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } catch (error) {
-    if (!isLedgerError(error)) throw error;
+    if (!(error instanceof LedgerError)) throw error;
     first!.log.warning('The status page does not show the last deployments and alerts', error.message);
   }
   return found;
@@ -118,19 +116,19 @@ function parse(line: string): Measured | undefined {
   }
 }
 
-function openShelf(surroundings: Surroundings, given: Given, core: PublishCore): Shelf {
+function openShelf(surroundings: Surroundings, given: Given): Shelf {
   const { manifest, processEnv, run } = surroundings;
   const page = manifest.monitoring?.statusPage;
   const [out, from] = [textOf(given, 'out'), textOf(given, 'from')];
   const api = surroundings.api();
   if (out !== undefined) return new FolderShelf(out, from ?? (run.inCi ? undefined : laptopShelf(surroundings).place));
-  if (page?.kind === 'branch' && api) return branchShelf(surroundings, api, page.branch, core);
-  if (api && !processEnv.DELIVERY_LEDGER) throw new core.Misconfigured('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
+  if (page?.kind === 'branch' && api) return branchShelf(surroundings, api, page.branch);
+  if (api && !processEnv.DELIVERY_LEDGER) throw new Misconfigured('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
   return laptopShelf(surroundings);
 }
 
 /** The branch of the status page, of this project. */
-export function branchShelf(surroundings: Surroundings, api: GithubApi, branch: string, core: PublishCore): BranchShelf {
+export function branchShelf(surroundings: Surroundings, api: GithubApi, branch: string): BranchShelf {
   const { manifest, processEnv } = surroundings;
-  return new BranchShelf({ api, branch, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, core });
+  return new BranchShelf({ api, branch, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL });
 }

@@ -5,12 +5,14 @@ import { readAttempts } from './finished-attempts';
 import { laptopShelf } from './keep-measured';
 import { LookVerdict, lookVerdict, VERDICTS } from './look-verdict';
 import { MeasuredEnvironment } from './measured';
-import { branchShelf, PublishCore } from './publish';
+import { branchShelf } from './publish';
 import { DAY_MS, latenciesSince, percentile } from './series';
 import { Shelf } from './shelf';
 import { EnvironmentData, environmentOf, NO_DATA, readData, StatusData } from './status-data';
 import { ExitCode, Given } from '../../commands/command';
 import { safeLine } from '../../job/untrusted-text';
+import { LedgerError } from '../../ledger/ledger';
+import { EnvironmentStatus, remarks, statusOf } from '../../reporting/environment-status';
 import { renderTable } from '../../reporting/table';
 import { spellMs } from '../../reporting/wording';
 import { Surroundings } from '../../surroundings';
@@ -18,21 +20,6 @@ import { spellTime } from '../duration-text';
 import { openAlerts, OpenAlert } from './open-alerts';
 import { wasAway } from '../watch/cadence';
 import { sayOverdue } from '../watch/watch';
-import { isLedgerError } from '../watch/watch-core';
-
-/** What the first runtime file says of an environment: it is said where nothing is monitored, too. */
-export interface LedgerStatus {
-  readonly environment: string;
-  readonly ledger: string;
-  readonly stable?: { readonly version: string; readonly since: string };
-  readonly last?: { readonly version: string; readonly state: string; readonly note: string; readonly by: string };
-}
-
-export interface StatusCore<Row extends LedgerStatus> extends PublishCore {
-  readonly statusOf: (surroundings: Surroundings) => Promise<Row>;
-  /** What a person should know beside the table. */
-  readonly remarks: (row: Row) => string[];
-}
 
 /** How the service was, where somebody knows. */
 export interface WatchStatus {
@@ -46,8 +33,8 @@ export interface WatchStatus {
   readonly answers?: number;
 }
 
-interface FullStatus<Row> {
-  readonly row: Row;
+interface FullStatus {
+  readonly row: EnvironmentStatus;
   readonly watch?: WatchStatus;
   readonly alerts?: readonly OpenAlert[];
   readonly dora?: Dora;
@@ -62,36 +49,36 @@ const DORA_DAYS = 30;
 const DORA_LIMIT = 100;
 
 /** What is live where and how it is; with `--watch` until somebody ends it. Rejects with `LedgerError`. */
-export async function status<Row extends LedgerStatus>(all: readonly Surroundings[], given: Given, core: StatusCore<Row>): Promise<ExitCode> {
+export async function status(all: readonly Surroundings[], given: Given): Promise<ExitCode> {
   const { clock, interrupted } = all[0]!;
   if (!given.flags.watch) {
-    await show(await statuses(all, given, core), all[0]!, given, core);
+    await show(await statuses(all, given), all[0]!, given);
     return 0;
   }
   while (!interrupted.aborted) {
-    const now = await statuses(all, given, core);
+    const now = await statuses(all, given);
     // a screen is drawn anew; whatever else reads it gets one after the other
     if (process.stdout.isTTY && !given.json) all[0]!.print('\u001b[H\u001b[2J');
-    await show(now, all[0]!, given, core);
+    await show(now, all[0]!, given);
     if (!given.json) all[0]!.print(`${new Date(clock.now()).toISOString()}; Ctrl-C ends it`);
     await clock.sleep(REFRESH_MS, interrupted);
   }
   return 0;
 }
 
-async function statuses<Row extends LedgerStatus>(all: readonly Surroundings[], given: Given, core: StatusCore<Row>): Promise<FullStatus<Row>[]> {
-  const data = await unlessUnknown(all[0]!, measuredBefore(all[0]!, core)) ?? NO_DATA;
-  return Promise.all(all.map((one) => fullStatus(one, environmentOf(data, one.environment.name), given, core)));
+async function statuses(all: readonly Surroundings[], given: Given): Promise<FullStatus[]> {
+  const data = await unlessUnknown(all[0]!, measuredBefore(all[0]!)) ?? NO_DATA;
+  return Promise.all(all.map((one) => fullStatus(one, environmentOf(data, one.environment.name), given)));
 }
 
-async function fullStatus<Row extends LedgerStatus>(
-  surroundings: Surroundings, data: EnvironmentData, given: Given, core: StatusCore<Row>,
-): Promise<FullStatus<Row>> {
+async function fullStatus(
+  surroundings: Surroundings, data: EnvironmentData, given: Given,
+): Promise<FullStatus> {
   const { environment, manifest: { monitoring } } = surroundings;
-  const row = await core.statusOf(surroundings);
+  const row = await statusOf(surroundings);
   const isWatched = monitoring?.environments.includes(environment.name) ?? false;
   const watch = isWatched ? await watchStatus(surroundings, data) : undefined;
-  const alerts = isWatched ? await unlessUnknown(surroundings, openAlerts(surroundings, core)) : undefined;
+  const alerts = isWatched ? await unlessUnknown(surroundings, openAlerts(surroundings)) : undefined;
   const dora = given.flags.dora ? await doraNow(surroundings, data) : undefined;
   return { row, watch, alerts, dora };
 }
@@ -112,19 +99,19 @@ async function watchStatus(surroundings: Surroundings, { latest, overall }: Envi
 }
 
 /** On a laptop the file beside the ledger; in CI the branch of the status page. Elsewhere nobody knows. */
-async function measuredBefore(surroundings: Surroundings, core: PublishCore): Promise<StatusData | undefined> {
-  const shelf = shelfBefore(surroundings, core);
+async function measuredBefore(surroundings: Surroundings): Promise<StatusData | undefined> {
+  const shelf = shelfBefore(surroundings);
   const data = readData((await shelf?.read())?.data ?? '');
   return data === 'newer' ? undefined : data;
 }
 
-function shelfBefore(surroundings: Surroundings, core: PublishCore): Shelf | undefined {
+function shelfBefore(surroundings: Surroundings): Shelf | undefined {
   const { manifest, processEnv, run } = surroundings;
   const page = manifest.monitoring?.statusPage;
   const api = surroundings.api();
   if (!run.inCi) return laptopShelf(surroundings);
   const isGithub = api !== undefined && !processEnv.DELIVERY_LEDGER;
-  return isGithub && page?.kind === 'branch' ? branchShelf(surroundings, api, page.branch, core) : undefined;
+  return isGithub && page?.kind === 'branch' ? branchShelf(surroundings, api, page.branch) : undefined;
 }
 
 async function doraNow(surroundings: Surroundings, data: EnvironmentData): Promise<Dora> {
@@ -136,8 +123,8 @@ async function doraNow(surroundings: Surroundings, data: EnvironmentData): Promi
   return doraOf(attempts, { from: Math.max(now - DORA_DAYS * DAY_MS, attemptsFrom ?? now), to: now });
 }
 
-async function show<Row extends LedgerStatus>(
-  all: readonly FullStatus<Row>[], surroundings: Surroundings, given: Given, core: StatusCore<Row>,
+async function show(
+  all: readonly FullStatus[], surroundings: Surroundings, given: Given,
 ): Promise<void> {
   const { clock, print } = surroundings;
   if (given.json) {
@@ -146,22 +133,22 @@ async function show<Row extends LedgerStatus>(
     return;
   }
   print(table(all, clock.now()));
-  all.flatMap(({ row }) => core.remarks(row)).forEach((remark) => print(safeLine(remark, 1000)));
+  all.flatMap(({ row }) => remarks(row)).forEach((remark) => print(safeLine(remark, 1000)));
   await sayOverdue(surroundings);
   const dora = all.flatMap((one) => (one.dora ? [{ environment: one.row.environment, dora: one.dora }] : []));
   if (dora.length > 0) print(`\n${doraTable(dora)}\n`);
   print(`ledger: ${all[0]!.row.ledger}`);
 }
 
-interface Column<Row> {
+interface Column {
   readonly header: string;
-  readonly cell: (one: FullStatus<Row>) => string;
+  readonly cell: (one: FullStatus) => string;
   /** Left out where nobody knows anything of it. */
   readonly isOptional?: boolean;
 }
 
-function table<Row extends LedgerStatus>(all: readonly FullStatus<Row>[], now: number): string {
-  const columns: Column<Row>[] = [
+function table(all: readonly FullStatus[], now: number): string {
+  const columns: Column[] = [
     { header: 'environment', cell: ({ row }) => row.environment },
     { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
     { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
@@ -210,7 +197,7 @@ async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promi
   try {
     return await asked;
   } catch (error) {
-    if (!isLedgerError(error)) throw error;
+    if (!(error instanceof LedgerError)) throw error;
     log.warning('Not everything is known', error.message);
     return undefined;
   }

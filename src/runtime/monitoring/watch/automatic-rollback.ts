@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { DEPLOYMENT_KEY } from './alert-entry';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Ground } from './ground';
-import { WatchCore } from './watch-core';
 import { nameOf } from '../../../manifest';
+import type { dispatch } from '../../dispatch/workflow-dispatch';
 import { safeLine } from '../../job/untrusted-text';
 import { GithubApi } from '../../ledger/github-api';
 import { EnvironmentHistory } from '../../ledger/history';
@@ -17,7 +17,7 @@ export interface AutomaticRollbackOptions {
   readonly surroundings: Surroundings;
   /** For so long after it became Stable a release is young. @default - none is, and only what a dead run left open goes back */
   readonly withinMs?: number;
-  readonly dispatch: WatchCore['dispatch'];
+  readonly dispatch: typeof dispatch;
   readonly api: GithubApi;
 }
 

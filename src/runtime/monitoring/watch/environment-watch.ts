@@ -5,13 +5,13 @@ import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-
 import { EnvironmentAlerts } from './environment-alerts';
 import { beforeStable, checkOn, Ground, groundOf, isSameGround } from './ground';
 import { look, Look } from './look';
-import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { nextStep, noticeOf, Subject } from './wording';
 import { HealthCheckManifest, MonitoringManifest } from '../../../manifest';
-import { StablePointer } from '../../ledger/ledger';
+import { judge } from '../../commands/monitor';
+import { LedgerError, StablePointer } from '../../ledger/ledger';
 import { Outcome } from '../../probing/observation';
 import { Surroundings } from '../../surroundings';
-import { faultOf } from '../alerts/channel';
+import { Channels, faultOf } from '../alerts/channel';
 import { tell } from '../alerts/tell';
 
 /** What one check, or the deployment itself, came to in this run. */
@@ -55,7 +55,6 @@ export interface ToldOf {
 export interface EnvironmentWatchOptions {
   readonly surroundings: Surroundings;
   readonly monitoring: MonitoringManifest;
-  readonly core: WatchCore;
   readonly channels: Channels;
   readonly alerts: EnvironmentAlerts;
   /** Undefined where GitHub did not say. */
@@ -125,13 +124,13 @@ export class EnvironmentWatch {
 
   /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
   private async settled(): Promise<Ground> {
-    const { core, surroundings } = this.options;
+    const { surroundings } = this.options;
     const ground = await groundOf(surroundings);
     // who halted it may have died before anybody was told
     if (ground.newest?.state === 'halted') await this.tellOfDeployment();
     if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming' || !surroundings.run.inCi) return ground;
     surroundings.log.notice(`${surroundings.environment.name}: left without a verdict`, `Run ${ground.newest.record.run.id} is gone; ${ground.newest.record.release.version} is confirmed here.`);
-    await core.judge(surroundings, ground.newest);
+    await judge(surroundings, ground.newest);
     await this.tellOfDeployment();
     return groundOf(surroundings);
   }
@@ -249,7 +248,7 @@ export class EnvironmentWatch {
     if (told.length + failed.length > 0) this.told.push({ title: notice.title, told, failed });
     for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notice.title}: ${why}. A later run tries again.`);
     await alerts.told(telling, told).catch((error: Error) => {
-      if (!isLedgerError(error)) throw error;
+      if (!(error instanceof LedgerError)) throw error;
       log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
     });
   }

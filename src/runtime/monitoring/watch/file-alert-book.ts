@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AlertBook, AlertEntry, Episode, NewAlertEntry } from './alert-entry';
 import { Clock } from '../../clock';
-import type { LedgerError } from '../../ledger/ledger';
+import { LedgerError } from '../../ledger/ledger';
 import { isNumber, isObject } from '../../ledger/record';
 
 export interface FileAlertBookOptions {
@@ -10,7 +10,6 @@ export interface FileAlertBookOptions {
   readonly clock: Clock;
   /** This process. */
   readonly writer: string;
-  readonly ledgerError: typeof LedgerError;
 }
 
 const SCHEMA = 1;
@@ -121,6 +120,6 @@ export class FileAlertBook implements AlertBook {
   }
 
   private refuse(reason: string): never {
-    throw new this.options.ledgerError(`the alerts in ${this.options.path} cannot be used: ${reason}. Mend that, or move the file away: what fires is then told once more.`);
+    throw new LedgerError(`the alerts in ${this.options.path} cannot be used: ${reason}. Mend that, or move the file away: what fires is then told once more.`);
   }
 }

@@ -1,8 +1,7 @@
-import { isLedgerError } from './watch-core';
 import { HealthCheckManifest } from '../../../manifest';
 import { carrierOf } from '../../ledger/entries';
 import { EnvironmentHistory, Standing } from '../../ledger/history';
-import { StablePointer } from '../../ledger/ledger';
+import { LedgerError, StablePointer } from '../../ledger/ledger';
 import { Release } from '../../release';
 import { isFinal } from '../../rollout';
 import { Surroundings } from '../../surroundings';
@@ -63,7 +62,7 @@ async function isAtWork({ environment, ledger, run }: Surroundings, { record, en
     await (await ledger.hold?.(environment.name))?.();
     return false;
   } catch (error) {
-    if (isLedgerError(error)) return true;
+    if (error instanceof LedgerError) return true;
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { AlertBook } from './alert-entry';
 import { FileAlertBook } from './file-alert-book';
 import { GithubAlertBook } from './github-alert-book';
-import { WatchCore } from './watch-core';
 import { GithubApi } from '../../ledger/github-api';
 import { Surroundings } from '../../surroundings';
 
@@ -11,7 +10,7 @@ export type OpenAlertBook =
   /** Whoever writes it holds the watch's lock. */
   | { readonly kind: 'file'; readonly book: FileAlertBook; readonly path: string };
 
-export function openAlertBook(surroundings: Surroundings, { LedgerError: ledgerError }: Pick<WatchCore, 'LedgerError'>): OpenAlertBook {
+export function openAlertBook(surroundings: Surroundings): OpenAlertBook {
   const { clock, manifest, processEnv, run } = surroundings;
   const api = surroundings.api();
   if (api && !processEnv.DELIVERY_LEDGER) {
@@ -20,7 +19,7 @@ export function openAlertBook(surroundings: Surroundings, { LedgerError: ledgerE
     return { kind: 'github', book, api };
   }
   const path = besideLedger(surroundings, 'alerts');
-  return { kind: 'file', book: new FileAlertBook({ path, clock, writer: run.writer, ledgerError }), path };
+  return { kind: 'file', book: new FileAlertBook({ path, clock, writer: run.writer }), path };
 }
 
 /** What a laptop keeps besides: it belongs to a ledger and to a project. */

@@ -9,15 +9,18 @@ import { EnvironmentFindings, EnvironmentWatch, ToldOf } from './environment-wat
 import { rememberedRuns } from './file-alert-book';
 import { sendHeartbeat } from './heartbeat';
 import { besideLedger, openAlertBook } from './open-alert-book';
-import { Channels, isLedgerError, WatchCore } from './watch-core';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
 import { waitingApprovals, watchRuns } from './watch-runs';
 import { MonitoringManifest, secretsOf, WATCHED_AT_ONCE } from '../../../manifest';
 import { ExitCode, Given, textOf } from '../../commands/command';
+import { dispatch } from '../../dispatch/workflow-dispatch';
 import { maskWithin } from '../../job/secrets';
+import { FileLock } from '../../ledger/file-lock';
 import { GithubApi } from '../../ledger/github-api';
+import { LedgerError } from '../../ledger/ledger';
+import { Misconfigured } from '../../misconfigured';
 import { Surroundings } from '../../surroundings';
-import { Channel } from '../alerts/channel';
+import { Channel, Channels } from '../alerts/channel';
 import { NoticeEvent } from '../alerts/notice';
 import { alertsOf, openChannels } from '../alerts/open-channels';
 import { TELLING_MS } from '../alerts/telling';
@@ -38,16 +41,16 @@ interface Place {
  * `monitoring`.
  * Rejects with `LedgerError`, `Misconfigured` or `Interrupted`.
  */
-export async function watch(all: readonly Surroundings[], given: Given, core: WatchCore, channels: Channels = openAll): Promise<ExitCode> {
+export async function watch(all: readonly Surroundings[], given: Given, means: Partial<Pick<Means, 'channels' | 'dispatch'>> = {}): Promise<ExitCode> {
   const [first] = all;
   const monitoring = first!.manifest.monitoring!;
-  const watched = chosen(all, monitoring, given, core);
+  const watched = chosen(all, monitoring, given);
   const heartbeat = textOf(given, 'heartbeat');
-  if (heartbeat !== undefined && !['none', 'only'].includes(heartbeat)) throw new core.Misconfigured(`--heartbeat is none or only, not ${heartbeat}`);
+  if (heartbeat !== undefined && !['none', 'only'].includes(heartbeat)) throw new Misconfigured(`--heartbeat is none or only, not ${heartbeat}`);
   if (heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
-  const place = await openPlace(first!, monitoring, core);
+  const place = await openPlace(first!, monitoring);
   try {
-    return await watchAll(all, watched, given, { monitoring, core, channels, place });
+    return await watchAll(all, watched, given, { monitoring, channels: openAll, dispatch, ...means, place });
   } finally {
     place.release();
   }
@@ -76,7 +79,7 @@ async function watchAll(all: readonly Surroundings[], watched: readonly Surround
   await keepMeasured(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
   for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
-  if (missing !== undefined) throw new means.core.Misconfigured(missing);
+  if (missing !== undefined) throw new Misconfigured(missing);
   const verdict = verdictOf(report);
   outputs.set({ verdict });
   if (verdict === 'healthy' && monitoring.heartbeat && given.flags.heartbeat !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
@@ -113,8 +116,8 @@ function withoutEnvironment(surroundings: Surroundings, name: string): Surroundi
 
 interface Means {
   readonly monitoring: MonitoringManifest;
-  readonly core: WatchCore;
   readonly channels: Channels;
+  readonly dispatch: typeof dispatch;
   readonly place: Place;
 }
 
@@ -126,7 +129,7 @@ interface Shared extends Means {
 }
 
 async function watchOf(surroundings: Surroundings, shared: Shared): Promise<EnvironmentWatch> {
-  const { monitoring, core, channels, place, episodes, approvals, writer } = shared;
+  const { monitoring, channels, dispatch: start, place, episodes, approvals, writer } = shared;
   const { clock, environment, ledger, processEnv } = surroundings;
   const alerts = await EnvironmentAlerts.open({
     book: place.book,
@@ -141,12 +144,11 @@ async function watchOf(surroundings: Surroundings, shared: Shared): Promise<Envi
   return new EnvironmentWatch({
     surroundings,
     monitoring,
-    core,
     channels,
     alerts,
     approvals,
     repository: processEnv.GITHUB_REPOSITORY,
-    rollback: place.api && new AutomaticRollback({ surroundings, withinMs: monitoring.rollback?.withinMs, dispatch: core.dispatch, api: place.api }),
+    rollback: place.api && new AutomaticRollback({ surroundings, withinMs: monitoring.rollback?.withinMs, dispatch: start, api: place.api }),
   });
 }
 
@@ -158,12 +160,12 @@ async function beat(surroundings: Surroundings, { heartbeat }: MonitoringManifes
 }
 
 /** Those that were named, else all that are watched. */
-function chosen(all: readonly Surroundings[], { environments }: MonitoringManifest, given: Given, core: WatchCore): Surroundings[] {
+function chosen(all: readonly Surroundings[], { environments }: MonitoringManifest, given: Given): Surroundings[] {
   const listed = textOf(given, 'environments')?.split(',').map((name) => name.trim()).filter((name) => name !== '');
-  if (listed && given.environment !== undefined) throw new core.Misconfigured(`which environments: ${given.environment}, or --environments ${listed.join(',')}? Name them once.`);
+  if (listed && given.environment !== undefined) throw new Misconfigured(`which environments: ${given.environment}, or --environments ${listed.join(',')}? Name them once.`);
   const names = listed ?? (given.environment === undefined ? environments : [given.environment]);
   const unknown = names.find((name) => !environments.includes(name));
-  if (unknown !== undefined) throw new core.Misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
+  if (unknown !== undefined) throw new Misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
   return all.filter(({ environment }) => names.includes(environment.name));
 }
 
@@ -187,14 +189,14 @@ export async function sayOverdue(surroundings: Surroundings): Promise<void> {
 }
 
 /** As the ledger: GitHub's in its runs, else files beside it, which one process uses at a time. */
-async function openPlace(surroundings: Surroundings, { workflow }: MonitoringManifest, core: WatchCore): Promise<Place> {
-  const opened = openAlertBook(surroundings, core);
+async function openPlace(surroundings: Surroundings, { workflow }: MonitoringManifest): Promise<Place> {
+  const opened = openAlertBook(surroundings);
   if (opened.kind === 'github') {
     const { api, book } = opened;
     return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, surroundings.run.id)), release: () => undefined };
   }
   mkdirSync(dirname(opened.path), { recursive: true });
-  const lock = await core.FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: surroundings.clock, patienceMs: 0 });
+  const lock = await FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: surroundings.clock, patienceMs: 0 });
   return { book: opened.book, runs: async () => opened.book.rememberRun(), release: () => lock.release() };
 }
 
@@ -212,7 +214,7 @@ async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promi
   try {
     return await asked;
   } catch (error) {
-    if (!isLedgerError(error)) throw error;
+    if (!(error instanceof LedgerError)) throw error;
     log.warning('Not everything is known', error.message);
     return undefined;
   }

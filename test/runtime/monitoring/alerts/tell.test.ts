@@ -238,7 +238,9 @@ function secrets(): NodeJS.ProcessEnv {
 
 function setAlerts(...alerts: AlertManifest[]): void {
   world.manifest = { ...world.manifest, alerts };
-  world.addMonitoring();
+  world.change({});
+  world.git('add', '.');
+  world.commit('alerts');
 }
 
 function webhook(address = 'ADDRESS'): AlertManifest {

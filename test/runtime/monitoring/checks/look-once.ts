@@ -1,6 +1,6 @@
 import { CheckManifest, EnvironmentManifest, HealthCheckManifest } from '../../../../src/manifest';
 import { SYSTEM_CLOCK } from '../../../../src/runtime/clock';
-import { look } from '../../../../src/runtime/monitoring';
+import { look } from '../../../../src/runtime/monitoring/checks/look';
 import { Observation } from '../../../../src/runtime/probing/observation';
 import { probe, Prober, ProbeTarget } from '../../../../src/runtime/probing/probe';
 import { runUserCommand } from '../../../../src/runtime/processes/user-command';

@@ -4,7 +4,6 @@ import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/m
 import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { AlertBook, AlertEntry, channelKey, checkKey, Episode } from '../../../../src/runtime/monitoring/watch/alert-entry';
-import { WatchCore } from '../../../../src/runtime/monitoring/watch/watch-core';
 import { Surroundings } from '../../../../src/runtime/surroundings';
 import { healthCheck } from '../../health-check-manifest';
 
@@ -109,7 +108,6 @@ export class System {
     await new this.code.environmentWatch({
       surroundings: this.surroundingsOf(process, writer),
       monitoring: MONITORING,
-      core: NO_CORE,
       channels: () => channels,
       alerts,
       approvals: new Map(),
@@ -229,4 +227,3 @@ const ENVIRONMENT = {
 } as const;
 const MANIFEST = { schema: MANIFEST_SCHEMA, runtime: { version: '0', sha256: '' }, environments: [ENVIRONMENT], monitoring: MONITORING } as unknown as Manifest;
 /** Nothing of it is needed here. */
-const NO_CORE = {} as WatchCore;

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { StatusPageManifest } from '../../../../src/manifest';
 import { Given } from '../../../../src/runtime/commands/command';
 import { openLog } from '../../../../src/runtime/job/log';
-import { LedgerError, StablePointer } from '../../../../src/runtime/ledger/ledger';
+import { StablePointer } from '../../../../src/runtime/ledger/ledger';
 import { openGithubApi } from '../../../../src/runtime/ledger/open';
-import { Misconfigured } from '../../../../src/runtime/misconfigured';
 import { publish } from '../../../../src/runtime/monitoring/status/publish';
 import { readData, StatusData } from '../../../../src/runtime/monitoring/status/status-data';
 import { Surroundings } from '../../../../src/runtime/surroundings';
@@ -16,7 +15,6 @@ import { TO_ROLLED_BACK } from '../../ledger/records';
 import { V1, V2, WatchWorld } from '../watch/watch-world';
 
 const BRANCH: StatusPageManifest = { kind: 'branch', branch: 'delivery-status' };
-const CORE = { LedgerError, Misconfigured };
 
 let world: WatchWorld;
 
@@ -39,7 +37,7 @@ async function write(measured: string, permissions: Permissions = { contents: 'w
     const api = openGithubApi({ env: processEnv, clock: { ...world.clock, sleep: async () => undefined } });
     return { ...surroundings, processEnv, api: () => api, log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }) };
   });
-  return { code: await publish(all, { json: false, flags }, CORE), output: output.join('') };
+  return { code: await publish(all, { json: false, flags }), output: output.join('') };
 }
 
 function data(folder = ''): StatusData {

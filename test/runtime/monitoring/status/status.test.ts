@@ -4,11 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openLog } from '../../../../src/runtime/job/log';
-import { LedgerError } from '../../../../src/runtime/ledger/ledger';
 import { openGithubApi } from '../../../../src/runtime/ledger/open';
-import { Misconfigured } from '../../../../src/runtime/misconfigured';
 import { publish } from '../../../../src/runtime/monitoring/status/publish';
-import { LedgerStatus, status } from '../../../../src/runtime/monitoring/status/status';
+import { status } from '../../../../src/runtime/monitoring/status/status';
 import { answer } from '../../../misbehaving-server';
 import { World } from '../../world';
 import { WatchWorld } from '../watch/watch-world';
@@ -20,7 +18,6 @@ describe('on a laptop', () => {
 
   beforeAll(async () => {
     world = await World.create('redeploy');
-    world.addMonitoring();
     world.manifest = { ...world.manifest, monitoring: MONITORING };
     world.change({});
     await world.ship('v1');
@@ -138,8 +135,7 @@ describe('on a laptop', () => {
 
   it('needs monitoring for what only the watch knows, and says so', async () => {
     const { manifest } = world;
-    // neither is the second runtime file
-    world.manifest = { ...manifest, monitoring: undefined, runtime: { ...manifest.runtime, monitoringSha256: undefined } };
+    world.manifest = { ...manifest, monitoring: undefined };
     world.change({});
     expect(await world.delivery('status', '--dora')).toMatchObject({
       code: 2, output: expect.stringContaining('--watch and --dora need monitoring, and nothing is watched here on a schedule') as string,
@@ -163,14 +159,11 @@ describe('in a run of GitHub\'s', () => {
     await world.destroy();
   });
 
-  const errors = { LedgerError, Misconfigured };
-
   async function shown(): Promise<string> {
     const printed: string[] = [];
     const print = (text: string) => void printed.push(text);
     const all = world.manifest.environments.map(({ name }) => ({ ...world.surroundings(world.begin(), name), print }));
-    const rowOf = async (): Promise<LedgerStatus> => ({ environment: 'production', ledger: 'github', stable: { version: 'v1', since: 'today' } });
-    await status(all, { json: false, flags: {} }, { ...errors, statusOf: rowOf, remarks: () => [] });
+    await status(all, { json: false, flags: {} });
     return printed.join('\n');
   }
 
@@ -183,7 +176,7 @@ describe('in a run of GitHub\'s', () => {
     const processEnv = { ...surroundings.processEnv, GITHUB_TOKEN: token, DELIVERY_MEASURED: outputs.measured };
     const api = () => openGithubApi({ env: processEnv, clock: world.clock });
     const log = openLog({ write: () => undefined, inCi: true, secrets: [] });
-    await publish([{ ...surroundings, processEnv, api, log }], { json: false, flags: {} }, errors);
+    await publish([{ ...surroundings, processEnv, api, log }], { json: false, flags: {} });
     expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 answer +none/);
     world.later += 16 * 60_000;
     world.service.behave(answer(500));

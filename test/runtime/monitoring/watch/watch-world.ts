@@ -4,18 +4,12 @@ import { join } from 'node:path';
 import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
 import { Clock, SYSTEM_CLOCK } from '../../../../src/runtime/clock';
 import { ExitCode, Given } from '../../../../src/runtime/commands/command';
-import { judge } from '../../../../src/runtime/commands/monitor';
-import { dispatch } from '../../../../src/runtime/dispatch/workflow-dispatch';
 import { openLog } from '../../../../src/runtime/job/log';
-import { FileLock } from '../../../../src/runtime/ledger/file-lock';
-import { LedgerError } from '../../../../src/runtime/ledger/ledger';
 import { openGithubApi, openLedger } from '../../../../src/runtime/ledger/open';
-import { Misconfigured } from '../../../../src/runtime/misconfigured';
 import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { look } from '../../../../src/runtime/monitoring/checks/look';
 import { watch } from '../../../../src/runtime/monitoring/watch/watch';
-import { WatchCore } from '../../../../src/runtime/monitoring/watch/watch-core';
 import { controlled } from '../../../../src/runtime/probing/control';
 import { probe, Prober } from '../../../../src/runtime/probing/probe';
 import { State } from '../../../../src/runtime/rollout';
@@ -136,7 +130,7 @@ export class WatchWorld {
     return this.lastRun;
   }
 
-  public async runOf(id: number, flags: Given['flags'] = {}, core: Partial<WatchCore> = {}): Promise<Watched> {
+  public async runOf(id: number, flags: Given['flags'] = {}, means: Parameters<typeof watch>[2] = {}): Promise<Watched> {
     const output: string[] = [];
     const summary: string[] = [];
     const outputs: Record<string, string> = {};
@@ -146,7 +140,7 @@ export class WatchWorld {
       log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }),
       outputs: { set: (values: Record<string, string>) => void Object.assign(outputs, values), summary: (text: string) => void summary.push(text) },
     }));
-    const code = await watch(all, { json: false, flags }, { ...CORE, ...core }, () => this.channels);
+    const code = await watch(all, { json: false, flags }, { channels: () => this.channels, ...means });
     this.github.setRun(id, { status: 'completed', conclusion: code === 0 ? 'success' : 'failure' });
     return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notices.slice(before) };
   }
@@ -190,8 +184,6 @@ export class WatchWorld {
       root,
       directory: root,
       processEnv: env,
-      mismatches: [],
-      monitoring: undefined as never,
       execute: undefined as never,
       interrupted: new AbortController().signal,
     };
@@ -208,5 +200,3 @@ export class WatchWorld {
     rmSync(this.root, { recursive: true, force: true });
   }
 }
-
-export const CORE: WatchCore = { FileLock, LedgerError, Misconfigured, dispatch, judge };

@@ -1,0 +1,39 @@
+import { freezeAt } from '../freeze';
+import { EnvironmentHistory } from '../ledger/history';
+import { Surroundings } from '../surroundings';
+
+/** Reads it from the ledger. Rejects with `LedgerError`. */
+export async function statusOf({ clock, environment, ledger }: Surroundings) {
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const [stable, newest] = [await history.stable(), await history.last()];
+  const freeze = freezeAt(environment.freezes, clock.now());
+  return {
+    environment: environment.name,
+    url: environment.url,
+    ledger: ledger.place,
+    stable: stable && { version: stable.release.version, sha: stable.release.sha, since: stable.since, slot: stable.slot },
+    last: newest && {
+      kind: newest.record.kind,
+      version: newest.record.release.version,
+      sha: newest.record.release.sha,
+      state: newest.state,
+      note: newest.entries.at(-1)?.note ?? '',
+      by: newest.record.by,
+      at: newest.record.createdAt,
+    },
+    blocked: (await history.blocked()).map(({ version, sha }) => ({ version, sha })),
+    frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideSince(freeze.from)) !== undefined },
+  };
+}
+
+/** What the ledger says of an environment. */
+export type EnvironmentStatus = Awaited<ReturnType<typeof statusOf>>;
+
+/** What a person should know beside the table. */
+export function remarks({ blocked, environment, frozen, last }: EnvironmentStatus): string[] {
+  return [
+    ...(last?.state === 'halted' ? [`${environment} is halted: a person must look`] : []),
+    ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
+    ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', which was lifted' : ''}`] : []),
+  ];
+}
