@@ -25,6 +25,7 @@ import { packageVersion, RuntimeFile } from './runtime-file';
 import { Scope } from './scope';
 import { listOf, objectOf, OptionNames, optionsOf } from './shapes';
 import { checkTarget, findTask, Target } from './target';
+import { checkTwins } from './twins';
 import { checkSecrets, checkVariables } from './variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
 
@@ -367,6 +368,7 @@ export class Delivery extends Component {
     environments.forEach((environment, i) => checkDistinct(environment, [...this.environments, ...environments.slice(0, i)]));
     for (const environment of inOrder(environments, this.environments)) {
       checkDisjoint(environment, this.environments);
+      checkTwins(environment, this.environments);
       this.environments.push(environment);
       this.exports.add(environment);
     }

@@ -1032,3 +1032,29 @@ describe('runners that cannot run the steps', () => {
     expect(refusal(() => deliver(plainProject(), { runsOn: [] }))).toContain('it names no runner');
   });
 });
+
+describe('a twin that is another environment', () => {
+  const two = (staging: object, production: object = {}) => () => deliver(plainProject(), {
+    environments: [environment('staging', staging), environment('production', { trigger: Trigger.tag('v*'), ...production })],
+  });
+
+  it.each(['rollbackEnvironment', 'monitorEnvironment'])('%s', (option) => {
+    const twin = option === 'rollbackEnvironment' ? 'rollback' : 'monitor';
+    const mend = (name: string) => `${option}: '${name}-${twin}'`;
+    expect(refusal(two({ [option]: 'production' }))).toBe(
+      `environment name 'production': it is the ${option} of 'staging', which would get its secrets. Give that one a twin of its own: ${mend('staging')}`);
+    expect(refusal(two({}, { [option]: 'Staging' }))).toBe(
+      `environment 'production' ${option}: 'Staging' is an environment of its own, so jobs of 'production' would run with the secrets of 'staging'. `
+      + `Make a GitHub environment for it alone: ${mend('production')}`);
+    expect(refusal(two({ [option]: 'STAGING' }))).toBe(
+      `environment 'staging' ${option}: 'STAGING' is the environment itself. Leave it out, or make an environment of its own: ${mend('staging')}`);
+    expect(refusal(two({ rollbackEnvironment: 'twin' }, { [option]: 'Twin' }))).toContain(
+      `environment 'production' ${option}: 'Twin' is the rollbackEnvironment of 'staging', so jobs of 'production' would run with the secrets of 'staging'`);
+    expect(two({ [option]: `staging-${twin}` }, { [option]: `production-${twin}` })).not.toThrow();
+  });
+
+  it('also of one that is added later', () => {
+    const delivery = deliver(plainProject(), { environments: [environment('staging', { rollbackEnvironment: 'production' })] });
+    expect(refusal(() => delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') })))).toContain('it is the rollbackEnvironment of \'staging\'');
+  });
+});
