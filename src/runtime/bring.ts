@@ -3,7 +3,7 @@ import { ExitCode } from './commands/command';
 import { Deployment } from './deployment';
 import { Interrupted } from './interrupted';
 import { EnvironmentHistory, Standing } from './ledger/history';
-import { NewRecord } from './ledger/ledger';
+import { NewRecord, RecordKind } from './ledger/ledger';
 import { prepare } from './preparation';
 import { baseline } from './probing/gate';
 import { placeOf, settleLine } from './reporting/command-line';
@@ -46,14 +46,17 @@ export async function bring(surroundings: Surroundings, decide: Decide): Promise
 }
 
 /** What makes this claim void: another one that stands before it, or a person's wish; what was decided is not true any more then. */
-async function contenderOf({ record, surroundings }: Deployment, known: Standing | undefined): Promise<string | undefined> {
+export async function contenderOf({ record, surroundings }: Deployment, known: Standing | undefined): Promise<string | undefined> {
   const history = new EnvironmentHistory(surroundings.ledger, record.environment);
   const other = await history.besides(record);
   const isKnown = other?.record.id === known?.record.id && other?.state === known?.state && (!other || isFinal(other.state));
   if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger reads otherwise than a moment ago';
-  const hold = record.kind === 'rollback' ? undefined : await history.heldAgainst(record.run.id);
+  const hold = UNHELD.includes(record.kind) ? undefined : await history.heldAgainst(record.run.id);
   return hold && `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
 }
+
+/** A hold is a rollback's own first step; and an adoption changes nothing that a person asked for. */
+const UNHELD: readonly RecordKind[] = ['rollback', 'adopt'];
 
 async function carry(deployment: Deployment): Promise<ExitCode> {
   const { log, outputs, run } = deployment.surroundings;

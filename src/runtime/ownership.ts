@@ -52,6 +52,9 @@ export class Ownership {
       const seen = await this.look(state);
       if (!seen) return undefined;
       if (this.checkCarrier(seen.entries) === this.ours) return seen.entries;
+      // nothing counts after a final state: our own entry never will
+      const last = seen.entries[seen.entries.length - 1]!.state;
+      if (isFinal(last)) throw this.lost(`${this.record.release.version} (run ${this.record.run.id}) is ${last} already`);
       // nothing promises that an entry is read back at once
       if (clock.now() >= giveUpAt) throw this.lost('whoever carries this deployment was faster');
       await clock.sleep(READ_AGAIN_MS);

@@ -13,9 +13,9 @@ import { Surroundings } from './surroundings';
  * what merely lacks its confirmation is probed again. Asked many times it acts once,
  * because the record is final afterwards. Rejects with `Lost` when another process was faster.
  */
-export async function settle(surroundings: Surroundings, open: Standing): Promise<Deployment> {
+export async function settle(surroundings: Surroundings, open: Standing, why?: string): Promise<Deployment> {
   const deployment = Deployment.resume(surroundings, { ...open, state: standing(surroundings, open) });
-  await deployment.take(`left ${open.state} by run ${open.record.run.id}, attempt ${open.record.run.attempt}`);
+  await deployment.take(why ?? `left ${open.state} by run ${open.record.run.id}, attempt ${open.record.run.attempt}`);
   await deployment.carryOn();
   return deployment;
 }
@@ -32,31 +32,51 @@ export function standing({ run }: Surroundings, { record, state }: Standing): St
 
 /**
  * Whatever a run left unfinished, the next command on that environment finishes first. Waits, bounded, for a run that is
- * still at work. With `only`, nothing but that record
- * is finished. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted` or `LedgerError`.
+ * still at work. An adoption is waited for no longer than its verification may take; then it is taken away, and records
+ * nothing. With `only`, nothing but that record is finished. Returns what it finished itself, if anything.
+ * Rejects with `Busy`, `Interrupted` or `LedgerError`.
  */
 export async function finishUnfinished(surroundings: Surroundings, only?: LedgerRecord): Promise<Deployment | undefined> {
-  const { clock, environment, ledger, log } = surroundings;
+  const { clock, log, run } = surroundings;
   const giveUpAt = clock.now() + patienceMs(surroundings);
-  const read = () => new EnvironmentHistory(ledger, environment.name).open();
+  const takeAt = adoptionDeadlines(surroundings, giveUpAt);
   let finished: Deployment | undefined;
   for (;;) {
-    const open = await read();
+    const open = await unfinished(surroundings);
     if (!open || (only && open.record.id !== only.id)) return finished;
-    const { id, release, run } = open.record;
-    const what = `${release.version} (run ${run.id}) is ${open.state}`;
+    const { id } = open.record;
+    const what = `${open.record.release.version} (run ${open.record.run.id}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
     // what was finished a moment ago may still be read as open
-    if (id !== finished?.record.id && await mayTake(surroundings, open)) {
+    const isDone = id === finished?.record.id;
+    const isLate = clock.now() >= takeAt(open);
+    if (!isDone && (isLate || await mayTake(surroundings, open))) {
       // It wrote until it was gone, and another one may have been faster: what was read before is old.
-      const left = await read();
+      const left = await unfinished(surroundings);
       if (left?.record.id !== id || carrier(left).writer !== carrier(open).writer) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
-      finished = await settle(surroundings, left).catch(unlessLost) ?? finished;
+      finished = await settle(surroundings, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
       if (finished?.record.id === id) continue;
     }
-    await waitFor(surroundings, open, giveUpAt - clock.now(), what);
+    await waitFor(surroundings, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);
   }
+}
+
+/** Until when an adoption that is at work is waited for, from when it is first seen; anything else is never taken from who is at work on it. */
+function adoptionDeadlines(surroundings: Surroundings, latest: number): (open: Standing) => number {
+  const deadlines = new Map<string, number>();
+  return ({ record: { id, kind } }) => {
+    if (kind !== 'adopt') return Infinity;
+    const deadline = deadlines.get(id) ?? Math.min(surroundings.clock.now() + verificationMs(surroundings), latest);
+    deadlines.set(id, deadline);
+    return deadline;
+  };
+}
+
+/** What was left half done comes first; an adoption only looks at what is live. */
+async function unfinished({ environment, ledger }: Surroundings): Promise<Standing | undefined> {
+  const history = new EnvironmentHistory(ledger, environment.name);
+  return await history.open() ?? history.adopting();
 }
 
 async function waitFor({ clock, environment, interrupted, log }: Surroundings, open: Standing, leftMs: number, what: string): Promise<void> {
@@ -65,15 +85,22 @@ async function waitFor({ clock, environment, interrupted, log }: Surroundings, o
     throw new Busy(`${environment.name}: ${what}, as the ledger tells, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
   }
   log.progress(`waiting for run ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
-  await clock.sleep(Math.min(POLL_MS, leftMs), interrupted);
+  await clock.sleep(Math.min(open.record.kind === 'adopt' ? ADOPTION_POLL_MS : POLL_MS, leftMs), interrupted);
   if (interrupted.aborted) throw new Interrupted();
 }
 
 const POLL_MS = 10_000;
+/** An adoption takes seconds. */
+const ADOPTION_POLL_MS = 3_000;
 
 /** As long as another run may need to take its deployment back, and be judged. */
-function patienceMs({ environment }: Surroundings): number {
-  return environment.strategy.commandTimeoutMs + Math.max(...environment.healthChecks.map(({ deadlineMs, timeoutMs }) => deadlineMs + timeoutMs));
+function patienceMs(surroundings: Surroundings): number {
+  return surroundings.environment.strategy.commandTimeoutMs + verificationMs(surroundings);
+}
+
+/** As long as the health checks may need for a verdict. */
+function verificationMs({ environment }: Surroundings): number {
+  return Math.max(...environment.healthChecks.map(({ deadlineMs, timeoutMs }) => deadlineMs + timeoutMs));
 }
 
 /** Whether nobody works on it: put down, left by an earlier process of this run, or by a run that is over. */

@@ -16,6 +16,8 @@ export type Misbehaviour =
   | { readonly kind: 'halfReply' }
   /** Holds the request back and applies it only with the call of `GithubStandIn.applyHeldBack()`. */
   | { readonly kind: 'applyLate' }
+  /** Holds the request back; applies it, and answers, only with the call of `GithubStandIn.applyHeldBack()`. */
+  | { readonly kind: 'hold' }
   /** Answers 200 with something that is no JSON, the request is not applied. */
   | { readonly kind: 'garbage' };
 

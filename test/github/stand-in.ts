@@ -69,6 +69,8 @@ export class GithubStandIn {
   public payloadAsText = false;
   /** Whether a dispatch may be answered with its run; older GitHub Enterprise servers never do. @default true */
   public knowsRunDetails = true;
+  /** A request is held back. */
+  public onHold?: () => void;
   /**
    * Starts the run that was asked for, and gives its id; what it throws as `Refused` is the answer.
    *
@@ -273,7 +275,7 @@ export class GithubStandIn {
     this.faults.clear();
   }
 
-  /** Applies now what `applyLate` held back. */
+  /** Applies now what `applyLate` and `hold` held back. */
   public applyHeldBack(): void {
     this.heldBack.splice(0).forEach((apply) => apply());
   }
@@ -316,6 +318,10 @@ export class GithubStandIn {
         return;
       case 'applyLate':
         this.heldBack.push(() => this.answer(request, caller));
+        return;
+      case 'hold':
+        this.heldBack.push(() => this.send(response, this.answer(request, caller)));
+        this.onHold?.();
         return;
       case 'garbage':
         response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end('<html>Unicorn!');

@@ -1,15 +1,12 @@
-import { recordStable, requireNothingOpen, verify } from './adopt';
+import { adoptLive, Candidate, requireNothingOpen } from '../adoption';
 import { Command, textOf } from './command';
 import { knowsRelease } from '../../manifest';
 import { EnvironmentHistory, Standing } from '../ledger/history';
-import { StablePointer } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { deploysAgain, idleSlot } from '../plan';
 import { commandLine, placeOf } from '../reporting/command-line';
-import { reportNothing } from '../reporting/report';
+import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { Surroundings } from '../surroundings';
-
-type Candidate = Pick<StablePointer, 'release' | 'slot'>;
 
 /** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {
@@ -34,9 +31,12 @@ export const resolve: Command = {
     }
     const seen: string[] = [];
     for (const candidate of candidates(surroundings, newest)) {
-      const { reason, verdict } = await verify(surroundings, candidate.release);
-      if (verdict === 'healthy') return recordStable(surroundings, { ...candidate, reason: textOf(given, 'reason') });
-      seen.push(`${candidate.release.version}: ${reason}`);
+      const deployment = await adoptLive(surroundings, { ...candidate, reason: textOf(given, 'reason') }, newest);
+      if (deployment.state !== 'failed') {
+        report(deployment);
+        return exitCodeOf('adopt', deployment.state);
+      }
+      seen.push(`${candidate.release.version}: ${deployment.note}`);
     }
     log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Mend it, go back by hand, or roll forward.`);
     return 3;

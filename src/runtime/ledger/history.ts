@@ -28,11 +28,11 @@ export class EnvironmentHistory {
     return last && this.standing(last);
   }
 
-  /** The last attempt that changed something, or still may. */
+  /** The last attempt that changed something, or still may. An adoption changes nothing until it is Stable. */
   public async newest(): Promise<Standing | undefined> {
     for (const record of await this.attempts()) {
       const standing = await this.standing(record);
-      if (!changedNothing(standing)) return standing;
+      if (!changedNothing(standing) && !isAdopting(standing)) return standing;
     }
     return undefined;
   }
@@ -41,6 +41,16 @@ export class EnvironmentHistory {
   public async open(): Promise<Standing | undefined> {
     const newest = await this.newest();
     return newest && !isFinal(newest.state) ? newest : undefined;
+  }
+
+  /** The adoption that still verifies what is live, if any does: whoever changes something waits for it, or takes it away. */
+  public async adopting(): Promise<Standing | undefined> {
+    for (const record of await this.attempts()) {
+      const standing = await this.standing(record);
+      if (isAdopting(standing)) return standing;
+      if (!changedNothing(standing)) return undefined;
+    }
+    return undefined;
   }
 
   /** The last attempt besides this one that changed something or still may. A claim that was recorded later gives way by itself. */
@@ -79,7 +89,7 @@ export class EnvironmentHistory {
     for (const record of await this.attempts()) {
       const standing = await this.standing(record);
       // it may have been written beside another one, and know nothing of what that one brought
-      if (changedNothing(standing)) continue;
+      if (changedNothing(standing) || isAdopting(standing)) continue;
       if (standing.state === 'stable') return pointerTo(standing);
       // an adoption has nothing to go back to: it says nothing of what was Stable before
       if (record.stable || record.kind !== 'adopt') return record.stable;
@@ -207,6 +217,11 @@ export function isNamed({ sha, version }: Release, name: string): boolean {
 /** Refused, fell over or gave way before the first change. */
 function changedNothing({ state, entries }: Standing): boolean {
   return state === 'failed' || (state === 'superseded' && entries.every((entry) => entry.state === 'pending' || entry.state === 'superseded'));
+}
+
+/** A claim only: what is live is still verified. */
+function isAdopting({ record, state }: Standing): boolean {
+  return record.kind === 'adopt' && state === 'pending';
 }
 
 /** What an attempt says of a release: blocked, not blocked, or nothing. */

@@ -5,22 +5,23 @@ import { Surroundings } from '../surroundings';
 /** Reads it from the ledger. Rejects with `LedgerError`. */
 export async function statusOf({ clock, environment, ledger }: Surroundings) {
   const history = new EnvironmentHistory(ledger, environment.name);
-  const [stable, newest] = [await history.stable(), await history.last()];
+  const [stable, last, newest] = [await history.stable(), await history.last(), await history.newest()];
   const freeze = freezeAt(environment.freezes, clock.now());
   return {
     environment: environment.name,
     url: environment.url,
     ledger: ledger.place,
     stable: stable && { version: stable.release.version, sha: stable.release.sha, since: stable.since, slot: stable.slot },
-    last: newest && {
-      kind: newest.record.kind,
-      version: newest.record.release.version,
-      sha: newest.record.release.sha,
-      state: newest.state,
-      note: newest.entries.at(-1)?.note ?? '',
-      by: newest.record.by,
-      at: newest.record.createdAt,
+    last: last && {
+      kind: last.record.kind,
+      version: last.record.release.version,
+      sha: last.record.release.sha,
+      state: last.state,
+      note: last.entries.at(-1)?.note ?? '',
+      by: last.record.by,
+      at: last.record.createdAt,
     },
+    isHalted: newest?.state === 'halted',
     blocked: (await history.blocked()).map(({ version, sha }) => ({ version, sha })),
     frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideSince(freeze.from)) !== undefined },
   };
@@ -30,9 +31,9 @@ export async function statusOf({ clock, environment, ledger }: Surroundings) {
 export type EnvironmentStatus = Awaited<ReturnType<typeof statusOf>>;
 
 /** What a person should know beside the table. */
-export function remarks({ blocked, environment, frozen, last }: EnvironmentStatus): string[] {
+export function remarks({ blocked, environment, frozen, isHalted }: EnvironmentStatus): string[] {
   return [
-    ...(last?.state === 'halted' ? [`${environment} is halted: a person must look`] : []),
+    ...(isHalted ? [`${environment} is halted: a person must look`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
     ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', which was lifted' : ''}`] : []),
   ];

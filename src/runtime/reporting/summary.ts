@@ -126,8 +126,12 @@ function deploymentSentence({ asked, drill, environment, isAbandoned, release: {
       if (isAbandoned) return `${version} was taken back from ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
       return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
     case 'halted': return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
-    case 'failed': return `${version} was not deployed to ${environment}; nothing was changed`;
-    case 'superseded': return `${version} was superseded on ${environment}: a newer deployment came after it`;
+    case 'failed':
+      if (asked === 'adopt') return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
+      return `${version} was not deployed to ${environment}; nothing was changed`;
+    case 'superseded':
+      if (asked === 'adopt') return `${version} was not adopted on ${environment}, because another deployment came between: nothing was recorded as Stable`;
+      return `${version} was superseded on ${environment}: a newer deployment came after it`;
     default: return `${version} is left ${state} on ${environment}`;
   }
 }

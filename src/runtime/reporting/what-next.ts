@@ -7,8 +7,9 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
   const { version } = release;
   switch (state) {
     case 'stable':
-    case 'superseded':
       return [];
+    case 'superseded':
+      return asked === 'adopt' ? [{ text: 'When that deployment is over, look at what is live, and run this again if it is still needed.' }] : [];
     case 'confirming':
       return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [settleIt(report)];
     case 'rolledBack':
@@ -19,6 +20,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
         { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', report, { release: version, reason: WHY }) },
       ];
     case 'failed':
+      if (asked === 'adopt') return [{ text: 'If another release is live, name that one:', run: commandLine('adopt', report, { release: 'VERSION', ...(report.slot !== undefined && { slot: report.slot }), reason: WHY }) }];
       return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
     case 'halted':
       return afterHalt(report, report.irreversible ? undefined : replaced?.version);
