@@ -42,6 +42,8 @@ export interface Cli {
   readonly environments: () => string[];
   /** Throws `Misconfigured` when the manifest has no such environment. */
   readonly surroundings: (environment: string, given: Given) => Promise<Surroundings>;
+  /** Gives this process its number among the runs of this machine. In CI it has one. Throws `LedgerError`. */
+  readonly beginRun: (surroundings: Surroundings) => Promise<void>;
 }
 
 /** Runs one command. Throws `Misconfigured` on wrong use. */
@@ -60,7 +62,11 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   const names = given.environment === undefined ? cli.environments() : [given.environment];
   const surroundings = await Promise.all(names.map((name) => cli.surroundings(name, given)));
   if (command.dispatches && await isForCi(command, surroundings[0]!, given)) return askCi(command, surroundings[0]!, given);
-  return command.changes ? alone(surroundings, () => command.run(surroundings, given)) : command.run(surroundings, given);
+  const run = async () => {
+    if (command.changes || command.decides) await cli.beginRun(surroundings[0]!);
+    return command.run(surroundings, given);
+  };
+  return command.changes ? alone(surroundings, run) : run();
 }
 
 /** On a laptop two commands must not take each other's work for left behind; in CI the concurrency groups see to it. */

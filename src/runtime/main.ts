@@ -13,7 +13,7 @@ import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
 import { openOutputs } from './job/outputs';
-import { readRun } from './job/run';
+import { readRun, Run } from './job/run';
 import { masker } from './job/secrets';
 import { discreet } from './ledger/discreet';
 import { LedgerError } from './ledger/ledger';
@@ -40,6 +40,8 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
 const interrupted = new AbortController();
 // each probe listens to it, and there may be hundreds at a time
 setMaxListeners(0, interrupted.signal);
+/** This process's number among the runs of this machine, once it begins to change something. */
+let localRun: number | undefined;
 const words = lazily(() => projectAsked(process.argv.slice(2)));
 
 // whoever read what is printed has gone: what was begun goes on, and a status that nobody sees ends
@@ -57,6 +59,9 @@ async function main(): Promise<ExitCode> {
     },
     environments: () => manifest().environments.map(({ name }) => name),
     surroundings: async (name, given) => surroundingsOf(shared(), find(manifest(), name), given),
+    beginRun: async ({ ledger }) => {
+      if (!inCi) localRun = await ledger.beginRun?.();
+    },
   });
 }
 
@@ -75,7 +80,13 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
   // What a machine reads from standard output is not mixed with what a person reads.
   const mask = masker(secrets);
   const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
-  const ciRun = lazily(() => readRun(env, root, clock.now()));
+  let readLast: Run | undefined;
+  const ciRun = () => {
+    // what only looked has no number of its own yet
+    const isOutdated = localRun !== undefined && readLast?.id !== localRun;
+    if (!readLast || isOutdated) readLast = readRun(env, root, () => localRun ?? ledger().nextRun?.() ?? 1);
+    return readLast;
+  };
   const ledger = lazily(() => discreet(openLedger({
     env,
     cwd: root,
@@ -83,7 +94,9 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
     project: manifest.project?.name,
     environments: manifest.environments,
     warn: (text) => log.warning('Not as sure as it could be', text),
-    lock: manifest.lock && { writer: ciRun().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal },
+    lock: inCi && manifest.lock
+      ? { writer: ciRun().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal }
+      : undefined,
   }), mask));
   const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
   const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });

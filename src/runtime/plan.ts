@@ -73,7 +73,7 @@ export async function freeze({ clock, environment }: Surroundings, history: Envi
   const window = freezeAt(environment.freezes, clock.now());
   // what was left half done is finished first, freeze or not
   if (!window || (await history.open())) return {};
-  const override = await history.overrideSince(window.from);
+  const override = await history.overrideWithin(window);
   if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ''}` };
   return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ''}` };
 }

@@ -97,7 +97,7 @@ export class World {
     return this.delivery('deploy', 'production', '--release', version);
   }
 
-  /** The id of a new run; a laptop's are made of the time, too. */
+  /** The id of a new run of CI, larger than any before. */
   public newRun(): number {
     this.lastRun = Math.max(Date.now(), this.lastRun + 1);
     return this.lastRun;

@@ -19,6 +19,8 @@ export interface Command {
   readonly environment: 'required' | 'optional';
   /** Whether it changes the environment: then one at a time. */
   readonly changes: boolean;
+  /** Whether it records what a person decided, beside whatever works on the environment. */
+  readonly decides?: boolean;
   /** Whether it is about the CI's ledger: from a laptop it is asked of rollback.yml. */
   readonly dispatches?: boolean;
   /** Options of this command alone. */

@@ -13,6 +13,7 @@ export const hold: Command = {
   summary: 'let no run that began before this one deploy any more: a rollback by hand begins with it',
   environment: 'required',
   changes: false,
+  decides: true,
   options: {
     'reason': { type: 'string', description: 'why, for the record' },
     'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },

@@ -10,6 +10,7 @@ export const unblock: Command = {
   summary: 'let a release that was rolled back here be deployed again',
   environment: 'required',
   changes: false,
+  decides: true,
   dispatches: true,
   options: { reason: { type: 'string', description: 'why, for the record' } },
   examples: ['npx projen delivery unblock production --release v1.2.3 --reason "the database was down"'],

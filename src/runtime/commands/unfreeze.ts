@@ -10,6 +10,7 @@ export const unfreeze: Command = {
   summary: 'lift the freeze that is on now, until it ends',
   environment: 'required',
   changes: false,
+  decides: true,
   dispatches: true,
   options: { reason: { type: 'string', description: 'why, for the record' } },
   examples: ['npx projen delivery unfreeze production --reason "the fix for checkout"'],

@@ -8,7 +8,7 @@ import { Ref } from './trigger-match';
 /** Who runs the command, and where. */
 export interface Run {
   readonly inCi: boolean;
-  /** Orders runs: a larger one is newer. */
+  /** Orders runs: a larger one is newer. On a laptop the ledger counts them, for its clock may be wrong. */
   readonly id: number;
   readonly attempt: number;
   /** This process, for the ledger: `<run id>.<attempt>.<random>`. */
@@ -35,9 +35,13 @@ export interface Run {
 export type DeployOutcome = typeof OUTCOMES[number];
 const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable'] as const;
 
-/** Reads the run from the process environment (GitHub), else from git. Throws `Misconfigured`. */
-export function readRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
-  return env.GITHUB_ACTIONS === 'true' ? githubRun(env) : laptopRun(env, root, now);
+/**
+ * Reads the run from the process environment (GitHub), else from git.
+ * @param nextRun the number of a run on this machine
+ * @throws `Misconfigured`
+ */
+export function readRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
+  return env.GITHUB_ACTIONS === 'true' ? githubRun(env) : laptopRun(env, root, nextRun);
 }
 
 function githubRun(env: NodeJS.ProcessEnv): Run {
@@ -59,13 +63,15 @@ function githubRun(env: NodeJS.ProcessEnv): Run {
   };
 }
 
-function laptopRun(env: NodeJS.ProcessEnv, root: string, now: number): Run {
+function laptopRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
+  const sha = commit(root, 'HEAD') ?? fail(root);
+  const id = nextRun();
   return {
     inCi: false,
-    id: now,
+    id,
     attempt: 1,
-    writer: newWriter(now, 1),
-    sha: commit(root, 'HEAD') ?? fail(root),
+    writer: newWriter(id, 1),
+    sha,
     actor: env.USER ?? env.LOGNAME ?? userInfo().username,
     deployed: false,
   };

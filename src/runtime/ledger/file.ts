@@ -22,6 +22,8 @@ const SCHEMA = 1;
 
 interface Content {
   readonly lastId: number;
+  /** The largest number that a run was given. */
+  readonly lastRun: number;
   readonly records: StoredRecord[];
 }
 
@@ -61,17 +63,17 @@ export class FileLedger implements Ledger {
   public async create(record: NewRecord): Promise<LedgerRecord> {
     return this.change((content) => {
       const id = content.lastId + 1;
-      const at = this.timestamp(content);
+      const at = this.timestamp();
       const made: LedgerRecord = { ...record, id: String(id), createdAt: at };
       const stored = { ...made, environment: keyOf(record.environment, this.project), entries: [{ state: 'pending', note: '', at } as const] };
-      return { content: { lastId: id, records: [...content.records, stored] }, result: made };
+      return { content: { ...content, lastId: id, records: [...content.records, stored] }, result: made };
     });
   }
 
   public async advance(record: LedgerRecord, entry: NewEntry): Promise<void> {
     await this.change((content) => {
       const stored = this.find(content, record);
-      const advanced = { ...stored, entries: [...stored.entries, { ...entry, at: this.timestamp(content) }] };
+      const advanced = { ...stored, entries: [...stored.entries, { ...entry, at: this.timestamp() }] };
       return { content: { ...content, records: content.records.map((other) => (other === stored ? advanced : other)) }, result: undefined };
     });
   }
@@ -85,6 +87,18 @@ export class FileLedger implements Ledger {
       what: `the environment ${environment}`,
     });
     return () => lock.release();
+  }
+
+  public nextRun(): number {
+    const { lastRun, records } = this.read();
+    return records.reduce((last, { run }) => Math.max(last, run.id), lastRun) + 1;
+  }
+
+  public async beginRun(): Promise<number> {
+    return this.change((content) => {
+      const run = this.nextRun();
+      return { content: { ...content, lastRun: run }, result: run };
+    });
   }
 
   private async change<T>(edit: (content: Content) => { readonly content: Content; readonly result: T }): Promise<T> {
@@ -105,7 +119,7 @@ export class FileLedger implements Ledger {
     try {
       text = readFileSync(this.place, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lastId: 0, records: [] };
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lastId: 0, lastRun: 0, records: [] };
       throw new LedgerError(`the ledger ${this.place} could not be read (${(error as Error).message}). Mend its permissions, or choose another place with DELIVERY_LEDGER.`);
     }
     return this.parse(text);
@@ -118,11 +132,11 @@ export class FileLedger implements Ledger {
     } catch (error) {
       throw this.corrupt((error as Error).message);
     }
-    if (!isObject(value) || !isNumber(value.schema) || !isNumber(value.lastId) || !Array.isArray(value.records)) throw this.corrupt('it has no schema, lastId and records');
+    if (!isObject(value) || !isNumber(value.schema) || !isNumber(value.lastId) || !isNumber(value.lastRun) || !Array.isArray(value.records)) throw this.corrupt('it has no schema, lastId, lastRun and records');
     if (value.schema > SCHEMA) {
       throw new LedgerError(`the ledger ${this.place} was written by a newer projen-delivery (schema ${value.schema}, this one knows ${SCHEMA}). Update projen-delivery and run \`npx projen\`.`);
     }
-    return { lastId: value.lastId, records: value.records.map((stored, index) => readStored(stored) ?? this.refuse(`record ${index + 1} is none`)) };
+    return { lastId: value.lastId, lastRun: value.lastRun, records: value.records.map((stored, index) => readStored(stored) ?? this.refuse(`record ${index + 1} is none`)) };
   }
 
   private write(content: Content): void {
@@ -149,10 +163,9 @@ export class FileLedger implements Ledger {
     return content.records.find(({ id }) => id === record.id) ?? this.refuse(`it has no record ${record.id} any more`);
   }
 
-  /** Never before what is recorded already, even when the machine's clock was set back. */
-  private timestamp({ records }: Content): string {
-    const last = records.flatMap(({ entries }) => entries.map(({ at }) => Date.parse(at)));
-    return new Date(last.reduce((latest, at) => Math.max(latest, at), this.clock.now())).toISOString();
+  /** For people: nothing is ordered by it, so a clock that is wrong does no harm. */
+  private timestamp(): string {
+    return new Date(this.clock.now()).toISOString();
   }
 
   private refuse(reason: string): never {

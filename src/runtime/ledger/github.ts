@@ -233,7 +233,7 @@ function refuseNewerSchema(environment: string, deployments: readonly ApiDeploym
   for (const deployment of deployments) {
     const schema = payloadOf(deployment)?.schema;
     if (!isNumber(schema) || schema <= SCHEMA) continue;
-    if (newest && newestFirst(newest, { id: String(deployment.id), createdAt: deployment.created_at }) < 0) continue;
+    if (newest && newestFirst(newest, { id: String(deployment.id) }) < 0) continue;
     throw new LedgerError(
       `the newest record of ${environment} (deployment ${deployment.id}) was written by a newer projen-delivery (schema ${schema}, this one knows ${SCHEMA}). Update projen-delivery on this branch and run \`npx projen\`.`,
     );
@@ -291,7 +291,7 @@ function isEnough(pages: readonly ApiDeployment[][]): boolean {
 }
 
 function areNewestFirst(pages: readonly ApiDeployment[][]): boolean {
-  const ids = pages.flat().map(({ id, created_at: createdAt }) => ({ id: String(id), createdAt }));
+  const ids = pages.flat().map(({ id }) => ({ id: String(id) }));
   return ids.every((placed, index) => index === 0 || newestFirst(ids[index - 1], placed) <= 0);
 }
 

@@ -1,5 +1,6 @@
 import { Entry, isDecision, Ledger, LedgerRecord, StablePointer } from './ledger';
 import { compareIds, newestFirst } from './order';
+import { FreezeWindow } from '../freeze';
 import { Release, sameRelease } from '../release';
 import { isFinal, State } from '../rollout';
 
@@ -76,9 +77,9 @@ export class EnvironmentHistory {
     return (await this.all()).find(({ kind, run }) => kind === 'hold' && run.id > runId);
   }
 
-  /** The newest override that was written since a time (milliseconds since the epoch). */
-  public async overrideSince(time: number): Promise<LedgerRecord | undefined> {
-    return (await this.all()).find(({ kind, createdAt }) => kind === 'override' && Date.parse(createdAt) >= time);
+  /** The newest override that was written within a freeze. One that a clock which ran ahead wrote lifts no other freeze. */
+  public async overrideWithin({ from, until }: Pick<FreezeWindow, 'from' | 'until'>): Promise<LedgerRecord | undefined> {
+    return (await this.all()).find(({ kind, createdAt }) => kind === 'override' && Date.parse(createdAt) >= from && Date.parse(createdAt) < until);
   }
 
   /**

@@ -25,6 +25,10 @@ export interface Ledger {
    * in CI the jobs' concurrency groups do.
    */
   hold?(environment: string): Promise<() => void | Promise<void>>;
+  /** The number of a run that begins now, larger than all before it. For a ledger whose runs no CI numbers. Throws `LedgerError`. */
+  nextRun?(): number;
+  /** Likewise, and no other run gets that number. */
+  beginRun?(): Promise<number>;
 }
 
 /** Attempts to put a release on an environment. They go through the rollout's states. */

@@ -23,7 +23,7 @@ export async function statusOf({ clock, environment, ledger }: Surroundings) {
     },
     isHalted: newest?.state === 'halted',
     blocked: (await history.blocked()).map(({ version, sha }) => ({ version, sha })),
-    frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideSince(freeze.from)) !== undefined },
+    frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideWithin(freeze)) !== undefined },
   };
 }
 

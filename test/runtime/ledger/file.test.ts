@@ -38,7 +38,7 @@ describe('The ledger in a file', () => {
       await write(open(), {}, ...TO_STABLE);
       expect(readdirSync(folder)).toEqual(['ledger.json']);
       const content = JSON.parse(readFileSync(path, 'utf8')) as unknown;
-      expect(content).toMatchObject({ schema: 1, lastId: 1, records: [{ id: '1', environment: 'staging', entries: [{ state: 'pending' }, { state: 'deploying' }, {}, {}, {}, { state: 'stable' }] }] });
+      expect(content).toMatchObject({ schema: 1, lastId: 1, lastRun: 0, records: [{ id: '1', environment: 'staging', entries: [{ state: 'pending' }, { state: 'deploying' }, {}, {}, {}, { state: 'stable' }] }] });
       expect(readFileSync(path, 'utf8')).toContain('\n  "records": [\n');
     });
 
@@ -56,7 +56,16 @@ describe('The ledger in a file', () => {
       clock.advance(-3_600_000);
       const second = await write(ledger, {}, 'deploying');
       expect((await ledger.records('staging')).map(({ id }) => id)).toEqual([second.id, first.id]);
-      expect((await ledger.history(second)).every(({ at }) => at >= first.createdAt)).toBe(true);
+    });
+
+    it('numbers the runs of this machine one after the other, whatever its clock shows', async () => {
+      clock.advance(4 * 365 * 86_400_000);
+      await write(open(), { run: { id: await open().beginRun(), attempt: 1 } });
+      clock.advance(-4 * 365 * 86_400_000);
+      expect(open().nextRun()).toBe(2);
+      expect([await open().beginRun(), await open().beginRun(), open().nextRun()]).toEqual([2, 3, 4]);
+      await write(open(), { run: { id: 7000, attempt: 1 } });
+      expect(await open().beginRun()).toBe(7001);
     });
   });
 
@@ -64,8 +73,8 @@ describe('The ledger in a file', () => {
     const damages: [string, string, string][] = [
       ['is cut off', '{"schema": 1, "lastId": 2, "rec', 'JSON'],
       ['is empty', '', 'JSON'],
-      ['is something else', '[]', 'it has no schema, lastId and records'],
-      ['has a record that is none', '{"schema": 1, "lastId": 1, "records": [{"id": "1"}]}', 'record 1 is none'],
+      ['is something else', '[]', 'it has no schema, lastId, lastRun and records'],
+      ['has a record that is none', '{"schema": 1, "lastId": 1, "lastRun": 0, "records": [{"id": "1"}]}', 'record 1 is none'],
     ];
 
     it.each(damages)('says so, and what to do, when it %s', async (_, content, reason) => {
@@ -95,7 +104,7 @@ describe('The ledger in a file', () => {
     });
 
     it('asks for an update when a newer projen-delivery wrote it', async () => {
-      writeFileSync(path, '{"schema": 2, "lastId": 1, "records": []}');
+      writeFileSync(path, '{"schema": 2, "lastId": 1, "lastRun": 0, "records": []}');
       expect((await failure(open().records('staging'))).message).toBe(
         `the ledger ${path} was written by a newer projen-delivery (schema 2, this one knows 1). Update projen-delivery and run \`npx projen\`.`,
       );

@@ -253,8 +253,9 @@ describe('The history of an environment', () => {
     it('lifts only a freeze that was on when it was written', async () => {
       const override = await ledger.create(newRecord({ kind: 'override' }));
       const at = Date.parse(override.createdAt);
-      expect(await staging().overrideSince(at - 1000)).toEqual(override);
-      expect(await staging().overrideSince(at + 1000)).toBeUndefined();
+      expect(await staging().overrideWithin({ from: at - 1000, until: at + 1000 })).toEqual(override);
+      expect(await staging().overrideWithin({ from: at + 1000, until: at + 2000 })).toBeUndefined();
+      expect(await staging().overrideWithin({ from: at - 2000, until: at - 1000 })).toBeUndefined();
     });
   });
 

@@ -35,7 +35,7 @@ export function deploymentFault(
     const at = entries[entries.length - 1]?.at;
     if (state === 'halted') {
       const mend = `A person must look: ${surroundings.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
-      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: surroundings.clock.now() - Date.parse(at ?? '') < PATIENCE_MS };
+      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: Math.abs(surroundings.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
     }
     return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend: finish(surroundings, run.id, approval) };
   }
