@@ -38,6 +38,8 @@ const project = new cdk.JsiiProject({
     'jsii-rosetta@~6.0.0',
     // bundled into the runtime
     '@octokit/request@^8.4.1',
+    'hpagent@^1.2.0',
+    'proxy-from-env@^2.1.0',
     'esbuild@^0.28.0',
     // tests
     'yaml@^2.9.1',

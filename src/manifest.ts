@@ -226,6 +226,8 @@ export interface HttpCheckManifest extends CheckManifest {
   /** Header name -> name of the variable in the process environment that holds its value. */
   readonly secretRequestHeaders: Record<string, string>;
   readonly maxRedirects: number;
+  /** Set where the environment's proxy is not used, or used on loopback, too. */
+  readonly useProxy?: boolean;
   readonly release?: ReleaseIdentityManifest;
 }
 
@@ -260,6 +262,8 @@ export interface PrometheusCheckManifest extends CheckManifest {
   /** Each series of the answer stands left of it. */
   readonly operator: '<' | '<=' | '>' | '>=';
   readonly value: number;
+  /** Set where the environment's proxy is not used, or used on loopback, too. */
+  readonly useProxy?: boolean;
   /** Header name -> name of the variable in the process environment that holds its value. */
   readonly secretRequestHeaders: Record<string, string>;
 }

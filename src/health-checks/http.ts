@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, flag, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
 import { Duration, showDuration } from '../duration';
 import { inKeyOrder } from '../key-order';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../manifest';
@@ -120,6 +120,14 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
   readonly allowInsecure?: boolean;
 
   /**
+   * Whether a probe goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name in the job. `true` also sends requests to
+   * loopback addresses through it.
+   *
+   * @default - through the proxy, where there is one, unless the address is on loopback
+   */
+  readonly useProxy?: boolean;
+
+  /**
    * Where the answer says which release it comes from. Without it, the old release may answer for the new one unnoticed.
    *
    * @default - not known, and synthesis warns
@@ -140,6 +148,7 @@ export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = {
   secretRequestHeaders: true,
   maxRedirects: true,
   allowInsecure: true,
+  useProxy: true,
   release: true,
 };
 
@@ -161,6 +170,7 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     requestHeaders: inKeyOrder(requestHeaders(option('requestHeaders'), options.requestHeaders ?? {})),
     secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
     maxRedirects: wholeNumber(option('maxRedirects'), options.maxRedirects ?? 5, 0, 20),
+    useProxy: options.useProxy === undefined ? undefined : flag(option('useProxy'), options.useProxy),
     release: options.release === undefined ? undefined : releaseIdentity(option('release'), options.release),
   };
   checkName(option('name'), manifest.name);

@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, flag, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { Duration } from '../duration';
@@ -27,12 +27,21 @@ export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
    * @default false
    */
   readonly allowInsecure?: boolean;
+
+  /**
+   * Whether a query goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name in the job. `true` also sends requests to
+   * loopback addresses through it.
+   *
+   * @default - through the proxy, where there is one, unless the address is on loopback
+   */
+  readonly useProxy?: boolean;
 }
 
 export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = {
   ...HEALTH_CHECK_OPTIONS,
   secretRequestHeaders: true,
   allowInsecure: true,
+  useProxy: true,
 };
 
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
@@ -62,6 +71,7 @@ export function prometheusCheck(
     liveOnly: true,
     query,
     ...condition._manifest,
+    useProxy: options.useProxy === undefined ? undefined : flag(option('useProxy'), options.useProxy),
     secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
   };
 }

@@ -23,6 +23,7 @@ import { Misconfigured } from './misconfigured';
 import { look, LookTools } from './monitoring/checks/look';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';
+import { proxyCredentials } from './probing/proxy';
 import { runUserCommand } from './processes/user-command';
 import { noSuchProject, projectAsked } from './project-asked';
 import { fingerprint, mismatchOf } from './runtime-file';
@@ -173,7 +174,7 @@ function find(manifest: Manifest, name: string): EnvironmentManifest {
 }
 
 function valuesOfSecrets(manifest: Manifest): string[] {
-  return ['GITHUB_TOKEN', ...secretNames(manifest)].flatMap((name) => env[name] ?? []);
+  return [...['GITHUB_TOKEN', ...secretNames(manifest)].flatMap((name) => env[name] ?? []), ...proxyCredentials(env)];
 }
 
 /** Also where the manifest is what cannot be read. */
@@ -181,7 +182,7 @@ function secretsAtAll(): string[] {
   try {
     return valuesOfSecrets(readManifest());
   } catch {
-    return env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : [];
+    return [...(env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : []), ...proxyCredentials(env)];
   }
 }
 

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import type { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import { onDemand } from './on-demand';
+import { optionsThrough, proxyFor, ProxyUse, refusedWith } from './proxy';
 
 /** More of a service's body is never read: the connection is cut, and what was read is judged. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -19,6 +20,8 @@ export interface Question {
   readonly bodyLimitBytes?: number;
   /** Whether the next question may go over the same connection: for one who is asked often, and is not what is examined. @default false */
   readonly reuses?: boolean;
+  /** Whether it goes through the proxy that the process's environment names. @default - unless the URL is on loopback */
+  readonly useProxy?: ProxyUse;
   /** How long one of several addresses may take to connect before the next is tried. */
   readonly addressAttemptMs: number;
   /** Certificates (PEM) to trust instead of Node's own. */
@@ -48,12 +51,13 @@ export class BrokenAnswer extends Error {
 /**
  * One request, over a connection of its own unless it says otherwise: then nothing is pooled, so the resolver and the switch of traffic
  * are seen afresh. Not Node's `fetch`: that compiles a parser when it is first used, which takes 40 MB and a seventh of a second.
- * Rejects with `BrokenAnswer` once a status has come, else with Node's error or the signal's reason.
+ * Rejects with `BrokenAnswer` once a status has come, else with `ProxyError`, Node's error or the signal's reason.
  */
 export function ask(question: Question): Promise<Answer> {
   const { signal } = question;
   if (signal.aborted) return Promise.reject(signal.reason);
-  const request = open(question);
+  const proxy = proxyFor(question.url, question.useProxy);
+  const request = open(question, proxy);
   let status: number | undefined;
   let stop = () => {};
   return new Promise<Answer>((resolve, reject) => {
@@ -62,8 +66,9 @@ export function ask(question: Question): Promise<Answer> {
     signal.addEventListener('abort', stop);
     request.on('error', fail);
     request.on('response', (response) => {
-      status = response.statusCode ?? 0;
       response.on('error', fail);
+      if (response.statusCode === PROXY_AUTHENTICATION_REQUIRED && proxy) return fail(refusedWith(proxy, response.statusCode));
+      status = response.statusCode ?? 0;
       const head = { status, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
       const body = question.wantsBody(status) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
       body.then((bytes) => resolve({ ...head, ...bytes }), fail);
@@ -76,10 +81,13 @@ export function ask(question: Question): Promise<Answer> {
   });
 }
 
+/** Only a proxy answers so. */
+const PROXY_AUTHENTICATION_REQUIRED = 407;
+
 type Body = Pick<Answer, 'body' | 'cut'>;
 const NO_BODY: Body = { body: Buffer.alloc(0), cut: false };
 
-function open({ method, url, headers, addressAttemptMs, ca, reuses }: Question): ClientRequest {
+function open({ method, url, headers, addressAttemptMs, ca, reuses, signal }: Question, proxy: URL | undefined): ClientRequest {
   const options = {
     ...urlToHttpOptions(url),
     method,
@@ -89,6 +97,7 @@ function open({ method, url, headers, addressAttemptMs, ca, reuses }: Question):
     // A probe shares neither connections nor TLS sessions with the one before; Node's own agent keeps them for some seconds.
     agent: reuses ? undefined : false as const,
     autoSelectFamilyAttemptTimeout: addressAttemptMs,
+    ...(proxy && optionsThrough(proxy, { url, headers, signal })),
   };
   return url.protocol === 'https:' ? onDemand.https().request({ ...options, ca }) : onDemand.http().request(options);
 }

@@ -1,4 +1,5 @@
 import { Outcome } from './observation';
+import { ProxyError } from './proxy';
 import { safeLine } from '../job/untrusted-text';
 
 /** What a failed request says about the service, or about the prober's own network. */
@@ -45,6 +46,7 @@ const CERTIFICATE: Record<string, string> = {
 
 /** Judges an error of `node:http`, `node:https` or the resolver. */
 export function networkFault(error: unknown): NetworkFault {
+  if (error instanceof ProxyError) return error.isServiceSilent ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot look: ${error.message}` };
   const faults = attempts(error).map(single);
   // Several addresses were tried: one that was really refused tells more than one that had no route.
   return faults.find(({ outcome }) => outcome === 'unhealthy') ?? faults.find(({ outcome }) => outcome === 'unreachable') ?? faults[0];

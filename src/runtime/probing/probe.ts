@@ -5,6 +5,7 @@ import { Interrupted } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { onDemand } from './on-demand';
+import { throughProxy } from './proxy';
 import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../manifest';
 import { masker } from '../job/secrets';
 import { safeLine } from '../job/untrusted-text';
@@ -72,7 +73,7 @@ export async function probe(
   try {
     seen = check.kind === 'http' ? await lookAtUrl(check, target, end.signal, clock) : await look!(check, target, end.signal);
   } catch (error) {
-    seen = faultOf(error, check, clock.now() - startedAt);
+    seen = faultOf(error, check, target, clock.now() - startedAt);
   } finally {
     signal?.removeEventListener('abort', interrupt);
     end.abort(new Interrupted());
@@ -135,6 +136,7 @@ async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: Abo
       url,
       headers: left ? headersElsewhere(check) : headersOf(check, target),
       wantsBody: (status) => !isRedirect(status),
+      useProxy: check.useProxy,
       addressAttemptMs: Math.max(250, check.timeoutMs / 4),
       ca: target.ca,
       signal,
@@ -229,11 +231,16 @@ function badStatus(check: HealthCheckManifest, status: number): 'unhealthy' | 'u
   return GATEWAY_FAULTS.includes(status) && !(check.kind === 'http' && accepts(check, status)) ? 'unreachable' : 'unhealthy';
 }
 
-function faultOf(error: unknown, check: HealthCheckManifest, latencyMs: number): Seen {
+/** Whoever hangs may be the proxy. */
+function wayTo(check: HealthCheckManifest, { url }: ProbeTarget): string {
+  return check.kind === 'http' ? throughProxy(urlOf(check, url), check.useProxy) : '';
+}
+
+function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget, latencyMs: number): Seen {
   if (error instanceof Unaskable) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
-  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}` };
+  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}${wayTo(check, target)}` };
   if (error instanceof BrokenAnswer) return brokenAnswer(error, check);
   return networkFault(error);
 }

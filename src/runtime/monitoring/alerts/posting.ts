@@ -4,6 +4,7 @@ import { Clock } from '../../clock';
 import { masker } from '../../job/secrets';
 import { safeLine } from '../../job/untrusted-text';
 import { Answer, ask, BrokenAnswer } from '../../probing/http-exchange';
+import { isLoopback, ProxyError } from '../../probing/proxy';
 
 /** How long a channel may take in all. */
 export interface Patience {
@@ -25,7 +26,6 @@ const FIRST_WAIT_MS = 1_000;
 const ADDRESS_MS = 1_000;
 /** Nobody reads more of what a receiver answers. */
 const ANSWER_LIMIT = 2_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Why a try failed, and whether another one may succeed. */
 interface Failure {
@@ -58,7 +58,7 @@ function addressOf(text: string): URL {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (!url || url.hostname === '') throw new ChannelError('its secret holds no address: it must begin with https://');
   if (url.username !== '' || url.password !== '') throw new ChannelError('the address in its secret has a user name or a password, which is not supported');
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
   if (!isSafe) throw new ChannelError('the address in its secret must begin with https://, or anybody on the way could read it');
   return url;
 }
@@ -112,8 +112,9 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(until - now, 0);
 }
 
-/** Never the error's own message, which may hold the address. */
+/** Never the error's own message, which may hold the address; a proxy's holds only the proxy. */
 function codeOf(error: unknown): string {
+  if (error instanceof ProxyError) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   return code ? faultOf(code) : 'the request failed';
 }

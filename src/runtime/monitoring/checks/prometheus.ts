@@ -22,6 +22,7 @@ export async function askPrometheus(check: PrometheusCheckManifest, { ca, env }:
       url: urlOf(check),
       headers: { ...ownHeaders(), ...Object.fromEntries(headers) as Record<string, string> },
       wantsBody: () => true,
+      useProxy: check.useProxy,
       addressAttemptMs: Math.max(250, check.timeoutMs / 4),
       ca,
       signal,

@@ -1,0 +1,147 @@
+import type { Agent, ClientRequestArgs, RequestOptions } from 'node:http';
+import { connect, isIP, isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { onDemand } from './on-demand';
+
+/** The proxy lets no request through. The message names the proxy without its credentials. */
+export class ProxyError extends Error {
+  /**
+   * @param isServiceSilent the proxy did its part, and got no connection to the service; otherwise the fault is in the prober's own network
+   */
+  constructor(message: string, public readonly isServiceSilent = false) {
+    super(message);
+    this.name = 'ProxyError';
+  }
+}
+
+/** `useProxy`: `true` asks for the proxy on loopback, too; `false` forbids it. */
+export type ProxyUse = boolean | undefined;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
+}
+
+/** Returns the proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of this process name for a URL, if any. Throws `ProxyError`. */
+export function proxyFor(url: URL, useProxy: ProxyUse): URL | undefined {
+  if (useProxy === false || (useProxy === undefined && isLoopback(url))) return undefined;
+  const named = onDemand.proxyFromEnv().getProxyForUrl(url.href).trim();
+  if (named === '') return undefined;
+  const proxy = parse(withScheme(named));
+  if (proxy) return proxy;
+  throw new ProxyError(`the proxy for ${url.protocol}// cannot be used: set ${url.protocol.slice(0, -1).toUpperCase()}_PROXY to an address such as http://proxy.example.com:3128`);
+}
+
+/** For a message: ` through the proxy proxy.example.com:3128`, or nothing. */
+export function throughProxy(url: URL, useProxy: ProxyUse): string {
+  try {
+    const proxy = proxyFor(url, useProxy);
+    return proxy ? ` through the proxy ${proxy.host}` : '';
+  } catch {
+    return '';
+  }
+}
+
+/** Returns what must not be printed of the proxies that an environment names: what stands before the `@`. */
+export function proxyCredentials(env: NodeJS.ProcessEnv): string[] {
+  const values = Object.entries(env).flatMap(([name, value]) => (/^(https?|all)_proxy$/i.test(name) && value ? [value] : []));
+  return values.flatMap((value) => {
+    const [, pair] = /^(?:[a-z]+:\/\/)?([^/]*)@/i.exec(value.trim()) ?? [];
+    if (pair === undefined) return [];
+    const password = pair.slice(pair.indexOf(':') + 1);
+    return [pair, password].flatMap((text) => (isDecodable(text) ? [text, decodeURIComponent(text)] : [text]));
+  });
+}
+
+/** Returns the options that send a request through the proxy: https in a tunnel, plain http with the whole URL as its path. */
+export function optionsThrough(proxy: URL, { headers, signal, url }: Through): RequestOptions {
+  if (url.protocol === 'https:') return { agent: tunnel(proxy, signal) };
+  return {
+    path: `${url.origin}${url.pathname}${url.search}`,
+    headers: { host: url.host, ...headers, ...authorization(proxy) },
+    agent: forwarder(proxy, signal),
+  };
+}
+
+interface Through {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+}
+
+/** What a proxy answers if it got no connection to the service. */
+const GATEWAY_FAULTS = [502, 503, 504];
+
+/** Returns why the proxy refused, from what the tunnel's library says. */
+function refusal(proxy: URL, error: unknown): ProxyError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const status = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);
+  if (Number.isNaN(status)) return new ProxyError(`the proxy ${proxy.host} is not reached (${code ?? 'no connection'})`);
+  return GATEWAY_FAULTS.includes(status)
+    ? new ProxyError(`the proxy ${proxy.host} got no connection to the service (HTTP ${status})`, true)
+    : refusedWith(proxy, status);
+}
+
+export function refusedWith(proxy: URL, status: number): ProxyError {
+  return new ProxyError(`the proxy ${proxy.host} ${status === 407 ? 'asks for other credentials' : 'refuses the connection'} (HTTP ${status})`);
+}
+
+type Connected = (error: Error | null, connection: Duplex) => void;
+
+/** Returns an agent that asks the proxy for a tunnel. It serves one request, and gives up with its signal. */
+function tunnel(proxy: URL, signal: AbortSignal): Agent {
+  class Tunnel extends onDemand.hpagent().HttpsProxyAgent {
+    public createConnection(options: ClientRequestArgs, done: Connected): undefined {
+      // CONNECT names an IPv6 address in brackets
+      const host = isIPv6(options.host ?? '') ? `[${options.host}]` : options.host;
+      super.createConnection({ ...options, host }, (error, connection) => done(error && refusal(proxy, error), connection));
+    }
+  }
+  const request: object = { signal };
+  return new Tunnel({ proxy, proxyRequestOptions: request });
+}
+
+/** Returns an agent that connects to the proxy instead. */
+function forwarder(proxy: URL, signal: AbortSignal): Agent {
+  const isTls = proxy.protocol === 'https:';
+  const host = proxy.hostname.replace(/^\[|\]$/g, '');
+  const to = { host, port: Number(proxy.port) || (isTls ? 443 : 80), signal };
+  class Forwarder extends onDemand.http().Agent {
+    public createConnection(_: ClientRequestArgs, done: Connected): undefined {
+      const connection = isTls ? onDemand.tls().connect({ ...to, servername: isIP(host) ? '' : host }) : connect(to);
+      const fail = (error: Error) => done(refusal(proxy, error), connection);
+      connection.once('error', fail);
+      connection.once(isTls ? 'secureConnect' : 'connect', () => {
+        connection.off('error', fail);
+        done(null, connection);
+      });
+    }
+  }
+  return new Forwarder();
+}
+
+function authorization({ password, username }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  return { 'proxy-authorization': `Basic ${Buffer.from(decodeURIComponent(`${username}:${password}`)).toString('base64')}` };
+}
+
+/** Without a scheme a proxy is spoken to in the clear, as curl does; the library takes over the scheme of what is asked. */
+function withScheme(named: string): string {
+  return Object.values(process.env).some((value) => value?.trim() === named) ? named : named.replace(/^[a-z]+:\/\//, 'http://');
+}
+
+function parse(named: string): URL | undefined {
+  if (!URL.canParse(named)) return undefined;
+  const proxy = new URL(named);
+  const isUsable = /^https?:$/.test(proxy.protocol) && proxy.hostname !== '' && [proxy.username, proxy.password].every(isDecodable);
+  return isUsable ? proxy : undefined;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
