@@ -172,6 +172,7 @@ export interface EnvironmentDefaults {
 
 /** An environment with everything it inherits, checked for what can be wrong with it alone. */
 export class Environment {
+  public readonly scope: Scope;
   /** The name (and the subproject's), as a job's id can hold it. */
   public readonly id: string;
   /** For people, in the names of jobs. */
@@ -207,10 +208,11 @@ export class Environment {
     checkEnvironmentName('environment name', name);
     optionsOf(`environment ${show(name)}`, options, ENVIRONMENT_OPTIONS, '{ trigger: Trigger.branch(\'main\'), ... }');
     this.shown = `environment ${show(name)}`;
-    this.id = defaults.scope.idOf(name);
-    this.title = defaults.scope.titleOf(name);
-    this.key = defaults.scope.keyOf(name);
-    this.words = defaults.scope.wordsOf(name);
+    this.scope = defaults.scope;
+    this.id = this.scope.idOf(name);
+    this.title = this.scope.titleOf(name);
+    this.key = this.scope.keyOf(name);
+    this.words = this.scope.wordsOf(name);
     this.trigger = this.triggerOf(options.trigger);
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;

@@ -14,11 +14,12 @@ describe('the jobs that may end a deployment', () => {
     const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK')], drill: { environments: ['staging'] } });
     expect(jobsThatTell(all)).toEqual([
       'deploy/deploy_staging', 'deploy/monitor_staging', 'deploy/rollback_staging',
-      'rollback/rollback_staging', 'rollback/monitor_staging', 'rollback/settle_staging', 'rollback/decide_staging',
-      'drill/drill_staging', 'drill/monitor_staging', 'drill/settle_staging',
+      'rollback/rollback', 'rollback/monitor', 'rollback/settle', 'rollback/decide',
+      'drill/drill', 'drill/monitor', 'drill/settle',
     ]);
     for (const { job } of jobs(all).filter(({ job: one }) => tellOf(one))) {
-      expect(job.steps!.at(-1)).toMatchObject({ 'run': 'exec node .projen/delivery.cjs tell staging', 'if': '${{ always() }}', 'continue-on-error': true, 'timeout-minutes': 3 });
+      const run = expect.stringMatching(/^exec node \.projen\/delivery\.cjs tell (staging|"\$DELIVERY_INPUT_ENVIRONMENT")$/) as string;
+      expect(job.steps!.at(-1)).toMatchObject({ run, 'if': '${{ always() }}', 'continue-on-error': true, 'timeout-minutes': 3 });
     }
   });
 
@@ -53,9 +54,9 @@ describe('the jobs that may end a deployment', () => {
 
   it('read the secrets from the twin for monitoring, where there is one', () => {
     const { deploy, rollback } = synthesized({ environments: [environment('staging', { monitorEnvironment: 'eyes' })], alerts: [Alert.slack('A')] });
-    expect([deploy.jobs.monitor_staging, rollback.jobs.monitor_staging, rollback.jobs.decide_staging].map(({ environment: place }) => place)).toEqual(
-      [1, 2, 3].map(() => ({ name: 'eyes', deployment: false })),
-    );
+    const eyes = (name: string) => ({ name, deployment: false });
+    expect(deploy.jobs.monitor_staging.environment).toEqual(eyes('eyes'));
+    for (const id of ['monitor', 'decide']) expect(rollback.jobs[id].environment).toEqual(eyes('${{ fromJSON(\'{"staging":"eyes"}\')[inputs.environment] }}'));
   });
 
   it('get what a command needs after their verdict, where they do not have it, and nothing of that can make them red', () => {

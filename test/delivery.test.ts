@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { github, JsonPatch } from 'projen';
 import { Compatibility, Delivery, DeliveryOptions, Duration, Freeze, HealthCheck, JobKind, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject, warningsOf } from './test-project';
+import { evaluate } from './validators/expressions';
 import { Workflow } from './validators/workflow';
 
 describe('a delivery', () => {
@@ -428,7 +429,7 @@ describe('the workflow by which a person decides', () => {
     delivery.addEnvironment('prod/eu', environment('prod/eu', { trigger: Trigger.manual() }));
     const { rollback } = synthesize(project);
     expect(delivery.rollbackWorkflow.name).toBe('rollback');
-    expect(Object.keys(rollback.jobs)).toEqual(['staging', 'prod_eu'].flatMap((id) => [`hold_${id}`, `rollback_${id}`, `monitor_${id}`, `settle_${id}`, `decide_${id}`]));
+    expect(Object.keys(rollback.jobs)).toEqual(['hold', 'rollback', 'monitor', 'settle', 'decide']);
     expect(rollback.on).toMatchObject({ workflow_dispatch: { inputs: { environment: { type: 'choice', options: ['staging', 'prod/eu'] } } } });
   });
 
@@ -447,7 +448,7 @@ describe('the workflow by which a person decides', () => {
   it('holds in no queue, with no secret and no more than the ledger to write to', () => {
     const project = plainProject();
     deliver(project, { lock: Lock.gitRef(), target: Target.tasks({ deploy: 'ship', idToken: true }), environments: [environment('production', { secrets: ['TOKEN'] })] });
-    const { hold_production: hold } = synthesize(project).rollback.jobs;
+    const { hold } = synthesize(project).rollback.jobs;
     expect(hold.concurrency).toBeUndefined();
     expect(hold.environment).toBeUndefined();
     expect(hold.permissions).toEqual({ contents: 'read', deployments: 'write' });
@@ -457,11 +458,11 @@ describe('the workflow by which a person decides', () => {
   it('goes to the release that the hold named, with its files, even if Stable\'s cannot be had', () => {
     const project = plainProject();
     deliver(project, { artifact: { paths: ['dist'] } });
-    const { steps } = synthesize(project).rollback.jobs.rollback_staging;
+    const { steps } = synthesize(project).rollback.jobs.rollback;
     const [artifacts, rollback] = ['artifacts', 'rollback'].map((id) => steps!.find((step) => step.id === id)!);
     for (const step of [artifacts, rollback]) {
       expect(step.run).toContain('--release="$DELIVERY_INPUT_RELEASE"');
-      expect(step.env!.DELIVERY_INPUT_RELEASE).toBe('${{ needs.hold_staging.outputs.release }}');
+      expect(step.env!.DELIVERY_INPUT_RELEASE).toBe('${{ needs.hold.outputs.release }}');
     }
     const forgiven = steps!.filter((step) => (step as Record<string, unknown>)['continue-on-error'] === true).map(({ id }) => id);
     expect(forgiven).toEqual(['download-stable']);
@@ -471,23 +472,24 @@ describe('the workflow by which a person decides', () => {
     const project = plainProject();
     deliver(project, { environments: [environment('production', { rollbackEnvironment: 'production-rollback' })] });
     const { jobs } = synthesize(project).rollback;
-    for (const id of ['rollback_production', 'settle_production']) {
-      expect(jobs[id].environment).toMatchObject({ name: 'production-rollback', deployment: false });
-      expect(jobs[id].concurrency).toEqual({ 'group': 'delivery-rollback-production', 'cancel-in-progress': false, 'queue': 'max' });
+    for (const id of ['rollback', 'settle']) {
+      expect(jobs[id].environment).toMatchObject({ deployment: false });
+      expect(chosenIn('production', (jobs[id].environment as { name: string }).name)).toBe('production-rollback');
+      expect(jobs[id].concurrency).toEqual({ 'group': 'delivery-rollback-${{ inputs.environment }}', 'cancel-in-progress': false, 'queue': 'max' });
     }
   });
 
   it('knows commits by their names where a person decides, and brings no other files along', () => {
     const project = plainProject();
     deliver(project);
-    expect(synthesize(project).rollback.jobs.decide_staging.steps![0].with).toEqual({ 'sparse-checkout': '.projen', 'fetch-depth': 0, 'persist-credentials': false });
+    expect(synthesize(project).rollback.jobs.decide.steps![0].with).toEqual({ 'sparse-checkout': '.projen', 'fetch-depth': 0, 'persist-credentials': false });
   });
 
   it('has a slot to adopt only where there are two', () => {
     const slot = (strategy?: Strategy) => {
       const project = plainProject();
-      deliver(project, { environments: [environment('staging', { strategy }), environment('other', { trigger: Trigger.manual(), strategy: Strategy.blueGreen() })] });
-      return synthesize(project).rollback.jobs.decide_staging.steps!.find(({ id }) => id === 'adopt')!.run!.includes('--slot');
+      deliver(project, { environments: [environment('staging', { strategy }), environment('other', { trigger: Trigger.manual() })] });
+      return synthesize(project).rollback.jobs.decide.steps!.find(({ id }) => id === 'adopt')!.run!.includes('--slot');
     };
     expect(slot()).toBe(false);
     expect(slot(Strategy.blueGreen())).toBe(true);
@@ -509,8 +511,9 @@ describe('a drill', () => {
     });
     const { drill } = synthesize(project);
     expect(delivery.drillWorkflow!.name).toBe('drill');
-    expect(Object.keys(drill.jobs)).toEqual(['drill_production', 'monitor_production', 'settle_production']);
-    expect(drill.jobs.drill_production).toMatchObject({ environment: { name: 'production' }, concurrency: { group: 'delivery-deploy-production' } });
+    expect(Object.keys(drill.jobs)).toEqual(['start', 'drill', 'monitor', 'settle']);
+    expect(drill.jobs.drill).toMatchObject({ concurrency: { group: 'delivery-deploy-${{ inputs.environment }}' } });
+    expect(['staging', 'production'].map((name) => chosenIn(name, (drill.jobs.drill.environment as { name: string }).name))).toEqual([null, 'production']);
     expect(drill.on).toMatchObject({ schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: { inputs: { environment: { options: ['production'] } } } });
   });
 
@@ -549,8 +552,8 @@ describe('the jobs', () => {
     };
     const carriers = [
       'deploy: deploy_staging', 'deploy: monitor_staging', 'deploy: rollback_staging',
-      'rollback: rollback_staging', 'rollback: monitor_staging', 'rollback: settle_staging', 'rollback: decide_staging',
-      'drill: drill_staging', 'drill: monitor_staging', 'drill: settle_staging',
+      'rollback: rollback', 'rollback: monitor', 'rollback: settle', 'rollback: decide',
+      'drill: drill', 'drill: monitor', 'drill: settle',
     ];
     expect(holders('actions', 'read')).toEqual(carriers);
     expect(holders('contents', 'write')).toEqual([]);
@@ -580,14 +583,14 @@ describe('the jobs', () => {
     });
     const { jobs } = synthesize(project).rollback;
     expect(secretsOf(jobs)).toEqual({
-      'rollback_production.rollback': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
-      'rollback_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
-      'monitor_production.monitor': ['HEALTH_TOKEN'],
-      'settle_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
-      'decide_production.adopt': ['HEALTH_TOKEN'],
-      'decide_production.resolve': ['HEALTH_TOKEN'],
+      'rollback.rollback': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'rollback.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'monitor.monitor': ['HEALTH_TOKEN'],
+      'settle.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'decide.adopt': ['HEALTH_TOKEN'],
+      'decide.resolve': ['HEALTH_TOKEN'],
     });
-    expect(jobs.decide_production.environment).toEqual({ name: 'production-monitor', deployment: false });
+    expect(chosenIn('production', (jobs.decide.environment as { name: string }).name)).toBe('production-monitor');
   });
 
   it('have secrets only at the steps that run commands or send them', () => {
@@ -656,7 +659,7 @@ describe('the jobs', () => {
       const project = plainProject();
       deliver(project, { target: deployTarget, environments: [environment('staging', rest)], drill: { environments: ['staging'] } });
       const { deploy, rollback, drill } = synthesize(project);
-      return [deploy.jobs.deploy_staging, drill.jobs.drill_staging, rollback.jobs.rollback_staging].map((job) => job['timeout-minutes']!);
+      return [deploy.jobs.deploy_staging, drill.jobs.drill, rollback.jobs.rollback].map((job) => job['timeout-minutes']!);
     };
     const [deploy, drill, rollback] = limits(target());
     // warm-up and deploy (4 min each), verify and bake (2 min 5 s and more), back, settle, and the same for what was open
@@ -672,7 +675,7 @@ describe('the jobs', () => {
     const project = plainProject();
     deliver(project, { drill: { environments: ['staging'] } });
     const { deploy, rollback, drill } = synthesize(project);
-    for (const [job, id] of [[deploy.jobs.deploy_staging, 'deploy'], [rollback.jobs.rollback_staging, 'rollback'], [drill.jobs.drill_staging, 'drill']] as const) {
+    for (const [job, id] of [[deploy.jobs.deploy_staging, 'deploy'], [rollback.jobs.rollback, 'rollback'], [drill.jobs.drill, 'drill']] as const) {
       // checkout and set-up, a command and its verification
       expect(job['timeout-minutes']! - job.steps!.find((step) => step.id === id)!['timeout-minutes']!).toBeGreaterThanOrEqual(10 + 4 + 2);
     }
@@ -712,6 +715,11 @@ describe('the jobs', () => {
 });
 
 /** By job and step: the secrets that its environment names. */
+/** What an expression comes to for the environment that a person chose. */
+function chosenIn(name: string, text: string): unknown {
+  return evaluate(text, { inputs: { environment: name } });
+}
+
 function secretsOf(jobs: Workflow['jobs']): Record<string, string[]> {
   const steps = Object.entries(jobs).flatMap(([id, job]) => job.steps!.map((step) => ({ id, step })));
   const named = steps.map(({ id, step }) => [`${id}.${step.id}`, Object.values(step.env ?? {}).flatMap((value) => /secrets\.(\w+)/.exec(value)?.[1] ?? [])] as const);

@@ -919,8 +919,8 @@ describe('the workflow', () => {
     });
     expect(changed((workflow) => workflow.addJob('report', job(['rolback_staging'])))).toBe(
       `${which}: its job 'report' needs a job 'rolback_staging' that it does not have. Add 'rolback_staging', or take it out of needs`);
-    expect(changed((workflow) => workflow.addJob('settle_staging', job()))).toBe(`${which}: the job id 'settle_staging' is the delivery's, and another job took it. Give the other job another id`);
-    expect(changed((workflow) => workflow.removeJob('settle_staging'))).toContain(`${which}: the delivery's job 'settle_staging' was removed`);
+    expect(changed((workflow) => workflow.addJob('settle', job()))).toBe(`${which}: the job id 'settle' is the delivery's, and another job took it. Give the other job another id`);
+    expect(changed((workflow) => workflow.removeJob('settle'))).toContain(`${which}: the delivery's job 'settle' was removed`);
   });
 
   it.each(['deploy', 'rollback', 'drill', 'settle', 'artifacts'])('has no step of ours twice: %s', (id) => {

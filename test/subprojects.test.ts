@@ -74,7 +74,7 @@ describe('deliveries of several projects side by side', () => {
     }
     expect(job('deploy', 'deploy_staging').concurrency).toMatchObject({ group: 'delivery-deploy-staging' });
     expect(job('deploy_web', 'deploy_web_staging').concurrency).toMatchObject({ group: 'delivery-deploy-web:staging' });
-    expect(job('rollback_acme-api', 'rollback_acme_api_staging').concurrency).toMatchObject({ group: 'delivery-rollback-acme-api:staging' });
+    expect(job('rollback_acme-api', 'rollback').concurrency).toMatchObject({ group: 'delivery-rollback-acme-api:${{ inputs.environment }}' });
     expect(job('deploy_web', 'deploy_web_staging').name).toBe('deploy staging (web)');
   });
 
@@ -83,7 +83,7 @@ describe('deliveries of several projects side by side', () => {
     for (const name of ['deploy_acme-api', 'rollback_acme-api', 'drill_acme-api']) {
       const runs = Object.values(written.workflow(name).jobs).flatMap(({ steps }) => steps!).flatMap(({ run }) => (run?.includes('delivery.cjs') ? [run] : []));
       expect(runs.length).toBeGreaterThan(5);
-      for (const run of runs) expect(run).toMatch(/^exec node \.projen\/delivery\.cjs [a-z]+ (staging|production) --project acme-api( |$)/);
+      for (const run of runs) expect(run).toMatch(/^exec node \.projen\/delivery\.cjs [a-z]+ (staging|production|"\$DELIVERY_INPUT_ENVIRONMENT") --project acme-api( |$)/);
     }
   });
 

@@ -1,10 +1,10 @@
 import { github } from 'projen';
-import { Environment } from '../environment';
 import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
-import { carrierPermissions, outputsOf, place, Queue, queue, runsOn } from './job-parts';
-import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, lookSteps, runtime, Workplace } from './steps';
+import { carrierPermissions, outputsOf, place, placeIfAny, Queue, queue, runsOnFor } from './job-parts';
+import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { Subject } from './subject';
 import { tellPermissions, tellSteps } from './telling';
-import { timeouts } from './timeouts';
+import { timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;
 
@@ -35,17 +35,17 @@ export interface CommandJobOptions extends Frame {
 }
 
 /** Does something with the user's commands, and settles in the same job what a cancel or a time limit left open. */
-export function commandJob(workplace: Workplace, environment: Environment, options: CommandJobOptions): Job {
+export function commandJob(workplace: Workplace, subject: Subject, options: CommandJobOptions): Job {
   const { id, name, command, env, minutes } = options.step;
-  const secrets = allSecrets(environment);
+  const secrets = allSecrets(subject);
   return {
-    ...frame(workplace, environment, options),
+    ...frame(workplace, subject, options),
     outputs: outputsOf(id, ['state']),
     steps: [
       ...preparation(workplace, options),
       { ...runtime(id, name, command, { ...options.env, ...env }, secrets), timeoutMinutes: minutes },
-      { ...settleStep('settle', environment, options.env), if: unlessSucceeded(id) },
-      ...tellSteps(workplace, environment, true),
+      { ...settleStep('settle', subject, options.env), if: unlessSucceeded(id) },
+      ...tellSteps(workplace, subject, true),
     ],
   };
 }
@@ -56,21 +56,21 @@ export function commandJob(workplace: Workplace, environment: Environment, optio
  *
  * @param tried the id of the job that was to change something
  */
-export function monitorJob(workplace: Workplace, environment: Environment, tried: string): Job {
-  const { name, title, words, monitorEnvironment, probeSecrets } = environment;
+export function monitorJob(workplace: Workplace, subject: Subject, tried: string): Job {
+  const { name, title, words } = subject;
   return {
     name: `confirm ${title}`,
     needs: [tried],
     if: monitorCondition(tried),
-    ...runsOn(workplace, environment),
-    timeoutMinutes: timeouts(environment).monitor,
-    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, environment) },
-    ...(monitorEnvironment === undefined ? {} : { environment: place(workplace, monitorEnvironment) }),
+    ...runsOnFor(workplace, subject),
+    timeoutMinutes: timeoutsOf(subject).monitor,
+    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, subject) },
+    ...placeIfAny(workplace, subject.text(({ monitorEnvironment }) => monitorEnvironment)),
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
-      ...lookSteps(workplace, environment),
-      runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), probeSecrets),
-      ...tellSteps(workplace, environment, false),
+      ...lookSteps(workplace, subject),
+      runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), probeSecrets(subject)),
+      ...tellSteps(workplace, subject, false),
     ],
   };
 }
@@ -79,22 +79,31 @@ export function monitorJob(workplace: Workplace, environment: Environment, tried
  * Finishes what the ledger shows open: the runner died, the run was cancelled, the judge said no. Its runner is another one, and
  * nobody approves it again where there is a twin.
  */
-export function settleJob(workplace: Workplace, environment: Environment, tried: string, stepId: 'rollback' | 'settle'): Job {
-  const { id, name, title, words } = environment;
+export function settleJob(workplace: Workplace, subject: Subject, { tried, judge, stepId }: SettleNeeds): Job {
+  const { title, words } = subject;
   const whole: Frame = {
     name: `settle ${title}`,
-    needs: [tried, `monitor_${id}`],
-    condition: settleCondition(tried, `monitor_${id}`),
-    place: environment.rollbackEnvironment ?? name,
+    needs: [tried, judge],
+    condition: settleCondition(tried, judge),
+    place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
     queue: 'rollback',
-    minutes: timeouts(environment).settle,
+    minutes: timeoutsOf(subject).settle,
     artifacts: { command: `plan ${words} --artifacts`, which: ['stable'] },
     env: { ...artifactEnv(workplace), ...toldOf(tried) },
   };
   return {
-    ...frame(workplace, environment, whole),
-    steps: [...preparation(workplace, whole), settleStep(stepId, environment, whole.env), ...tellSteps(workplace, environment, true)],
+    ...frame(workplace, subject, whole),
+    steps: [...preparation(workplace, whole), settleStep(stepId, subject, whole.env), ...tellSteps(workplace, subject, true)],
   };
+}
+
+/** The jobs of the same run that come before. */
+export interface SettleNeeds {
+  /** The one that was to change something. */
+  readonly tried: string;
+  /** The one that confirms. */
+  readonly judge: string;
+  readonly stepId: 'rollback' | 'settle';
 }
 
 /** Nothing promises that the ledger reads back at once what a job wrote: its result and output say how far the release came. */
@@ -105,20 +114,20 @@ function toldOf(tried: string): Record<string, string> {
   };
 }
 
-function frame(workplace: Workplace, environment: Environment, { name, needs, condition, place: where, queue: kind, minutes }: Frame): Omit<Job, 'steps'> {
+function frame(workplace: Workplace, subject: Subject, { name, needs, condition, place: where, queue: kind, minutes }: Frame): Omit<Job, 'steps'> {
   return {
     name,
     needs,
     if: condition,
-    ...runsOn(workplace, environment),
+    ...runsOnFor(workplace, subject),
     timeoutMinutes: minutes,
     permissions: {
       ...carrierPermissions(workplace),
-      ...tellPermissions(workplace, environment),
-      ...(environment.target._idToken ? { idToken: github.workflows.JobPermission.WRITE } : {}),
+      ...tellPermissions(workplace, subject),
+      ...(subject.some(({ target }) => target._idToken) ? { idToken: github.workflows.JobPermission.WRITE } : {}),
     },
-    environment: place(workplace, where, environment.url),
-    concurrency: queue(workplace, kind, environment),
+    environment: place(workplace, where, subject.text(({ url }) => url)),
+    concurrency: queue(workplace, kind, subject),
   };
 }
 
@@ -131,6 +140,6 @@ function preparation(workplace: Workplace, { artifacts, env }: Frame) {
   ];
 }
 
-function settleStep(id: string, environment: Environment, env: Record<string, string>) {
-  return runtime(id, `settle ${environment.name}`, `rollback ${environment.words} --settle`, env, allSecrets(environment));
+function settleStep(id: string, subject: Subject, env: Record<string, string>) {
+  return runtime(id, `settle ${subject.name}`, `rollback ${subject.words} --settle`, env, allSecrets(subject));
 }

@@ -89,19 +89,18 @@ export function unlessSucceeded(stepId: string): string {
   return expression(`always() && steps.${stepId}.conclusion != 'success'`);
 }
 
-/** What a person chose in rollback.yml. */
-export function chosen(environment: string, action: string): string {
-  return `inputs.environment == ${quoted(environment)} && ${action}`;
-}
-
 /** A rollback by hand may begin when its hold stands, and not when the run was cancelled meanwhile. */
-export function heldCondition({ id }: Environment): string {
-  return expression(`!cancelled() && needs.hold_${id}.result == 'success'`);
+export function heldCondition(hold: string): string {
+  return expression(`!cancelled() && needs.${hold}.result == 'success'`);
 }
 
-/** On schedule all drills, by hand the one that was chosen. */
-export function drillCondition({ name }: Environment): string {
-  return notInFork(`(github.event_name == 'schedule' || inputs.environment == ${quoted(name)})`);
+/** A drill of the environment that was chosen. */
+export function byHandCondition(): string {
+  return notInFork('github.event_name == \'workflow_dispatch\'');
+}
+
+export function onScheduleCondition(): string {
+  return notInFork('github.event_name == \'schedule\'');
 }
 
 export function expression(text: string): string {

@@ -2,8 +2,9 @@ import { github } from 'projen';
 import { Environment } from '../environment';
 import { commandJob } from './command-job';
 import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
-import { lookout, outputsOf, readerPermissions, runsOn } from './job-parts';
-import { artifactEnv, lookSteps, Maker, runtime, Workplace } from './steps';
+import { lookout, outputsOf, readerPermissions, runsOnFor } from './job-parts';
+import { artifactEnv, lookSteps, Maker, probeSecrets, runtime, Workplace } from './steps';
+import { Subject } from './subject';
 import { timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -18,18 +19,19 @@ export interface PlanNeeds {
 /** Unprivileged, beside the build: shows the plan before anyone approves. */
 export function environmentJob(workplace: Workplace, environment: Environment, { asked, maker }: PlanNeeds): Job {
   const { name, title, words } = environment;
+  const subject = Subject.of(environment);
   return {
     name: `plan ${title}`,
     ...(maker === undefined ? {} : { needs: [maker.id] }),
     if: notInFork(asked),
-    ...runsOn(workplace, environment),
+    ...runsOnFor(workplace, subject),
     timeoutMinutes: timeouts(environment).plan,
     permissions: readerPermissions(workplace),
-    ...lookout(workplace, environment),
+    ...lookout(workplace, subject),
     outputs: outputsOf('plan', ['go', 'release', 'sha', 'stable', 'url', 'config']),
     steps: [
-      ...lookSteps(workplace, environment),
-      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workplace, maker), environment.probeSecrets),
+      ...lookSteps(workplace, subject),
+      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workplace, maker), probeSecrets(subject)),
     ],
   };
 }
@@ -38,7 +40,7 @@ export function environmentJob(workplace: Workplace, environment: Environment, {
 export function deployJob(workplace: Workplace, environment: Environment, needs: DeployNeeds): Job {
   const { name, title, words } = environment;
   const limits = timeouts(environment);
-  return commandJob(workplace, environment, {
+  return commandJob(workplace, Subject.of(environment), {
     name: `deploy ${title}`,
     needs: deployNeeds(environment, needs),
     condition: deployCondition(environment, needs),

@@ -6,6 +6,7 @@ import { deployJob, environmentJob } from './deploy-jobs';
 import { events } from './events';
 import { OurJobs } from './our-jobs';
 import { Maker, Workplace } from './steps';
+import { Subject } from './subject';
 
 export const DEPLOY = 'deploy';
 
@@ -61,13 +62,14 @@ export class DeployWorkflow {
   private addJobs(environment: Environment): void {
     const { ours, needs, maker } = this.options;
     const { id } = environment;
+    const subject = Subject.of(environment);
     const root = this.rootOf(environment);
     const after = this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined);
     const made = this.isMadeFor(root) ? maker : undefined;
     ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? made : undefined }));
     ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, { maker: made, after, jobs: needs }));
-    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `deploy_${id}`));
-    ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, environment, `deploy_${id}`, 'rollback'));
+    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, subject, `deploy_${id}`));
+    ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, subject, { tried: `deploy_${id}`, judge: `monitor_${id}`, stepId: 'rollback' }));
   }
 
   /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */

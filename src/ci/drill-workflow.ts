@@ -2,26 +2,39 @@ import { github } from 'projen';
 import { DrillOptions } from '../drill';
 import { Environment } from '../environment';
 import { commandJob, monitorJob, settleJob } from './command-job';
-import { drillCondition } from './conditions';
+import { byHandCondition, onScheduleCondition } from './conditions';
+import { runsOnFor } from './job-parts';
 import { OwnWorkflow } from './own-workflow';
-import { artifactEnv, Workplace } from './steps';
-import { timeouts } from './timeouts';
+import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
+import { CHOSEN_ENV, Subject } from './subject';
+import { PLAN_MINUTES, timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;
 
 export const DRILL = 'drill';
 
-/** Writes drill.yml: on schedule and by hand, three jobs for each environment on which the way back is tried. */
+/** Whoever looks for a run finds in its name which environment it is about, and the id that the run on schedule gave it. */
+const RUN_NAME = '${{ inputs.environment && format(\'drill {0}\', inputs.environment) || \'drill\' }}${{ inputs.request && format(\' ({0})\', inputs.request) }}';
+
+/**
+ * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
+ * environment, so that each drill is a run of its own.
+ */
 export class DrillWorkflow {
   private readonly own: OwnWorkflow;
+  private readonly environments: Environment[] = [];
 
   constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
-    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow');
+    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow', CHOSEN_ENV);
+    this.workflow.runName = RUN_NAME;
     this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
-        inputs: { environment: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments } },
+        inputs: {
+          environment: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments },
+          request: { description: 'Leave it empty: the run on schedule finds its runs by this', required: false, type: 'string' },
+        },
       },
     });
   }
@@ -31,27 +44,47 @@ export class DrillWorkflow {
   }
 
   public addEnvironments(environments: Environment[]): void {
-    for (const environment of environments.filter(({ name }) => this.options.environments.includes(name))) {
-      this.own.add(`drill_${environment.id}`, 'drill', drillJob(this.workplace, environment));
-      this.own.add(`monitor_${environment.id}`, 'monitor', monitorJob(this.workplace, environment, `drill_${environment.id}`));
-      this.own.add(`settle_${environment.id}`, 'settle', settleJob(this.workplace, environment, `drill_${environment.id}`, 'settle'));
-    }
+    const added = environments.filter(({ name }) => this.options.environments.includes(name));
+    if (added.length === 0) return;
+    this.environments.push(...added);
+    const subject = Subject.chosen(this.environments);
+    if (this.options.schedule) this.own.put('start', 'start', this.startJob(subject));
+    this.own.put('drill', 'drill', drillJob(this.workplace, subject));
+    this.own.put('monitor', 'monitor', monitorJob(this.workplace, subject, 'drill'));
+    this.own.put('settle', 'settle', settleJob(this.workplace, subject, { tried: 'drill', judge: 'monitor', stepId: 'settle' }));
   }
 
   /** What others did to the workflow meanwhile. */
   public check(): void {
     this.own.check();
   }
+
+  private startJob(subject: Subject): Job {
+    const { READ, WRITE } = github.workflows.JobPermission;
+    const { project } = this.workplace.scope;
+    const names = subject.all(({ name }) => [name]).join(',');
+    return {
+      name: 'start the drills',
+      if: onScheduleCondition(),
+      ...runsOnFor(this.workplace, Subject.of(this.environments[0])),
+      timeoutMinutes: PLAN_MINUTES,
+      permissions: { contents: READ, actions: WRITE },
+      steps: [
+        checkoutRuntime(),
+        runtime('start', 'start a run for each environment', `start-drills --environments ${names}${project ? ` --project ${project.name}` : ''}`, {}, {}),
+      ],
+    };
+  }
 }
 
 /** A deployment like any other, in the queue of deployments, of what is live already. */
-function drillJob(workplace: Workplace, environment: Environment): Job {
-  const { name, title, words } = environment;
-  const limits = timeouts(environment);
-  return commandJob(workplace, environment, {
+function drillJob(workplace: Workplace, subject: Subject): Job {
+  const { name, title, words } = subject;
+  const limits = timeoutsOf(subject);
+  return commandJob(workplace, subject, {
     name: `drill ${title}`,
-    condition: drillCondition(environment),
-    place: name,
+    condition: byHandCondition(),
+    place: subject.text((environment) => environment.name)!,
     queue: 'deploy',
     minutes: limits.deploy,
     artifacts: { command: `plan ${words} --artifacts --drill`, which: ['release', 'stable'] },

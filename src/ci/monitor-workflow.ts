@@ -6,7 +6,7 @@ import { expression } from './conditions';
 import { outputsOf, place, runsOn } from './job-parts';
 import { OwnWorkflow } from './own-workflow';
 import { PAGE_OUTPUTS, statusPageSteps } from './status-page-steps';
-import { checkoutAll, checkoutRuntime, runtime, Workplace } from './steps';
+import { checkoutAll, checkoutRuntime, plainSecrets, runtime, Workplace } from './steps';
 import { timeouts } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -79,7 +79,7 @@ export class MonitorWorkflow {
         ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
           ? [checkoutAll(this.workplace, false), ...this.workplace.setupSteps]
           : [checkoutRuntime()]),
-        runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, [...new Set(secrets)]),
+        runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, plainSecrets([...new Set(secrets)])),
         ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], words: this.projectWords }) : []),
       ],
     };
@@ -104,7 +104,7 @@ export class MonitorWorkflow {
       permissions: { contents: github.workflows.JobPermission.READ },
       steps: [
         checkoutRuntime(),
-        runtime('heartbeat', 'send the heartbeat', `watch --heartbeat only${project ? ` --project ${project.name}` : ''}`, {}, this.heartbeatSecrets),
+        runtime('heartbeat', 'send the heartbeat', `watch --heartbeat only${project ? ` --project ${project.name}` : ''}`, {}, plainSecrets(this.heartbeatSecrets)),
       ],
     };
   }

@@ -29,8 +29,9 @@ export abstract class OurJobs {
 
   /**
    * @param option what the workflow is called where users meet it
+   * @param env what we say of it above its jobs
    */
-  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string) {
+  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, private readonly env: Record<string, string> = {}) {
     this.defaults = changesLines(workflow) ? { defaults: GITHUBS_OWN } : {};
   }
 
@@ -44,7 +45,11 @@ export abstract class OurJobs {
 
   /** A job that is made anew when there is more to do for it. */
   public put(id: string, mainStep: string, job: github.workflows.Job): void {
-    if (!this.made.has(id)) return this.add(id, mainStep, job);
+    const before = this.made.get(id);
+    if (!before) return this.add(id, mainStep, job);
+    if (!isAsMade(this.workflow.getJob(id), before.job)) {
+      refuse(`${this.option} job ${show(id)}`, 'it was changed before an environment was added, for which the delivery makes it anew', 'Change it after the last addEnvironment');
+    }
     this.workflow.updateJob(id, { ...job, ...this.defaults });
     this.made.set(id, { mainStep, job: asMade(this.workflow.getJob(id) as github.workflows.Job) });
   }
@@ -89,9 +94,9 @@ export abstract class OurJobs {
   private checkPromises(): void {
     const { file } = this.workflow;
     const isUntouched = [...this.made].every(([id, { job }]) => isAsMade(this.workflow.getJob(id), job));
-    if (!file || (isUntouched && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow)));
+    if (!file || (isUntouched && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow), this.env));
     const written = writtenWorkflow(file);
-    this.refuse(brokenByAll(written));
+    this.refuse(brokenByAll(written, this.env));
     for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);

@@ -6,9 +6,10 @@ import { writeOurWay } from './workflow-file';
 export class OwnWorkflow extends OurJobs {
   /**
    * @param option what the workflow is called where users meet it
+   * @param env what all its jobs find in their environment
    */
-  constructor(hub: github.GitHub, name: string, option: string) {
-    super(new github.GithubWorkflow(hub, name, { fileName: `${name}.yml` }), option);
+  constructor(hub: github.GitHub, name: string, option: string, env?: Record<string, string>) {
+    super(new github.GithubWorkflow(hub, name, { fileName: `${name}.yml`, env }), option, env);
     writeOurWay(this.workflow);
   }
 

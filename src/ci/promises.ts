@@ -19,12 +19,14 @@ export function brokenPromise(ours: OurJob, now: WrittenJob, workflow: WrittenWo
 }
 
 /** What holds for all jobs of a workflow. What else a host says on top is its own: our jobs say theirs. */
-export function brokenByAll({ concurrency, env, name }: WrittenWorkflow): Broken | undefined {
+export function brokenByAll({ concurrency, env, name }: WrittenWorkflow, ours: Record<string, string> = {}): Broken | undefined {
   if (isMap(concurrency) && cancelsDeployments(concurrency['cancel-in-progress'])) {
     return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
       'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }}');
   }
-  return reserved(env);
+  const lost = Object.keys(ours).find((one) => !isMap(env) || env[one] !== ours[one]);
+  if (lost !== undefined) return broken('env', `has another ${show(lost)}, which breaks the promise that the jobs are about the environment that was chosen`, `Put it back: ${lost}: ${show(ours[lost])}`);
+  return reserved(env, ours);
 }
 
 /** For pull requests nothing is deployed. */
@@ -50,6 +52,7 @@ const PROMISES: Record<string, string> = {
   rollback: 'whatever must be taken back is taken back, and nothing else',
   settle: 'whatever a run left open is finished',
   hold: 'a rollback by hand first holds back what waits in the queue',
+  start: 'the drills begin on schedule, and in no fork',
   watch: 'what is live is watched, and by no fork',
   heartbeat: 'somebody hears that the watch found everything healthy, and only then',
   unblock: 'a decision is carried out where a person made it, and only there',

@@ -1,11 +1,11 @@
 import { github } from 'projen';
-import { Environment } from '../environment';
 import { commandJob } from './command-job';
-import { chosen, expression, heldCondition, notInFork } from './conditions';
-import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, runsOn } from './job-parts';
-import { artifactEnv, checkoutRuntime, lookSteps, runtime, Workplace } from './steps';
+import { expression, heldCondition, notInFork } from './conditions';
+import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-parts';
+import { artifactEnv, checkoutRuntime, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { Subject } from './subject';
 import { tellPermissions, tellPlace, tellSteps } from './telling';
-import { PLAN_MINUTES, timeouts } from './timeouts';
+import { PLAN_MINUTES, timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;
 type Step = github.workflows.JobStep;
@@ -20,34 +20,38 @@ const REASON_ENV = { DELIVERY_INPUT_REASON: expression('inputs.reason') };
 const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
 
 /** In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. */
-export function holdJob(workplace: Workplace, environment: Environment): Job {
-  const { name, title, words } = environment;
-  const evenIf = evenIfIrreversible(environment);
+export function holdJob(workplace: Workplace, subject: Subject): Job {
+  const { name, title, words } = subject;
+  const evenIf = evenIfIrreversible(subject);
   return {
     name: `hold ${title}`,
-    if: notInFork(chosen(name, 'inputs.action == \'rollback\'')),
-    ...runsOn(workplace, environment),
+    if: notInFork('inputs.action == \'rollback\''),
+    ...runsOnFor(workplace, subject),
     timeoutMinutes: PLAN_MINUTES,
     permissions: DECISION_PERMISSIONS,
     outputs: outputsOf('hold', ['release']),
     steps: [
       checkoutRuntime(),
-      runtime('hold', `hold ${name}`, [`hold ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '), { ...RELEASE_ENV, ...REASON_ENV, ...evenIf.env }, []),
+      runtime('hold', `hold ${name}`, [`hold ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '), { ...RELEASE_ENV, ...REASON_ENV, ...evenIf.env }, {}),
     ],
   };
 }
 
-/** Goes to the release that the hold named. */
-export function rollbackByHandJob(workplace: Workplace, environment: Environment): Job {
-  const { id, name, title, words } = environment;
-  const limits = timeouts(environment);
-  const release = { DELIVERY_INPUT_RELEASE: expression(`needs.hold_${id}.outputs.release`) };
-  const evenIf = evenIfIrreversible(environment);
-  return commandJob(workplace, environment, {
+/**
+ * Goes to the release that the hold named.
+ *
+ * @param hold the id of the job that holds
+ */
+export function rollbackByHandJob(workplace: Workplace, subject: Subject, hold: string): Job {
+  const { title, words } = subject;
+  const limits = timeoutsOf(subject);
+  const release = { DELIVERY_INPUT_RELEASE: expression(`needs.${hold}.outputs.release`) };
+  const evenIf = evenIfIrreversible(subject);
+  return commandJob(workplace, subject, {
     name: `roll back ${title}`,
-    needs: [`hold_${id}`],
-    condition: heldCondition(environment),
-    place: environment.rollbackEnvironment ?? name,
+    needs: [hold],
+    condition: heldCondition(hold),
+    place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
     queue: 'rollback',
     minutes: limits.rollback,
     // Stable's are for what another run left open: that they are gone must not keep the release that was asked for away
@@ -55,7 +59,7 @@ export function rollbackByHandJob(workplace: Workplace, environment: Environment
     env: artifactEnv(workplace),
     step: {
       id: 'rollback',
-      name: `roll back ${name}`,
+      name: `roll back ${subject.name}`,
       command: [`rollback ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '),
       env: { ...release, ...REASON_ENV, ...evenIf.env },
       minutes: limits.rollbackStep,
@@ -63,35 +67,40 @@ export function rollbackByHandJob(workplace: Workplace, environment: Environment
   });
 }
 
-/** The one option that is a flag: it is a word of the line or it is not. */
-function evenIfIrreversible({ migrates }: Environment): { readonly words: string[]; readonly env: Record<string, string> } {
-  if (!migrates) return { words: [], env: {} };
+/** The one option that is a flag: it is a word of the line or it is not. Where nothing is migrated it changes nothing. */
+function evenIfIrreversible(subject: Subject): { readonly words: string[]; readonly env: Record<string, string> } {
+  if (!subject.some(({ migrates }) => migrates)) return { words: [], env: {} };
   return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
 }
 
-/** Writes what was decided into the ledger; changes nothing, and verifies what is live where that is claimed. */
-export function decideJob(workplace: Workplace, environment: Environment): Job {
-  const { name, title, words, probeSecrets, strategy } = environment;
-  const slot = strategy.kind === 'blueGreen';
+/**
+ * Writes what was decided into the ledger; changes nothing, and verifies what is live where that is claimed. It waits for a rollback that
+ * is at work: what is live then is not what will be.
+ */
+export function decideJob(workplace: Workplace, subject: Subject): Job {
+  const { name, title, words } = subject;
+  // where there are no slots, the command ignores it
+  const slot = subject.some(({ strategy }) => strategy.kind === 'blueGreen');
   const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
-  const step = (action: string, options: string[], env: Record<string, string>, secrets: string[]): Step => ({
+  const step = (action: string, options: string[], env: Record<string, string>, secrets: Record<string, string>): Step => ({
     ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...env, ...REASON_ENV }, secrets),
     if: expression(`inputs.action == '${action}'`),
   });
   return {
     name: `decide on ${title}`,
-    if: notInFork(chosen(name, 'inputs.action != \'rollback\'')),
-    ...runsOn(workplace, environment),
-    timeoutMinutes: timeouts(environment).decide,
-    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, environment) },
-    ...tellPlace(workplace, environment),
+    if: notInFork('inputs.action != \'rollback\''),
+    ...runsOnFor(workplace, subject),
+    timeoutMinutes: timeoutsOf(subject).decide,
+    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, subject) },
+    ...tellPlace(workplace, subject),
+    concurrency: queue(workplace, 'rollback', subject),
     steps: [
-      ...lookSteps(workplace, environment, true),
-      step('unblock', [RELEASE], RELEASE_ENV, []),
-      step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, probeSecrets),
-      step('resolve', [], {}, probeSecrets),
-      step('unfreeze', [], {}, []),
-      ...tellSteps(workplace, environment, false),
+      ...lookSteps(workplace, subject, true),
+      step('unblock', [RELEASE], RELEASE_ENV, {}),
+      step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, probeSecrets(subject)),
+      step('resolve', [], {}, probeSecrets(subject)),
+      step('unfreeze', [], {}, {}),
+      ...tellSteps(workplace, subject, false),
     ],
   };
 }

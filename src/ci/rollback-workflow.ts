@@ -4,6 +4,7 @@ import { monitorJob, settleJob } from './command-job';
 import { OwnWorkflow } from './own-workflow';
 import { decideJob, holdJob, rollbackByHandJob } from './rollback-jobs';
 import { Workplace } from './steps';
+import { CHOSEN_ENV, Subject } from './subject';
 
 export const ROLLBACK = 'rollback';
 
@@ -13,13 +14,13 @@ const ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'];
 /** Whoever looks for a run finds in its name what was asked, by whom, and the id that the command line gave it. */
 const RUN_NAME = '${{ inputs.action }} ${{ inputs.environment }} by ${{ github.actor }}${{ inputs.request && format(\' ({0})\', inputs.request) }}';
 
-/** Writes rollback.yml, by which a person decides: five jobs for each environment, of which those run that were asked for. */
+/** Writes rollback.yml, by which a person decides: five jobs for all environments, of which those run that were asked for. */
 export class RollbackWorkflow {
   private readonly own: OwnWorkflow;
   private readonly environments: Environment[] = [];
 
   constructor(private readonly workplace: Workplace) {
-    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(ROLLBACK), 'rollbackWorkflow');
+    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
     this.workflow.runName = RUN_NAME;
   }
 
@@ -30,14 +31,12 @@ export class RollbackWorkflow {
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
     this.own.listen({ workflowDispatch: { inputs: inputs(this.environments) } });
-    for (const environment of environments) {
-      const { id } = environment;
-      this.own.add(`hold_${id}`, 'hold', holdJob(this.workplace, environment));
-      this.own.add(`rollback_${id}`, 'rollback', rollbackByHandJob(this.workplace, environment));
-      this.own.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, environment, `rollback_${id}`));
-      this.own.add(`settle_${id}`, 'settle', settleJob(this.workplace, environment, `rollback_${id}`, 'settle'));
-      this.own.add(`decide_${id}`, 'unblock', decideJob(this.workplace, environment));
-    }
+    const subject = Subject.chosen(this.environments);
+    this.own.put('hold', 'hold', holdJob(this.workplace, subject));
+    this.own.put('rollback', 'rollback', rollbackByHandJob(this.workplace, subject, 'hold'));
+    this.own.put('monitor', 'monitor', monitorJob(this.workplace, subject, 'rollback'));
+    this.own.put('settle', 'settle', settleJob(this.workplace, subject, { tried: 'rollback', judge: 'monitor', stepId: 'settle' }));
+    this.own.put('decide', 'unblock', decideJob(this.workplace, subject));
   }
 
   /** What others did to the workflow meanwhile. */

@@ -26,7 +26,7 @@ const ALWAYS = '!cancelled()';
 /** Writes the status page. */
 export function statusPageSteps({ outputs, page, words }: StatusPageStepsOptions): Step[] {
   const measured = { DELIVERY_MEASURED: outputs.map((place) => expression(`${place}.measured`)).join('\n') };
-  if (page.kind === 'branch') return [{ ...runtime('page', 'write the status page', `page${words}`, measured, []), if: expression(ALWAYS) }];
+  if (page.kind === 'branch') return [{ ...runtime('page', 'write the status page', `page${words}`, measured, {}), if: expression(ALWAYS) }];
   return [
     {
       id: 'page-before',
@@ -43,7 +43,7 @@ export function statusPageSteps({ outputs, page, words }: StatusPageStepsOptions
       continueOnError: true,
     },
     {
-      ...runtime('page', 'write the status page', `page --out "$RUNNER_TEMP/delivery-status" --from "$RUNNER_TEMP/delivery-status-before"${words}`, measured, []),
+      ...runtime('page', 'write the status page', `page --out "$RUNNER_TEMP/delivery-status" --from "$RUNNER_TEMP/delivery-status-before"${words}`, measured, {}),
       if: expression(ALWAYS),
     },
     {

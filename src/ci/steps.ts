@@ -1,11 +1,11 @@
 import { github } from 'projen';
 import { Alert } from '../alert';
 import { Compatibility } from '../compatibility';
-import { Environment } from '../environment';
 import { RUNTIME_FILE } from '../manifest';
 import { Scope } from '../scope';
 import { expression } from './conditions';
 import { pinned } from './pins';
+import { Subject } from './subject';
 
 type Step = github.workflows.JobStep;
 
@@ -16,7 +16,7 @@ export const ARTIFACT_NAME = 'delivery-release';
 /** Ids of our own steps where the user's set up: a step of the same id would break the conditions that name them. */
 export const COMMAND_STEPS = ['checkout', 'artifacts', 'download-release', 'download-stable', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
 /** Those of jobs in which the user sets up nothing, too. */
-export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat'];
+export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start'];
 
 /** What the jobs of a workflow share. */
 export interface Workplace {
@@ -68,21 +68,24 @@ export function checkoutAll({ hub }: Workplace, history: boolean): Step {
  *
  * @param history whether it also knows the commits by their names
  */
-export function lookSteps(workplace: Workplace, { looksWithCommands }: Environment, history = false): Step[] {
-  if (!looksWithCommands) return [checkoutRuntime(history)];
-  return [checkoutAll(workplace, history), ...workplace.setupSteps];
+export function lookSteps(workplace: Workplace, subject: Subject, history = false): Step[] {
+  if (!subject.some(({ looksWithCommands }) => looksWithCommands)) return [checkoutRuntime(history)];
+  const only = subject.only(({ looksWithCommands }) => looksWithCommands);
+  return [checkoutAll(workplace, history), ...workplace.setupSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
 }
 
-/** One command of the runtime. `secrets` are the names this step gets, and no other does. */
-export function runtime(id: string, name: string, command: string, env: Record<string, string>, secrets: string[]): Step {
+/** @param only what must hold first, with `&&` behind it */
+function andAlso(only: string, condition: string | undefined): string {
+  const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
+  return expression(own ? `${only}(${own})` : only.replace(/ && $/, ''));
+}
+
+/** One command of the runtime. `secrets` are what this step gets, and no other does. */
+export function runtime(id: string, name: string, command: string, env: Record<string, string>, secrets: Record<string, string>): Step {
   return {
     id,
     name,
-    env: {
-      GITHUB_TOKEN: '${{ github.token }}',
-      ...env,
-      ...Object.fromEntries(secrets.map((secret) => [secret, expression(`secrets.${secret}`)])),
-    },
+    env: { GITHUB_TOKEN: '${{ github.token }}', ...env, ...secrets },
     // GitHub signals a cancelled step's shell, which would keep the signal to itself: so there is no shell left.
     run: `exec node ${RUNTIME_FILE} ${command}`,
   };
@@ -124,7 +127,7 @@ type ReleaseKind = 'release' | 'stable';
 export function artifactSteps({ command, env, which, dispensable }: ArtifactsNeeded): Step[] {
   const whose = { release: 'the release', stable: 'Stable, the way back' };
   return [
-    runtime('artifacts', 'find the artifacts', command, env ?? {}, []),
+    runtime('artifacts', 'find the artifacts', command, env ?? {}, {}),
     ...which.map((one): Step => ({
       id: `download-${one}`,
       name: `download ${whose[one]}`,
@@ -143,6 +146,16 @@ export function artifactSteps({ command, env, which, dispensable }: ArtifactsNee
 }
 
 /** Secrets that the commands and the probes of an environment need. */
-export function allSecrets(environment: Environment): string[] {
-  return [...new Set([...environment.secrets, ...environment.probeSecrets])];
+export function allSecrets(subject: Subject): Record<string, string> {
+  return subject.secrets((environment) => [...environment.secrets, ...environment.probeSecrets]);
+}
+
+/** Secrets that its probes need. */
+export function probeSecrets(subject: Subject): Record<string, string> {
+  return subject.secrets((environment) => environment.probeSecrets);
+}
+
+/** Secrets of the repository, or of the job's own environment. */
+export function plainSecrets(names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, expression(`secrets.${name}`)]));
 }

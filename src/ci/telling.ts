@@ -1,8 +1,9 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { expression } from './conditions';
-import { lookout, place } from './job-parts';
+import { placeIfAny } from './job-parts';
 import { checkoutAll, runtime, Workplace } from './steps';
+import { Subject } from './subject';
 
 type Step = github.workflows.JobStep;
 
@@ -15,11 +16,11 @@ const TELL_MINUTES = 3;
  *
  * @param isReady whether the job has what the project's commands need
  */
-export function tellSteps(workplace: Workplace, environment: Environment, isReady: boolean): Step[] {
-  const { name, words } = environment;
-  const alerts = alertsOf(workplace, environment);
+export function tellSteps(workplace: Workplace, subject: Subject, isReady: boolean): Step[] {
+  const { name, words } = subject;
+  const alerts = alertsOf(workplace, subject);
   if (alerts.length === 0) return [];
-  const secrets = [...new Set(alerts.flatMap(({ _secrets }) => _secrets))];
+  const secrets = subject.secrets((environment) => heardBy(workplace, environment).flatMap(({ _secrets }) => _secrets));
   const preparation = !isReady && alerts.some(({ _runsCommand }) => _runsCommand)
     ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.setupSteps]
     : [];
@@ -30,19 +31,24 @@ export function tellSteps(workplace: Workplace, environment: Environment, isRead
 }
 
 /** What telling needs beside what the job has. */
-export function tellPermissions(workplace: Workplace, environment: Environment): github.workflows.JobPermissions {
+export function tellPermissions(workplace: Workplace, subject: Subject): github.workflows.JobPermissions {
   const { WRITE } = github.workflows.JobPermission;
-  return alertsOf(workplace, environment).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
+  return alertsOf(workplace, subject).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
 }
 
 /** Where a job that only looks reads the secrets of headers and channels from, if it needs any; the channels' may be the repository's. */
-export function tellPlace(workplace: Workplace, environment: Environment): ReturnType<typeof lookout> {
-  const { monitorEnvironment } = environment;
-  const needsSecrets = alertsOf(workplace, environment).some(({ _secrets }) => _secrets.length > 0);
-  return needsSecrets && monitorEnvironment !== undefined ? { environment: place(workplace, monitorEnvironment) } : lookout(workplace, environment);
+export function tellPlace(workplace: Workplace, subject: Subject): ReturnType<typeof placeIfAny> {
+  return placeIfAny(workplace, subject.text((environment) => {
+    const needsSecrets = environment.probeSecrets.length > 0 || heardBy(workplace, environment).some(({ _secrets }) => _secrets.length > 0);
+    return needsSecrets ? environment.monitorEnvironment : undefined;
+  }));
 }
 
-function alertsOf({ alerts }: Workplace, { name }: Environment) {
+function alertsOf({ alerts }: Workplace, subject: Subject) {
+  return alerts.filter((alert) => subject.some(({ name }) => alert._hears(name)));
+}
+
+function heardBy({ alerts }: Workplace, { name }: Environment) {
   return alerts.filter((alert) => alert._hears(name));
 }
 

@@ -1,6 +1,7 @@
 import { showDuration } from '../duration';
 import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
+import type { Subject } from './subject';
 
 /** GitHub ends a job of a hosted runner after this many minutes. */
 const GITHUB_LIMIT = 360;
@@ -64,6 +65,30 @@ export function timeouts(environment: Environment): Timeouts {
       'Shorten bake, commandTimeout or the health checks\' deadline');
   }
   return result;
+}
+
+/**
+ * Of a job that is about any of several environments: enough for each. A step that has its own limit leaves the time for settling that
+ * the slowest of them needs, within what GitHub allows.
+ */
+export function timeoutsOf(subject: Subject): Timeouts {
+  const most = (minutesOf: (limits: Timeouts) => number) => subject.largest((environment) => minutesOf(timeouts(environment)));
+  const rest = {
+    deploy: most(({ deploy, deployStep }) => deploy - deployStep),
+    rollback: most(({ rollback, rollbackStep }) => rollback - rollbackStep),
+  };
+  const deployStep = Math.min(most((limits) => limits.deployStep), GITHUB_LIMIT - rest.deploy);
+  const rollbackStep = Math.min(most((limits) => limits.rollbackStep), GITHUB_LIMIT - rest.rollback);
+  return {
+    plan: most(({ plan }) => plan),
+    deployStep,
+    deploy: deployStep + rest.deploy,
+    monitor: most(({ monitor }) => monitor),
+    rollbackStep,
+    rollback: rollbackStep + rest.rollback,
+    settle: most(({ settle }) => settle),
+    decide: most(({ decide }) => decide),
+  };
 }
 
 function minutes(millis: number): number {

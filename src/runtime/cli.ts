@@ -10,6 +10,7 @@ import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
+import { startDrills } from './commands/start-drills';
 import { status } from './commands/status';
 import { tell } from './commands/tell';
 import { unblock } from './commands/unblock';
@@ -21,7 +22,7 @@ import { Surroundings } from './surroundings';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, tell, watch, page,
+  unfreeze, hold, drill, startDrills, tell, watch, page,
 ];
 
 const COMMON: Record<string, Option> = {

@@ -72,6 +72,8 @@ interface Shared extends Pick<Surroundings, 'manifest' | 'root'> {
 }
 
 function sharedBy(manifest: Manifest): Shared {
+  // a secret that is not set, or another environment's, arrives empty: to a command it is not there
+  for (const name of secretNames(manifest)) if (env[name] === '') delete env[name];
   return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest) };
 }
 

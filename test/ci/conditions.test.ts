@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { Strategy, Target, Trigger } from '../../src';
+import { Schedule, Strategy, Target, Trigger } from '../../src';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 import { Contexts, evaluate, Status } from '../validators/expressions';
 import { Workflow } from '../validators/workflow';
@@ -155,13 +155,12 @@ describe('the jobs of the workflow rollback', () => {
   );
 
   it('begin with a hold of the environment that was chosen, and nothing else', () => {
-    expect(asked('staging', 'rollback')).toEqual(['hold_staging']);
-    expect(asked('it-s', 'rollback')).toEqual(['hold_it_s']);
+    expect(asked('staging', 'rollback')).toEqual(['hold']);
   });
 
   it.each(['unblock', 'adopt', 'resolve', 'unfreeze'])('decide on the environment that was chosen, and do only that: %s', (action) => {
-    expect(asked('staging', action)).toEqual(['decide_staging']);
-    const steps = rollback.jobs.decide_staging.steps!.filter((step) => step.if === undefined || evaluate(step.if, { inputs: { action } }) === true);
+    expect(asked('staging', action)).toEqual(['decide']);
+    const steps = rollback.jobs.decide.steps!.filter((step) => step.if === undefined || evaluate(step.if, { inputs: { action } }) === true);
     expect(steps.map(({ id }) => id)).toEqual(['checkout', action]);
   });
 
@@ -171,25 +170,25 @@ describe('the jobs of the workflow rollback', () => {
   });
 
   it('roll back when the hold stands, and not in a run that was cancelled meanwhile', () => {
-    const job = rollback.jobs.rollback_staging;
+    const job = rollback.jobs.rollback;
     for (const status of ['success', 'failure', 'cancelled'] as const) {
-      const ran = RESULTS.filter((result) => runs(job.if!, ['hold_staging'], [result], {}, status));
+      const ran = RESULTS.filter((result) => runs(job.if!, ['hold'], [result], {}, status));
       expect(ran).toEqual(status === 'cancelled' ? [] : ['success']);
     }
   });
 
   it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
-    const job = rollback.jobs.settle_staging;
+    const job = rollback.jobs.settle;
     for (const result of RESULTS) {
       for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(job.if!, ['rollback_staging', 'monitor_staging'], [result, 'failure'], { monitor_staging: { settled } }, 'failure');
+        const ran = runs(job.if!, ['rollback', 'monitor'], [result, 'failure'], { monitor: { settled } }, 'failure');
         expect(ran).toBe(result !== 'skipped' && settled !== '2');
       }
     }
   });
 
   it('settle in the same job what the rollback left, unless it succeeded', () => {
-    const settle = rollback.jobs.rollback_staging.steps!.find(({ id }) => id === 'settle')!;
+    const settle = rollback.jobs.rollback.steps!.find(({ id }) => id === 'settle')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
       expect(Boolean(evaluate(settle.if!, { steps: { rollback: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
     }
@@ -205,36 +204,36 @@ describe('the jobs of the workflow rollback', () => {
   });
 
   it('take a slot that nobody knows for one that nobody named', () => {
-    const { DELIVERY_INPUT_SLOT: text } = rollback.jobs.decide_staging.steps!.find(({ id }) => id === 'adopt')!.env!;
+    const { DELIVERY_INPUT_SLOT: text } = rollback.jobs.decide.steps!.find(({ id }) => id === 'adopt')!.env!;
     expect(['unknown', 'blue', 'green'].map((slot) => evaluate(text, { inputs: { slot } }))).toEqual(['', 'blue', 'green']);
   });
 
   it('hand what people wrote over as one word each, whatever it is', () => {
-    const stepOf = (id: string) => rollback.jobs[`${id}_staging`].steps!.find((one) => one.id === id)!;
+    const stepOf = (id: string) => rollback.jobs[id].steps!.find((one) => one.id === id)!;
     const words = (evenIf: boolean, release: string, reason: string, step = stepOf('rollback')) => {
       const chosen = String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } }));
-      const env = { DELIVERY_INPUT_RELEASE: release, DELIVERY_INPUT_REASON: reason, DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: chosen };
+      const env = { DELIVERY_INPUT_ENVIRONMENT: 'stag ing', DELIVERY_INPUT_RELEASE: release, DELIVERY_INPUT_REASON: reason, DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: chosen };
       const script = step.run!.replace('exec node .projen/delivery.cjs', 'printf "%s\\n"');
       return execFileSync('bash', ['-e', '-c', script], { env, encoding: 'utf8' }).split('\n').slice(0, -1);
     };
-    expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'staging', '--release=', '--reason=slow; $(id)']);
-    expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'staging', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--even-if-irreversible']);
-    expect(words(true, 'v1', '', stepOf('hold'))).toEqual(['hold', 'staging', '--release=v1', '--reason=', '--even-if-irreversible']);
+    expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'stag ing', '--release=', '--reason=slow; $(id)']);
+    expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'stag ing', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--even-if-irreversible']);
+    expect(words(true, 'v1', '', stepOf('hold'))).toEqual(['hold', 'stag ing', '--release=v1', '--reason=', '--even-if-irreversible']);
   });
 });
 
 describe('the jobs of the workflow drill', () => {
   const project = plainProject();
   deliver(project, {
-    drill: { environments: ['staging', 'production'] },
+    drill: { environments: ['staging', 'production'], schedule: Schedule.weekly('Tue 03:17') },
     environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })],
   });
   const { drill } = synthesize(project);
 
-  it('all begin on schedule, by hand the one that was chosen, and none in a fork', () => {
+  it('only start runs of their own on schedule, drill by hand, and do nothing in a fork', () => {
     const inputs = { environment: 'production' };
-    expect(started(drill, { ...push('refs/heads/main', 'schedule'), inputs: {} })).toEqual(['drill_staging', 'drill_production']);
-    expect(started(drill, { ...push('refs/heads/main', 'workflow_dispatch'), inputs })).toEqual(['drill_production']);
+    expect(started(drill, { ...push('refs/heads/main', 'schedule'), inputs: {} })).toEqual(['start']);
+    expect(started(drill, { ...push('refs/heads/main', 'workflow_dispatch'), inputs })).toEqual(['drill']);
     expect(started(drill, { ...push('refs/heads/main', 'schedule', true), inputs: {} })).toEqual([]);
     expect(started(drill, { ...push('refs/heads/main', 'workflow_dispatch', true), inputs })).toEqual([]);
   });
@@ -242,7 +241,7 @@ describe('the jobs of the workflow drill', () => {
   it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
     for (const result of RESULTS) {
       for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(drill.jobs.settle_staging.if!, ['drill_staging', 'monitor_staging'], [result, 'failure'], { monitor_staging: { settled } }, 'cancelled');
+        const ran = runs(drill.jobs.settle.if!, ['drill', 'monitor'], [result, 'failure'], { monitor: { settled } }, 'cancelled');
         expect(ran).toBe(result !== 'skipped' && settled !== '2');
       }
     }

@@ -64,9 +64,9 @@ describe('what breaks a promise is refused, with the promise', () => {
       'workflow job \'monitor_staging\' if: was weakened: it no longer asks for `always()`, which breaks the promise that every deployment is judged, also one that failed or was cancelled. Leave it as it was'],
     ['a judge that is asked less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the promise that every deployment is judged'],
     ['settling that is asked less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the promise that whatever must be taken back is taken back'],
-    ['a rollback by hand without its hold', update('rollback_staging', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback_staging\' if: was weakened: it no longer asks for `!cancelled()`'],
-    ['a hold for some only', narrowed('hold_staging', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the promise that a rollback by hand first holds back what waits in the queue'],
-    ['a drill on a fork', update('drill_staging', () => ({ if: 'true' }), 'drillWorkflow'), 'drillWorkflow job \'drill_staging\' if: was weakened'],
+    ['a rollback by hand without its hold', update('rollback', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback\' if: was weakened: it no longer asks for `!cancelled()`'],
+    ['a hold for some only', narrowed('hold', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the promise that a rollback by hand first holds back what waits in the queue'],
+    ['a drill on a fork', update('drill', () => ({ if: 'true' }), 'drillWorkflow'), 'drillWorkflow job \'drill\' if: was weakened'],
     // needs
     ['a need that is gone', update('deploy_production', (job) => ({ needs: job.needs!.filter((need) => need !== 'deploy_staging') })),
       'workflow job \'deploy_production\' needs: lacks \'deploy_staging\', which breaks the promise that nothing begins before what it rests on has ended'],
@@ -122,7 +122,7 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the promise that the delivery\'s commands run as they are written'],
     // the whole job
     ['a job that is gone', ({ workflow }) => workflow.removeJob('monitor_production'), 'the delivery\'s job \'monitor_production\' was removed'],
-    ['a job that a patch removes', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.remove('/jobs/settle_staging')), 'rollbackWorkflow: the delivery\'s job \'settle_staging\' was removed'],
+    ['a job that a patch removes', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.remove('/jobs/settle')), 'rollbackWorkflow: the delivery\'s job \'settle\' was removed'],
     ['a job that another took the place of', ({ workflow }) => workflow.addJob('deploy_staging', { runsOn: ['x'], permissions: {}, steps: [step('mine')] }), 'another job took it'],
     ['a job that calls a workflow instead', ({ workflow }) => workflow.updateJob('monitor_production', { uses: './x.yml', permissions: {} }), 'another job took it'],
     ['a whole workflow that replaces ours', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.replace('', { name: 'mine', on: {}, jobs: {} })), 'was removed'],
@@ -160,7 +160,7 @@ describe('what keeps the promises passes', () => {
     ['the same condition in other words', update('deploy_staging', (job) => ({ if: `(vars.OPEN == 'yes') && ( ${job.if!.slice(4, -3).replaceAll(' == ', '==')} )` })), () => 0, 0],
     ['a narrower plan', narrowed('environment_staging', 'vars.OPEN == \'yes\''), () => 0, 0],
     ['a narrower build', narrowed('build', 'vars.OPEN == \'yes\''), () => 0, 0],
-    ['a narrower drill', narrowed('drill_staging', 'vars.OPEN == \'yes\'', 'drillWorkflow'), () => 0, 0],
+    ['a narrower drill', narrowed('drill', 'vars.OPEN == \'yes\'', 'drillWorkflow'), () => 0, 0],
     ['one more need that is asked', (delivery) => {
       delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [step('lint')] });
       update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);

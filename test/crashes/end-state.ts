@@ -62,7 +62,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
   const all = attempts(api);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
-  return { attempts: all, stable, served: service.served, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decide_production?.result !== 'skipped' && record.jobs.decide_production !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served: service.served, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decide?.result !== 'skipped' && record.jobs.decide !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {

@@ -18,7 +18,7 @@ test('the escape hatches', () => {
   expect(job).toMatchObject({ 'runs-on': 'self-hosted', 'env': { AWS_REGION: 'eu-central-1' } });
   expect(job.permissions).toMatchObject({ packages: 'read', deployments: 'write' });
   expect(job.if).toMatch(/ && vars\.OPEN == 'yes' \}\}$/);
-  for (const settles of [deploy.jobs.rollback_production, rollback.jobs.rollback_production, rollback.jobs.settle_production]) {
+  for (const settles of [deploy.jobs.rollback_production, rollback.jobs.rollback, rollback.jobs.settle]) {
     expect(settles.steps!.map(({ id }) => id)).toContain('login');
   }
 });

@@ -75,9 +75,9 @@ test('a drill tries the way back in production: what is live is deployed, taken 
     name: 'workflow_dispatch', ref: 'refs/heads/main', sha: await shop.git('rev-parse', 'HEAD'), inputs: { environment: 'production' },
   });
 
-  expect(results(run)).toEqual({ drill_production: 'success', monitor_production: 'success', settle_production: 'skipped' });
-  expect(run.jobs.drill_production.summary).toContain('the way back works');
-  expect(run.jobs.drill_production.log).toMatch(/Drill on production: the way back works, \w+ is live again, verified, after [\d.]+ m?s/);
+  expect(results(run)).toEqual({ drill: 'success', monitor: 'success', settle: 'skipped' });
+  expect(run.jobs.drill.summary).toContain('the way back works');
+  expect(run.jobs.drill.log).toMatch(/Drill on production: the way back works, \w+ is live again, verified, after [\d.]+ m?s/);
   expect(await served('production')).toBe(before);
 });
 

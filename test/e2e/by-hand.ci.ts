@@ -62,7 +62,7 @@ test('a deploy that waits for its approval does not replace what a person restor
   expect(asked.code).toBe(0);
   expect(asked.output).toContain('roll back production');
   expect(results(await dispatched())).toEqual({
-    hold_production: 'success', rollback_production: 'success', monitor_production: 'success', settle_production: 'skipped', decide_production: 'skipped',
+    hold: 'success', rollback: 'success', monitor: 'success', settle: 'skipped', decide: 'skipped',
   });
   expect(await served()).toBe('v1');
 
@@ -88,33 +88,33 @@ test('a rollback by hand without a name is refused while Stable is live, by its 
   expect(code).toBe(1);
   expect(output).toContain('hold production');
   const { jobs } = await dispatched();
-  expect(jobs.hold_production.annotations[0].message).toMatch(/nothing is ever toggled. Verified here: v2 \(\w+, 0 min ago\), v1 /);
-  expect(jobs.rollback_production.result).toBe('skipped');
+  expect(jobs.hold.annotations[0].message).toMatch(/nothing is ever toggled. Verified here: v2 \(\w+, 0 min ago\), v1 /);
+  expect(jobs.rollback.result).toBe('skipped');
 });
 
 test('a rollback by hand that nobody approves changes nothing, and nobody is asked a second time', async () => {
   const asked: string[] = [];
   environments.production = { approve: async ({ job }) => asked.push(job) > 1 };
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'perhaps');
-  expect(asked).toEqual(['rollback_production']);
-  expect(results(await dispatched())).toMatchObject({ rollback_production: 'failure', monitor_production: 'success', settle_production: 'skipped' });
+  expect(asked).toEqual(['rollback']);
+  expect(results(await dispatched())).toMatchObject({ rollback: 'failure', monitor: 'success', settle: 'skipped' });
   expect(await served()).toBe('v2');
 });
 
 test('a runner that is lost in a rollback by hand is made up for by the settle job, which goes on to the same release', async () => {
-  onEvent = whenPrinted('rollback_production', /Watch what users see|Promote/, (run) => run.loseRunner('rollback_production'));
+  onEvent = whenPrinted('rollback', /Watch what users see|Promote/, (run) => run.loseRunner('rollback'));
   const { code } = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'again');
-  expect(results(await dispatched())).toMatchObject({ rollback_production: 'failure', settle_production: 'success' });
+  expect(results(await dispatched())).toMatchObject({ rollback: 'failure', settle: 'success' });
   expect([code, await served()]).toEqual([1, 'v1']);
 });
 
 test('a rollback by hand that is cancelled is finished by its own next step', async () => {
   expect((await release('v4')).conclusion).toBe('success');
-  onEvent = whenPrinted('rollback_production', /Verify/, (run) => run.cancel());
+  onEvent = whenPrinted('rollback', /Verify/, (run) => run.cancel());
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'and again');
   const { jobs } = await dispatched();
-  expect(jobs.rollback_production.step('settle')).toMatchObject({ outcome: 'success' });
-  expect(jobs.settle_production.result).toBe('skipped');
+  expect(jobs.rollback.step('settle')).toMatchObject({ outcome: 'success' });
+  expect(jobs.settle.result).toBe('skipped');
   expect(await served()).toBe('v1');
 });
 
@@ -135,7 +135,7 @@ test('an environment that is halted is not resolved while nothing good is live; 
   expect(run.jobs.monitor_production.outputs.state).toBe('halted');
   expect(run.jobs.deploy_production.log).toContain('npx projen delivery resolve production --reason why');
   expect((await laptop('resolve', 'production', '--reason', 'is it?')).code).toBe(1);
-  expect((await dispatched()).jobs.decide_production.annotations[0].message).toContain('v6: ');
+  expect((await dispatched()).jobs.decide.annotations[0].message).toContain('v6: ');
   await shop.start();
   expect((await laptop('rollback', 'production', '--reason', 'the machine was down')).code).toBe(0);
   expect(await served()).toBe('v4');

@@ -98,7 +98,7 @@ test('one is rolled back by hand, with its own workflow, and the other one stays
     sha: await monorepo.git('rev-parse', 'HEAD'),
     inputs: { environment: 'production', action: 'rollback', release: first, reason: 'the page is wrong' },
   });
-  expect(results(run)).toMatchObject({ hold_web_production: 'success', rollback_web_production: 'success', monitor_web_production: 'success' });
+  expect(results(run)).toMatchObject({ hold: 'success', rollback: 'success', monitor: 'success' });
   expect(live('web')).toEqual({ version: first, page: 'first' });
   expect(live('api')).toEqual(before);
 });
@@ -110,8 +110,8 @@ test('a release of one was never verified for the other', async () => {
     sha: await monorepo.git('rev-parse', 'HEAD'),
     inputs: { environment: 'production', action: 'rollback', release: recorded('web').at(-1)!, reason: 'mistaken' },
   });
-  expect(results(run)).toMatchObject({ hold_api_production: 'failure', rollback_api_production: 'skipped' });
-  expect(run.jobs.hold_api_production.annotations[0].message).toContain('was never verified here');
+  expect(results(run)).toMatchObject({ hold: 'failure', rollback: 'skipped' });
+  expect(run.jobs.hold.annotations[0].message).toContain('was never verified here');
 });
 
 test('GitHub\'s records say whose they are, all on one environment', () => {

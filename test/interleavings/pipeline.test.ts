@@ -12,7 +12,7 @@ const SETTLED = ['', '1', '2'];
 
 /** As deploy.yml and rollback.yml call them; what comes before them (the plan) is taken as done. */
 function synthesizedJob({ kind }: RunSpec, id: string) {
-  return kind === 'deploy' ? synthesized.deploy.jobs[`${id}_staging`] : synthesized.rollback.jobs[`${id}_staging`];
+  return kind === 'deploy' ? synthesized.deploy.jobs[`${id}_staging`] : synthesized.rollback.jobs[id];
 }
 
 const RUNS: RunSpec[] = [{ name: 'A', id: 1, kind: 'deploy', version: 'v1' }, { name: 'H', id: 2, kind: 'rollback', version: 'v1' }];
@@ -32,14 +32,15 @@ describe.each(RUNS)('$kind.yml', (run) => {
   });
 
   test.each(jobs)('%s runs the same commands', (id, job) => {
-    const commands = synthesizedJob(run, id).steps!.flatMap((step) => /delivery\.cjs (\w+) staging(?!.*--artifacts)(.*--settle)?/.exec(step.run ?? '')?.slice(1) ?? []);
+    const commands = synthesizedJob(run, id).steps!.flatMap((step) => /delivery\.cjs (\w+) (?:staging|"\$DELIVERY_INPUT_ENVIRONMENT")(?!.*--artifacts)(.*--settle)?/.exec(step.run ?? '')?.slice(1) ?? []);
     expect(commands.filter((_, i) => i % 2 === 0)).toEqual(job.steps.map(({ command }) => command));
     expect(commands.filter((_, i) => i % 2 === 1).map(Boolean)).toEqual(job.steps.map(({ flags }) => flags?.settle ?? false));
   });
 });
 
 function holds(run: RunSpec, id: string, job: Job, results: readonly Result[], settled: string): boolean {
-  const needs = Object.fromEntries(job.needs.map((need, i) => [`${need}_staging`, { result: results[i], outputs: { settled } }]));
+  const suffix = run.kind === 'deploy' ? '_staging' : '';
+  const needs = Object.fromEntries(job.needs.map((need, i) => [`${need}${suffix}`, { result: results[i], outputs: { settled } }]));
   return Boolean(evaluate(synthesizedJob(run, id).if!, { needs, github: { run_attempt: '2' } }, 'success'));
 }
 

@@ -2,7 +2,7 @@
 import { chain, joinedChain } from './deliveries';
 import { explore } from './exploration';
 import { figures, HEADINGS, table } from './figures';
-import { WorkflowModel } from './workflow-model';
+import { modelsOf, titleOf } from './workflow-model';
 
 jest.setTimeout(240_000);
 
@@ -12,8 +12,10 @@ afterAll(() => process.stdout.write(`\n${table(rows)}\n`));
 
 it.each([chain(), joinedChain('build'), joinedChain('release')])('$name', ({ name, workflows, manifest }) => {
   for (const [workflow, yaml] of workflows) {
-    const { violations, ...counts } = explore(new WorkflowModel(workflow, yaml, manifest));
-    rows.push([name, `${workflow}.yml`, ...figures(counts)]);
-    expect(violations).toEqual([]);
+    for (const model of modelsOf(workflow, yaml, manifest)) {
+      const { violations, ...counts } = explore(model);
+      rows.push([name, titleOf(model), ...figures(counts)]);
+      expect(violations).toEqual([]);
+    }
   }
 });

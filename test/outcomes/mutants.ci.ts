@@ -19,13 +19,13 @@ const ofJob = (job: string, mutations: Record<string, string>) => (
 const EQUIVALENT: Record<string, string> = {
   'deploy.yml rollback_X: needs.monitor_X.result != \'skipped\' instead of needs.deploy_X.result != \'skipped\'':
     'the judge is skipped exactly when the deploy job is',
-  'rollback.yml settle_X: needs.monitor_X.result != \'skipped\' instead of needs.rollback_X.result != \'skipped\'':
+  'rollback.yml settle: needs.monitor.result != \'skipped\' instead of needs.rollback.result != \'skipped\'':
     'the judge is skipped exactly when the rollback is',
-  'drill.yml settle_X: needs.monitor_X.result != \'skipped\' instead of needs.drill_X.result != \'skipped\'':
+  'drill.yml settle: needs.monitor.result != \'skipped\' instead of needs.drill.result != \'skipped\'':
     'the judge is skipped exactly when the drill is',
-  'rollback.yml rollback_X: without !cancelled()':
+  'rollback.yml rollback: without !cancelled()':
     'without a status function success() is meant; the hold is all it waits for, and must have succeeded anyway',
-  'rollback.yml rollback_X: success() instead of !cancelled()':
+  'rollback.yml rollback: success() instead of !cancelled()':
     'the hold is all it waits for, and must have succeeded anyway',
   'deploy.yml deploy_X: without needs.deploy_W.result == \'success\'':
     JUDGE_ASKS,

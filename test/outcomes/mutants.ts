@@ -4,7 +4,7 @@ import { mutationsOf } from './condition-mutations';
 import { SynthesizedDelivery } from './deliveries';
 import { Exploration, explore, ExploreOptions, Known } from './exploration';
 import { isPlainStep, stepFaults } from './step-rules';
-import { Change, JobModel, needsIn, WorkflowModel, WorkflowName } from './workflow-model';
+import { Change, JobModel, modelsOf, needsIn, WorkflowModel, WorkflowName } from './workflow-model';
 import { Workflow } from '../validators/workflow';
 
 export interface Mutant {
@@ -28,11 +28,10 @@ export interface TestBed {
 }
 
 export function testBedsOf(delivery: SynthesizedDelivery, options: Pick<ExploreOptions, 'attempts'> = {}): TestBed[] {
-  return delivery.workflows.map(([workflowName, workflow]) => {
-    const model = new WorkflowModel(workflowName, workflow, delivery.manifest);
+  return delivery.workflows.flatMap(([workflowName, workflow]) => modelsOf(workflowName, workflow, delivery.manifest).map((model) => {
     const known: Known = new Map();
     return { delivery, workflowName, workflow, model, known, exploration: explore(model, { ...options, known }) };
-  });
+  }));
 }
 
 export function mutantsOf(bed: TestBed): Mutant[] {
@@ -51,11 +50,11 @@ export function mutantsOf(bed: TestBed): Mutant[] {
 
 /** The rule that notices; undefined if none does. */
 export function noticed({ bed, change, place }: Mutant): string | undefined {
-  const { workflow, workflowName, delivery, known, exploration } = bed;
+  const { workflow, workflowName, known, exploration } = bed;
   if (change.step !== undefined && isPlainStep(change.job!, change.step)) {
     return stepFaults(workflow, (job, step, text) => new Condition(job === change.job && step === change.step ? change.condition!.text : text)).at(0);
   }
-  const model = new WorkflowModel(workflowName, workflow, delivery.manifest, change);
+  const model = new WorkflowModel(workflowName, workflow, bed.model.manifest, change);
   const ignored = exploration.violations.map(({ rule }) => rule);
   return explore(model, { untilFirst: true, attempts: 2, ignored, from: place, known: new Map(known) }).violations.at(0)?.rule;
 }

@@ -9,6 +9,8 @@ export interface Occasion {
   readonly inputs: Readonly<Record<string, string | boolean>>;
   /** The environments it is for, as their triggers say: the runtime's own reading, not the conditions'. */
   readonly asked: readonly number[];
+  /** Whether it is there to start runs of their own, and does nothing itself. */
+  readonly startsOthers?: boolean;
 }
 
 export function occasionsOf(workflow: WorkflowName, manifest: Manifest): Occasion[] {
@@ -17,7 +19,7 @@ export function occasionsOf(workflow: WorkflowName, manifest: Manifest): Occasio
     case 'build': return [...deployOccasions(manifest), ...hostOccasions(manifest)];
     case 'release': return releaseOccasions(manifest);
     case 'rollback': return dispatches(manifest, ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze']);
-    case 'drill': return [...dispatches(manifest, ['']), scheduled(manifest, false), scheduled(manifest, true)];
+    case 'drill': return [...dispatches(manifest, ['']), scheduled(false), scheduled(true)];
   }
 }
 
@@ -90,12 +92,13 @@ function dispatches({ environments }: Manifest, actions: string[]): Occasion[] {
   }))));
 }
 
-function scheduled({ environments }: Manifest, fork: boolean): Occasion {
+function scheduled(fork: boolean): Occasion {
   return {
     title: `schedule${fork ? ' in a fork' : ''}`,
     github: { event_name: 'schedule', ref: 'refs/heads/main', event: { repository: { fork } } },
     inputs: {},
-    asked: indices(environments, () => !fork),
+    asked: [],
+    startsOthers: !fork,
   };
 }
 

@@ -104,6 +104,7 @@ function begin(moment: Moment, runs: boolean): RuleName[] {
     case 'hold': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action === 'rollback');
     case 'decide': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action !== 'rollback');
     case 'drill': return only(runs, occasion.asked.includes(job.place));
+    case 'start': return only(runs, occasion.startsOthers === true);
     case 'deploy': return deploy(moment, runs);
     default: return restore(moment, runs);
   }

@@ -8,7 +8,7 @@ export function stepFaults({ jobs }: Workflow, conditionOf: (job: string, step: 
 
 /** Steps that are asked about here. */
 export function isPlainStep(job: string, step: string): boolean {
-  return step.startsWith('download-') || (job.startsWith('decide_') && ACTIONS.includes(step));
+  return step.startsWith('download-') || (job === 'decide' && ACTIONS.includes(step));
 }
 
 const ACTIONS = ['unblock', 'adopt', 'resolve', 'unfreeze'];
@@ -32,7 +32,7 @@ function downloadFaults(id: string, { steps = [] }: Job, conditionOf: ConditionO
 
 /** Each action does what it says, and nothing else. */
 function decisionFaults(id: string, { steps = [] }: Job, conditionOf: ConditionOf): string[] {
-  if (!id.startsWith('decide_')) return [];
+  if (id !== 'decide') return [];
   return steps.filter((step) => ACTIONS.includes(step.id ?? '')).flatMap((step) => {
     const condition = conditionOf(id, step.id!, step.if);
     const isRight = [...ACTIONS, 'rollback', ''].every((action) =>

@@ -65,14 +65,14 @@ export class Ways {
 
   private endOf({ kind }: JobModel, { result, outputs, how }: End): End {
     const isTold = this.model.tellsFailures || result !== 'cancelled';
-    const doesMatter = !['plan', 'build', 'deploy', 'other'].includes(kind);
+    const doesMatter = !['plan', 'build', 'deploy', 'start', 'other'].includes(kind);
     return this.ends.keep({ result: isTold ? result : 'failure', outputs: this.outputs.keep(outputs), how: doesMatter ? how : 'done' });
   }
 }
 
 /** Every course of a job. */
 function possible(job: JobModel, place: Place, told: Told, earlierOutputs: JobWork['earlierOutputs']): JobCourse[] {
-  if (job.kind === 'build' || job.kind === 'other') return plainCourses(place, job.says);
+  if (['build', 'start', 'other'].includes(job.kind)) return plainCourses(place, job.says);
   const work = { place, earlierOutputs, asks: job.asks, outputs: job.outputs, mainStep: job.mainStep, command: commandOf(job, place, told) };
   const settle = job.settle && { condition: job.settle, command: (left: Place) => settling(left, told) };
   return coursesOf({ ...work, ...(settle && { settle }) });

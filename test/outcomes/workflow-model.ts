@@ -5,7 +5,7 @@ import { interpolate } from '../e2e/executor/expression';
 import { Job, Workflow } from '../validators/workflow';
 
 /** What a job is there for. `build` also takes what a release workflow made. `other`: the user's own, or projen's. */
-export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decide' | 'drill' | 'other';
+export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decide' | 'drill' | 'start' | 'other';
 
 /** `build` and `release` are projen's, which our jobs joined. */
 export type WorkflowName = 'deploy' | 'build' | 'release' | 'rollback' | 'drill';
@@ -45,7 +45,7 @@ const ANSWERS: Record<string, readonly string[]> = {
 };
 
 const MAIN_STEPS: Partial<Record<Kind, readonly string[]>> = {
-  plan: ['plan'], deploy: ['deploy'], judge: ['monitor'], finish: ['rollback', 'settle'], hold: ['hold'], restore: ['rollback'], drill: ['drill'],
+  plan: ['plan'], deploy: ['deploy'], judge: ['monitor'], finish: ['rollback', 'settle'], hold: ['hold'], restore: ['rollback'], drill: ['drill'], start: ['start'],
 };
 
 const DEPLOYING: Record<string, Kind> = { environment: 'plan', deploy: 'deploy', monitor: 'judge', rollback: 'finish' };
@@ -54,9 +54,27 @@ const KINDS: Record<WorkflowName, Record<string, Kind>> = {
   deploy: DEPLOYING,
   build: DEPLOYING,
   release: DEPLOYING,
-  rollback: { hold: 'hold', rollback: 'restore', settle: 'finish', decide: 'decide', confirm: 'judge', monitor: 'judge' },
-  drill: { drill: 'drill', settle: 'finish', confirm: 'judge', monitor: 'judge' },
+  rollback: { hold: 'hold', rollback: 'restore', settle: 'finish', decide: 'decide', monitor: 'judge' },
+  drill: { start: 'start', drill: 'drill', settle: 'finish', monitor: 'judge' },
 };
+
+/** In these, one set of jobs serves every environment that a person can choose. */
+const BY_CHOICE: readonly WorkflowName[] = ['rollback', 'drill'];
+
+/** A model for each environment that can be chosen in the workflow; else one of all. */
+export function modelsOf(name: WorkflowName, workflow: Workflow, manifest: Manifest): WorkflowModel[] {
+  if (!BY_CHOICE.includes(name)) return [new WorkflowModel(name, workflow, manifest)];
+  const { inputs } = (workflow.on as { workflow_dispatch: { inputs: { environment: { options: string[] } } } }).workflow_dispatch;
+  return inputs.environment.options.map((chosen) => {
+    const environments = manifest.environments.filter((one) => one.name === chosen);
+    return new WorkflowModel(name, workflow, { ...manifest, environments });
+  });
+}
+
+/** `rollback.yml staging` */
+export function titleOf({ name, environments }: WorkflowModel): string {
+  return BY_CHOICE.includes(name) ? `${name}.yml ${environments[0].name}` : `${name}.yml`;
+}
 
 export class WorkflowModel {
   public readonly jobs: readonly JobModel[];
@@ -123,7 +141,7 @@ export class WorkflowModel {
       needs: needsOf(id).map((need) => ids.indexOf(need)),
       ancestors: [...ancestors].map((need) => ids.indexOf(need)),
       condition: conditionOf(job.if),
-      asks: this.environments.some(({ name }) => name === environmentOf(job)),
+      asks: this.environments.some(({ name }) => name === interpolate(environmentOf(job) ?? '', { inputs: { environment: this.environments[0].name } })),
       mainStep,
       outputs: writer(Object.entries(job.outputs ?? {}).filter(([name]) => this.reads.includes(`needs.${id}.outputs.${name}`))),
       reads: readsIn(job),
@@ -134,6 +152,7 @@ export class WorkflowModel {
 
   private kindOf(id: string): [Kind, number] {
     if (id === (this.name === 'deploy' ? 'build' : 'delivery_release')) return ['build', -1];
+    if (BY_CHOICE.includes(this.name)) return id in KINDS[this.name] ? [KINDS[this.name][id], 0] : ['other', -1];
     const [, prefix, rest] = /^([a-z]+)_(.*)$/.exec(id) ?? [];
     const place = this.environments.findIndex(({ name }) => name.replace(/[^A-Za-z0-9_]/g, '_') === rest);
     const kind = KINDS[this.name][prefix];

@@ -79,7 +79,7 @@ function everything(combination: Combination): void {
   it('has all that its tasks need, in every job that runs them', () => {
     const wanted = [...TOOLCHAINS[manager], ...PROGRAMS[type.name] ?? []];
     const { jobs } = first.workflow(FILES[workflow]);
-    for (const job of [...WORKING[workflow].map((id) => jobs[id]), first.rollback.jobs.rollback_staging]) {
+    for (const job of [...WORKING[workflow].map((id) => jobs[id]), first.rollback.jobs.rollback]) {
       expect(job.steps!.filter(isSetUp).flatMap(shown)).toEqual(wanted);
     }
   });

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { Command, ExitCode, textOf } from './command';
+import { nameOf } from '../../manifest';
+import { dispatch } from '../dispatch/workflow-dispatch';
+import { safeLine } from '../job/untrusted-text';
+import { GithubApi } from '../ledger/github-api';
+import { readDispatchedRuns } from '../ledger/workflow-run';
+import { Misconfigured } from '../misconfigured';
+import { Surroundings } from '../surroundings';
+
+/**
+ * What drill.yml does on schedule. A run that is repeated starts none a second time: their names show what was asked for. An environment
+ * whose run cannot be started keeps no other from its drill.
+ */
+export const startDrills: Command = {
+  name: 'start-drills',
+  summary: 'start drill.yml once for each environment: the schedule of drill.yml does',
+  environment: 'optional',
+  changes: false,
+  options: { environments: { type: 'string', description: 'only these, with commas between' } },
+  examples: ['npx projen delivery start-drills --environments staging,production'],
+
+  run: async (all, given) => {
+    const api = all[0]!.api();
+    if (!api) throw new Misconfigured('the drills are started by a run of drill.yml. From a laptop: gh workflow run drill.yml --field environment=<name>');
+    let code: ExitCode = 0;
+    for (const surroundings of chosen(all, textOf(given, 'environments'))) {
+      const { name } = surroundings.environment;
+      try {
+        surroundings.log.notice(`${name}: the drill was started`, await start(api, surroundings));
+      } catch (error) {
+        surroundings.log.error(`${name}: the drill could not be started`, error instanceof Error ? error.message : String(error));
+        code = 1;
+      }
+    }
+    return code;
+  },
+};
+
+function chosen(all: Surroundings[], names: string | undefined): Surroundings[] {
+  const wanted = names?.split(',') ?? all.map(({ environment }) => environment.name);
+  return wanted.map((name) => {
+    const found = all.find(({ environment }) => environment.name === name);
+    if (!found) throw new Misconfigured(`there is no environment "${safeLine(name)}". There is: ${all.map(({ environment }) => environment.name).join(', ')}`);
+    return found;
+  });
+}
+
+/** The page of the run. */
+async function start(api: GithubApi, { clock, environment, manifest, processEnv, run }: Surroundings): Promise<string> {
+  const workflow = `${nameOf('drill', manifest.project?.name)}.yml`;
+  const request = createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${run.id}`).digest('hex').slice(0, 12);
+  const begun = (await api.patiently(() => readDispatchedRuns(api, workflow))).find(({ title }) => title.includes(request));
+  if (begun) return begun.url;
+  const { url } = await dispatch(api, clock, {
+    workflow,
+    ref: run.ref?.name ?? 'main',
+    inputs: { environment: environment.name, request },
+    request,
+    url: `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${api.repository}/actions/workflows/${workflow}`,
+  });
+  return url;
+}
