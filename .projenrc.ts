@@ -29,6 +29,8 @@ const project = new cdk.JsiiProject({
   },
   publishToGo: { moduleName: 'github.com/projen-delivery/projen-delivery-go' },
 
+  // measures on GitHub what the package assumes of it
+  bin: { 'projen-delivery-conformance': 'assets/conformance.cjs' },
   peerDeps: ['projen@>=0.103.10 <1', 'constructs@^10.5.0'],
   peerDependencyOptions: { pinnedDevDependency: false },
   devDeps: [
@@ -56,7 +58,7 @@ const project = new cdk.JsiiProject({
     // what the bench compares with
     'projen-pipelines@0.1.0',
   ],
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'projenrc', 'bench', 'examples'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'projenrc', 'bench', 'examples', 'conformance'] },
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -74,6 +76,11 @@ const bundle = project.addTask('bundle', {
     '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"',
   ].join(' '),
 });
+// A program of its own: the runtime has nothing of it. `init` takes the compiled library that lies beside it.
+bundle.exec([
+  'esbuild conformance/main.ts --outfile=assets/conformance.cjs --bundle --platform=node --target=node20 --format=cjs --log-level=warning',
+  '--external:projen --external:../lib "--banner:js=#!/usr/bin/env node"',
+].join(' '));
 project.preCompileTask.spawn(bundle);
 project.addGitIgnore('/assets/');
 
@@ -97,7 +104,7 @@ project.addTask('bench', {
 project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^projen-delivery$'] }] });
 
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
-for (const folder of ['src/runtime', 'bench', 'examples']) {
+for (const folder of ['src/runtime', 'bench', 'conformance', 'examples']) {
   const up = '../'.repeat(folder.split('/').length);
   new javascript.TypescriptConfig(project, {
     fileName: `${folder}/tsconfig.json`,
@@ -111,7 +118,7 @@ for (const folder of ['src/runtime', 'bench', 'examples']) {
 const everything = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.all.json',
   extends: javascript.TypescriptConfigExtends.fromPaths(['./test/tsconfig.json']),
-  include: ['src', 'test', 'bench', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
+  include: ['src', 'test', 'bench', 'conformance', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
   exclude: ['node_modules', '**/node_modules'],
   compilerOptions: { rootDir: '.', paths: { 'projen-delivery': ['./src/index.ts'] } },
 });
@@ -120,7 +127,7 @@ typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.
-for (const path of ['/bench/', '/docs/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/']) {
+for (const path of ['/bench/', '/conformance/', '/docs/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/']) {
   project.addPackageIgnore(path);
 }
 

@@ -11,6 +11,10 @@ export function artifactOperations(repository: Repository, listing: Listing, ren
       if (!artifact) throw new Refused(404, 'Not Found');
       return ok(rendering().artifact(artifact));
     },
+    'actions/delete-artifact': ({ parameters }) => {
+      if (!repository.deleteArtifact(Number(parameters.artifact_id))) throw new Refused(404, 'Not Found');
+      return { status: 204 };
+    },
     'actions/list-workflow-run-artifacts': ({ request, parameters }) => listing.page(
       request,
       repository.artifacts.filter(({ runId, name }) => runId === Number(parameters.run_id) && (!request.query.name || request.query.name === name)),

@@ -20,6 +20,10 @@ export class DeploymentOperations {
       'repos/list-deployments': (call) => this.list(call),
       'repos/create-deployment': (call) => this.create(call),
       'repos/get-deployment': (call) => ok(this.render(this.deployment(call))),
+      'repos/delete-deployment': (call) => {
+        if (!this.options.repository.deleteDeployment(this.deployment(call))) throw new Refused(422, 'We cannot delete an active deployment unless it is the only deployment in a given environment.');
+        return { status: 204 };
+      },
       'repos/list-deployment-statuses': (call) => this.listStatuses(call),
       'repos/create-deployment-status': (call) => this.createStatus(call),
       'repos/get-all-environments': ({ request }) => this.options.listing.page(

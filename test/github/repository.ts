@@ -104,6 +104,21 @@ export class Repository {
     return stored;
   }
 
+  /** Only one that is inactive, or the only one of its environment. Returns whether it was deleted. */
+  public deleteDeployment(deployment: StoredDeployment): boolean {
+    const isOnly = this.deployments.filter(({ environment }) => environment === deployment.environment).length === 1;
+    if (!isOnly && deployment.statuses.at(-1)?.state !== 'inactive') return false;
+    this.deployments.splice(this.deployments.indexOf(deployment), 1);
+    return true;
+  }
+
+  public deleteArtifact(id: number): boolean {
+    const at = this.artifacts.findIndex((artifact) => artifact.id === id);
+    if (at < 0) return false;
+    this.artifacts.splice(at, 1);
+    return true;
+  }
+
   public createStatus(deployment: StoredDeployment, status: NewStatus): StoredStatus {
     if (Array.from(status.description ?? '').length > 140) throw tooLong('DeploymentStatus');
     const stored = this.addStatus(deployment, status);

@@ -20,6 +20,10 @@ export interface RunOperationsOptions {
   readonly rendering: () => RunRendering;
   /** Starts what was asked for; the run's id. What it throws as `Refused` is the answer. */
   readonly dispatch: (dispatch: Dispatch) => number;
+  /** Cancels a run. What it throws as `Refused` is the answer. */
+  readonly cancel: (runId: number) => void;
+  /** Begins another attempt of a run: of what failed, or of everything. What it throws as `Refused` is the answer. */
+  readonly rerun: (runId: number, which: 'failed' | 'all') => void;
   /** Whether the server knows `return_run_details`; older GitHub Enterprise servers do not. */
   readonly knowsRunDetails: () => boolean;
 }
@@ -47,6 +51,12 @@ export class RunOperations {
       'actions/list-jobs-for-workflow-run': (call) => this.listJobs(call),
       'actions/list-workflow-runs': (call) => this.listRuns(call),
       'actions/create-workflow-dispatch': (call) => this.dispatch(call),
+      'actions/cancel-workflow-run': (call) => {
+        this.options.cancel(this.run(call).id);
+        return { status: 202, body: {} };
+      },
+      'actions/re-run-workflow': (call) => this.rerun(call, 'all'),
+      'actions/re-run-workflow-failed-jobs': (call) => this.rerun(call, 'failed'),
     };
   }
 
@@ -74,6 +84,11 @@ export class RunOperations {
     const { path } = this.workflow(parameters);
     const runId = this.options.dispatch({ workflow: path.replace(/^.*\//, ''), ref, inputs, actor: caller.login });
     return details && this.options.knowsRunDetails() ? ok(this.options.rendering().dispatched(runId)) : { status: 204 };
+  }
+
+  private rerun(call: Call, which: 'failed' | 'all'): Answer {
+    this.options.rerun(this.run(call).id, which);
+    return { status: 201, body: {} };
   }
 
   private run({ parameters }: Call): StoredRun {

@@ -51,8 +51,11 @@ export interface Operation {
 }
 
 const JSON_TYPE = 'application/json';
-/** Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags, the third trees, blobs and commits. */
-const FILES = ['github-api.json', 'github-api-git.json', 'github-api-git-data.json'];
+/**
+ * Cut out of `@octokit/openapi` 23.0.2, prose dropped; the second knows references and annotated tags, the third trees, blobs and commits,
+ * the fourth re-runs (as `@octokit/openapi-types` 27 has them).
+ */
+const FILES = ['github-api.json', 'github-api-git.json', 'github-api-git-data.json', 'github-api-runs.json'];
 let loaded: GithubSpecification | undefined;
 
 /**

@@ -77,6 +77,10 @@ export class GithubStandIn {
    * @default - a run that stays queued, if the stand-in knows the ref
    */
   public onDispatch?: (dispatch: Dispatch) => number;
+  /** Cancels a run; what it throws as `Refused` is the answer. @default - the run is completed at once */
+  public onCancel?: (runId: number) => void;
+  /** Begins another attempt of a run; what it throws as `Refused` is the answer. @default - the next attempt stays queued */
+  public onRerun?: (runId: number, which: 'failed' | 'all') => void;
   /**
    * A release has made this tag: where git itself is to have it, too.
    *
@@ -301,6 +305,17 @@ export class GithubStandIn {
     return id;
   }
 
+  private cancelRun(runId: number): void {
+    if (this.run(runId)!.status === 'completed') throw new Refused(409, 'Cannot cancel a workflow run that is completed.');
+    this.setRun(runId, { status: 'completed', conclusion: 'cancelled' });
+  }
+
+  private queueAgain(runId: number): void {
+    const { attempt, status } = this.run(runId)!;
+    if (status !== 'completed') throw new Refused(403, 'This workflow is already running');
+    this.setRun(runId, { attempt: attempt + 1 });
+  }
+
   private async serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(message);
     const caller = this.callerOf(request);
@@ -400,6 +415,8 @@ export class GithubStandIn {
         listing,
         rendering: () => new RunRendering(this.url, this.options.repository),
         dispatch: (dispatch) => (this.onDispatch ? this.onDispatch(dispatch) : this.queue(dispatch)),
+        cancel: (runId) => (this.onCancel ? this.onCancel(runId) : this.cancelRun(runId)),
+        rerun: (runId, which) => (this.onRerun ? this.onRerun(runId, which) : this.queueAgain(runId)),
         knowsRunDetails: () => this.knowsRunDetails,
       }).operations(),
       ...new GitOperations({

@@ -11,7 +11,7 @@ import { Result, RunEvent, RunRecord } from './run-event';
 import { GITHUB_TIMES, Times } from './times';
 import { Workflow } from './workflow';
 import { WorkflowRun } from './workflow-run';
-import { Dispatch, GithubStandIn, Permissions } from '../../github/stand-in';
+import { Dispatch, GithubStandIn, Permissions, Refused } from '../../github/stand-in';
 
 export interface GithubActionsOptions {
   /** A folder of the caller's, who also removes it: runs and artifacts lie in it. */
@@ -41,6 +41,8 @@ export interface GithubActionsOptions {
   readonly lostAs?: Result;
   /** @default 1001 */
   readonly firstRunId?: number;
+  /** How the id of a run comes from the one before. @default - the next number */
+  readonly nextRunId?: (last: number) => number;
   /** Sees what happens in every run, at once: it may cancel runs and lose runners. */
   readonly onEvent?: (event: RunEvent, run: WorkflowRun) => void;
 }
@@ -63,7 +65,7 @@ export class GithubActions {
   public readonly groups = new ConcurrencyGroups();
   public readonly artifacts: ArtifactStore;
   public readonly runsFolder: string;
-  /** The runs that were dispatched through the API, in order. */
+  /** The runs, and attempts of runs, that were asked for through the API, in order. */
   public readonly dispatched: StartedRun[] = [];
   private readonly files = new Map<string, Workflow>();
   private readonly runs = new Map<number, WorkflowRun>();
@@ -76,6 +78,8 @@ export class GithubActions {
     mkdirSync(this.runsFolder, { recursive: true });
     // the tag of a release is one that git knows
     if (options.api) options.api.onTag = (name, sha) => execFileSync('git', ['update-ref', `refs/tags/${name}`, sha], { cwd: options.repository });
+    if (options.api) options.api.onCancel = (runId) => this.cancelRun(runId);
+    if (options.api) options.api.onRerun = (runId, which) => this.rerunRun(runId, which);
     if (options.nodeModules) symlinkSync(options.nodeModules, join(this.runsFolder, 'node_modules'));
   }
 
@@ -96,7 +100,8 @@ export class GithubActions {
   /** A new run of the workflow, not yet executed; undefined when the event does not start it. */
   public trigger(workflow: Workflow, event: WorkflowEvent): WorkflowRun | undefined {
     if (!starts(workflow, event)) return undefined;
-    return this.newRun(workflow, event, ++this.lastRunId, 1);
+    this.lastRunId = (this.options.nextRunId ?? ((last) => last + 1))(this.lastRunId);
+    return this.newRun(workflow, event, this.lastRunId, 1);
   }
 
   /** Triggers and executes. Throws when the event does not start the workflow. */
@@ -172,11 +177,27 @@ export class GithubActions {
     const { ref, sha } = refOf(this.repository, name);
     const run = this.trigger(workflow, { name: 'workflow_dispatch', ref, sha, inputs: inputs as WorkflowEvent['inputs'], actor });
     if (!run) throw new UnacceptableInputs('Workflow does not have \'workflow_dispatch\' trigger');
+    this.begin(run);
+    return run.runId;
+  }
+
+  private begin(run: WorkflowRun): void {
     const record = run.execute();
     // whoever asks for the record hears of it; nobody may
     record.catch(() => undefined);
     this.dispatched.push({ run, record });
-    return run.runId;
+  }
+
+  private cancelRun(runId: number): void {
+    const run = this.runs.get(runId);
+    if (!run || run.record) throw new Refused(409, 'Cannot cancel a workflow run that is completed.');
+    run.cancel();
+  }
+
+  private rerunRun(runId: number, which: 'failed' | 'all'): void {
+    const previous = this.runs.get(runId)?.record;
+    if (!previous) throw new Refused(403, 'This workflow is already running');
+    this.begin(this.rerun(previous, which));
   }
 
   private rerun(previous: RunRecord, which: 'failed' | 'all'): WorkflowRun {

@@ -30,6 +30,8 @@ export class WorkflowRun {
   public readonly title: string;
   /** Everything that has happened so far. */
   public readonly events: RunEvent[] = [];
+  /** Once it has ended. */
+  public record: RunRecord | undefined;
   private readonly records = new Map<string, JobRecord>();
   private readonly jobs = new Map<string, Promise<JobRecord>>();
   private readonly legs = new Map<string, Set<LegRun>>();
@@ -80,8 +82,9 @@ export class WorkflowRun {
     this.watchers.forEach((notify) => notify());
     const jobs = Object.fromEntries(Object.keys(this.workflow.jobs).map((id) => [id, this.records.get(id) ?? new JobRecord(id, 'cancelled', {}, [])]));
     const conclusion = this.conclusion(Object.values(jobs));
+    this.record = { runId: this.runId, attempt: this.attempt, conclusion, jobs };
     this.report.ended(conclusion);
-    return { runId: this.runId, attempt: this.attempt, conclusion, jobs };
+    return this.record;
   }
 
   /**

@@ -1,0 +1,65 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as Projen from 'projen';
+import type * as Library from '../src';
+import { pinned, versionOf } from '../src/ci/pins';
+import { ENVIRONMENT, PORT_VARIABLE, PROGRAM } from './place';
+import { conformanceWorkflow, readme } from './workflow';
+
+/** What would be replaced, and may be somebody else's. */
+const FILES = ['.gitignore', '.gitattributes', '.github/workflows/deploy.yml', '.github/workflows/rollback.yml', '.github/workflows/conformance.yml', 'CONFORMANCE.md'];
+
+/**
+ * Writes what the measurement needs into a repository that has no files of these names: the workflows that this very version of
+ * projen-delivery synthesizes, the one that measures, and this program.
+ */
+export function init(folder: string, port: number): void {
+  const isOurs = existsSync(join(folder, PROGRAM));
+  const taken = FILES.filter((file) => existsSync(join(folder, file)));
+  if (taken.length > 0 && !isOurs) {
+    throw new Error(`${folder} has ${taken.join(', ')} already, and this command would replace them. Run it in an empty repository.`);
+  }
+  synthesize(folder, port);
+  mkdirSync(join(folder, '.projen'), { recursive: true });
+  copyFileSync(__filename, join(folder, PROGRAM));
+  writeFileSync(join(folder, '.github/workflows/conformance.yml'), conformanceWorkflow({ checkout: withVersion('actions/checkout'), uploadArtifact: withVersion('actions/upload-artifact') }));
+  writeFileSync(join(folder, 'CONFORMANCE.md'), readme(port));
+  console.log(`${folder}: written. Commit everything, push it to the default branch, and start conformance.yml. CONFORMANCE.md says more.`);
+}
+
+function withVersion(action: string): string {
+  const uses = pinned(action);
+  return `${uses} # ${versionOf(uses)}`;
+}
+
+function synthesize(outdir: string, port: number): void {
+  // only this command needs them, and the copy in the repository is without them
+  /* eslint-disable @typescript-eslint/no-require-imports -- loaded where they are needed, not bundled */
+  const { Project, github } = require('projen') as typeof Projen;
+  const { Delivery, Duration, HealthCheck, JobKind, ReleaseIdentity, Strategy, Target, Trigger } = require('../lib') as typeof Library;
+  /* eslint-enable @typescript-eslint/no-require-imports */
+  const project = new Project({ name: 'conformance', outdir });
+  new github.GitHub(project, { mergify: false, pullRequestLint: false });
+  const resume = {
+    id: 'resume',
+    name: 'start what is live on this machine',
+    env: { GITHUB_TOKEN: '${{ github.token }}', [PORT_VARIABLE]: String(port) },
+    run: `exec node ${PROGRAM} resume`,
+  };
+  const url = `http://127.0.0.1:${port}`;
+  const delivery = new Delivery(project, {
+    target: Target.commands({ deploy: `exec node ${PROGRAM} ship` }),
+    setupSteps: [resume],
+    environments: [{
+      name: ENVIRONMENT,
+      trigger: Trigger.manual(),
+      url,
+      variables: { [PORT_VARIABLE]: String(port) },
+      healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version'), interval: Duration.seconds(1) })],
+      strategy: Strategy.redeploy({ bake: Duration.seconds(5) }),
+    }],
+  });
+  delivery.workflow.insertStepBefore(delivery.jobId(ENVIRONMENT, JobKind.ENVIRONMENT), 'plan', resume);
+  delivery.workflow.insertStepBefore(delivery.jobId(ENVIRONMENT, JobKind.MONITOR), 'monitor', resume);
+  project.synth();
+}

@@ -1,0 +1,66 @@
+import { init } from './init';
+import { githubOf, measure } from './measure';
+import { hang, report, setOutputs, signalsOf } from './parts';
+import { DEFAULT_PORT } from './place';
+import { resume, serve, ship } from './service';
+
+const USAGE = `Measures what projen-delivery assumes of GitHub.
+
+  npx projen-delivery-conformance init [--port <number>]
+
+writes the workflows and this program into the empty repository of the current folder. Commit and push them to the default branch,
+then start conformance.yml on GitHub. The other commands are for its jobs.
+`;
+
+/** The exit code; undefined where the process goes on. */
+async function run(command: string | undefined, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
+  switch (command) {
+    case 'init':
+      init(process.cwd(), portOf(args));
+      return 0;
+    case 'measure':
+      return measure(env, (env.CONFORMANCE_ONLY ?? '').split(/[\s,]+/).filter((id) => id !== ''));
+    case 'hang':
+      hang(args[0]);
+      await report(githubOf(env), env, 'started', []);
+      return undefined;
+    case 'report':
+      await report(githubOf(env), env, args[0], args.slice(1));
+      return 0;
+    case 'report-signals':
+      await report(githubOf(env), env, 'signals', signalsOf(args[0]));
+      return 0;
+    case 'set-outputs':
+      setOutputs(env);
+      return 0;
+    case 'ship':
+      await ship(env);
+      return 0;
+    case 'resume':
+      await resume(env);
+      return 0;
+    case 'serve':
+      serve(args[0], Number(args[1]));
+      return undefined;
+    default:
+      console.log(USAGE);
+      return command === undefined || command === '--help' ? 0 : 2;
+  }
+}
+
+function portOf(args: readonly string[]): number {
+  const at = args.indexOf('--port');
+  const port = at < 0 ? DEFAULT_PORT : Number(args[at + 1]);
+  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port: '${args[at + 1]}' is no port. Give a number from 1024 to 65535.`);
+  return port;
+}
+
+run(process.argv[2], process.argv.slice(3), process.env).then(
+  (code) => {
+    if (code !== undefined) process.exitCode = code;
+  },
+  (error: Error) => {
+    console.error(`::error::${error.message.replace(/\s+/g, ' ')}`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,185 @@
+import { DEFAULT_PORT, PREFIX, PROGRAM } from './place';
+
+/** The actions that the workflow uses: `name@<commit> # <version>`. */
+export interface Pins {
+  readonly checkout: string;
+  readonly uploadArtifact: string;
+}
+
+/** conformance.yml: a person starts `measure`, which dispatches, cancels and re-runs the other jobs of this very file. */
+export function conformanceWorkflow({ checkout, uploadArtifact }: Pins): string {
+  const checkOut = `- name: check out the program
+        uses: ${checkout}
+        with:
+          sparse-checkout: .projen
+          persist-credentials: false`;
+  return `# Written by projen-delivery-conformance init. CONFORMANCE.md says what it does.
+name: conformance
+run-name: conformance \${{ inputs.part }} \${{ inputs.request }}
+on:
+  workflow_dispatch:
+    inputs:
+      only:
+        description: "Assumptions to measure, separated by spaces (empty: all of them)"
+        required: false
+        type: string
+      part:
+        description: "Measure: that run starts the other parts itself"
+        required: false
+        type: choice
+        options: [measure, cancel, rerun, queue]
+        default: measure
+      request:
+        description: "Leave it empty: which run asked for a part"
+        required: false
+        type: string
+      seconds:
+        description: "Leave it empty: how long a part waits"
+        required: false
+        type: string
+permissions: {}
+jobs:
+  measure:
+    name: measure
+    if: \${{ inputs.part == 'measure' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 60
+    permissions:
+      actions: write # dispatches, cancels and re-runs runs, deletes their artifacts
+      contents: write # tags a release for each deployment, deletes the tags, creates a ref
+      deployments: write # writes and deletes deployments
+    concurrency:
+      group: conformance
+      cancel-in-progress: false
+    steps:
+      ${checkOut}
+      - name: measure what projen-delivery assumes of GitHub
+        env:
+          GITHUB_TOKEN: \${{ github.token }}
+          CONFORMANCE_ONLY: \${{ inputs.only }}
+        run: exec node ${PROGRAM} measure
+  cancel:
+    name: cancel
+    if: \${{ inputs.part == 'cancel' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read
+      deployments: write # reports
+    steps:
+      ${checkOut}
+      - name: obey no signal
+        env:
+          GITHUB_TOKEN: \${{ github.token }}
+        run: exec node ${PROGRAM} hang "$RUNNER_TEMP/signals"
+      - name: report which signals came
+        if: \${{ always() }}
+        env:
+          GITHUB_TOKEN: \${{ github.token }}
+        run: exec node ${PROGRAM} report-signals "$RUNNER_TEMP/signals"
+  after_cancel:
+    name: after cancel
+    needs: cancel
+    if: \${{ always() && inputs.part == 'cancel' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read
+      deployments: write # reports
+    steps:
+      ${checkOut}
+      - name: report that this job runs
+        env:
+          GITHUB_TOKEN: \${{ github.token }}
+        run: exec node ${PROGRAM} report next-job
+  first:
+    name: first
+    if: \${{ inputs.part == 'rerun' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read
+    outputs:
+      attempt: \${{ steps.values.outputs.attempt }}
+      masked: \${{ steps.values.outputs.masked }}
+    steps:
+      ${checkOut}
+      - name: set two outputs, one of them with a masked value
+        id: values
+        run: exec node ${PROGRAM} set-outputs
+      - name: upload an artifact, of the same name in every attempt
+        uses: ${uploadArtifact}
+        with:
+          name: ${PREFIX}artifact
+          path: CONFORMANCE.md
+          retention-days: 1
+  second:
+    name: second
+    needs: first
+    if: \${{ inputs.part == 'rerun' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read
+      deployments: write # reports
+    steps:
+      ${checkOut}
+      - name: report the outputs of the job before
+        env:
+          GITHUB_TOKEN: \${{ github.token }}
+          FIRST: \${{ needs.first.outputs.attempt }}
+          MASKED: \${{ needs.first.outputs.masked }}
+        run: exec node ${PROGRAM} report outputs "first=$FIRST" "masked=$MASKED"
+      - name: fail in the first attempt
+        run: test "$GITHUB_RUN_ATTEMPT" != 1
+  nameless:
+    name: no environment
+    if: \${{ inputs.part == 'rerun' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 5
+    permissions: {}
+    environment:
+      name: \${{ fromJSON('{}')[inputs.part] || '' }}
+      deployment: false
+    steps:
+      - name: run without an environment
+        run: "true"
+  wait:
+    name: wait
+    if: \${{ inputs.part == 'queue' }}
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions: {}
+    concurrency:
+      group: conformance-queue
+      cancel-in-progress: false
+      queue: max
+    steps:
+      - name: keep the concurrency group
+        env:
+          SECONDS_TO_WAIT: \${{ inputs.seconds }}
+        run: exec sleep "$SECONDS_TO_WAIT"
+`;
+}
+
+/** CONFORMANCE.md, for whoever finds the files in a repository. */
+export function readme(port: number): string {
+  return `# Conformance of GitHub
+
+These files measure what [projen-delivery](https://github.com/projen-delivery/projen-delivery) assumes of GitHub, in this repository. Nothing here
+is served to anyone: the service that is deployed is a small program on the runner itself${port === DEFAULT_PORT ? '' : `, on port ${port}`}.
+
+1. Commit the files, and push them to the default branch.
+2. Start the workflow: \`gh workflow run conformance.yml\`, or Actions, conformance, Run workflow.
+3. Read the table in the summary of the job \`measure\`. It is red where something does not hold.
+
+- **Settings**: Actions must be allowed to run, with actions of GitHub (\`actions/checkout\`, \`actions/upload-artifact\`). No secret, no environment, no
+  reviewer is needed. Rules that protect tags or refs from the token of a workflow must not apply to tags that begin with \`${PREFIX}\`.
+- **Permissions**: each job asks for what it needs. \`measure\` has \`actions: write\`, \`contents: write\` and \`deployments: write\`.
+- **Time**: about 10 minutes, and about 35 billed minutes in a private repository: some 25 jobs, each billed by the whole minute.
+- **What stays**: the runs, and two empty environments, \`conformance\` and \`conformance-measure\`, which a workflow's token may not delete. Deployments,
+  tags, refs and artifacts are deleted at the end.
+
+What is measured, and how: <https://github.com/projen-delivery/projen-delivery/blob/main/docs/conformance.md>
+`;
+}
