@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Projen from 'projen';
 import type * as Library from '../src';
-import { pinned, versionOf } from '../src/ci/pins';
 import { ENVIRONMENT, PORT_VARIABLE, PROGRAM } from './place';
 import { conformanceWorkflow, readme } from './workflow';
+import { pinned, versionOf } from '../src/ci/pins';
 
 /** What would be replaced, and may be somebody else's. */
 const FILES = ['.gitignore', '.gitattributes', '.github/workflows/deploy.yml', '.github/workflows/rollback.yml', '.github/workflows/conformance.yml', 'CONFORMANCE.md'];

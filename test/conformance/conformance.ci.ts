@@ -59,7 +59,7 @@ const RERUN = [
 
 test.each<[string, Mutation]>([
   ['lists come oldest first', { only: LEDGER, wrong: ['deployments-newest-first'], mutate: (api) => { api.listOrder = 'oldestFirst'; } }],
-  ['what was written is shown late', { only: LEDGER, wrong: ['deployment-read-after-write', 'status-read-after-write'], mutate: (api) => { api.readLag = 9; } }],
+  ['what was written is shown late', { only: LEDGER, wrong: ['deployment-read-after-write', 'status-read-after-write'], mutate: (api) => { api.readLag = 7; } }],
   ['ids of runs descend', { only: QUEUE, wrong: ['run-ids-increase'], options: { firstRunId: 9000, nextRunId: (last) => last - 1 } }],
   ['a dispatch does not name its run', { only: QUEUE, wrong: ['dispatch-names-run'], mutate: (api) => { api.knowsRunDetails = false; } }],
   ['an artifact is not found by its id after a re-run', {

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROGRAM } from './emulated';
 import { temporaryFolder } from '../test-project';
-import { validate } from '../validators/validate';
-import { shell } from '../validators/shell';
 import { properties } from '../validators/properties';
+import { shell } from '../validators/shell';
+import { validate } from '../validators/validate';
 
 const ROOT = join(__dirname, '../..');
 const { PATH, HOME } = process.env;

@@ -259,6 +259,34 @@ describe('The stand-in for the GitHub API', () => {
     });
   });
 
+  describe('of runs that are ended or begun again, and of what is deleted', () => {
+    const owner = () => github.token({ actions: 'write', deployments: 'write' });
+
+    it('cancels a run once, and begins another attempt only of one that is over', async () => {
+      github.setRun(7, { status: 'in_progress' });
+      expect((await call('POST', '/actions/runs/7/rerun', owner())).status).toBe(403);
+      expect(await call('POST', '/actions/runs/7/cancel', owner())).toMatchObject({ status: 202, body: {} });
+      expect((await call('POST', '/actions/runs/7/cancel', owner())).status).toBe(409);
+      expect((await call('POST', '/actions/runs/7/rerun-failed-jobs', github.token({ actions: 'read' }))).status).toBe(403);
+      expect((await call('POST', '/actions/runs/7/rerun-failed-jobs', owner())).status).toBe(201);
+      expect(github.run(7)).toMatchObject({ attempt: 2, status: 'queued', conclusion: null });
+      expect((await call('POST', '/actions/runs/8/rerun', owner())).status).toBe(404);
+      expect(github.violations).toEqual([]);
+    });
+
+    it('deletes a deployment once it is inactive, or the only one of its environment, and an artifact once', async () => {
+      const [one, other] = [1, 2].map(() => github.addDeployment({ environment: 'staging', ref: SHA }, { state: 'success' }).id);
+      // the second one's success made the first one inactive
+      expect((await call('DELETE', `/deployments/${other}`, owner())).status).toBe(422);
+      expect([await call('DELETE', `/deployments/${one}`, owner()), await call('DELETE', `/deployments/${other}`, owner())]).toMatchObject([{ status: 204 }, { status: 204 }]);
+      expect(github.deployments()).toEqual([]);
+      const { id } = github.addArtifact({ runId: 7, name: 'release' });
+      expect((await call('DELETE', `/actions/artifacts/${id}`, owner())).status).toBe(204);
+      expect((await call('DELETE', `/actions/artifacts/${id}`, owner())).status).toBe(404);
+      expect(github.violations).toEqual([]);
+    });
+  });
+
   describe('of references', () => {
     const OTHER = 'b'.repeat(40);
     const owner = () => github.token({ contents: 'write' });
