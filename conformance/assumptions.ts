@@ -57,7 +57,7 @@ export const ASSUMPTIONS = [
     text: 'A deployment that is created later has a larger id.',
     sources: [],
     usedBy: ['src/runtime/ledger/order.ts', 'src/runtime/ledger/history.ts'],
-    ifWrong: 'Records are ordered by their time first. Only two records of the same second could change places: of two claims the one with the larger id gives way, on every machine alike.',
+    ifWrong: 'An older record could count as the newest. All machines see the same order, so of two claims one gives way. A deployment looks at the ledger again before every phase, and the state of a record that is final does not change: Stable may be named wrongly until the next deployment, whose plan shows it before anyone approves.',
   },
   {
     id: 'deployments-newest-first',
