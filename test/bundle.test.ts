@@ -27,6 +27,13 @@ describe(RUNTIME_FILE, () => {
     expect(lines.filter((line) => line.startsWith('// node_modules/@octokit/request/'))).not.toEqual([]);
   });
 
+  it('holds the licence of each package that is bundled', () => {
+    const bundled = [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name);
+    const [, notices] = /\/\*! @license\nThird-party software in this file(.*?)\*\//s.exec(text)!;
+    expect(bundled.length).toBeGreaterThan(5);
+    expect([...new Set(bundled)].filter((name) => !new RegExp(`^  (.*, )?${name}[ ,]`, 'm').test(notices))).toEqual([]);
+  });
+
   it('needs nothing but node', () => {
     const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name);
     expect(required.filter((name) => !/^node:|^(http|https|stream|net|tls|zlib|url|util|events|assert|buffer|crypto)$/.test(name))).toEqual([]);

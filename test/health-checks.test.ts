@@ -201,3 +201,19 @@ it('a target of shell lines goes with a task as a check', () => {
   });
   expect(() => synthesize(project)).not.toThrow();
 });
+
+describe('useProxy', () => {
+  it.each([true, false])('%s is in the manifest', (useProxy) => {
+    expect(manifestOf(HealthCheck.http('https://staging.example.com/a', { useProxy }))).toMatchObject({ useProxy });
+    expect(manifestOf(HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { useProxy }))).toMatchObject({ useProxy });
+  });
+
+  it('is left to the job otherwise', () => {
+    expect(manifestOf(HealthCheck.http('https://staging.example.com/a'))).not.toHaveProperty('useProxy');
+  });
+
+  it('is refused where it is neither true nor false', () => {
+    expect(() => HealthCheck.http('https://staging.example.com', { useProxy: 'no' as never }))
+      .toThrow("HealthCheck.http('https://staging.example.com') useProxy: 'no' is neither true nor false. Write true or false, or leave it out");
+  });
+});

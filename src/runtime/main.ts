@@ -20,6 +20,7 @@ import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
 import { Lost } from './lost';
 import { Misconfigured } from './misconfigured';
+import './notices';
 import { look, LookTools } from './monitoring/checks/look';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';

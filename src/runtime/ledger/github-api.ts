@@ -3,6 +3,7 @@ import { LedgerError } from './ledger';
 import { octokitFetch } from './octokit-fetch';
 import { isObject, isText } from './record';
 import { Clock } from '../clock';
+import { isRefusal } from '../probing/proxy';
 
 export interface GithubApiOptions {
   /** @default 'https://api.github.com' */
@@ -75,6 +76,10 @@ const MESSAGE_LIMIT = 200;
 /**
  * GitHub's REST API, with the patience it takes: a request is tried again after a reset, a timeout,
  * an error of the server or a rate limit, never after another refusal.
+ *
+ * Built on GitHub's `@octokit/request`. The plugins of `@octokit/core` would replace some 40 lines here with 91 KB, and were tried:
+ * plugin-retry repeats a POST whose answer was lost, which makes a second record; plugin-throttling waits by this machine's clock
+ * (0 s instead of 4 s on one that is an hour ahead), with timers that no `Clock` reaches, and takes 4 s for five writes.
  */
 export class GithubApi {
   public readonly repository: string;
@@ -128,6 +133,12 @@ export class GithubApi {
     const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
     const signal = AbortSignal.timeout(timeoutMs);
     let response: OctokitResponse<unknown>;
+    let isRefused = false;
+    const fetch: typeof octokitFetch = (...asked) => octokitFetch(...asked).catch((error: unknown) => {
+      // octokit keeps nothing of an error but its message
+      isRefused = isRefusal(error);
+      throw error;
+    });
     try {
       response = await loadRequest()(route, {
         owner,
@@ -140,10 +151,10 @@ export class GithubApi {
           'user-agent': 'projen-delivery',
           'x-github-api-version': '2022-11-28',
         },
-        request: { signal, log: SILENT, fetch: octokitFetch },
+        request: { signal, log: SILENT, fetch },
       });
     } catch (error) {
-      throw this.explain(what, permission, error, signal.aborted ? timeoutMs : undefined);
+      throw this.explain(what, permission, error, { isRefused, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
     }
     if (!isAnswer(response.data)) throw new GithubError(`GitHub did not ${what}: its answer is not what it should be.`, { status: 200, transient: true });
     return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
@@ -162,11 +173,11 @@ export class GithubApi {
     }
   }
 
-  private explain(what: string, permission: string, error: unknown, timedOutAfterMs?: number): GithubError {
+  private explain(what: string, permission: string, error: unknown, { isRefused, timedOutAfterMs }: NoAnswer): GithubError {
     const response = responseOf(error);
     if (!response) {
       const reason = timedOutAfterMs ? `no answer within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
-      return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: true });
+      return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRefused });
     }
     const { status } = response;
     const said = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : '';
@@ -197,6 +208,13 @@ export class GithubApi {
     const line = text.replaceAll(this.options.token, '***').replace(/[\p{Cc}\s]+/gu, ' ').trim();
     return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT)}...` : line;
   }
+}
+
+/** Why no answer came. */
+interface NoAnswer {
+  /** By a proxy, for good. */
+  readonly isRefused: boolean;
+  readonly timedOutAfterMs?: number;
 }
 
 interface Refusal {

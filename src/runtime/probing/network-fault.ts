@@ -46,7 +46,9 @@ const CERTIFICATE: Record<string, string> = {
 
 /** Judges an error of `node:http`, `node:https` or the resolver. */
 export function networkFault(error: unknown): NetworkFault {
-  if (error instanceof ProxyError) return error.isServiceSilent ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot look: ${error.message}` };
+  if (error instanceof ProxyError) {
+    return error.fault === 'noService' ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot look: ${error.message}` };
+  }
   const faults = attempts(error).map(single);
   // Several addresses were tried: one that was really refused tells more than one that had no route.
   return faults.find(({ outcome }) => outcome === 'unhealthy') ?? faults.find(({ outcome }) => outcome === 'unreachable') ?? faults[0];

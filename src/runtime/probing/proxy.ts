@@ -3,15 +3,24 @@ import { connect, isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onDemand } from './on-demand';
 
+/**
+ * - `unreached`: it is not there
+ * - `refused`: it wants other credentials, forbids the connection, or is named in a way that cannot be used: the next request gets no further
+ * - `noService`: it did its part, and got no connection to the service
+ */
+export type ProxyFault = 'unreached' | 'refused' | 'noService';
+
 /** The proxy lets no request through. The message names the proxy without its credentials. */
 export class ProxyError extends Error {
-  /**
-   * @param isServiceSilent the proxy did its part, and got no connection to the service; otherwise the fault is in the prober's own network
-   */
-  constructor(message: string, public readonly isServiceSilent = false) {
+  constructor(public readonly fault: ProxyFault, message: string) {
     super(message);
     this.name = 'ProxyError';
   }
+}
+
+/** Whether another try gets no further. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ProxyError && error.fault === 'refused';
 }
 
 /** `useProxy`: `true` asks for the proxy on loopback, too; `false` forbids it. */
@@ -30,7 +39,7 @@ export function proxyFor(url: URL, useProxy: ProxyUse): URL | undefined {
   if (named === '') return undefined;
   const proxy = parse(withScheme(named));
   if (proxy) return proxy;
-  throw new ProxyError(`the proxy for ${url.protocol}// cannot be used: set ${url.protocol.slice(0, -1).toUpperCase()}_PROXY to an address such as http://proxy.example.com:3128`);
+  throw new ProxyError('refused', `the proxy for ${url.protocol}// cannot be used: set ${url.protocol.slice(0, -1).toUpperCase()}_PROXY to an address such as http://proxy.example.com:3128`);
 }
 
 /** For a message: ` through the proxy proxy.example.com:3128`, or nothing. */
@@ -77,14 +86,14 @@ const GATEWAY_FAULTS = [502, 503, 504];
 function refusal(proxy: URL, error: unknown): ProxyError {
   const { code, message } = error as NodeJS.ErrnoException;
   const status = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);
-  if (Number.isNaN(status)) return new ProxyError(`the proxy ${proxy.host} is not reached (${code ?? 'no connection'})`);
+  if (Number.isNaN(status)) return new ProxyError('unreached', `the proxy ${proxy.host} is not reached (${code ?? 'no connection'})`);
   return GATEWAY_FAULTS.includes(status)
-    ? new ProxyError(`the proxy ${proxy.host} got no connection to the service (HTTP ${status})`, true)
+    ? new ProxyError('noService', `the proxy ${proxy.host} got no connection to the service (HTTP ${status})`)
     : refusedWith(proxy, status);
 }
 
 export function refusedWith(proxy: URL, status: number): ProxyError {
-  return new ProxyError(`the proxy ${proxy.host} ${status === 407 ? 'asks for other credentials' : 'refuses the connection'} (HTTP ${status})`);
+  return new ProxyError('refused', `the proxy ${proxy.host} ${status === 407 ? 'asks for other credentials' : 'refuses the connection'} (HTTP ${status})`);
 }
 
 type Connected = (error: Error | null, connection: Duplex) => void;

@@ -4,7 +4,7 @@ import { Clock } from '../../clock';
 import { masker } from '../../job/secrets';
 import { safeLine } from '../../job/untrusted-text';
 import { Answer, ask, BrokenAnswer } from '../../probing/http-exchange';
-import { isLoopback, ProxyError } from '../../probing/proxy';
+import { isLoopback, isRefusal, ProxyError } from '../../probing/proxy';
 
 /** How long a channel may take in all. */
 export interface Patience {
@@ -81,7 +81,7 @@ async function once(url: URL, { body, headers }: Letter, hide: Hide, timeoutMs: 
     // it has said whether it was taken
     if (error instanceof BrokenAnswer) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
-    return { why, isPassing: true };
+    return { why, isPassing: !isRefusal(error) };
   }
 }
 
