@@ -34,3 +34,9 @@ export function identifies(answer: string, release: Release): boolean {
   if (bareVersion(said) === bareVersion(release.version)) return true;
   return /^[0-9a-f]{7,40}$/i.test(said) && release.sha.toLowerCase().startsWith(said.toLowerCase());
 }
+
+/** `1.2.3` for `v1.2.3`, `pkg@v1.2.3` for `pkg@1.2.3`, and the other way round; undefined for what is no version. */
+export function otherSpelling(name: string): string | undefined {
+  const [, packageName = '', v, version] = /^(.*@)?(v?)(\d.*)$/.exec(name) ?? [];
+  return version === undefined ? undefined : `${packageName}${v ? '' : 'v'}${version}`;
+}

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { commitOf, git } from './git';
+import { Ref } from './trigger-match';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
-import { Ref } from './trigger-match';
 
 /** Who runs the command, and where. */
 export interface Run {
@@ -64,7 +64,7 @@ function githubRun(env: NodeJS.ProcessEnv): Run {
 }
 
 function laptopRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
-  const sha = commit(root, 'HEAD') ?? fail(root);
+  const sha = commitOf(root, 'HEAD') ?? fail(root);
   const id = nextRun();
   return {
     inCi: false,
@@ -84,35 +84,21 @@ function newWriter(runId: number, attempt: number): string {
 /** A release's name, `@scope/package@1.2.3` among them. What a tag may be called on top of that could not be printed or passed on safely. */
 const VERSION = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
 
-/**
- * The release a command is about: the one that was asked for, else what this run released, else the tag (on a laptop the only one at HEAD),
- * else the short sha of HEAD. What was asked for is the commit of that name where there is one. Throws `Misconfigured`.
- */
-export function resolveRelease(run: Run, root: string, asked: string | undefined): Release {
-  const version = asked ?? run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7);
-  if (!VERSION.test(version)) {
-    throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
-  }
-  return { version, sha: (asked === undefined ? undefined : commit(root, asked)) ?? run.sha };
+/** The release a command is about where none is named: what this run released, else the tag (on a laptop the only one at HEAD), else the short sha of HEAD. Throws `Misconfigured`. */
+export function ownRelease(run: Run, root: string): Release {
+  return { version: checkVersion(run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7)), sha: run.sha };
+}
+
+/** Throws `Misconfigured` for what is no name of a release. */
+export function checkVersion(version: string): string {
+  if (VERSION.test(version)) return version;
+  throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
 }
 
 function tagOf(run: Run, root: string): string | undefined {
   if (run.inCi) return run.ref?.type === 'tag' ? run.ref.name : undefined;
   const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => VERSION.test(tag)) ?? [];
   return tags.length === 1 ? tags[0] : undefined;
-}
-
-function commit(root: string, ref: string): string | undefined {
-  return git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
-}
-
-/** Undefined where git has no answer. */
-function git(root: string, ...args: string[]): string | undefined {
-  try {
-    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
 }
 
 function count(env: NodeJS.ProcessEnv, name: string): number {

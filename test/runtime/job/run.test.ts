@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { readRun, resolveRelease, Run } from '../../../src/runtime/job/run';
+import { commitNamed, theOneNamed } from '../../../src/runtime/job/named-commit';
+import { checkVersion, ownRelease, readRun, Run } from '../../../src/runtime/job/run';
 import { Misconfigured } from '../../../src/runtime/misconfigured';
 
 const GITHUB = {
@@ -54,9 +55,9 @@ describe("a run of GitHub's", () => {
 
   test('may have released what it deploys, which is called so then', () => {
     const run = readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1.2.3' }, root, () => 0);
-    expect(resolveRelease(run, root, undefined)).toEqual({ version: 'v1.2.3', sha: 'a'.repeat(40) });
-    expect(resolveRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: '' }, root, () => 0), root, undefined).version).toBe('aaaaaaa');
-    expect(() => resolveRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1\n::error::' }, root, () => 0), root, undefined)).toThrow(Misconfigured);
+    expect(ownRelease(run, root)).toEqual({ version: 'v1.2.3', sha: 'a'.repeat(40) });
+    expect(ownRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: '' }, root, () => 0), root).version).toBe('aaaaaaa');
+    expect(() => ownRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1\n::error::' }, root, () => 0), root)).toThrow(Misconfigured);
   });
 
   test('may be of a tag', () => {
@@ -107,27 +108,23 @@ describe('a run on a laptop', () => {
 describe('the release a command is about', () => {
   const inCi = (over: Partial<Run> = {}): Run => ({ ...readRun(GITHUB, root, () => 0), ...over });
 
-  test('is the one that was asked for', () => {
-    expect(resolveRelease(inCi(), root, 'v9')).toEqual({ version: 'v9', sha: 'a'.repeat(40) });
-  });
-
-  test('is else the tag of the run', () => {
-    expect(resolveRelease(inCi({ ref: { type: 'tag', name: 'v1.2.3' } }), root, undefined)).toEqual({ version: 'v1.2.3', sha: 'a'.repeat(40) });
+  test('is the tag of the run', () => {
+    expect(ownRelease(inCi({ ref: { type: 'tag', name: 'v1.2.3' } }), root)).toEqual({ version: 'v1.2.3', sha: 'a'.repeat(40) });
   });
 
   test('is else the short sha', () => {
-    expect(resolveRelease(inCi(), root, undefined)).toEqual({ version: 'aaaaaaa', sha: 'a'.repeat(40) });
+    expect(ownRelease(inCi(), root)).toEqual({ version: 'aaaaaaa', sha: 'a'.repeat(40) });
   });
 
   test.each([
     'v1.2.3', '3f2a91c', 'v1.2.3-rc.1+build.5', 'release/2026-11', '1_2', 'pkg@1.2.3', '@scope/pkg@1.2.3', 'x'.repeat(128),
-  ])('may be called %s', (version) => expect(resolveRelease(inCi(), root, version).version).toBe(version));
+  ])('may be called %s', (version) => expect(checkVersion(version)).toBe(version));
 
   test.each([
     '', '-v1', '.', '/x', 'v1 2', 'v1;id', '$(id)', 'v1\nx', 'v1\n', '::error::x', 'x'.repeat(129), '@', 'a@{b}', 'é', '`id`',
   ])('must not be called %j', (version) => {
-    expect(() => resolveRelease(inCi(), root, version)).toThrow(Misconfigured);
-    expect(() => resolveRelease(inCi({ ref: { type: 'tag', name: version } }), root, undefined)).toThrow(/is no name for a release\. Use letters/);
+    expect(() => checkVersion(version)).toThrow(Misconfigured);
+    expect(() => ownRelease(inCi({ ref: { type: 'tag', name: version } }), root)).toThrow(/is no name for a release\. Use letters/);
   });
 
   describe('on a laptop', () => {
@@ -142,30 +139,53 @@ describe('the release a command is about', () => {
     const laptop = () => readRun({}, root, () => 0);
 
     test('is the commit of the tag that was asked for, also behind a tag object', () => {
-      expect(resolveRelease(laptop(), root, 'v1.0.0')).toEqual({ version: 'v1.0.0', sha: first });
+      expect(commitNamed(root, 'v1.0.0')).toEqual({ version: 'v1.0.0', sha: first });
     });
 
     test('may be asked for by a sha', () => {
-      expect(resolveRelease(laptop(), root, first.slice(0, 7)).sha).toBe(first);
+      expect(commitNamed(root, first.slice(0, 7))?.sha).toBe(first);
     });
 
-    test('is HEAD under a new name where no such tag exists', () => {
-      expect(resolveRelease(laptop(), root, 'v2.0.0')).toEqual({ version: 'v2.0.0', sha: second });
+    test.each([['1.0.0', 'v1.0.0'], ['v3.0.0', '3.0.0'], ['pkg@v4.0.0', 'pkg@4.0.0']])('%s is the commit of the tag %s: a v is added or removed', (name, tag) => {
+      if (tag !== 'v1.0.0') git('tag', tag, first);
+      expect(commitNamed(root, name)).toEqual({ version: tag, sha: first });
+    });
+
+    test('is none, and never HEAD, where no such tag exists', () => {
+      expect(commitNamed(root, 'v2.0.0')).toBeUndefined();
+      expect(commitNamed(root, 'main2')).toBeUndefined();
+    });
+
+    test('is refused where both spellings are tags of different commits, with both named', () => {
+      git('tag', '1.0.0', second);
+      for (const name of ['1.0.0', 'v1.0.0']) {
+        expect(() => commitNamed(root, name)).toThrow(new RegExp(`--release ${name} may mean .*v1.0.0 \\(${first.slice(0, 7)}\\)`));
+        expect(() => commitNamed(root, name)).toThrow(new RegExp(`1.0.0 \\(${second.slice(0, 7)}\\)`));
+      }
+      git('tag', '--force', '1.0.0', first);
+      expect(commitNamed(root, '1.0.0')).toEqual({ version: '1.0.0', sha: first });
+    });
+
+    test('is the newest of those that the ledger knows by this name, unless both spellings are there on different commits', () => {
+      const known = (version: string, sha: string) => ({ release: { version, sha } });
+      expect(theOneNamed('1.0.0', [known('v1.0.0', first), known('v1.0.0', second)])).toEqual(known('v1.0.0', first));
+      expect(theOneNamed('1.0.0', [known('v1.0.0', first), known('1.0.0', first)])).toEqual(known('1.0.0', first));
+      expect(() => theOneNamed('1.0.0', [known('v1.0.0', first), known('1.0.0', second)])).toThrow('which are different commits');
     });
 
     test('is HEAD by its short sha where nothing was asked for', () => {
-      expect(resolveRelease(laptop(), root, undefined)).toEqual({ version: second.slice(0, 7), sha: second });
+      expect(ownRelease(laptop(), root)).toEqual({ version: second.slice(0, 7), sha: second });
     });
 
     test('is the tag at HEAD where there is exactly one', () => {
       git('tag', 'v2.0.0');
-      expect(resolveRelease(laptop(), root, undefined)).toEqual({ version: 'v2.0.0', sha: second });
+      expect(ownRelease(laptop(), root)).toEqual({ version: 'v2.0.0', sha: second });
       git('tag', 'latest');
-      expect(resolveRelease(laptop(), root, undefined).version).toBe(second.slice(0, 7));
+      expect(ownRelease(laptop(), root).version).toBe(second.slice(0, 7));
     });
 
     test('is never an option for git', () => {
-      expect(() => resolveRelease(laptop(), root, '--version')).toThrow(Misconfigured);
+      expect(commitNamed(root, '--version')).toBeUndefined();
     });
   });
 });
