@@ -21,9 +21,9 @@ export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
  * is live, or it is not healthy) or superseded (something came between). Rejects with `LedgerError` or `Interrupted`.
  */
 export async function adoptLive(surroundings: Surroundings, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
-  const { ledger, run } = surroundings;
+  const { environment, ledger, run } = surroundings;
   const { reason, release, slot } = candidate;
-  const deployment = await Deployment.begin(surroundings, { kind: 'adopt', reason, release, slot }, {});
+  const deployment = await Deployment.begin(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot }, {});
   if (await gaveWay(deployment, known)) return deployment;
   const seen = await verified(deployment);
   if (seen.verdict !== 'healthy') {

@@ -36,7 +36,7 @@ export async function bring(surroundings: Surroundings, decide: Decide): Promise
     await prepare(surroundings, wanted);
     const { kind, leaving, reason, release, slot, stable } = wanted;
     const reached = await baseline(environment.healthChecks, { release: stable?.release ?? release }, surroundings);
-    const deployment = await Deployment.begin(surroundings, { kind, leaving, reason, release, slot, stable }, reached);
+    const deployment = await Deployment.begin(surroundings, history, { kind, leaving, reason, release, slot, stable }, reached);
     const contender = await contenderOf(deployment, await history.newest());
     if (contender === undefined) return carry(deployment);
     await deployment.tell('superseded', contender);

@@ -1,4 +1,4 @@
-import { Standing } from './ledger/history';
+import { EnvironmentHistory, Standing } from './ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger/ledger';
 import { Ownership } from './ownership';
 import { baking } from './phases/baking';
@@ -34,6 +34,8 @@ export interface Learnt {
   exposedAt?: number;
   /** Whether its migration cannot be undone: then nothing goes back by itself. */
   irreversible: boolean;
+  /** Whether it is taken back because a command failed or timed out, and not by a health verdict. */
+  commandFailed: boolean;
   /** In a drill: since when the verdict is forced to be bad. */
   forcedAt?: number;
 }
@@ -49,6 +51,9 @@ interface Handover {
 
 const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
 
+/** In these a command of the user's is at work, and no health check judges. */
+const COMMAND_STATES: readonly State[] = ['migrating', 'deploying', 'promoting'];
+
 /** Users may see the release from these states on, whatever the strategy. */
 const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 
@@ -60,7 +65,8 @@ export class Deployment {
   /** Writes the record, with its rollback point. Until then nothing was changed. */
   public static async begin(
     surroundings: Surroundings,
-    record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy'>,
+    history: EnvironmentHistory,
+    record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy' | 'carried'>,
     baseline: Record<string, boolean>,
   ): Promise<Deployment> {
     const { environment, ledger, run } = surroundings;
@@ -71,8 +77,9 @@ export class Deployment {
       run: { id: run.id, attempt: run.attempt },
       writer: run.writer,
       by: run.actor,
+      carried: await history.carriedOn(),
     });
-    return new Deployment(surroundings, written, 'pending', { baseline, hasBegun: false, trafficMoved: false, irreversible: false });
+    return new Deployment(surroundings, written, 'pending', { baseline, hasBegun: false, trafficMoved: false, irreversible: false, commandFailed: false });
   }
 
   /** Takes up a record that another process left, or only tells of it. */
@@ -187,13 +194,16 @@ export class Deployment {
 
   private async move(event: Event, note: string, how: Handover = {}): Promise<void> {
     const to = next(this.current, event, this.course);
+    const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
+    this.learnt.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
     const written = await this.write({
       state: to,
       note,
       writer: this.surroundings.run.writer,
       ...(how.takenFrom && { takenFrom: how.takenFrom }),
       ...(to === how.until && { putDown: true }),
-      ...(['abandoned', 'superseded'].includes(event) && !how.isHandedOver && { abandoned: true }),
+      ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
+      ...(isTakenBack && this.learnt.commandFailed && { commandFailed: true }),
       ...(this.learnt.irreversible && { irreversible: true }),
     });
     if (written || this.record.kind === 'rollback') {
@@ -225,9 +235,14 @@ export class Deployment {
 
 /** What a deployment's entries tell whoever takes it up. */
 function learntFrom(
-  { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible'>[],
-): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'irreversible'> {
+  { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
+): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'irreversible' | 'commandFailed'> {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
   const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
-  return { hasBegun, trafficMoved: strategy === 'redeploy' ? hasBegun : isExposed, irreversible: entries.some(({ irreversible }) => irreversible) };
+  return {
+    hasBegun,
+    trafficMoved: strategy === 'redeploy' ? hasBegun : isExposed,
+    irreversible: entries.some(({ irreversible }) => irreversible),
+    commandFailed: entries.some(({ commandFailed }) => commandFailed),
+  };
 }

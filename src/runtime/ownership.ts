@@ -1,7 +1,7 @@
 import { Clock } from './clock';
 import { carrierOf } from './ledger/entries';
-import { EnvironmentHistory, Standing } from './ledger/history';
-import { Entry, LedgerError, LedgerRecord } from './ledger/ledger';
+import { EnvironmentHistory } from './ledger/history';
+import { Decision, Entry, LaterAttempt, LedgerError, LedgerRecord } from './ledger/ledger';
 import { compareIds } from './ledger/order';
 import { Lost } from './lost';
 import { isFinal, State } from './rollout';
@@ -11,9 +11,9 @@ import { Surroundings } from './surroundings';
 interface Seen {
   readonly entries: readonly Entry[];
   /** The newest attempt of a later run. */
-  readonly newer?: Standing;
-  /** The newest hold of a later run. */
-  readonly hold?: LedgerRecord;
+  readonly newer?: Awaited<ReturnType<EnvironmentHistory['newerThan']>>;
+  /** A hold of a later run. */
+  readonly hold?: Decision;
 }
 
 /** In these a deployment that is not wanted any more takes itself back. */
@@ -49,7 +49,7 @@ export class Ownership {
     const { clock } = this.surroundings;
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
-      const seen = await this.look(state);
+      const seen = await this.look(state, () => this.readOwn());
       if (!seen) return undefined;
       if (this.checkCarrier(seen.entries) === this.ours) return seen.entries;
       // nothing counts after a final state: our own entry never will
@@ -74,7 +74,7 @@ export class Ownership {
     const last = entries[entries.length - 1]!.state;
     if (isFinal(last)) throw this.lost(`${record.release.version} (run ${record.run.id}) is ${last} already`);
     // what was there before this record did not come after it, whatever its run
-    const isLater = newer && newer.state !== 'pending' && compareIds(newer.record.id, record.id) > 0;
+    const isLater = newer && !newer.isPending && compareIds(newer.record.id, record.id) > 0;
     if (isLater) return this.outrun(state, newer.record);
     if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
     return undefined;
@@ -82,7 +82,7 @@ export class Ownership {
 
   /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. Rejects with `Lost`. */
   public async checkStands(state: State): Promise<void> {
-    const seen = await this.look(state);
+    const seen = await this.look(state, () => this.readOwn());
     if (seen) this.checkCarrier(seen.entries);
   }
 
@@ -91,12 +91,12 @@ export class Ownership {
   }
 
   /** Undefined where the ledger does not answer in time. */
-  private async look(state: State): Promise<Seen | undefined> {
+  private async look(state: State, read = () => this.readAll()): Promise<Seen | undefined> {
     const { clock, log } = this.surroundings;
     const patienceMs = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
     for (;;) {
       const startedAt = clock.now();
-      const seen = await within(clock, patienceMs, this.read());
+      const seen = await within(clock, patienceMs, unlessUnreadable(read()));
       // A machine that stood still meanwhile has seen nothing of what happened.
       if (clock.now() - startedAt > 2 * patienceMs) continue;
       if (!seen) log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
@@ -104,19 +104,18 @@ export class Ownership {
     }
   }
 
-  /** Undefined where the ledger cannot be read. */
-  private async read(): Promise<Seen | undefined> {
+  private async readAll(): Promise<Seen> {
     const { record, surroundings: { environment, ledger } } = this;
     const history = new EnvironmentHistory(ledger, environment.name);
-    try {
-      const [entries, newer, hold] = await Promise.all([
-        ledger.history(record), history.newerThan(record.run), history.heldAgainst(record.run.id),
-      ]);
-      return { entries, newer, hold };
-    } catch (error) {
-      if (error instanceof LedgerError) return undefined;
-      throw error;
-    }
+    const [{ entries }, newer, hold] = await Promise.all([
+      history.standing(record), history.newerThan(record.run), history.heldAgainst(record.run.id),
+    ]);
+    return { entries, newer, hold };
+  }
+
+  /** What others brought says nothing of who carries this one: that saves a request. */
+  private async readOwn(): Promise<Seen> {
+    return { entries: await this.surroundings.ledger.history(this.record) };
   }
 
   private checkCarrier(entries: readonly Entry[]): string {
@@ -126,13 +125,23 @@ export class Ownership {
   }
 
   /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
-  private outrun(state: State, { release, run }: LedgerRecord): string {
+  private outrun(state: State, { release, run }: LaterAttempt): string {
     if (state === 'confirming') return `${release.version} (run ${run.id}) came after it`;
     throw this.lost(`the newer run ${run.id} is bringing ${release.version}`);
   }
 
   private lost(why: string): Lost {
     return new Lost(`${this.surroundings.environment.name}: ${why}; this process touches nothing more.`);
+  }
+}
+
+/** Undefined where the ledger cannot be read. */
+async function unlessUnreadable<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
   }
 }
 

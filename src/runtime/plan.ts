@@ -1,7 +1,7 @@
 import { freezeAt } from './freeze';
 import { reaches } from './job/trigger-match';
 import { EnvironmentHistory } from './ledger/history';
-import { StablePointer } from './ledger/ledger';
+import { Block, StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
 import { commandLine, placeOf } from './reporting/command-line';
 import { Surroundings } from './surroundings';
@@ -100,7 +100,7 @@ async function requiredRelease(
 ): Promise<{ faults: string[]; artifact?: Artifact }> {
   if (trigger.kind !== 'tag' || !trigger.requires) return { faults: [] };
   const verified = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
-  if (verified) return { faults: [], artifact: verified.release.artifact };
+  if (verified) return { faults: [], artifact: verified.artifact };
   return {
     faults: [
       `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. ` +
@@ -119,10 +119,18 @@ async function predecessorFaults({ environment, ledger }: Surroundings, release:
 async function historyFaults(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {
   const { environment } = surroundings;
   const faults: string[] = [];
-  if (await history.isBlocked(release)) {
-    faults.push(`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${environment.name} before, so it is blocked there. Deploy a new commit that mends it, or lift the block: ${commandLine('unblock', placeOf(surroundings), { release: release.version, reason: 'why' })}`);
+  const block = await history.blockOf(release);
+  if (block) {
+    const unblock = commandLine('unblock', placeOf(surroundings), { release: block.release.version, reason: 'why' });
+    faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock}`);
   }
   return [...faults, ...(await outrunFaults(surroundings, history))];
+}
+
+function sayBlock(block: Block, release: Release): string {
+  const name = ({ version, sha }: Release) => `${version} (${sha.slice(0, 7)})`;
+  if (block.release.sha === release.sha) return `${name(release)} was rolled back`;
+  return `${name(release)} has the same files as ${name(block.release)}, which was rolled back`;
 }
 
 /** What a later run brought, or a person asked for, is never replaced by an earlier run. */

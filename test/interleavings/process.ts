@@ -162,7 +162,12 @@ export class RunningProcess {
       found: (recordId) => {
         if (this.spec.flags.settle) this.only ??= recordId;
       },
-      records: async () => [...(await ask<{ records: LedgerRecord[] }>({ kind: 'records' })).records],
+      // page by page, and no further than it wants to know
+      records: async (_, { sha, isEnough } = {}) => {
+        const all = (await ask<{ records: LedgerRecord[] }>({ kind: 'records' })).records.filter(({ release }) => !sha || release.sha === sha);
+        const enough = all.findIndex((_record, index) => isEnough?.(all.slice(0, index + 1)));
+        return enough < 0 ? all : all.slice(0, enough + 1);
+      },
       history: async (record) => [...(await ask<{ entries: Entry[] }>({ kind: 'history', record })).entries],
       create: async (record) => (await ask<{ created: LedgerRecord }>({ kind: 'create', record })).created,
       advance: async (record, entry) => { await ask({ kind: 'advance', record, entry }); },

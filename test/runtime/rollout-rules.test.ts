@@ -526,6 +526,18 @@ describe('a drill', () => {
     expect((await world.ship('v2')).code).toBe(0);
   });
 
+  test('that finished does not invalidate a deployment that waits for approval', async () => {
+    world = await World.create('redeploy');
+    await world.ship('v1');
+    world.release('v2');
+    const waiting = { id: world.newRun(), tag: 'v2' };
+    expect((await world.step(waiting, 'plan', 'production')).outputs.go).toBe('true');
+    expect((await world.step({ id: world.newRun(), tag: 'v1' }, 'drill', 'production')).code).toBe(0);
+    const deployed = await world.step(waiting, 'deploy', 'production');
+    expect(deployed.output).not.toContain('is newer');
+    expect([deployed.code, world.served]).toEqual([0, 'v2']);
+  });
+
   test('of a release that is bad by now says so', async () => {
     world = await World.create('redeploy');
     await world.ship('v1');
@@ -565,6 +577,7 @@ describe('the environment of a deployment', () => {
     await world.step({ id: world.newRun(), tag: 'v2', onLine: killAt('Verify') }, 'deploy', 'production');
     appendFileSync(join(world.root, '.projen/delivery.cjs'), '// changed by hand\n');
     world.forgetCommands();
+    world.git('tag', 'v3');
     const { code, output } = await world.delivery('plan', 'production', '--release', 'v3');
     expect(output).toContain('Run npx projen and commit both');
     expect([code, world.commands]).toEqual([2, []]);
@@ -586,7 +599,8 @@ describe('the environment of a deployment', () => {
     world = await World.create();
     writeFileSync(join(world.root, 'machine/blue'), 'v7');
     writeFileSync(join(world.root, 'machine/live'), 'blue');
-    const wrong = await world.delivery('adopt', 'production', '--release', 'v8', '--slot', 'blue');
+    for (const tag of ['v6', 'v7']) world.git('tag', tag);
+    const wrong = await world.delivery('adopt', 'production', '--release', 'v6', '--slot', 'blue');
     expect([wrong.code, wrong.output.includes('was not adopted')]).toEqual([1, true]);
     expect((await world.delivery('adopt', 'production', '--release', 'v7', '--slot', 'blue')).code).toBe(0);
     expect((await world.ship('v8', 'bad')).code).toBe(1);

@@ -3,7 +3,7 @@ import { Command, Given, textOf } from './command';
 import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
-import { releaseAsked } from '../release-asked';
+import { releaseAsked, releaseMeant } from '../release-asked';
 import { exitCodeOf, report } from '../reporting/report';
 import { Surroundings } from '../surroundings';
 
@@ -24,7 +24,7 @@ export const adopt: Command = {
     const { environment, ledger } = surroundings;
     await requireNothingOpen(surroundings);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const release = await known(surroundings, given) ?? await releaseAsked(surroundings);
+    const release = await named(surroundings, given);
     const slot = slotOf(environment.strategy.kind, given.flags.slot);
     const deployment = await adoptLive(surroundings, { release, slot, reason: textOf(given, 'reason') }, last);
     report(deployment);
@@ -33,8 +33,9 @@ export const adopt: Command = {
 };
 
 /** What was tried here before is known with its files, so that one can go back to it later. */
-async function known({ environment, ledger }: Surroundings, { release }: Given): Promise<Release | undefined> {
-  return release === undefined ? undefined : new EnvironmentHistory(ledger, environment.name).attempted(release);
+async function named(surroundings: Surroundings, { release: name }: Given): Promise<Release> {
+  const { environment, ledger } = surroundings;
+  return name === undefined ? releaseAsked(surroundings) : releaseMeant(surroundings, new EnvironmentHistory(ledger, environment.name), name);
 }
 
 function slotOf(strategy: 'redeploy' | 'blueGreen', asked: string | boolean | undefined): string | undefined {

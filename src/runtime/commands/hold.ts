@@ -22,8 +22,9 @@ export const hold: Command = {
 
   run: async ([surroundings], given) => {
     const { environment, ledger, outputs } = surroundings;
-    const { pointer } = await chosen(surroundings, new EnvironmentHistory(ledger, environment.name), given);
-    await writeDecision(surroundings, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const { pointer } = await chosen(surroundings, history, given);
+    await writeDecision(surroundings, history, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
     // the sha: another release may have the same version
     outputs.set({ release: pointer.release.sha });
     reportNothing(surroundings, `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);

@@ -1,5 +1,6 @@
 import { Command, ExitCode, Given } from './command';
-import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { theOneNamed } from '../job/named-commit';
+import { EnvironmentHistory } from '../ledger/history';
 import { deploysAgain, idleSlot, makePlan, Plan } from '../plan';
 import { baseline } from '../probing/gate';
 import { Artifact } from '../release';
@@ -43,7 +44,7 @@ async function artifactsOf(surroundings: Surroundings, history: EnvironmentHisto
 async function artifactOfRelease(surroundings: Surroundings, history: EnvironmentHistory, given: Given): Promise<Artifact | undefined> {
   const { release: asked } = given;
   if (given.flags.drill) return (await history.stable())?.release.artifact;
-  if (asked !== undefined) return (await history.verifiedReleases()).find(({ release }) => isNamed(release, asked))?.release.artifact;
+  if (asked !== undefined) return theOneNamed(asked, await history.verifiedNamed(asked))?.release.artifact;
   return (await makePlan(surroundings, history, await releaseAsked(surroundings))).release.artifact;
 }
 

@@ -1,11 +1,12 @@
 import { bring, Decide } from '../bring';
 import { Command, ExitCode, Given, textOf } from './command';
-import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { commitNamed, oneOf, theOneNamed } from '../job/named-commit';
+import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { idleSlot, isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
-import { Release, sameRelease } from '../release';
+import { otherSpelling, Release, sameRelease } from '../release';
 import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { ended, finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
@@ -74,7 +75,7 @@ async function leaving(history: EnvironmentHistory, release: Release): Promise<R
 
 /** What a rollback by hand goes to. Throws `Misconfigured`, which names the verified releases with their ages. */
 export async function chosen(
-  { environment, clock, run }: Surroundings, history: EnvironmentHistory, given: Given,
+  { environment, clock, root, run }: Surroundings, history: EnvironmentHistory, given: Given,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
@@ -89,8 +90,10 @@ export async function chosen(
     throw new Misconfigured(`${environment.name}: name the release to go back to with --release; nothing is ever toggled. Verified here: ${known}.`);
   }
   const asked = given.release;
-  const pointer = verified.find(({ release }) => isNamed(release, asked));
+  const pointer = theOneNamed(asked, await history.verifiedNamed(asked));
   if (!pointer) throw new Misconfigured(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
+  // its other spelling may be a tag of another commit
+  if (pointer.release.version === otherSpelling(asked)) oneOf(asked, pointer.release, commitNamed(root, asked));
   await checkReversible(environment.name, history, pointer, given);
   return { pointer, isLive: stands && sameRelease(stable.release, pointer.release) };
 }

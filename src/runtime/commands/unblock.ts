@@ -1,8 +1,13 @@
-import { Command, textOf } from './command';
+import { Command, Given, textOf } from './command';
+import { theOneNamed } from '../job/named-commit';
 import { writeDecision } from '../ledger/decision';
-import { EnvironmentHistory } from '../ledger/history';
+import { EnvironmentHistory, isNamed } from '../ledger/history';
+import { Block } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
+import { Release } from '../release';
+import { releaseMeant } from '../release-asked';
 import { reportNothing } from '../reporting/report';
+import { Surroundings } from '../surroundings';
 
 /** A release that was rolled back may be deployed again: it was not to blame. */
 export const unblock: Command = {
@@ -18,14 +23,34 @@ export const unblock: Command = {
   run: async ([surroundings], given) => {
     const { environment, ledger } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
-    const release = given.release === undefined ? undefined : await history.attempted(given.release);
-    if (!release || !(await history.isBlocked(release))) {
-      const names = (await history.blocked()).map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ') || 'nothing';
-      const fault = given.release === undefined ? 'name the release with --release' : `${given.release} is not blocked`;
-      throw new Misconfigured(`${environment.name}: ${fault}. Blocked here, of the last that were tried: ${names}.`);
-    }
-    await writeDecision(surroundings, { kind: 'unblock', release, reason: textOf(given, 'reason') });
-    reportNothing(surroundings, `${release.version} (${release.sha.slice(0, 7)}) is not blocked any more: it may be deployed again`);
+    const release = await meant(surroundings, history, given);
+    await writeDecision(surroundings, history, { kind: 'unblock', release, reason: textOf(given, 'reason') });
+    reportNothing(surroundings, `${named(release)} is not blocked any more: it may be deployed again`);
     return 0;
   },
 };
+
+/** What a plan refused: a release that is blocked, or one that was never tried and has the files of one that is. Rejects with `Misconfigured`. */
+async function meant(surroundings: Surroundings, history: EnvironmentHistory, { release: name }: Given): Promise<Release> {
+  const blocked = await history.blocked();
+  if (name === undefined) throw refusal(surroundings, blocked, 'name the release with --release');
+  const known = theOneNamed(name, blocked.filter(({ release }) => isNamed(release, name)))?.release;
+  if (known) return known;
+  const release = await releaseMeant(surroundings, history, name);
+  if (await history.isBlocked(release) || mayHaveBlockedFiles(surroundings, blocked, release)) return release;
+  throw refusal(surroundings, blocked, `${name} is not blocked`);
+}
+
+/** Which files a commit has that was never tried here only its build can say. */
+function mayHaveBlockedFiles({ manifest }: Surroundings, blocked: readonly Block[], release: Release): boolean {
+  return manifest.artifact !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
+}
+
+function refusal({ environment }: Surroundings, blocked: readonly Block[], fault: string): Misconfigured {
+  const names = blocked.map(({ release }) => named(release)).join(', ') || 'nothing';
+  return new Misconfigured(`${environment.name}: ${fault}. Blocked here, of the last that were tried: ${names}.`);
+}
+
+function named({ version, sha }: Release): string {
+  return `${version} (${sha.slice(0, 7)})`;
+}

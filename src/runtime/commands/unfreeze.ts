@@ -1,7 +1,8 @@
 import { Command, textOf } from './command';
 import { freezeAt } from '../freeze';
-import { resolveRelease } from '../job/run';
+import { ownRelease } from '../job/run';
 import { writeDecision } from '../ledger/decision';
+import { EnvironmentHistory } from '../ledger/history';
 import { reportNothing } from '../reporting/report';
 
 /** What cannot wait: the freeze that is on now is lifted, and who did that is recorded. */
@@ -16,13 +17,13 @@ export const unfreeze: Command = {
   examples: ['npx projen delivery unfreeze production --reason "the fix for checkout"'],
 
   run: async ([surroundings], given) => {
-    const { clock, environment, root, run } = surroundings;
+    const { clock, environment, ledger, root, run } = surroundings;
     const freeze = freezeAt(environment.freezes, clock.now());
     if (!freeze) {
       reportNothing(surroundings, 'no freeze is on, nothing to do');
       return 0;
     }
-    await writeDecision(surroundings, { kind: 'override', release: resolveRelease(run, root, undefined), reason: textOf(given, 'reason') });
+    await writeDecision(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'override', release: ownRelease(run, root), reason: textOf(given, 'reason') });
     reportNothing(surroundings, `the freeze until ${freeze.untilText} is lifted: run the workflow that was stopped again from its start`);
     return 0;
   },

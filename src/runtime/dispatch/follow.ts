@@ -4,7 +4,7 @@ import { Clock } from '../clock';
 import { ExitCode } from '../commands/command';
 import { GithubLedger } from '../ledger/github';
 import { GithubApi, GithubError } from '../ledger/github-api';
-import { isDecision, Ledger, LedgerError } from '../ledger/ledger';
+import { hasAttempts, isDecision, Ledger, LedgerError } from '../ledger/ledger';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../ledger/workflow-run';
 
 export interface FollowOptions {
@@ -70,7 +70,7 @@ async function completed({ api, clock, run, say, stopped }: FollowOptions): Prom
 async function isHalted({ api, run, environment, project, say }: FollowOptions): Promise<boolean> {
   const ledger: Pick<Ledger, 'records' | 'history'> = new GithubLedger({ api, project, isAlive: async () => true });
   try {
-    const attempts = (await ledger.records(environment)).filter((record) => !isDecision(record)).slice(0, NEWEST);
+    const attempts = (await ledger.records(environment, { isEnough: hasAttempts(NEWEST) })).filter((record) => !isDecision(record)).slice(0, NEWEST);
     const ends = await Promise.all(attempts.map(async (record) => ({ record, last: (await ledger.history(record)).at(-1) })));
     return ends.some(({ record, last }) => last?.state === 'halted' && runIdOf(last.writer ?? record.writer) === String(run.id));
   } catch (error) {

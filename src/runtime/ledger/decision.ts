@@ -1,10 +1,12 @@
+import { EnvironmentHistory } from './history';
 import { DecisionKind, LedgerRecord, NewRecord } from './ledger';
 import { Surroundings } from '../surroundings';
 
 /** Records what a person decided, with who and why. Rejects with `LedgerError`. */
-export function writeDecision(
-  { environment, ledger, run }: Surroundings, decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
+export async function writeDecision(
+  { environment, ledger, run }: Surroundings, history: EnvironmentHistory, decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
 ): Promise<LedgerRecord> {
+  const carried = await history.carriedOn();
   return ledger.create({
     ...decision,
     environment: environment.name,
@@ -12,5 +14,6 @@ export function writeDecision(
     run: { id: run.id, attempt: run.attempt },
     writer: run.writer,
     by: run.actor,
+    carried,
   });
 }

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, un
 import { dirname } from 'node:path';
 import { travelled } from './entries';
 import { FileLock } from './file-lock';
-import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
+import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from './ledger';
 import { newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
 import { keyOf } from '../../manifest';
@@ -45,9 +45,9 @@ export class FileLedger implements Ledger {
     this.project = options.project;
   }
 
-  public async records(environment: string): Promise<LedgerRecord[]> {
+  public async records(environment: string, { sha }: RecordQuestion = {}): Promise<LedgerRecord[]> {
     const key = keyOf(environment, this.project);
-    const ours = this.read().records.filter((stored) => stored.environment === key);
+    const ours = this.read().records.filter((stored) => stored.environment === key && (!sha || stored.release.sha === sha));
     return ours.map((stored) => ({ ...withoutEntries(stored), environment })).sort(newestFirst);
   }
 

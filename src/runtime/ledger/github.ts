@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { travelled } from './entries';
 import { GithubApi, GithubRequest } from './github-api';
-import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord } from './ledger';
+import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from './ledger';
 import { compareIds, newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
 import { State, STATES } from '../rollout';
@@ -27,7 +27,9 @@ const DESCRIPTION_LIMIT = 140;
 /** No entry holds up what users wait for: whoever reads can do without one of these. */
 const PASSING: readonly State[] = ['verifying', 'baking', 'confirming', 'rollingBack'];
 const PASSING_PATIENCE_MS = 5000;
-/** So many pages of 100 are read, as long as they come newest first; GitHub promises no order. */
+/** So many records tell all that most questions need. */
+const FIRST_PAGE = 30;
+/** So many pages of 100 are read at most, as long as they come newest first; GitHub promises no order. */
 const PAGE_LIMIT = 10;
 
 const API_STATES: Record<State, string> = {
@@ -92,9 +94,16 @@ export class GithubLedger implements Ledger {
     this.place = `${this.serverUrl}/${this.api.repository}/deployments`;
   }
 
-  public async records(environment: string): Promise<LedgerRecord[]> {
-    const deployments = await this.api.pages(this.listOf(environment), isEnough);
-    return this.asRecords(environment, deployments);
+  public async records(environment: string, { sha, isEnough }: RecordQuestion = {}): Promise<LedgerRecord[]> {
+    const list = this.listOf(environment, sha);
+    const read = (pages: readonly ApiDeployment[][]) => this.asRecords(environment, pages.flat());
+    const isBounded = (pages: readonly ApiDeployment[][]) => areNewestFirst(pages) && pages.length >= PAGE_LIMIT;
+    if (!isEnough && !sha) return read([await this.api.pages(list, isBounded)]);
+    const first = await this.api.request({ ...list, parameters: { ...list.parameters, per_page: FIRST_PAGE, page: 1 } });
+    const suffices = (pages: readonly ApiDeployment[][]) => areNewestFirst(pages) && (isEnough?.(read(pages)) ?? false);
+    if (!first.hasNextPage || suffices([first.data])) return read([first.data]);
+    const deployments = await this.api.pages(list, (pages) => isBounded(pages) || suffices(pages));
+    return read([deployments]);
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
@@ -172,12 +181,12 @@ export class GithubLedger implements Ledger {
     return this.options.serverUrl ?? 'https://github.com';
   }
 
-  private listOf(environment: string): GithubRequest<ApiDeployment[]> {
+  private listOf(environment: string, sha?: string): GithubRequest<ApiDeployment[]> {
     return {
       what: `list the deployments to ${environment}`,
       route: 'GET /repos/{owner}/{repo}/deployments',
       permission: 'deployments: read',
-      parameters: { environment, task: this.task },
+      parameters: { environment, task: this.task, ...(sha && { sha }) },
       isAnswer: (data) => isArrayOf(data, isDeployment),
     };
   }
@@ -195,7 +204,8 @@ export class GithubLedger implements Ledger {
   private async find(environment: string, key: string): Promise<LedgerRecord | undefined> {
     const found = (all: readonly ApiDeployment[]) => all.filter(this.isOurs).map(readDeployment).find((one) => one?.key === key)?.record;
     const request = { ...this.listOf(environment), what: `say whether it recorded a deployment to ${environment}` };
-    return found(await this.api.pagesOnce(request, (pages) => found(pages.flat()) !== undefined || isEnough(pages)));
+    // it is one of the newest
+    return found(await this.api.pagesOnce(request, (pages) => found(pages.flat()) !== undefined || areNewestFirst(pages)));
   }
 
   /** One record for each key, the lowest id: a writer that got no answer may have written twice. */
@@ -251,10 +261,11 @@ function payloadOf({ payload }: ApiDeployment): Record<string, unknown> | undefi
   }
 }
 
-const MARKS = { abandoned: ', abandoned', irreversible: ', irreversible' } as const;
+const MARKS = { abandoned: ', abandoned', commandFailed: ', command failed', irreversible: ', irreversible' } as const;
 
-function describe({ state, note, abandoned, irreversible }: NewEntry): string {
-  return oneLine(`${state}${abandoned ? MARKS.abandoned : ''}${irreversible ? MARKS.irreversible : ''}: ${note}`);
+function describe(entry: NewEntry): string {
+  const marks = (Object.keys(MARKS) as (keyof typeof MARKS)[]).map((mark) => (entry[mark] ? MARKS[mark] : '')).join('');
+  return oneLine(`${entry.state}${marks}: ${entry.note}`);
 }
 
 function oneLine(text: string): string {
@@ -274,20 +285,18 @@ function readWriter(url: unknown): Pick<Entry, 'writer' | 'takenFrom' | 'putDown
 
 /** Strict: what others wrote about our deployment is no entry, nor what contradicts itself. */
 function readEntry({ state: apiState, description, creator, log_url: url, created_at: at }: ApiStatus): Entry | undefined {
-  const [, word, abandoned, irreversible, note = ''] = /^([A-Za-z]+)(, abandoned)?(, irreversible)?:(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
+  const [, word, abandoned, commandFailed, irreversible, note = ''] =
+    /^([A-Za-z]+)(, abandoned)?(, command failed)?(, irreversible)?:(?: (.*))?$/s.exec(isText(description) ? description : '') ?? [];
   const state = STATES.find((candidate) => candidate === word);
   if (!state || !isBot(creator) || API_STATES[state] !== apiState) return undefined;
-  return { state, note, ...(abandoned && { abandoned: true }), ...(irreversible && { irreversible: true }), ...readWriter(url), at };
+  const marks = { ...(abandoned && { abandoned: true }), ...(commandFailed && { commandFailed: true }), ...(irreversible && { irreversible: true }) };
+  return { state, note, ...marks, ...readWriter(url), at };
 }
 
 function cut(text: string): string {
   if (text.length <= DESCRIPTION_LIMIT) return text;
   // never half of a character that takes two units
   return `${text.slice(0, DESCRIPTION_LIMIT - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
-}
-
-function isEnough(pages: readonly ApiDeployment[][]): boolean {
-  return pages.length >= PAGE_LIMIT && areNewestFirst(pages);
 }
 
 function areNewestFirst(pages: readonly ApiDeployment[][]): boolean {

@@ -1,7 +1,9 @@
-import { Entry, isDecision, Ledger, LedgerRecord, StablePointer } from './ledger';
+import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from './blocks';
+import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NOTHING_CARRIED, pointerTo, sumOf } from './carried';
+import { Block, Carried, Decision, Entry, isDecision, LaterAttempt, Ledger, LedgerRecord, StablePointer } from './ledger';
 import { compareIds, newestFirst } from './order';
 import { FreezeWindow } from '../freeze';
-import { Release, sameRelease } from '../release';
+import { otherSpelling, Release, sameRelease } from '../release';
 import { isFinal, State } from '../rollout';
 
 /** A record and where it stands. */
@@ -13,9 +15,9 @@ export interface Standing {
 }
 
 /**
- * What the ledger says about one environment. It reads the records once and each record's
- * entries at most once, when they are asked for: after something was written, make a new one.
- * Every question rejects with `LedgerError` when the ledger cannot be read.
+ * What the ledger says about one environment. It reads the newest records once, and the entries of those that no later record
+ * includes (`Carried`), each at most once and when they are asked for: after something was written, make a new one. Only a question
+ * about a named release reads further back. Every question rejects with `LedgerError` when the ledger cannot be read.
  */
 export class EnvironmentHistory {
   private records?: Promise<LedgerRecord[]>;
@@ -25,17 +27,13 @@ export class EnvironmentHistory {
 
   /** The last thing that was tried here, whatever came of it. */
   public async last(): Promise<Standing | undefined> {
-    const [last] = await this.attempts();
+    const last = (await this.recent()).find((record) => !isDecision(record));
     return last && this.standing(last);
   }
 
   /** The last attempt that changed something, or still may. An adoption changes nothing until it is Stable. */
   public async newest(): Promise<Standing | undefined> {
-    for (const record of await this.attempts()) {
-      const standing = await this.standing(record);
-      if (!changedNothing(standing) && !isAdopting(standing)) return standing;
-    }
-    return undefined;
+    return this.newestThat(() => true, (standing) => !isAdopting(standing));
   }
 
   /** The newest attempt that was left unfinished, unless a later one is finished. */
@@ -46,40 +44,37 @@ export class EnvironmentHistory {
 
   /** The adoption that still verifies what is live, if any does: whoever changes something waits for it, or takes it away. */
   public async adopting(): Promise<Standing | undefined> {
-    for (const record of await this.attempts()) {
-      const standing = await this.standing(record);
-      if (isAdopting(standing)) return standing;
-      if (!changedNothing(standing)) return undefined;
-    }
-    return undefined;
+    const last = await this.newestThat(() => true);
+    return last && isAdopting(last) ? last : undefined;
   }
 
   /** The last attempt besides this one that changed something or still may. A claim that was recorded later gives way by itself. */
   public async besides(record: LedgerRecord): Promise<Standing | undefined> {
-    for (const other of await this.attempts()) {
-      const standing = await this.standing(other);
-      const givesWay = standing.state === 'pending' && compareIds(other.id, record.id) > 0;
-      // a record that was written twice, because its answer was lost, is no other one
-      const isOther = other.id !== record.id && other.writer !== record.writer;
-      if (isOther && !givesWay && !changedNothing(standing)) return standing;
-    }
-    return undefined;
+    // a record that was written twice, because its answer was lost, is no other one
+    return this.newestThat(({ id, writer }) => id !== record.id && writer !== record.writer, (standing) => (
+      standing.state !== 'pending' || compareIds(standing.record.id, record.id) < 0
+    ));
   }
 
-  /** The newest record of a run. */
+  /** The newest record of a run, among the last that were made. */
   public async ofRun(runId: number): Promise<Standing | undefined> {
-    const record = (await this.attempts()).find(({ run }) => run.id === runId);
+    const record = (await this.recent()).find((one) => !isDecision(one) && one.run.id === runId);
     return record && this.standing(record);
   }
 
-  /** The newest hold of a run that began after this one: what this run deploys is not wanted any more. */
-  public async heldAgainst(runId: number): Promise<LedgerRecord | undefined> {
-    return (await this.all()).find(({ kind, run }) => kind === 'hold' && run.id > runId);
+  /** A hold of a run that began after this one: what this run deploys is not wanted any more. */
+  public async heldAgainst(runId: number): Promise<Decision | undefined> {
+    const holds = (await this.recent()).filter(({ kind, run }) => kind === 'hold' && run.id > runId);
+    const { hold } = await this.carried();
+    return holds[0] ?? (hold && hold.run.id > runId ? hold : undefined);
   }
 
   /** The newest override that was written within a freeze. One that a clock which ran ahead wrote lifts no other freeze. */
-  public async overrideWithin({ from, until }: Pick<FreezeWindow, 'from' | 'until'>): Promise<LedgerRecord | undefined> {
-    return (await this.all()).find(({ kind, createdAt }) => kind === 'override' && Date.parse(createdAt) >= from && Date.parse(createdAt) < until);
+  public async overrideWithin({ from, until }: Pick<FreezeWindow, 'from' | 'until'>): Promise<Decision | undefined> {
+    const isWithin = ({ createdAt }: Decision) => Date.parse(createdAt) >= from && Date.parse(createdAt) < until;
+    const { override } = await this.carried();
+    const recent = (await this.recent()).find((record) => record.kind === 'override' && isWithin(record));
+    return recent ?? (override && isWithin(override) ? override : undefined);
   }
 
   /**
@@ -95,7 +90,7 @@ export class EnvironmentHistory {
       // an adoption has nothing to go back to: it says nothing of what was Stable before
       if (record.stable || record.kind !== 'adopt') return record.stable;
     }
-    return undefined;
+    return (await this.carried()).stable;
   }
 
   /** The slot that users are on (blue/green), as far as the records tell. */
@@ -111,60 +106,61 @@ export class EnvironmentHistory {
   }
 
   /**
-   * Whether the release was rolled back here, by itself or by hand, or a rollback of it was at least begun, and nobody
-   * made it Stable or unblocked it since. Tags move: the same commit or the same files count, whatever the version.
-   * A release whose process was gone (a cancelled run, a lost runner) was judged by nobody: that blocks nothing. Nor does a drill.
+   * What keeps a release away: it was rolled back here, by itself or by hand, or a rollback of it was at least begun, and nobody
+   * made it Stable or unblocked it since. Tags move: the same commit counts, whatever the version, and the same files where a health
+   * verdict took them back. What is Stable is never blocked. A release whose process was gone (a cancelled run, a lost runner) was
+   * judged by nobody: that blocks nothing. Nor does a drill.
    */
+  public async blockOf(release: Release): Promise<Block | undefined> {
+    const blocks = await this.blocks();
+    const stable = (await this.stable())?.release;
+    const found = findBlock(blocks, release, stable);
+    if (found || blocks.length < BLOCK_LIMIT || blocks.some((block) => alike(block.release, release))) return found;
+    return findBlock(await this.blocksOfCommit(release.sha), release, stable);
+  }
+
   public async isBlocked(release: Release): Promise<boolean> {
-    for (const record of await this.all()) {
-      if (record.kind === 'unblock' && alike(record.release, release)) return false;
-      if (isDecision(record) || record.kind === 'drill') continue;
-      if (!alike(record.release, release) && !(record.leaving && alike(record.leaving, release))) continue;
-      const verdict = blocks(await this.standing(record), release);
-      if (verdict !== undefined) return verdict;
-    }
-    return false;
+    return (await this.blockOf(release)) !== undefined;
   }
 
-  /** The releases of the last attempts that are blocked here, newest first. */
-  public async blocked(attempts = 20): Promise<Release[]> {
-    const found: Release[] = [];
-    for (const { kind, leaving, release } of (await this.attempts()).slice(0, attempts)) {
-      for (const one of kind === 'rollback' ? [leaving, release] : [release]) {
-        if (one && !found.some((other) => alike(other, one)) && (await this.isBlocked(one))) found.push(one);
-      }
-    }
-    return found;
+  /** What is blocked here, newest first: as many as records carry. */
+  public async blocked(): Promise<Block[]> {
+    const stable = (await this.stable())?.release;
+    return (await this.blocks()).filter((block) => findBlock([block], block.release, stable) !== undefined);
   }
 
-  /** The record that made this commit Stable here, unless it was rolled back later, by itself or by hand. */
-  public async verified(sha: string): Promise<LedgerRecord | undefined> {
-    for (const record of await this.attempts()) {
-      if (record.release.sha !== sha || !(await this.becameStable(record))) continue;
-      return (await this.isBlocked(record.release)) ? undefined : record;
-    }
-    return undefined;
+  /** This commit with the files that were verified here, unless it was rolled back later, by itself or by hand. */
+  public async verified(sha: string): Promise<Release | undefined> {
+    const stable = await this.stable();
+    const release = stable?.release.sha === sha ? stable.release : await this.becameStable(sha);
+    return release && !(await this.isBlocked(release)) ? release : undefined;
   }
 
-  /** Every release that was ever verified here, newest first. Needs no more than the records themselves. */
+  /** The releases that were verified here, newest first, as far as the newest records name them. */
   public async verifiedReleases(): Promise<StablePointer[]> {
     const newest = await this.newest();
     const pointers = newest?.state === 'stable' ? [pointerTo(newest)] : [];
-    for (const { stable } of await this.all()) {
-      const isKnown = !stable || pointers.some(({ release }) => release.version === stable.release.version && sameRelease(release, stable.release));
-      if (!isKnown) pointers.push(stable);
-    }
-    return pointers;
+    return withPointers(pointers, await this.recent());
+  }
+
+  /** Those of the verified releases that a person means, newest first. Reads further back where the newest records name none. */
+  public async verifiedNamed(name: string): Promise<StablePointer[]> {
+    const named = (pointers: StablePointer[]) => pointers.filter(({ release }) => isNamed(release, name));
+    const recent = named(await this.verifiedReleases());
+    if (recent.length > 0) return recent;
+    const isEnough = (records: readonly LedgerRecord[]) => named(withPointers([], records)).length > 0;
+    return named(withPointers([], await this.ledger.records(this.environment, { isEnough })));
   }
 
   /** The newest deployment or rollback of a run, or an attempt of one, that began after this one, unless it changed nothing and won't. */
-  public async newerThan(run: LedgerRecord['run']): Promise<Standing | undefined> {
+  public async newerThan(run: LedgerRecord['run']): Promise<{ readonly record: LaterAttempt; readonly isPending: boolean } | undefined> {
     for (const record of await this.attempts()) {
-      if (record.kind === 'adopt' || !isLater(record.run, run)) continue;
+      if (!isLater(record.run, run)) continue;
       const standing = await this.standing(record);
-      if (!changedNothing(standing)) return standing;
+      if (isOutrunning(standing)) return { record, isPending: standing.state === 'pending' };
     }
-    return undefined;
+    const { latest } = await this.carried();
+    return latest && isLater(latest.run, run) ? { record: latest, isPending: false } : undefined;
   }
 
   /** A release that came after this record and ran a migration which cannot be undone. */
@@ -173,24 +169,26 @@ export class EnvironmentHistory {
       if (record.id === recordId) return undefined;
       if ((await this.standing(record)).entries.some(({ irreversible }) => irreversible)) return record.release;
     }
-    return undefined;
+    const { irreversible } = await this.carried();
+    return irreversible && compareIds(irreversible.id, recordId) > 0 ? irreversible.release : undefined;
   }
 
-  /** The release of the newest attempt that a person names by its version or its sha (7 digits and more). */
-  public async attempted(name: string): Promise<Release | undefined> {
-    return (await this.attempts()).find(({ release }) => isNamed(release, name))?.release;
+  /** The releases of the attempts that a person names by version or sha (7 digits and more), newest first. */
+  public async attempted(name: string): Promise<Release[]> {
+    const named = (records: readonly LedgerRecord[]) => records.filter((record) => !isDecision(record) && isNamed(record.release, name));
+    const recent = named(await this.recent());
+    if (recent.length > 0) return recent.map(({ release }) => release);
+    const further = await this.ledger.records(this.environment, { isEnough: (records) => named(records).length > 0 });
+    return named(further).map(({ release }) => release);
   }
 
-  private async attempts(): Promise<LedgerRecord[]> {
-    return (await this.all()).filter((record) => !isDecision(record));
+  /** For a record that is made now. */
+  public async carriedOn(): Promise<Carried> {
+    return carriedOn(await this.carried(), await this.standingsSince());
   }
 
-  private all(): Promise<LedgerRecord[]> {
-    this.records ??= this.ledger.records(this.environment).then((records) => [...records].sort(newestFirst));
-    return this.records;
-  }
-
-  private standing(record: LedgerRecord): Promise<Standing> {
+  /** What entries say of a record. Reads them once. */
+  public standing(record: LedgerRecord): Promise<Standing> {
     const standing = this.standings.get(record.id) ?? this.ledger.history(record).then((entries) => ({
       record, state: entries.at(-1)?.state ?? 'pending', entries,
     }));
@@ -198,47 +196,87 @@ export class EnvironmentHistory {
     return standing;
   }
 
-  /** Most Stable records are named by a later one: that saves asking for their entries. */
-  private async becameStable(record: LedgerRecord): Promise<boolean> {
-    const isPointedAt = (await this.all()).some(({ stable }) => stable?.recordId === record.id);
-    return isPointedAt || (await this.standing(record)).state === 'stable';
+  /** The newest attempt for which both hold, and that changed something or still may. */
+  private async newestThat(
+    isMeant: (record: LedgerRecord) => boolean, stands: (standing: Standing) => boolean = () => true,
+  ): Promise<Standing | undefined> {
+    for (const record of (await this.attempts()).filter(isMeant)) {
+      const standing = await this.standing(record);
+      if (stands(standing) && !changedNothing(standing)) return standing;
+    }
+    const { newest: id } = await this.carried();
+    const record = id === undefined ? undefined : await this.withId(id);
+    return record && this.standing(record);
+  }
+
+  private async withId(id: string): Promise<LedgerRecord | undefined> {
+    const find = (records: readonly LedgerRecord[]) => records.find((record) => record.id === id);
+    return find(await this.recent()) ?? find(await this.ledger.records(this.environment, { isEnough: (records) => find(records) !== undefined }));
+  }
+
+  /** The attempts that no later record includes, newest first. */
+  private async attempts(): Promise<LedgerRecord[]> {
+    return (await this.since()).filter((record) => !isDecision(record));
+  }
+
+  private async since(): Promise<LedgerRecord[]> {
+    const carried = await this.carried();
+    return (await this.recent()).filter((record) => !includes(carried, record));
+  }
+
+  /** Oldest first. */
+  private async standingsSince(): Promise<(Standing | LedgerRecord)[]> {
+    const found: (Standing | LedgerRecord)[] = [];
+    for (const record of await this.since()) found.unshift(isDecision(record) ? record : await this.standing(record));
+    return found;
+  }
+
+  /** What the newest record carries. */
+  private async carried(): Promise<Carried> {
+    return (await this.recent()).find((record) => record.carried)?.carried ?? NOTHING_CARRIED;
+  }
+
+  /** The newest records, newest first. */
+  private recent(): Promise<LedgerRecord[]> {
+    this.records ??= this.ledger.records(this.environment, { isEnough: isEnoughToKnow }).then((records) => [...records].sort(newestFirst));
+    return this.records;
+  }
+
+  private async blocks(): Promise<readonly Block[]> {
+    return sumOf(await this.carried(), await this.standingsSince()).blocked;
+  }
+
+  /** Those of a commit, whatever is carried: no more than so many are. */
+  private async blocksOfCommit(sha: string): Promise<readonly Block[]> {
+    const records = await this.ledger.records(this.environment, { sha });
+    let blocks: readonly Block[] = [];
+    for (const record of [...records].sort(newestFirst).reverse()) {
+      blocks = isDecision(record) ? blocksAfterDecision(blocks, record) : blocksAfter(blocks, await this.standing(record));
+    }
+    return blocks;
+  }
+
+  private async becameStable(sha: string): Promise<Release | undefined> {
+    const recent = await this.recent();
+    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
+      // most Stable records are named by a later one: that saves asking for their entries
+      const isPointedAt = recent.some(({ stable }) => stable?.recordId === record.id);
+      if (isPointedAt || (await this.standing(record)).state === 'stable') return record.release;
+    }
+    return undefined;
   }
 }
 
-/** A later run, or a later attempt of the same one. */
-function isLater(one: LedgerRecord['run'], other: LedgerRecord['run']): boolean {
-  return one.id > other.id || (one.id === other.id && one.attempt > other.attempt);
+function withPointers(before: readonly StablePointer[], records: readonly LedgerRecord[]): StablePointer[] {
+  const pointers = [...before];
+  for (const stable of records.flatMap((record) => [record.stable ?? record.carried?.stable])) {
+    const isKnown = !stable || pointers.some(({ release }) => release.version === stable.release.version && sameRelease(release, stable.release));
+    if (!isKnown) pointers.push(stable);
+  }
+  return pointers;
 }
 
-/** Whether a person who says `name` means this release. */
+/** Whether a person who says `name` means this release: `v1.2.3` and `1.2.3` are one. */
 export function isNamed({ sha, version }: Release, name: string): boolean {
-  return version === name || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
-}
-
-/** Refused, fell over or gave way before the first change. */
-function changedNothing({ state, entries }: Standing): boolean {
-  return state === 'failed' || (state === 'superseded' && entries.every((entry) => entry.state === 'pending' || entry.state === 'superseded'));
-}
-
-/** A claim only: what is live is still verified. */
-function isAdopting({ record, state }: Standing): boolean {
-  return record.kind === 'adopt' && state === 'pending';
-}
-
-/** What an attempt says of a release: blocked, not blocked, or nothing. */
-function blocks({ record, state, entries }: Standing, release: Release): boolean | undefined {
-  if (alike(record.release, release)) {
-    if (state === 'stable') return false;
-    const takenBack = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
-    return takenBack && !takenBack.abandoned ? true : undefined;
-  }
-  return entries.some((entry) => entry.state === 'deploying') ? true : undefined;
-}
-
-function pointerTo({ record, entries }: Standing): StablePointer {
-  return { recordId: record.id, release: record.release, slot: record.slot, since: entries.at(-1)?.at ?? record.createdAt };
-}
-
-function alike(a: Release, b: Release): boolean {
-  return a.sha === b.sha || (a.artifact !== undefined && a.artifact.digest === b.artifact?.digest);
+  return version === name || version === otherSpelling(name) || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
 }

@@ -5,8 +5,11 @@ import { State } from '../rollout';
 export interface Ledger {
   /** For a person: where the records are. */
   readonly place: string;
-  /** The environment's records, newest first. One request a page on GitHub, none of it cached. */
-  records(environment: string): Promise<LedgerRecord[]>;
+  /**
+   * The environment's records, newest first: the newest ones until it is enough, or all that are kept within reach. One request
+   * a page on GitHub, none of it cached.
+   */
+  records(environment: string, question?: RecordQuestion): Promise<LedgerRecord[]>;
   /**
    * What an attempt went through, oldest first; never empty. An entry that the rollout's table cannot
    * reach any more came late and is left out, as is one of a process that did not carry the deployment
@@ -29,6 +32,14 @@ export interface Ledger {
   nextRun?(): number;
   /** Likewise, and no other run gets that number. */
   beginRun?(): Promise<number>;
+}
+
+/** What somebody wants to know of the records, so that no more of them are read. */
+export interface RecordQuestion {
+  /** Only those of this commit. */
+  readonly sha?: string;
+  /** Whether these, the newest ones, are enough. */
+  readonly isEnough?: (newest: readonly LedgerRecord[]) => boolean;
 }
 
 /** Attempts to put a release on an environment. They go through the rollout's states. */
@@ -62,6 +73,43 @@ export interface NewRecord {
   /** Who asked. */
   readonly by: string;
   readonly reason?: string;
+  /** What the records before this one come to, so that nobody needs to read them again. */
+  readonly carried?: Carried;
+}
+
+/** What a record's maker knew of all records before it. What it did not see is not in `records`. */
+export interface Carried {
+  /** The ids of the newest records that this includes, newest first. Where the list is full, older ones are included, too. */
+  readonly records: readonly string[];
+  readonly stable?: StablePointer;
+  /** The id of the newest attempt that changed something. */
+  readonly newest?: string;
+  /** The attempt of the latest run that changed something. */
+  readonly latest?: LaterAttempt;
+  /** Of the latest run that held the environment. */
+  readonly hold?: Decision;
+  /** The newest. */
+  readonly override?: Decision;
+  /** The newest attempt whose migration cannot be undone. */
+  readonly irreversible?: Pick<LaterAttempt, 'id' | 'release'>;
+  /** What is blocked, newest first: a bounded number. */
+  readonly blocked: readonly Block[];
+}
+
+export type LaterAttempt = Pick<LedgerRecord, 'id' | 'release' | 'run'>;
+
+export type Decision = Pick<LedgerRecord, 'by' | 'createdAt' | 'reason' | 'release' | 'run'>;
+
+/**
+ * A release that may not be deployed again, and why:
+ * - `health`: a health verdict took it back. Its files are blocked, too, where the release has them here
+ * - `command`: a command failed or timed out. Only the commit is blocked
+ * - `left`: a person, or the watch, went back from it
+ * - `lifted`: none. A person unblocked this commit, whose files were not known then
+ */
+export interface Block {
+  readonly release: Release;
+  readonly why: 'health' | 'command' | 'left' | 'lifted';
 }
 
 export interface LedgerRecord extends NewRecord {
@@ -75,6 +123,11 @@ const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override'];
 /** Whether the record is about what a person decided, not an attempt with states. */
 export function isDecision({ kind }: Pick<NewRecord, 'kind'>): boolean {
   return DECISIONS.includes(kind);
+}
+
+/** Whether these records hold so many attempts. */
+export function hasAttempts(count: number): (records: readonly LedgerRecord[]) => boolean {
+  return (records) => records.filter((record) => !isDecision(record)).length >= count;
 }
 
 /** The last release that was verified on an environment. */
@@ -94,6 +147,8 @@ export interface Entry {
   readonly note: string;
   /** The process that carried the deployment was gone: nobody judged the release. */
   readonly abandoned?: boolean;
+  /** A command failed or timed out: no health check judged the release, so its files are not blocked. */
+  readonly commandFailed?: boolean;
   /** The release's migration cannot be undone: from here on nothing goes back by itself. */
   readonly irreversible?: boolean;
   /** The process that wrote it: `<run id>.<attempt>.<random>`. */

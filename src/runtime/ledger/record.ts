@@ -1,4 +1,4 @@
-import { NewRecord, RecordKind, StablePointer } from './ledger';
+import { Block, Carried, Decision, LaterAttempt, NewRecord, RecordKind, StablePointer } from './ledger';
 import { Artifact, Release } from '../release';
 
 const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override'];
@@ -17,7 +17,62 @@ export function readRecord(value: unknown): NewRecord | undefined {
   if (strategy !== 'redeploy' && strategy !== 'blueGreen') return undefined;
   if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
   const { id, attempt } = run;
-  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, writer, leaving, by, reason };
+  const carried = readCarried(value.carried);
+  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, writer, leaving, by, reason, ...(carried && { carried }) };
+}
+
+/** Undefined where it is none: then the records before it are read. */
+function readCarried(value: unknown): Carried | undefined {
+  if (!isObject(value) || !Array.isArray(value.records) || !value.records.every(isText) || !Array.isArray(value.blocked)) return undefined;
+  const blocked = value.blocked.map(readBlock).filter((block) => block !== undefined);
+  const parts = {
+    stable: readPart(value.stable, readPointer),
+    newest: readPart(value.newest, (id) => (isText(id) ? id : undefined)),
+    latest: readPart(value.latest, readLater),
+    hold: readPart(value.hold, readDecision),
+    override: readPart(value.override, readDecision),
+    irreversible: readPart(value.irreversible, readIrreversible),
+  };
+  const isWhole = blocked.length === value.blocked.length && Object.values(parts).every((part) => part !== 'none');
+  return isWhole ? { records: value.records, blocked, ...withoutUndefined(parts as Partial<Carried>) } : undefined;
+}
+
+function readPart<T>(value: unknown, read: (value: unknown) => T | undefined): T | 'none' | undefined {
+  return value === undefined ? undefined : read(value) ?? 'none';
+}
+
+function withoutUndefined(parts: Partial<Carried>): Partial<Carried> {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
+}
+
+const REASONS: readonly Block['why'][] = ['health', 'command', 'left', 'lifted'];
+
+function readBlock(value: unknown): Block | undefined {
+  const release = isObject(value) ? readRelease(value.release) : undefined;
+  const why = isObject(value) ? REASONS.find((known) => known === value.why) : undefined;
+  return release && why && { release, why };
+}
+
+function readIrreversible(value: unknown): Carried['irreversible'] {
+  const release = isObject(value) ? readRelease(value.release) : undefined;
+  return isObject(value) && release && isText(value.id) ? { id: value.id, release } : undefined;
+}
+
+function readLater(value: unknown): LaterAttempt | undefined {
+  const attempt = readIrreversible(value);
+  const run = isObject(value) ? readRun(value.run) : undefined;
+  return attempt && run && { ...attempt, run };
+}
+
+function readDecision(value: unknown): Decision | undefined {
+  if (!isObject(value) || !isText(value.by) || !isText(value.createdAt) || !isOptionalText(value.reason)) return undefined;
+  const { by, createdAt, reason } = value;
+  const [release, run] = [readRelease(value.release), readRun(value.run)];
+  return release && run && { by, createdAt, ...(reason !== undefined && { reason }), release, run };
+}
+
+function readRun(value: unknown): NewRecord['run'] | undefined {
+  return isObject(value) && isNumber(value.id) && isNumber(value.attempt) ? { id: value.id, attempt: value.attempt } : undefined;
 }
 
 function readRelease(value: unknown): Release | undefined {

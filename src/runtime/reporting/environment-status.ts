@@ -22,7 +22,7 @@ export async function statusOf({ clock, environment, ledger }: Surroundings) {
       at: last.record.createdAt,
     },
     isHalted: newest?.state === 'halted',
-    blocked: (await history.blocked()).map(({ version, sha }) => ({ version, sha })),
+    blocked: (await history.blocked()).map(({ release: { version, sha }, why }) => ({ version, sha, why })),
     frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideWithin(freeze)) !== undefined },
   };
 }

@@ -5,7 +5,7 @@ import { InstantClock } from './instant-clock';
 import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
 import { FileLedger } from '../../../src/runtime/ledger/file';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
+import { Ledger, LedgerRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 
 const A = release('v1', 'a', '1');
 const B = release('v2', 'b', '2');
@@ -165,10 +165,10 @@ describe('The history of an environment', () => {
     it('until a person unblocks it, by its commit; and again when it is rolled back again', async () => {
       await write(ledger, { release: A }, ...TO_ROLLED_BACK);
       await write(ledger, { release: B }, ...TO_ROLLED_BACK);
-      expect((await staging().blocked()).map(({ version }) => version)).toEqual(['v2', 'v1']);
+      expect((await staging().blocked()).map(({ release: { version } }) => version)).toEqual(['v2', 'v1']);
       await ledger.create(newRecord({ kind: 'unblock', release: { ...A, version: 'v1-again' } }));
       expect(await staging().isBlocked(A)).toBe(false);
-      expect(await staging().blocked()).toEqual([B]);
+      expect(await staging().blocked()).toEqual([{ release: B, why: 'health' }]);
       await write(ledger, { release: A }, ...TO_ROLLED_BACK);
       expect(await staging().isBlocked(A)).toBe(true);
     });
@@ -187,20 +187,76 @@ describe('The history of an environment', () => {
     });
   });
 
+  describe('two releases with the same files', () => {
+    const SAME = { ...B, artifact: A.artifact };
+    const AGAIN = { ...C, artifact: A.artifact };
+
+    /** A is Stable; the deploy command of B, which has its files, fails once. */
+    async function commandFails(): Promise<void> {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      const second = await write(ledger, { release: SAME, stable: pointerTo(first) }, 'deploying');
+      for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(second, { state, note: 'deploy failed', commandFailed: true, writer: second.writer });
+    }
+
+    it('the live Stable is not blocked by its files: it stays verified, and something to go back to', async () => {
+      await commandFails();
+      expect(await staging().isBlocked(A)).toBe(false);
+      expect(await staging().verified(A.sha)).toEqual(A);
+    });
+
+    it('a failed command blocks its commit, and no other commit with its files', async () => {
+      await commandFails();
+      for (const one of [SAME, AGAIN]) expect(await staging().isBlocked(one)).toBe(false);
+      // once something else is Stable
+      await write(ledger, { release: release('v4', 'd', '4') }, ...TO_STABLE);
+      expect(await staging().blockOf(SAME)).toEqual({ release: { version: 'v2', sha: B.sha }, why: 'command' });
+      expect(await staging().isBlocked(A)).toBe(false);
+      expect(await staging().isBlocked(AGAIN)).toBe(false);
+    });
+
+    it('a health verdict blocks its files', async () => {
+      await write(ledger, { release: SAME }, ...TO_ROLLED_BACK);
+      expect(await staging().blockOf(AGAIN)).toEqual({ release: SAME, why: 'health' });
+    });
+
+    it('a health verdict says nothing of the files that are Stable all the while, nor later', async () => {
+      const first = await write(ledger, { release: A }, ...TO_STABLE);
+      await write(ledger, { release: SAME, stable: pointerTo(first) }, ...TO_ROLLED_BACK);
+      expect(await staging().isBlocked(A)).toBe(false);
+      await write(ledger, { release: release('v4', 'd', '4'), stable: pointerTo(first) }, ...TO_STABLE);
+      expect(await staging().isBlocked(A)).toBe(false);
+      expect(await staging().isBlocked(SAME)).toBe(true);
+    });
+
+    it('one that was never tried is unblocked by its commit, for its files are not known then', async () => {
+      await write(ledger, { release: SAME }, ...TO_ROLLED_BACK);
+      await ledger.create(newRecord({ kind: 'unblock', release: { version: C.version, sha: C.sha } }));
+      expect(await staging().isBlocked(AGAIN)).toBe(false);
+      expect(await staging().isBlocked(SAME)).toBe(true);
+      expect(await staging().blocked()).toEqual([{ release: SAME, why: 'health' }]);
+    });
+
+    it('a rollback that nobody could record judges nobody', async () => {
+      const record = await write(ledger, { release: SAME }, 'deploying');
+      await ledger.advance(record, { state: 'rollingBack', note: 'that it is promoting could not be recorded', abandoned: true, writer: record.writer });
+      expect(await staging().isBlocked(SAME)).toBe(false);
+    });
+  });
+
   describe('a commit is verified', () => {
     it('when it became Stable, though others came after it; with the files that were verified', async () => {
       const record = await write(ledger, { release: A }, ...TO_STABLE);
       await write(ledger, { release: B, stable: pointerTo(record) }, ...TO_STABLE);
       await write(ledger, { release: C, stable: pointerTo(record) }, ...TO_ROLLED_BACK);
-      expect(await staging().verified(A.sha)).toEqual(record);
-      expect((await staging().verified(B.sha))?.release.artifact).toEqual(B.artifact);
+      expect(await staging().verified(A.sha)).toEqual(record.release);
+      expect((await staging().verified(B.sha))?.artifact).toEqual(B.artifact);
       expect(await staging().verified(C.sha)).toBeUndefined();
     });
 
     it('by its newest files when it was built twice', async () => {
       await write(ledger, { release: A }, ...TO_STABLE);
       await write(ledger, { release: { ...A, artifact: { digest: '9'.repeat(64) } } }, ...TO_STABLE);
-      expect((await staging().verified(A.sha))?.release.artifact?.digest).toBe('9'.repeat(64));
+      expect((await staging().verified(A.sha))?.artifact?.digest).toBe('9'.repeat(64));
     });
 
     it.each([['deploying'], ['confirming'], ['halted'], ['failed'], ['superseded']] as const)('not when it is only %s', async (state) => {
@@ -211,7 +267,7 @@ describe('The history of an environment', () => {
     it('still, when it was tried again and that attempt failed before it changed anything', async () => {
       await write(ledger, { release: A }, ...TO_STABLE);
       await write(ledger, { release: A }, 'failed');
-      expect(await staging().verified(A.sha)).toMatchObject({ release: A });
+      expect(await staging().verified(A.sha)).toEqual(A);
     });
 
     it('not any more when it was rolled back later', async () => {
@@ -225,10 +281,10 @@ describe('The history of an environment', () => {
       const second = await write(ledger, { release: B, stable: pointerTo(first) }, ...TO_STABLE);
       const back = { kind: 'rollback', release: A, stable: pointerTo(second), leaving: B } as const;
       await write(ledger, back, 'failed');
-      expect(await staging().verified(B.sha)).toMatchObject({ id: second.id });
+      expect(await staging().verified(B.sha)).toEqual(B);
       await write(ledger, back, ...TO_STABLE);
       expect(await staging().verified(B.sha)).toBeUndefined();
-      expect(await staging().verified(A.sha)).toMatchObject({ kind: 'rollback' });
+      expect(await staging().verified(A.sha)).toEqual(A);
     });
   });
 
@@ -319,6 +375,17 @@ describe('The history of an environment', () => {
       expect(await staging().newerThan({ id: 7, attempt: 1 })).toBeUndefined();
     });
 
+    it('not by a drill that restored its release; by one that is under way, or halted, it is', async () => {
+      const first = await write(ledger, { run: { id: 5, attempt: 1 }, release: A }, ...TO_STABLE);
+      const drill = { run: { id: 102, attempt: 1 }, kind: 'drill', release: A, stable: pointerTo(first) } as const;
+      await write(ledger, drill, ...TO_ROLLED_BACK);
+      expect(await staging().newerThan({ id: 101, attempt: 1 })).toBeUndefined();
+      await write(ledger, drill, 'deploying');
+      expect(await staging().newerThan({ id: 101, attempt: 1 })).toMatchObject({ record: { run: { id: 102 } } });
+      await write(ledger, drill, 'deploying', 'halted');
+      expect(await staging().newerThan({ id: 101, attempt: 1 })).toMatchObject({ record: { run: { id: 102 } } });
+    });
+
     it('though an older run wrote last', async () => {
       const newer = await write(ledger, { run: { id: 7, attempt: 1 } }, ...TO_STABLE);
       await write(ledger, { run: { id: 5, attempt: 2 } }, 'failed');
@@ -351,9 +418,9 @@ class CountingLedger implements Ledger {
     this.isAlive = ledger.isAlive.bind(ledger);
   }
 
-  public async records(environment: string) {
+  public async records(environment: string, question?: RecordQuestion) {
     this.lists += 1;
-    const records = await this.ledger.records(environment);
+    const records = await this.ledger.records(environment, question);
     return this.reversed ? records.reverse() : records;
   }
 

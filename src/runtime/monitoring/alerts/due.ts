@@ -3,7 +3,7 @@ import { incidentOf, Notice, NoticeEvent } from './notice';
 import { channelMark, ToldMark, ToldMarks } from './told-marks';
 import { AlertManifest } from '../../../manifest';
 import type { Standing } from '../../ledger/history';
-import { isDecision, LedgerRecord } from '../../ledger/ledger';
+import { hasAttempts, isDecision, LedgerRecord } from '../../ledger/ledger';
 import type { Surroundings } from '../../surroundings';
 
 /** What became of a deployment, and who was not told of it yet. */
@@ -29,7 +29,8 @@ const LOOK_MS = 2_000;
  */
 export async function dueNotices(surroundings: Surroundings, marks: ToldMarks, audience: readonly AlertManifest[]): Promise<Due[]> {
   const { environment, ledger, run } = surroundings;
-  const attempts = (await ledger.records(environment.name)).filter((record) => !isDecision(record)).slice(0, ATTEMPTS);
+  const records = await ledger.records(environment.name, { isEnough: hasAttempts(ATTEMPTS) });
+  const attempts = records.filter((record) => !isDecision(record)).slice(0, ATTEMPTS);
   const due: Due[] = [];
   const left: { readonly due: Due; readonly isBegun: boolean }[] = [];
   let isOld = false;

@@ -1,6 +1,6 @@
 import { FinishedAttempt } from './dora';
 import { Findings, KEEP_COUNT, KEEP_MS } from './status-data';
-import { Entry, isDecision, Ledger, LedgerRecord } from '../../ledger/ledger';
+import { Entry, hasAttempts, isDecision, Ledger, LedgerRecord } from '../../ledger/ledger';
 import { newestFirst } from '../../ledger/order';
 
 export interface ReadAttemptsOptions {
@@ -18,7 +18,9 @@ export interface ReadAttemptsOptions {
 /** The attempts that are over, newest first, and from when on they are complete. Rejects with `LedgerError`. */
 export async function readAttempts(options: ReadAttemptsOptions): Promise<Pick<Findings, 'attempts' | 'attemptsFrom'>> {
   const { environment, known, ledger, now } = options;
-  const all = (await ledger.records(environment)).filter((record) => !isDecision(record)).sort(newestFirst);
+  const isOld = ({ createdAt }: LedgerRecord) => Date.parse(createdAt) < now - KEEP_MS;
+  const isEnough = (newest: readonly LedgerRecord[]) => hasAttempts(KEEP_COUNT + 1)(newest) || newest.some(isOld);
+  const all = (await ledger.records(environment, { isEnough })).filter((record) => !isDecision(record)).sort(newestFirst);
   const records = all.filter(({ createdAt }) => Date.parse(createdAt) >= now - KEEP_MS).slice(0, KEEP_COUNT);
   const attempts: FinishedAttempt[] = [];
   let left = options.limit;

@@ -89,7 +89,7 @@ export class AutomaticRollback {
 
   /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
   private async wanted({ kind, newest, stable }: Ground, isDeployment: boolean): Promise<Asked | undefined> {
-    const { surroundings: { clock, environment, ledger }, withinMs } = this.options;
+    const { surroundings: { clock, environment, ledger, log }, withinMs } = this.options;
     const to = newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
     if (kind === 'unknown') return newest.state === 'halted' ? undefined : { record: newest.record, to };
@@ -98,7 +98,9 @@ export class AutomaticRollback {
     // only what a deployment brought is taken back, not what a rollback or an adoption made Stable
     if (kind !== 'stable' || newest.state !== 'stable' || newest.record.kind !== 'deploy' || stable?.recordId !== newest.record.id) return undefined;
     if (withinMs === undefined || clock.now() - Date.parse(stable.since) > withinMs) return undefined;
-    return await new EnvironmentHistory(ledger, environment.name).isBlocked(to) ? undefined : { record: newest.record, to };
+    if (!await new EnvironmentHistory(ledger, environment.name).isBlocked(to)) return { record: newest.record, to };
+    log.warning(`${environment.name}: no automatic rollback`, `${to.version} is blocked there. Deploy a fix, or unblock it: ${commandLine('unblock', placeOf(this.options.surroundings), { release: to.version })}`);
+    return undefined;
   }
 
   /** Where it was asked for already. */

@@ -1,0 +1,60 @@
+import type { Standing } from './history';
+import { Block, LedgerRecord } from './ledger';
+import { Release } from '../release';
+
+/** So many blocks a record carries, the newest. An older one still counts by its commit: the records of that commit are asked for. */
+export const BLOCK_LIMIT = 50;
+
+/** Whether two releases are the same commit, or the same files: tags move. */
+export function alike(a: Release, b: Release): boolean {
+  return a.sha === b.sha || hasFilesOf(a, b);
+}
+
+function hasFilesOf(a: Release, b: Release): boolean {
+  return a.artifact !== undefined && a.artifact.digest === b.artifact?.digest;
+}
+
+/** The blocks after a decision, newest first. */
+export function blocksAfterDecision(blocks: readonly Block[], { kind, release }: LedgerRecord): readonly Block[] {
+  if (kind !== 'unblock') return blocks;
+  const left = blocks.filter((block) => !alike(block.release, release));
+  // whose files are not known may have those of another one that is blocked
+  const mayHaveTheirFiles = release.artifact === undefined && left.some((block) => block.release.artifact !== undefined);
+  return mayHaveTheirFiles ? [{ release, why: 'lifted' as const }, ...left].slice(0, BLOCK_LIMIT) : left;
+}
+
+/** The blocks after an attempt, as far as it went, newest first. */
+export function blocksAfter(blocks: readonly Block[], { record, state, entries }: Standing): readonly Block[] {
+  const { kind, leaving, release } = record;
+  if (kind === 'drill') return blocks;
+  const isLeft = leaving !== undefined && entries.some((entry) => entry.state === 'deploying');
+  const left = isLeft ? added(blocks, { release: hasFilesOf(leaving, release) ? withoutFiles(leaving) : leaving, why: 'left' }) : blocks;
+  if (state === 'stable') return left.filter((block) => !alike(block.release, release));
+  const takenBack = entries.find((entry) => entry.state === 'rollingBack' || entry.state === 'rolledBack');
+  if (!takenBack || takenBack.abandoned) return left;
+  return added(left, blockOf(record, entries.some(({ commandFailed }) => commandFailed)));
+}
+
+/** Files are blocked only by a health verdict, and never those that are Stable all the while. */
+function blockOf({ release, stable }: LedgerRecord, commandFailed: boolean): Block {
+  if (commandFailed) return { release: withoutFiles(release), why: 'command' };
+  return { release: stable && hasFilesOf(stable.release, release) ? withoutFiles(release) : release, why: 'health' };
+}
+
+function added(blocks: readonly Block[], block: Block): readonly Block[] {
+  const isReplaced = ({ release }: Block) => release.sha === block.release.sha && (!release.artifact || hasFilesOf(release, block.release));
+  const others = blocks.filter((one) => !isReplaced(one));
+  return [block, ...others].slice(0, BLOCK_LIMIT);
+}
+
+function withoutFiles({ version, sha }: Release): Release {
+  return { version, sha };
+}
+
+/** What keeps this release away, if anything does. What is Stable is never blocked, unless a person left that very commit. */
+export function findBlock(blocks: readonly Block[], release: Release, stable: Release | undefined): Block | undefined {
+  const found = blocks.find((block) => alike(block.release, release));
+  if (!found || found.why === 'lifted') return undefined;
+  const isStable = stable !== undefined && alike(stable, release);
+  return isStable && !(found.why === 'left' && found.release.sha === release.sha) ? undefined : found;
+}

@@ -1,0 +1,116 @@
+import { blocksAfter, blocksAfterDecision } from './blocks';
+import type { Standing } from './history';
+import { Carried, Decision, LedgerRecord, StablePointer } from './ledger';
+import { compareIds } from './order';
+import { isFinal } from '../rollout';
+
+/** So many records, and whether each is included, a record names; what is older is included. */
+export const KNOWN_LIMIT = 20;
+
+export const NOTHING_CARRIED: Carried = { records: [], blocked: [] };
+
+/** Whether what is carried says what this record came to. */
+export function includes({ records }: Carried, { id }: LedgerRecord): boolean {
+  return records.includes(id) || isBeyond(records, id);
+}
+
+/** Whether these records, the newest ones, are all that what the newest of them carries does not include. */
+export function isEnoughToKnow(newest: readonly LedgerRecord[]): boolean {
+  const carried = newest.find((record) => record.carried)?.carried;
+  const oldest = newest.at(-1);
+  return carried !== undefined && oldest !== undefined && isBeyond(carried.records, oldest.id);
+}
+
+function isBeyond(records: readonly string[], id: string): boolean {
+  const last = records.at(-1);
+  return last !== undefined && records.length >= KNOWN_LIMIT && compareIds(id, last) <= 0;
+}
+
+/**
+ * What is carried on after these records, oldest first. Undefined stands for a decision. What may still change is left out, with all
+ * that came after it, unless a later attempt is over: then nobody finishes it any more.
+ */
+export function carriedOn(carried: Carried, records: readonly (Standing | LedgerRecord)[]): Carried {
+  const included = records.slice(0, settledCount(records));
+  const known = [...included.map((one) => recordOf(one).id).reverse(), ...carried.records];
+  return { ...included.reduce(after, carried), records: known.sort((a, b) => compareIds(b, a)).slice(0, KNOWN_LIMIT) };
+}
+
+/** What all these records come to, oldest first, whatever may still become of them. */
+export function sumOf(carried: Carried, records: readonly (Standing | LedgerRecord)[]): Carried {
+  return records.reduce(after, carried);
+}
+
+function settledCount(records: readonly (Standing | LedgerRecord)[]): number {
+  const lastOver = records.map((one) => 'record' in one && isFinal(one.state) && !changedNothing(one)).lastIndexOf(true);
+  const open = records.findIndex((one, index) => index > lastOver && 'record' in one && !isFinal(one.state));
+  return open < 0 ? records.length : open;
+}
+
+function recordOf(one: Standing | LedgerRecord): LedgerRecord {
+  return 'record' in one ? one.record : one;
+}
+
+function after(carried: Carried, one: Standing | LedgerRecord): Carried {
+  return 'record' in one ? afterAttempt(carried, one) : afterDecision(carried, one);
+}
+
+function afterDecision(carried: Carried, record: LedgerRecord): Carried {
+  const blocked = blocksAfterDecision(carried.blocked, record);
+  if (record.kind === 'hold' && record.run.id >= (carried.hold?.run.id ?? 0)) return { ...carried, blocked, hold: decisionOf(record) };
+  return record.kind === 'override' ? { ...carried, blocked, override: decisionOf(record) } : { ...carried, blocked };
+}
+
+function afterAttempt(carried: Carried, standing: Standing): Carried {
+  const { record, entries } = standing;
+  const { id, release, run } = record;
+  const irreversible = entries.some((entry) => entry.irreversible) ? { irreversible: { id, release } } : {};
+  const blocked = blocksAfter(carried.blocked, standing);
+  if (changedNothing(standing) || isAdopting(standing)) return { ...carried, ...irreversible, blocked };
+  const isLatest = isOutrunning(standing) && (!carried.latest || !isLater(carried.latest.run, run));
+  return {
+    ...carried,
+    ...irreversible,
+    ...(isLatest && { latest: { id, release, run } }),
+    ...pointerAfter(standing),
+    newest: id,
+    blocked,
+  };
+}
+
+function pointerAfter(standing: Standing): Pick<Carried, 'stable'> {
+  const { record, state } = standing;
+  if (state === 'stable') return { stable: pointerTo(standing) };
+  // an adoption has nothing to go back to: it says nothing of what was Stable before
+  return record.stable || record.kind !== 'adopt' ? { stable: record.stable } : {};
+}
+
+function decisionOf({ by, createdAt, reason, release: { version, sha }, run }: LedgerRecord): Decision {
+  return { by, createdAt, reason, release: { version, sha }, run };
+}
+
+/** Whether an earlier run may not replace it: a drill that restored what was there, and an adoption, leave all as it was. */
+export function isOutrunning(standing: Standing): boolean {
+  const { record: { kind }, state } = standing;
+  return kind !== 'adopt' && !(kind === 'drill' && state === 'rolledBack') && !changedNothing(standing);
+}
+
+/** A later run, or a later attempt of the same one. */
+export function isLater(one: LedgerRecord['run'], other: LedgerRecord['run']): boolean {
+  return one.id > other.id || (one.id === other.id && one.attempt > other.attempt);
+}
+
+/** Refused, fell over or gave way before the first change. */
+export function changedNothing({ state, entries }: Standing): boolean {
+  return state === 'failed' || (state === 'superseded' && entries.every((entry) => entry.state === 'pending' || entry.state === 'superseded'));
+}
+
+/** A claim only: what is live is still verified. */
+export function isAdopting({ record, state }: Standing): boolean {
+  return record.kind === 'adopt' && state === 'pending';
+}
+
+export function pointerTo({ record, entries }: Standing): StablePointer {
+  return { recordId: record.id, release: record.release, slot: record.slot, since: entries.at(-1)?.at ?? record.createdAt };
+}
+
