@@ -42,6 +42,8 @@ const project = new cdk.JsiiProject({
     '@octokit/request@^8.4.1',
     'hpagent@^1.2.0',
     'proxy-from-env@^2.1.0',
+    'yauzl@^3.4.0',
+    '@types/yauzl@^3.4.0',
     'esbuild@^0.28.0',
     // tests
     'yaml@^2.9.1',
@@ -72,7 +74,7 @@ const bundle = project.addTask('bundle', {
   description: 'Bundles the runtime that the synthesized jobs run',
   exec: [
     'esbuild src/runtime/main.ts --outfile=assets/delivery.cjs',
-    '--bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning',
+    '--charset=utf8 --bundle --platform=node --target=node20 --format=cjs --main-fields=module,main --legal-comments=eof --log-level=warning',
     '"--define:RUNTIME_VERSION=\'$(node -p "require(\'./package.json\').version")\'"',
   ].join(' '),
 });

@@ -249,7 +249,7 @@ export class Delivery extends Component {
     this.monitoring = monitoring;
     this.watch = watch;
     this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
-    this.defaults = { ...defaultsOf(scope, options), monitoring };
+    this.defaults = { ...defaultsOf(scope, options), monitoring, fetchesFiles: this.paths !== undefined };
     const where = { project, directory: scope.directory, actions: hub.actions };
     const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
     const build = options.artifact?.setupSteps ? setup({ option: 'artifact.setupSteps', given: options.artifact.setupSteps, ...where }) : commands;
@@ -514,7 +514,7 @@ function checkAlone({ root }: Project, { project }: Scope): void {
   }
 }
 
-function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring'> {
+function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring' | 'fetchesFiles'> {
   if (target === undefined) refuse('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
   checkTarget('Delivery target', target);
   checkVariables('Delivery variables', variables ?? {});

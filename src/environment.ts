@@ -168,6 +168,8 @@ export interface EnvironmentDefaults {
   readonly secrets: string[];
   readonly runsOn?: string[];
   readonly monitoring?: Monitoring;
+  /** Whether releases have files that the jobs fetch. */
+  readonly fetchesFiles: boolean;
 }
 
 /** An environment with everything it inherits, checked for what can be wrong with it alone. */
@@ -199,6 +201,8 @@ export class Environment {
   public readonly freezes: FreezeManifest[];
   public readonly controlUrl?: string;
   public readonly runsOn?: string[];
+  /** Whether releases have files that the jobs fetch. */
+  public readonly fetchesFiles: boolean;
   /** Whether it is watched on a schedule. */
   private readonly isWatched: boolean;
   /** In messages. */
@@ -234,6 +238,7 @@ export class Environment {
     this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
     if (options.runsOn !== undefined) checkRunsOn(this.option('runsOn'), options.runsOn);
+    this.fetchesFiles = defaults.fetchesFiles;
     this.checkNames(options);
     this.checkStrategy(options.allowInsecure ?? false);
     this.checkControl(options.allowInsecure ?? false);

@@ -26,6 +26,9 @@ export function keyOf(environment: string, project?: string): string {
 /** A runtime never reads a manifest whose schema it does not know. */
 export const MANIFEST_SCHEMA = 3;
 
+/** How long a job may take to fetch one release's files from the CI's artifacts: the jobs' time limits count on it. */
+export const ARTIFACT_FETCH_MS = 5 * 60_000;
+
 export interface Manifest {
   readonly schema: number;
   /** The runtime this manifest was synthesized with. */

@@ -923,7 +923,7 @@ describe('the workflow', () => {
     expect(changed((workflow) => workflow.removeJob('settle'))).toContain(`${which}: the delivery's job 'settle' was removed`);
   });
 
-  it.each(['deploy', 'rollback', 'drill', 'settle', 'artifacts'])('has no step of ours twice: %s', (id) => {
+  it.each(['deploy', 'rollback', 'drill', 'settle', 'pack'])('has no step of ours twice: %s', (id) => {
     expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id, run: 'true' }] }))).toBe(
       `setupSteps[0].id: '${id}' is the id of a step of the delivery's own. Choose another id`);
   });

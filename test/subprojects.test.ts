@@ -82,7 +82,7 @@ describe('deliveries of several projects side by side', () => {
     const written = synthesize(monorepo().root);
     for (const name of ['deploy_acme-api', 'rollback_acme-api', 'drill_acme-api']) {
       const runs = Object.values(written.workflow(name).jobs).flatMap(({ steps }) => steps!).flatMap(({ run }) => (run?.includes('delivery.cjs') ? [run] : []));
-      expect(runs.length).toBeGreaterThan(5);
+      expect(runs.length).toBeGreaterThan(3);
       for (const run of runs) expect(run).toMatch(/^exec node \.projen\/delivery\.cjs [a-z]+ (staging|production|"\$DELIVERY_INPUT_ENVIRONMENT") --project acme-api( |$)/);
     }
   });
@@ -228,7 +228,7 @@ describe('a workflow that several projects\' jobs join', () => {
     ])]);
     expect(jobs.deploy_web_staging.needs).toEqual(['delivery_release_web', 'environment_web_staging', 'test']);
     const kept = (name: string) => jobs[`delivery_release_${name}`].steps!.find(({ id }) => id === 'upload')!.with;
-    expect([kept('api'), kept('web')]).toEqual(['api', 'web'].map((name) => expect.objectContaining({ name: `delivery-release_${name}` }) as unknown));
+    expect([kept('api'), kept('web')]).toEqual(['api', 'web'].map((name) => expect.objectContaining({ name: `delivery-release_${name}-\${{ github.run_attempt }}` }) as unknown));
     expect(deliveries.map(({ workflow }) => workflow.name)).toEqual(['ci', 'ci']);
     expect(readdirSync(join(root.outdir, '.github/workflows')).sort()).toEqual(['ci.yml', 'rollback_api.yml', 'rollback_web.yml']);
   });

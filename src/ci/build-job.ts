@@ -3,7 +3,7 @@ import { anyOf, notInFork } from './conditions';
 import { runsOn } from './job-parts';
 import { pinned } from './pins';
 import { linesIn } from './setup/project-directory';
-import { ARTIFACT_NAME, ARTIFACTS_FOLDER, checkoutAll, Workplace } from './steps';
+import { ARTIFACT_NAME, checkoutAll, Workplace } from './steps';
 import { BUILD_MINUTES } from './timeouts';
 
 export interface BuildJobOptions {
@@ -43,13 +43,13 @@ export function buildCondition(asked: string[]): string {
   return notInFork(anyOf(asked));
 }
 
-/** Under one name, so that a later attempt replaces what an earlier one kept. */
+/** Each attempt under a name of its own: what an earlier one made may be Stable by now, and is found by its id. */
 export function keep({ scope }: Workplace): github.workflows.JobStep {
   return {
     id: 'upload',
     name: 'keep the release',
     uses: pinned('actions/upload-artifact'),
-    with: { 'name': scope.nameOf(ARTIFACT_NAME), 'path': `${ARTIFACTS_FOLDER}/*.tar`, 'if-no-files-found': 'error', 'overwrite': true },
+    with: { 'name': `${scope.nameOf(ARTIFACT_NAME)}-\${{ github.run_attempt }}`, 'path': '${{ runner.temp }}/delivery/*.tar', 'if-no-files-found': 'error' },
   };
 }
 

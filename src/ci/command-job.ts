@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
 import { carrierPermissions, outputsOf, place, placeIfAny, Queue, queue, runsOnFor } from './job-parts';
-import { allSecrets, artifactEnv, ArtifactsNeeded, artifactSteps, checkoutAll, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { allSecrets, checkoutAll, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { Subject } from './subject';
 import { tellPermissions, tellSteps } from './telling';
 import { timeoutsOf } from './timeouts';
@@ -17,9 +17,7 @@ interface Frame {
   readonly place: string;
   readonly queue: Queue;
   readonly minutes: number;
-  /** The files that must be on the machine before anything is changed. */
-  readonly artifacts: ArtifactsNeeded;
-  /** For every step that runs a command: where the files are, and which this run's own build made. */
+  /** Which files this run's own build made, or what became of the job before. */
   readonly env: Record<string, string>;
 }
 
@@ -42,9 +40,9 @@ export function commandJob(workplace: Workplace, subject: Subject, options: Comm
     ...frame(workplace, subject, options),
     outputs: outputsOf(id, ['state']),
     steps: [
-      ...preparation(workplace, options),
+      ...preparation(workplace),
       { ...runtime(id, name, command, { ...options.env, ...env }, secrets), timeoutMinutes: minutes },
-      { ...settleStep('settle', subject, options.env), if: unlessSucceeded(id) },
+      { ...settleStep('settle', subject, {}), if: unlessSucceeded(id) },
       ...tellSteps(workplace, subject, true),
     ],
   };
@@ -80,7 +78,7 @@ export function monitorJob(workplace: Workplace, subject: Subject, tried: string
  * nobody approves it again where there is a twin.
  */
 export function settleJob(workplace: Workplace, subject: Subject, { tried, judge, stepId }: SettleNeeds): Job {
-  const { title, words } = subject;
+  const { title } = subject;
   const whole: Frame = {
     name: `settle ${title}`,
     needs: [tried, judge],
@@ -88,12 +86,11 @@ export function settleJob(workplace: Workplace, subject: Subject, { tried, judge
     place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
     queue: 'rollback',
     minutes: timeoutsOf(subject).settle,
-    artifacts: { command: `plan ${words} --artifacts`, which: ['stable'] },
-    env: { ...artifactEnv(workplace), ...toldOf(tried) },
+    env: toldOf(tried),
   };
   return {
     ...frame(workplace, subject, whole),
-    steps: [...preparation(workplace, whole), settleStep(stepId, subject, whole.env), ...tellSteps(workplace, subject, true)],
+    steps: [...preparation(workplace), settleStep(stepId, subject, whole.env), ...tellSteps(workplace, subject, true)],
   };
 }
 
@@ -131,13 +128,9 @@ function frame(workplace: Workplace, subject: Subject, { name, needs, condition,
   };
 }
 
-/** Everything the commands need is on the machine before anything is changed: a registry outage must not cost a rollback. */
-function preparation(workplace: Workplace, { artifacts, env }: Frame) {
-  return [
-    checkoutAll(workplace, !workplace.artifact),
-    ...(workplace.artifact ? artifactSteps({ ...artifacts, env: { ...env, ...artifacts.env } }) : []),
-    ...workplace.setupSteps,
-  ];
+/** What the commands need. The runtime fetches the files of releases itself, before anything is changed. */
+function preparation(workplace: Workplace) {
+  return [checkoutAll(workplace, !workplace.artifact), ...workplace.setupSteps];
 }
 
 function settleStep(id: string, subject: Subject, env: Record<string, string>) {

@@ -47,7 +47,6 @@ export function deployJob(workplace: Workplace, environment: Environment, needs:
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
-    artifacts: { command: `plan ${words} --artifacts`, which: ['release', 'stable'] },
     env: artifactEnv(workplace, needs.maker),
     step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${words}`, minutes: limits.deployStep },
   });

@@ -5,7 +5,7 @@ import { commandJob, monitorJob, settleJob } from './command-job';
 import { byHandCondition, onScheduleCondition } from './conditions';
 import { runsOnFor } from './job-parts';
 import { OwnWorkflow } from './own-workflow';
-import { artifactEnv, checkoutRuntime, runtime, Workplace } from './steps';
+import { checkoutRuntime, runtime, Workplace } from './steps';
 import { CHOSEN_ENV, Subject } from './subject';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
 
@@ -87,8 +87,7 @@ function drillJob(workplace: Workplace, subject: Subject): Job {
     place: subject.text((environment) => environment.name)!,
     queue: 'deploy',
     minutes: limits.deploy,
-    artifacts: { command: `plan ${words} --artifacts --drill`, which: ['release', 'stable'] },
-    env: artifactEnv(workplace),
+    env: {},
     step: { id: 'drill', name: `drill ${name}`, command: `drill ${words}`, minutes: limits.deployStep },
   });
 }

@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { commandJob } from './command-job';
 import { expression, heldCondition, notInFork } from './conditions';
 import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-parts';
-import { artifactEnv, checkoutRuntime, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { checkoutRuntime, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { Subject } from './subject';
 import { tellPermissions, tellPlace, tellSteps } from './telling';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
@@ -54,9 +54,7 @@ export function rollbackByHandJob(workplace: Workplace, subject: Subject, hold: 
     place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
     queue: 'rollback',
     minutes: limits.rollback,
-    // Stable's are for what another run left open: that they are gone must not keep the release that was asked for away
-    artifacts: { command: `plan ${words} --artifacts ${RELEASE}`, env: release, which: ['release', 'stable'], dispensable: 'stable' },
-    env: artifactEnv(workplace),
+    env: {},
     step: {
       id: 'rollback',
       name: `roll back ${subject.name}`,

@@ -9,12 +9,11 @@ import { Subject } from './subject';
 
 type Step = github.workflows.JobStep;
 
-/** Where the jobs keep `<sha256>.tar` files. */
-export const ARTIFACTS_FOLDER = '${{ runner.temp }}/delivery';
+/** Of what a run's build keeps; each attempt adds its number. */
 export const ARTIFACT_NAME = 'delivery-release';
 
 /** Ids of our own steps where the user's set up: a step of the same id would break the conditions that name them. */
-export const COMMAND_STEPS = ['checkout', 'artifacts', 'download-release', 'download-stable', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
+export const COMMAND_STEPS = ['checkout', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
 /** Those of jobs in which the user sets up nothing, too. */
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start'];
 
@@ -98,51 +97,14 @@ export interface Maker {
   readonly namesRelease: boolean;
 }
 
-/** Where the runtime finds the artifacts, and which one this run's own maker gives. */
+/** The files that this run's own maker gives. */
 export function artifactEnv({ artifact }: Workplace, maker?: Maker): Record<string, string> {
-  if (!artifact) return {};
+  if (!artifact || maker === undefined) return {};
   return {
-    DELIVERY_ARTIFACTS: ARTIFACTS_FOLDER,
-    ...(maker === undefined ? {} : {
-      DELIVERY_ARTIFACT_ID: expression(`needs.${maker.id}.outputs.artifact-id`),
-      DELIVERY_ARTIFACT_DIGEST: expression(`needs.${maker.id}.outputs.digest`),
-      ...(maker.namesRelease ? { DELIVERY_RELEASE: expression(`needs.${maker.id}.outputs.release`) } : {}),
-    }),
+    DELIVERY_ARTIFACT_ID: expression(`needs.${maker.id}.outputs.artifact-id`),
+    DELIVERY_ARTIFACT_DIGEST: expression(`needs.${maker.id}.outputs.digest`),
+    ...(maker.namesRelease ? { DELIVERY_RELEASE: expression(`needs.${maker.id}.outputs.release`) } : {}),
   };
-}
-
-/** Files that a job needs before anything is changed. */
-export interface ArtifactsNeeded {
-  /** Says which artifacts these are. */
-  readonly command: string;
-  readonly env?: Record<string, string>;
-  readonly which: ReleaseKind[];
-  /** Without these files something can be done all the same. */
-  readonly dispensable?: ReleaseKind;
-}
-
-type ReleaseKind = 'release' | 'stable';
-
-/** Puts the artifacts on the machine. */
-export function artifactSteps({ command, env, which, dispensable }: ArtifactsNeeded): Step[] {
-  const whose = { release: 'the release', stable: 'Stable, the way back' };
-  return [
-    runtime('artifacts', 'find the artifacts', command, env ?? {}, {}),
-    ...which.map((one): Step => ({
-      id: `download-${one}`,
-      name: `download ${whose[one]}`,
-      if: expression(`steps.artifacts.outputs.${one}_artifact_id != ''`),
-      uses: pinned('actions/download-artifact'),
-      with: {
-        'artifact-ids': expression(`steps.artifacts.outputs.${one}_artifact_id`),
-        'run-id': expression(`steps.artifacts.outputs.${one}_artifact_run`),
-        'github-token': '${{ github.token }}',
-        'path': ARTIFACTS_FOLDER,
-        'merge-multiple': true,
-      },
-      ...(one === dispensable ? { continueOnError: true } : {}),
-    })),
-  ];
 }
 
 /** Secrets that the commands and the probes of an environment need. */

@@ -1,12 +1,13 @@
 import { showDuration } from '../duration';
 import { Environment } from '../environment';
+import { ARTIFACT_FETCH_MS } from '../manifest';
 import { refuse, show } from '../refusal';
 import type { Subject } from './subject';
 
 /** GitHub ends a job of a hosted runner after this many minutes. */
 const GITHUB_LIMIT = 360;
 
-/** Checkout, set-up, downloads, and what the runtime itself needs. */
+/** Checkout, set-up, and what the runtime itself needs. */
 const OVERHEAD_MS = 10 * 60_000;
 
 export const PLAN_MINUTES = 10;
@@ -33,6 +34,7 @@ export interface Timeouts {
 
 export function timeouts(environment: Environment): Timeouts {
   const { strategy, healthChecks, migrates } = environment;
+  const fetching = environment.fetchesFiles ? ARTIFACT_FETCH_MS : 0;
   const command = strategy.commandTimeoutMs;
   // what wavers at the deadline is watched for one more row
   const verify = Math.max(...healthChecks.map((check) => check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
@@ -43,9 +45,10 @@ export function timeouts(environment: Environment): Timeouts {
   const open = back;
   // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
   const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + after + strategy.bakeMs + verify;
-  const deployStep = open + (migrates ? command : 0) + before + forth + back;
+  // the release's files, and those of the way back
+  const deployStep = 2 * fetching + open + (migrates ? command : 0) + before + forth + back;
   // nobody else confirms it
-  const rollbackStep = open + forth + verify;
+  const rollbackStep = 2 * fetching + open + forth + verify;
   const result = {
     // one probe of each check; a command needs its set-up first
     plan: PLAN_MINUTES + (environment.looksWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
@@ -55,7 +58,7 @@ export function timeouts(environment: Environment): Timeouts {
     rollbackStep: minutes(rollbackStep),
     rollback: minutes(OVERHEAD_MS + rollbackStep + back),
     // a rollback by hand that was left is begun again
-    settle: minutes(OVERHEAD_MS + open + forth + verify),
+    settle: minutes(OVERHEAD_MS + fetching + open + forth + verify),
     decide: minutes(OVERHEAD_MS + open + 2 * verify),
   };
   if (result.deploy > GITHUB_LIMIT) {

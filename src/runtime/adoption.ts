@@ -53,7 +53,7 @@ export async function requireNothingOpen(surroundings: Surroundings): Promise<vo
   }
   const adopting = await history.adopting();
   if (!adopting) return;
-  await finishUnfinished(surroundings, adopting.record);
+  await finishUnfinished(surroundings, { only: adopting.record });
   await requireNothingOpen(surroundings);
 }
 

@@ -9,7 +9,7 @@ import { baseline } from './probing/gate';
 import { placeOf, settleLine } from './reporting/command-line';
 import { exitCodeOf, report } from './reporting/report';
 import { isFinal } from './rollout';
-import { finishUnfinished } from './settle';
+import { Finishing, finishUnfinished } from './settle';
 import { Surroundings } from './surroundings';
 
 /** What is to be brought onto the environment. */
@@ -26,10 +26,10 @@ const TRIES = 3;
  * First what others left is finished; then the record is written, which is the claim; then the ledger is read again:
  * where another claim came first, or changed what was decided, this one is given up before it changed anything.
  */
-export async function bring(surroundings: Surroundings, decide: Decide): Promise<ExitCode> {
+export async function bring(surroundings: Surroundings, decide: Decide, left: Omit<Finishing, 'only'> = {}): Promise<ExitCode> {
   const { environment, ledger, log } = surroundings;
   for (let tries = 1; ; tries++) {
-    await finishUnfinished(surroundings);
+    await finishUnfinished(surroundings, left);
     const history = new EnvironmentHistory(ledger, environment.name);
     const wanted = await decide(history);
     if (typeof wanted === 'number') return wanted;

@@ -3,8 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { ArtifactError } from './artifacts/artifact-error';
 import { ArtifactLookup } from './artifacts/artifact-lookup';
-import { ArtifactError, ArtifactStore } from './artifacts/artifact-store';
+import { ArtifactStore } from './artifacts/artifact-store';
+import { GithubArtifacts } from './artifacts/github-artifacts';
 import { Busy } from './busy';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
@@ -102,7 +104,8 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
       ? { writer: ciRun().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal }
       : undefined,
   }), mask));
-  const lookup = lazily(() => new ArtifactLookup(openGithubApi({ env, clock })));
+  const artifactsApi = lazily(() => openGithubApi({ env, clock }));
+  const source = inCi ? new GithubArtifacts({ api: artifactsApi, clock, signal: interrupted.signal }) : undefined;
   const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...asked) => (
     look(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
@@ -126,8 +129,8 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
     // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
     probe: controlled(ask, environment.controlUrl, clock),
-    artifacts: new ArtifactStore(artifactsFolder(root)),
-    artifactExists: async (artifact) => !inCi || (await lookup().find(artifact)) !== 'gone',
+    artifacts: new ArtifactStore(artifactsFolder(root), source),
+    artifactExists: async (artifact) => !inCi || (await new ArtifactLookup(artifactsApi()).find(artifact)) !== 'gone',
     root,
     directory,
     processEnv: env,
@@ -189,9 +192,9 @@ function secretsAtAll(): string[] {
   }
 }
 
-/** In CI the jobs say where they downloaded to; a laptop keeps the files of its releases under .git. */
+/** A job keeps them until it ends; a laptop keeps the files of its releases under .git. */
 function artifactsFolder(root: string): string {
-  if (env.DELIVERY_ARTIFACTS) return env.DELIVERY_ARTIFACTS;
+  if (inCi && env.RUNNER_TEMP) return join(env.RUNNER_TEMP, 'delivery');
   const git = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: root, encoding: 'utf8' });
   return git.status === 0 ? join(resolve(root, git.stdout.trim()), 'delivery', 'artifacts') : join(tmpdir(), 'delivery-artifacts');
 }

@@ -44,6 +44,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
   const { mismatch } = surroundings;
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(surroundings, release))];
   if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned)));
+  if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(surroundings, planned)));
   const isWayBackGone = await areFilesGone(surroundings, stable, slot);
   return {
     release: planned,
@@ -152,6 +153,15 @@ export async function outrunFaults(surroundings: Surroundings, history: Environm
     );
   }
   return faults;
+}
+
+/** The files that an earlier run built. Those that this run's build makes are not known yet, or were made a moment ago. */
+async function releaseFilesFaults({ artifactExists, environment }: Surroundings, { artifact, sha, version }: Release): Promise<string[]> {
+  if (!artifact || (await artifactExists(artifact))) return [];
+  return [
+    `the files of ${version} (${sha.slice(0, 7)}), which an earlier run built, are gone from the CI's artifacts: they were deleted, or their retention has passed, ` +
+    `so ${environment.name} cannot get what was verified. Deploy a new commit, and keep artifacts longer.`,
+  ];
 }
 
 async function areFilesGone(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {

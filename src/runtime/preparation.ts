@@ -1,10 +1,13 @@
 import { secretsOf } from '../manifest';
+import { ArtifactError } from './artifacts/artifact-error';
+import { Standing } from './ledger/history';
 import { NewRecord } from './ledger/ledger';
 import { Misconfigured } from './misconfigured';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';
 import { environmentWithoutOurs } from './processes/command-environment';
 import { Release } from './release';
+import { FINAL_STATES, State } from './rollout';
 import { Surroundings } from './surroundings';
 
 type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isWayBackGone?: boolean };
@@ -49,13 +52,45 @@ function requireValues({ environment, processEnv }: Surroundings, names: string[
   }
 }
 
-async function requireFiles({ manifest, artifacts, log }: Surroundings, release: Release): Promise<void> {
+async function requireFiles(surroundings: Surroundings, release: Release): Promise<void> {
+  const { manifest } = surroundings;
   if (!manifest.artifact) return;
   if (!release.artifact) {
     throw new Misconfigured(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(', ')}; nothing was changed.`);
   }
-  await artifacts.verify(release.artifact);
-  log.line(`files of ${release.version}: sha256 ${release.artifact.digest.slice(0, 12)} verified`);
+  await provideFiles(surroundings, release);
+}
+
+/** The release's files are on this machine afterwards. Throws `ArtifactError`. */
+export async function provideFiles({ artifacts, clock, log, manifest }: Surroundings, { artifact, version }: Release): Promise<void> {
+  if (!manifest.artifact || !artifact) return;
+  const startedAt = clock.now();
+  const isFetched = await artifacts.provide(artifact);
+  const fetched = isFetched ? `artifact ${artifact.id} fetched in ${((clock.now() - startedAt) / 1000).toFixed(1)} s, ` : '';
+  log.line(`files of ${version}: ${fetched}sha256 ${artifact.digest.slice(0, 12)} verified`);
+}
+
+/** Where there is no trace of the release that is to be taken back, no file is needed. */
+const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATES];
+
+/**
+ * Before a deployment is taken that another process left: what finishing it may need is on this machine. Throws `ArtifactError` where
+ * trying again later may help; the deployment is left as it is then.
+ *
+ * @param isDispensable whether it is to be finished in any case, as far as it can be
+ */
+export async function prepareToFinish(surroundings: Surroundings, { record, state }: Standing, isDispensable: boolean): Promise<void> {
+  const { kind, release, slot, stable } = record;
+  const restored = kind === 'rollback' ? release : stable && deploysAgain(surroundings, stable, slot) ? stable.release : undefined;
+  if (!restored || NOTHING_PLACED.includes(state)) return;
+  try {
+    await provideFiles(surroundings, restored);
+  } catch (error) {
+    // what only lacks its confirmation most likely needs no files
+    const goesOn = isDispensable || state === 'confirming';
+    if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
+    surroundings.log.warning(`The files of ${restored.version} are not here`, error.message);
+  }
 }
 
 async function warmUp({ environment, execute, processEnv, log }: Surroundings): Promise<void> {

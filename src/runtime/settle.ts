@@ -5,6 +5,7 @@ import { Carrier, carrierOf } from './ledger/entries';
 import { EnvironmentHistory, Standing } from './ledger/history';
 import { LedgerRecord } from './ledger/ledger';
 import { Lost } from './lost';
+import { prepareToFinish } from './preparation';
 import { isFinal, State } from './rollout';
 import { Surroundings } from './surroundings';
 
@@ -30,13 +31,19 @@ export function standing({ run }: Surroundings, { record, state }: Standing): St
   return ours && run.deployed && unconfirmed.includes(state) ? 'confirming' : state;
 }
 
+export interface Finishing {
+  /** Nothing but this record is finished. */
+  readonly only?: LedgerRecord;
+  /** Whether it matters less than what comes next: then the lack of its files stops nothing. @default false */
+  readonly isDispensable?: boolean;
+}
+
 /**
  * Whatever a run left unfinished, the next command on that environment finishes first. Waits, bounded, for a run that is
  * still at work. An adoption is waited for no longer than its verification may take; then it is taken away, and records
- * nothing. With `only`, nothing but that record is finished. Returns what it finished itself, if anything.
- * Rejects with `Busy`, `Interrupted` or `LedgerError`.
+ * nothing. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted`, `ArtifactError` or `LedgerError`.
  */
-export async function finishUnfinished(surroundings: Surroundings, only?: LedgerRecord): Promise<Deployment | undefined> {
+export async function finishUnfinished(surroundings: Surroundings, { only, isDispensable = false }: Finishing = {}): Promise<Deployment | undefined> {
   const { clock, log, run } = surroundings;
   const giveUpAt = clock.now() + patienceMs(surroundings);
   const takeAt = adoptionDeadlines(surroundings, giveUpAt);
@@ -50,6 +57,7 @@ export async function finishUnfinished(surroundings: Surroundings, only?: Ledger
     const isDone = id === finished?.record.id;
     const isLate = clock.now() >= takeAt(open);
     if (!isDone && (isLate || await mayTake(surroundings, open))) {
+      await prepareToFinish(surroundings, open, isDispensable);
       // It wrote until it was gone, and another one may have been faster: what was read before is old.
       const left = await unfinished(surroundings);
       if (left?.record.id !== id || carrier(left).writer !== carrier(open).writer) continue;

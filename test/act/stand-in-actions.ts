@@ -83,6 +83,7 @@ export class StandInActions {
         ref: env.GITHUB_REF,
         sha: env.GITHUB_SHA,
         runId: Number(env.GITHUB_RUN_ID),
+        attempt: Number(env.GITHUB_RUN_ATTEMPT),
         token: input('token'),
         apiUrl: api.url,
         artifacts: this.artifacts,

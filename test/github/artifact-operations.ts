@@ -1,15 +1,23 @@
 import { ok, Operations, Refused } from './answer';
+import { ArtifactStorage } from './artifact-storage';
 import { Listing } from './listing';
 import { Rendering } from './rendering';
-import { Repository } from './repository';
+import { Repository, StoredArtifact } from './repository';
 
 /** What runs have uploaded. */
-export function artifactOperations(repository: Repository, listing: Listing, rendering: () => Rendering): Operations {
+export function artifactOperations(repository: Repository, listing: Listing, rendering: () => Rendering, storage: ArtifactStorage): Operations {
+  const find = (id: string): StoredArtifact => {
+    const artifact = repository.artifacts.find((one) => one.id === Number(id));
+    if (!artifact) throw new Refused(404, 'Not Found');
+    return artifact;
+  };
   return {
-    'actions/get-artifact': ({ parameters }) => {
-      const artifact = repository.artifacts.find(({ id }) => id === Number(parameters.artifact_id));
-      if (!artifact) throw new Refused(404, 'Not Found');
-      return ok(rendering().artifact(artifact));
+    'actions/get-artifact': ({ parameters }) => ok(rendering().artifact(find(parameters.artifact_id))),
+    'actions/download-artifact': ({ parameters }) => {
+      const { expired, id } = find(parameters.artifact_id);
+      if (parameters.archive_format !== 'zip') throw new Refused(404, 'Not Found');
+      if (expired) throw new Refused(410, 'Artifact has expired');
+      return { status: 302, headers: { location: storage.addressOf(id) } };
     },
     'actions/delete-artifact': ({ parameters }) => {
       if (!repository.deleteArtifact(Number(parameters.artifact_id))) throw new Refused(404, 'Not Found');

@@ -36,7 +36,20 @@ export interface StoredArtifact {
   readonly sizeInBytes: number;
   readonly digest: string;
   readonly createdAt: string;
+  /** The zip. */
+  readonly content?: () => Buffer;
   expired: boolean;
+}
+
+export interface NewArtifact {
+  readonly runId: number;
+  readonly name: string;
+  /** @default - the content's */
+  readonly bytes?: number;
+  /** Of the zip, in hex. @default - the content's */
+  readonly digest?: string;
+  /** The zip. @default - none: it cannot be downloaded */
+  readonly content?: () => Buffer;
 }
 
 export interface NewDeployment {
@@ -75,7 +88,7 @@ export class Repository {
   public readonly environments: string[] = [];
   private lastDeploymentId = 2_400_000_000;
   private lastStatusId = 5_800_000_000;
-  private lastArtifactId = 3_100_000_000;
+  private artifactCount = 0;
 
   /** @param commitOf finds the commit of a branch or tag */
   constructor(private readonly timestamp: () => string, private readonly commitOf: (ref: string) => string | undefined) {}
@@ -130,14 +143,15 @@ export class Repository {
     if (!this.environments.includes(name)) this.environments.push(name);
   }
 
-  public addArtifact(artifact: { readonly runId: number; readonly name: string; readonly bytes?: number; readonly digest?: string }): StoredArtifact {
+  public addArtifact({ runId, name, bytes, digest, content }: NewArtifact): StoredArtifact {
     const stored: StoredArtifact = {
-      id: ++this.lastArtifactId,
-      name: artifact.name,
-      runId: artifact.runId,
-      sizeInBytes: artifact.bytes ?? 0,
-      digest: `sha256:${(artifact.digest ?? '0'.repeat(64)).replace(/^sha256:/, '')}`,
+      id: artifactId(++this.artifactCount),
+      name,
+      runId,
+      sizeInBytes: bytes ?? content?.().length ?? 0,
+      digest: `sha256:${(digest ?? '0'.repeat(64)).replace(/^sha256:/, '')}`,
       createdAt: this.timestamp(),
+      content,
       expired: false,
     };
     this.artifacts.push(stored);
@@ -171,6 +185,11 @@ export class Repository {
       if (counts && other.statuses.at(-1)?.state === 'success') this.addStatus(other, { state: 'inactive', creator });
     }
   }
+}
+
+/** A later artifact may have the lower id. */
+function artifactId(count: number): number {
+  return 3_100_000_000 + (count % 2 === 0 ? count - 1 : count + 1) * 10;
 }
 
 function tooLong(resource: string): ValidationFailed {

@@ -3,6 +3,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { Answer, answerOf, Call, Caller, ok, Operations, Permissions, problem, Refused } from './answer';
 import { artifactOperations } from './artifact-operations';
+import { ArtifactStorage } from './artifact-storage';
 import { DeploymentOperations } from './deployment-operations';
 import { Fault, FaultScript, Misbehaviour } from './faults';
 import { gitDataOperations } from './git-data-operations';
@@ -13,7 +14,7 @@ import { IssueOperations, NewIssue, StoredIssue } from './issue-operations';
 import { Listing, ListOrder } from './listing';
 import { ReleaseOperations, StoredRelease } from './release-operations';
 import { Rendering } from './rendering';
-import { BOT, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
+import { BOT, NewArtifact, NewDeployment, NewStatus, Repository, StoredArtifact, StoredDeployment, StoredStatus } from './repository';
 import { fullRepository } from './repository-rendering';
 import { Dispatch, RunOperations } from './run-operations';
 import { RunRendering } from './run-rendering';
@@ -58,6 +59,7 @@ export class GithubStandIn {
     const standIn = new GithubStandIn(options, GithubSpecification.load());
     await new Promise<void>((resolve) => standIn.server.listen(0, '127.0.0.1', resolve));
     standIn.port = (standIn.server.address() as AddressInfo).port;
+    await standIn.storage.start();
     return standIn;
   }
 
@@ -87,6 +89,11 @@ export class GithubStandIn {
    * @default - only the stand-in knows it
    */
   public onTag?: (name: string, sha: string) => void;
+
+  /** Where the bytes of artifacts are. */
+  public readonly storage: ArtifactStorage = new ArtifactStorage({
+    now: () => this.now(), contentOf: (id) => this.artifact(id)?.content?.(), violations: this.violations,
+  });
 
   private readonly listing = new Listing(() => this.url);
   private readonly issueOperations: IssueOperations;
@@ -254,8 +261,8 @@ export class GithubStandIn {
     this.repository.addEnvironment(name);
   }
 
-  /** As upload-artifact does. `bytes` is the size, `digest` that of the uploaded archive. */
-  public addArtifact(artifact: { readonly runId: number; readonly name: string; readonly bytes?: number; readonly digest?: string }): StoredArtifact {
+  /** As upload-artifact does: there may be several of one name, and a later one may have the lower id. */
+  public addArtifact(artifact: NewArtifact): StoredArtifact {
     return this.repository.addArtifact(artifact);
   }
 
@@ -285,6 +292,7 @@ export class GithubStandIn {
   }
 
   public async stop(): Promise<void> {
+    await this.storage.stop();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
     await closed;
@@ -408,7 +416,7 @@ export class GithubStandIn {
     return {
       'repos/get': () => ok(fullRepository(this.url, this.options.repository, this.defaultBranch)),
       ...new DeploymentOperations({ repository, listing, rendering, payloadAsText: () => this.payloadAsText }).operations(),
-      ...artifactOperations(repository, listing, rendering),
+      ...artifactOperations(repository, listing, rendering, this.storage),
       ...this.issueOperations.operations(),
       ...new RunOperations({
         runs,

@@ -132,17 +132,16 @@ function withoutStepEnv(job: Job): Job {
   return { ...job, steps: job.steps?.map(({ env: _, ...step }) => step) };
 }
 
-/** What the runtime needs for that: where the files are, and the digest that this run's own build stated. */
+/** What the runtime needs for that: which artifact this run's own build made and its digest, and leave to fetch it by its id. */
 function verifiedArtifacts(workflow: Workflow): Found[] {
   return jobs(workflow).flatMap(({ where, job }) => {
-    const steps = job.steps ?? [];
-    const folders = new Set(steps.filter(({ uses }) => uses?.startsWith('actions/download-artifact@')).map((step) => step.with?.path));
-    if (folders.size === 0) return [];
-    const runtime = steps.filter(({ run }) => /delivery\.cjs (deploy|rollback)/.test(run ?? ''));
-    const built = ['build', 'delivery_release'].some((maker) => [job.needs].flat().includes(maker));
+    if (![job.needs].flat().some((id) => workflow.jobs[id ?? '']?.outputs?.['artifact-id'] !== undefined)) return [];
+    const deploys = (job.steps ?? []).filter(({ run }) => /delivery\.cjs deploy/.test(run ?? ''));
+    const { actions } = (job.permissions ?? {}) as { actions?: string };
     return [
-      ...runtime.filter(({ env }) => folders.size !== 1 || !folders.has(env?.DELIVERY_ARTIFACTS)).map((step) => found(where, `${step.name} does not know where the artifacts are`)),
-      ...runtime.filter(({ env }) => built && env?.DELIVERY_ARTIFACT_DIGEST === undefined).map((step) => found(where, `${step.name} does not know the digest that was built`)),
+      ...['DELIVERY_ARTIFACT_ID', 'DELIVERY_ARTIFACT_DIGEST'].flatMap((name) => deploys.filter(({ env }) => env?.[name] === undefined)
+        .map((step) => found(where, `${step.name} does not know the ${name} that was built`))),
+      ...(deploys.length > 0 && actions === undefined ? [found(where, 'may not fetch the artifact')] : []),
     ];
   });
 }

@@ -62,6 +62,7 @@ describe('each of the fourteen properties is missed when it does not hold', () =
     [12, 'a deploy step that does not know the digest', changed((workflow) => {
       delete workflow.jobs.deploy_staging.steps!.find(({ id }) => id === 'deploy')!.env!.DELIVERY_ARTIFACT_DIGEST;
     })],
+    [12, 'a deploy job that may not fetch its artifact', job({ permissions: { contents: 'read', deployments: 'write' } })],
     [13, 'a step that writes GITHUB_ENV', step({ uses: undefined, run: 'curl https://x >> "$GITHUB_ENV"' })],
     [14, 'npm install', step({ uses: undefined, run: 'npm install' })],
     [14, 'a tool at whichever version there is', step({ uses: undefined, run: 'npm install --global --ignore-scripts aws-cdk@^2' })],

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
 import { promisify } from 'node:util';
+import { ArtifactError } from './artifact-error';
 import { problemOf } from './artifact-members';
 import { Artifact } from '../release';
 import { readTarMembers, TarFormatError } from './tar-members';
@@ -11,27 +12,37 @@ import { safeLine } from '../job/untrusted-text';
 
 const runFile = promisify(execFile);
 
-/** The files of a release are not there, or not those that were verified. Says which file, and the mend. */
-export class ArtifactError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ArtifactError';
-  }
+/** Where the files of releases come from that are not on this machine. */
+export interface ArtifactSource {
+  /** Puts `<digest>.tar` into the folder. Rejects with `ArtifactError`. */
+  download(artifact: Artifact, folder: string): Promise<void>;
 }
 
 /** A folder of tars, each named by the SHA-256 of its bytes. */
 export class ArtifactStore {
-  constructor(private readonly folder: string) {}
+  /** @param source without one, as on a laptop, only what is in the folder can be had */
+  constructor(private readonly folder: string, private readonly source?: ArtifactSource) {}
+
+  /** Makes sure that the artifact is here, byte for byte: what is missing or damaged is fetched. Whether it was. Throws `ArtifactError`. */
+  public async provide(artifact: Artifact): Promise<boolean> {
+    const file = this.file(artifact.digest);
+    if (!this.source || ((await exists(file)) && (await sha256(file)) === artifact.digest)) {
+      await this.verify(artifact);
+      return false;
+    }
+    await inWords('the release\'s files could not be fetched', () => mkdir(this.folder, { recursive: true }));
+    await this.source.download(artifact, this.folder);
+    return true;
+  }
 
   /** Throws `ArtifactError` unless the artifact is here, byte for byte. */
-  public async verify({ digest, id }: Artifact): Promise<void> {
+  private async verify({ digest }: Artifact): Promise<void> {
     const file = this.file(digest);
     if (!(await exists(file))) {
-      const which = id === undefined ? '' : ` (artifact ${id})`;
-      throw new ArtifactError(`the release's files${which} are not on this machine: ${file} is missing. The step that downloads them did not run, or their retention has passed.`);
+      throw new ArtifactError(`the release's files are not on this machine: ${file} is missing. Deploy the release from this machine first, or start the workflow that deploys it.`, { isGone: true });
     }
     const found = await sha256(file);
-    if (found !== digest) throw new ArtifactError(`${file} is not what was verified: its sha256 is ${found}, expected ${digest}. Nothing was unpacked; run the job again to download it afresh.`);
+    if (found !== digest) throw new ArtifactError(`${file} is not what was verified: its sha256 is ${found}, expected ${digest}. Nothing was unpacked; delete it, and deploy the release again.`);
   }
 
   /**
@@ -39,7 +50,7 @@ export class ArtifactStore {
    * at fault before anything is touched. Files get the time of now and the owner who runs this.
    */
   public async place(artifact: Artifact, paths: readonly string[], root: string): Promise<void> {
-    await this.verify(artifact);
+    await this.provide(artifact);
     const file = this.file(artifact.digest);
     await checkMembers(file, paths);
     for (const path of paths) await checkPlace(root, path);

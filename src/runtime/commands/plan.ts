@@ -1,9 +1,7 @@
-import { Command, ExitCode, Given } from './command';
-import { theOneNamed } from '../job/named-commit';
+import { Command, ExitCode } from './command';
 import { EnvironmentHistory } from '../ledger/history';
-import { deploysAgain, idleSlot, makePlan, Plan } from '../plan';
+import { makePlan, Plan } from '../plan';
 import { baseline } from '../probing/gate';
-import { Artifact } from '../release';
 import { releaseAsked } from '../release-asked';
 import { reportPlan } from '../reporting/report';
 import { Surroundings } from '../surroundings';
@@ -14,49 +12,15 @@ export const plan: Command = {
   summary: 'show what a deployment would do, and the way back; changes nothing',
   environment: 'required',
   changes: false,
-  options: {
-    artifacts: { type: 'boolean', description: 'only say which artifacts this job must download (--release: to go back to that release)' },
-    drill: { type: 'boolean', description: 'with --artifacts: those that a drill needs' },
-  },
+  options: {},
   examples: ['npx projen delivery plan production', 'npx projen delivery plan production --release v1.2.3 --json'],
 
-  run: async ([surroundings], given) => {
+  run: async ([surroundings]) => {
     const { environment, ledger } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
-    if (given.flags.artifacts) return artifactsOf(surroundings, history, given);
     return show(surroundings, await makePlan(surroundings, history, await releaseAsked(surroundings)));
   },
 };
-
-/** The files of the release this job is about, and those that going back needs: what is not needed cannot fail to be downloaded. */
-async function artifactsOf(surroundings: Surroundings, history: EnvironmentHistory, given: Given): Promise<ExitCode> {
-  const release = await artifactOfRelease(surroundings, history, given);
-  const wayBack = await artifactOfWayBack(surroundings, history);
-  surroundings.outputs.set({
-    release_artifact_id: release?.id ?? '',
-    release_artifact_run: release?.runId ?? '',
-    stable_artifact_id: wayBack?.id ?? '',
-    stable_artifact_run: wayBack?.runId ?? '',
-  });
-  return 0;
-}
-
-async function artifactOfRelease(surroundings: Surroundings, history: EnvironmentHistory, given: Given): Promise<Artifact | undefined> {
-  const { release: asked } = given;
-  if (given.flags.drill) return (await history.stable())?.release.artifact;
-  if (asked !== undefined) return theOneNamed(asked, await history.verifiedNamed(asked))?.release.artifact;
-  return (await makePlan(surroundings, history, await releaseAsked(surroundings))).release.artifact;
-}
-
-/** Stable's only where going back means deploying it again; a rollback by hand that was left open goes on to its own release. */
-async function artifactOfWayBack(surroundings: Surroundings, history: EnvironmentHistory): Promise<Artifact | undefined> {
-  const open = await history.open();
-  if (open?.record.kind === 'rollback') return open.record.release.artifact;
-  const stable = open ? open.record.stable : await history.stable();
-  const { kind } = surroundings.environment.strategy;
-  const slot = open ? open.record.slot : kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
-  return stable && deploysAgain(surroundings, stable, slot) ? stable.release.artifact : undefined;
-}
 
 async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode> {
   const { environment, log, outputs } = surroundings;

@@ -26,7 +26,10 @@ export const rollback: Command = {
     'npx projen delivery rollback production --release v1.2.3 --reason "checkout is slow"',
     'npx projen delivery rollback production --settle',
   ],
-  run: async ([surroundings], given) => (given.flags.settle ? finish(surroundings) : bring(surroundings, byHand(surroundings, given))),
+  // That the files of what another run left open are gone must not keep the release away that a person asks for.
+  run: async ([surroundings], given) => (
+    given.flags.settle ? finish(surroundings) : bring(surroundings, byHand(surroundings, given), { isDispensable: true })
+  ),
 };
 
 /** Asked five times it acts once: afterwards nothing is open. */
@@ -38,7 +41,7 @@ async function finish(surroundings: Surroundings): Promise<ExitCode> {
     return 0;
   }
   requireProbeSecrets(surroundings);
-  const deployment = await finishUnfinished(surroundings, open.record);
+  const deployment = await finishUnfinished(surroundings, { only: open.record });
   const done = deployment ? undefined : await ended(surroundings, open);
   if (deployment) report(deployment);
   else if (done) reportStanding(surroundings, done);

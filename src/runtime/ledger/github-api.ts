@@ -94,6 +94,11 @@ export class GithubApi {
     this.patienceMs = options.patienceMs ?? 90_000;
   }
 
+  /** Whether what is asked and answered is encrypted: all of GitHub's own is. */
+  public get isEncrypted(): boolean {
+    return this.url.startsWith('https:');
+  }
+
   /** Asks until it is answered. Rejects with `GithubError`. */
   public request<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
     return this.patiently(() => this.once(request), request.patienceMs);
@@ -128,11 +133,28 @@ export class GithubApi {
   }
 
   /** One request, one try. Rejects with `GithubError`. */
-  public async once<T>({ what, route, parameters, permission, isAnswer, patienceMs }: GithubRequest<T>): Promise<GithubAnswer<T>> {
+  public async once<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
+    const response = await this.send(request);
+    if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its answer is not what it should be.`, { status: 200, transient: true });
+    return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
+  }
+
+  /** Where an answer redirects to, which is not followed: the token is for GitHub alone. Rejects with `GithubError`. */
+  public location(request: Omit<GithubRequest<unknown>, 'isAnswer'>): Promise<URL> {
+    return this.patiently(async () => {
+      const { headers: { location }, status } = await this.send(request, 'manual');
+      const to = location !== undefined && URL.canParse(location, this.url) ? new URL(location, this.url) : undefined;
+      if (to === undefined) throw new GithubError(`GitHub did not ${request.what}: it answered HTTP ${status} without an address.`, { status: 200, transient: true });
+      return to;
+    }, request.patienceMs);
+  }
+
+  private async send(
+    { what, route, parameters, permission, patienceMs }: Omit<GithubRequest<unknown>, 'isAnswer'>, redirect: 'follow' | 'manual' = 'follow',
+  ): Promise<OctokitResponse<unknown>> {
     const [owner, repo] = this.repository.split('/');
     const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
     const signal = AbortSignal.timeout(timeoutMs);
-    let response: OctokitResponse<unknown>;
     let isRefused = false;
     const fetch: typeof octokitFetch = (...asked) => octokitFetch(...asked).catch((error: unknown) => {
       // octokit keeps nothing of an error but its message
@@ -140,7 +162,7 @@ export class GithubApi {
       throw error;
     });
     try {
-      response = await loadRequest()(route, {
+      return await loadRequest()(route, {
         owner,
         repo,
         ...parameters,
@@ -151,13 +173,11 @@ export class GithubApi {
           'user-agent': 'projen-delivery',
           'x-github-api-version': '2022-11-28',
         },
-        request: { signal, log: SILENT, fetch },
+        request: { signal, redirect, log: SILENT, fetch },
       });
     } catch (error) {
       throw this.explain(what, permission, error, { isRefused, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
     }
-    if (!isAnswer(response.data)) throw new GithubError(`GitHub did not ${what}: its answer is not what it should be.`, { status: 200, transient: true });
-    return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
   }
 
   private async readPages<T>(

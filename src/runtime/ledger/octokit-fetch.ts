@@ -6,6 +6,8 @@ interface OctokitRequest {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body?: string;
+  /** @default 'follow' */
+  readonly redirect?: 'follow' | 'manual';
   readonly signal: AbortSignal;
 }
 
@@ -26,13 +28,13 @@ const MAX_REDIRECTS = 5;
 const REPEATED = [301, 302, 307, 308];
 
 /** As much of `fetch` as octokit needs, and lighter. Rejects with Node's error, which says why, or with the signal's reason. */
-export async function octokitFetch(address: string, { method, headers, body, signal }: OctokitRequest): Promise<OctokitResponse> {
+export async function octokitFetch(address: string, { method, headers, body, redirect, signal }: OctokitRequest): Promise<OctokitResponse> {
   let url = new URL(address);
   let sent: Record<string, string> = { ...headers, 'accept-encoding': 'gzip' };
   for (let redirects = 0; ; redirects++) {
     const answer = await exchange({ method, url, headers: sent, body, signal });
     const { location } = answer.headers;
-    const mayRepeat = REPEATED.includes(answer.status) && (method === 'GET' || answer.status > 302);
+    const mayRepeat = redirect !== 'manual' && REPEATED.includes(answer.status) && (method === 'GET' || answer.status > 302);
     if (!mayRepeat || location === undefined || redirects === MAX_REDIRECTS) return responseOf(url, answer);
     const to = new URL(location, url);
     // the token is for GitHub

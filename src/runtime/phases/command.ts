@@ -1,6 +1,6 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../manifest';
-import { ArtifactError } from '../artifacts/artifact-store';
+import { ArtifactError } from '../artifacts/artifact-error';
 import { Deployment } from '../deployment';
 import { Interrupted } from '../interrupted';
 import { Misconfigured } from '../misconfigured';

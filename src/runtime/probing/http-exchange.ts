@@ -81,13 +81,46 @@ export function ask(question: Question): Promise<Answer> {
   });
 }
 
+/**
+ * As `ask`, but `take` reads the body as it comes, whatever its length. Rejects with what `take` rejects with, with `ProxyError`, Node's error or
+ * the signal's reason.
+ */
+export async function askForStream<T>(
+  question: Omit<Question, 'wantsBody' | 'bodyLimitBytes'>, take: (head: Pick<Answer, 'status' | 'headers'>, body: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
+  const { signal } = question;
+  signal.throwIfAborted();
+  const proxy = proxyFor(question.url, question.useProxy);
+  const request = open(question, proxy);
+  const stop = () => request.destroy();
+  signal.addEventListener('abort', stop);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.on('error', reject);
+      request.on('response', (begun) => {
+        // whoever reads it is told of it there
+        begun.on('error', () => undefined);
+        resolve(begun);
+      });
+      request.end(question.body);
+    });
+    if (response.statusCode === PROXY_AUTHENTICATION_REQUIRED && proxy) throw refusedWith(proxy, response.statusCode);
+    return await take({ status: response.statusCode ?? 0, headers: response.headers }, response);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    request.destroy();
+  }
+}
+
 /** Only a proxy answers so. */
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 
 type Body = Pick<Answer, 'body' | 'cut'>;
 const NO_BODY: Body = { body: Buffer.alloc(0), cut: false };
 
-function open({ method, url, headers, addressAttemptMs, ca, reuses, signal }: Question, proxy: URL | undefined): ClientRequest {
+function open({ method, url, headers, addressAttemptMs, ca, reuses, signal }: Omit<Question, 'wantsBody'>, proxy: URL | undefined): ClientRequest {
   const options = {
     ...urlToHttpOptions(url),
     method,

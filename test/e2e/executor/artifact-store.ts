@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { GithubStandIn } from '../../github/stand-in';
+import { zipOf } from '../../github/zip';
 
 export interface Artifact {
   readonly id: number;
   readonly name: string;
   readonly runId: number;
+  /** Each attempt of a run may keep one of the same name. */
+  readonly attempt: number;
   /** SHA-256, in hex: of the files' names and contents (GitHub's is that of its zip). */
   readonly digest: string;
   /** Where its files lie. */
@@ -16,12 +19,12 @@ export interface Artifact {
 /** The artifacts of a repository's runs, as folders: what GitHub keeps as zip files. The stand-in lists them. */
 export class ArtifactStore {
   private readonly artifacts: Artifact[] = [];
-  private lastId = 0;
+  private count = 0;
 
   constructor(private readonly root: string, private readonly api?: GithubStandIn) {}
 
   /** Copies `files` (absolute) to the places they have relative to `base`. */
-  public add(name: string, runId: number, base: string, files: string[]): Artifact {
+  public add({ name, runId, attempt }: Pick<Artifact, 'name' | 'runId' | 'attempt'>, base: string, files: string[]): Artifact {
     const staging = join(this.root, 'uploading');
     rmSync(staging, { recursive: true, force: true });
     for (const file of files) {
@@ -31,10 +34,11 @@ export class ArtifactStore {
     }
     const digest = digestOf(staging);
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-    const id = this.api?.addArtifact({ name, runId, bytes, digest }).id ?? ++this.lastId;
-    const folder = join(this.root, String(id));
-    cpSync(staging, folder, { recursive: true });
-    const artifact = { id, name, runId, digest, folder };
+    const kept = join(this.root, `kept-${++this.count}`);
+    const content = () => zipOf(filesIn(kept).map((file) => ({ name: relative(kept, file), content: readFileSync(file) })));
+    const id = this.api?.addArtifact({ name, runId, bytes, digest, content }).id ?? this.count;
+    cpSync(staging, kept, { recursive: true });
+    const artifact = { id, name, runId, attempt, digest, folder: kept };
     this.artifacts.push(artifact);
     return artifact;
   }

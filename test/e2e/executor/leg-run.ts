@@ -130,6 +130,7 @@ export class LegRun {
         ref: event.ref,
         sha: event.sha,
         runId,
+        attempt,
         token,
         apiUrl: actions.apiUrl,
         artifacts: actions.artifacts,

@@ -19,7 +19,7 @@ export interface StepRunOptions {
   readonly defaults: RunDefaults;
   readonly times: Times;
   /** What an action gets of the run around it. */
-  readonly surroundings: Pick<ActionContext, 'repository' | 'repositoryName' | 'ref' | 'sha' | 'runId' | 'token' | 'apiUrl' | 'artifacts'>;
+  readonly surroundings: Pick<ActionContext, 'repository' | 'repositoryName' | 'ref' | 'sha' | 'runId' | 'attempt' | 'token' | 'apiUrl' | 'artifacts'>;
   readonly onLine: (line: string) => void;
 }
 

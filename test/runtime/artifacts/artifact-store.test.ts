@@ -6,7 +6,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArtifactError, ArtifactStore } from '../../../src/runtime/artifacts/artifact-store';
+import { ArtifactError } from '../../../src/runtime/artifacts/artifact-error';
+import { ArtifactStore } from '../../../src/runtime/artifacts/artifact-store';
 import { Artifact } from '../../../src/runtime/release';
 import { Entry, entryOf, pax, tarOf } from '../tars';
 
@@ -96,23 +97,23 @@ describe('an artifact', () => {
 
 describe('verifying an artifact', () => {
   test('finds it well', async () => {
-    await store.verify(keep(Buffer.from('anything')));
+    expect(await store.provide(keep(Buffer.from('anything')))).toBe(false);
   });
 
   test('says which file is missing', async () => {
     const digest = 'a'.repeat(64);
-    await expect(store.verify({ digest, id: '77' })).rejects.toThrow(`(artifact 77) are not on this machine: ${join(folder, `${digest}.tar`)} is missing`);
+    await expect(store.provide({ digest, id: '77' })).rejects.toThrow(`are not on this machine: ${join(folder, `${digest}.tar`)} is missing`);
   });
 
   test('says what it found where it expected something else', async () => {
     const artifact = keep(Buffer.from('anything'));
     appendFileSync(join(folder, `${artifact.digest}.tar`), '!');
     const found = createHash('sha256').update('anything!').digest('hex');
-    await expect(store.verify(artifact)).rejects.toThrow(`its sha256 is ${found}, expected ${artifact.digest}`);
+    await expect(store.provide(artifact)).rejects.toThrow(`its sha256 is ${found}, expected ${artifact.digest}`);
   });
 
   test.each(['../../etc/passwd', 'a'.repeat(63), 'A'.repeat(64), `${'a'.repeat(64)}/../x`, ''])('never looks for a file by the digest %j', async (digest) => {
-    await expect(store.verify({ digest })).rejects.toThrow('is no SHA-256');
+    await expect(store.provide({ digest })).rejects.toThrow('is no SHA-256');
   });
 });
 

@@ -311,7 +311,7 @@ describe('the environment of a command', () => {
     ACTIONS_RUNTIME_TOKEN: 'r',
     ACTIONS_RESULTS_URL: 'https://results',
     ACTIONS_CACHE_URL: 'https://cache',
-    DELIVERY_ARTIFACTS: '/artifacts',
+    DELIVERY_ARTIFACT_ID: '7',
     DELIVERY_ARTIFACT_DIGEST: 'd',
     DELIVERY_VERSION: 'v0.0.1-forged',
     DELIVERY_ROLLBACK_FROM: 'v0.0.1-forged',

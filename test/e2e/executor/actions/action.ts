@@ -13,12 +13,13 @@ export interface ActionContext {
   readonly ref: string;
   readonly sha: string;
   readonly runId: number;
+  readonly attempt: number;
   /** The job's own token. */
   readonly token: string;
   /** GITHUB_API_URL. */
   readonly apiUrl: string;
   readonly artifacts: {
-    add(name: string, runId: number, base: string, files: string[]): Artifact;
+    add(artifact: Pick<Artifact, 'name' | 'runId' | 'attempt'>, base: string, files: string[]): Artifact;
     remove(artifact: Artifact): void;
     of(runId: number): Artifact[];
   };

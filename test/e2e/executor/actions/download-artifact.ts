@@ -37,7 +37,7 @@ export const downloadArtifact: Action = {
 function choose(all: Artifact[], { input }: ActionContext): Artifact[] {
   const name = input('name');
   if (name) {
-    const found = all.filter((artifact) => artifact.name === name).at(-1);
+    const found = latest(all).find((artifact) => artifact.name === name);
     if (!found) throw new ActionFailed(`Unable to download artifact(s): Artifact not found for name: ${name}`);
     return [found];
   }
@@ -45,12 +45,18 @@ function choose(all: Artifact[], { input }: ActionContext): Artifact[] {
   if (ids.length > 0) {
     const wrong = ids.find((id) => !/^\d+$/.test(id));
     if (wrong) throw new ActionFailed(`Invalid artifact ID: '${wrong}'. Must be a number.`);
-    const found = all.filter(({ id }) => ids.includes(String(id)));
+    const found = latest(all).filter(({ id }) => ids.includes(String(id)));
     if (found.length === 0) throw new ActionFailed('None of the provided artifact IDs were found');
     return found;
   }
   const pattern = new RegExp(`^${(input('pattern') || '*').replace(/[.+^$(){}|\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`);
-  return all.filter((artifact) => pattern.test(artifact.name));
+  return latest(all).filter((artifact) => pattern.test(artifact.name));
+}
+
+/** One of each name: the one with the highest id, which need not be the newest. An id that is not among them is not found. */
+function latest(all: Artifact[]): Artifact[] {
+  const seen = new Set<string>();
+  return [...all].sort((a, b) => b.id - a.id).filter(({ name }) => !seen.has(name) && seen.add(name));
 }
 
 async function listed(context: ActionContext): Promise<Artifact[]> {

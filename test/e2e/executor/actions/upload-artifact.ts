@@ -14,7 +14,7 @@ export const uploadArtifact: Action = {
     'retention-days': false,
     'compression-level': false,
   },
-  async run({ input, workspace, runId, artifacts, warn, setOutput }) {
+  async run({ input, workspace, runId, attempt, artifacts, warn, setOutput }) {
     const name = input('name') || 'artifact';
     const patterns = input('path').split('\n').map((line) => line.trim()).filter((line) => line !== '');
     const search = new FileSearch(workspace, input('include-hidden-files') === 'true');
@@ -26,12 +26,13 @@ export const uploadArtifact: Action = {
       if (action === 'warn') warn(message);
       return;
     }
-    const same = artifacts.of(runId).find((artifact) => artifact.name === name);
+    // an earlier attempt's stays beside it
+    const same = artifacts.of(runId).find((artifact) => artifact.name === name && artifact.attempt === attempt);
     if (same && input('overwrite') !== 'true') {
       throw new ActionFailed(`Failed to CreateArtifact: Received non-retryable error: (409) Conflict: an artifact with this name already exists: ${name}`);
     }
     if (same) artifacts.remove(same);
-    const artifact = artifacts.add(name, runId, search.base(patterns, files), files);
+    const artifact = artifacts.add({ name, runId, attempt }, search.base(patterns, files), files);
     setOutput('artifact-id', String(artifact.id));
     setOutput('artifact-digest', artifact.digest);
   },
