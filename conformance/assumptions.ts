@@ -313,6 +313,13 @@ export const ASSUMPTIONS = [
     usedBy: ['src/ci', 'src/runtime'],
     ifWrong: 'The emulator differs from GitHub: please file an issue with the table and a link to the run.',
   },
+  {
+    id: 'rollback-by-hand',
+    text: 'The synthesized rollback.yml restores a release that was verified before, in the environment that its expression names.',
+    sources: ['https://github.com/projen-delivery/projen-delivery/tree/main/test/e2e', 'https://github.com/github/docs/pull/23816'],
+    usedBy: ['src/ci', 'src/runtime'],
+    ifWrong: 'The emulator differs from GitHub: please file an issue with the table and a link to the run.',
+  },
 ] as const satisfies readonly Assumption[];
 
 export type AssumptionId = typeof ASSUMPTIONS[number]['id'];

@@ -61,5 +61,6 @@ function synthesize(outdir: string, port: number): void {
   });
   delivery.workflow.insertStepBefore(delivery.jobId(ENVIRONMENT, JobKind.ENVIRONMENT), 'plan', resume);
   delivery.workflow.insertStepBefore(delivery.jobId(ENVIRONMENT, JobKind.MONITOR), 'monitor', resume);
+  delivery.rollbackWorkflow.insertStepBefore('monitor', 'monitor', resume);
   project.synth();
 }

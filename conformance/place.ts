@@ -8,6 +8,7 @@ export const MEASURE_ENVIRONMENT = 'conformance-measure';
 export const PROGRAM = '.projen/conformance.cjs';
 export const WORKFLOW = 'conformance.yml';
 export const DEPLOY_WORKFLOW = 'deploy.yml';
+export const ROLLBACK_WORKFLOW = 'rollback.yml';
 /** How the service and the deploy command know the port. */
 export const PORT_VARIABLE = 'CONFORMANCE_PORT';
 export const DEFAULT_PORT = 8475;

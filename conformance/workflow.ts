@@ -139,7 +139,7 @@ jobs:
     timeout-minutes: 5
     permissions: {}
     environment:
-      name: \${{ fromJSON('{}')[inputs.part] || '' }}
+      name: \${{ fromJSON('{"measure":"nowhere"}')[inputs.part] }}
       deployment: false
     steps:
       - name: run without an environment
@@ -176,7 +176,7 @@ is served to anyone: the service that is deployed is a small program on the runn
 - **Settings**: Actions must be allowed to run, with actions of GitHub (\`actions/checkout\`, \`actions/upload-artifact\`). No secret, no environment, no
   reviewer is needed. Rules that protect tags or refs from the token of a workflow must not apply to tags that begin with \`${PREFIX}\`.
 - **Permissions**: each job asks for what it needs. \`measure\` has \`actions: write\`, \`contents: write\` and \`deployments: write\`.
-- **Time**: about 10 minutes, and about 35 billed minutes in a private repository: some 25 jobs, each billed by the whole minute.
+- **Time**: about 15 minutes, and about 45 billed minutes in a private repository: some 35 jobs, each billed by the whole minute.
 - **What stays**: the runs, and two empty environments, \`conformance\` and \`conformance-measure\`, which a workflow's token may not delete. Deployments,
   tags, refs and artifacts are deleted at the end.
 

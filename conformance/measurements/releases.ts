@@ -1,23 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { DEPLOY_WORKFLOW, ENVIRONMENT, PREFIX } from '../place';
+import { DEPLOY_WORKFLOW, ENVIRONMENT, PREFIX, ROLLBACK_WORKFLOW } from '../place';
 import { Context, Measurement } from './measurement';
-import { Job } from '../runs';
+import { Dispatched, Job, Runs } from '../runs';
 import { Finding } from '../table';
 
-type Kind = 'good' | 'bad' | 'stale';
+type Kind = 'good' | 'bad' | 'stale' | 'next-good';
 
 interface ApiDeployment {
   readonly id: number;
   readonly task: string;
 }
 
-/** The synthesized deploy.yml, with a release that is well, one that is not, and one that users do not get. */
+/** The synthesized deploy.yml, with a release that is well, one that is not, and one that users do not get; then rollback.yml, from the next good one. */
 export const releases: Measurement = {
-  ids: ['good-release-verified', 'bad-release-rolled-back', 'stale-release-rolled-back', 'deployment-false', 'job-names-shown', 'run-statuses-known'],
+  ids: ['good-release-verified', 'bad-release-rolled-back', 'stale-release-rolled-back', 'rollback-by-hand', 'deployment-false', 'job-names-shown', 'run-statuses-known'],
   measure: async (context) => {
     const good = await deploy(context, 'good');
     const bad = await deploy(context, 'bad');
     const stale = await deploy(context, 'stale');
+    const next = await deploy(context, 'next-good');
+    const back = await rollBack(context, 'good');
     const all = await context.github.list<ApiDeployment>(`/deployments?environment=${ENVIRONMENT}`);
     const others = all.filter(({ task }) => task !== 'delivery').length;
     const names = good.jobs.map(({ name }) => name);
@@ -26,6 +28,9 @@ export const releases: Measurement = {
       'good-release-verified': finding(good, { deploy: 'success', confirm: 'success' }, 'success'),
       'bad-release-rolled-back': finding(bad, { deploy: 'failure', confirm: 'failure' }, 'failure'),
       'stale-release-rolled-back': finding(stale, { deploy: 'failure', confirm: 'failure' }, 'failure'),
+      'rollback-by-hand': next.conclusion === 'success'
+        ? finding(back, { 'roll back': 'success', 'confirm': 'success' }, 'success')
+        : { measured: `the release before it was not deployed: ${next.conclusion}`, holds: false },
       'deployment-false': { measured: `${all.length} deployments, ${others} of them not ours`, holds: all.length > 0 && others === 0 },
       'job-names-shown': { measured: names.join(', '), holds: names.includes(`deploy ${ENVIRONMENT}`) },
       'run-statuses-known': { measured: [...context.runs.statuses].join(', '), holds: unknown.length === 0 },
@@ -41,9 +46,21 @@ interface Deployed {
 }
 
 async function deploy({ runs, env, token }: Context, kind: Kind): Promise<Deployed> {
-  const tag = `${PREFIX}${token}-${kind}`;
+  const tag = tagOf(token, kind);
   tagRelease(env, tag);
-  const { id } = await runs.dispatch(DEPLOY_WORKFLOW, tag, { environment: ENVIRONMENT });
+  return followed(runs, await runs.dispatch(DEPLOY_WORKFLOW, tag, { environment: ENVIRONMENT }));
+}
+
+async function rollBack({ runs, branch, token }: Context, kind: Kind): Promise<Deployed> {
+  const inputs = { environment: ENVIRONMENT, action: 'rollback', release: tagOf(token, kind), reason: 'the conformance run' };
+  return followed(runs, await runs.dispatch(ROLLBACK_WORKFLOW, branch, inputs));
+}
+
+function tagOf(token: string, kind: Kind): string {
+  return `${PREFIX}${token}-${kind}`;
+}
+
+async function followed(runs: Runs, { id }: Dispatched): Promise<Deployed> {
   const { conclusion } = await runs.ended(id);
   return { conclusion, jobs: await runs.jobs(id) };
 }
