@@ -10,6 +10,7 @@ import { drillTimes } from './drill-times';
 import { falseAlarms } from './false-alarms';
 import { lostRunner } from './lost-runner';
 import { Measurement, Outcome } from './measurement';
+import { requests } from './requests';
 import { rollbackTimes } from './rollback-times';
 import { Screen } from './screen';
 import { startUp } from './start-up';
@@ -21,7 +22,7 @@ import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost,
+  lostRunner, drillTimes, watchCost, requests,
 ];
 const RESULTS = join(__dirname, 'results');
 

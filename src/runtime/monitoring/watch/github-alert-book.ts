@@ -17,7 +17,7 @@ export interface GithubAlertBookOptions {
 const BOT = 'github-actions[bot]';
 const SCHEMA = 1;
 const DESCRIPTION_LIMIT = 140;
-/** So many pages of 100 episodes are read at once. */
+/** So many pages of 100 episodes are read where they do not come newest first; else one, whatever has been. */
 const PAGE_LIMIT = 10;
 
 interface ApiDeployment {
@@ -50,7 +50,7 @@ export class GithubAlertBook implements AlertBook {
 
   public async episodes(environments: readonly string[]): Promise<Episode[]> {
     const { episodes, isAll } = await this.list({});
-    // an alert may fire for longer than a thousand others took to come and go
+    // an alert may fire for longer than a hundred others took to come and go
     const missing = isAll ? [] : environments.filter((name) => !episodes.some(({ environment }) => environment === name));
     return [...episodes, ...(await Promise.all(missing.map((name) => this.episodesOf(name)))).flat()];
   }
@@ -68,7 +68,7 @@ export class GithubAlertBook implements AlertBook {
       parameters: { task: this.task, ...filter },
       isAnswer: (data) => isArrayOf(data, isDeployment),
     }, (pages) => {
-      isAll = pages.length < PAGE_LIMIT;
+      isAll = !areNewestFirst(pages.flat()) && pages.length < PAGE_LIMIT;
       return !isAll;
     });
     const ours = all.filter(({ task, creator }) => task === this.task && isBot(creator));
@@ -190,6 +190,10 @@ function cut(text: string): string {
 
 function isBot(creator: unknown): boolean {
   return isObject(creator) && creator.login === BOT;
+}
+
+function areNewestFirst(deployments: readonly ApiDeployment[]): boolean {
+  return deployments.every(({ id }, index) => index === 0 || deployments[index - 1].id > id);
 }
 
 function isDeployment(data: unknown): data is ApiDeployment {
