@@ -26,7 +26,7 @@ export const ASSUMPTIONS = [
     id: 'run-ids-increase',
     text: 'A run that is created later has a larger id, whatever its workflow.',
     sources: [],
-    usedBy: ['src/runtime/ledger/history.ts', 'src/runtime/ownership.ts'],
+    usedBy: ['src/runtime/ledger/history.ts', 'src/runtime/ledger/carried.ts', 'src/runtime/ownership.ts'],
     ifWrong: 'An older run counts as newer. The newer one then changes nothing, exits with 2 and names rollback.yml. A re-run of an old run could pass: what its first attempt recorded is older than what came since, which the plan shows before anyone approves.',
   },
   {
@@ -56,8 +56,8 @@ export const ASSUMPTIONS = [
     id: 'deployment-ids-increase',
     text: 'A deployment that is created later has a larger id.',
     sources: [],
-    usedBy: ['src/runtime/ledger/order.ts', 'src/runtime/ledger/history.ts'],
-    ifWrong: 'An older record could count as the newest. All machines see the same order, so of two claims one gives way. A deployment looks at the ledger again before every phase, and the state of a record that is final does not change: Stable may be named wrongly until the next deployment, whose plan shows it before anyone approves.',
+    usedBy: ['src/runtime/ledger/order.ts', 'src/runtime/ledger/github.ts', 'src/runtime/ledger/carried.ts'],
+    ifWrong: 'A ledger whose ids and times contradict each other by more than 5 minutes is refused: nothing is changed, and the message names both records. Within 5 minutes all machines see the same order, so of two claims one gives way.',
   },
   {
     id: 'deployments-newest-first',

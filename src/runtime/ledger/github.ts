@@ -224,6 +224,7 @@ export class GithubLedger implements Ledger {
       if (others.length > 0) twins.forEach(({ id }) => this.twins.set(id, twins.map((twin) => twin.id)));
       return first;
     }).sort(newestFirst);
+    refuseContradiction(environment, records);
     refuseNewerSchema(environment, ours, records[0]);
     return records;
   }
@@ -236,6 +237,20 @@ function readDeployment(deployment: ApiDeployment): KeyedRecord | undefined {
   // what the payload says and what GitHub says must be one thing
   if (!record || record.environment !== deployment.environment || record.release.sha !== deployment.sha) return undefined;
   return { key: payload.key, record: { ...record, id: String(deployment.id), createdAt: deployment.created_at } };
+}
+
+/** So much the clocks of GitHub's machines may differ. */
+const CLOCKS_MS = 5 * 60_000;
+
+/** GitHub does not promise that ids increase. Where its times say that they do not, which record is the newest is not guessed. */
+function refuseContradiction(environment: string, newestRecordsFirst: readonly LedgerRecord[]): void {
+  newestRecordsFirst.forEach((record, index) => {
+    const before = newestRecordsFirst[index + 1];
+    if (!before || Date.parse(before.createdAt) - Date.parse(record.createdAt) <= CLOCKS_MS) return;
+    throw new LedgerError(
+      `deployment ${record.id} has a larger id than deployment ${before.id} and was created earlier (${record.createdAt}, ${before.createdAt}), so the ledger does not say which of them is the newest of ${environment}. Delete the one that is wrong: gh api --method DELETE repos/{owner}/{repo}/deployments/<id>.`,
+    );
+  });
 }
 
 /** What is older may be passed over; what is newest decides, so it must be understood. */

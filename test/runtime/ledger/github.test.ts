@@ -165,6 +165,16 @@ describe('The ledger in GitHub', () => {
       expect(await ledger.records('staging')).toHaveLength(2);
     });
 
+    it('is refused where ids and times contradict each other, so that no one can say what is newest', async () => {
+      const { id } = await write(ledger, {});
+      const [{ payload }] = github.deployments();
+      const keyed = { ...(payload as Record<string, unknown>), key: 'another' };
+      github.addDeployment({ environment: 'staging', ref: SHA, task: 'delivery', payload: keyed, createdAt: new Date(clock.now() - 6 * 60_000).toISOString() });
+      const error = await failure(ledger.records('staging'));
+      expect(error.message).toContain(`deployment ${Number(id) + 1} has a larger id than deployment ${id} and was created earlier`);
+      expect(error.message).toContain('Delete the one that is wrong');
+    });
+
     it('does not count when somebody who is not GitHub Actions makes it look newer', async () => {
       await write(ledger, {});
       github.addDeployment({ environment: 'staging', ref: SHA, task: 'delivery', payload: ourPayload({ schema: 2 }), creator: 'mallory' });
