@@ -53,9 +53,9 @@ export class BrokenAnswer extends Error {
  * are seen afresh. Not Node's `fetch`: that compiles a parser when it is first used, which takes 40 MB and a seventh of a second.
  * Rejects with `BrokenAnswer` once a status has come, else with `ProxyError`, Node's error or the signal's reason.
  */
-export function ask(question: Question): Promise<Answer> {
+export async function ask(question: Question): Promise<Answer> {
   const { signal } = question;
-  if (signal.aborted) return Promise.reject(signal.reason);
+  signal.throwIfAborted();
   const proxy = proxyFor(question.url, question.useProxy);
   const request = open(question, proxy);
   let status: number | undefined;
@@ -67,7 +67,7 @@ export function ask(question: Question): Promise<Answer> {
     request.on('error', fail);
     request.on('response', (response) => {
       response.on('error', fail);
-      if (response.statusCode === PROXY_AUTHENTICATION_REQUIRED && proxy) return fail(refusedWith(proxy, response.statusCode));
+      if (proxy && isRefusal(response, question)) return fail(refusedWith(proxy, 407));
       status = response.statusCode ?? 0;
       const head = { status, headers: response.headers, certificateExpiresAt: certificateExpiry(response) };
       const body = question.wantsBody(status) ? read(response, question.bodyLimitBytes) : Promise.resolve(NO_BODY);
@@ -104,7 +104,7 @@ export async function askForStream<T>(
       });
       request.end(question.body);
     });
-    if (response.statusCode === PROXY_AUTHENTICATION_REQUIRED && proxy) throw refusedWith(proxy, response.statusCode);
+    if (proxy && isRefusal(response, question)) throw refusedWith(proxy, 407);
     return await take({ status: response.statusCode ?? 0, headers: response.headers }, response);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
@@ -114,8 +114,10 @@ export async function askForStream<T>(
   }
 }
 
-/** Only a proxy answers so. */
-const PROXY_AUTHENTICATION_REQUIRED = 407;
+/** Whether the proxy itself answered, which wants other credentials; in a tunnel it is the service. */
+function isRefusal({ statusCode }: IncomingMessage, { url }: Pick<Question, 'url'>): boolean {
+  return statusCode === 407 && url.protocol === 'http:';
+}
 
 type Body = Pick<Answer, 'body' | 'cut'>;
 const NO_BODY: Body = { body: Buffer.alloc(0), cut: false };

@@ -4,6 +4,7 @@
 export const onDemand = {
   http: () => require('node:http') as typeof import('node:http'),
   https: () => require('node:https') as typeof import('node:https'),
+  dns: () => require('node:dns/promises') as typeof import('node:dns/promises'),
   tls: () => require('node:tls') as typeof import('node:tls'),
   hpagent: () => require('hpagent') as typeof import('hpagent'),
   proxyFromEnv: () => require('proxy-from-env') as { getProxyForUrl(url: string): string },

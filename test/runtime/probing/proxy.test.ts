@@ -159,6 +159,11 @@ it('a tunnel that the proxy forbids is no fault of the service', async () => {
   expect(await look(SECURE)).toMatchObject({ outcome: 'blind', saw: `cannot look: the proxy ${proxy.name} refuses the connection (HTTP 403)` });
 });
 
+it('what a service answers in the tunnel is its own', async () => {
+  secure.behave(answer(407));
+  expect(await look(SECURE)).toMatchObject({ outcome: 'unhealthy', status: 407 });
+});
+
 it('the control URL is asked through the proxy', async () => {
   plain.behave(hang);
   const prober = () => controlled((check, target) => probe(check, { env: {}, ...target }, SYSTEM_CLOCK), SECURE, SYSTEM_CLOCK);

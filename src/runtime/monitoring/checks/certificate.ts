@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { connect, DetailedPeerCertificate } from 'node:tls';
+import type { DetailedPeerCertificate } from 'node:tls';
 import type { LookTools } from './look';
 import { CertificateCheckManifest } from '../../../manifest';
+import { onDemand } from '../../probing/on-demand';
 import type { ProbeTarget, Seen } from '../../probing/probe';
 
 /** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
@@ -11,7 +12,7 @@ export function lookAtCertificate(
   const startedAt = clock.now();
   // one of several addresses may be slow: the types do not know that the socket's own options are passed on
   const patience = { autoSelectFamilyAttemptTimeout: Math.max(250, timeoutMs / 4) };
-  const socket = connect({ host, port, ca, servername: isIP(host) === 0 ? host : '', ...patience });
+  const socket = onDemand.tls().connect({ host, port, ca, servername: isIP(host) === 0 ? host : '', ...patience });
   return new Promise<Seen>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     socket.on('error', reject);

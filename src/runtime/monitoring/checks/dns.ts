@@ -1,5 +1,5 @@
-import { Resolver } from 'node:dns/promises';
 import { DnsCheckManifest } from '../../../manifest';
+import { onDemand } from '../../probing/on-demand';
 import type { Seen } from '../../probing/probe';
 
 /** There is an answer, and it is that there is nothing. */
@@ -8,7 +8,7 @@ const NOTHING: Record<string, string> = { ENOTFOUND: 'no such name', ENODATA: 'n
 /** Asks once, past the machine's cache and hosts file. */
 export async function lookUpName(check: DnsCheckManifest, signal: AbortSignal): Promise<Seen> {
   const { host, resolver: server, timeoutMs, type } = check;
-  const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
+  const resolver = new (onDemand.dns().Resolver)({ timeout: timeoutMs, tries: 1 });
   if (server !== undefined) resolver.setServers([server]);
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
