@@ -5,7 +5,9 @@ MIT
   @octokit/endpoint, @octokit/request        Copyright (c) 2018 Octokit contributors
   @octokit/request-error                     Copyright (c) 2019 Octokit contributors
   hpagent                                    Copyright (c) 2020 Tomas Della Vedova
+  pend                                       Copyright (c) 2014 Andrew Kelley
   proxy-from-env                             Copyright (C) 2016-2018 Rob Wu <rob@robwu.nl>
+  yauzl                                      Copyright (c) 2014 Josh Wolfe
 
 ISC
   deprecation                                Copyright (c) Gregor Martynus and contributors
