@@ -32,8 +32,8 @@ export async function adoptLive(surroundings: Surroundings, candidate: Candidate
   }
   if (await gaveWay(deployment, known)) return deployment;
   await deployment.tell('healthy', `adopted by ${run.actor}${reason ? `: ${reason}` : ''}`);
-  if (deployment.unwritten.length > 0) {
-    throw new LedgerError(`${release.version} is live and healthy, but the ledger (${ledger.place}) did not take the entry, so it is not Stable. Run this again.`);
+  if (!deployment.counts) {
+    throw new LedgerError(`${release.version} is live and healthy, but that could not be recorded, so it is not Stable. Run this again: ${deployment.refusal}`);
   }
   await checkStands(deployment);
   return deployment;

@@ -7,7 +7,7 @@ import { NewRecord, RecordKind } from './ledger/ledger';
 import { prepare } from './preparation';
 import { baseline } from './probing/gate';
 import { placeOf, settleLine } from './reporting/command-line';
-import { exitCodeOf, report } from './reporting/report';
+import { exitCodeAfter, report } from './reporting/report';
 import { isFinal } from './rollout';
 import { Finishing, finishUnfinished } from './settle';
 import { Surroundings } from './surroundings';
@@ -69,7 +69,7 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
     log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: ${settleLine(placeOf(deployment.surroundings))}`);
     return 1;
   }
-  outputs.set({ state: deployment.state });
   report(deployment);
-  return exitCodeOf(deployment.record.kind, deployment.state, deployment.learnt.forcedAt !== undefined);
+  outputs.set({ state: deployment.outcome });
+  return exitCodeAfter(deployment);
 }

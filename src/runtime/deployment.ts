@@ -92,6 +92,13 @@ export class Deployment {
   public readonly travelled: Travelled[] = [];
   /** Entries that could not be written; the outcome stands all the same. */
   public readonly unwritten: State[] = [];
+  /** The last state that the ledger took; it may be behind. */
+  public recorded: State;
+  private isTaken = true;
+  /** Why the ledger did not take the last entry that it refused. */
+  public refusal = '';
+  /** From whom this process takes the deployment: said with each entry until the ledger takes one. */
+  private takesFrom?: string;
   private readonly ownership: Ownership;
   private current: State;
 
@@ -104,11 +111,25 @@ export class Deployment {
     public readonly passed: readonly Entry[] = [],
   ) {
     this.current = state;
+    this.recorded = state;
     this.ownership = new Ownership(surroundings, record);
   }
 
   public get state(): State {
     return this.current;
+  }
+
+  /**
+   * Whether others may rely on what it came to: only once the ledger says so. What this process leaves to be confirmed
+   * counts all the same, for the next job is told by this one's success.
+   */
+  public get counts(): boolean {
+    return this.isTaken || this.current === 'confirming';
+  }
+
+  /** What may be said of it: a release is not Stable before the ledger says so. */
+  public get outcome(): State {
+    return this.current === 'stable' && !this.counts ? 'confirming' : this.current;
   }
 
   /** The last thing that happened, for a person. */
@@ -155,7 +176,7 @@ export class Deployment {
     const takenFrom = this.ownership.takesFrom(this.passed);
     if (!isHandedOver) this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
     await this.move('abandoned', note, { takenFrom, isHandedOver });
-    const entries = this.unwritten.includes(this.current) ? undefined : await this.ownership.checkTaken(this.current);
+    const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
     // it may have written more since this process looked
     if (entries) Object.assign(this.learnt, learntFrom(this.record, entries));
     return this.current;
@@ -196,11 +217,12 @@ export class Deployment {
     const to = next(this.current, event, this.course);
     const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
     this.learnt.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
+    this.takesFrom = how.takenFrom ?? this.takesFrom;
     const written = await this.write({
       state: to,
       note,
       writer: this.surroundings.run.writer,
-      ...(how.takenFrom && { takenFrom: how.takenFrom }),
+      ...(this.takesFrom && { takenFrom: this.takesFrom }),
       ...(to === how.until && { putDown: true }),
       ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
       ...(isTakenBack && this.learnt.commandFailed && { commandFailed: true }),
@@ -223,11 +245,16 @@ export class Deployment {
     const { ledger, log } = this.surroundings;
     try {
       await ledger.advance(this.record, entry);
+      this.recorded = entry.state;
+      this.isTaken = true;
+      this.takesFrom = undefined;
       return true;
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       log.warning('The ledger did not take an entry', `${entry.state}: ${error.message}`);
       this.unwritten.push(entry.state);
+      this.refusal = error.message;
+      this.isTaken = false;
       return false;
     }
   }

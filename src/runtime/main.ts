@@ -14,7 +14,7 @@ import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNam
 import { ExitCode, Given } from './commands/command';
 import { Interrupted } from './interrupted';
 import { Log, openLog } from './job/log';
-import { openOutputs } from './job/outputs';
+import { openOutputs, OutputError } from './job/outputs';
 import { readRun, Run } from './job/run';
 import { masker } from './job/secrets';
 import { discreet } from './ledger/discreet';
@@ -123,7 +123,7 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
     },
     clock,
     log,
-    outputs: openOutputs(env, secrets),
+    outputs: openOutputs(env, secrets, (text) => log.warning('The job has no summary', text)),
     mask,
     json: given.json,
     // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
@@ -217,6 +217,10 @@ function explain(error: unknown, log: Log): ExitCode {
   }
   if (error instanceof Busy || error instanceof Interrupted) {
     log.error('Not done', error.message);
+    return 1;
+  }
+  if (error instanceof OutputError) {
+    log.error('Outputs cannot be written', message);
     return 1;
   }
   if (error instanceof LedgerError) {

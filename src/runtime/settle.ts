@@ -3,7 +3,7 @@ import { Deployment } from './deployment';
 import { Interrupted } from './interrupted';
 import { Carrier, carrierOf } from './ledger/entries';
 import { EnvironmentHistory, Standing } from './ledger/history';
-import { LedgerRecord } from './ledger/ledger';
+import { LedgerError, LedgerRecord } from './ledger/ledger';
 import { Lost } from './lost';
 import { prepareToFinish } from './preparation';
 import { isFinal, State } from './rollout';
@@ -64,6 +64,7 @@ export async function finishUnfinished(surroundings: Surroundings, { only, isDis
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
       finished = await settle(surroundings, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
+      if (finished && !finished.counts) throw new LedgerError(`${what}; it was finished, but that could not be recorded: ${finished.refusal}`);
       if (finished?.record.id === id) continue;
     }
     await waitFor(surroundings, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);

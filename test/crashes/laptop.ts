@@ -10,6 +10,14 @@ export interface Delivered {
   readonly code: number | null;
   readonly output: string;
   readonly points: Point[];
+  /** How often it wrote to the ledger's files. */
+  readonly writes: number;
+}
+
+/** From which write on the ledger's file system refuses, and how long: for one write, until room is made, or as long as the process lives. */
+export interface Refusal {
+  readonly from: number;
+  readonly how: 'once' | 'full' | 'readOnly';
 }
 
 /** A laptop from which a person delivers: the ledger is a file, and nothing mends what was cut off but the next command. */
@@ -41,9 +49,15 @@ export class Laptop {
     return this.deliver(['deploy', 'production', '--release', version], ends);
   }
 
-  public async deliver(args: readonly string[], ends: readonly End[] = []): Promise<Delivered> {
-    rmSync(this.file('points'), { force: true });
-    writeFileSync(this.file('plan.json'), JSON.stringify({ ends, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
+  /** Deploys a release while the ledger's file system refuses. */
+  public async deployRefused(version: string, behaviour: Behaviour, refusal: Refusal): Promise<Delivered> {
+    this.service.behaviours[version] = behaviour;
+    return this.deliver(['deploy', 'production', '--release', version], [], refusal);
+  }
+
+  public async deliver(args: readonly string[], ends: readonly End[] = [], refusal?: Refusal): Promise<Delivered> {
+    for (const file of ['points', 'points.writes']) rmSync(this.file(file), { force: true });
+    writeFileSync(this.file('plan.json'), JSON.stringify({ ends, refusal, log: this.file('points'), machine: this.service.machine, ledger: this.ledger }));
     const child = spawn(process.execPath, ['--require', join(__dirname, 'seam.cjs'), join(this.repository, '.projen/delivery.cjs'), ...args], {
       cwd: this.repository,
       env: { PATH: process.env.PATH, HOME: this.root, USER: 'engineer', DELIVERY_LEDGER: this.ledger, SHOP: this.service.machine, CRASH_PLAN: this.file('plan.json') },
@@ -52,7 +66,8 @@ export class Laptop {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     const [code] = await once(child, 'close') as [number | null];
     const points = existsSync(this.file('points')) ? readFileSync(this.file('points'), 'utf8').trim().split('\n') : [];
-    return { code, output, points: points.map((line) => JSON.parse(line) as Point) };
+    const writes = existsSync(this.file('points.writes')) ? readFileSync(this.file('points.writes'), 'utf8').trim().split('\n').length : 0;
+    return { code, output, writes, points: points.map((line) => JSON.parse(line) as Point) };
   }
 
   /** What `delivery status` says: Stable, and where the last attempt stands. */

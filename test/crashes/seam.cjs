@@ -40,7 +40,7 @@ function install(plan) {
 
   watchCommands(point);
   watchWeb(point, process.env.GITHUB_API_URL);
-  if (plan.ledger) watchFile(point, plan.ledger);
+  if (plan.ledger) watchFile(point, plan.ledger, refuser(plan));
 }
 
 /** The user's commands and git: before they start, at their first line, and when they have ended. And what guards them. */
@@ -118,8 +118,23 @@ function wordsOf({ description = '', payload }) {
   return payload?.record?.kind ?? state;
 }
 
+/** Fails the writes to the ledger's files from one on, as the file system would: for once, while the disk is full, or as long as it is read-only. */
+function refuser({ ledger, log, refusal }) {
+  const errors = { once: 'EIO', full: 'ENOSPC', readOnly: 'EROFS' };
+  let writes = 0;
+  return (name) => {
+    writes += 1;
+    appendFileSync(`${log}.writes`, `${name}\n`);
+    const isOver = refusal === undefined || writes < refusal.from || (refusal.how === 'once' && writes > refusal.from);
+    // room is made when the file is given up that took it in advance
+    if (isOver || (refusal.how === 'full' && writes > refusal.from && !existsSync(`${ledger}.reserve`))) return;
+    const code = errors[refusal.how];
+    throw Object.assign(new Error(`${code}: refused, ${name}`), { code, syscall: name });
+  };
+}
+
 /** The ledger of a laptop, and what is written beside it: the lock, and what is not the ledger yet. */
-function watchFile(point, ledger) {
+function watchFile(point, ledger, refuse) {
   const files = require('node:fs');
   for (const [name, original] of Object.entries({ writeFileSync: files.writeFileSync, renameSync: files.renameSync, unlinkSync: files.unlinkSync })) {
     files[name] = (...args) => {
@@ -128,6 +143,7 @@ function watchFile(point, ledger) {
       if (path === undefined && typeof args[0] !== 'number') return original(...args);
       const what = `${name} ${path === undefined ? '' : path.slice(ledger.length).replace(/\d+/g, '#')}`;
       point(`before ${what}`);
+      if (name !== 'unlinkSync') refuse(name);
       const result = original(...args);
       point(`after ${what}`);
       return result;

@@ -84,6 +84,8 @@ export class Rules {
     // what a lost runner recorded after the last look is for the next command
     const known = own.filter(({ id }) => id <= listed);
     if (ended.outputs.settled && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
+    // a deploy job leaves the confirmation to the next one, whatever the ledger took
+    if (ended.code === 0 && spec.command !== 'deploy' && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} ends 0, and its deployment is open in the ledger`);
     const isStable = state.facts.stable === spec.version || own.some((standing) => standing.state === 'stable');
     if (ended.outputs.state === 'stable' && !isStable) this.tell('truth', `${spec.name} says that ${spec.version} is Stable`);
   }
@@ -115,8 +117,10 @@ export class Rules {
     }
     const begun = facts.begun.includes(record.id) ? facts.begun : [...facts.begun, record.id];
     const lost = whyLost(system, before, record, writerOf(spec));
-    if (lost !== undefined) {
-      const isBeside = bringsBackBesideItsOwnRun(system, before, record, request);
+    const isBeside = lost !== undefined && bringsBackBesideItsOwnRun(system, before, record, request);
+    // a rollback is never given up because the ledger did not take that it was taken over
+    const wasRefused = before.refusals < (system.scenario.refusals ?? 0);
+    if (lost !== undefined && !(isBeside && wasRefused)) {
       // between two commands of one phase: whom it was taken from, and who took it again, cannot be told from an entry that is not read back yet
       const mayGoOn = isBeside && request.command === 'afterPromote';
       if (process.lookedLost && !mayGoOn) this.tell('looked', `${spec.name} runs ${request.command} ${request.version}: ${lost}`);

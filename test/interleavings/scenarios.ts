@@ -63,9 +63,14 @@ export const SCENARIOS = {
   lostThenByHand: lost('A.deploy', { runs: [A, H] }),
   lostAndRerun: lost('A.deploy', { runs: [{ ...A, attempts: 2 }] }),
   refused: scenario('two deploys, the ledger refuses a write', { refusals: 1, looks: 'whole' }),
+  refusedAlone: scenario('a deploy, the ledger refuses any three writes', { runs: [A], refusals: 3, looks: 'whole' }),
+  refusedBad: scenario('a bad deploy, the ledger refuses any three writes', { runs: [A], refusals: 3, looks: 'whole', behaviours: { v2: 'badLive' } }),
+  refusedByHand: scenario('a rollback by hand, the ledger refuses any three writes', { runs: [H], refusals: 3, looks: 'whole' }),
+  refusedAround: scenario('a deploy with commands around it, the ledger refuses any two writes', { runs: [A], refusals: 2, looks: 'whole', around: true }),
 } satisfies Record<string, Make>;
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
   'twoDeploys', 'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
+  'refusedAlone', 'refusedBad', 'refusedByHand', 'refusedAround',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

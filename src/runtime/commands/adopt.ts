@@ -1,6 +1,7 @@
 import { adoptLive, requireNothingOpen } from '../adoption';
 import { Command, Given, textOf } from './command';
-import { EnvironmentHistory } from '../ledger/history';
+import { judge } from './monitor';
+import { EnvironmentHistory, isNamed, Standing } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
 import { releaseAsked, releaseMeant } from '../release-asked';
@@ -22,6 +23,8 @@ export const adopt: Command = {
 
   run: async ([surroundings], given) => {
     const { environment, ledger } = surroundings;
+    const unconfirmed = await unconfirmedOf(surroundings, given);
+    if (unconfirmed) return judge(surroundings, unconfirmed);
     await requireNothingOpen(surroundings);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
     const release = await named(surroundings, given);
@@ -31,6 +34,17 @@ export const adopt: Command = {
     return exitCodeOf('adopt', deployment.state);
   },
 };
+
+/**
+ * On a laptop, the deployment of the release that is named, where the ledger did not take that it was carried to its end
+ * (the disk was full): a person says that it is live, so it is confirmed and not taken back.
+ */
+async function unconfirmedOf({ environment, ledger, run }: Surroundings, { flags, release }: Given): Promise<Standing | undefined> {
+  if (run.inCi || release === undefined) return undefined;
+  const open = await new EnvironmentHistory(ledger, environment.name).open();
+  const isMeant = open?.record.kind === 'deploy' && isNamed(open.record.release, release) && (flags.slot ?? open.record.slot) === open.record.slot;
+  return isMeant ? open : undefined;
+}
 
 /** What was tried here before is known with its files, so that one can go back to it later. */
 async function named(surroundings: Surroundings, { release: name }: Given): Promise<Release> {

@@ -7,7 +7,7 @@ import { gate } from '../phases/gate';
 import { requireProbeSecrets } from '../preparation';
 import { Release } from '../release';
 import { placeOf, settleLine } from '../reporting/command-line';
-import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
+import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { isFinal, State } from '../rollout';
 import { ended, standing } from '../settle';
 import { Surroundings } from '../surroundings';
@@ -55,10 +55,9 @@ export async function judge(surroundings: Surroundings, found: Standing): Promis
     return tellOfOther(surroundings, found, error);
   }
   report(deployment);
-  // A verdict that the ledger did not take, or not from us, is none: the next job asks again.
-  const isRecorded = deployment.unwritten.length === 0;
-  if (isRecorded && deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
-  return exitCodeOf(found.record.kind, deployment.state) || (isRecorded ? 0 : 1);
+  // A verdict that the ledger did not take is none: the next job asks again.
+  if (deployment.counts && deployment.state !== 'rollingBack') publish(surroundings, deployment.state);
+  return exitCodeAfter(deployment);
 }
 
 /** Another process has it: what that one made of it counts, if it is done. */

@@ -7,7 +7,7 @@ import { Misconfigured } from '../misconfigured';
 import { idleSlot, isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
 import { otherSpelling, Release, sameRelease } from '../release';
-import { exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
+import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { ended, finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
 
@@ -43,9 +43,12 @@ async function finish(surroundings: Surroundings): Promise<ExitCode> {
   requireProbeSecrets(surroundings);
   const deployment = await finishUnfinished(surroundings, { only: open.record });
   const done = deployment ? undefined : await ended(surroundings, open);
-  if (deployment) report(deployment);
-  else if (done) reportStanding(surroundings, done);
-  return exitCodeOf(open.record.kind, deployment?.state ?? done?.state ?? open.state);
+  if (deployment) {
+    report(deployment);
+    return exitCodeAfter(deployment);
+  }
+  if (done) reportStanding(surroundings, done);
+  return exitCodeOf(open.record.kind, done?.state ?? open.state);
 }
 
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */

@@ -37,10 +37,12 @@ export function carrierOf(maker: string, entries: readonly Entry[]): Carrier {
   return { writer: last?.writer ?? maker, isDone: last?.putDown ?? false };
 }
 
-/** A rollback by hand whose process was gone. */
+/** A rollback by hand whose process was gone; the first entry of the one that begins it again may be lost, or the first two. */
 function isBegunAgain({ state, takenFrom }: Entry): boolean {
-  return state === 'deploying' && takenFrom !== undefined;
+  return BEGINNING.includes(state) && takenFrom !== undefined;
 }
+
+const BEGINNING: readonly State[] = ['deploying', 'verifying', 'promoting'];
 
 const known = new Map<State, ReadonlySet<State>>();
 

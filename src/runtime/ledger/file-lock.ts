@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { LedgerError } from './ledger';
 import { isNumber, isObject, isText } from './record';
 import { Clock } from '../clock';
+import { fileFault } from '../file-fault';
+import { removeIfThere } from '../whole-file';
 
 export interface FileLockOptions {
   /** The lock's own file. */
@@ -39,7 +41,11 @@ export class FileLock {
 
   /** Only what is still ours: a lock that was taken over belongs to another process. */
   public release(): void {
-    if (readOrUndefined(this.path) === this.token) unlinkSync(this.path);
+    try {
+      if (readFileSync(this.path, 'utf8') === this.token) unlinkSync(this.path);
+    } catch {
+      // a file system that became read-only: the next process takes it over
+    }
   }
 }
 
@@ -55,8 +61,10 @@ function takeAway(path: string, held: string): boolean {
   try {
     if (readOrUndefined(path) === held) unlinkSync(path);
     return true;
+  } catch (error) {
+    throw error instanceof LedgerError ? error : fault(path, 'removed', error);
   } finally {
-    unlinkSync(permit);
+    removeIfThere(permit);
   }
 }
 
@@ -66,7 +74,9 @@ function writeExclusively(path: string, content: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new LedgerError(`the lock ${path} could not be written (${(error as Error).message}). Make its folder writable, or choose another place with DELIVERY_LEDGER.`);
+    // on a full disk it is made all the same, and empty
+    removeIfThere(path);
+    throw fault(path, 'written', error);
   }
 }
 
@@ -75,8 +85,12 @@ function readOrUndefined(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new LedgerError(`the lock ${path} could not be read (${(error as Error).message}).`);
+    throw fault(path, 'read', error);
   }
+}
+
+function fault(path: string, done: 'read' | 'written' | 'removed', error: unknown): LedgerError {
+  return new LedgerError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
 }
 
 function inUse({ what, path }: FileLockOptions, held: string): LedgerError {

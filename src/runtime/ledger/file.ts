@@ -1,13 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { travelled } from './entries';
 import { FileLock } from './file-lock';
-import { Entry, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from './ledger';
+import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from './ledger';
 import { newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
 import { keyOf } from '../../manifest';
 import { Clock } from '../clock';
+import { fileFault, isFull } from '../file-fault';
 import { STATES } from '../rollout';
+import { removeIfThere, writeDurably, writeWhole } from '../whole-file';
 
 export interface FileLedgerOptions {
   readonly path: string;
@@ -19,6 +22,10 @@ export interface FileLedgerOptions {
 }
 
 const SCHEMA = 1;
+/** In bytes: more than the entries of a deployment take, whatever they say. */
+const ROOM_FOR_A_DEPLOYMENT = 65_536;
+
+type Edit<T> = (content: Content) => { readonly content: Content; readonly result: T };
 
 interface Content {
   readonly lastId: number;
@@ -62,6 +69,8 @@ export class FileLedger implements Ledger {
 
   public async create(record: NewRecord): Promise<LedgerRecord> {
     return this.change((content) => {
+      // a rollback never waits for room
+      if (!isDecision(record) && record.kind !== 'rollback') this.reserveRoom();
       const id = content.lastId + 1;
       const at = this.timestamp();
       const made: LedgerRecord = { ...record, id: String(id), createdAt: at };
@@ -79,13 +88,13 @@ export class FileLedger implements Ledger {
   }
 
   public async hold(environment: string): Promise<() => void> {
-    mkdirSync(dirname(this.place), { recursive: true });
-    const lock = await FileLock.acquire({
+    this.makeFolder();
+    const lock = await this.withReserve(() => FileLock.acquire({
       path: `${this.place}.${keyOf(environment, this.project).replace(/[^A-Za-z0-9_-]/g, '_')}.lock`,
       clock: this.clock,
       patienceMs: 0,
       what: `the environment ${environment}`,
-    });
+    }));
     return () => lock.release();
   }
 
@@ -101,8 +110,12 @@ export class FileLedger implements Ledger {
     });
   }
 
-  private async change<T>(edit: (content: Content) => { readonly content: Content; readonly result: T }): Promise<T> {
+  private change<T>(edit: Edit<T>): Promise<T> {
     this.makeFolder();
+    return this.withReserve(() => this.changeOnce(edit));
+  }
+
+  private async changeOnce<T>(edit: Edit<T>): Promise<T> {
     const lock = await FileLock.acquire({ path: `${this.place}.lock`, clock: this.clock, patienceMs: this.patienceMs, what: `the ledger ${this.place}` });
     try {
       // nothing is awaited between reading and writing
@@ -120,7 +133,7 @@ export class FileLedger implements Ledger {
       text = readFileSync(this.place, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { lastId: 0, lastRun: 0, records: [] };
-      throw new LedgerError(`the ledger ${this.place} could not be read (${(error as Error).message}). Mend its permissions, or choose another place with DELIVERY_LEDGER.`);
+      throw fault(`the ledger ${this.place} could not be read`, error);
     }
     return this.parse(text);
   }
@@ -140,22 +153,49 @@ export class FileLedger implements Ledger {
   }
 
   private write(content: Content): void {
-    const temporary = `${this.place}.${process.pid}.tmp`;
     try {
-      durably(temporary, `${JSON.stringify({ schema: SCHEMA, ...content }, null, 2)}\n`);
-      renameSync(temporary, this.place);
-      syncFolder(dirname(this.place));
+      writeWhole(this.place, `${JSON.stringify({ schema: SCHEMA, ...content }, null, 2)}\n`);
     } catch (error) {
-      removeIfThere(temporary);
-      throw new LedgerError(`the ledger ${this.place} could not be written (${(error as Error).message}). Make room or mend its permissions, or choose another place with DELIVERY_LEDGER.`);
+      throw fault(`the ledger ${this.place} could not be written`, error);
     }
+  }
+
+  /**
+   * A deployment that began can always record how it ends: a file beside the ledger takes the room for that in advance,
+   * and is given up when the disk is full.
+   */
+  private reserveRoom(): void {
+    // the new ledger is written beside the old one
+    const needed = sizeOf(this.place) + ROOM_FOR_A_DEPLOYMENT;
+    if (sizeOf(this.reserve) >= needed) return;
+    try {
+      // no file system can store it in less
+      writeDurably(this.reserve, randomBytes(needed + ROOM_FOR_A_DEPLOYMENT));
+    } catch (error) {
+      removeIfThere(this.reserve);
+      throw fault(`nothing was changed: beside the ledger ${this.place} there is no room for what a deployment records`, error);
+    }
+  }
+
+  private async withReserve<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const mayFit = error instanceof LedgerError && isFull(error.cause) && removeIfThere(this.reserve);
+      if (!mayFit) throw error;
+      return work();
+    }
+  }
+
+  private get reserve(): string {
+    return `${this.place}.reserve`;
   }
 
   private makeFolder(): void {
     try {
       mkdirSync(dirname(this.place), { recursive: true });
     } catch (error) {
-      throw new LedgerError(`the folder of the ledger ${this.place} could not be made (${(error as Error).message}). Choose another place with DELIVERY_LEDGER.`);
+      throw fault(`the folder of the ledger ${this.place} could not be made`, error);
     }
   }
 
@@ -199,32 +239,11 @@ function withoutEntries({ entries: _, ...record }: StoredRecord): LedgerRecord {
   return record;
 }
 
-/** On the disk, not only in the system's memory, before it takes the ledger's name. */
-function durably(path: string, text: string): void {
-  const file = openSync(path, 'w');
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+function fault(what: string, error: unknown): LedgerError {
+  return new LedgerError(`${what} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
 }
 
-function syncFolder(path: string): void {
-  // Windows cannot open a folder
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // it was never made
-  }
+/** In bytes; 0 where there is none. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -159,7 +159,8 @@ export class GithubLedger implements Ledger {
         auto_inactive: false,
       },
       isAnswer: isStatus,
-      ...(PASSING.includes(entry.state) && { patienceMs: PASSING_PATIENCE_MS }),
+      // what is put down waits for nothing but this
+      ...(PASSING.includes(entry.state) && !entry.putDown && { patienceMs: PASSING_PATIENCE_MS }),
     });
   }
 

@@ -163,8 +163,9 @@ export interface Entry {
 
 /** The ledger could not be read or written. Says where, and what to do. */
 export class LedgerError extends Error {
-  constructor(message: string) {
-    super(message);
+  /** @param options the system's error as `cause`, where a file is at fault */
+  constructor(message: string, options?: { readonly cause: unknown }) {
+    super(message, options);
     this.name = 'LedgerError';
   }
 }

@@ -25,10 +25,16 @@ export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): E
   }
 }
 
+/** What is not recorded is not done. */
+export function exitCodeAfter({ counts, learnt, record, state }: Deployment): ExitCode {
+  return exitCodeOf(record.kind, state, learnt.forcedAt !== undefined) || (counts ? 0 : 1);
+}
+
 const UNJUDGED: readonly Event[] = ['abandoned', 'superseded'];
 
 /** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
-export function report({ surroundings, record, state, learnt, passed, travelled, unwritten }: Deployment): void {
+export function report(deployment: Deployment): void {
+  const { surroundings, record, learnt, passed, travelled, unwritten } = deployment;
   const { environment, run } = surroundings;
   // when an earlier process took it back, its entry says why
   const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
@@ -41,12 +47,13 @@ export function report({ surroundings, record, state, learnt, passed, travelled,
     replaced: record.stable?.release,
     strategy: record.strategy,
     slot: record.slot,
-    state,
+    state: deployment.outcome,
     passed: passed.map((entry) => entry.state),
     cause: taken?.note,
     isAbandoned: taken?.abandoned ?? UNJUDGED.includes(travelled.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
     phases: travelled,
     unwritten,
+    refused: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.refusal },
     irreversible: learnt.irreversible,
     drill: record.kind === 'drill' && (learnt.forcedAt !== undefined || run.deployed)
       ? { wayBackMs: travelled.find((one) => one.state === 'rollingBack')?.durationMs }
@@ -96,6 +103,7 @@ function publish({ json, log, mask, outputs, print, run }: Surroundings, all: Re
   if (json) print(JSON.stringify({ ...told, sentence: sentenceOf(told), next: nextStepsOf(told) }, null, 2));
   else if (!run.inCi) print(renderText(told));
   else if (told.kind === 'deployment' && exitCodeOf(told.asked, told.state, told.drill !== undefined) !== 0) log.error(`${told.environment}: ${told.state}`, lastLine(told, reasonOf(told)));
+  else if (told.kind === 'deployment' && told.refused) log.error(`${told.environment}: not recorded`, lastLine(told));
   else log.line(lastLine(told));
 }
 

@@ -36,6 +36,8 @@ export interface DeploymentReport {
   readonly phases: readonly PhaseReport[];
   /** Entries that the ledger did not take. */
   readonly unwritten?: readonly State[];
+  /** The ledger did not take where it stands now: the last state that it has, and why it took no more. */
+  readonly refused?: { readonly recorded: State; readonly why: string };
   /** Its migration cannot be undone: there is no way back. */
   readonly irreversible?: boolean;
   /** A drill whose verdict was forced: how long the way back took. */
@@ -114,12 +116,14 @@ function planSentence({ alreadyLive, environment, faults, frozen, notNow, releas
   return `${release.version} would go to ${environment}${stable ? `, in place of ${stable.release.version}` : ', as its first release'}`;
 }
 
-function deploymentSentence({ asked, drill, environment, isAbandoned, release: { version }, replaced, state }: DeploymentReport): string {
+function deploymentSentence({ asked, drill, environment, isAbandoned, refused, release: { version }, replaced, state }: DeploymentReport): string {
   switch (state) {
     case 'stable':
       if (asked === 'adopt') return `${version} is what ${environment} runs: adopted, verified, Stable`;
       return asked === 'rollback' ? `${environment} went back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
-    case 'confirming': return `${version} is live on ${environment} and answers well; its confirmation is still to come`;
+    case 'confirming':
+      if (refused) return `${version} is live on ${environment} and answers well, but the ledger did not take that: it is not Stable yet`;
+      return `${version} is live on ${environment} and answers well; its confirmation is still to come`;
     case 'rollingBack': return `${version} is bad on ${environment} and is being taken back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
       if (drill) return `Drill on ${environment}: the way back works, ${version} is live again, verified${drill.wayBackMs === undefined ? '' : `, after ${spellMs(drill.wayBackMs)}`}`;

@@ -1,10 +1,12 @@
 import { commandLine, Place, settleLine } from './command-line';
 import { DeploymentReport, NextStep, PlanReport } from './summary';
+import { State } from '../rollout';
 
 /** What a person can do now that the deployment stands where it stands; empty where nothing is to be done. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
   const { asked, environment, release, replaced, state, inCi } = report;
   const { version } = release;
+  if (report.refused) return afterRefusal(report, report.refused);
   switch (state) {
     case 'stable':
       return [];
@@ -27,6 +29,19 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     default:
       return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [settleIt(report)];
   }
+}
+
+/** What was done stands, and the ledger does not say so. */
+function afterRefusal(report: DeploymentReport, { recorded, why }: { readonly recorded: State; readonly why: string }): NextStep[] {
+  const { inCi, release: { version }, slot, state } = report;
+  const cause = { text: `${version} stays as it is. Remove the cause first: ${why}` };
+  if (inCi) return [cause, { text: 'Then run the failed jobs again.' }];
+  if (state !== 'confirming') return [cause, { text: 'Then record it:', run: settleLine(report) }];
+  if (recorded === 'confirming') return [cause, { text: 'Then confirm it:', run: commandLine('monitor', report) }];
+  return [
+    cause,
+    { text: 'Then confirm it, before any other command, which would take it back:', run: commandLine('adopt', report, { release: version, ...(slot !== undefined && { slot }) }) },
+  ];
 }
 
 const WHY = 'why';

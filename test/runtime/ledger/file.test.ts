@@ -34,9 +34,9 @@ describe('The ledger in a file', () => {
   }
 
   describe('on the disk', () => {
-    it('is one file that a person can read, and nothing beside it', async () => {
+    it('is one file that a person can read; beside it is only the room for what comes', async () => {
       await write(open(), {}, ...TO_STABLE);
-      expect(readdirSync(folder)).toEqual(['ledger.json']);
+      expect(readdirSync(folder)).toEqual(['ledger.json', 'ledger.json.reserve']);
       const content = JSON.parse(readFileSync(path, 'utf8')) as unknown;
       expect(content).toMatchObject({ schema: 1, lastId: 1, lastRun: 0, records: [{ id: '1', environment: 'staging', entries: [{ state: 'pending' }, { state: 'deploying' }, {}, {}, {}, { state: 'stable' }] }] });
       expect(readFileSync(path, 'utf8')).toContain('\n  "records": [\n');
@@ -141,7 +141,7 @@ describe('The ledger in a file', () => {
         expect(runs).toEqual(Array.from({ length: 12 }, (_, index) => 12 - index));
       }
       for (const record of records) expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'verifying']);
-      expect(readdirSync(folder)).toEqual(['ledger.json', 'writer.js']);
+      expect(readdirSync(folder)).toEqual(['ledger.json', 'ledger.json.reserve', 'writer.js']);
     });
 
     it('takes over the lock of a process that is gone', async () => {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { ToldMark, ToldMarks } from './told-marks';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isObject, isText } from '../../ledger/record';
+import { writeWhole } from '../../whole-file';
 
 /** Where the ledger is a file: one more beside it, replaced as a whole. What cannot be read counts as nothing: then it is told again. */
 export class FileToldMarks implements ToldMarks {
@@ -14,9 +15,7 @@ export class FileToldMarks implements ToldMarks {
 
   public async add({ id }: LedgerRecord, mark: ToldMark): Promise<void> {
     const all = this.read();
-    const temporary = `${this.path}.${process.pid}.tmp`;
-    writeFileSync(temporary, `${JSON.stringify({ ...all, [id]: [...(all[id] ?? []), mark] }, null, 2)}\n`);
-    renameSync(temporary, this.path);
+    writeWhole(this.path, `${JSON.stringify({ ...all, [id]: [...(all[id] ?? []), mark] }, null, 2)}\n`);
   }
 
   private read(): Record<string, ToldMark[]> {

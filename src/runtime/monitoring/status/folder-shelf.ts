@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DATA_FILE, Files } from './published-files';
 import { Published, Shelf } from './shelf';
+import { writeWhole } from '../../whole-file';
 
 /** A folder of this machine. Whoever writes it has it for himself. */
 export class FolderShelf implements Shelf {
@@ -22,8 +23,7 @@ export class FolderShelf implements Shelf {
       // an environment's name may have a slash
       const file = join(this.place, name);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.${process.pid}.tmp`, text);
-      renameSync(`${file}.${process.pid}.tmp`, file);
+      writeWhole(file, text);
     }
     return true;
   }

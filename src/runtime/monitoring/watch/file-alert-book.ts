@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AlertBook, AlertEntry, Episode, NewAlertEntry } from './alert-entry';
 import { Clock } from '../../clock';
+import { fileFault } from '../../file-fault';
 import { LedgerError } from '../../ledger/ledger';
 import { isNumber, isObject } from '../../ledger/record';
+import { writeWhole } from '../../whole-file';
 
 export interface FileAlertBookOptions {
   readonly path: string;
@@ -97,7 +99,7 @@ export class FileAlertBook implements AlertBook {
       text = readFileSync(this.options.path, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { schema: SCHEMA, lastId: 0, episodes: [], runs: [] };
-      return this.refuse((error as Error).message);
+      throw new LedgerError(`the alerts in ${this.options.path} could not be read (${fileFault(error)}).`, { cause: error });
     }
     try {
       const content: unknown = JSON.parse(text);
@@ -109,13 +111,12 @@ export class FileAlertBook implements AlertBook {
   }
 
   private save(content: Content): void {
-    const temporary = `${this.options.path}.${process.pid}.tmp`;
     try {
       mkdirSync(dirname(this.options.path), { recursive: true });
-      writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`);
-      renameSync(temporary, this.options.path);
+      writeWhole(this.options.path, `${JSON.stringify(content, null, 2)}\n`);
     } catch (error) {
-      this.refuse((error as Error).message);
+      const what = `the alerts in ${this.options.path} could not be written, so what fires is notified once more`;
+      throw new LedgerError(`${what} (${fileFault(error)}).`, { cause: error });
     }
   }
 

@@ -1,0 +1,34 @@
+import { Laptop, Refusal } from './laptop';
+import { Behaviour } from './service';
+
+/** Deploys v2 over v1 while a write is refused. What is wrong with what is said of it, and with what the next command makes of it, in words. */
+export async function faultsOfRefusal(laptop: Laptop, behaviour: Behaviour, refusal: Refusal): Promise<string[]> {
+  laptop.restore();
+  const { code, output } = await laptop.deployRefused('v2', behaviour, refusal);
+  const after = await laptop.status();
+  const { served } = laptop.service;
+  const isStable = after.stable === 'v2' && after.state === 'stable';
+  const said = [
+    ...(code === 0 && !isStable ? ['it ended 0, and v2 is not Stable in the ledger'] : []),
+    ...(output.includes('verified and Stable') && !isStable ? ['it says that v2 is Stable, and the ledger does not'] : []),
+    ...(code !== 0 && isStable ? [`it ended ${code}, and v2 is Stable`] : []),
+    ...(code !== 0 && !/E(IO|NOSPC|ROFS)/.test(output) && behaviour === 'good' ? ['it does not name the cause'] : []),
+    ...(/fell over|^ +at /m.test(output) ? ['it fell over'] : []),
+  ];
+  const next = await comesNext(laptop, output);
+  const { stable, state } = await laptop.status();
+  const isTakenDown = laptop.service.served !== served;
+  return [
+    ...said,
+    ...(isTakenDown ? [`${next} put ${laptop.service.served} in the place of ${served}`] : []),
+    ...(stable !== laptop.service.served ? [`after ${next} users are on ${laptop.service.served}, Stable is ${stable}, ${state}`] : []),
+  ].map((fault) => `${fault}\n${output}`);
+}
+
+/** What the deploy said to do next; else the person who sees it recovers what is open. */
+async function comesNext(laptop: Laptop, output: string): Promise<string> {
+  const [, named] = /npx projen delivery ((?:monitor|adopt) production.*)/.exec(output) ?? [];
+  const args = named === undefined ? ['rollback', 'production', '--settle'] : named.trim().split(' ');
+  await laptop.deliver(args);
+  return args.join(' ');
+}
