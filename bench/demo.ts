@@ -67,7 +67,7 @@ function introduce({ workflow }: ShopStage, { url, healthChecks: [check], strate
   screen.line(`  synthesized in ${((Date.now() - startedAt) / 1000).toFixed(1)} s: .github/workflows/deploy.yml with ${jobs}`);
   screen.line(`  ${PER_SECOND} requests a second from users at ${url}, half of them on kept connections`);
   screen.line(screen.style('dim', `  SHORT intervals, to fit into a minute: checks every ${check.intervalMs / 1000} s, ${check.failureThreshold} bad answers in a row decide, `
-    + `bake ${strategy.bakeMs / 1000} s (defaults: 2 s, 3, 15 s)`));
+    + `bake ${strategy.bakeMs / 1000} s, the old release's answers are waited out for ${(check.propagationMs ?? 0) / 1000} s (defaults: 2 s, 3, 15 s, 60 s)`));
 }
 
 /** What runs in the slot that users reach. Its answers are no proof: the fourth release says that it is another one. */

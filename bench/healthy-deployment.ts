@@ -44,7 +44,7 @@ export function deployHealthy({ strategy, hasControl }: DeploymentOptions, netwo
     runGate({ checks: [CHECK], release, baseline: reached, ...options }, surroundings);
 
   return clock.run((async () => {
-    const reached = await baseline([CHECK], { release }, surroundings);
+    const { reached } = await baseline([CHECK], { release }, surroundings);
     await clock.sleep(DEPLOY_MS);
     const deployedAt = clock.now();
     const verified = await gate({ ready: false }, reached);

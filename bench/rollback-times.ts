@@ -107,7 +107,7 @@ async function take(stage: ShopStage, watch: SwitchWatch, load: LoadClient, faul
 }
 
 function report(taken: Taken[], { healthChecks: [check] }: EnvironmentManifest): Outcome {
-  const { failureThreshold, intervalMs, timeoutMs } = check;
+  const { failureThreshold, intervalMs, propagationMs = 0, timeoutMs } = check;
   const limitMs = failureThreshold * intervalMs + timeoutMs;
   const times = (key: 'detectedMs' | 'usersDetectedMs' | 'backMs') => taken.map((one) => one[key]).filter((ms): ms is number => ms !== undefined);
   const [detected, back] = [times('detectedMs'), times('backMs')];
@@ -123,6 +123,7 @@ function report(taken: Taken[], { healthChecks: [check] }: EnvironmentManifest):
       `examples/shop's synthesized workflow at the default thresholds (every ${intervalMs / 1000} s, ${failureThreshold} in a row, timeout ${timeoutMs / 1000} s); ${SHOPS} shops side by side on this machine, ${PER_SECOND} requests a second each. `
       + 'The first bad answer is the health check\'s; the decision is where the runtime\'s log ends the gate; then the first request to begin after the switch and get the old release\'s answer. '
       + `From the first bad answer to any user, a probe may be up to an interval away: p50 ${inSeconds(quantile(times('usersDetectedMs'), 0.5))}, p99 ${inSeconds(quantile(times('usersDetectedMs'), 0.99))}.`,
+      `Its \`propagation\` is ${propagationMs / 1000} s (default: 60 s), because its switch is done when the command is: an answer of the old release is waited out for so long before it counts.`,
       'Not in it: a candidate that never answers at all. It is waited for until the readiness deadline (120 s by default), and users see nothing of it.',
     ],
     data: taken,

@@ -20,6 +20,8 @@ interface Kind {
   readonly resolve?: Resolve;
   /** Where the options do not say it. */
   readonly use?: HealthCheckUse;
+  /** Whether somebody said how long the old release may still answer. */
+  readonly givesPropagation?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export class HealthCheck {
    * @param options when the answer is healthy
    */
   public static http(url: string, options: HttpHealthCheckOptions = {}): HealthCheck {
-    return new HealthCheck(httpCheck(url, checked('http', options, HTTP_OPTIONS)), options);
+    return new HealthCheck(httpCheck(url, checked('http', options, HTTP_OPTIONS)), options, { givesPropagation: options.release?._propagationMs !== undefined });
   }
 
   /**
@@ -138,7 +140,10 @@ export class HealthCheck {
   private static group(kind: 'allOf' | 'anyOf', checks: HealthCheck[], options: HealthCheckOptions): HealthCheck {
     const members = healthChecksOf(`HealthCheck.${kind} checks`, checks).map(({ _manifest: manifest, _given: given }) => ({ manifest, given }));
     const group = groupCheck(kind, members, checked(kind, options, HEALTH_CHECK_OPTIONS));
-    return new HealthCheck(group, options, { resolve: (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }) });
+    return new HealthCheck(group, options, {
+      givesPropagation: members.some(({ given }) => given.includes('propagation')),
+      resolve: (project) => ({ ...group, checks: checks.map((check) => check._resolve(project)) }),
+    });
   }
 
   /**
@@ -162,11 +167,12 @@ export class HealthCheck {
   public readonly _use: HealthCheckUse;
 
   private constructor(manifest: HealthCheckManifest, options: HealthCheckOptions, kind: Kind = {}) {
-    const { resolve = () => manifest, use = HealthCheckUse.BOTH } = kind;
+    const { givesPropagation = false, resolve = () => manifest, use = HealthCheckUse.BOTH } = kind;
     this._use = useOf(`HealthCheck ${show(manifest.name)} use`, options.use, use);
     const mark = (check: HealthCheckManifest) => (this._use === HealthCheckUse.GATE ? { ...check, gateOnly: true } : check);
     this._manifest = mark(manifest);
-    this._given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    this._given = givesPropagation ? [...given, 'propagation'] : given;
     this._resolve = (project) => mark(resolve(project));
   }
 }

@@ -25,6 +25,7 @@ export { MonitorExport } from './monitor-export';
 export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptions, MonitorExportOptions } from './monitor-export';
 export type { MonitoringOptions, MonitoringRollback } from './monitoring';
 export { ReleaseIdentity } from './release-identity';
+export type { ReleaseIdentityOptions } from './release-identity';
 export { Schedule } from './schedule';
 export { StatusPage } from './status-page';
 export { Strategy } from './strategy';

@@ -201,6 +201,8 @@ export interface CheckManifest {
   readonly successThreshold: number;
   readonly failureThreshold: number;
   readonly deadlineMs: number;
+  /** How long an answer of the release that is replaced is waited for; absent where no answer names a release. At most the deadline. */
+  readonly propagationMs?: number;
   /** Set where it cannot be asked of a candidate: it is not asked before users see the release. */
   readonly liveOnly?: true;
 }
@@ -308,6 +310,20 @@ export function secretNames({ alerts = [], environments, monitoring }: Pick<Mani
     ...alerts.flatMap(({ secrets }) => secrets),
     ...(monitoring?.heartbeat?.secret === undefined ? [] : [monitoring.heartbeat.secret]),
   ];
+}
+
+/**
+ * How long the gate of these checks may take at most, a bake not counted: a check that was healthy and wavers while others are at work
+ * gets another deadline, one that was healthy too late gets time for one more row, and a probe under way ends by itself.
+ */
+export function longestVerdictMs(checks: readonly HealthCheckManifest[]): number {
+  const deadlines = checks.length > 1 ? 2 : 1;
+  return Math.max(...checks.map((check) => deadlines * check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
+}
+
+/** How long an asynchronous deployment may take to show, as far as the checks know. */
+export function longestPropagationMs(checks: readonly HealthCheckManifest[]): number {
+  return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));
 }
 
 /** Whether a healthy answer says which release gave it. */

@@ -175,6 +175,45 @@ describe('a check that is a command', () => {
   });
 });
 
+describe('how long the old release may still answer', () => {
+  const { minutes, seconds } = Duration;
+  const http = (options?: { propagation?: Duration }, deadline?: Duration) => (
+    HealthCheck.http('https://x.example.com', { release: ReleaseIdentity.json('version', options), deadline })
+  );
+  const waits = (check: HealthCheck) => environmentOf(check).healthChecks[0].propagationMs;
+
+  it('is a minute, less where the deadline is short, or what was given', () => {
+    expect(waits(http())).toBe(60_000);
+    expect(waits(http({}, seconds(30)))).toBe(30_000);
+    expect(waits(http({ propagation: seconds(90) }))).toBe(90_000);
+    expect(waits(HealthCheck.http('https://x.example.com', { release: ReleaseIdentity.header('x-release', { propagation: seconds(1) }) }))).toBe(1_000);
+    expect(waits(HealthCheck.http('https://x.example.com'))).toBeUndefined();
+    expect(waits(HealthCheck.tcp('db:1'))).toBeUndefined();
+  });
+
+  it('is the longest of a group\'s members, less where the group\'s deadline is short', () => {
+    const other = HealthCheck.http('https://y.example.com', { release: ReleaseIdentity.json('version', { propagation: seconds(5) }) });
+    expect(waits(HealthCheck.allOf([http(), other, HealthCheck.tcp('db:1')]))).toBe(60_000);
+    expect(waits(HealthCheck.anyOf([HealthCheck.allOf([other])]))).toBe(5_000);
+    expect(waits(HealthCheck.allOf([http()], { deadline: seconds(30) }))).toBe(30_000);
+    expect(waits(HealthCheck.allOf([HealthCheck.tcp('db:1')]))).toBeUndefined();
+  });
+
+  it('is in the time limits of the jobs', () => {
+    const limits = (...healthChecks: HealthCheck[]) => {
+      const project = plainProject();
+      deliver(project, { environments: [environment('staging', { healthChecks, strategy: Strategy.redeploy() })] });
+      const { deploy_staging: deploy, monitor_staging: monitor } = synthesize(project).deploy.jobs;
+      return [deploy['timeout-minutes']!, monitor['timeout-minutes']!];
+    };
+    const [deploy, monitor] = limits(http({ propagation: seconds(1) }));
+    // it was left open, it bakes, it is taken back, and that is begun again
+    expect(limits(http({ propagation: seconds(61) }))).toEqual([deploy + 4, monitor]);
+    // one that wavers while another is at work gets another deadline
+    expect(limits(http({ propagation: seconds(1) }), HealthCheck.tcp('db:1', { deadline: minutes(2) }))[1]).toBe(monitor + 2);
+  });
+});
+
 describe('which release answered', () => {
   const knows = HealthCheck.http('https://x.example.com', { release: ReleaseIdentity.json('version') });
   const silent = HealthCheck.tcp('db:1');

@@ -439,6 +439,21 @@ describe('health checks', () => {
     expect(refusal(act)).toBe(`HealthCheck.${factory} options: null is no set of options. Write { name: '...' }`);
   });
 
+  it('wait for a release for a while, and not for longer than the deadline', () => {
+    for (const [name, factory] of [['json', ReleaseIdentity.json], ['header', ReleaseIdentity.header]] as const) {
+      const identity = (propagation: unknown) => () => factory('version', { propagation: anything(propagation) });
+      expect(refusal(identity(Duration.seconds(0)))).toBe(`ReleaseIdentity.${name} propagation: 0 s leaves no time at all. Give more than 0, for example Duration.seconds(1)`);
+      expect(refusal(identity(60))).toBe(`ReleaseIdentity.${name} propagation: 60 is not a Duration. Write Duration.seconds(60)`);
+      expect(refusal(() => factory('version', anything(Duration.seconds(5))))).toContain(`ReleaseIdentity.${name} options: a Duration is no set of options`);
+    }
+    const slow = ReleaseIdentity.json('version', { propagation: Duration.seconds(121) });
+    expect(refusal(check({ release: slow }))).toBe(
+      'HealthCheck.http(\'https://x.example.com\') release: its propagation 2 min 1 s is longer than the check\'s deadline (2 min). Give 2 min or less, or a longer deadline',
+    );
+    expect(check({ release: slow, deadline: Duration.seconds(121) })).not.toThrow();
+    expect(check({ release: ReleaseIdentity.json('version'), deadline: Duration.seconds(30) })).not.toThrow();
+  });
+
   it('know a release by a path or a header', () => {
     expect(refusal(() => ReleaseIdentity.json(''))).toContain('is not a path');
     expect(refusal(() => ReleaseIdentity.header('x:y'))).toContain('is not a header\'s name');
@@ -593,6 +608,16 @@ describe('health checks of other kinds', () => {
     ])('have no %s of their own, which nobody would look at', (option, options) => {
       expect(refusal(group([http(options)]))).toContain(`\'x.example.com\' has a ${option} of its own`);
       expect(group([http({ timeout: Duration.seconds(1) })], options)).not.toThrow();
+    });
+
+    it('wait for a release no longer than the group\'s deadline', () => {
+      const member = (release: ReleaseIdentity) => [http({ release })];
+      const slow = ReleaseIdentity.json('version', { propagation: Duration.seconds(31) });
+      const options = { deadline: Duration.seconds(30) };
+      const fault = `HealthCheck.${kind} checks: its propagation 31 s is longer than the check\'s deadline (30 s)`;
+      expect(refusal(group(member(slow), options))).toContain(fault);
+      expect(refusal(group([HealthCheck.allOf(member(slow))], options))).toContain(fault);
+      expect(group(member(ReleaseIdentity.json('version')), options)).not.toThrow();
     });
 
     it('have the timeouts, not the group', () => {

@@ -26,7 +26,7 @@ new Delivery(project, {
           successThreshold: 2,
           failureThreshold: 2,
           deadline: Duration.seconds(10),
-          release: ReleaseIdentity.json('version'),
+          release: ReleaseIdentity.json('version', { propagation: Duration.seconds(1) }),
         }),
       ],
       strategy: Strategy.blueGreen({ candidateUrl: production.candidateUrl, bake: Duration.seconds(2) }),

@@ -1,6 +1,6 @@
 import { showDuration } from '../duration';
 import { Environment } from '../environment';
-import { ARTIFACT_FETCH_MS } from '../manifest';
+import { ARTIFACT_FETCH_MS, longestPropagationMs, longestVerdictMs } from '../manifest';
 import { refuse, show } from '../refusal';
 import type { Subject } from './subject';
 
@@ -37,14 +37,16 @@ export function timeouts(environment: Environment): Timeouts {
   const fetching = environment.fetchesFiles ? ARTIFACT_FETCH_MS : 0;
   const command = strategy.commandTimeoutMs;
   // what wavers at the deadline is watched for one more row
-  const verify = Math.max(...healthChecks.map((check) => check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
+  const verify = longestVerdictMs(healthChecks);
+  // a bake begins when the release shows; a restored one is watched for as long as the other may still show up
+  const propagation = longestPropagationMs(healthChecks);
   const before = environment.beforeDeploy === undefined ? 0 : command;
   const after = environment.afterPromote === undefined ? 0 : command;
-  const back = command + after + verify;
+  const back = command + after + propagation + verify;
   // what another run left open is waited for, or finished first
   const open = back;
   // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
-  const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + after + strategy.bakeMs + verify;
+  const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + after + propagation + strategy.bakeMs + verify;
   // the release's files, and those of the way back
   const deployStep = 2 * fetching + open + (migrates ? command : 0) + before + forth + back;
   // nobody else confirms it

@@ -2,6 +2,7 @@ import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-ch
 import { Duration } from '../duration';
 import { GroupCheckManifest, HealthCheckManifest } from '../manifest';
 import { refuse, show } from '../refusal';
+import { propagationWithin } from '../release-identity';
 
 /** Beyond the slowest member's own timeout, so that the members end by themselves. */
 const SLACK_MS = 2_000;
@@ -24,14 +25,24 @@ export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: 
   const longest = (of: (check: HealthCheckManifest) => number) => Duration.seconds(Math.max(...checks.map(of)) / 1000);
   const name = options.name ?? nameOf(kind, checks);
   checkName(option('name'), name);
+  const own = times(options, option, { interval: longest(({ intervalMs }) => intervalMs), timeout: longest(({ timeoutMs }) => timeoutMs + SLACK_MS) });
   return {
     kind,
     name,
     url: checks.map(({ url }) => url).join(kind === 'allOf' ? ' and ' : ' or '),
-    ...times(options, option, { interval: longest(({ intervalMs }) => intervalMs), timeout: longest(({ timeoutMs }) => timeoutMs + SLACK_MS) }),
+    ...own,
+    propagationMs: propagationOf(option('checks'), members, own.deadlineMs),
     liveOnly: checks.every(({ liveOnly }) => liveOnly) ? true : undefined,
     checks,
   };
+}
+
+/** The longest of the members'. What nobody gave gives way to a short deadline. */
+function propagationOf(option: string, members: Member[], deadlineMs: number): number | undefined {
+  const all = members.flatMap(({ manifest: { propagationMs }, given }) => (propagationMs === undefined ? [] : [
+    propagationWithin(option, given.includes('propagation') ? propagationMs : undefined, deadlineMs),
+  ]));
+  return all.length === 0 ? undefined : Math.max(...all);
 }
 
 /** What would be silently ignored is refused. */

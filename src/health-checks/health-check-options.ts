@@ -95,7 +95,7 @@ export interface DefaultTimes {
   readonly timeout: Duration;
 }
 
-export function times(options: HealthCheckOptions, option: OptionName, defaults?: DefaultTimes): Omit<CheckManifest, 'name' | 'url' | 'liveOnly' | 'gateOnly'> {
+export function times(options: HealthCheckOptions, option: OptionName, defaults?: DefaultTimes): Omit<CheckManifest, 'name' | 'url' | 'liveOnly' | 'gateOnly' | 'propagationMs'> {
   const { interval, timeout } = defaults ?? { interval: Duration.seconds(2), timeout: Duration.seconds(5) };
   const intervalMs = millisecondsOf(option('interval'), options.interval, interval);
   if (intervalMs < 1000) {

@@ -3,7 +3,7 @@ import { Duration, showDuration } from '../duration';
 import { inKeyOrder } from '../key-order';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../manifest';
 import { refuse, show } from '../refusal';
-import { ReleaseIdentity, headerName, jsonPath, releaseIdentity } from '../release-identity';
+import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from '../release-identity';
 import { listOf, objectOf, OptionNames, optionsOf } from '../shapes';
 import { webAddress } from '../web-address';
 
@@ -174,6 +174,7 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     release: options.release === undefined ? undefined : releaseIdentity(option('release'), options.release),
   };
   checkName(option('name'), manifest.name);
+  const propagationMs = options.release && propagationWithin(option('release'), options.release._propagationMs, manifest.deadlineMs);
   if (manifest.certificateExpiryMs !== undefined && address.protocol !== 'https:') {
     refuse(option('certificateExpiry'), 'a plain http URL has no certificate', 'Leave it out, or ask an https URL');
   }
@@ -181,7 +182,7 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     refuse(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout, so every answer would have come before (${showDuration(manifest.timeoutMs)})`,
       'Give less than that, or a longer timeout');
   }
-  return manifest;
+  return { ...manifest, propagationMs };
 }
 
 /** For messages. */

@@ -23,7 +23,7 @@ export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
 export async function adoptLive(surroundings: Surroundings, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
   const { environment, ledger, run } = surroundings;
   const { reason, release, slot } = candidate;
-  const deployment = await Deployment.begin(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot }, {});
+  const deployment = await Deployment.begin(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot });
   if (await gaveWay(deployment, known)) return deployment;
   const seen = await verified(deployment);
   if (seen.verdict !== 'healthy') {

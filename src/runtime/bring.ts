@@ -35,8 +35,8 @@ export async function bring(surroundings: Surroundings, decide: Decide, left: Om
     if (typeof wanted === 'number') return wanted;
     await prepare(surroundings, wanted);
     const { kind, leaving, reason, release, slot, stable } = wanted;
-    const reached = await baseline(environment.healthChecks, { release: stable?.release ?? release }, surroundings);
-    const deployment = await Deployment.begin(surroundings, history, { kind, leaving, reason, release, slot, stable }, reached);
+    const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, surroundings);
+    const deployment = await Deployment.begin(surroundings, history, { kind, leaving, reason, release, slot, stable }, before);
     const contender = await contenderOf(deployment, await history.newest());
     if (contender === undefined) return carry(deployment);
     await deployment.tell('superseded', contender);

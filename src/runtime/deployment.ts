@@ -10,6 +10,8 @@ import { Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
+import { Baseline } from './probing/gate';
+import { Named } from './release';
 import { Course, Event, isFinal, next, State } from './rollout';
 import { Surroundings } from './surroundings';
 
@@ -24,12 +26,16 @@ export interface Travelled {
 export interface Learnt {
   /** Per health check: whether it reached the old release before anything was changed. */
   baseline: Record<string, boolean>;
+  /** What the answers said they were, before anything was changed. */
+  before: readonly Named[];
   /** Where the candidate answers, where the strategy or the deploy command named it. */
   candidateUrl?: string;
   /** Whether the target's commands may have begun to put the release there. */
   hasBegun: boolean;
   /** Whether users may already see the new release. */
   trafficMoved: boolean;
+  /** Whether users were answered by it, or at least no more by what was there before. */
+  isSeen: boolean;
   /** Since when users may see it: the bake counts from here. */
   exposedAt?: number;
   /** Whether its migration cannot be undone: then nothing goes back by itself. */
@@ -67,7 +73,7 @@ export class Deployment {
     surroundings: Surroundings,
     history: EnvironmentHistory,
     record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy' | 'carried'>,
-    baseline: Record<string, boolean>,
+    { reached, releases }: Baseline = { reached: {}, releases: [] },
   ): Promise<Deployment> {
     const { environment, ledger, run } = surroundings;
     const written = await ledger.create({
@@ -79,14 +85,16 @@ export class Deployment {
       by: run.actor,
       carried: await history.carriedOn(),
     });
-    return new Deployment(surroundings, written, 'pending', { baseline, hasBegun: false, trafficMoved: false, irreversible: false, commandFailed: false });
+    return new Deployment(surroundings, written, 'pending', {
+      baseline: reached, before: releases.map(named), hasBegun: false, trafficMoved: false, isSeen: false, irreversible: false, commandFailed: false,
+    });
   }
 
   /** Takes up a record that another process left, or only tells of it. */
   public static resume(surroundings: Surroundings, { record, state, entries }: Standing): Deployment {
     // What the service answered before is not known any more; a check that fails now counts as a failure.
     const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(surroundings, record, state, { baseline, ...learntFrom(record, [...entries, { state }]) }, entries);
+    return new Deployment(surroundings, record, state, { baseline, before: [], ...learntFrom(record, [...entries, { state }]) }, entries);
   }
 
   public readonly travelled: Travelled[] = [];
@@ -263,13 +271,19 @@ export class Deployment {
 /** What a deployment's entries tell whoever takes it up. */
 function learntFrom(
   { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
-): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'irreversible' | 'commandFailed'> {
+): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
   const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
   return {
     hasBegun,
+    isSeen: entries.some(({ state }) => state === 'confirming' || (strategy === 'redeploy' && state === 'baking')),
     trafficMoved: strategy === 'redeploy' ? hasBegun : isExposed,
     irreversible: entries.some(({ irreversible }) => irreversible),
     commandFailed: entries.some(({ commandFailed }) => commandFailed),
   };
+}
+
+/** A release of which only that is known what it says of itself. */
+function named(version: string): Named {
+  return { version, sha: '' };
 }

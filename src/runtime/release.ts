@@ -15,6 +15,9 @@ export interface Artifact {
   readonly runId?: string;
 }
 
+/** What is enough to recognize a release by what a service says of itself. */
+export type Named = Pick<Release, 'version' | 'sha'>;
+
 /** Same bytes, same commit: the version may differ (`3f2a91c` on staging, `v1.2.3` in production). */
 export function sameRelease(a: Release, b: Release): boolean {
   return a.sha === b.sha && a.artifact?.digest === b.artifact?.digest;
@@ -29,7 +32,7 @@ export function bareVersion(version: string): string {
  * Whether what a service says of itself names this release: its version (a leading `v` ignored, and the package's name in front of
  * `package@1.2.3`) or its commit sha (full, or 7 digits and more).
  */
-export function identifies(answer: string, release: Release): boolean {
+export function identifies(answer: string, release: Named): boolean {
   const said = answer.trim();
   if (bareVersion(said) === bareVersion(release.version)) return true;
   return /^[0-9a-f]{7,40}$/i.test(said) && release.sha.toLowerCase().startsWith(said.toLowerCase());

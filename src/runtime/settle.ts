@@ -1,3 +1,4 @@
+import { longestPropagationMs, longestVerdictMs } from '../manifest';
 import { Busy } from './busy';
 import { Deployment } from './deployment';
 import { Interrupted } from './interrupted';
@@ -104,12 +105,12 @@ const ADOPTION_POLL_MS = 3_000;
 
 /** As long as another run may need to take its deployment back, and be judged. */
 function patienceMs(surroundings: Surroundings): number {
-  return surroundings.environment.strategy.commandTimeoutMs + verificationMs(surroundings);
+  return surroundings.environment.strategy.commandTimeoutMs + verificationMs(surroundings) + longestPropagationMs(surroundings.environment.healthChecks);
 }
 
 /** As long as the health checks may need for a verdict. */
 function verificationMs({ environment }: Surroundings): number {
-  return Math.max(...environment.healthChecks.map(({ deadlineMs, timeoutMs }) => deadlineMs + timeoutMs));
+  return longestVerdictMs(environment.healthChecks);
 }
 
 /** Whether nobody works on it: put down, left by an earlier process of this run, or by a run that is over. */

@@ -73,7 +73,7 @@ function shorten(outdir: string): void {
     ...environment,
     strategy: { ...environment.strategy, bakeMs: 1 },
     healthChecks: environment.healthChecks.map((check) => ({
-      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500,
+      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500, propagationMs: 1,
     })),
   }));
   // what projen writes is read-only

@@ -6,6 +6,9 @@ export type CheckTimes = Pick<HealthCheckManifest, 'intervalMs' | 'timeoutMs' | 
 
 const QUICK: CheckTimes = { intervalMs: 50, timeoutMs: 1000, deadlineMs: 3000 };
 
+/** The commands of the tests are done when users see the release. */
+const PROPAGATION_MS = 100;
+
 /** Nobody waits for the watching of a test: its times are made shorter in the synthesized manifest. All else is as it was synthesized. */
 export function shortenTimes(repository: string, times: CheckTimes = QUICK, manifestFile = MANIFEST_FILE): void {
   const file = join(repository, manifestFile);
@@ -13,7 +16,7 @@ export function shortenTimes(repository: string, times: CheckTimes = QUICK, mani
   const environments = manifest.environments.map((environment) => ({
     ...environment,
     strategy: { ...environment.strategy, bakeMs: 300 },
-    healthChecks: environment.healthChecks.map((check) => ({ ...check, ...times })),
+    healthChecks: environment.healthChecks.map((check) => ({ ...check, ...times, ...(check.propagationMs !== undefined && { propagationMs: PROPAGATION_MS }) })),
   }));
   // what projen writes is read-only
   rmSync(file);

@@ -33,6 +33,39 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
+  describe('rule 7, where a command is done before users see what it did', () => {
+    // longer than any number of answers here takes, on the busiest machine
+    const asynchronous = { deadlineMs: 30_000, propagationMs: 3_000 };
+    beforeEach(() => world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, asynchronous)] }));
+
+    test('a stale answer right after the command is waited out: the release shows and becomes Stable', async () => {
+      await world.ship('v1');
+      const { code, output } = await world.ship('v2', 'slow');
+      expect(output).toContain('v1 answered instead of v2 · waiting for it');
+      expect([code, world.served, world.answers.at(-1)]).toEqual([0, 'v2', 'v2']);
+    });
+
+    test('a release that shows only after it was given up is noticed: Stable counts as restored when it answers after it', async () => {
+      await world.ship('v1');
+      const { code, output } = await world.ship('v2', 'late');
+      expect(output).toMatch(/v1 answered instead of v2 \(\d+ in a row, after it was waited for 3 s\)/);
+      expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+      expect(world.answers).toContain('v2');
+      expect(world.answers.slice(world.answers.lastIndexOf('v2') + 1).length).toBeGreaterThanOrEqual(3);
+      expect([code, world.served, world.answers.at(-1)]).toEqual([1, 'v1', 'v1']);
+      const back = strategy === 'redeploy' ? 'deploy v1 to only' : 'promote v1 on blue';
+      expect(world.commands.at(-1)).toBe(back);
+    });
+
+    test('a third release is none that users may still see: it is not waited for', async () => {
+      await world.ship('v1');
+      world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { ...asynchronous, propagationMs: strategy === 'redeploy' ? 30_000 : 100 })] });
+      const { code, output } = await world.ship('v2', 'stale');
+      expect(output).toMatch(strategy === 'redeploy' ? /v0 answered instead of v2 \(3 in a row\)/ : /v0 answered instead of v2 \(3 in a row, after it was waited for 100 ms\)/);
+      expect([code, world.served]).toEqual([1, 'v1']);
+    });
+  });
+
   test('rule 6: a service that the baseline reached and that now resets is unhealthy', async () => {
     await world.ship('v1');
     const { code } = await world.ship('v2', 'reset');

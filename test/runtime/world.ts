@@ -7,8 +7,20 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/manifest';
 
-/** How a release behaves when it is asked. `bad` does so only before users, not as a candidate. */
-export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset';
+/**
+ * How a release behaves when it is asked. `bad` does so only before users, not as a candidate. `stale` says that it is v0. `slow` shows only
+ * after some answers of what was there before, `late` only when the machine has already got the next one.
+ */
+export type Behaviour = 'good' | 'bad' | 'error' | 'stale' | 'reset' | 'slow' | 'late';
+
+/** So many answers a `slow` or `late` release takes to show. */
+const ANSWERS_BEFORE = 6;
+
+/** What answers somewhere, and what is on its way there. */
+interface Place {
+  version?: string;
+  readonly changes: { readonly version: string | undefined; readonly isLate: boolean; left: number }[];
+}
 
 export interface Ended {
   readonly code: number | null;
@@ -39,6 +51,9 @@ export class World {
 
   /** What each version does; the default is good. */
   public readonly behaviours: Record<string, Behaviour> = {};
+  /** The release of every answer that users got, oldest first. */
+  public readonly answers: string[] = [];
+  private readonly places: Record<string, Place> = {};
   /** Whether the machine answers at all. */
   public up = true;
   public manifest!: Manifest;
@@ -177,7 +192,7 @@ export class World {
   }
 
   private answer(slot: string | undefined, audience: 'users' | 'candidate', request: IncomingMessage, response: ServerResponse): void {
-    const version = slot && this.versionIn(slot);
+    const version = this.shown(audience === 'users' ? audience : slot ?? '', slot && this.versionIn(slot));
     const behaviour = version === undefined ? undefined : this.behaviours[version] ?? 'good';
     if (!this.up || behaviour === undefined || behaviour === 'reset') {
       request.socket.resetAndDestroy();
@@ -186,6 +201,21 @@ export class World {
     const isBad = behaviour === 'error' || (behaviour === 'bad' && audience === 'users');
     response.writeHead(isBad ? 500 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ version: behaviour === 'stale' ? 'v0' : version }));
+    if (audience === 'users') this.answers.push(version!);
+  }
+
+  /** What answers in a place whose machine was asked for `wanted`: changes show one after the other. */
+  private shown(where: string, wanted: string | undefined): string | undefined {
+    const place = this.places[where] ??= { changes: [] };
+    const { changes } = place;
+    if (wanted !== (changes.at(-1) ?? place).version) {
+      const behaviour = wanted === undefined ? 'good' : this.behaviours[wanted];
+      const takes = behaviour === 'slow' || (behaviour === 'late' && where === 'users') || changes.length > 0;
+      changes.push({ version: wanted, isLate: behaviour === 'late', left: takes ? ANSWERS_BEFORE : 0 });
+    }
+    const [first] = changes;
+    if (first && !(first.isLate && where === 'users' && changes.length === 1) && first.left-- <= 0) place.version = changes.shift()!.version;
+    return place.version;
   }
 
   /** As whoever has this in his environment. */

@@ -24,7 +24,7 @@ export const plan: Command = {
 
 async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode> {
   const { environment, log, outputs } = surroundings;
-  const reached = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, surroundings);
+  const { reached } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, surroundings);
   const go = planned.faults.length === 0 && planned.notNow === undefined && planned.frozen === undefined;
   outputs.set({
     go: String(go),

@@ -1,4 +1,4 @@
-import { watch } from './gate';
+import { replacedBy, watch } from './gate';
 import { Phase } from './phase';
 
 /** Watches what users see for the bake time, which must end healthy. */
@@ -8,6 +8,9 @@ export const baking: Phase = {
   perform(deployment) {
     const { clock, environment } = deployment.surroundings;
     const since = deployment.learnt.exposedAt ?? clock.now();
-    return watch(deployment, { release: deployment.record.release, ready: true, until: since + environment.strategy.bakeMs });
+    const { release, strategy } = deployment.record;
+    // with redeploy it answered already
+    const replaced = strategy === 'blueGreen' ? replacedBy(deployment) : undefined;
+    return watch(deployment, { release, replaced, ready: true, until: since + environment.strategy.bakeMs });
   },
 };

@@ -1,4 +1,4 @@
-import { watch } from './gate';
+import { replacedBy, watch } from './gate';
 import { Phase } from './phase';
 
 /** A drill: what users see is verified for real, then taken for bad. */
@@ -6,7 +6,7 @@ export const forcedVerdict: Phase = {
   title: () => 'Drill: verify what users see, then take it for bad',
 
   async perform(deployment) {
-    const seen = await watch(deployment, { release: deployment.record.release, ready: true });
+    const seen = await watch(deployment, { release: deployment.record.release, replaced: replacedBy(deployment), ready: true });
     if (seen.event !== 'healthy') return seen;
     deployment.learnt.forcedAt = deployment.surroundings.clock.now();
     return { ...seen, event: 'unhealthy', note: `${seen.note}; a drill takes it for bad` };

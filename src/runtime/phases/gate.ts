@@ -1,12 +1,13 @@
 import { Deployment } from '../deployment';
 import { PhaseResult } from './phase';
-import { GateResult, Progress, runGate } from '../probing/gate';
+import { GateResult, Progress, Replaced, runGate } from '../probing/gate';
 import { Release } from '../release';
 import { Surroundings } from '../surroundings';
 
 /** What a gate of this deployment waits for. */
 export interface Watch {
   readonly release: Release;
+  readonly replaced?: Replaced;
   readonly candidateUrl?: string;
   /** The slot of the candidate. */
   readonly slot?: string;
@@ -17,7 +18,12 @@ export interface Watch {
 
 /** Probes until a verdict, saying on the way what it sees. */
 export async function watch(deployment: Deployment, what: Watch): Promise<PhaseResult> {
-  const result = await gate(deployment.surroundings, what, deployment.learnt.baseline);
+  const { learnt, state, surroundings } = deployment;
+  const result = await gate(surroundings, what, learnt.baseline);
+  if (what.candidateUrl === undefined && state !== 'rollingBack') {
+    learnt.isSeen = !result.isUnseen;
+    learnt.exposedAt = result.shownAt ?? learnt.exposedAt;
+  }
   return { event: result.verdict, note: result.reason, probes: result.probes };
 }
 
@@ -33,6 +39,11 @@ export function gate(surroundings: Surroundings, what: Watch, baseline: Record<s
     },
     { clock, probe },
   );
+}
+
+/** What users may still get an answer of: Stable, what a rollback by hand leaves, and whatever answered before the first change. */
+export function replacedBy({ learnt, record: { leaving, stable } }: Deployment): Replaced {
+  return { releases: [stable?.release, leaving, ...learnt.before].filter((one) => one !== undefined) };
 }
 
 /** Where a slot's candidate answers, where the strategy says it. */

@@ -1,10 +1,11 @@
 import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
-import { candidateUrlOf, watch } from './gate';
+import { candidateUrlOf, replacedBy, watch } from './gate';
 import { Phase, PhaseResult } from './phase';
 import { Deployment } from '../deployment';
 import { StablePointer } from '../ledger/ledger';
 import { deploysAgain, idleSlot } from '../plan';
+import { Replaced } from '../probing/gate';
 import { readCommandResult, withResultFile } from '../processes/command-result';
 
 /** Brings Stable back, then asks it whether it is there. */
@@ -16,10 +17,16 @@ export const rollingBack: Phase = {
     if (!stable) return { event: 'commandFailed', note: 'no verified release is recorded to go back to' };
     const restored = await failing(() => restore(deployment, stable));
     if (restored.event !== 'commandSucceeded') return restored;
-    const verified = await watch(deployment, { release: stable.release, ready: false });
+    const verified = await watch(deployment, { release: stable.release, replaced: leftBy(deployment), ready: false });
     return { ...verified, note: `${restored.note}; ${verified.note}` };
   },
 };
+
+/** What was deployed and never answered may still show up: Stable's answers alone do not prove that it is restored. */
+function leftBy(deployment: Deployment): Replaced {
+  const { learnt, record } = deployment;
+  return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp: learnt.trafficMoved && !learnt.isSeen };
+}
 
 /** `rollback` where given; with blue/green back to the old slot; else the deploy command again with Stable's files. */
 async function restore(deployment: Deployment, stable: StablePointer): Promise<PhaseResult> {
@@ -38,7 +45,7 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
     const deployed = await deployAgain(deployment, stable, slot);
     if (deployed.event !== 'commandSucceeded') return deployed;
     const candidateUrl = learnt.candidateUrl ?? candidateUrlOf(deployment, slot);
-    const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, candidateUrl, slot, ready: false });
+    const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, replaced: { releases: [] }, candidateUrl, slot, ready: false });
     if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
   }
   const command = promoteOf(deployment.surroundings.environment);

@@ -1,4 +1,4 @@
-import { candidateUrlOf, watch } from './gate';
+import { candidateUrlOf, replacedBy, watch } from './gate';
 import { Phase } from './phase';
 
 /** Asks the release itself: the candidate with blue/green, what users see with redeploy. */
@@ -11,6 +11,6 @@ export const verifying: Phase = {
     if (record.strategy === 'blueGreen' && candidateUrl === undefined) {
       return { event: 'healthy', note: 'no candidate URL is known: the candidate counts as verified because its deploy command succeeded' };
     }
-    return watch(deployment, { release: record.release, candidateUrl, slot: record.slot, ready: false });
+    return watch(deployment, { release: record.release, replaced: replacedBy(deployment), candidateUrl, slot: record.slot, ready: false });
   },
 };

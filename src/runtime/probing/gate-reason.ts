@@ -22,12 +22,16 @@ export function reasonFor(verdict: Verdict, checks: readonly CheckOutcome[]): st
 function finding({ rules, state, judgement, last }: CheckOutcome): string {
   const saw = last?.saw ?? 'nothing came back';
   if (judgement?.verdict === 'healthy') return `${saw} (healthy ${state.healthyInARow} in a row)`;
-  if (judgement?.because === 'row') return `${saw} (${state.badInARow} in a row)`;
+  if (judgement?.because === 'row') return `${saw} (${state.badInARow} in a row${waited(state, rules)})`;
   if (judgement?.because === 'silence') {
     const silence = rules.failureThreshold * rules.intervalMs + rules.timeoutMs;
     return `${saw} (${state.badInARow} in a row, and no good answer for ${spellMs(silence)})`;
   }
   return `${unfinished(state, rules)}; last: ${saw}`;
+}
+
+function waited({ staleSince, hasTakenOver }: CheckState, { propagationMs = 0 }: CheckRules): string {
+  return staleSince === undefined || hasTakenOver ? '' : `, after it was waited for ${spellMs(propagationMs)}`;
 }
 
 function unfinished(state: CheckState, { baselineReached, deadlineMs }: CheckRules): string {

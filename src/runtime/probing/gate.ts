@@ -4,8 +4,8 @@ import { Interrupted } from '../interrupted';
 import { Observation, Verdict } from './observation';
 import { Asked, Prober } from './probe';
 import { ProbeStatistics, statistics } from './probe-statistics';
-import { Release } from '../release';
-import { begin, CheckRules, CheckState, combine, endOf, initial, judge, Judgement, nextMoment, observe } from './verdict';
+import { Named, Release } from '../release';
+import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, judge, Judgement, nextMoment, observe, untilOf } from './verdict';
 import { HealthCheckManifest } from '../../manifest';
 
 export { Interrupted } from '../interrupted';
@@ -21,6 +21,8 @@ export interface GateOptions {
   readonly candidateUrl?: string;
   /** The slot that it is in. */
   readonly slot?: string;
+  /** What may still answer instead, for as long as a check's `propagationMs`. Without it, an answer of another release is a failure at once. */
+  readonly replaced?: Replaced;
   /** Whether the deployment is known to be up: not answering is then a failure at once. */
   readonly ready: boolean;
   /** Per check: whether it reached the old release before the first change. A check that is missing counts as one that did. */
@@ -29,6 +31,25 @@ export interface GateOptions {
   readonly until?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** The release that is replaced, and others that may have been there before. */
+export interface Replaced {
+  readonly releases: readonly Named[];
+  /**
+   * Whether it never answered, though it was deployed: then it may still show up, and the meant release must last for as long as that may take.
+   *
+   * @default false
+   */
+  readonly mayShowUp?: boolean;
+}
+
+/** What was there before the first change. */
+export interface Baseline {
+  /** Per check: whether it reached the service. */
+  readonly reached: Record<string, boolean>;
+  /** What the answers said they were. */
+  readonly releases: readonly string[];
 }
 
 /** One observation, and where the check stands after it. */
@@ -50,6 +71,10 @@ export interface GateResult {
   /** When the first bad answer of those that decided it came. */
   readonly firstBadAt?: number;
   readonly decidedAt: number;
+  /** Whether what was deployed may still show up: the replaced release answered to the last. */
+  readonly isUnseen: boolean;
+  /** When the release first answered, where the replaced one had answered before. */
+  readonly shownAt?: number;
 }
 
 export interface GateSurroundings {
@@ -62,7 +87,7 @@ export interface GateSurroundings {
  * Rejects with `Interrupted` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateSurroundings): Promise<GateResult> {
-  const { signal, release, candidateUrl, slot, onProgress } = options;
+  const { signal, release, replaced, candidateUrl, slot, onProgress } = options;
   if (signal?.aborted) throw new Interrupted();
   const end = new AbortController();
   const bell = new Bell(clock);
@@ -74,7 +99,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
   const interrupt = () => bell.ring(new Interrupted());
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const target = { release, url: candidateUrl, slot };
+    const target = { release, replaced: replaced?.releases, url: candidateUrl, slot };
     for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
     for (;;) {
       const now = clock.now();
@@ -89,7 +114,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
 }
 
 /**
- * One probe per check before the first change: which of them reach the service as it is.
+ * One probe per check before the first change: which of them reach the service as it is, and what answers.
  * Rejects with `Interrupted` when the signal aborts.
  */
 export async function baseline(
@@ -97,18 +122,20 @@ export async function baseline(
   target: Asked,
   { probe }: GateSurroundings,
   signal?: AbortSignal,
-): Promise<Record<string, boolean>> {
-  const reached = await Promise.all(checks.map(async (check) => {
-    const { outcome } = await probe(check, target, signal);
-    return [check.name, outcome !== 'unreachable' && outcome !== 'blind'] as const;
-  }));
-  return Object.fromEntries(reached);
+): Promise<Baseline> {
+  const seen = await Promise.all(checks.map(async (check) => ({ name: check.name, observation: await probe(check, target, signal) })));
+  return {
+    reached: Object.fromEntries(seen.map(({ name, observation: { outcome } }) => [name, outcome !== 'unreachable' && outcome !== 'blind'])),
+    releases: seen.flatMap(({ observation: { release } }) => release ?? []),
+  };
 }
 
-function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, until }: GateOptions, startedAt: number): CheckRules {
+function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, replaced, until }: GateOptions, startedAt: number): CheckRules {
   // Never `...reached[name]` by inheritance: a check may be called "constructor".
   const baselineReached = !Object.hasOwn(reached, check.name) || reached[check.name];
-  return { ...check, startedAt, ready, baselineReached, until };
+  const propagationMs = replaced && check.propagationMs;
+  const mayShowUp = propagationMs !== undefined && replaced?.mayShowUp;
+  return { ...check, propagationMs, mayShowUp, startedAt, ready, baselineReached, until: mayShowUp ? startedAt + propagationMs : until };
 }
 
 function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): GateResult {
@@ -116,12 +143,15 @@ function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): Gat
   const bad = outcomes.filter(({ judgement }) => judgement?.verdict === verdict && verdict !== 'healthy')
     .map(({ state }) => state.badRowSince ?? state.firstBadAt)
     .filter((at): at is number => at !== undefined);
+  const shownAt = outcomes.flatMap(({ state }) => (state.staleSince === undefined ? [] : state.shownAt ?? []));
   return {
     verdict,
     reason: reasonFor(verdict, outcomes),
     probes: watches.map((watch) => watch.statistics),
     firstBadAt: bad.length > 0 ? Math.min(...bad) : undefined,
     decidedAt: now,
+    isUnseen: outcomes.some(({ state }) => isUnseen(state)),
+    shownAt: shownAt.length > 0 ? Math.max(...shownAt) : undefined,
   };
 }
 
@@ -180,7 +210,8 @@ class Watch {
 
   private progress(observation: Observation, now: number): Progress {
     const { healthyInARow, badInARow } = this.state;
-    const { until, successThreshold, failureThreshold } = this.rules;
+    const { successThreshold, failureThreshold } = this.rules;
+    const until = untilOf(this.state, this.rules);
     const ending = until !== undefined && now < until ? until : endOf(this.state, this.rules);
     const row = { check: this.check.name, observation, remainingMs: Math.max(0, ending - now) };
     if (badInARow > 0) return { ...row, counting: 'unhealthy', inARow: badInARow, needed: failureThreshold };

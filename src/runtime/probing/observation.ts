@@ -14,8 +14,8 @@ export interface Observation {
 
 /**
  * - `healthy`: every condition holds, and the meant release answered
- * - `unhealthy`: an answer came, and it is bad (status, body, header, latency, certificate)
- * - `stale`: an answer came from another release
+ * - `unhealthy`: an answer came, and it is bad (status, body, header, latency, certificate, or a release that has no place here)
+ * - `stale`: an answer came from the release that is replaced
  * - `unreachable`: nobody answered (refused, reset, timed out, DNS says no such host), or only a gateway did (502, 503, 504)
  * - `blind`: the prober's own network is at fault (no route, no resolver)
  */

@@ -9,13 +9,15 @@ import { throughProxy } from './proxy';
 import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../manifest';
 import { masker } from '../job/secrets';
 import { safeLine } from '../job/untrusted-text';
-import { identifies, Release } from '../release';
+import { identifies, Named, Release } from '../release';
 import { spellMs } from '../reporting/wording';
 
 /** What a health check is held against. */
 export interface ProbeTarget {
   /** The release that is meant to answer. */
   readonly release: Release;
+  /** What is replaced: an answer of it is stale, one of any other release is bad. What a candidate's slot held before is not recorded: there all others are stale. */
+  readonly replaced?: readonly Named[];
   /**
    * Where a candidate answers: replaces the origin of the check's URL, and goes before its path.
    *
@@ -223,7 +225,8 @@ function judge(check: HttpCheckManifest, target: ProbeTarget, answer: Answer, la
   if (release === undefined) return { ...measured, outcome: 'healthy', saw: head };
   const said = brief(release, 40);
   if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${said}` };
-  return { ...measured, outcome: 'stale', release, saw: `${head}, ${said} answered instead of ${brief(target.release.version, 40)}` };
+  const isReplaced = target.url !== undefined || target.replaced?.some((one) => identifies(release, one));
+  return { ...measured, outcome: isReplaced ? 'stale' : 'unhealthy', release, saw: `${head}, ${said} answered instead of ${brief(target.release.version, 40)}` };
 }
 
 /** Only a gateway answered: nobody is there. Unless that is the status that the check wants. */

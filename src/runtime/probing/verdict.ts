@@ -8,12 +8,14 @@ import { HealthCheckManifest } from '../../manifest';
 
 /** What is asked of one check. All times in milliseconds on the gate's clock. */
 export interface CheckRules extends Pick<HealthCheckManifest,
-  'successThreshold' | 'failureThreshold' | 'intervalMs' | 'timeoutMs' | 'deadlineMs'> {
+  'successThreshold' | 'failureThreshold' | 'intervalMs' | 'timeoutMs' | 'deadlineMs' | 'propagationMs'> {
   readonly startedAt: number;
   /** Whether the deployment is known to be up: not answering is then a failure at once. */
   readonly ready: boolean;
   /** Whether this check reached the old release before the first change. */
   readonly baselineReached: boolean;
+  /** Whether the release that is replaced may still show up, although the meant one answers: it never answered, and was to. */
+  readonly mayShowUp?: boolean;
   /** A bake: no healthy verdict before this, and it must end healthy. */
   readonly until?: number;
 }
@@ -28,6 +30,12 @@ export interface CheckState {
   readonly firstBadAt?: number;
   /** Whether a healthy answer ever came: from then on not answering is a failure. */
   readonly up: boolean;
+  /** When the first healthy answer came. */
+  readonly shownAt?: number;
+  /** When the first answer of the replaced release was asked for that was waited out. */
+  readonly staleSince?: number;
+  /** Whether the replaced release is gone: from then on an answer of it is a failure. */
+  readonly hasTakenOver: boolean;
   /** Whether a healthy row was ever complete. */
   readonly completedOnce: boolean;
   /** Whether any answer came, good or bad. */
@@ -41,7 +49,7 @@ export interface CheckState {
   readonly probingSince?: number;
 }
 
-export const initial: CheckState = { healthyInARow: 0, badInARow: 0, up: false, completedOnce: false, answered: false, wasBlind: false };
+export const initial: CheckState = { healthyInARow: 0, badInARow: 0, up: false, hasTakenOver: false, completedOnce: false, answered: false, wasBlind: false };
 
 /** A probe has begun. */
 export function begin(state: CheckState, now: number): CheckState {
@@ -49,7 +57,8 @@ export function begin(state: CheckState, now: number): CheckState {
 }
 
 /** A probe has ended. */
-export function observe(state: CheckState, { outcome, endedAt }: Observation, rules: CheckRules): CheckState {
+export function observe(state: CheckState, observation: Observation, rules: CheckRules): CheckState {
+  const { outcome, startedAt, endedAt } = observation;
   const { probingSince, ...before } = state;
   const after = { ...before, last: outcome };
   if (outcome === 'blind') return { ...after, wasBlind: true, badRowSince: undefined };
@@ -57,9 +66,11 @@ export function observe(state: CheckState, { outcome, endedAt }: Observation, ru
   if (outcome === 'healthy') {
     const healthyInARow = state.healthyInARow + 1;
     const completedOnce = state.completedOnce || healthyInARow >= rules.successThreshold;
-    return { ...told, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true };
+    const hasTakenOver = state.hasTakenOver || !rules.mayShowUp || state.staleSince !== undefined;
+    return { ...told, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true, shownAt: state.shownAt ?? endedAt, hasTakenOver };
   }
   const bad = { ...told, firstBadAt: state.firstBadAt ?? endedAt };
+  if (isWaitedOut(observation, state, rules)) return { ...bad, healthyInARow: 0, badRowSince: undefined, staleSince: state.staleSince ?? startedAt };
   if (!counts(outcome, state, rules)) return { ...bad, badRowSince: undefined };
   return { ...bad, healthyInARow: 0, badInARow: state.badInARow + 1, badRowSince: state.badInARow === 0 ? endedAt : state.badRowSince };
 }
@@ -71,6 +82,21 @@ export function observe(state: CheckState, { outcome, endedAt }: Observation, ru
 function counts(outcome: Outcome, { up, answered }: CheckState, { ready, baselineReached }: CheckRules): boolean {
   if (outcome !== 'unreachable') return outcome !== 'blind';
   return up || (ready && (baselineReached || answered));
+}
+
+/**
+ * Whether an answer of the replaced release is progress: an asynchronous deployment has not shown yet. Where it may show up late, what replaces it
+ * is on its way since then, too.
+ */
+function isWaitedOut({ outcome, startedAt }: Observation, { hasTakenOver, staleSince }: CheckState, rules: CheckRules): boolean {
+  if (outcome !== 'stale' || rules.propagationMs === undefined || hasTakenOver) return false;
+  const since = rules.mayShowUp ? staleSince ?? startedAt : rules.startedAt;
+  return startedAt < since + rules.propagationMs;
+}
+
+/** Whether the meant release never answered, and the replaced one did to the last: what was deployed may still show up. */
+export function isUnseen({ shownAt, lastTelling }: CheckState): boolean {
+  return shownAt === undefined && lastTelling === 'stale';
 }
 
 export interface Judgement {
@@ -88,12 +114,19 @@ export function judge(state: CheckState, rules: CheckRules, now: number): Judgem
   return undefined;
 }
 
-function isHealthy(state: CheckState, { successThreshold, until }: CheckRules, now: number): boolean {
-  if (state.healthyInARow < successThreshold) return false;
+function isHealthy(state: CheckState, rules: CheckRules, now: number): boolean {
+  if (state.healthyInARow < rules.successThreshold) return false;
+  const until = untilOf(state, rules);
   if (until === undefined) return true;
   // A bake ends healthy, not blind, and not while the answer to its last question is still out.
   const asking = state.probingSince !== undefined && state.probingSince < until;
   return now >= until && state.last !== 'blind' && !asking;
+}
+
+/** When a bake ends. A release that showed only after its predecessor's answers was not watched until then. */
+export function untilOf({ shownAt, staleSince }: CheckState, { mayShowUp, startedAt, until }: CheckRules): number | undefined {
+  if (until === undefined || mayShowUp || staleSince === undefined || shownAt === undefined) return until;
+  return until + shownAt - startedAt;
 }
 
 /** The verdict on a check whose time is over without one. */
@@ -106,14 +139,16 @@ export function atDeadline(state: CheckState, { baselineReached }: CheckRules): 
 
 /**
  * The end of a check's time. A release that was healthy once and then wavers is watched longer: it is
- * prolonged until a row is complete, though by no more than the check's deadline. Where the prober was blind and sees a
- * healthy release again too late for a whole row, the time that a row takes is added.
+ * prolonged until a row is complete, though by no more than the check's deadline. Where the old release was waited
+ * out, or the prober was blind and sees a healthy release too late for a whole row, the time that a row takes is added.
  */
-export function endOf({ completedOnce, wasBlind, last }: CheckState, rules: CheckRules): number {
-  const { startedAt, deadlineMs, until, successThreshold, intervalMs, timeoutMs } = rules;
+export function endOf(state: CheckState, rules: CheckRules): number {
+  const { completedOnce, wasBlind, last, staleSince } = state;
+  const { startedAt, deadlineMs, successThreshold, intervalMs, timeoutMs } = rules;
+  const until = untilOf(state, rules);
   const deadline = startedAt + deadlineMs;
   const end = completedOnce ? Math.max(until ?? deadline, startedAt) + deadlineMs : deadline;
-  return wasBlind && last === 'healthy' ? end + successThreshold * intervalMs + timeoutMs : end;
+  return staleSince !== undefined || (wasBlind && last === 'healthy') ? end + successThreshold * intervalMs + timeoutMs : end;
 }
 
 /**
@@ -126,7 +161,7 @@ function silentAt({ badInARow, badRowSince }: CheckState, { failureThreshold, in
 
 /** The next moment at which the verdict on a check may change without a new observation. */
 export function nextMoment(state: CheckState, rules: CheckRules, now: number): number {
-  const moments = [endOf(state, rules), rules.until, silentAt(state, rules)];
+  const moments = [endOf(state, rules), untilOf(state, rules), silentAt(state, rules)];
   return Math.min(...moments.filter((moment): moment is number => moment !== undefined && moment > now));
 }
 

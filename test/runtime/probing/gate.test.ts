@@ -342,13 +342,101 @@ describe('a gate that is interrupted', () => {
   });
 });
 
+/** The old release, then the new one, and so on, each from a second on. */
+function showing(...chapters: [number, Outcome][]): Chapter[] {
+  return chapters.map(([second, outcome]) => ({ from: second * 1_000, outcome }));
+}
+
+describe('an asynchronous deployment', () => {
+  const replaced = { releases: [] };
+  const check = { propagationMs: 60_000 };
+
+  test.each([5, 30, 59])('that takes %i s to show is waited for: stale answers until then condemn nobody', async (seconds) => {
+    for (const ready of [true, false]) {
+      const next = Math.ceil(seconds / 2) * 2_000;
+      expect(await played(stage(...showing([0, 'stale'], [seconds, 'healthy'])), { ready, replaced }, check)).toMatchObject({
+        verdict: 'healthy', decidedAt: next + 4_010, isUnseen: false, shownAt: expect.any(Number),
+      });
+    }
+  });
+
+  test('that never shows is unhealthy after the propagation and failureThreshold more answers, and says so', async () => {
+    expect(await played(stage(...showing([0, 'stale'])), { replaced }, check)).toMatchObject({
+      verdict: 'unhealthy', decidedAt: 64_010, isUnseen: true, reason: 'api: saw stale (3 in a row, after it was waited for 60 s)',
+    });
+  });
+
+  test('is not waited for where nothing is replaced, or no answer names a release', async () => {
+    expect(await played(stage(...showing([0, 'stale'])), {}, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
+    expect(await played(stage(...showing([0, 'stale'])), { replaced })).toMatchObject({ verdict: 'unhealthy', decidedAt: 4_010 });
+  });
+
+  test('that showed once and is gone again is unhealthy by the row', async () => {
+    expect(await played(stage(...showing([0, 'stale'], [10, 'healthy'], [12, 'stale'])), { replaced }, check)).toMatchObject({
+      verdict: 'unhealthy', decidedAt: 16_010, isUnseen: false, reason: 'api: saw stale (3 in a row)',
+    });
+  });
+
+  test('that flaps behind a load balancer, or in one of two caches, is unhealthy at the deadline', async () => {
+    const flapping = Array.from({ length: 130 }, (_, index): [number, Outcome] => [10 + index * 2, index % 2 ? 'healthy' : 'stale']);
+    expect(await played(stage(...showing([0, 'stale'], ...flapping)), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', isUnseen: false });
+    // two of three answers are the old release's: three in a row sooner or later
+    const rarely = showing([0, 'stale'], [10, 'healthy'], [12, 'stale'], [14, 'stale'], [16, 'healthy'], [18, 'stale']);
+    expect(await played(stage(...rarely), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 22_010 });
+  });
+
+  test('is unhealthy at once where it answers badly meanwhile', async () => {
+    expect(await played(stage(...showing([0, 'stale'], [10, 'unhealthy'])), { replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 14_010, isUnseen: false });
+    expect(await played(stage(...showing([0, 'stale'], [10, 'unreachable'])), { ready: true, replaced }, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 14_010 });
+  });
+
+  test('that shows just before the deadline gets the time of a row', async () => {
+    expect(await played(stage(...showing([0, 'stale'], [59, 'healthy'])), { ready: false, replaced }, { propagationMs: 60_000, deadlineMs: 60_000 })).toMatchObject({
+      verdict: 'healthy', decidedAt: 64_010,
+    });
+  });
+
+  test('bakes for the whole time, from when it shows', async () => {
+    const it = stage(...showing([0, 'stale'], [30, 'healthy']));
+    expect(await played(it, { replaced, until: it.at(15_000) }, check)).toMatchObject({ verdict: 'healthy', decidedAt: 45_010, shownAt: it.at(30_010) });
+  });
+});
+
+describe('a restored release, where the one that is left never answered', () => {
+  const given = { ready: false, replaced: { releases: [], mayShowUp: true } };
+  const check = { propagationMs: 60_000 };
+
+  test('is not verified before the propagation is over', async () => {
+    expect(await played(stage(...showing([0, 'healthy'])), given, check)).toMatchObject({ verdict: 'healthy', decidedAt: 60_000 });
+  });
+
+  test('is not waited for where no answer names a release', async () => {
+    expect(await played(stage(...showing([0, 'healthy'])), given)).toMatchObject({ verdict: 'healthy', decidedAt: 4_010 });
+  });
+
+  test.each([
+    ['shows up late and is replaced in time', [30, 'stale'], [50, 'healthy'], 60_000],
+    ['shows up at the last moment, and is replaced', [57, 'stale'], [100, 'healthy'], 104_010],
+  ] as const)('is verified in the end where that one %s', async (_, late, back, decidedAt) => {
+    expect(await played(stage(...showing([0, 'healthy'], [...late], [...back])), given, check)).toMatchObject({ verdict: 'healthy', decidedAt });
+  });
+
+  test('is not restored where that one shows up late and stays', async () => {
+    expect(await played(stage(...showing([0, 'healthy'], [30, 'stale'])), given, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 94_010 });
+  });
+
+  test('is not restored where that one shows up, goes and comes back', async () => {
+    expect(await played(stage(...showing([0, 'healthy'], [30, 'stale'], [40, 'healthy'], [42, 'stale'])), given, check)).toMatchObject({ verdict: 'unhealthy', decidedAt: 46_010 });
+  });
+});
+
 describe('a baseline', () => {
   test.each([
     ['healthy', true], ['unhealthy', true], ['stale', true], ['unreachable', false], ['blind', false],
   ] as const)('that saw %s says that the service was reached: %s', async (outcome, reached) => {
     const it = new Stage({ api: [{ from: 0, outcome }], web: [{ from: 0, outcome: 'healthy' }] });
     const seen = it.clock.run(baseline([healthCheck(), healthCheck({ name: 'web' })], { release }, it));
-    expect(await seen).toEqual({ api: reached, web: true });
+    expect(await seen).toEqual({ reached: { api: reached, web: true }, releases: [] });
     expect(it.asked).toHaveLength(2);
   });
 

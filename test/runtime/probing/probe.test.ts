@@ -202,18 +202,32 @@ describe('a probe that asks which release answers', () => {
     expect(await look({ release: byJson })).toMatchObject({ outcome: 'healthy', release: version, saw: expect.stringMatching(new RegExp(`^200 in \\d+ ms, ${version}$`)) });
   });
 
-  test('is stale when another release answers, and says which', async () => {
+  test('is stale when the release that is replaced answers, and says which', async () => {
     server.behave(json({ version: '1.2.2' }));
-    expect(await look({ release: byJson })).toMatchObject({
+    expect(await look({ release: byJson }, { replaced: [{ version: 'v1.2.2', sha: '' }] })).toMatchObject({
       outcome: 'stale', status: 200, release: '1.2.2', saw: expect.stringMatching(/^200 in \d+ ms, 1\.2\.2 answered instead of v1\.2\.3$/),
     });
+  });
+
+  test('is unhealthy when a third release answers: none that has a place here', async () => {
+    server.behave(json({ version: '1.2.1' }));
+    for (const replaced of [undefined, [], [{ version: 'v1.2.2', sha: '' }]]) {
+      expect(await look({ release: byJson }, { replaced })).toMatchObject({
+        outcome: 'unhealthy', release: '1.2.1', saw: expect.stringContaining('1.2.1 answered instead of v1.2.3'),
+      });
+    }
+  });
+
+  test('is stale when any other release answers for a candidate: what its slot held before is not recorded', async () => {
+    server.behave(json({ version: '1.2.1' }));
+    expect(await look({ release: byJson }, { url: server.url })).toMatchObject({ outcome: 'stale', release: '1.2.1' });
   });
 
   test('finds the release in a header', async () => {
     server.behave(answer(200, '', { 'x-release': 'v1.2.3' }), answer(200, '', { 'x-release': 'v1.2.2' }));
     const check = { release: { kind: 'header', name: 'X-Release' } as const };
     expect(await look(check)).toMatchObject({ outcome: 'healthy', release: 'v1.2.3' });
-    expect(await look(check)).toMatchObject({ outcome: 'stale', release: 'v1.2.2' });
+    expect(await look(check)).toMatchObject({ outcome: 'unhealthy', release: 'v1.2.2' });
   });
 
   test('is unhealthy when an answer names none', async () => {
@@ -493,7 +507,7 @@ describe('a probe of a service that wants to forge the log', () => {
       expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]|^\s*::|##\[/);
       expect(text.length).toBeLessThanOrEqual(160);
     }
-    expect(seen.outcome).toBe('stale');
+    expect(seen.outcome).toBe('unhealthy');
   });
 
   test('shows a header in the same way', async () => {

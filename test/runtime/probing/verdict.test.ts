@@ -29,11 +29,22 @@ function verdictOf(letters: string, given: Partial<CheckRules> = {}): string {
   return verdict === undefined ? 'none' : `${verdict} after ${after}`;
 }
 
+type Meaning = 'good' | 'bad' | 'waited out' | undefined;
+
+/** Whether an answer of the replaced release is progress, read off the whole sequence. */
+function isWaitedOut(outcomes: readonly Outcome[], index: number, { propagationMs, mayShowUp, intervalMs }: CheckRules): boolean {
+  if (propagationMs === undefined) return false;
+  const since = mayShowUp ? outcomes.indexOf('stale') : 0;
+  return !outcomes.slice(since, index).includes('healthy') && (index - since) * intervalMs < propagationMs;
+}
+
 /** What the outcomes mean after each other, read off the whole sequence instead of counted on the way. */
-function meanings(outcomes: readonly Outcome[], { ready, baselineReached }: CheckRules): ('good' | 'bad' | undefined)[] {
+function meanings(outcomes: readonly Outcome[], given: CheckRules): Meaning[] {
+  const { ready, baselineReached } = given;
   return outcomes.map((outcome, index) => {
     if (outcome === 'blind') return undefined;
     if (outcome === 'healthy') return 'good';
+    if (outcome === 'stale' && isWaitedOut(outcomes, index, given)) return 'waited out';
     if (outcome !== 'unreachable') return 'bad';
     const before = outcomes.slice(0, index);
     const wasUp = before.includes('healthy');
@@ -46,9 +57,10 @@ function expected(outcomes: readonly Outcome[], given: CheckRules): { verdict?: 
   const all = meanings(outcomes, given);
   for (let after = 1; after <= outcomes.length; after += 1) {
     const told = all.slice(0, after).filter((meaning) => meaning !== undefined);
-    const endsWith = (meaning: string, count: number) => told.length >= count && told.slice(-count).every((each) => each === meaning);
-    if (endsWith('bad', given.failureThreshold)) return { verdict: 'unhealthy', after };
-    if (endsWith('good', given.successThreshold)) return { verdict: 'healthy', after };
+    const last = told.slice(-given.successThreshold);
+    const bad = told.filter((meaning) => meaning !== 'waited out');
+    if (told.at(-1) === 'bad' && bad.length >= given.failureThreshold && bad.slice(-given.failureThreshold).every((each) => each === 'bad')) return { verdict: 'unhealthy', after };
+    if (last.length === given.successThreshold && last.every((each) => each === 'good')) return { verdict: 'healthy', after };
   }
   return { after: outcomes.length };
 }
@@ -57,6 +69,11 @@ function* sequences(length: number): Generator<Outcome[]> {
   if (length === 0) return yield [];
   for (const rest of sequences(length - 1)) for (const outcome of OUTCOMES) yield [...rest, outcome];
 }
+
+/** How the old release's answers are taken. */
+const WAITING: Partial<CheckRules>[] = [
+  {}, { propagationMs: 3 }, { propagationMs: 100 }, { propagationMs: 5, mayShowUp: true }, { propagationMs: 100, mayShowUp: true },
+];
 
 describe('the verdict on one check', () => {
   test.each([
@@ -98,8 +115,8 @@ describe('the verdict on one check', () => {
     for (const ready of [true, false]) {
       for (const baselineReached of [true, false]) {
         for (const [successThreshold, failureThreshold] of [[1, 1], [2, 3], [3, 2]]) {
-          const given = rules({ ready, baselineReached, successThreshold, failureThreshold });
-          for (const outcomes of sequences(5)) {
+          for (const outcomes of sequences(5)) for (const waiting of WAITING) {
+            const given = rules({ ready, baselineReached, successThreshold, failureThreshold, ...waiting });
             const { verdict, after } = course(outcomes, given);
             const right = expected(outcomes, given);
             if (verdict !== right.verdict || after !== right.after) {
@@ -110,7 +127,7 @@ describe('the verdict on one check', () => {
         }
       }
     }
-    expect(count).toBe(2 * 2 * 3 * 5 ** 5);
+    expect(count).toBe(2 * 2 * 3 * 5 ** 5 * 5);
   });
 
   test('is never drawn from blind observations: leaving them out changes nothing', () => {
