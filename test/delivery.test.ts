@@ -257,7 +257,7 @@ describe('the manifest', () => {
           requestHeaders: { accept: 'application/json' },
           secretRequestHeaders: { authorization: 'HEALTH_TOKEN' },
           maxRedirects: 0,
-          release: ReleaseIdentity.header('X-Release'),
+          release: ReleaseIdentity.header('X-Release', { propagation: Duration.seconds(90) }),
         })],
       })],
     });
@@ -270,6 +270,7 @@ describe('the manifest', () => {
       successThreshold: 2,
       failureThreshold: 4,
       deadlineMs: 300_000,
+      propagationMs: 90_000,
       status: [{ first: 204, last: 204 }, { first: 301, last: 301 }, { first: 200, last: 202 }],
       bodyPattern: '^ok$',
       json: [{ path: 'checks.database', equals: true }],
