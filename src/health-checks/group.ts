@@ -25,7 +25,8 @@ export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: 
   const longest = (of: (check: HealthCheckManifest) => number) => Duration.seconds(Math.max(...checks.map(of)) / 1000);
   const name = options.name ?? nameOf(kind, checks);
   checkName(option('name'), name);
-  const own = times(options, option, { interval: longest(({ intervalMs }) => intervalMs), timeout: longest(({ timeoutMs }) => timeoutMs + SLACK_MS) });
+  const defaults = { interval: longest(({ intervalMs }) => intervalMs), timeout: longest(({ timeoutMs }) => timeoutMs + SLACK_MS) };
+  const own = times(options, option, defaults);
   return {
     kind,
     name,

@@ -105,7 +105,8 @@ const ADOPTION_POLL_MS = 3_000;
 
 /** As long as another run may need to take its deployment back, and be judged. */
 function patienceMs(surroundings: Surroundings): number {
-  return surroundings.environment.strategy.commandTimeoutMs + verificationMs(surroundings) + longestPropagationMs(surroundings.environment.healthChecks);
+  const { healthChecks, strategy } = surroundings.environment;
+  return strategy.commandTimeoutMs + verificationMs(surroundings) + longestPropagationMs(healthChecks);
 }
 
 /** As long as the health checks may need for a verdict. */

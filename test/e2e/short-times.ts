@@ -16,7 +16,9 @@ export function shortenTimes(repository: string, times: CheckTimes = QUICK, mani
   const environments = manifest.environments.map((environment) => ({
     ...environment,
     strategy: { ...environment.strategy, bakeMs: 300 },
-    healthChecks: environment.healthChecks.map((check) => ({ ...check, ...times, ...(check.propagationMs !== undefined && { propagationMs: PROPAGATION_MS }) })),
+    healthChecks: environment.healthChecks.map((check) => ({
+      ...check, ...times, ...(check.propagationMs !== undefined && { propagationMs: PROPAGATION_MS }),
+    })),
   }));
   // what projen writes is read-only
   rmSync(file);

@@ -45,7 +45,8 @@ async function restore(deployment: Deployment, stable: StablePointer): Promise<P
     const deployed = await deployAgain(deployment, stable, slot);
     if (deployed.event !== 'commandSucceeded') return deployed;
     const candidateUrl = learnt.candidateUrl ?? candidateUrlOf(deployment, slot);
-    const verified = candidateUrl === undefined ? undefined : await watch(deployment, { release: stable.release, replaced: { releases: [] }, candidateUrl, slot, ready: false });
+    const candidate = { release: stable.release, replaced: { releases: [] }, candidateUrl, slot, ready: false };
+    const verified = candidateUrl === undefined ? undefined : await watch(deployment, candidate);
     if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
   }
   const command = promoteOf(deployment.surroundings.environment);

@@ -49,7 +49,9 @@ export interface CheckState {
   readonly probingSince?: number;
 }
 
-export const initial: CheckState = { healthyInARow: 0, badInARow: 0, up: false, hasTakenOver: false, completedOnce: false, answered: false, wasBlind: false };
+export const initial: CheckState = {
+  healthyInARow: 0, badInARow: 0, up: false, hasTakenOver: false, completedOnce: false, answered: false, wasBlind: false,
+};
 
 /** A probe has begun. */
 export function begin(state: CheckState, now: number): CheckState {

@@ -65,6 +65,10 @@ function expected(outcomes: readonly Outcome[], given: CheckRules): { verdict?: 
   return { after: outcomes.length };
 }
 
+function* everyWay(length: number): Generator<[Outcome[], Partial<CheckRules>]> {
+  for (const outcomes of sequences(length)) for (const waiting of WAITING) yield [outcomes, waiting];
+}
+
 function* sequences(length: number): Generator<Outcome[]> {
   if (length === 0) return yield [];
   for (const rest of sequences(length - 1)) for (const outcome of OUTCOMES) yield [...rest, outcome];
@@ -115,7 +119,7 @@ describe('the verdict on one check', () => {
     for (const ready of [true, false]) {
       for (const baselineReached of [true, false]) {
         for (const [successThreshold, failureThreshold] of [[1, 1], [2, 3], [3, 2]]) {
-          for (const outcomes of sequences(5)) for (const waiting of WAITING) {
+          for (const [outcomes, waiting] of everyWay(5)) {
             const given = rules({ ready, baselineReached, successThreshold, failureThreshold, ...waiting });
             const { verdict, after } = course(outcomes, given);
             const right = expected(outcomes, given);
