@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { GithubStandIn } from '../../github/stand-in';
 import { zipOf } from '../../github/zip';
@@ -10,7 +10,7 @@ export interface Artifact {
   readonly runId: number;
   /** Each attempt of a run may keep one of the same name. */
   readonly attempt: number;
-  /** SHA-256, in hex: of the files' names and contents (GitHub's is that of its zip). */
+  /** SHA-256 of its zip, in hex. */
   readonly digest: string;
   /** Where its files lie. */
   readonly folder: string;
@@ -32,11 +32,10 @@ export class ArtifactStore {
       mkdirSync(dirname(target), { recursive: true });
       cpSync(file, target);
     }
-    const digest = digestOf(staging);
-    const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    const archive = archiveOf(staging);
+    const digest = createHash('sha256').update(archive).digest('hex');
     const kept = join(this.root, `kept-${++this.count}`);
-    const content = () => zipOf(filesIn(kept).map((file) => ({ name: relative(kept, file), content: readFileSync(file) })));
-    const id = this.api?.addArtifact({ name, runId, bytes, digest, content }).id ?? this.count;
+    const id = this.api?.addArtifact({ name, runId, bytes: archive.length, digest, content: () => archiveOf(kept) }).id ?? this.count;
     cpSync(staging, kept, { recursive: true });
     const artifact = { id, name, runId, attempt, digest, folder: kept };
     this.artifacts.push(artifact);
@@ -54,10 +53,9 @@ export class ArtifactStore {
   }
 }
 
-function digestOf(folder: string): string {
-  const hash = createHash('sha256');
-  for (const file of filesIn(folder)) hash.update(`${relative(folder, file)}\0`).update(readFileSync(file)).update('\0');
-  return hash.digest('hex');
+/** The same files always give the same bytes. */
+function archiveOf(folder: string): Buffer {
+  return zipOf(filesIn(folder).map((file) => ({ name: relative(folder, file), content: readFileSync(file) })));
 }
 
 /** Absolute, sorted. */
