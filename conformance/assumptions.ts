@@ -174,7 +174,7 @@ export const ASSUMPTIONS = [
     text: 'The archive of an artifact is at another host, which needs no token.',
     sources: [`${DOCS}/rest/actions/artifacts#download-an-artifact`],
     usedBy: ['src/runtime/artifacts'],
-    ifWrong: 'An answer without a redirect is read as it is. A host that asks for a token refuses, and nothing is deployed: the token is for GitHub alone.',
+    ifWrong: 'An answer without a redirect counts as none. A host that asks for a token refuses, and nothing is deployed: the token is for GitHub alone.',
   },
   {
     id: 'artifact-digest',

@@ -19,9 +19,10 @@ export interface ArtifactOptions {
   readonly paths: string[];
 
   /**
-   * Steps that the build needs before `buildTask`: a language, dependencies.
+   * Steps that the build needs beside the toolchain, before `buildTask`. The delivery's `setupSteps` do not run in the build: it has
+   * neither the environment's secrets nor an OIDC token.
    *
-   * @default - those of the delivery's `setupSteps`
+   * @default - none
    */
   readonly setupSteps?: github.workflows.JobStep[];
 }

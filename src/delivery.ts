@@ -6,7 +6,7 @@ import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
 import { WATCH_WORKFLOW } from './ci/monitor-workflow';
-import { Setup, setup } from './ci/setup/setup';
+import { addedSetup, checkIds, toolchainSetup } from './ci/setup/setup';
 import { Compatibility, COMPATIBILITY_OPTIONS } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
@@ -57,13 +57,22 @@ export interface DeliveryOptions {
   readonly artifact?: ArtifactOptions;
 
   /**
-   * Steps that the commands need first: a language, dependencies, a login. They run in the deploy and rollback jobs, and in the build.
-   * Given steps replace the default; an empty list means none. Known actions are pinned to a commit, and caches are left out: what can
-   * write a cache could deploy.
+   * Steps that the project's tasks need first: a language and its dependencies. They run in every job that runs a task: the build, the
+   * jobs that deploy or roll back, and those that only look where a health check or an alert is a command. Given steps replace the
+   * default; an empty list means none. Known actions are pinned to a commit, and caches are left out: what can write a cache could deploy.
    *
    * @default - what the project's tasks need, as the project says it: Node and its package manager; Python (`.python-version`, else
    * what `pyproject.toml` allows, else 3.13) and the virtual environment that pip, Poetry or uv fill; the JDK that the pom compiles for
    * and Maven's dependencies; the CLI of AWS CDK and cdk8s apps in Python and Java. Nothing where a project has no language.
+   */
+  readonly toolchainSteps?: github.workflows.JobStep[];
+
+  /**
+   * Steps that the commands of a deployment need beside the toolchain: a login, a tool. They run after it in the jobs that deploy, roll
+   * back, drill or settle, and nowhere else: only those have the GitHub environment, its secrets and, with `idToken`, an OIDC token.
+   * Actions are pinned and caches left out as in `toolchainSteps`.
+   *
+   * @default - none
    */
   readonly setupSteps?: github.workflows.JobStep[];
 
@@ -158,6 +167,7 @@ const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   target: true,
   environments: true,
   artifact: true,
+  toolchainSteps: true,
   setupSteps: true,
   workflow: true,
   onlyIfChanged: true,
@@ -251,19 +261,23 @@ export class Delivery extends Component {
     this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
     this.defaults = { ...defaultsOf(scope, options), monitoring, fetchesFiles: this.paths !== undefined };
     const where = { project, directory: scope.directory, actions: hub.actions };
-    const commands = setup({ option: 'setupSteps', given: options.setupSteps, ...where });
-    const build = options.artifact?.setupSteps ? setup({ option: 'artifact.setupSteps', given: options.artifact.setupSteps, ...where }) : commands;
-    this.setupWarnings = [...new Set([...commands.warnings, ...build.warnings])];
+    const toolchain = toolchainSetup(options.toolchainSteps, where);
+    const commands = addedSetup('setupSteps', options.setupSteps ?? [], where);
+    const build = addedSetup('artifact.setupSteps', options.artifact?.setupSteps ?? [], where);
+    checkIds('setupSteps', commands.steps, toolchain.steps);
+    checkIds('artifact.setupSteps', build.steps, toolchain.steps);
+    this.setupWarnings = [toolchain, commands, build].flatMap(({ warnings }) => warnings);
     this.pipeline = new GitHubPipeline({
       hub,
       scope,
       pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
+      toolchainSteps: toolchain.steps,
       setupSteps: commands.steps,
       project,
       place,
       needs: options.needs,
       paths: this.paths,
-      build: this.build(options, build),
+      build: this.build(options, [...toolchain.steps, ...build.steps]),
       writesRefs: lockManifest(options.lock) !== undefined,
       compatibility: options.compatibility ?? {},
       drill: options.drill,
@@ -375,7 +389,7 @@ export class Delivery extends Component {
     if (environments.length > 0) this.pipeline.addEnvironments(this.environments.slice(-environments.length));
   }
 
-  private build({ artifact, runsOn }: DeliveryOptions, { steps }: Setup): BuildJobOptions | undefined {
+  private build({ artifact, runsOn }: DeliveryOptions, steps: github.workflows.JobStep[]): BuildJobOptions | undefined {
     if (!artifact || !this.paths) return undefined;
     const { buildTask } = artifact;
     const name = typeof buildTask === 'string' ? buildTask : buildTask?.name;

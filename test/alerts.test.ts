@@ -64,7 +64,7 @@ describe('the jobs that may end a deployment', () => {
     project.addTask('notify', { exec: 'true' });
     deliver(project, {
       alerts: [Alert.command({ task: 'notify', secrets: ['MAIL_KEY'] })],
-      setupSteps: [{ name: 'set up', uses: `actions/setup-node@${'a'.repeat(40)}`, with: { 'package-manager-cache': false } }, { name: 'more', run: 'true', if: '${{ runner.os == \'Linux\' }}' }],
+      toolchainSteps: [{ name: 'set up', uses: `actions/setup-node@${'a'.repeat(40)}`, with: { 'package-manager-cache': false } }, { name: 'more', run: 'true', if: '${{ runner.os == \'Linux\' }}' }],
     });
     const { deploy, manifest } = synthesize(project);
     const steps = deploy.jobs.monitor_staging.steps!;

@@ -307,7 +307,7 @@ describe('set-up steps', () => {
     const project = pythonProject();
     deliver(project, {
       artifact: { paths: ['dist'] },
-      setupSteps: [
+      toolchainSteps: [
         { uses: 'actions/setup-python@v7', with: { 'python-version': '3.13', 'cache': 'pip' } },
         { uses: 'actions/setup-go@v7.0.0' },
         { run: 'pip install .\npip list' },
@@ -333,14 +333,14 @@ describe('set-up steps', () => {
     ]);
   });
 
-  it('of the build may be its own', () => {
+  it('of the build are its own', () => {
     const project = plainProject();
-    deliver(project, { setupSteps: [{ name: 'for all', run: 'true' }], artifact: { paths: ['dist'], setupSteps: [{ name: 'for the build', run: 'true' }] } });
+    deliver(project, { setupSteps: [{ name: 'for deployments', run: 'true' }], artifact: { paths: ['dist'], setupSteps: [{ name: 'for the build', run: 'true' }] } });
     const { jobs } = synthesize(project).deploy;
     const names = (id: string) => jobs[id].steps!.map(({ name }) => name);
     expect(names('build')).toContain('for the build');
-    expect(names('build')).not.toContain('for all');
-    expect(names('deploy_staging')).toContain('for all');
+    expect(names('build')).not.toContain('for deployments');
+    expect(names('deploy_staging')).toContain('for deployments');
   });
 
   it('warn of what is the user\'s to mend', () => {

@@ -84,7 +84,7 @@ describe('the jobs', () => {
   });
 
   it('set up what the project\'s commands need only where a channel runs one', () => {
-    const { jobs } = watched({}, { alerts: [Alert.command({ task: 'ship', on: [AlertEvent.FIRING] })], setupSteps: [{ id: 'login', name: 'log in', run: 'true' }] }).monitor;
+    const { jobs } = watched({}, { alerts: [Alert.command({ task: 'ship', on: [AlertEvent.FIRING] })], toolchainSteps: [{ id: 'login', name: 'log in', run: 'true' }] }).monitor;
     expect(jobs.watch.steps!.map(({ id }) => id)).toEqual(['checkout', 'login', 'watch']);
     expect(jobs.watch.steps![0].with).not.toHaveProperty('sparse-checkout');
   });

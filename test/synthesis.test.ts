@@ -20,7 +20,7 @@ const SUBJECTS: Record<string, () => Project> = {
   },
   'a branch trigger in a Python project with its own set-up': () => {
     const project = pythonProject();
-    deliver(project, { setupSteps: [{ uses: 'actions/setup-python@v7', with: { 'python-version': '3.13', 'cache': 'pip' } }, { run: 'pip install .' }] });
+    deliver(project, { toolchainSteps: [{ uses: 'actions/setup-python@v7', with: { 'python-version': '3.13', 'cache': 'pip' } }, { run: 'pip install .' }] });
     return project;
   },
   'a tag trigger with an exception': () => {

@@ -31,7 +31,7 @@ const delivery = new Delivery(project, {
   runsOn: ['self-hosted'],
   target: Target.commands({ deploy: 'python3 machine/service.py deploy' }),
   // which needs nothing but the machine's Python: a registry's outage is nothing to it
-  setupSteps: [],
+  toolchainSteps: [],
   artifact: {
     paths: ['dist'],
     setupSteps: [{ id: 'bundle', name: 'bundle the service', run: 'python3 machine/bundle.py' }],

@@ -130,7 +130,7 @@ function frame(workplace: Workplace, subject: Subject, { name, needs, condition,
 
 /** What the commands need. The runtime fetches the files of releases itself, before anything is changed. */
 function preparation(workplace: Workplace) {
-  return [checkoutAll(workplace, !workplace.artifact), ...workplace.setupSteps];
+  return [checkoutAll(workplace, !workplace.artifact), ...workplace.toolchainSteps, ...workplace.setupSteps];
 }
 
 function settleStep(id: string, subject: Subject, env: Record<string, string>) {

@@ -17,6 +17,9 @@ import { Workplace } from './steps';
 export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
   readonly hub: github.GitHub;
   readonly scope: Scope;
+  /** What the project's tasks need: in every job that runs one. */
+  readonly toolchainSteps: github.workflows.JobStep[];
+  /** What the commands of a deployment need beside it. */
   readonly setupSteps: github.workflows.JobStep[];
   /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
   readonly writesRefs: boolean;
@@ -33,8 +36,8 @@ export class GitHubPipeline {
   public readonly drill?: DrillWorkflow;
   public readonly monitor?: MonitorWorkflow;
 
-  constructor({ hub, scope, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GitHubPipelineOptions) {
-    const workplace: Workplace = { hub, scope, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
+  constructor({ hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GitHubPipelineOptions) {
+    const workplace: Workplace = { hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
     this.deploy = new DeployWorkflows(workplace, rest);
     this.rollback = new RollbackWorkflow(workplace);
     this.drill = drill && new DrillWorkflow(workplace, drill);

@@ -75,9 +75,9 @@ export class MonitorWorkflow {
       concurrency: { 'group': `delivery-monitor-${environments[0].key}`, 'cancel-in-progress': false },
       outputs: outputsOf('watch', ['verdict', ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
       steps: [
-        // an alert or a check that runs a command needs what the project's commands need
+        // an alert or a check that runs a command needs what the project's tasks need
         ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
-          ? [checkoutAll(this.workplace, false), ...this.workplace.setupSteps]
+          ? [checkoutAll(this.workplace, false), ...this.workplace.toolchainSteps]
           : [checkoutRuntime()]),
         runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, plainSecrets([...new Set(secrets)])),
         ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], words: this.projectWords }) : []),

@@ -24,7 +24,9 @@ export interface Workplace {
   readonly scope: Scope;
   /** Whether files are built once and deployed many times. */
   readonly artifact: boolean;
-  /** Set-up of the jobs that run the user's commands. */
+  /** What the project's tasks need: in every job that runs one. */
+  readonly toolchainSteps: Step[];
+  /** What the jobs that deploy or roll back set up beside it: only they have the environment, its secrets and the id token. */
   readonly setupSteps: Step[];
   /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
   readonly writesRefs: boolean;
@@ -63,14 +65,14 @@ export function checkoutAll({ hub }: Workplace, history: boolean): Step {
 }
 
 /**
- * What a job that only looks needs. A health check that is a command needs the project, too, and what its commands need.
+ * What a job that only looks needs. A health check that is a command needs the project and its toolchain, too.
  *
  * @param history whether it also knows the commits by their names
  */
 export function lookSteps(workplace: Workplace, subject: Subject, history = false): Step[] {
   if (!subject.some(({ looksWithCommands }) => looksWithCommands)) return [checkoutRuntime(history)];
   const only = subject.only(({ looksWithCommands }) => looksWithCommands);
-  return [checkoutAll(workplace, history), ...workplace.setupSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
+  return [checkoutAll(workplace, history), ...workplace.toolchainSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
 }
 
 /** @param only what must hold first, with `&&` behind it */

@@ -22,7 +22,7 @@ export function tellSteps(workplace: Workplace, subject: Subject, isReady: boole
   if (alerts.length === 0) return [];
   const secrets = subject.secrets((environment) => heardBy(workplace, environment).flatMap(({ _secrets }) => _secrets));
   const preparation = !isReady && alerts.some(({ _runsCommand }) => _runsCommand)
-    ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.setupSteps]
+    ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.toolchainSteps]
     : [];
   return [
     ...preparation.map((step) => ({ ...step, if: whatever(step.if), continueOnError: true })),

@@ -100,7 +100,7 @@ async function warmUp({ environment, execute, processEnv, log }: Surroundings): 
   const result = await execute(command, { env, timeoutMs: environment.strategy.commandTimeoutMs });
   if (result.outcome !== 'succeeded') {
     throw new Misconfigured(
-      `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps.`,
+      `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps; toolchainSteps replace what is set up by itself.`,
     );
   }
   log.line(`the target's tool is ready (${(result.durationMs / 1000).toFixed(1)} s)`);

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awscdk, java, javascript, Project, python, TextFile, web } from 'projen';
-import { DeliveryOptions } from '../../src';
+import { Alert, AlertEvent, DeliveryOptions, HealthCheck, Target } from '../../src';
 import { toolchainOf } from '../../src/ci/setup/toolchain';
-import { deliver, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf, withTasks } from '../test-project';
+import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf, withTasks } from '../test-project';
 import { Step } from '../validators/workflow';
 
 // which steps each project type has with each package manager: test/project-types
@@ -94,11 +94,59 @@ describe('a version that moves by itself is warned of', () => {
 
 describe('what the user says', () => {
   it('replaces what the project\'s language needs', () => {
-    expect(setUp(pythonProject(), { setupSteps: [{ name: 'mine', run: 'true' }] })).toEqual([{ id: 'mine', name: 'mine', run: 'true' }]);
+    expect(setUp(pythonProject(), { toolchainSteps: [{ name: 'mine', run: 'true' }] })).toEqual([{ id: 'mine', name: 'mine', run: 'true' }]);
   });
 
   it('may be that nothing is needed', () => {
-    expect(setUp(typescriptProject(), { setupSteps: [] })).toEqual([]);
+    expect(setUp(typescriptProject(), { toolchainSteps: [] })).toEqual([]);
+  });
+
+  it('comes behind what the project\'s language needs', () => {
+    const login = { id: 'login', name: 'log in', run: './login' };
+    expect(setUp(pythonProject(), { setupSteps: [login] })).toEqual([...setUp(pythonProject()), login]);
+  });
+});
+
+describe('a login in setupSteps of a project with an artifact', () => {
+  const written = () => {
+    const project = typescriptProject();
+    deliver(project, {
+      target: Target.tasks({ deploy: 'ship', idToken: true }),
+      artifact: { paths: ['dist'], buildTask: 'ship', setupSteps: [{ id: 'tool', name: 'a tool', run: 'true' }] },
+      environments: [environment('staging', { healthChecks: [HealthCheck.command('npx projen ship')] })],
+      setupSteps: [{ id: 'login', name: 'log in', run: './login' }],
+      drill: { environments: ['staging'] },
+      monitoring: {},
+      alerts: [Alert.command({ task: 'ship', on: [AlertEvent.FIRING] })],
+    });
+    const synthesized = synthesize(project);
+    return synthesized.workflows.flatMap((name) => Object.entries(synthesized.workflow(name).jobs).map(([id, job]) => ({ where: `${name} ${id}`, ...job })));
+  };
+  const has = (id: string) => ({ steps }: { steps?: Step[] }) => steps!.some((step) => step.id === id || step.run === id);
+
+  it('does not land in the build, which has neither the environment nor an id token, and takes no npm ci away', () => {
+    const jobs = written();
+    const [build] = jobs.filter(({ where }) => where === 'deploy build');
+    expect(build.steps!.map(({ id, run }) => id ?? run)).toEqual(['checkout', 'setup_node', 'install_dependencies', 'tool', 'make', 'pack', 'upload'].map((id) => expect.stringMatching(id) as unknown));
+    expect(jobs.filter(has('login')).every(({ environment: place, permissions }) => place !== undefined && (permissions as Record<string, string>)['id-token'] === 'write')).toBe(true);
+  });
+
+  it('runs in every job that deploys or goes back, after the toolchain, and in no other', () => {
+    const jobs = written();
+    expect(jobs.filter(has('login')).map(({ where }) => where).sort()).toEqual([
+      'deploy deploy_staging', 'deploy rollback_staging', 'drill drill', 'drill settle', 'rollback rollback', 'rollback settle',
+    ]);
+    // a health check that is a command is a task all the same
+    expect(jobs.filter(has('npm ci')).map(({ where }) => where)).toEqual(expect.arrayContaining(['deploy build', 'deploy environment_staging', 'deploy monitor_staging', 'rollback decide', 'monitor watch']));
+    for (const { steps } of jobs.filter(has('login'))) {
+      const at = (wanted: string) => steps!.findIndex(({ id, run }) => id === wanted || run === wanted);
+      expect(at('login')).toBeGreaterThan(at('npm ci'));
+    }
+  });
+
+  it('has an id that no other step of the job has', () => {
+    expect(() => deliver(plainProject(), { toolchainSteps: [{ id: 'tool', run: 'true' }], setupSteps: [{ id: 'tool', run: 'true' }] }))
+      .toThrow('setupSteps[0].id: \'tool\' is the id of another step of the same job. Choose another id');
   });
 });
 

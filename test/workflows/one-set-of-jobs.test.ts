@@ -33,7 +33,7 @@ const delivery: Delivery = deliver(project, {
   artifact: { paths: ['dist'] },
   secrets: ['SHARED'],
   lock: Lock.gitRef(),
-  setupSteps: [{ id: 'tools', name: 'tools', run: 'true' }, { id: 'more', name: 'more', if: '${{ runner.os != \'Windows\' }}', run: 'true' }],
+  toolchainSteps: [{ id: 'tools', name: 'tools', run: 'true' }, { id: 'more', name: 'more', if: '${{ runner.os != \'Windows\' }}', run: 'true' }],
   alerts: [Alert.webhook('HOOK'), Alert.slack('SLACK', { environments: ['production'], on: [AlertEvent.HALTED] })],
   drill: { environments: ['staging', 'production'], schedule: Schedule.weekly('Tue 03:17') },
   environments: ENVIRONMENTS,

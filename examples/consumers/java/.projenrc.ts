@@ -35,7 +35,7 @@ function setupJava(version: string): JobStep {
 const delivery = new Delivery(project, {
   target: Target.tasks({ deploy: ship, promote: 'switch-traffic' }),
   needs: ['test'],
-  setupSteps: [setupJava('21')],
+  toolchainSteps: [setupJava('21')],
   artifact: { paths: ['target'], buildTask: 'jar' },
   drill: { environments: ['staging'], schedule: Schedule.weekly('Tue 03:17') },
   environments: [

@@ -2,6 +2,8 @@ import { github, Project } from 'projen';
 import { hardened, warningsOf } from './hardening';
 import { linesIn } from './project-directory';
 import { toolchainOf } from './toolchain';
+import { refuse, show } from '../../refusal';
+import { listOf } from '../../shapes';
 
 type Step = github.workflows.JobStep;
 
@@ -12,10 +14,6 @@ export interface Setup {
 }
 
 export interface SetupOptions {
-  /** The option that says them, for messages. */
-  readonly option: string;
-  /** What the user says, if anything: it replaces the project's own toolchain. */
-  readonly given?: Step[];
   readonly project: Project;
   /** Where the project is in the repository, relative to its root. Given steps may say another place. */
   readonly directory: string;
@@ -23,12 +21,29 @@ export interface SetupOptions {
 }
 
 /** What the user says, or the toolchain of the project's language. */
-export function setup({ option, given, project, directory, actions }: SetupOptions): Setup {
-  if (given) {
-    const steps = hardened(option, linesIn(directory, given), false);
-    return { steps, warnings: warningsOf(option, steps, actions) };
-  }
+export function toolchainSetup(given: Step[] | undefined, options: SetupOptions): Setup {
+  const { actions, directory, project } = options;
+  if (given !== undefined) return addedSetup('toolchainSteps', given, options);
   const toolchain = toolchainOf(project, directory);
-  const steps = hardened(option, toolchain.steps, true);
-  return { steps, warnings: [...toolchain.warnings, ...warningsOf(option, steps, actions)] };
+  const steps = hardened('toolchainSteps', toolchain.steps, true);
+  return { steps, warnings: [...toolchain.warnings, ...warningsOf('toolchainSteps', steps, actions)] };
+}
+
+/**
+ * What the user says.
+ *
+ * @param option that says them, for messages
+ */
+export function addedSetup(option: string, given: Step[], { actions, directory }: SetupOptions): Setup {
+  const steps = hardened(option, linesIn(directory, listOf(option, given, '{ name: \'log in\', run: \'./login\' }')), false);
+  return { steps, warnings: warningsOf(option, steps, actions) };
+}
+
+/** Steps of one job: GitHub refuses an id that is there twice. */
+export function checkIds(option: string, added: Step[], before: Step[]): void {
+  const ids = before.map(({ id }) => id);
+  for (const [i, { id }] of added.entries()) {
+    if (id !== undefined && ids.includes(id)) refuse(`${option}[${i}].id`, `${show(id)} is the id of another step of the same job`, 'Choose another id');
+    ids.push(id);
+  }
 }

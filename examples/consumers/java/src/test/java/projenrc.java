@@ -57,7 +57,7 @@ public class projenrc {
         Delivery delivery = Delivery.Builder.create(project)
             .target(Target.tasks(TaskTargetOptions.builder().deploy(ship).promote("switch-traffic").build()))
             .needs(List.of("test"))
-            .setupSteps(List.of(setupJava("21")))
+            .toolchainSteps(List.of(setupJava("21")))
             .artifact(ArtifactOptions.builder().paths(List.of("target")).buildTask("jar").build())
             .drill(DrillOptions.builder().environments(List.of("staging")).schedule(Schedule.weekly("Tue 03:17")).build())
             .environments(List.of(NamedEnvironment.builder()
