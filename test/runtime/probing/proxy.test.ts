@@ -3,6 +3,7 @@ import { HttpCheckManifest, PrometheusCheckManifest } from '../../../src/manifes
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { askPrometheus } from '../../../src/runtime/monitoring/checks/prometheus';
 import { controlled } from '../../../src/runtime/probing/control';
+import { askForStream } from '../../../src/runtime/probing/http-exchange';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
 import { proxyCredentials } from '../../../src/runtime/probing/proxy';
@@ -172,6 +173,21 @@ it('the control URL is asked through the proxy', async () => {
   expect(proxy.asked).toContain('CONNECT elsewhere.example:443');
   await secure.stop();
   expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('the control URL does not answer either') as string });
+});
+
+it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a proxy that refuses is named: %s', async (url) => {
+  plain.behave(answer(200, 'the files'));
+  secure.behave(answer(200, 'the files'));
+  const question = { url: new URL(url), headers: {}, addressAttemptMs: 1_000, ca: MisbehavingServer.authority, signal: new AbortController().signal };
+  const fetched = () => askForStream(question, async ({ status }, body) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return `${status} ${Buffer.concat(chunks).toString()}`;
+  });
+  expect(await fetched()).toBe('200 the files');
+  expect(proxy.asked).toEqual([url === PLAIN ? `GET ${PLAIN}/` : 'CONNECT elsewhere.example:443']);
+  proxy.fault = { status: 407 };
+  await expect(fetched()).rejects.toThrow(`the proxy ${proxy.name} asks for other credentials (HTTP 407)`);
 });
 
 it('Prometheus is asked through the proxy, unless its check says otherwise', async () => {
