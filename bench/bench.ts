@@ -18,11 +18,12 @@ import { renderPlot } from './svg-plot';
 import { switchFailures } from './switch-failures';
 import { synthesisOverhead } from './synthesis-overhead';
 import { watchCost } from './watch-cost';
+import { workflowSizes } from './workflow-sizes';
 import { renderTable } from '../src/runtime/reporting/table';
 
 const MEASUREMENTS: Measurement[] = [
   synthesisOverhead, startUp, addedTime, rollbackTimes, switchFailures, falseAlarms,
-  lostRunner, drillTimes, watchCost, requests,
+  lostRunner, drillTimes, watchCost, requests, workflowSizes,
 ];
 const RESULTS = join(__dirname, 'results');
 

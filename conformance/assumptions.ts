@@ -234,9 +234,9 @@ export const ASSUMPTIONS = [
   {
     id: 'empty-environment-name',
     text: 'A job whose `environment` evaluates to the empty string runs without an environment.',
-    sources: [],
-    usedBy: ['src/ci/rollback-jobs.ts'],
-    ifWrong: 'The job fails before its first step: a rollback by hand of an environment without reviewers or secrets of its own does not start. The rollback inside the deploy job does not need it.',
+    sources: ['https://github.com/actions/runner/blob/main/src/Sdk/WorkflowParser/Conversion/WorkflowTemplateConverter.cs'],
+    usedBy: ['src/ci/job-parts.ts', 'src/ci/subject.ts'],
+    ifWrong: 'Where some environments have a monitorEnvironment and others do not: in rollback.yml `confirm` and `decide on` of the others fail before their first step. The rollback itself does not need it.',
   },
   {
     id: 'queue-max',
@@ -286,7 +286,7 @@ export const ASSUMPTIONS = [
     id: 'workflow-file-limit',
     text: 'A workflow file of 500 KB or less starts.',
     sources: [LIMITS],
-    usedBy: ['src/ci/workflow-file.ts'],
+    usedBy: ['src/ci/github-limits.ts'],
     ifWrong: 'Synthesis refuses larger files. A smaller limit shows at once: the workflow does not start, and nothing is deployed.',
     notMeasurable: 'GITHUB_TOKEN may not write workflow files',
   },

@@ -281,7 +281,7 @@ describe('what is said', () => {
     expect(said(13)).toEqual(['projen-delivery: the watch of 13 environments would ask GitHub 516 times an hour, and all jobs of a repository together have 1,000 requests. '
       + 'Say monitoring.interval: Duration.minutes(6), or name fewer in monitoring.environments']);
     expect(said(13, Duration.minutes(6))).toEqual([]);
-    expect(said(200)[0]).toContain('Say monitoring.interval: Duration.hours(2)');
+    expect(said(100)[0]).toContain('Say monitoring.interval: Duration.hours(1)');
   });
 
   it('a schedule that nobody would miss is warned about', () => {

@@ -56,7 +56,7 @@ export class DeployWorkflow {
   private listen(): void {
     const { ours, pathFilters } = this.options;
     const manual = this.environments.filter(({ trigger }) => trigger.kind === 'manual').map((environment) => ours.choiceOf(environment));
-    ours.listen(events(this.environments.map(({ trigger }) => trigger), manual, pathFilters));
+    ours.listen(events(this.environments.map(({ trigger }) => trigger), manual, pathFilters), this.environments.length);
   }
 
   private addJobs(environment: Environment): void {

@@ -36,7 +36,7 @@ export class DrillWorkflow {
           request: { description: 'Leave it empty: the run on schedule finds its runs by this', required: false, type: 'string' },
         },
       },
-    });
+    }, environments.length);
   }
 
   public get workflow(): github.GithubWorkflow {

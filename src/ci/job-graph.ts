@@ -1,9 +1,7 @@
 import { github } from 'projen';
+import { LONGEST_EXPRESSION } from './github-limits';
 import { didYouMean } from '../did-you-mean';
 import { refuse, show } from '../refusal';
-
-/** GitHub reads no more characters of an expression. */
-const LONGEST_EXPRESSION = 21_000;
 
 /**
  * Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself.

@@ -11,6 +11,11 @@ export class JoinedWorkflow extends OurJobs {
     return title;
   }
 
+  public check(needs: string[]): void {
+    super.check(needs);
+    this.checkHost();
+  }
+
   protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
     return joinedEvents(eventsOf(this.workflow), events, this.option);
   }

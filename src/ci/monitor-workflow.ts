@@ -28,7 +28,7 @@ export class MonitorWorkflow {
   /** @param name what spreads the minutes of several repositories */
   constructor(private readonly workplace: Workplace, private readonly monitoring: Monitoring, name: string) {
     this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(WATCH_WORKFLOW), 'monitorWorkflow');
-    this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} });
+    this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
   }
 
   public get workflow(): github.GithubWorkflow {

@@ -3,12 +3,16 @@ import { Environment } from '../environment';
 import { refuse, show } from '../refusal';
 import { asMade, isAsMade } from './as-made';
 import { Broken, OurJob } from './broken-promise';
+import { checkFileSize, checkInputs } from './github-limits';
 import { checkJobGraph } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
-import { lostEvent } from './lost-event';
+import { eventsOf, lostEvent } from './lost-event';
 import { brokenByAll, brokenPromise } from './promises';
 import { isPatched } from './workflow-file';
-import { WrittenWorkflow, writtenWorkflow } from './written-workflow';
+import { WrittenWorkflow, writtenText, writtenWorkflow } from './written-workflow';
+
+/** An environment's jobs take some 6 KB. */
+const MANY = 30;
 
 /** By workflow: the jobs that deliveries added, of whatever project. */
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
@@ -24,6 +28,8 @@ export abstract class OurJobs {
   private readonly made = new Map<string, OurJob>();
   /** Where the workflow says how the lines of all jobs run. */
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
+  /** How many environments they are for. */
+  protected environments = 0;
   /** What our jobs are for. */
   private wanted: github.workflows.Triggers = {};
 
@@ -62,7 +68,8 @@ export abstract class OurJobs {
   }
 
   /** Lets the workflow start for what our jobs are for, all of it. */
-  public listen(events: github.workflows.Triggers): void {
+  public listen(events: github.workflows.Triggers, environments: number): void {
+    this.environments = environments;
     this.wanted = events;
     this.workflow.on(this.starts(events));
   }
@@ -80,7 +87,14 @@ export abstract class OurJobs {
     for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
     this.checkEvents();
+    checkInputs(this.option, eventsOf(this.workflow).workflowDispatch?.inputs);
     this.checkPromises();
+  }
+
+  /** The file of a workflow that projen writes. With few environments it is far from the limit, and not looked at. */
+  protected checkHost(): void {
+    const { file } = this.workflow;
+    if (file && this.environments >= MANY) checkFileSize(this.option, file.path, Buffer.byteLength(writtenText(file)), this.environments);
   }
 
   private checkEvents(): void {
@@ -96,6 +110,7 @@ export abstract class OurJobs {
     const isUntouched = [...this.made].every(([id, { job }]) => isAsMade(this.workflow.getJob(id), job));
     if (!file || (isUntouched && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow), this.env));
     const written = writtenWorkflow(file);
+    for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
     this.refuse(brokenByAll(written, this.env));
     for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];

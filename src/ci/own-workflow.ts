@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { checkFileSize } from './github-limits';
 import { OurJobs } from './our-jobs';
 import { writeOurWay } from './workflow-file';
 
@@ -10,7 +11,7 @@ export class OwnWorkflow extends OurJobs {
    */
   constructor(hub: github.GitHub, name: string, option: string, env?: Record<string, string>) {
     super(new github.GithubWorkflow(hub, name, { fileName: `${name}.yml`, env }), option, env);
-    writeOurWay(this.workflow);
+    writeOurWay(this.workflow, (bytes) => checkFileSize(option, `.github/workflows/${name}.yml`, bytes, this.environments));
   }
 
   protected starts(events: github.workflows.Triggers): github.workflows.Triggers {

@@ -23,6 +23,7 @@ export class ReleaseWorkflow extends OurJobs {
         'Leave githubRelease: false out of the project\'s options');
     }
     super.check(needs);
+    this.checkHost();
   }
 }
 

@@ -30,7 +30,7 @@ export class RollbackWorkflow {
 
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
-    this.own.listen({ workflowDispatch: { inputs: inputs(this.environments) } });
+    this.own.listen({ workflowDispatch: { inputs: inputs(this.environments) } }, this.environments.length);
     const subject = Subject.chosen(this.environments);
     this.own.put('hold', 'hold', holdJob(this.workplace, subject));
     this.own.put('rollback', 'rollback', rollbackByHandJob(this.workplace, subject, 'hold'));

@@ -1,3 +1,4 @@
+import { checkExpression } from './github-limits';
 import { Environment } from '../environment';
 
 /**
@@ -57,7 +58,7 @@ export class Subject {
   /** A value that is an environment's own; empty for one that has none, or that there is not. */
   public pick(valueOf: (environment: Environment) => unknown): string {
     const values = Object.fromEntries(this.environments.map((environment) => [environment.name, valueOf(environment)]));
-    return `\${{ fromJSON(${literal(values)})[inputs.environment] }}`;
+    return this.within(`\${{ fromJSON(${literal(values)})[inputs.environment] }}`);
   }
 
   /** A text, where any of them has it. */
@@ -78,8 +79,14 @@ export class Subject {
   public secrets(secretsOf: (environment: Environment) => string[]): Record<string, string> {
     return Object.fromEntries(this.all(secretsOf).map((secret) => {
       const only = this.only((environment) => secretsOf(environment).includes(secret));
-      return [secret, `\${{ ${only}secrets.${secret}${only === '' ? '' : ' || \'\''} }}`];
+      return [secret, this.within(`\${{ ${only}secrets.${secret}${only === '' ? '' : ' || \'\''} }}`)];
     }));
+  }
+
+  /** What has to name many of them may be longer than GitHub reads. */
+  private within(text: string): string {
+    checkExpression('Delivery environments', 'an expression that looks up the one that was chosen', text, this.environments.length);
+    return text;
   }
 
   private get first(): Environment {

@@ -17,8 +17,10 @@ type Workflow = { [key: string]: Json };
  * The workflow's file in our own writing: a commit that an action is pinned to is followed by its version, which projen's
  * writer cannot say, and nothing is permitted on top, which projen has no word for. What goes into the file is projen's as ever,
  * overrides and patches included.
+ *
+ * @param check sees how large the file is before it is written
  */
-export function writeOurWay({ file }: github.GithubWorkflow): void {
+export function writeOurWay({ file }: github.GithubWorkflow, check: (bytes: number) => void = () => undefined): void {
   if (!file) return;
   // The workflow makes its file itself, so there is no class of ours to derive.
   const derived = file as unknown as Synthesized;
@@ -30,7 +32,9 @@ export function writeOurWay({ file }: github.GithubWorkflow): void {
         isKnown = false;
       },
     });
-    if (isKnown && text !== undefined) write(file, Buffer.from(text));
+    const bytes = text === undefined ? undefined : Buffer.from(text);
+    if (bytes) check(bytes.length);
+    if (isKnown && bytes) write(file, bytes);
     else base.synthesize.call(file);
   };
 }

@@ -46,8 +46,30 @@ function entry(key: string, value: Json, indent: string, remark: Remark): string
     const said = typeof value === 'string' ? remark(key, value) : undefined;
     return `${name}: ${scalar(value, indent)}${said === undefined ? '' : ` # ${said}`}\n`;
   }
+  const line = IN_ONE_LINE.has(key) ? flow(value) : undefined;
+  if (line !== undefined) return `${name}: ${line}\n`;
   const inside = Array.isArray(value) ? items(value, indent, remark) : block(value, indent, remark);
   return inside === '' ? `${name}: ${empty(value)}\n` : `${name}:\n${inside}`;
+}
+
+/** What a person writes in one line where it is short: it is read more often than changed, and does not grow by lines. */
+const IN_ONE_LINE = new Set(['needs', 'options', 'concurrency', 'environment', 'with', 'env', 'outputs']);
+const LONGEST_MAP = 120;
+
+/** A list of texts, or a short map of plain values; undefined for what is better read in lines of its own. */
+function flow(value: Json[] | { [key: string]: Json | undefined }): string | undefined {
+  if (Array.isArray(value)) {
+    return value.length > 0 && value.every((one) => typeof one === 'string') ? `[${value.map((one) => flowWord(one as string)).join(', ')}]` : undefined;
+  }
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  const isPlainMap = entries.length > 0 && entries.every(([, one]) => typeof one !== 'object' && !(typeof one === 'string' && /[\n"]/.test(one)));
+  if (!isPlainMap) return undefined;
+  const text = `{ ${entries.map(([key, one]) => `${flowWord(key)}: ${typeof one === 'string' ? flowWord(one) : String(one)}`).join(', ')} }`;
+  return text.length > LONGEST_MAP ? undefined : text;
+}
+
+function flowWord(text: string): string {
+  return /[,[\]{}]/.test(text) ? quoted(text) : word(text);
 }
 
 function items(list: Json[], indent: string, remark: Remark, first = indent): string {

@@ -44,6 +44,12 @@ export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
   return contentOf(file, NOW) ?? {};
 }
 
+/** The file as projen would write it now. */
+export function writtenText(file: ObjectFile): string {
+  const { synthesizeContent } = file as unknown as { synthesizeContent(resolver: IResolver): string | undefined };
+  return synthesizeContent.call(file, NOW) ?? '';
+}
+
 /** Values that are only known at the end, as they are now. */
 const NOW: IResolver = {
   resolve(value: unknown): unknown {

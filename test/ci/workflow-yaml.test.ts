@@ -22,6 +22,12 @@ describe('the YAML of a workflow', () => {
     expect((parsed(written, '1.1') as typeof whole).value).toBe(text);
   });
 
+  it.each(AWKWARD.map((text) => [JSON.stringify(text), text]))('keeps %s in a list and in a map that stand in one line', (_, text) => {
+    const whole = { options: [text, 'a', text], with: { a: text, [text]: 1, b: true }, concurrency: { group: text }, last: 'end' };
+    expect(parsed(renderYaml(whole), '1.2')).toEqual(whole);
+    expect((parsed(renderYaml(whole), '1.1') as typeof whole).options).toEqual(whole.options);
+  });
+
   it('keeps whatever is made of the characters that matter', () => {
     const characters = ['a', 'b', ' ', ' ', '\n', ':', '#', '-', '\'', '"', '{', '}', '$', '.', '1', '\t', '|', '\\', '\r', 'é'];
     let seed = 7;
@@ -64,8 +70,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c # v7.0.1
-        with:
-          fetch-depth: 0
+        with: { fetch-depth: 0 }
       - run: |
           set -e
 
