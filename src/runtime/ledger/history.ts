@@ -148,6 +148,8 @@ export class EnvironmentHistory {
     const named = (pointers: StablePointer[]) => pointers.filter(({ release }) => isNamed(release, name));
     const recent = named(await this.verifiedReleases());
     if (recent.length > 0) return recent;
+    const ofCommit = /^[0-9a-f]{40}$/.test(name) ? await this.stableOfCommit(name) : undefined;
+    if (ofCommit) return [pointerTo(ofCommit)];
     const isEnough = (records: readonly LedgerRecord[]) => named(withPointers([], records)).length > 0;
     return named(withPointers([], await this.ledger.records(this.environment, { isEnough })));
   }
@@ -254,6 +256,14 @@ export class EnvironmentHistory {
       blocks = isDecision(record) ? blocksAfterDecision(blocks, record) : blocksAfter(blocks, await this.standing(record));
     }
     return blocks;
+  }
+
+  private async stableOfCommit(sha: string): Promise<Standing | undefined> {
+    for (const record of (await this.ledger.records(this.environment, { sha })).filter((one) => !isDecision(one) && one.release.sha === sha)) {
+      const standing = await this.standing(record);
+      if (standing.state === 'stable') return standing;
+    }
+    return undefined;
   }
 
   private async becameStable(sha: string): Promise<Release | undefined> {

@@ -95,6 +95,19 @@ describe('What a record carries of those before it', () => {
     expect(await history.isBlocked(bad(BLOCK_LIMIT + 9))).toBe(false);
   });
 
+  it('finds an old release by its name page by page, and by its commit at once', async () => {
+    const ledger = new PagedLedger(new MemoryLedger());
+    const good = (index: number) => ({ version: `v${index}`, sha: index.toString(16).padStart(40, '0') });
+    for (let index = 0; index <= 8 * PAGE; index++) await attempt(ledger, { release: good(index), run: { id: index + 1, attempt: 1 } }, COURSES[0]);
+    for (const [name, pages] of [['v1', 8], [good(1).sha, 1]] as const) {
+      ledger.listed = 0;
+      const [found] = await new EnvironmentHistory(ledger, 'staging').verifiedNamed(name);
+      expect(found).toMatchObject({ release: good(1) });
+      expect(ledger.listed).toBeLessThanOrEqual(1 + pages);
+    }
+    expect(await new EnvironmentHistory(ledger, 'staging').verifiedNamed('v0.0.1')).toEqual([]);
+  });
+
   it('forgets no hold and no override, however much came after them', async () => {
     const ledger = new PagedLedger(new MemoryLedger());
     for (const kind of ['hold', 'override'] as const) await made(ledger, { kind, run: { id: 500, attempt: 1 } });
