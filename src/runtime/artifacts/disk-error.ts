@@ -11,8 +11,8 @@ const REASONS: Record<string, string> = {
 
 /** Whether the disk refused something. A firewall gives a connection some of the same codes. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  return error instanceof Error && code in REASONS && syscall !== 'connect';
+  const { code, syscall } = error as Partial<NodeJS.ErrnoException>;
+  return code !== undefined && code in REASONS && syscall !== 'connect';
 }
 
 /** What happened and what to do, in one sentence without a full stop. */

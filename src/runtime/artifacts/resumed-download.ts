@@ -109,7 +109,7 @@ async function take(
   const isRest = status === 206 && Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]) === part.bytes;
   if (!isRest && [200, 206, 416].includes(status)) {
     // another version, or a server that knows no ranges: nothing that is there can stay
-    await file.truncate(0);
+    if (part.bytes > 0) await file.truncate(0);
     part.bytes = 0;
     part.validator = validatorOf(headers);
   }
