@@ -23,7 +23,7 @@ export interface Mutation {
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
 export interface DecisionCode {
-  readonly commands: Readonly<Record<string, Command>>;
+  readonly commands: Readonly<Record<string, Pick<Command, 'run'>>>;
   readonly travelled: typeof travelled;
   readonly ledgerError: typeof LedgerError;
   readonly misconfigured: typeof Misconfigured;
@@ -35,7 +35,7 @@ export interface DecisionCode {
 }
 
 const RUNTIME = resolve(__dirname, '../../src/runtime');
-const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold'];
+const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold', 'drill', 'adopt', 'resolve', 'unblock', 'unfreeze'];
 
 /** What a deploy command says of its work comes from a file; in the model it says nothing. */
 const NO_RESULT_FILE = `
@@ -45,9 +45,9 @@ export const readCommandResult = async () => ({});
 `;
 
 /** Bundles the code, and loads it. Throws when a mutation no longer fits. */
-export async function loadDecisionCode(mutations: readonly Mutation[] = [], runtime = RUNTIME): Promise<DecisionCode> {
+export async function loadDecisionCode(mutations: readonly Mutation[] = []): Promise<DecisionCode> {
   const result = await build({
-    stdin: { contents: ENTRY, resolveDir: runtime, loader: 'ts' },
+    stdin: { contents: ENTRY, resolveDir: RUNTIME, loader: 'ts' },
     bundle: true,
     write: false,
     platform: 'node',
@@ -57,7 +57,7 @@ export async function loadDecisionCode(mutations: readonly Mutation[] = [], runt
       name: 'decision-code',
       setup: ({ onLoad }) => {
         onLoad({ filter: /processes\/command-result\.ts$/ }, () => ({ contents: NO_RESULT_FILE, loader: 'ts' }));
-        onLoad({ filter: /\.ts$/ }, ({ path }) => ({ contents: mutated(path, mutations.filter(({ file }) => join(runtime, file) === path)), loader: 'ts' }));
+        onLoad({ filter: /\.ts$/ }, ({ path }) => ({ contents: mutated(path, mutations.filter(({ file }) => join(RUNTIME, file) === path)), loader: 'ts' }));
       },
     }],
   });
@@ -94,17 +94,22 @@ function showMemory({ deployment, environmentHistory, ownership }: DecisionCode)
     const look = owning[name];
     owning[name] = function (state) {
       const { surroundings: { ledger }, record, takenFrom } = this;
-      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, learnt: learnt.get(ledger) }));
+      // an adoption goes on to remember the attempt that it decided by
+      const known = record.kind === 'adopt' ? newest.get(ledger) : undefined;
+      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, learnt: learnt.get(ledger), known }));
       return look.call(this, state);
     };
   }
   const reading = environmentHistory.prototype as unknown as Record<Question, (this: Reading) => unknown>;
-  for (const question of ['open', 'stable', 'verifiedReleases'] as const) {
+  for (const question of ['open', 'newest', 'stable', 'verifiedReleases'] as const) {
     const ask = reading[question];
     reading[question] = async function () {
-      if (this.records === undefined) tell(this.ledger, question === 'open' ? LOOKS : DECIDES);
+      // `newest` is asked after one of the others, or is all that a process reads
+      if (this.records === undefined && question !== 'newest') tell(this.ledger, question === 'open' ? LOOKS : DECIDES);
       const found = await ask.call(this);
-      if (question === 'open') (this.ledger as Remembering).found((found as Standing | undefined)?.record.id);
+      const standing = found as Standing | undefined;
+      if (question === 'open') (this.ledger as Remembering).found(standing?.record.id);
+      if (question === 'newest') newest.set(this.ledger as object, `${standing?.record.id} ${standing?.state}`);
       return found;
     };
   }
@@ -122,7 +127,7 @@ type Look = 'lookAgain' | 'checkTaken' | 'checkStands';
 
 interface Owning {
   readonly surroundings: { readonly ledger: object };
-  readonly record: { readonly id: string };
+  readonly record: { readonly id: string; readonly kind: string };
   readonly takenFrom?: string;
 }
 
@@ -131,7 +136,10 @@ export const LOOKS = 'looks';
 /** It decides what to do, because nothing is open. */
 const DECIDES = 'decides';
 
-type Question = 'open' | 'stable' | 'verifiedReleases';
+/** By the process: the attempt that it read last as the newest one. */
+const newest = new WeakMap<object, string>();
+
+type Question = 'open' | 'newest' | 'stable' | 'verifiedReleases';
 
 interface Reading {
   readonly ledger: unknown;
@@ -145,7 +153,8 @@ function tell(ledger: unknown, memory: string): void {
 
 const ENTRY = [
   ...COMMANDS.map((name) => `import { ${name} } from './commands/${name}';`),
-  `export const commands = { ${COMMANDS.join(', ')} };`,
+  `import { watch } from ${JSON.stringify(join(__dirname, 'watch-once'))};`,
+  `export const commands = { ${COMMANDS.join(', ')}, watch };`,
   "export { travelled } from './ledger/entries';",
   "export { LedgerError as ledgerError } from './ledger/ledger';",
   "export { Misconfigured as misconfigured } from './misconfigured';",

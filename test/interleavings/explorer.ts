@@ -22,6 +22,8 @@ export interface Exploration {
   readonly ends: number;
   /** Different contents of ledger and world among them. */
   readonly outcomes: number;
+  /** What users see at the ends, and what is Stable then: `v1, Stable v1`. */
+  readonly finals: readonly string[];
   /** Different positions that the real code was in, and how often it was started for them. */
   readonly positions: number;
   readonly starts: number;
@@ -66,6 +68,7 @@ class Explorer {
   private readonly came: Array<{ from: number; transition?: Transition; depth: number }> = [];
   private readonly edges: number[][] = [];
   private readonly outcomes = new Set<string>();
+  private readonly finals = new Set<string>();
   private readonly violations = new Map<string, Violation & { readonly path: readonly Transition[] }>();
   private readonly epilogueOf: (state: State) => Promise<void>;
   private ends = 0;
@@ -85,6 +88,7 @@ class Explorer {
       const node = order === 'shortest' ? work[next] : work.pop()!;
       if (order === 'shortest') delete work[next++];
       const { all, isQuiet } = this.system.transitions(node.state);
+      if (node.state.processes.length === 0) await this.idle(node);
       if (isQuiet) await this.quiet(node);
       for (const transition of all) {
         transitions++;
@@ -103,6 +107,7 @@ class Explorer {
       interleavings: isComplete ? waysThrough(this.edges) : NaN,
       ends: this.ends,
       outcomes: this.outcomes.size,
+      finals: [...this.finals].sort(),
       positions: this.system.automata.size,
       starts: this.system.automata.starts,
       depth: this.depth,
@@ -129,8 +134,14 @@ class Explorer {
     return undefined;
   }
 
+  private async idle(node: Node): Promise<void> {
+    await this.rules.idle(this.system, node.state);
+    this.note(node);
+  }
+
   private async quiet(node: Node): Promise<void> {
     this.ends++;
+    this.finals.add(`${served(node.state.world)}, Stable ${node.state.facts.stable}`);
     this.rules.quiet(this.system, node.state);
     this.note(node);
     const place = this.system.placeKey(node.state);
@@ -192,7 +203,7 @@ const AFTERWARDS: readonly RunSpec[] = [
 export function epilogues(code: DecisionCode, scenario: Scenario, rules: Rules, shared: System): (state: State) => Promise<void> {
   const systems = AFTERWARDS.map((run) => ({
     run,
-    system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, refusals: 0 }, new Rules(), shared),
+    system: new System(code, { ...scenario, runs: [...scenario.runs, run], losses: 0, refusals: 0, frozen: false }, new Rules(), shared),
   }));
   return async (end) => {
     for (const { run, system } of systems) {

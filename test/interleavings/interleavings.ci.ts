@@ -1,14 +1,19 @@
-import { loadDecisionCode } from './decision-code';
+import { combinations, CommandName, isQuick, together } from './combinations';
+import { DecisionCode, loadDecisionCode } from './decision-code';
 import { explore, sayCounterexample } from './explorer';
 import { QUICK, SCENARIOS, STRATEGIES } from './scenarios';
-import { sayExploration } from './tally';
+import { sayExploration, Tally } from './tally';
 import { wander } from './wander';
 
 // Takes minutes: npx jest --testMatch '**/test/interleavings/interleavings.ci.ts', with MAX_STATES, WALKS and SEED. What is cut short is said.
 const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
+const WALKS = Number(process.env.WALKS ?? 3000);
+const SEED = Number(process.env.SEED ?? 20261125);
+/** There are many threes: each of them gets this part of the bounds. */
+const OF_A_THREE = 20;
 
 const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>)
-  .filter((name) => !(QUICK as readonly string[]).includes(name) && name !== 'everything');
+  .filter((name) => !(QUICK as readonly string[]).includes(name) && !['everything', 'everyCommand'].includes(name));
 
 describe.each(STRATEGIES)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
   it.each(names)('%s', async (name) => {
@@ -17,12 +22,45 @@ describe.each(STRATEGIES)('whatever order the steps of processes are in, the rul
     expect(exploration.violations.map(sayCounterexample)).toEqual([]);
   }, 1_800_000);
 
-  it('everything at once, at random', async () => {
-    const seed = Number(process.env.SEED ?? 20261125);
-    const walks = Number(process.env.WALKS ?? 3000);
-    const { violations, ...went } = await wander(await loadDecisionCode(), SCENARIOS.everything(strategy), { seed, walks });
-    process.stdout.write(`  ${JSON.stringify({ ...went, seed })}\n`);
+  it.each(['everything', 'everyCommand'] as const)('%s at once, at random', async (name) => {
+    const { violations, ...went } = await wander(await loadDecisionCode(), SCENARIOS[name](strategy), { seed: SEED, walks: WALKS });
+    process.stdout.write(`  ${JSON.stringify({ ...went, seed: SEED })}\n`);
     expect(violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+});
+
+describe.each(STRATEGIES)('commands side by side: %s', (strategy) => {
+  let code: DecisionCode;
+  const tally = new Tally();
+  beforeAll(async () => {
+    code = await loadDecisionCode();
+  });
+  afterAll(() => tally.print());
+
+  const bad = { behaviours: { v3: 'badLive', v4: 'badLive' } } as const;
+  const pairs = combinations(2).filter((pair) => !isQuick(pair));
+  const deploys = combinations(2).filter((pair) => pair.includes('deploy'));
+  const named = (commands: readonly CommandName[]) => [commands.join(' + '), commands] as const;
+
+  it.each(pairs.map(named))('%s', async (_, pair) => {
+    const exploration = await explore(code, together(pair)(strategy), { maxStates: MAX_STATES });
+    tally.add(exploration);
+    expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+
+  it.each(deploys.map(named))('%s, the release is bad', async (_, pair) => {
+    const exploration = await explore(code, together(pair, bad)(strategy), { maxStates: MAX_STATES });
+    tally.add(exploration);
+    expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+
+  it.each(combinations(3).map(named))('%s', async (_, three) => {
+    const scenario = together(three)(strategy);
+    const exploration = await explore(code, scenario, { maxStates: MAX_STATES / OF_A_THREE, order: 'deepest' });
+    const walked = await wander(code, scenario, { seed: SEED, walks: WALKS / OF_A_THREE });
+    tally.add(exploration);
+    tally.addWalks(walked);
+    expect([...exploration.violations, ...walked.violations].map(sayCounterexample)).toEqual([]);
   }, 1_800_000);
 });
 

@@ -1,15 +1,19 @@
 import { ProcessSpec } from './request';
 
-/** What started: a deploy.yml of a tag, a rollback.yml by hand, or a scheduled look. */
+/** What started: a deploy.yml of a tag, a rollback.yml by hand with one of its actions, a drill.yml, or a scheduled watch. */
 export interface RunSpec {
   readonly name: string;
   /** Orders runs. */
   readonly id: number;
-  readonly kind: 'deploy' | 'rollback' | 'watch';
+  readonly kind: 'deploy' | 'rollback' | 'drill' | 'watch' | 'adopt' | 'resolve' | 'unblock' | 'unfreeze';
   /** The tag it is on. */
   readonly version: string;
   /** rollback.yml: the release that was asked for; empty means Stable. */
   readonly asked?: string;
+  /** `adopt`: where that release is (blue/green). */
+  readonly slot?: string;
+  /** Whether it begins only when the watch starts it, which names the release. @default false */
+  readonly waitsForWatch?: boolean;
   /** How often it is run; from the second time on by "re-run failed jobs", or all jobs where none failed. @default 1 */
   readonly attempts?: number;
 }
@@ -25,12 +29,15 @@ export interface JobState {
 /** One run in one of its attempts. */
 export interface RunState {
   readonly attempt: number;
+  /** What the watch asked for, once it did. */
+  readonly dispatched?: string;
   readonly jobs: Readonly<Record<string, JobState>>;
 }
 
 interface Context {
   readonly run: RunSpec;
   readonly attempt: number;
+  readonly dispatched?: string;
   readonly needs: Readonly<Record<string, JobState>>;
 }
 
@@ -38,6 +45,8 @@ interface Step {
   readonly id: string;
   readonly command: string;
   readonly flags?: Readonly<Record<string, boolean>>;
+  /** Whether it is given the slot. */
+  readonly takesSlot?: boolean;
   readonly release?: (context: Context) => string | undefined;
   /** Whether the step is told what became of the deploy job. */
   readonly isTold?: boolean;
@@ -88,7 +97,7 @@ const BY_HAND: Record<string, Job> = {
   hold: {
     needs: [],
     condition: () => true,
-    steps: [{ id: 'hold', command: 'hold', release: ({ run }) => run.asked }],
+    steps: [{ id: 'hold', command: 'hold', release: ({ run, dispatched }) => dispatched ?? run.asked }],
     outputs: { release: 'hold' },
   },
   rollback: {
@@ -116,11 +125,47 @@ const BY_HAND: Record<string, Job> = {
   },
 };
 
-const WATCH: Record<string, Job> = {
-  watch: { needs: [], condition: () => true, steps: [{ id: 'monitor', command: 'monitor' }], outputs: {} },
+const DRILL: Record<string, Job> = {
+  drill: {
+    needs: [],
+    condition: () => true,
+    group: 'deploy',
+    steps: [
+      { id: 'drill', command: 'drill' },
+      { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ drill }) => drill !== 'success' },
+    ],
+    outputs: { state: 'drill' },
+  },
+  monitor: {
+    needs: ['drill'],
+    condition: ({ needs }) => needs.drill.result !== 'skipped',
+    steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
+    outputs: { settled: 'monitor', state: 'monitor' },
+  },
+  settle: {
+    needs: ['drill', 'monitor'],
+    condition: ({ needs, attempt }) => needs.drill.result !== 'skipped' && !isSettled(needs.monitor, attempt),
+    group: 'rollback',
+    steps: [{ id: 'settle', command: 'rollback', flags: { settle: true }, isTold: true }],
+    outputs: {},
+  },
 };
 
-const WORKFLOWS = { deploy: DEPLOY, rollback: BY_HAND, watch: WATCH };
+/** One job with one step; that it shares a concurrency group with others is nothing to rely on. */
+function alone(command: string, step: Omit<Step, 'id' | 'command'> = {}): Record<string, Job> {
+  return { [command]: { needs: [], condition: () => true, steps: [{ id: command, command, ...step }], outputs: {} } };
+}
+
+const WORKFLOWS: Readonly<Record<RunSpec['kind'], Record<string, Job>>> = {
+  deploy: DEPLOY,
+  rollback: BY_HAND,
+  drill: DRILL,
+  watch: alone('watch'),
+  adopt: alone('adopt', { release: ({ run }) => run.asked, takesSlot: true }),
+  resolve: alone('resolve'),
+  unblock: alone('unblock', { release: ({ run }) => run.asked }),
+  unfreeze: alone('unfreeze'),
+};
 
 export function jobsOf({ kind }: RunSpec): Record<string, Job> {
   return WORKFLOWS[kind];
@@ -136,17 +181,18 @@ export function isComplete({ jobs }: RunState): boolean {
 }
 
 /** "Re-run failed jobs" takes those that depend on them along; a job keeps the outputs of its earlier attempt until it sets new ones. */
-export function rerun(run: RunSpec, { attempt, jobs }: RunState): RunState {
+export function rerun(run: RunSpec, { attempt, dispatched, jobs }: RunState): RunState {
   const failed = Object.keys(jobs).filter((id) => jobs[id].result === 'failure');
   const isAgain = (id: string): boolean => failed.length === 0 || failed.includes(id) || jobsOf(run)[id].needs.some(isAgain);
   return {
     attempt: attempt + 1,
+    ...(dispatched && { dispatched }),
     jobs: Object.fromEntries(Object.entries(jobs).map(([id, job]) => [id, isAgain(id) ? { status: 'waiting', outputs: job.outputs } : job])),
   };
 }
 
-export function contextOf(run: RunSpec, { attempt, jobs }: RunState): Context {
-  return { run, attempt, needs: jobs };
+export function contextOf(run: RunSpec, { attempt, dispatched, jobs }: RunState): Context {
+  return { run, attempt, dispatched, needs: jobs };
 }
 
 /** The first step after `done` that runs, if there is one. */
@@ -155,20 +201,21 @@ export function stepAfter(job: Job, conclusions: Readonly<Record<string, Result>
   return job.steps.find(({ id, runs }) => !(id in conclusions) && (runs ? runs(conclusions) : isFine));
 }
 
-export function specOf(run: RunSpec, state: RunState, job: string, step: Step, { strategy, around }: Pick<ProcessSpec, 'strategy' | 'around'>): ProcessSpec {
+export function specOf(run: RunSpec, state: RunState, job: string, step: Step, { strategy, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): ProcessSpec {
   const context = contextOf(run, state);
   // the job that was to change something
   const tried = state.jobs[run.kind];
   return {
     name: `${run.name}${state.attempt}.${job}.${step.id}`,
     command: step.command,
-    flags: step.flags ?? {},
+    flags: { ...step.flags, ...(step.takesSlot && run.slot !== undefined && { slot: run.slot }) },
     release: step.release?.(context) || undefined,
     runId: run.id,
     attempt: state.attempt,
     version: run.version,
     strategy,
     ...(around && { around }),
+    ...(frozen && { frozen }),
     ...(step.isTold && { deployed: tried.result, state: tried.outputs.state || undefined }),
   };
 }

@@ -39,6 +39,8 @@ export class RunningProcess {
   private only?: string;
   /** The command that it ran last, where one phase has several: so it remembers which one comes next. */
   private ran?: string;
+  /** What its last probe saw: an adoption looks at the ledger once before it probes, and once afterwards. */
+  private probed = '';
   private waiting: Waiting[] = [];
   private now = 1_000_000_000_000;
   private outputs: Record<string, string> = {};
@@ -65,6 +67,10 @@ export class RunningProcess {
       (exitCode) => { this.ended = { code: exitCode, outputs: this.outputs }; },
       (error: unknown) => { this.ended = { ...this.explain(error), outputs: this.outputs }; },
     );
+  }
+
+  private get adopts(): boolean {
+    return ['adopt', 'resolve'].includes(this.spec.command);
   }
 
   /** As `main.ts` does. */
@@ -133,6 +139,8 @@ export class RunningProcess {
       root: '/',
       directory: '/',
       processEnv: {},
+      // only the watch starts a workflow
+      dispatch: async (release: string) => { await this.ask({ kind: 'dispatch', release }); },
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
         await this.ask({
           kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,
@@ -147,6 +155,7 @@ export class RunningProcess {
 
   private async probe({ release, url }: { release: { version: string }; url?: string }, signal?: AbortSignal) {
     const answer = await this.ask({ kind: 'probe', version: release.version, slot: url }, signal) as { outcome: Outcome };
+    this.probed = `${release.version} ${answer.outcome}`;
     return { startedAt: this.now, endedAt: this.now, outcome: answer.outcome, saw: answer.outcome };
   }
 
@@ -158,7 +167,10 @@ export class RunningProcess {
     };
     return {
       place: 'the model',
-      remembers: (memory) => { this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''}`; },
+      remembers: (memory) => {
+        // the watch compares what it reads with what it read before
+        if (this.spec.command !== 'watch') this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''} ${this.adopts ? this.probed : ''}`;
+      },
       found: (recordId) => {
         if (this.spec.flags.settle) this.only ??= recordId;
       },
@@ -181,7 +193,7 @@ export function writerOf({ runId, attempt, name }: ProcessSpec): string {
 }
 
 /** One answer is a row: what counts answers is proved elsewhere, here the order of steps is. */
-function environmentOf({ strategy: kind, around }: Pick<ProcessSpec, 'strategy' | 'around'>): EnvironmentManifest {
+function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): EnvironmentManifest {
   const strategy = { kind, bakeMs: 0, commandTimeoutMs: 1000 };
   return {
     name: ENVIRONMENT,
@@ -212,6 +224,6 @@ function environmentOf({ strategy: kind, around }: Pick<ProcessSpec, 'strategy' 
       maxRedirects: 0,
       release: { kind: 'json', path: 'version' },
     }],
-    freezes: [],
+    freezes: frozen ? [{ kind: 'between', from: '2000-01-01T00:00', until: '2090-01-01T00:00', timeZone: 'UTC' }] : [],
   };
 }

@@ -10,6 +10,8 @@ export type Request =
   | { readonly kind: 'isAlive'; readonly run: { readonly id: number; readonly attempt: number } }
   | { readonly kind: 'probe'; readonly version: string; readonly slot?: string }
   | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly leaving?: string }
+  /** The watch starts rollback.yml, to go back to this commit. */
+  | { readonly kind: 'dispatch'; readonly release: string }
   | { readonly kind: 'sleep'; readonly ms: number };
 
 export type Answer =
@@ -50,6 +52,8 @@ export interface ProcessSpec {
   readonly strategy: 'redeploy' | 'blueGreen';
   /** Whether the environment has commands of its own around the target's. */
   readonly around?: boolean;
+  /** Whether a freeze is on. */
+  readonly frozen?: boolean;
 }
 
 /** A commit for each version, and none that begins like another's version. */
@@ -68,6 +72,7 @@ export function sayRequest(request: Request): string {
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
     case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}`;
     case 'command': return `RUNS ${request.command} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
+    case 'dispatch': return `starts rollback.yml, back to ${request.release.slice(0, 7)}`;
     case 'sleep': return `waits ${request.ms} ms`;
   }
 }

@@ -1,4 +1,6 @@
-import { Ended, Request } from './request';
+import type { Standing, Stored } from './ledger-model';
+import type { RunSpec } from './pipeline';
+import { Ended, Request, shaOf } from './request';
 import type { Running, State, System } from './system';
 import { served } from './world-model';
 import type { LedgerRecord } from '../../src/runtime/ledger/ledger';
@@ -31,6 +33,8 @@ export const RULES = {
   looked: 'rule 9: no command after the ledger said that the deployment is another one\'s, or that a newer one is at work',
   alone: 'rule 9: no two processes are at work at once, unless one of them was given up for lost',
   finishedFirst: 'rule 9: what was left unfinished is finished before anything is touched',
+  overtakes: 'adopt and resolve: what they verified becomes Stable only while no other attempt is under way',
+  named: 'the ledger: while nothing is under way, what it calls Stable is what users see, on the slot where they see it',
   held: 'rule 10: what a rollback by hand holds is not replaced by an older run',
   told: 'where there is an afterPromote: it runs for what users are on, and was run last for what they are left on',
   end: 'the end: users are on Stable, or it is halted',
@@ -41,6 +45,9 @@ export const RULES = {
   ends: 'the end: every process ends',
   neverFalls: 'the runtime never falls over',
 } as const;
+
+/** Runs that want another release to be live. */
+const CHANGING: ReadonlyArray<RunSpec['kind']> = ['deploy', 'rollback', 'drill'];
 
 export type RuleName = keyof typeof RULES;
 
@@ -86,8 +93,23 @@ export class Rules {
     if (ended.outputs.settled && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
     // a deploy job leaves the confirmation to the next one, whatever the ledger took
     if (ended.code === 0 && spec.command !== 'deploy' && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} ends 0, and its deployment is open in the ledger`);
-    const isStable = state.facts.stable === spec.version || own.some((standing) => standing.state === 'stable');
+    const isAdoption = spec.command === 'adopt' || (spec.command === 'resolve' && own.length > 0);
+    if (isAdoption && ended.code === 0 && !own.some((standing) => standing.state === 'stable')) this.tell('truth', `${spec.name} says that it recorded what is live`);
+    const isMeant = [state.facts.stable, shaOf(state.facts.stable)].includes(spec.release ?? spec.version);
+    const isStable = isMeant || own.some((standing) => standing.state === 'stable');
     if (ended.outputs.state === 'stable' && !isStable) this.tell('truth', `${spec.name} says that ${spec.version} is Stable`);
+  }
+
+  /** No process is at work. What the ledger says then must be true, unless an attempt is left open, or nobody knows what is live. */
+  public async idle(system: System, state: State): Promise<void> {
+    const { facts, world } = state;
+    const last = lastChange(system, state);
+    if (facts.window || !last?.isFinal || last.state === 'halted') return;
+    const { stable, stableSlot, slot } = await system.read(state);
+    if (stable !== served(world)) this.tell('named', `Stable is ${stable}, users are on ${served(world)}`);
+    if (system.scenario.strategy === 'redeploy') return;
+    if (stableSlot !== world.live) this.tell('named', `Stable is on ${stableSlot}, users are on ${world.live}`);
+    if (slot !== world.live) this.tell('named', `the ledger has users on ${slot}, they are on ${world.live}`);
   }
 
   /** Nobody is at work any more, but perhaps processes on lost runners that never wake up. */
@@ -96,13 +118,14 @@ export class Rules {
     if (facts.window) return;
     const attempts = state.ledger.filter(({ record }) => isAttempt(record));
     const open = attempts.filter((stored) => !system.ledger.standing(stored).isFinal);
-    const halted = attempts.filter((stored) => system.ledger.standing(stored).state === 'halted');
+    const halted = attempts.slice(state.seeds).filter((stored) => system.ledger.standing(stored).state === 'halted');
+    const isHalted = lastChange(system, state)?.state === 'halted';
     const isCalm = !facts.late && state.losses === (system.scenario.losses ?? 0) && state.refusals === (system.scenario.refusals ?? 0);
     if (isCalm && open.length > 0) this.tell('notLeft', `record ${open.map(({ record }) => record.id).join()} is open, and nobody is there`);
     if (halted.length > 0 && world.turned === undefined) this.tell('end', `record ${halted[0].record.id} is halted, and everything needed was there`);
     const changed = open.filter(({ record }) => facts.begun.includes(record.id));
-    if (changed.length === 0 && halted.length === 0 && served(world) !== facts.stable) this.tell('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
-    if (changed.length === 0 && halted.length === 0 && world.told !== undefined && world.told !== served(world)) this.tell('told', `it ran for ${world.told}, users are on ${served(world)}`);
+    if (changed.length === 0 && !isHalted && served(world) !== facts.stable) this.tell('end', `users are on ${served(world)}, Stable is ${facts.stable}`);
+    if (changed.length === 0 && !isHalted && world.told !== undefined && world.told !== served(world)) this.tell('told', `it ran for ${world.told}, users are on ${served(world)}`);
     this.protects(system, state);
     if (isCalm) this.wants(system, state);
   }
@@ -130,7 +153,7 @@ export class Rules {
     }
     if (!facts.begun.includes(record.id) && request.leaving === undefined) this.first(system, before, process, record);
     if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.tell('held', `${spec.name} runs ${request.command} ${request.version}`);
-    if (!facts.window && system.scenario.strategy === 'blueGreen') this.slots(world, record, request);
+    if (!facts.window && system.scenario.strategy === 'blueGreen') this.slots(world, record, request, lastChange(system, before, record)?.state === 'halted');
     if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.tell('told', `it runs for ${request.version}, users are on ${served(world)}`);
     return { ...facts, begun };
   }
@@ -145,12 +168,13 @@ export class Rules {
     if (record.kind === 'deploy' && isBlocked(system, before, record)) this.tell('blocked', `${record.release.version} was rolled back before`);
   }
 
-  private slots(world: State['world'], record: LedgerRecord, { command, slot = '', version, leaving }: Request & { kind: 'command' }): void {
+  /** After a halt nobody knows which slot is live: then the one of the bad release is overwritten. */
+  private slots(world: State['world'], record: LedgerRecord, { command, slot = '', version, leaving }: Request & { kind: 'command' }, isUnknown: boolean): void {
     if (command === 'promote') {
       if (world.slots[slot] !== version) this.tell('verifiedTraffic', `users are sent to ${slot} for ${version}, which holds ${world.slots[slot]}`);
       if (leaving === undefined && !world.verified.includes(slot)) this.tell('verifiedTraffic', `${version} on ${slot} was never seen healthy`);
       if (leaving !== undefined && record.kind === 'deploy' && version !== record.stable?.release.version) this.tell('verifiedTraffic', `${version} is not the way back`);
-    } else if (command !== 'afterPromote' && slot === world.live && served(world) !== version) {
+    } else if (command !== 'afterPromote' && slot === world.live && !isUnknown && (served(world) !== version || leaving === undefined)) {
       this.tell('liveSlot', `${version} is put on ${slot}, where users are on ${served(world)}`);
     }
   }
@@ -170,7 +194,11 @@ export class Rules {
     }
     if (is.state !== 'stable') return facts;
     const { version } = record.release;
-    const newer = before.ledger.find((stored) => facts.begun.includes(stored.record.id) && isNewer(stored.record, record));
+    const isAdoption = record.kind === 'adopt';
+    const begun = before.ledger.filter((stored) => stored.record.id !== record.id && facts.begun.includes(stored.record.id));
+    const newer = begun.find((stored) => !isAdoption && isNewer(stored.record, record) && !isPassedDrill(system, stored));
+    const beside = begun.find((stored) => !system.ledger.standing(stored).isFinal);
+    if (isAdoption && beside) this.tell('overtakes', `${version} becomes Stable while record ${beside.record.id} is ${system.ledger.standing(beside).state}`);
     if (!sawHealthy || saw.version !== version) this.tell('stableIsTrue', `${version} becomes Stable, and was not seen healthy`);
     if (!facts.window && served(world) !== version) this.tell('stableIsTrue', `${version} becomes Stable, users are on ${served(world)}`);
     if (!facts.window && newer) this.tell('stableIsTrue', `${version} becomes Stable beside the newer record ${newer.record.id}`);
@@ -189,9 +217,14 @@ export class Rules {
   }
 
   /** The newest run that changes something gets its will, unless its release is bad. */
-  private wants({ scenario }: System, { facts }: State): void {
-    const newest = scenario.runs.filter(({ kind }) => kind !== 'watch').reduce((last, run) => (run.id > last.id ? run : last));
+  private wants({ scenario }: System, { facts, runs }: State): void {
+    const hasStarted = (index: number) => !scenario.runs[index].waitsForWatch || runs[index].dispatched !== undefined;
+    const changing = scenario.runs.filter(({ kind }, index) => CHANGING.includes(kind) && hasStarted(index));
+    if (changing.length === 0 || scenario.frozen) return;
+    const newest = changing.reduce((last, run) => (run.id > last.id ? run : last));
     const wish = newest.kind === 'deploy' ? newest.version : newest.asked;
+    // as long as nobody lifts the block
+    if (scenario.begins !== undefined && wish === 'v2') return;
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
     if (facts.stable !== wish) this.tell('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
   }
@@ -213,8 +246,9 @@ function isAttempt({ kind }: LedgerRecord): boolean {
   return ['deploy', 'rollback', 'adopt', 'drill'].includes(kind);
 }
 
+/** An adoption changes nothing, so no deployment needs to give way to it for its run. */
 function isNewer(a: LedgerRecord, b: LedgerRecord): boolean {
-  return isAttempt(a) && (a.run.id - b.run.id || a.run.attempt - b.run.attempt) > 0;
+  return isAttempt(a) && a.kind !== 'adopt' && (a.run.id - b.run.id || a.run.attempt - b.run.attempt) > 0;
 }
 
 function isHeld({ ledger }: State, of: LedgerRecord): boolean {
@@ -227,7 +261,8 @@ function whyLost(system: System, state: State, record: LedgerRecord, writer: str
   if (standing.isFinal) return `record ${record.id} is ${standing.state} already`;
   if (standing.carrier !== writer) return `record ${record.id} is carried by ${standing.carrier}`;
   const newer = state.ledger.find((stored) =>
-    isNewer(stored.record, record) && stored.record.id !== record.id && system.ledger.standing(stored).entries.length > 1
+    isNewer(stored.record, record) && stored.record.id !== record.id && !isPassedDrill(system, stored)
+    && system.ledger.standing(stored).entries.length > 1
     && !changedNothing(system.ledger.standing(stored).entries.map(({ state: passed }) => passed)));
   return newer && `record ${newer.record.id} of the newer run ${newer.record.run.id} is ${system.ledger.standing(newer).state}`;
 }
@@ -241,6 +276,20 @@ function bringsBackBesideItsOwnRun(system: System, state: State, record: LedgerR
 
 function changedNothing(passed: readonly string[]): boolean {
   return passed.every((one) => ['pending', 'failed', 'superseded'].includes(one));
+}
+
+/** A drill that brought back what was there has replaced nothing. */
+function isPassedDrill(system: System, stored: Stored): boolean {
+  return stored.record.kind === 'drill' && system.ledger.standing(stored).state === 'rolledBack';
+}
+
+/** The last attempt, before a record where one is given, that changed something or may still. */
+function lastChange(system: System, { ledger }: State, before?: LedgerRecord): Standing | undefined {
+  return ledger
+    .filter(({ record }) => isAttempt(record) && (before === undefined || Number(record.id) < Number(before.id)))
+    .map((stored) => ({ kind: stored.record.kind, standing: system.ledger.standing(stored) }))
+    .filter(({ kind, standing }) => !changedNothing(standing.entries.map(({ state: passed }) => passed)) || (kind !== 'adopt' && !standing.isFinal))
+    .at(-1)?.standing;
 }
 
 /** Judged and taken back, and nobody made it Stable or unblocked it since. */

@@ -1,3 +1,4 @@
+import { NAMES, together } from './combinations';
 import { RunSpec } from './pipeline';
 import { Scenario } from './system';
 
@@ -9,6 +10,8 @@ const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', asked:
 const TO_STABLE: RunSpec = { ...H, asked: undefined };
 const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
 
+export { STRATEGIES } from './combinations';
+
 /*
  * What bounds the model:
  * - one health check; one answer is a verdict; no bake time. What counts answers, and the clock, are proved elsewhere.
@@ -19,9 +22,8 @@ const WATCH: RunSpec = { name: 'W', id: 180, kind: 'watch', version: 'v1' };
  *   later point is among the ways, too.
  * - positions of a process that remember the same count as one (`Automata`); that nothing is lost so is tested.
  */
-export const STRATEGIES = ['redeploy', 'blueGreen'] as const;
-
 type Told = Partial<Omit<Scenario, 'name' | 'strategy'>>;
+/** The same in both strategies. */
 export type Make = (strategy: Scenario['strategy']) => Scenario;
 
 function scenario(name: string, told: Told): Make {
@@ -50,6 +52,9 @@ export const SCENARIOS = {
   everything: scenario('two deploys, one of them run again, a rollback by hand, a scheduled watch, two lost runners', {
     runs: [{ ...A, attempts: 2 }, H, B, WATCH], losses: 2, groups: false,
   }),
+  everyCommand: together(NAMES, { losses: 1, groups: false }),
+  deployAndAdopt: together(['deploy', 'adopt']),
+  deployAndResolve: together(['deploy', 'resolve']),
   wholeLooks: scenario('two deploys of two workflows, each look at the ledger undisturbed', { groups: false, looks: 'whole' }),
   around: scenario('a bad deploy and a newer one, with commands around them', { behaviours: { v2: 'badLive' }, around: true }),
   lostAround: lost('A.deploy', { runs: [A], around: true }),
@@ -71,6 +76,6 @@ export const SCENARIOS = {
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
-  'twoDeploys', 'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
+  'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
   'refusedAlone', 'refusedBad', 'refusedByHand', 'refusedAround',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

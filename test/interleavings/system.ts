@@ -6,13 +6,17 @@ import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, R
 import { Answer, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
-import type { NewRecord } from '../../src/runtime/ledger/ledger';
+import type { Ledger, LedgerRecord, NewRecord } from '../../src/runtime/ledger/ledger';
 
 export interface Scenario {
   readonly name: string;
   readonly strategy: ProcessSpec['strategy'];
   /** Whether `beforeDeploy` and `afterPromote` are run around the target's commands. */
   readonly around?: boolean;
+  /** Whether a freeze is on. */
+  readonly frozen?: boolean;
+  /** What was before. @default 'stable' */
+  readonly begins?: Beginning;
   readonly runs: readonly RunSpec[];
   /** What is not named is good. */
   readonly behaviours: Readonly<Record<string, Behaviour>>;
@@ -29,6 +33,15 @@ export interface Scenario {
   /** How many writes the ledger refuses at most. */
   readonly refusals?: number;
 }
+
+/**
+ * Before the first run of a scenario v0 was adopted, and v1 deployed over it:
+ * - `stable`: v1 is Stable
+ * - `judged`: v2 came after it, was bad, and was taken back
+ * - `halted`: likewise, and the way back was not healthy; users are on v1
+ * - `haltedAhead`: likewise, and the way back was not gone; users are on v2
+ */
+export type Beginning = 'stable' | 'judged' | 'halted' | 'haltedAhead';
 
 /** A process of the runtime on a runner. */
 export interface Running {
@@ -52,6 +65,8 @@ export interface Running {
 
 export interface State {
   readonly ledger: readonly Stored[];
+  /** How many records were there at the beginning. */
+  readonly seeds: number;
   readonly world: World;
   readonly runs: readonly RunState[];
   readonly processes: readonly Running[];
@@ -68,6 +83,16 @@ export interface Transition {
   readonly request?: number;
 }
 
+/** What the ledger says to whoever reads it. */
+export interface Reading {
+  readonly stable?: string;
+  readonly stableSlot?: string;
+  /** The slot that users are on. */
+  readonly slot?: string;
+  /** The state of the last attempt that changed something. */
+  readonly newest?: string;
+}
+
 const A_DAY = 86_400_000;
 /** Who waits no longer than this waits only for his own entry to be read back. */
 const READ_BACK_MS = 1000;
@@ -77,15 +102,16 @@ export class System {
   public readonly automata: Automata;
   public readonly ledger: LedgerModel;
   private readonly numbers = new Numbers();
+  private readonly readings = new Map<string, Reading>();
 
-  constructor(code: DecisionCode, public readonly scenario: Scenario, private readonly rules: Rules, shared?: Pick<System, 'automata' | 'ledger'>) {
+  constructor(private readonly code: DecisionCode, public readonly scenario: Scenario, private readonly rules: Rules, shared?: Pick<System, 'automata' | 'ledger'>) {
     this.automata = shared?.automata ?? new Automata(code);
     this.ledger = shared?.ledger ?? new LedgerModel(code);
   }
 
-  /** v0 was adopted, v1 deployed over it: v1 is Stable. */
+  /** @see Beginning */
   public async initial(): Promise<State> {
-    const { strategy, runs } = this.scenario;
+    const { begins = 'stable', strategy, runs } = this.scenario;
     const inSlot = (slot: string) => (strategy === 'blueGreen' ? { slot } : {});
     const release = (version: string) => ({ version, sha: shaOf(version) });
     const base = { environment: 'production', strategy, by: 'octocat' };
@@ -96,15 +122,22 @@ export class System {
     const stable = { recordId: '1', release: v0.release, since: ledger[0].entries[0].at, ...inSlot('blue') };
     const v1: NewRecord = { ...base, kind: 'deploy', release: release('v1'), run: { id: 2, attempt: 1 }, writer: '2.1.seed', stable, ...inSlot('green') };
     ledger = this.ledger.create(ledger, v1);
-    for (const state of ['deploying', 'verifying', ...(strategy === 'blueGreen' ? ['promoting'] as const : []), 'baking', 'confirming', 'stable'] as const) {
+    const exposed = ['deploying', 'verifying', ...(strategy === 'blueGreen' ? ['promoting'] as const : []), 'baking'] as const;
+    for (const state of [...exposed, 'confirming', 'stable'] as const) {
       ledger = this.ledger.advance(ledger, '2', { state, note: 'as it should', writer: '2.1.seed' });
     }
-    const world: World = strategy === 'blueGreen'
-      ? { live: 'green', slots: { blue: 'v0', green: 'v1' }, verified: ['blue', 'green'] }
-      : { live: 'only', slots: { only: 'v1' }, verified: [] };
+    if (begins !== 'stable') {
+      const way = { recordId: '2', release: v1.release, since: ledger[1].entries.at(-1)!.at, ...inSlot('green') };
+      const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, writer: '3.1.seed', stable: way, ...inSlot('blue') };
+      ledger = this.ledger.create(ledger, v2);
+      for (const state of [...exposed, 'rollingBack', begins === 'judged' ? 'rolledBack' : 'halted'] as const) {
+        ledger = this.ledger.advance(ledger, '3', { state, note: 'as it was', writer: '3.1.seed' });
+      }
+    }
     return {
       ledger,
-      world,
+      seeds: ledger.length,
+      world: worldOf(strategy, begins),
       runs: runs.map(firstAttempt),
       processes: [],
       facts: { ...NO_FACTS, stable: 'v1' },
@@ -181,6 +214,7 @@ export class System {
 
   private jobTransitions(state: State, run: RunState, index: number, all: Transition[]): void {
     const spec = this.scenario.runs[index];
+    if (spec.waitsForWatch && run.dispatched === undefined) return;
     for (const [job, { status }] of Object.entries(run.jobs)) {
       const { needs, group } = jobsOf(spec)[job];
       if (status !== 'waiting' || !needs.every((need) => run.jobs[need].status === 'done') || this.isBusy(state, group)) continue;
@@ -264,8 +298,35 @@ export class System {
         return { answer: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
       }
       case 'command': return performed({ ...state, world: runCommand(world, request) });
+      case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, request.release) });
       case 'sleep': return { answer: { sleptMs: request.ms }, key: 'slept', after: state };
     }
+  }
+
+  /** A second request finds the run that the first one started. */
+  private dispatched(runs: readonly RunState[], release: string): RunState[] {
+    const waits = (run: RunState, index: number) => this.scenario.runs[index].waitsForWatch && run.dispatched === undefined;
+    return runs.map((run, index) => (waits(run, index) ? { ...run, dispatched: release } : run));
+  }
+
+  /** What the code makes of the ledger, when nothing disturbs it. */
+  public async read({ ledger }: State): Promise<Reading> {
+    const key = ledger.map((stored) => stored.key).join();
+    const known = this.readings.get(key) ?? await this.readAfresh(ledger);
+    this.readings.set(key, known);
+    return known;
+  }
+
+  private async readAfresh(ledger: readonly Stored[]): Promise<Reading> {
+    const reader = {
+      records: async () => ledger.map(({ record }) => record).reverse(),
+      history: async ({ id }: LedgerRecord) => [...this.ledger.standing(ledger[Number(id) - 1]).entries],
+      remembers: () => undefined,
+      found: () => undefined,
+    };
+    const history = new this.code.environmentHistory(reader as unknown as Ledger, 'production');
+    const [stable, newest, slot] = [await history.stable(), await history.newest(), await history.slotWithTraffic()];
+    return { stable: stable?.release.version, stableSlot: stable?.slot, slot, newest: newest?.state };
   }
 
   public standingOf(state: State, recordId: string) {
@@ -317,6 +378,12 @@ export class System {
     const job: JobState = { ...run.jobs[process.job], status: 'done', result };
     return withNews({ ...went, runs: replaced(went.runs, process.run, { ...run, jobs: { ...run.jobs, [process.job]: job } }) });
   }
+}
+
+function worldOf(strategy: Scenario['strategy'], begins: Beginning): World {
+  const second = begins === 'stable' ? 'v0' : 'v2';
+  if (strategy === 'redeploy') return { live: 'only', slots: { only: begins === 'haltedAhead' ? 'v2' : 'v1' }, verified: [] };
+  return { live: begins === 'haltedAhead' ? 'blue' : 'green', slots: { blue: second, green: 'v1' }, verified: ['blue', 'green'] };
 }
 
 function performed(after: State): { readonly answer: Answer; readonly key: string; readonly after: State } {

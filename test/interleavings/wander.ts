@@ -34,6 +34,7 @@ export async function wander(
       if (way.length > MAX_DEPTH) throw new Error(`${scenario.name}: a way has more than ${MAX_DEPTH} steps`);
     }
     steps += way.length;
+    await rules.idle(system, state);
     rules.quiet(system, state);
     await afterwards(state);
     for (const { rule, what } of rules.drain()) {

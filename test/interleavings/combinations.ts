@@ -1,0 +1,49 @@
+import { RunSpec } from './pipeline';
+import { Scenario } from './system';
+
+export const STRATEGIES = ['redeploy', 'blueGreen'] as const;
+
+/** Each command that writes a record, in the run that it belongs to; what a deploy's own jobs run comes along with it. */
+export const COMMANDS = {
+  'deploy': [{ name: 'A', id: 100, kind: 'deploy', version: 'v3' }],
+  'newer deploy': [{ name: 'B', id: 200, kind: 'deploy', version: 'v4' }],
+  'rollback by hand': [{ name: 'H', id: 150, kind: 'rollback', version: 'v1', asked: 'v0' }],
+  'drill': [{ name: 'L', id: 140, kind: 'drill', version: 'v1' }],
+  'adopt': [{ name: 'D', id: 160, kind: 'adopt', version: 'v1', asked: 'v1', slot: 'green' }],
+  'resolve': [{ name: 'R', id: 170, kind: 'resolve', version: 'v1' }],
+  'unblock': [{ name: 'U', id: 130, kind: 'unblock', version: 'v1', asked: 'v2' }],
+  'unfreeze': [{ name: 'F', id: 120, kind: 'unfreeze', version: 'v1' }],
+  // the watch, and the rollback that it starts
+  'watch': [{ name: 'W', id: 180, kind: 'watch', version: 'v1' }, { name: 'X', id: 190, kind: 'rollback', version: 'v1', waitsForWatch: true }],
+} as const satisfies Record<string, readonly RunSpec[]>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const NAMES = Object.keys(COMMANDS) as CommandName[];
+
+/** Every combination of so many different ones. */
+export function combinations(size: number, of: readonly CommandName[] = NAMES): CommandName[][] {
+  if (size === 0) return [[]];
+  return of.flatMap((first, index) => combinations(size - 1, of.slice(index + 1)).map((rest) => [first, ...rest]));
+}
+
+/** Whether a deploy is older or newer matters beside another deploy and a rollback by hand; what is beside others is left to the long run. */
+export function isQuick(pair: readonly CommandName[]): boolean {
+  return !pair.includes('newer deploy') || pair.includes('deploy');
+}
+
+/** These commands side by side, in a world in which each of them has something to do. */
+export function together(names: readonly CommandName[], told: Partial<Omit<Scenario, 'name' | 'strategy'>> = {}): (strategy: Scenario['strategy']) => Scenario {
+  const has = (name: CommandName) => names.includes(name);
+  return (strategy) => ({
+    name: `${strategy}: ${names.join(' + ')}${told.behaviours ? ', a bad release' : ''}`,
+    strategy,
+    runs: names.flatMap((name): readonly RunSpec[] => COMMANDS[name]),
+    behaviours: {},
+    groups: true,
+    ...(has('resolve') || has('unblock') ? { begins: has('resolve') ? 'halted' : 'judged' } as const : {}),
+    ...(has('unfreeze') && { frozen: true }),
+    ...(has('watch') && !has('resolve') && { turnsBad: 'v1' }),
+    ...told,
+  });
+}
