@@ -99,8 +99,8 @@ export class EnvironmentHistory {
     if (!newest) return undefined;
     const { record, state, entries } = newest;
     const passed = entries.map((entry) => entry.state);
-    // After a halted rollback nobody knows; the slot of the bad release is then the one to overwrite.
-    const isBack = passed.includes('rollingBack') && record.stable !== undefined;
+    // After a halted rollback nobody knows; the slot of the bad release is then the one to overwrite. The ledger may lack an entry that it refused.
+    const isBack = (passed.includes('rollingBack') || state === 'rolledBack') && record.stable !== undefined;
     const hasMoved = state === 'stable' || (passed.includes('promoting') && !isBack);
     return hasMoved ? record.slot : record.stable?.slot;
   }

@@ -43,6 +43,23 @@ describe('The history of an environment', () => {
     });
   });
 
+  describe('the slot that users are on', () => {
+    it('is that of Stable after a rollback, though the ledger refused the entry that it began', async () => {
+      const first = await write(ledger, { release: A, strategy: 'blueGreen', slot: 'green' }, ...TO_STABLE);
+      const second = { release: B, strategy: 'blueGreen', slot: 'blue', stable: { ...pointerTo(first), slot: 'green' } } as const;
+      await write(ledger, second, 'deploying', 'verifying', 'promoting', 'baking', 'rolledBack');
+      expect(await staging().slotWithTraffic()).toBe('green');
+    });
+
+    it('is what it was while an adoption verifies what is live', async () => {
+      await write(ledger, { release: A, strategy: 'blueGreen', slot: 'green' }, ...TO_STABLE);
+      const adoption = await write(ledger, { kind: 'adopt', release: B, strategy: 'blueGreen', slot: 'blue' });
+      expect(await staging().slotWithTraffic()).toBe('green');
+      expect(await staging().open()).toBeUndefined();
+      expect(await staging().adopting()).toMatchObject({ record: { id: adoption.id } });
+    });
+  });
+
   describe('what is newest', () => {
     it('is the last record with where it stands', async () => {
       await write(ledger, { release: A }, ...TO_STABLE);
