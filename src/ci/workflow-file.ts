@@ -107,7 +107,7 @@ function resolved(value: unknown, resolve: (value: unknown) => unknown): unknown
 
 /** What a reviewer would ask of a permission. */
 const PURPOSES: Record<string, Record<string, string>> = {
-  'actions': { read: 'finds artifacts, and whether other runs are at work', write: 'sees whether other runs are at work, and starts the workflow rollback' },
+  'actions': { read: 'finds artifacts, and whether other runs are at work', write: 'sees whether other runs are at work, and starts runs' },
   'contents': { write: 'writes a ref: the lock, or the status page' },
   'deployments': { read: 'reads the ledger', write: 'writes the ledger' },
   'issues': { write: 'opens and closes the issue about an environment' },
