@@ -41,6 +41,11 @@ function attempts(api: GithubStandIn): Attempt[] {
   });
 }
 
+/** An adoption that recorded nothing as Stable left all as it was. */
+function recordedNothing({ kind, state }: Attempt): boolean {
+  return kind === 'adopt' && (state === 'failed' || state === 'superseded');
+}
+
 /** What became of an environment. */
 export interface Seen {
   readonly attempts: Attempt[];
@@ -75,13 +80,14 @@ export function isOpen(seen: Seen): boolean {
 
 /** Halted, and the process that would have said so died first. */
 export function isUnsaid({ attempts: all, log }: Seen): boolean {
-  return all.at(-1)?.state === 'halted' && !EXIT_CODE_3.test(log);
+  return all.filter((attempt) => !recordedNothing(attempt)).at(-1)?.state === 'halted' && !EXIT_CODE_3.test(log);
 }
 
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
   const { attempts: all, stable, served, told, isWell, onlyDecided } = seen;
-  const newest = all.at(-1);
+  const counted = all.filter((attempt) => !recordedNothing(attempt));
+  const newest = counted.at(-1);
   const faults = [
     ...seen.violations.map((violation) => `the API was used wrongly: ${violation}`),
     ...all.filter(({ state }) => !FINAL.includes(state)).map(({ kind, version, state }) => `the ${kind} of ${version} is left ${state}`),
@@ -90,7 +96,7 @@ export function faultsOf(seen: Seen): string[] {
   faults.push(...greenFaults(seen));
   if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen.log)];
   // an existing service that nobody has adopted yet
-  if (onlyDecided && all.length === 0) return faults;
+  if (onlyDecided && counted.length === 0) return faults;
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
   if (told !== undefined && told !== served) faults.push(`the command after the promotion was last run for ${told}, and users are served ${served ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
@@ -110,8 +116,10 @@ function haltFaults({ kind, stable }: Attempt, log: string): string[] {
   return faults;
 }
 
-/** Nobody looks at a run that is green. A drill means to go back. */
+/** Nobody looks at a run that is green. A drill means to go back, and `resolve` tries one release after the other. */
 function greenFaults({ attempts: all, run }: Seen): string[] {
-  const bad = all.filter((attempt) => attempt.run === run.id && attempt.kind !== 'drill' && !['stable', 'superseded'].includes(attempt.state));
+  const ours = all.filter((attempt) => attempt.run === run.id && attempt.kind !== 'drill');
+  const isResolved = ours.some(({ kind, state }) => kind === 'adopt' && state === 'stable');
+  const bad = ours.filter((attempt) => !['stable', 'superseded'].includes(attempt.state) && !(isResolved && recordedNothing(attempt)));
   return run.isGreen ? bad.map(({ version, state }) => `its run is green, though ${version} is ${state}`) : [];
 }
