@@ -8,6 +8,7 @@ import { FINAL_STATES, State } from '../../../src/runtime/rollout';
 import { atRequest } from '../../e2e/executor/request-watch';
 import { Misbehaviour } from '../../github/faults';
 import { DeploymentState, NewStatus, StoredDeployment } from '../../github/repository';
+import { seedHistory } from '../../github/seeded-history';
 import { GithubStandIn } from '../../github/stand-in';
 
 const SHA = 'a'.repeat(40);
@@ -209,6 +210,32 @@ describe('The ledger in GitHub', () => {
       expect(github.requests).toHaveLength(10);
       github.listOrder = 'scrambled';
       expect(await ledger.records('staging')).toHaveLength(1150);
+    });
+
+    it.each(['newestFirst', 'oldestFirst', 'scrambled'] as const)('says the same of a long history that is listed %s, also where the last writes are not shown yet', async (order) => {
+      const last = release('v-last', 'e');
+      seedHistory(github, { environment: 'staging', strategy: 'redeploy', stable: last, records: 500 });
+      github.listOrder = order;
+      const history = () => new EnvironmentHistory(open(PATIENT), 'staging');
+      expect(await history().stable()).toMatchObject({ release: last });
+      expect(await history().blocked()).toHaveLength(49);
+      expect(await history().newerThan({ id: 499, attempt: 1 })).toMatchObject({ record: { run: { id: 500 } } });
+      expect((await history().newest())?.record.release).toEqual(last);
+
+      // made beside the record of another run, which this one does not see
+      const stale = history();
+      await stale.stable();
+      const carried = await stale.carriedOn();
+      await write(ledger, { run: { id: 501, attempt: 1 }, release: release('v-bad', 'f'), carried, stable: await stale.stable() }, ...TO_ROLLED_BACK);
+      await write(ledger, { run: { id: 502, attempt: 1 }, release: release('v-beside', '0'), carried, stable: await stale.stable() }, 'superseded');
+      expect(await history().isBlocked(release('v-bad', 'f'))).toBe(true);
+      expect(await history().newerThan({ id: 500, attempt: 1 })).toMatchObject({ record: { run: { id: 501 } } });
+      github.readLag = 1;
+      const change = { run: { id: 503, attempt: 1 }, release: release('v-new', '1'), stable: await history().stable(), carried: await history().carriedOn() };
+      await write(ledger, change);
+      // at first it is not shown: what is said is what was true before it
+      expect(await history().isBlocked(release('v-bad', 'f'))).toBe(true);
+      expect(await history().stable()).toMatchObject({ release: last });
     });
 
     it('is right over thousands of deployments in any order, though some never ended and others were made inactive', async () => {

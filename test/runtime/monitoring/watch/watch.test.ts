@@ -507,6 +507,30 @@ describe('going back by itself', () => {
     expect(dispatches()).toEqual([]);
   });
 
+  it('though the files of the way back were in a release whose command failed; where the way back is blocked, that is said', async () => {
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    const files = { artifact: { digest: '9'.repeat(64) } };
+    const to = { ...V1, ...files };
+    const first = await world.deployed(to);
+    const pointer = { recordId: first.id, release: to, since: first.createdAt };
+    const failed = await world.deployed({ ...release('v1-again', 'd'), ...files }, ['deploying'], { stable: pointer });
+    const { ledger } = world.surroundings(failed.run.id, 'production');
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(failed, { state, note: 'deploy failed', commandFailed: true, writer: failed.writer });
+    await world.deployed(V2, TO_STABLE, { stable: pointer });
+    world.service.behave(answer(500));
+    await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { action: 'rollback', release: V1.sha } }]);
+
+    await world.destroy();
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    const bad = await world.deployed(V1, TO_STABLE);
+    await world.deployed(V1, ['deploying', 'verifying', 'rollingBack', 'rolledBack'], { stable: undefined });
+    await world.deployed(V2, TO_STABLE, { stable: { recordId: bad.id, release: V1, since: bad.createdAt } });
+    world.service.behave(answer(500));
+    expect((await world.watch()).output).toContain('v1 is blocked there. Deploy a fix, or unblock it');
+    expect(dispatches()).toEqual([]);
+  });
+
   it('nothing is that went back already, nor what is halted', async () => {
     await young();
     const [last] = await world.surroundings(1, 'production').ledger.records('production');
