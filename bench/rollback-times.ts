@@ -22,6 +22,8 @@ const FAULTS: Record<string, [ReleaseKind, ReleaseOptions]> = {
   'candidate: resets once it was up': ['reset', { port: 'candidate', afterRequests: 1 }],
   'candidate: crashes at its start': ['crash', {}],
 };
+/** Met once more where `npx projen` runs the tasks: users had been switched, so a task switches them back. */
+const FAULTS_WITH_NPX = Object.keys(FAULTS).filter((fault) => fault.startsWith('users'));
 const SHOPS = 3;
 const PER_SECOND = 100;
 const BACK_LIMIT_MS = 1000;
@@ -49,14 +51,25 @@ export const rollbackTimes: Measurement = {
 
   async run(say) {
     let done = 0;
-    const onTaken = () => say(`${++done} of ${SHOPS * Object.keys(FAULTS).length} bad releases`);
+    const onTaken = () => say(`${++done} of ${SHOPS * Object.keys(FAULTS).length + FAULTS_WITH_NPX.length} bad releases`);
     const shops = await Promise.all(Array.from({ length: SHOPS }, (_, index) => takeAll(index, onTaken)));
-    return report(shops.flatMap(({ taken }) => taken), shops[0].environment);
+    const withNpx = await takeEach(await ShopStage.openWithNpx('.projenrc.ts'), FAULTS_WITH_NPX, onTaken);
+    return report(shops.flatMap(({ taken }) => taken), withNpx.taken, shops[0].environment);
   },
 };
 
-async function takeAll(shop: number, onTaken: () => void): Promise<{ taken: Taken[]; environment: EnvironmentManifest }> {
-  const stage = await ShopStage.open('.projenrc.ts');
+interface Takings {
+  readonly taken: Taken[];
+  readonly environment: EnvironmentManifest;
+}
+
+async function takeAll(shop: number, onTaken: () => void): Promise<Takings> {
+  // not all shops the same at the same time
+  const faults = Object.keys(FAULTS).map((_, index, all) => all[(index + shop * 4) % all.length]);
+  return takeEach(await ShopStage.open('.projenrc.ts'), faults, onTaken);
+}
+
+async function takeEach(stage: ShopStage, faults: readonly string[], onTaken: () => void): Promise<Takings> {
   const forget = abandonAtExit(stage);
   const environment = stage.manifest.environments.find(({ name }) => name === ENVIRONMENT)!;
   const watch = new SwitchWatch(stage.shop.machine(ENVIRONMENT).home);
@@ -65,8 +78,6 @@ async function takeAll(shop: number, onTaken: () => void): Promise<{ taken: Take
   try {
     await stage.run(await stage.shop.commitRelease('good'), 'refs/heads/main');
     const taken: Taken[] = [];
-    // not all shops the same at the same time
-    const faults = Object.keys(FAULTS).map((_, index, all) => all[(index + shop * 4) % all.length]);
     for (const fault of faults) {
       taken.push(await take(stage, watch, load, fault));
       onTaken();
@@ -106,11 +117,12 @@ async function take(stage: ShopStage, watch: SwitchWatch, load: LoadClient, faul
   };
 }
 
-function report(taken: Taken[], { healthChecks: [check] }: EnvironmentManifest): Outcome {
+function report(taken: Taken[], withNpx: Taken[], { healthChecks: [check] }: EnvironmentManifest): Outcome {
   const { failureThreshold, intervalMs, propagationMs = 0, timeoutMs } = check;
   const limitMs = failureThreshold * intervalMs + timeoutMs;
   const times = (key: 'detectedMs' | 'usersDetectedMs' | 'backMs') => taken.map((one) => one[key]).filter((ms): ms is number => ms !== undefined);
   const [detected, back] = [times('detectedMs'), times('backMs')];
+  const backWithNpx = withNpx.map(({ backMs }) => backMs).filter((ms) => ms !== undefined);
   return {
     figures: [
       ...complete(taken, detected, back),
@@ -118,15 +130,21 @@ function report(taken: Taken[], { healthChecks: [check] }: EnvironmentManifest):
       atMost('first bad answer to the decision, p99', quantile(detected, 0.99), limitMs, inSeconds),
       { what: 'decision to the old release answering users, p50', measured: inMs(quantile(back, 0.5)) },
       atMost('decision to the old release answering users, p99', quantile(back, 0.99), BACK_LIMIT_MS, inMs),
+      {
+        what: `the same where npx projen runs the tasks, p50 and longest of ${backWithNpx.length}`,
+        measured: `${inMs(quantile(backWithNpx, 0.5))} and ${inMs(Math.max(...backWithNpx))}`,
+      },
     ],
     notes: [
       `examples/shop's synthesized workflow at the default thresholds (every ${intervalMs / 1000} s, ${failureThreshold} in a row, timeout ${timeoutMs / 1000} s); ${SHOPS} shops side by side on this machine, ${PER_SECOND} requests a second each. `
       + 'The first bad answer is the health check\'s; the decision is where the runtime\'s log ends the gate; then the first request to begin after the switch and get the old release\'s answer. '
       + `From the first bad answer to any user, a probe may be up to an interval away: p50 ${inSeconds(quantile(times('usersDetectedMs'), 0.5))}, p99 ${inSeconds(quantile(times('usersDetectedMs'), 0.99))}.`,
       `Its \`propagation\` is ${propagationMs / 1000} s (default: 60 s), because its switch is done when the command is: an answer of the old release is waited out for so long before it counts.`,
+      'With npx projen: one shop, the six releases that are bad before users, its tasks run by `npx projen` with projen installed, as in the README\'s quick start; without, by projen\'s task runner as a committed file. '
+      + 'The difference is how long `npx projen` takes to start.',
       'Not in it: a candidate that never answers at all. It is waited for until the readiness deadline (120 s by default), and users see nothing of it.',
     ],
-    data: taken,
+    data: [...taken, ...withNpx.map((one) => ({ ...one, tasks: 'npx projen' }))],
     plot: {
       title: 'Bad releases: from the first bad answer to the decision, and from there to the old release',
       x: 'bad releases, in order',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -12,9 +12,21 @@ export class ShopStage {
   /** `projenrc` is a definition of the shop, `drilled` the environments on which it has drills. Close what is opened, also after an error. */
   public static async open(projenrc: string, ...drilled: string[]): Promise<ShopStage> {
     const root = mkdtempSync(join(tmpdir(), 'delivery-stage-'));
+    return ShopStage.openIn(root, drilled.length > 0 ? withDrills(root, projenrc, drilled) : projenrc);
+  }
+
+  /** The shop with tasks that `npx projen` runs, as in the README's quick start. Every job finds projen installed. */
+  public static async openWithNpx(projenrc: string): Promise<ShopStage> {
+    const root = mkdtempSync(join(tmpdir(), 'delivery-stage-'));
+    symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));
+    const changed = changedDefinition(root, projenrc, 'new ShopProject()', 'new ShopProject(\'npx projen\')', '.projenrc.npx.ts');
+    return ShopStage.openIn(root, changed);
+  }
+
+  private static async openIn(root: string, projenrc: string): Promise<ShopStage> {
     let shop: ShopWorkspace | undefined;
     try {
-      shop = await prepareShop({ root, projenrc: drilled.length > 0 ? withDrills(root, projenrc, drilled) : projenrc });
+      shop = await prepareShop({ root, projenrc });
       const api = await GithubStandIn.start({ repository: 'acme/shop' });
       const stage = new ShopStage(root, shop, api);
       await shop.start(...stage.manifest.environments.map(({ name }) => name));
@@ -78,14 +90,17 @@ export class ShopStage {
   }
 }
 
-/** The same definition with one option more, where the copy of the shop will lie; its name. */
 function withDrills(root: string, projenrc: string, drilled: string[]): string {
-  const definition = readFileSync(join(CHECKOUT, 'examples', 'shop', projenrc), 'utf8');
   const beginning = 'new Delivery(project, {\n';
-  if (!definition.includes(beginning)) throw new Error(`${projenrc} has no "${beginning.trim()}" to put drills in`);
-  const name = '.projenrc.drilled.ts';
+  return changedDefinition(root, projenrc, beginning, `${beginning}  drill: { environments: ${JSON.stringify(drilled)} },\n`, '.projenrc.drilled.ts');
+}
+
+/** The same definition with one thing changed, where the copy of the shop will lie; its name. */
+function changedDefinition(root: string, projenrc: string, what: string, by: string, name: string): string {
+  const definition = readFileSync(join(CHECKOUT, 'examples', 'shop', projenrc), 'utf8');
+  if (!definition.includes(what)) throw new Error(`${projenrc} has no "${what.trim()}" to change`);
   mkdirSync(join(root, 'shop'));
-  writeFileSync(join(root, 'shop', name), definition.replace(beginning, `${beginning}  drill: { environments: ${JSON.stringify(drilled)} },\n`));
+  writeFileSync(join(root, 'shop', name), definition.replace(what, by));
   return name;
 }
 

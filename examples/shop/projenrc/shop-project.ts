@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Project, TextFile, github, typescript } from 'projen';
+import { Project, Task, TextFile, github, typescript } from 'projen';
 
 const RUN_TASK = 'scripts/run-task.cjs';
 
@@ -7,13 +7,18 @@ const RUN_TASK = 'scripts/run-task.cjs';
  * The shop: plain JavaScript without a dependency, so a plain project, with the tasks that people and deliveries run.
  */
 export class ShopProject extends Project {
-  constructor() {
-    super({ name: 'shop', projenCommand: `node ${RUN_TASK}` });
+  /** @param projenCommand what runs the tasks; `npx projen` needs an install */
+  constructor(projenCommand = `node ${RUN_TASK}`) {
+    super({ name: 'shop', projenCommand });
     new github.GitHub(this, { mergify: false, pullRequestLint: false });
     new typescript.ProjenrcTs(this);
     this.addTaskRunner();
     this.addShopTasks();
     this.gitignore.addPatterns('/dist/', '/node_modules/');
+  }
+
+  public override runTaskCommand(task: Task): string {
+    return `${this.projenCommand} ${task.name}`;
   }
 
   private addShopTasks() {
