@@ -15,7 +15,7 @@ describe('each validator catches a planted fault', () => {
   it.each<[string, string, string | RegExp, string]>([
     ['github', 'an output of a job that is not needed', /needs\.build\.result/, 'needs.other.result'],
     ['github', 'an expression that does not end', '== \'success\' &&', '== \'success &&'],
-    ['actionlint', 'a job that is needed and is not there', '      - build\n', '      - bild\n'],
+    ['actionlint', 'a job that is needed and is not there', 'needs: [build, ', 'needs: [bild, '],
     ['actionlint', 'an unknown runner', /runs-on: ubuntu-latest/, 'runs-on: ubuntu-lastest'],
     ['schema', 'a key that GitHub does not know', 'timeout-minutes: 10', 'timeout-seconds: 10'],
     ['schema', 'a queue that GitHub does not know', 'queue: max', 'queue: infinite'],
