@@ -312,13 +312,16 @@ export function secretNames({ alerts = [], environments, monitoring }: Pick<Mani
   ];
 }
 
+/** A gate is prolonged by no more than this for a process that gets no turn: a runner that is starved for longer halts the deployment. */
+export const STARVED_MOST_MS = 30_000;
+
 /**
  * How long the gate of these checks may take at most, a bake not counted: a check that was healthy and wavers while others are at work
  * gets another deadline, one that was healthy too late gets time for one more row, and a probe under way ends by itself.
  */
 export function longestVerdictMs(checks: readonly HealthCheckManifest[]): number {
   const deadlines = checks.length > 1 ? 2 : 1;
-  return Math.max(...checks.map((check) => deadlines * check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
+  return STARVED_MOST_MS + Math.max(...checks.map((check) => deadlines * check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
 }
 
 /** How long an asynchronous deployment may take to show, as far as the checks know. */

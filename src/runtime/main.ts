@@ -122,6 +122,7 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
       return ledger();
     },
     clock,
+    noticesStarvation: true,
     log,
     outputs: openOutputs(env, secrets, (text) => log.warning('The job has no summary', text)),
     mask,

@@ -188,6 +188,26 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
   });
 });
 
+describe('a process that is stopped, as on a machine that is too busy', () => {
+  test('condemns no healthy release when it goes on: the time does not count', async () => {
+    world = await World.create('redeploy');
+    const times = { intervalMs: 400, timeoutMs: 1_500, deadlineMs: 2_000 };
+    world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, times)] });
+    await world.ship('v1');
+    world.release('v2');
+    let stopped = false;
+    const { code, output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, signal) => {
+      if (stopped || !line.includes('healthy 1 of 3')) return;
+      stopped = true;
+      signal('SIGSTOP');
+      // until its deadline is over for certain
+      setTimeout(() => signal('SIGCONT'), 2 * times.deadlineMs);
+    });
+    expect(output).toContain('v2 is live on production, verified and Stable');
+    expect([stopped, code, world.served]).toEqual([true, 0, 'v2']);
+  });
+});
+
 describe('a command', () => {
   test('does not outlive the runtime, not even when that is killed: what goes on half done would undo what settles it', async () => {
     world = await World.create('redeploy');

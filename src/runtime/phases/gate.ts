@@ -1,6 +1,7 @@
 import { Deployment } from '../deployment';
 import { PhaseResult } from './phase';
-import { GateResult, Progress, Replaced, runGate } from '../probing/gate';
+import { GateResult, GateSurroundings, Progress, Replaced, runGate } from '../probing/gate';
+import { attentive, FairClock } from '../probing/starvation';
 import { Release } from '../release';
 import { Surroundings } from '../surroundings';
 
@@ -27,8 +28,22 @@ export async function watch(deployment: Deployment, what: Watch): Promise<PhaseR
   return { event: result.verdict, note: result.reason, probes: result.probes };
 }
 
-export function gate(surroundings: Surroundings, what: Watch, baseline: Record<string, boolean>): Promise<GateResult> {
-  const { environment, clock, probe, log, interrupted } = surroundings;
+export async function gate(surroundings: Surroundings, what: Watch, baseline: Record<string, boolean>): Promise<GateResult> {
+  const { clock, noticesStarvation, probe } = surroundings;
+  if (!noticesStarvation) return run(surroundings, what, baseline, { clock, probe });
+  const end = new AbortController();
+  const fair = new FairClock(clock);
+  void fair.beat(end.signal);
+  try {
+    const result = await run(surroundings, what, baseline, { clock: fair, probe: attentive(probe, fair) });
+    return { ...result, shownAt: result.shownAt === undefined ? undefined : result.shownAt + fair.leftOutMs };
+  } finally {
+    end.abort();
+  }
+}
+
+function run(surroundings: Surroundings, what: Watch, baseline: Record<string, boolean>, by: GateSurroundings): Promise<GateResult> {
+  const { environment, log, interrupted } = surroundings;
   return runGate(
     {
       checks: environment.healthChecks.filter(({ liveOnly }) => !(liveOnly && what.candidateUrl)),
@@ -37,7 +52,7 @@ export function gate(surroundings: Surroundings, what: Watch, baseline: Record<s
       signal: interrupted,
       onProgress: (progress) => log.progress(progressLine(progress, leftOf(progress, surroundings, what))),
     },
-    { clock, probe },
+    by,
   );
 }
 

@@ -27,7 +27,12 @@ function finding({ rules, state, judgement, last }: CheckOutcome): string {
     const silence = rules.failureThreshold * rules.intervalMs + rules.timeoutMs;
     return `${saw} (${state.badInARow} in a row, and no good answer for ${spellMs(silence)})`;
   }
-  return `${unfinished(state, rules)}; last: ${saw}`;
+  const why = state.last === 'blind' && last?.starvedMs !== undefined ? starved(rules) : unfinished(state, rules);
+  return `${why}; last: ${saw}`;
+}
+
+function starved({ deadlineMs }: CheckRules): string {
+  return `the runner is starved: this machine is too busy to probe, so ${spellMs(deadlineMs)} gave no verdict`;
 }
 
 function waited({ staleSince, hasTakenOver }: CheckState, { propagationMs = 0 }: CheckRules): string {

@@ -8,6 +8,8 @@ export interface Observation {
   readonly saw: string;
   readonly status?: number;
   readonly latencyMs?: number;
+  /** How long the process got no turn meanwhile, where that makes it say nothing. */
+  readonly starvedMs?: number;
   /** What the answer said it is, where the check has a ReleaseIdentity. */
   readonly release?: string;
 }

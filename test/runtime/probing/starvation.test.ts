@@ -1,0 +1,98 @@
+import { STARVED_MOST_MS } from '../../../src/manifest';
+import { Clock } from '../../../src/runtime/clock';
+import { GateResult, Prober, runGate } from '../../../src/runtime/probing/gate';
+import { Outcome } from '../../../src/runtime/probing/observation';
+import { attentive, FairClock } from '../../../src/runtime/probing/starvation';
+import { VirtualClock } from '../../virtual-clock';
+import { healthCheck } from '../health-check-manifest';
+
+const release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
+
+/** A machine on which the process gets no turn at times: seconds from the beginning, and for how long. */
+class BusyMachine implements Clock {
+  private readonly clock = new VirtualClock(0);
+
+  constructor(private readonly stalls: readonly (readonly [from: number, until: number])[]) {}
+
+  /** What the process sees: a moment within a stall is seen when it is over. */
+  public now(): number {
+    const at = this.clock.now();
+    const stall = this.stalls.find(([from, until]) => from * 1_000 < at && at < until * 1_000);
+    return stall ? stall[1] * 1_000 : at;
+  }
+
+  public async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await this.clock.sleep(ms, signal);
+    if (this.now() > this.clock.now()) await this.clock.sleep(this.now() - this.clock.now());
+  }
+
+  /** A gate over a service that does this; one that a stall meets is silent, as far as the process sees. */
+  public async gate(outcome: Outcome = 'healthy', deadlineMs = 20_000): Promise<GateResult & { readonly asked: Outcome[] }> {
+    const asked: Outcome[] = [];
+    const probe: Prober = async (check, _target, signal) => {
+      const startedAt = this.now();
+      await this.sleep(10, signal);
+      const isLate = this.now() - startedAt > check.timeoutMs;
+      const seen = isLate ? 'unreachable' : outcome;
+      asked.push(seen);
+      return { startedAt, endedAt: this.now(), outcome: seen, saw: `saw ${seen}` };
+    };
+    const fair = new FairClock(this);
+    const end = new AbortController();
+    const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000, deadlineMs });
+    const work = runGate({ checks: [check], release, ready: true, baseline: {} }, { clock: fair, probe: attentive(probe, fair) }).finally(() => end.abort());
+    void fair.beat(end.signal);
+    return { ...await this.clock.run(work), asked };
+  }
+}
+
+/** The process stands still within each of so many probes from the first second on, for so long. */
+function stalls(count: number, seconds: number): [number, number][] {
+  return Array.from({ length: count }, (_, index): [number, number] => [0.005 + index * seconds, 0.005 + index * seconds + seconds - 0.004]);
+}
+
+describe('a process that gets no turn', () => {
+  test('a healthy release is not condemned by what was not seen meanwhile', async () => {
+    const { verdict, asked } = await new BusyMachine(stalls(9, 3)).gate();
+    expect(asked.filter((seen) => seen === 'unreachable').length).toBeGreaterThan(3);
+    expect(verdict).toBe('healthy');
+  });
+
+  test('the deadline moves by as much', async () => {
+    const { verdict, decidedAt } = await new BusyMachine([[0.5, 25]]).gate();
+    expect([verdict, decidedAt < 20_000]).toEqual(['healthy', true]);
+  });
+
+  test('it is not prolonged for ever: a runner that is starved is inconclusive, and says so', async () => {
+    const { verdict, reason } = await new BusyMachine(stalls(200, 3)).gate();
+    expect(verdict).toBe('inconclusive');
+    expect(reason).toMatch(/^api: the runner is starved: this machine is too busy to probe, so 20 s gave no verdict; last: this machine gave the runtime no turn for 3 s/);
+  });
+
+  test.each(['unhealthy', 'unreachable'] as const)('a service that is %s is found all the same, where the process gets its turns', async (outcome) => {
+    expect((await new BusyMachine([[5, 9]]).gate(outcome)).verdict).toBe('unhealthy');
+    expect((await new BusyMachine([[1.5, 9]]).gate(outcome)).verdict).toBe('unhealthy');
+  });
+});
+
+describe('a fair clock', () => {
+  test('runs as the other one while the process gets its turns', async () => {
+    const clock = new VirtualClock(0);
+    const fair = new FairClock(clock);
+    const end = new AbortController();
+    void fair.beat(end.signal);
+    await clock.run(fair.sleep(10_000));
+    expect([fair.now(), fair.lostMs]).toEqual([10_000, 0]);
+    end.abort();
+  });
+
+  test('leaves out what is lost, also before the overdue beat, and no more than the most', async () => {
+    let now = 0;
+    const fair = new FairClock({ now: () => now, sleep: () => new Promise(() => undefined) });
+    void fair.beat(new AbortController().signal);
+    now = 5_050;
+    expect([fair.now(), fair.lostMs]).toEqual([50, 5_000]);
+    now = 1_000_050;
+    expect(fair.now()).toBe(1_000_050 - STARVED_MOST_MS);
+  });
+});
