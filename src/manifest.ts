@@ -321,7 +321,9 @@ export const STARVED_MOST_MS = 30_000;
  */
 export function longestVerdictMs(checks: readonly HealthCheckManifest[]): number {
   const deadlines = checks.length > 1 ? 2 : 1;
-  return STARVED_MOST_MS + Math.max(...checks.map((check) => deadlines * check.deadlineMs + check.successThreshold * check.intervalMs + 2 * check.timeoutMs));
+  return STARVED_MOST_MS + Math.max(...checks.map(({ deadlineMs, intervalMs, successThreshold, timeoutMs }) => (
+    deadlines * deadlineMs + successThreshold * intervalMs + 2 * timeoutMs
+  )));
 }
 
 /** How long an asynchronous deployment may take to show, as far as the checks know. */

@@ -40,20 +40,21 @@ class BusyMachine implements Clock {
     const fair = new FairClock(this);
     const end = new AbortController();
     const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000, deadlineMs });
-    const work = runGate({ checks: [check], release, ready: true, baseline: {} }, { clock: fair, probe: attentive(probe, fair) }).finally(() => end.abort());
+    const by = { clock: fair, probe: attentive(probe, fair) };
+    const work = runGate({ checks: [check], release, ready: true, baseline: {} }, by).finally(() => end.abort());
     void fair.beat(end.signal);
     return { ...await this.clock.run(work), asked };
   }
 }
 
 /** The process stands still within each of so many probes from the first second on, for so long. */
-function stalls(count: number, seconds: number): [number, number][] {
+function often(count: number, seconds: number): [number, number][] {
   return Array.from({ length: count }, (_, index): [number, number] => [0.005 + index * seconds, 0.005 + index * seconds + seconds - 0.004]);
 }
 
 describe('a process that gets no turn', () => {
   test('a healthy release is not condemned by what was not seen meanwhile', async () => {
-    const { verdict, asked } = await new BusyMachine(stalls(9, 3)).gate();
+    const { verdict, asked } = await new BusyMachine(often(9, 3)).gate();
     expect(asked.filter((seen) => seen === 'unreachable').length).toBeGreaterThan(3);
     expect(verdict).toBe('healthy');
   });
@@ -64,7 +65,7 @@ describe('a process that gets no turn', () => {
   });
 
   test('it is not prolonged for ever: a runner that is starved is inconclusive, and says so', async () => {
-    const { verdict, reason } = await new BusyMachine(stalls(200, 3)).gate();
+    const { verdict, reason } = await new BusyMachine(often(200, 3)).gate();
     expect(verdict).toBe('inconclusive');
     expect(reason).toMatch(/^api: the runner is starved: this machine is too busy to probe, so 20 s gave no verdict; last: this machine gave the runtime no turn for 3 s/);
   });
