@@ -81,7 +81,7 @@ export const MUTATIONS: readonly Planted[] = [
     replace: '// an',
     scenario: 'twoDeploys',
     strategy: 'redeploy',
-    seenBy: ['wayBack'],
+    seenBy: ['named', 'wayBack'],
   },
   {
     name: 'a release that was rolled back is not blocked',
@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'a rollback is not verified',
     file: 'phases/rolling-back.ts',
-    find: 'const verified = await watch(deployment, { release: stable.release, ready: false });',
+    find: 'const verified = await watch(deployment, { release: stable.release, replaced: leftBy(deployment), ready: false });',
     replace: "const verified = { event: 'healthy' as const, note: '' };",
     scenario: 'rerunBad',
     strategy: 'redeploy',
@@ -185,8 +185,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'a deployment does not give way to an adoption that claimed first',
     file: 'ledger/history.ts',
-    find: "const givesWay = standing.state === 'pending' && compareIds(other.id, record.id) > 0;",
-    replace: "const givesWay = standing.state === 'pending' && (isAdopting(standing) || compareIds(other.id, record.id) > 0);",
+    find: "standing.state !== 'pending' || compareIds(standing.record.id, record.id) < 0",
+    replace: "standing.state !== 'pending' || (!isAdopting(standing) && compareIds(standing.record.id, record.id) < 0)",
     scenario: 'deployAndResolve',
     strategy: 'blueGreen',
     seenBy: ['overtakes', 'named', 'wayBack', 'liveSlot'],

@@ -36,10 +36,16 @@ export class EnvironmentHistory {
     return this.newestThat(() => true, (standing) => !isAdopting(standing));
   }
 
-  /** The newest attempt that was left unfinished, unless a later one is finished. */
+  /** The newest attempt that was left unfinished, unless a later one is finished. A claim gives way to what was left before it. */
   public async open(): Promise<Standing | undefined> {
-    const newest = await this.newest();
-    return newest && !isFinal(newest.state) ? newest : undefined;
+    let open = await this.newest();
+    if (!open || isFinal(open.state)) return undefined;
+    while (open.state === 'pending') {
+      const before = await this.besides(open.record);
+      if (!before || isFinal(before.state) || isAdopting(before)) break;
+      open = before;
+    }
+    return open;
   }
 
   /** The adoption that still verifies what is live, if any does: whoever changes something waits for it, or takes it away. */

@@ -74,6 +74,13 @@ describe('The history of an environment', () => {
       expect(await staging().open()).toMatchObject({ record, state });
     });
 
+    it('is open behind the claim of another run, which gives way to it', async () => {
+      const left = await write(ledger, { release: A, writer: '1.1.left' }, 'deploying');
+      await write(ledger, { release: B, writer: '2.1.claim' });
+      await write(ledger, { release: C, writer: '3.1.claim' });
+      expect(await staging().open()).toMatchObject({ record: { id: left.id }, state: 'deploying' });
+    });
+
     it.each(['stable', 'rolledBack', 'halted', 'failed', 'superseded'] as const)('is not open when it is %s', async (state) => {
       const record = await write(ledger, { release: A }, state);
       expect(await staging().open()).toBeUndefined();
