@@ -26,8 +26,8 @@ export const ASSUMPTIONS = [
     id: 'run-ids-increase',
     text: 'A run that is created later has a larger id, whatever its workflow.',
     sources: [],
-    usedBy: ['src/runtime/ledger/history.ts', 'src/runtime/ledger/carried.ts', 'src/runtime/ownership.ts'],
-    ifWrong: 'An older run counts as newer. The newer one then changes nothing, exits with 2 and names rollback.yml. A re-run of an old run could pass: what its first attempt recorded is older than what came since, which the plan shows before anyone approves.',
+    usedBy: ['src/runtime/ledger/history.ts', 'src/runtime/ledger/carried.ts', 'src/runtime/ownership.ts', 'src/runtime/run-order.ts'],
+    ifWrong: 'A newer run with the smaller id changes nothing, exits with 2 and names rollback.yml. An older run with the larger id changes nothing either: the deploy job compares when GitHub created both runs, where its token may read them (`actions: read`).',
   },
   {
     id: 'rerun-keeps-run-id',

@@ -5,6 +5,7 @@ import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { releaseAsked } from '../release-asked';
 import { reportNothing } from '../reporting/report';
+import { laterRunFault } from '../run-order';
 import { Surroundings } from '../surroundings';
 
 export const deploy: Command = {
@@ -23,6 +24,8 @@ export const deploy: Command = {
       if (plan.alreadyLive) return nothing(surroundings, 'unchanged', alreadyLive(plan));
       if (plan.faults.length > 0) throw new Misconfigured(plan.faults.join('\n'));
       if (plan.frozen) return nothing(surroundings, 'frozen', `nothing is deployed ${plan.frozen}: a freeze is on`);
+      const later = await laterRunFault(surroundings, history);
+      if (later) throw new Misconfigured(later);
       return { kind: 'deploy', ...plan, reason: plan.override };
     });
   },

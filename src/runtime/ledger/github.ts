@@ -16,6 +16,8 @@ export interface GithubLedgerOptions {
   readonly environmentUrl?: (environment: string) => string | undefined;
   /** Whether a run may still be at work. */
   readonly isAlive: Ledger['isAlive'];
+  /** When a run began. @default - the ids of runs are trusted */
+  readonly beganAt?: Ledger['beganAt'];
   /** @default - none: the jobs' concurrency groups, and the claim in the ledger */
   readonly hold?: Ledger['hold'];
 }
@@ -80,6 +82,7 @@ interface KeyedRecord {
 export class GithubLedger implements Ledger {
   public readonly place: string;
   public readonly isAlive: Ledger['isAlive'];
+  public readonly beganAt?: Ledger['beganAt'];
   public readonly hold?: Ledger['hold'];
   private readonly api: GithubApi;
   private readonly task: string;
@@ -90,6 +93,7 @@ export class GithubLedger implements Ledger {
     this.api = options.api;
     this.task = options.project === undefined ? 'delivery' : `delivery:${options.project}`;
     this.isAlive = options.isAlive;
+    this.beganAt = options.beganAt;
     this.hold = options.hold;
     this.place = `${this.serverUrl}/${this.api.repository}/deployments`;
   }

@@ -23,6 +23,11 @@ export interface Ledger {
   /** Whether a run may still be at work. Where nobody can tell: true. Throws `LedgerError`. */
   isAlive(run: { readonly id: number; readonly attempt: number }): Promise<boolean>;
   /**
+   * When a run began, in milliseconds since the epoch; undefined where that cannot be known. Only where nothing promises that
+   * the ids of runs increase.
+   */
+  beganAt?(runId: number): Promise<number | undefined>;
+  /**
    * Keeps other processes off an environment until the returned function is called (or this process is gone).
    * Throws `LedgerError` at once when another one works on it. Only where nothing else does that:
    * in CI the jobs' concurrency groups do.

@@ -5,6 +5,7 @@ import { GithubLedger } from './github';
 import { GithubApi } from './github-api';
 import { Ledger, LedgerError } from './ledger';
 import { runLiveness } from './run-liveness';
+import { runBeganAt } from './workflow-run';
 import { keyOf } from '../../manifest';
 import { Clock } from '../clock';
 import { GitRefLock, GitRefLockOptions } from '../lock/git-ref-lock';
@@ -39,6 +40,7 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
     api,
     project,
     isAlive,
+    beganAt: (runId) => runBeganAt(api, runId),
     hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
     serverUrl: env.GITHUB_SERVER_URL,
     environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,

@@ -1,4 +1,4 @@
-import { GithubApi } from './github-api';
+import { GithubApi, GithubError } from './github-api';
 import { isNumber, isObject, isText } from './record';
 
 /** A run of GitHub Actions: what is asked of it here. */
@@ -12,6 +12,8 @@ export interface WorkflowRun {
   readonly url: string;
   /** The workflow's `run-name`, filled in. */
   readonly title: string;
+  /** ISO 8601: when its first attempt began. */
+  readonly createdAt?: string;
 }
 
 export interface WorkflowJob {
@@ -23,6 +25,9 @@ export interface WorkflowJob {
   readonly completedAt?: string;
 }
 
+/** The ids of runs say it too: so nobody waits long for this. */
+const BEGINNING_PATIENCE_MS = 10_000;
+
 interface ApiRun {
   readonly id: number;
   readonly status: unknown;
@@ -30,6 +35,7 @@ interface ApiRun {
   readonly run_attempt: number;
   readonly html_url: string;
   readonly display_title: unknown;
+  readonly created_at?: unknown;
 }
 
 interface ApiJob {
@@ -41,15 +47,26 @@ interface ApiJob {
 }
 
 /** The newest attempt of a run. Rejects with `GithubError`; 404: there is no such run. */
-export async function readWorkflowRun(api: GithubApi, id: number): Promise<WorkflowRun> {
+export async function readWorkflowRun(api: GithubApi, id: number, patienceMs?: number): Promise<WorkflowRun> {
   const { data } = await api.request({
     what: `say how run ${id} stands`,
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
     permission: 'actions: read',
     parameters: { run_id: id },
     isAnswer: isRun,
+    patienceMs,
   });
   return asRun(data);
+}
+
+/** When a run began, in milliseconds since the epoch; undefined where GitHub does not say, for whatever reason. */
+export async function runBeganAt(api: GithubApi, id: number): Promise<number | undefined> {
+  const run = await readWorkflowRun(api, id, BEGINNING_PATIENCE_MS).catch((error: unknown) => {
+    if (error instanceof GithubError) return undefined;
+    throw error;
+  });
+  const time = Date.parse(run?.createdAt ?? '');
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** The jobs of the newest attempt of a run. Rejects with `GithubError`. */
@@ -80,8 +97,8 @@ export async function readDispatchedRuns(api: GithubApi, workflow: string): Prom
   return data.workflow_runs.map(asRun);
 }
 
-function asRun({ id, status, conclusion, run_attempt: attempt, html_url: url, display_title: title }: ApiRun): WorkflowRun {
-  return { id, status: textOf(status) ?? '', conclusion: textOf(conclusion), attempt, url, title: textOf(title) ?? '' };
+function asRun({ id, status, conclusion, run_attempt: attempt, html_url: url, display_title: title, created_at: createdAt }: ApiRun): WorkflowRun {
+  return { id, status: textOf(status) ?? '', conclusion: textOf(conclusion), attempt, url, title: textOf(title) ?? '', createdAt: textOf(createdAt) };
 }
 
 function asJob({ name, status, conclusion, started_at: startedAt, completed_at: completedAt }: ApiJob): WorkflowJob {
