@@ -55,7 +55,7 @@ function synthesize(outdir: string, port: number): void {
       trigger: Trigger.manual(),
       url,
       variables: { [PORT_VARIABLE]: String(port) },
-      healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version'), interval: Duration.seconds(1) })],
+      healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version', { propagation: Duration.seconds(10) }), interval: Duration.seconds(1) })],
       strategy: Strategy.redeploy({ bake: Duration.seconds(5) }),
     }],
   });

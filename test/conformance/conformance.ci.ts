@@ -3,7 +3,7 @@ import { Assumption, ASSUMPTIONS } from '../../conformance/assumptions';
 import { GithubActionsOptions, RunRecord } from '../e2e/executor';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const ALL: readonly Assumption[] = ASSUMPTIONS;
 const idsOf = (isMeant: (assumption: Assumption) => boolean) => ALL.filter(isMeant).map(({ id }) => id);
