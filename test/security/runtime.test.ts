@@ -240,7 +240,7 @@ async function onLaptop(...args: string[]): Promise<Ended> {
 
 const OUR_COMMANDS = ['group', 'endgroup', 'error', 'warning', 'notice'];
 const OUR_OUTPUTS = [
-  'go', 'release', 'sha', 'stable', 'url', 'config', 'settled', 'state', 'release_artifact_id', 'release_artifact_run', 'stable_artifact_id', 'stable_artifact_run',
+  'go', 'release', 'sha', 'stable', 'url', 'config', 'settled', 'state',
 ];
 
 /** Nothing was executed, nothing forged, no secret shown. */
