@@ -137,6 +137,11 @@ export class Target {
     return this.options.migrate !== undefined;
   }
 
+  /** @internal */
+  public get _rollsBack(): boolean {
+    return this.options.rollback !== undefined;
+  }
+
   /**
    * Ready to be executed. Late, because tasks may be added after the delivery.
    *

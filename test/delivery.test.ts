@@ -651,6 +651,17 @@ describe('the jobs', () => {
     expect(minutes(Strategy.blueGreen())).toBeGreaterThan(usual);
   });
 
+  it('have time for a way back with blue/green that deploys Stable again to the idle slot and verifies it there', () => {
+    const minutes = (options: { readonly rollback?: string }) => {
+      const project = plainProject();
+      const strategy = Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' });
+      deliver(project, { target: Target.tasks({ deploy: 'ship', promote: 'ship', ...options }), environments: [environment('staging', { strategy })] });
+      return synthesize(project).deploy.jobs.deploy_staging['timeout-minutes']!;
+    };
+    // a command and its verification (4 min and 2 min 5 s): where it was left open, where it is taken back, and where that is begun again
+    expect(minutes({})).toBeGreaterThanOrEqual(minutes({ rollback: 'ship' }) + 3 * (4 + 2));
+  });
+
   it('have time for a migration, and for what another run left open', () => {
     const limits = (deployTarget?: Target, rest: Parameters<typeof environment>[1] = {}) => {
       const project = plainProject();

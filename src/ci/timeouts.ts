@@ -42,7 +42,9 @@ export function timeouts(environment: Environment): Timeouts {
   const propagation = longestPropagationMs(healthChecks);
   const before = environment.beforeDeploy === undefined ? 0 : command;
   const after = environment.afterPromote === undefined ? 0 : command;
-  const back = command + after + propagation + verify;
+  // where the old slot is not known, or holds the new release, Stable is first deployed to the idle one, and verified there
+  const again = strategy.kind === 'blueGreen' && !environment.target._rollsBack ? command + verify : 0;
+  const back = again + command + after + propagation + verify;
   // what another run left open is waited for, or finished first
   const open = back;
   // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
