@@ -1,10 +1,12 @@
-import { Project } from 'projen';
+import { Project, YamlFile } from 'projen';
+import { parse } from 'yaml';
 import {
   Alert, AlertEvent, Delivery, Duration, Freeze, HealthCheck, HealthCheckUse, Lock, PrometheusCondition, ReleaseIdentity, Schedule, Strategy,
   Target, Trigger,
 } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject } from './test-project';
 import { validate } from './validators/validate';
+import { writtenText } from '../src/ci/written-workflow';
 
 /** Every kind of delivery whose workflow and manifest are kept as snapshots. */
 const SUBJECTS: Record<string, () => Project> = {
@@ -160,10 +162,17 @@ const SUBJECTS: Record<string, () => Project> = {
 };
 
 describe.each(Object.entries(SUBJECTS))('the synthesis of %s', (_, make) => {
-  const synthesized = synthesize(make());
+  const project = make();
+  const projens = new Map(project.files.map((file) => [file.path, file instanceof YamlFile ? writtenText(file) : '']));
+  const synthesized = synthesize(project);
 
   it.each(synthesized.workflows)('has a workflow %s that is what it was', (name) => {
     expect(synthesized.workflow(name)).toMatchSnapshot();
+  });
+
+  it.each(synthesized.workflows)('has a workflow %s that means what projen writes, without permissions', (name) => {
+    const projensOwn = parse(projens.get(`.github/workflows/${name}.yml`)!) as object;
+    expect(synthesized.workflow(name)).toEqual({ ...projensOwn, permissions: {} });
   });
 
   it('has a manifest that is what it was', () => {

@@ -28,3 +28,12 @@ export function checkInputs(option: string, inputs: object | undefined): void {
     refuse(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${MOST_INPUTS}`, 'Take some out, or say Workflow.own()');
   }
 }
+
+/** projen writes these as they are, and older YAML readers, GitHub's among them, take them for the end of a line or leave them out. */
+export function checkCharacters(option: string, path: string, text: string): void {
+  const found = /[\x85\u2028\u2029\ufeff]/.exec(text)?.[0];
+  if (found === undefined) return;
+  const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  const line = text.slice(0, text.indexOf(found)).split('\n').length;
+  refuse(option, `line ${line} of ${path} has the character U+${code}, which readers of YAML may take for the end of a line`, 'Take it out');
+}

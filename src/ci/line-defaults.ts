@@ -1,7 +1,6 @@
 import { github } from 'projen';
 import { isMap } from './broken-promise';
-import { isPatched } from './workflow-file';
-import { writtenWorkflow } from './written-workflow';
+import { isPatched, writtenWorkflow } from './written-workflow';
 
 /** How GitHub runs a step's lines where nobody says so. */
 const SHELL = 'bash -e {0}';

@@ -8,8 +8,7 @@ import { checkJobGraph } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
 import { eventsOf, lostEvent } from './lost-event';
 import { brokenByAll, brokenPromise } from './promises';
-import { isPatched } from './workflow-file';
-import { WrittenWorkflow, writtenText, writtenWorkflow } from './written-workflow';
+import { isPatched, WrittenWorkflow, writtenText, writtenWorkflow } from './written-workflow';
 
 /** An environment's jobs take some 6 KB. */
 const MANY = 30;

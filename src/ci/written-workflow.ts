@@ -1,5 +1,4 @@
 import { IResolver, ObjectFile } from 'projen';
-import { contentOf } from './workflow-file';
 
 /** A workflow as its file will say it, with everything that was changed by projen's API, overrides and patches: so it can be anything. */
 export interface WrittenWorkflow {
@@ -39,21 +38,42 @@ export interface WrittenStep {
   readonly 'continue-on-error'?: unknown;
 }
 
-/** What would be written now. */
+/** What projen keeps to itself, and what is in the file before it is text. */
+interface ProjensFile {
+  readonly rawOverrides?: object;
+  readonly patchOperations?: unknown[];
+  synthesizeContent(resolver: IResolver): string | undefined;
+}
+
+/** Whether its file says more than the workflow itself. What projen keeps to itself may be elsewhere one day: then it may. */
+export function isPatched(file: ObjectFile): boolean {
+  const { rawOverrides, patchOperations } = file as unknown as ProjensFile;
+  return !rawOverrides || !patchOperations || Object.keys(rawOverrides).length > 0 || patchOperations.length > 0;
+}
+
+/** What would be written now, overrides and patches included. */
 export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
-  return contentOf(file, NOW) ?? {};
+  const { synthesizeContent } = ObjectFile.prototype as unknown as ProjensFile;
+  const json = synthesizeContent.call(file, NOW);
+  return json === undefined ? {} : JSON.parse(json) as WrittenWorkflow;
 }
 
 /** The file as projen would write it now. */
 export function writtenText(file: ObjectFile): string {
-  const { synthesizeContent } = file as unknown as { synthesizeContent(resolver: IResolver): string | undefined };
-  return synthesizeContent.call(file, NOW) ?? '';
+  return (file as unknown as ProjensFile).synthesizeContent(NOW) ?? '';
 }
 
-/** Values that are only known at the end, as they are now. */
-const NOW: IResolver = {
-  resolve(value: unknown): unknown {
-    if (typeof value === 'function') return (value as () => unknown)();
-    return (value as { toJSON?: () => unknown }).toJSON?.() ?? value;
-  },
-};
+const NOW: IResolver = { resolve: asItIsNow };
+
+/** A copy, with values that are only known at the end as they are now. */
+function asItIsNow(value: unknown): unknown {
+  if (typeof value === 'function') return asItIsNow((value as () => unknown)());
+  if (typeof value !== 'object' || value === null) return value;
+  if (hasToJson(value)) return asItIsNow(value.toJSON());
+  if (Array.isArray(value)) return value.map(asItIsNow).filter((item) => item !== undefined && item !== null);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asItIsNow(item)]));
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}

@@ -1,7 +1,7 @@
-import type { Json } from '../ci/workflow-yaml';
 import { HealthCheckManifest } from '../manifest';
 
-export type { Json };
+/** What JSON can say; what is undefined is left out of a map. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
 
 /** What is watched, for whatever engine: everything resolved. */
 export interface Watched {

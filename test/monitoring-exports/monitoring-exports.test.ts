@@ -231,6 +231,15 @@ describe('names', () => {
     expect(Object.keys(parse(read(project, FILES[1])).modules)).toEqual(['plain_staging_a_b', 'plain_staging_a_b_2', 'plain_staging_A_B']);
   });
 
+  it.each(['on', 'no', 'y', '1_000', '12:30', '<<', '+1'])('and a header %j is text to older readers of YAML too', (value) => {
+    const project = exported([api({ requestHeaders: { 'x-a': value } })]);
+    warningsOf(project);
+    const older = (path: string) => parse(read(project, path), { version: '1.1' });
+    expect(older(FILES[0]).endpoints[0].headers).toEqual({ 'x-a': value });
+    expect(Object.values(older(FILES[1]).modules)).toEqual([expect.objectContaining({ http: expect.objectContaining({ headers: { 'x-a': value } }) })]);
+    expect(older(FILES[4]).spec.metrics[0].provider.web.headers).toEqual([{ key: 'x-a', value }]);
+  });
+
   it('and values mean nothing to the engine that reads them', () => {
     const name = '{{ $labels.x }} "${HOME}" \\ \u2028endpoints: []';
     const project = exported([api({ name, requestHeaders: { 'x-a': '$HOME "{{x}}" \\' }, bodyPattern: '\u2028a: b', json: [{ path: 'a', value: '{{args.sha}}' }] })]);
