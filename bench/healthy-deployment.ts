@@ -8,6 +8,8 @@ import { VirtualClock } from '../test/virtual-clock';
 export interface DeploymentOptions {
   readonly strategy: 'redeploy' | 'blueGreen';
   readonly hasControl: boolean;
+  /** How long users still see the old release after the command that gives them the new one. @default - not at all */
+  readonly showsAfterMs?: number;
 }
 
 /** What became of a release that is healthy, though the network between it and the prober may not be. */
@@ -19,6 +21,7 @@ export interface Ending {
 
 /** One check with the defaults that synthesis writes. */
 export const CHECK = healthCheck();
+const PROPAGATION_MS = 60_000;
 /** The default of every strategy. */
 export const BAKE_MS = 15_000;
 /** Between the gates nobody looks, but a burst may go on. */
@@ -28,11 +31,14 @@ const FRESH_RUNNER_MS = 15_000;
 export const STARTS_AT = 1_000_000;
 
 const release = { version: 'v1.2.3', sha: '0123456789abcdef0123456789abcdef01234567' };
+const replaced = { releases: [{ version: 'v1.2.2', sha: '' }] };
 
 /** The runtime's own gates, one after the other as a deployment has them, on a clock that runs only as far as needed. */
-export function deployHealthy({ strategy, hasControl }: DeploymentOptions, network: Network): Promise<Ending> {
+export function deployHealthy({ strategy, hasControl, showsAfterMs = 0 }: DeploymentOptions, network: Network): Promise<Ending> {
   const clock = new VirtualClock(STARTS_AT);
-  const service = serviceOver(network, clock);
+  const check = showsAfterMs > 0 ? { ...CHECK, propagationMs: PROPAGATION_MS } : CHECK;
+  let exposedAt = Infinity;
+  const service = serviceOver(network, clock, () => exposedAt <= clock.now() && clock.now() < exposedAt + showsAfterMs);
   const control = async () => {
     const { isAnswer, takesMs } = network({ asked: 'control', at: clock.now(), timeoutMs: CONTROL_TIMEOUT_MS });
     await clock.sleep(takesMs);
@@ -41,17 +47,20 @@ export function deployHealthy({ strategy, hasControl }: DeploymentOptions, netwo
   const surroundings = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
   // as src/runtime/phases ask
   const gate = (options: { readonly ready: boolean; readonly until?: number }, reached: Record<string, boolean>) =>
-    runGate({ checks: [CHECK], release, baseline: reached, ...options }, surroundings);
+    runGate({ checks: [check], release, replaced, baseline: reached, ...options }, surroundings);
 
   return clock.run((async () => {
-    const { reached } = await baseline([CHECK], { release }, surroundings);
+    const { reached } = await baseline([check], { release }, surroundings);
     await clock.sleep(DEPLOY_MS);
-    const deployedAt = clock.now();
+    if (strategy === 'redeploy') exposedAt = clock.now();
     const verified = await gate({ ready: false }, reached);
     if (verified.verdict !== 'healthy') return ending(verified.verdict, 'verifying');
-    if (strategy === 'blueGreen') await clock.sleep(PROMOTE_MS);
-    const exposedAt = strategy === 'blueGreen' ? clock.now() : deployedAt;
-    const baked = await gate({ ready: true, until: exposedAt + BAKE_MS }, reached);
+    if (strategy === 'blueGreen') {
+      await clock.sleep(PROMOTE_MS);
+      exposedAt = clock.now();
+    }
+    const begin = strategy === 'blueGreen' ? exposedAt : verified.shownAt ?? exposedAt;
+    const baked = await gate({ ready: true, until: begin + BAKE_MS }, reached);
     if (baked.verdict !== 'healthy') return ending(baked.verdict, 'baking');
     await clock.sleep(FRESH_RUNNER_MS);
     // the judge does not know the baseline
@@ -64,12 +73,13 @@ function ending(verdict: Verdict, during: Ending['during']): Ending {
   return { state: verdict === 'unhealthy' ? 'rolledBack' : 'halted', during };
 }
 
-function serviceOver(network: Network, clock: VirtualClock): Prober {
+function serviceOver(network: Network, clock: VirtualClock, isOld: () => boolean): Prober {
   return async ({ timeoutMs }, _target, signal) => {
     const startedAt = clock.now();
     const { isAnswer, takesMs } = network({ asked: 'service', at: startedAt, timeoutMs });
     await clock.sleep(takesMs, signal);
     if (signal?.aborted) throw new Interrupted();
+    if (isAnswer && isOld()) return { startedAt, endedAt: clock.now(), outcome: 'stale', saw: '200, v1.2.2' };
     return { startedAt, endedAt: clock.now(), ...(isAnswer ? { outcome: 'healthy', saw: '200' } : { outcome: 'unreachable', saw: 'connection reset' }) };
   };
 }

@@ -23,6 +23,18 @@ describe('a healthy release, at the defaults', () => {
     }
   });
 
+  test.each(STRATEGIES)('is not taken back at 1 % independent loss where it shows only 30 s after the command (%s)', async (strategy) => {
+    const random = seeded(7);
+    const all = new HealthyDeployments({ strategy, hasControl: false, showsAfterMs: 30_000 });
+    const states: string[] = [];
+    for (const kind of KINDS) {
+      for (let number = 0; number < 20_000; number += 1) states.push((await all.deploy(independentLoss(0.01, kind, random))).state);
+    }
+    const rolledBack = states.filter((state) => state === 'rolledBack').length;
+    expect(binomialInterval(rolledBack, states.length, 0.95)[1]).toBeLessThan(1 / 5000);
+    expect(states.filter((state) => state === 'halted')).toEqual([]);
+  });
+
   test('would be rolled back in such bursts without a control URL: that is what it is for', async () => {
     const { rolledBack } = await withBursts({ strategy: 'blueGreen', hasControl: false }, { share: 0.05, meanMs: 10_000 }, 2_000, seeded(3));
     expect(rolledBack).toBeGreaterThan(50);

@@ -72,7 +72,11 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
     return { ...told, healthyInARow, completedOnce, badInARow: 0, badRowSince: undefined, up: true, shownAt: state.shownAt ?? endedAt, hasTakenOver };
   }
   const bad = { ...told, firstBadAt: state.firstBadAt ?? endedAt };
-  if (isWaitedOut(observation, state, rules)) return { ...bad, healthyInARow: 0, badRowSince: undefined, staleSince: state.staleSince ?? startedAt };
+  if (isWaitedOut(observation, state, rules)) {
+    // who answers again was not gone; what the new release answered badly stays
+    const badInARow = state.lastTelling === 'unreachable' ? 0 : state.badInARow;
+    return { ...bad, badInARow, healthyInARow: 0, badRowSince: undefined, staleSince: state.staleSince ?? startedAt };
+  }
   if (!counts(outcome, state, rules)) return { ...bad, badRowSince: undefined };
   return { ...bad, healthyInARow: 0, badInARow: state.badInARow + 1, badRowSince: state.badInARow === 0 ? endedAt : state.badRowSince };
 }
