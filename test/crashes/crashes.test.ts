@@ -8,7 +8,7 @@
  */
 import { How } from './crash-world';
 import { changes, cutsAt, Worlds, wrong } from './every-point';
-import { deployStories } from './stories';
+import { asynchronousStories, deployStories } from './stories';
 
 jest.setTimeout(300_000);
 
@@ -31,5 +31,15 @@ test.each(stories.map((story) => [story.name, story] as const))('%s: killed anyw
   const cuts = cutsAt(story, changes(points), HOWS);
   const outcomes = await worlds.cut(cuts, { goesOn: false });
   told.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+const late = [...asynchronousStories('redeploy').slice(0, 2), asynchronousStories('blueGreen')[0]];
+
+test.each(late.map((story) => [story.name, story] as const))('%s: it is waited for, and killed after its command nothing else shows after what the ledger says', async (_, story) => {
+  const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);
+  expect(points).toHaveLength(1);
+  const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
+  told.push(`  ${story.name}: killed at ${outcomes.length}`);
   expect(wrong(outcomes)).toEqual([]);
 });

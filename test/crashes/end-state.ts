@@ -51,7 +51,12 @@ export interface Seen {
   readonly attempts: Attempt[];
   /** The last release that was verified, as the ledger has it. */
   readonly stable: string | undefined;
+  /** What stays, where nobody deploys anything more. */
   readonly served: string | undefined;
+  /** What users are answered by from the end of the run on, before that stays. */
+  readonly servedBefore: readonly (string | undefined)[];
+  /** Whether what was deployed late may stay though an older release was deployed again after it. */
+  readonly overtakes: boolean;
   /** What the command after the promotion was last run for, where there is one. */
   readonly told: string | undefined;
   readonly isWell: boolean;
@@ -67,7 +72,9 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const log = Object.values(record.jobs).map((job) => `${job.log}\n${job.summary}`).join('\n');
   const all = attempts(api);
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
-  return { attempts: all, stable, served: service.served, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decide?.result !== 'skipped' && record.jobs.decide !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  const servedBefore = service.servedFromNowOn;
+  const served = servedBefore.pop();
+  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decide?.result !== 'skipped' && record.jobs.decide !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {
@@ -85,7 +92,7 @@ export function isUnsaid({ attempts: all, log }: Seen): boolean {
 
 /** What is wrong with an end, in words; empty where it is right. */
 export function faultsOf(seen: Seen): string[] {
-  const { attempts: all, stable, served, told, isWell, onlyDecided } = seen;
+  const { attempts: all, stable, served, servedBefore, told, isWell, onlyDecided } = seen;
   const counted = all.filter((attempt) => !recordedNothing(attempt));
   const newest = counted.at(-1);
   const faults = [
@@ -94,10 +101,11 @@ export function faultsOf(seen: Seen): string[] {
     ...all.flatMap(endedTwice),
   ];
   faults.push(...greenFaults(seen));
-  if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen.log)];
+  if (newest?.state === 'halted') return [...faults, ...haltFaults(newest, seen)];
   // an existing service that nobody has adopted yet
   if (onlyDecided && counted.length === 0) return faults;
   if (stable !== served) faults.push(`users are served ${served ?? 'nothing'}, and the ledger says that Stable is ${stable ?? 'nothing'}`);
+  for (const before of servedBefore) if (before !== stable) faults.push(`Stable is said to be ${stable ?? 'nothing'}, and ${before ?? 'nothing'} shows afterwards`);
   if (told !== undefined && told !== served) faults.push(`the command after the promotion was last run for ${told}, and users are served ${served ?? 'nothing'}`);
   if (stable !== undefined && !isWell) faults.push(`users are served badly, by ${served ?? 'nothing'}`);
   return faults;
@@ -109,8 +117,10 @@ function endedTwice({ version, passed }: Attempt): string[] {
   return new Set(ends).size > 1 ? [`${version} ended more than once: ${ends.join(', ')}`] : [];
 }
 
-function haltFaults({ kind, stable }: Attempt, log: string): string[] {
-  const faults = kind !== 'rollback' && stable ? [`halted, though there was a way back to ${stable}`] : [];
+function haltFaults({ kind, stable }: Attempt, { log, overtakes, served }: Seen): string[] {
+  // the way back led there, and the late release came after it
+  const isOvertaken = overtakes && served !== stable;
+  const faults = kind !== 'rollback' && stable && !isOvertaken ? [`halted, though there was a way back to ${stable}`] : [];
   if (!EXIT_CODE_3.test(log)) faults.push('halted without exit code 3');
   if (!/adopt|resolve|roll forward/i.test(log)) faults.push('halted without an instruction');
   return faults;

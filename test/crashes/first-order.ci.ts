@@ -1,7 +1,7 @@
 /** As crashes.test.ts: at every point, and in every way where the world has changed. */
 import { How } from './crash-world';
 import { changes, cutsAt, Worlds, wrong } from './every-point';
-import { deployStories, otherStories, Story } from './stories';
+import { asynchronousStories, deployStories, otherStories, Story } from './stories';
 
 jest.setTimeout(1_200_000);
 
@@ -58,5 +58,14 @@ const good = named([redeploy, blueGreen].flatMap((kind) => deployStories(kind).s
 test.each(good)('%s: cancelled while a command does not listen, it is settled within the time that GitHub gives', async (_, story) => {
   const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
   told.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+const late = named((['redeploy', 'blueGreen'] as const).flatMap(asynchronousStories));
+
+test.each(late)('%s: killed where the world has changed, nothing else shows after what the ledger says', async (_, story) => {
+  const points = await worlds.points(story);
+  const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
+  told.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
   expect(wrong(outcomes)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { github, Project } from 'projen';
 import { Alert, Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
 import { Manifest, MANIFEST_FILE } from '../../src/manifest';
 import { synthesize } from '../test-project';
-import { COMMANDS } from './service';
+import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
 
 /** What differs between the pipelines under test. */
 export interface Kind {
@@ -14,12 +14,14 @@ export interface Kind {
   readonly migrates?: boolean;
   /** Whether the environment has commands of its own around those. @default false */
   readonly around?: boolean;
+  /** Whether a release shows only some time after its command has ended. @default false */
+  readonly asynchronous?: boolean;
   /** The address of a webhook that is told. @default - nobody is told */
   readonly tells?: string;
 }
 
-export function nameOf({ strategy, migrates, around }: Kind): string {
-  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}`;
+export function nameOf({ strategy, migrates, around, asynchronous }: Kind): string {
+  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
 }
 
 /** A repository of such a project, with three releases; the commits of their tags, and of main. */
@@ -41,13 +43,15 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
-function synthesizePipeline(outdir: string, url: string, { strategy, migrates, around, tells }: Kind): void {
+function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
+  const { strategy, migrates, around, tells } = kind;
+  const { deploy, promote } = kind.asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
     target: Target.commands({
-      deploy: COMMANDS.deploy,
-      ...(strategy === 'blueGreen' && { promote: COMMANDS.promote }),
+      deploy,
+      ...(strategy === 'blueGreen' && { promote }),
       ...(migrates && { migrate: COMMANDS.migrate }),
     }),
     environments: [{
@@ -62,18 +66,21 @@ function synthesizePipeline(outdir: string, url: string, { strategy, migrates, a
     ...(tells !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
   });
   synthesize(project);
-  shorten(outdir);
+  shorten(outdir, kind);
 }
 
-/** Two answers in a row decide, and the bake is over at once: so the same run makes the same number of probes each time. */
-function shorten(outdir: string): void {
+/**
+ * Two answers in a row decide, and the bake is over at once: so the same run makes the same number of probes each time. What is
+ * asynchronous counts questions, not time: only what never shows takes the whole propagation.
+ */
+function shorten(outdir: string, { asynchronous }: Kind): void {
   const file = join(outdir, MANIFEST_FILE);
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   const environments = manifest.environments.map((environment) => ({
     ...environment,
     strategy: { ...environment.strategy, bakeMs: 1 },
     healthChecks: environment.healthChecks.map((check) => ({
-      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500, propagationMs: 1,
+      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500, propagationMs: asynchronous ? 1000 : 1,
     })),
   }));
   // what projen writes is read-only

@@ -8,6 +8,21 @@ import { isAlive } from '../e2e/executor/processes';
 /** How a release behaves when users ask it. As a candidate each is fine. */
 export type Behaviour = 'good' | 'bad';
 
+/** Where deploying is asynchronous: after how many questions to the service a release shows; `Infinity` where it never does. */
+export interface Lateness {
+  readonly candidate: number;
+  readonly users: number;
+}
+
+/** A change that a command asked for, and the service has not made at once. */
+interface Change {
+  /** A slot, or `live`. */
+  readonly what: string;
+  readonly value: string;
+  /** The number of the question with which it shows. */
+  readonly due: number;
+}
+
 /**
  * A little service on a machine of its own: two slots (or one place only), each a file that names the release in it, and a file
  * that names the slot with the users. What is half done answers 500.
@@ -22,6 +37,8 @@ export class Service {
 
   /** The default is good. */
   public readonly behaviours: Record<string, Behaviour> = {};
+  /** Of asynchronous releases. The default is `LATE`. */
+  public readonly lateness: Record<string, Lateness> = {};
   private readonly server: Server;
   private readonly gates: number[] = [];
 
@@ -35,13 +52,24 @@ export class Service {
 
   /** What users are answered by; undefined while nothing is there. */
   public get served(): string | undefined {
-    return this.versionIn(this.read('live'));
+    return this.servedAt(this.asks);
+  }
+
+  /** What users are answered by from now on, one after the other: first what answers now, last what stays. */
+  public get servedFromNowOn(): (string | undefined)[] {
+    const moments = this.changes.map(({ due }) => due).filter((due) => due > this.asks && due < Infinity);
+    return [this.asks, ...moments.sort((a, b) => a - b)].map((asks) => this.servedAt(asks));
   }
 
   /** Whether users are served well. */
   public get isWell(): boolean {
-    const { served } = this;
+    const served = this.servedFromNowOn.at(-1);
     return served !== undefined && /^v\d/.test(served) && this.behaviours[served] !== 'bad';
+  }
+
+  /** Whether a release shows at once that may be deployed again while a later one is still on its way: that one then comes after it, and stays. */
+  public get overtakes(): boolean {
+    return Object.values(this.lateness).some(({ users }) => users === 0);
   }
 
   /** What the command after the promotion was last run for; undefined where there is none. */
@@ -64,6 +92,7 @@ export class Service {
     if (from === undefined) mkdirSync(this.machine);
     else cpSync(from, this.machine, { recursive: true });
     rmSync(join(this.machine, 'commands'), { force: true });
+    for (const version of Object.keys(this.lateness)) delete this.lateness[version];
   }
 
   /** A new gate: the command that the seam lets come to it waits there, half way. */
@@ -100,7 +129,8 @@ export class Service {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [, first] = request.url!.split('/');
     const isCandidate = first === 'blue' || first === 'green';
-    const version = this.versionIn(isCandidate ? first : this.read('live'));
+    const version = isCandidate ? this.valueAt(first, this.asks) : this.served;
+    this.put('asks', String(this.asks + 1));
     if (version === undefined) {
       request.socket.resetAndDestroy();
       return;
@@ -110,8 +140,27 @@ export class Service {
     response.end(JSON.stringify({ version }));
   }
 
-  private versionIn(slot: string | undefined): string | undefined {
-    return slot === undefined ? undefined : this.read(slot);
+  private servedAt(asks: number): string | undefined {
+    const slot = this.valueAt('live', asks);
+    return slot === undefined ? undefined : this.valueAt(slot, asks);
+  }
+
+  private valueAt(what: string, asks: number): string | undefined {
+    return this.changes.filter((change) => change.what === what && change.due <= asks).sort((a, b) => a.due - b.due).at(-1)?.value ?? this.read(what);
+  }
+
+  /** How often the service was asked. */
+  private get asks(): number {
+    return Number(this.read('asks') ?? 0);
+  }
+
+  /** Those that commands asked for, oldest first. */
+  private get changes(): Change[] {
+    return (this.read('asked')?.split('\n') ?? []).map((line) => {
+      const [what, value, version, at] = line.split(' ');
+      const { candidate, users } = this.lateness[version] ?? LATE;
+      return { what, value, due: Number(at) + (what === 'live' || what === 'only' ? users : candidate) };
+    });
   }
 
   private read(name: string): string | undefined {
@@ -119,6 +168,9 @@ export class Service {
     return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   }
 }
+
+/** Long enough for a row of the old release's answers, had they counted. */
+const LATE: Lateness = { candidate: 3, users: 5 };
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
@@ -139,4 +191,15 @@ export const COMMANDS = {
   beforeDeploy: `: before; echo "back up before $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/backed-up"`,
   afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/told"`,
   migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
+};
+
+/** The service makes the change later: the command only asks for it, and ends. */
+const askFor = (what: string, value: string) => `echo "${what} ${value} $DELIVERY_VERSION $(cat "$SHOP/asks" 2>/dev/null || echo 0)" >> "$SHOP/asked"`;
+
+/** Those of a target whose releases show some time after its commands have ended. */
+export const ASYNCHRONOUS_COMMANDS = {
+  deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
+    + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; ${STOP_HALF_WAY}${askFor('$slot', '$DELIVERY_VERSION')}`,
+  promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
+    + `${STOP_HALF_WAY}${askFor('live', '$DELIVERY_SLOT')}`,
 };

@@ -1,5 +1,6 @@
 import { CrashWorld, End, Ran } from './crash-world';
 import { Kind, nameOf } from './pipeline';
+import { Lateness } from './service';
 
 /** Something that happens to an environment, and what should have become of it. */
 export interface Story {
@@ -103,5 +104,25 @@ export function otherStories(kind: Kind): Story[] {
       },
     },
     { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', lastMender: 'settle', next: V3 },
+  ];
+}
+
+const NEVER: Lateness = { candidate: 3, users: Infinity };
+const AT_ONCE: Lateness = { candidate: 0, users: 0 };
+const LATER: Lateness = { candidate: 3, users: 5 };
+
+/** Releases that show only some time after their command has ended. */
+export function asynchronousStories(strategy: Kind['strategy']): Story[] {
+  const kind: Kind = { strategy, asynchronous: true };
+  const story = { kind, lastMender: 'rollback_production', before: V1, next: V3, stable: 'v1', isGood: false };
+  const late = (behaviour: 'good' | 'bad', v2 = LATER, v1 = LATER): Story['tell'] => (world, ends) => {
+    Object.assign(world.service.lateness, { v1, v2 });
+    return world.push('v2', behaviour, ends);
+  };
+  return [
+    { ...story, name: `${nameOf(kind)}, a good release that shows late`, tell: late('good'), stable: 'v2', isGood: true },
+    { ...story, name: `${nameOf(kind)}, a bad release that shows late`, tell: late('bad') },
+    { ...story, name: `${nameOf(kind)}, a release that never shows`, tell: late('good', NEVER) },
+    { ...story, name: `${nameOf(kind)}, a bad release that shows after the way back from it`, tell: late('bad', LATER, AT_ONCE) },
   ];
 }

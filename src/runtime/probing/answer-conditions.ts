@@ -26,6 +26,13 @@ export function judgeAnswer(check: HttpCheckManifest, answer: Answer, latencyMs:
   return needsBody(check) ? judgeBody(check, answer) : identity(check.release, answer.headers, undefined);
 }
 
+/** Which release an answer says it is, whatever else is wrong with it. */
+export function releaseOf({ release }: HttpCheckManifest, answer: Answer): string | undefined {
+  if (release?.kind !== 'json') return identity(release, answer.headers, undefined).release;
+  const text = decode(answer);
+  return typeof text === 'string' ? identity(release, answer.headers, parse(text)?.value).release : undefined;
+}
+
 export function accepts(check: HttpCheckManifest, status: number): boolean {
   return check.status.some(({ first, last }) => first <= status && status <= last);
 }

@@ -1,4 +1,4 @@
-import { accepts, judgeAnswer } from './answer-conditions';
+import { accepts, judgeAnswer, releaseOf } from './answer-conditions';
 import { Clock } from '../clock';
 import { Answer, ask, BrokenAnswer } from './http-exchange';
 import { Interrupted } from '../interrupted';
@@ -219,14 +219,24 @@ function judge(check: HttpCheckManifest, target: ProbeTarget, answer: Answer, la
   const { status } = answer;
   const measured = { status, latencyMs };
   const head = `${status} in ${spellMs(latencyMs)}`;
-  if (!accepts(check, status)) return { ...measured, outcome: badStatus(check, status), saw: head };
+  const instead = (release: string) => `${brief(release, 40)} answered instead of ${brief(target.release.version, 40)}`;
+  if (!accepts(check, status)) return bad(badStatus(check, status), head);
   const { complaint, release } = judgeAnswer(check, answer, latencyMs, now);
-  if (complaint !== undefined) return { ...measured, outcome: 'unhealthy', saw: `${head}, ${complaint}` };
+  if (complaint !== undefined) return bad('unhealthy', `${head}, ${complaint}`);
   if (release === undefined) return { ...measured, outcome: 'healthy', saw: head };
-  const said = brief(release, 40);
-  if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${said}` };
-  const isReplaced = target.url !== undefined || target.replaced?.some((one) => identifies(release, one));
-  return { ...measured, outcome: isReplaced ? 'stale' : 'unhealthy', release, saw: `${head}, ${said} answered instead of ${brief(target.release.version, 40)}` };
+  if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${brief(release, 40)}` };
+  return { ...measured, outcome: isReplaced(release, target) ? 'stale' : 'unhealthy', release, saw: `${head}, ${instead(release)}` };
+
+  /** That the release that is replaced answers badly says nothing of the meant one: a bad one that is left, or that is repaired, shows until then. */
+  function bad(outcome: 'unhealthy' | 'unreachable', saw: string): Seen {
+    const said = outcome === 'unhealthy' ? releaseOf(check, answer) : undefined;
+    if (said === undefined || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
+    return { ...measured, outcome: 'stale', release: said, saw: `${saw}, ${instead(said)}` };
+  }
+}
+
+function isReplaced(release: string, { replaced, url }: ProbeTarget): boolean {
+  return url !== undefined || (replaced?.some((one) => identifies(release, one)) ?? false);
 }
 
 /** Only a gateway answered: nobody is there. Unless that is the status that the check wants. */

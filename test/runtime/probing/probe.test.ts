@@ -240,6 +240,16 @@ describe('a probe that asks which release answers', () => {
     expect(await look({ release: byJson })).toMatchObject({ outcome: 'unhealthy' });
   });
 
+  test('is stale when the release that is replaced answers badly: what is left or repaired shows until then, and is no fault of what comes', async () => {
+    const replaced = [{ version: 'v1.2.2', sha: '' }];
+    server.behave(json({ version: '1.2.2' }, 500));
+    expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome: 'stale', release: '1.2.2', saw: expect.stringMatching(/^500 in \d+ ms, 1\.2\.2 answered instead of v1\.2\.3$/) });
+    server.behave(json({ version: '1.2.2', status: 'down' }));
+    expect(await look({ release: byJson, json: [{ path: 'status', equals: 'up' }] }, { replaced })).toMatchObject({ outcome: 'stale' });
+    server.behave(json({ version: '1.2.3' }, 500), json({ version: '1.2.1' }, 500), answer(500, 'no JSON'), json({ version: '1.2.2' }, 503));
+    for (const outcome of ['unhealthy', 'unhealthy', 'unhealthy', 'unreachable']) expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome });
+  });
+
   test('asks past caches', async () => {
     await look();
     expect(server.received[0].headers).toMatchObject({ 'cache-control': 'no-cache, no-store', 'pragma': 'no-cache', 'user-agent': expect.stringMatching(/^projen-delivery\/\d/) });
