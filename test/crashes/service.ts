@@ -154,12 +154,16 @@ export class Service {
     return Number(this.read('asks') ?? 0);
   }
 
-  /** Those that commands asked for, oldest first. */
+  /** Those that commands asked for, oldest first. One is made after the other, unless it takes no time. */
   private get changes(): Change[] {
+    const free = new Map<string, number>();
     return (this.read('asked')?.split('\n') ?? []).map((line) => {
       const [what, value, version, at] = line.split(' ');
       const { candidate, users } = this.lateness[version] ?? LATE;
-      return { what, value, due: Number(at) + (what === 'live' || what === 'only' ? users : candidate) };
+      const takes = what === 'live' || what === 'only' ? users : candidate;
+      const due = takes === 0 ? Number(at) : Math.max(Number(at), free.get(what) ?? 0) + takes;
+      if (due < Infinity) free.set(what, due);
+      return { what, value, due };
     });
   }
 
