@@ -21,7 +21,7 @@ export interface Surroundings {
   /** GitHub's, in a run that has a token; made when it is asked for. */
   readonly api: () => GithubApi | undefined;
   readonly clock: Clock;
-  /** Whether gates leave out the time in which the process gets no turn. In tests with a clock of their own it always does. */
+  /** Whether gates leave out the time in which the process gets no turn, and what is asked outside of them is asked again. In tests with a clock of their own it always does. */
   readonly noticesStarvation?: boolean;
   readonly log: Log;
   readonly outputs: Outputs;

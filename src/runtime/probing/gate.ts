@@ -4,6 +4,7 @@ import { Interrupted } from '../interrupted';
 import { Observation, Verdict } from './observation';
 import { Asked, Prober } from './probe';
 import { ProbeStatistics, statistics } from './probe-statistics';
+import { Asking, patient } from './starvation';
 import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, judge, Judgement, nextMoment, observe, untilOf } from './verdict';
 import { HealthCheckManifest } from '../../manifest';
@@ -120,9 +121,10 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
 export async function baseline(
   checks: readonly HealthCheckManifest[],
   target: Asked,
-  { probe }: GateSurroundings,
+  asking: Asking,
   signal?: AbortSignal,
 ): Promise<Baseline> {
+  const probe = patient(asking);
   const seen = await Promise.all(checks.map(async (check) => ({ name: check.name, observation: await probe(check, target, signal) })));
   return {
     reached: Object.fromEntries(seen.map(({ name, observation: { outcome } }) => [name, outcome !== 'unreachable' && outcome !== 'blind'])),

@@ -4,6 +4,8 @@ import { HealthCheckManifest, STARVED_MOST_MS } from '../../manifest';
 import { spellMs } from '../reporting/wording';
 
 const BEAT_MS = 50;
+/** How often a question is asked in all, where the process gets no turn while it waits for the answer. */
+const TRIES = 3;
 /** A timer that is later than this says that the process got no turn. */
 const TOLERANCE_MS = 50;
 
@@ -59,6 +61,32 @@ export function attentive(probe: Prober, clock: FairClock): Prober {
     const starvedMs = clock.lostMs - before;
     if (starvedMs < (observation.outcome === 'healthy' ? check.timeoutMs : patienceMs(check) / 4)) return observation;
     return { ...observation, starvedMs, outcome: 'blind', saw: `this machine gave the runtime no turn for ${spellMs(starvedMs)} (${observation.saw})` };
+  };
+}
+
+/** What a single question is asked with. */
+export interface Asking {
+  readonly clock: Clock;
+  readonly probe: Prober;
+  /** Whether the time in which the process gets no turn is noticed. */
+  readonly noticesStarvation?: boolean;
+}
+
+/** A prober for questions outside of a gate: what was not seen because the process got no turn is asked again at once, a few times. */
+export function patient({ clock, noticesStarvation, probe }: Asking): Prober {
+  if (!noticesStarvation) return probe;
+  return async (check, target, signal) => {
+    const end = new AbortController();
+    const fair = new FairClock(clock);
+    void fair.beat(end.signal);
+    try {
+      const ask = attentive(probe, fair);
+      let observation = await ask(check, target, signal);
+      for (let tries = 1; tries < TRIES && observation.starvedMs !== undefined; tries += 1) observation = await ask(check, target, signal);
+      return observation;
+    } finally {
+      end.abort();
+    }
   };
 }
 

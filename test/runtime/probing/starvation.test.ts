@@ -1,6 +1,8 @@
 import { STARVED_MOST_MS } from '../../../src/manifest';
 import { Clock } from '../../../src/runtime/clock';
-import { GateResult, Prober, runGate } from '../../../src/runtime/probing/gate';
+import { QUIET } from '../../../src/runtime/monitoring/watch/alert-life';
+import { look, Look } from '../../../src/runtime/monitoring/watch/look';
+import { Baseline, baseline, GateResult, Prober, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';
 import { attentive, FairClock } from '../../../src/runtime/probing/starvation';
 import { VirtualClock } from '../../virtual-clock';
@@ -28,6 +30,34 @@ class BusyMachine implements Clock {
 
   /** A gate over a service that does this; one that a stall meets is silent, as far as the process sees. */
   public async gate(outcome: Outcome = 'healthy', deadlineMs = 20_000): Promise<GateResult & { readonly asked: Outcome[] }> {
+    const { asked, probe } = this.service(outcome);
+    const fair = new FairClock(this);
+    const end = new AbortController();
+    const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000, deadlineMs });
+    const by = { clock: fair, probe: attentive(probe, fair) };
+    const work = runGate({ checks: [check], release, ready: true, baseline: {} }, by).finally(() => end.abort());
+    void fair.beat(end.signal);
+    return { ...await this.clock.run(work), asked };
+  }
+
+  /** What a deployment asks before its first change. */
+  public async baseline(outcome: Outcome = 'healthy'): Promise<Baseline & { readonly asked: Outcome[] }> {
+    const { asked, probe } = this.service(outcome);
+    const check = healthCheck({ timeoutMs: 1_000 });
+    return { ...await this.clock.run(baseline([check], { release }, { clock: this, probe, noticesStarvation: true })), asked };
+  }
+
+  /** A look of the scheduled watch. */
+  public async look(outcome: Outcome = 'healthy'): Promise<Look & { readonly asked: Outcome[] }> {
+    const { asked, probe } = this.service(outcome);
+    const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000 });
+    const rules = { retries: 1, firesAfter: 1, resolvesAfter: 1 };
+    const options = { check, alert: QUIET, rules, release, clock: this, probe, noticesStarvation: true, signal: new AbortController().signal };
+    return { ...await this.clock.run(look(options)), asked };
+  }
+
+  /** What answers so; a probe that a stall meets is silent, as far as the process sees. */
+  private service(outcome: Outcome): { readonly asked: Outcome[]; readonly probe: Prober } {
     const asked: Outcome[] = [];
     const probe: Prober = async (check, _target, signal) => {
       const startedAt = this.now();
@@ -37,13 +67,7 @@ class BusyMachine implements Clock {
       asked.push(seen);
       return { startedAt, endedAt: this.now(), outcome: seen, saw: `saw ${seen}` };
     };
-    const fair = new FairClock(this);
-    const end = new AbortController();
-    const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000, deadlineMs });
-    const by = { clock: fair, probe: attentive(probe, fair) };
-    const work = runGate({ checks: [check], release, ready: true, baseline: {} }, by).finally(() => end.abort());
-    void fair.beat(end.signal);
-    return { ...await this.clock.run(work), asked };
+    return { asked, probe };
   }
 }
 
@@ -73,6 +97,30 @@ describe('a process that gets no turn', () => {
   test.each(['unhealthy', 'unreachable'] as const)('a service that is %s is found all the same, where the process gets its turns', async (outcome) => {
     expect((await new BusyMachine([[5, 9]]).gate(outcome)).verdict).toBe('unhealthy');
     expect((await new BusyMachine([[1.5, 9]]).gate(outcome)).verdict).toBe('unhealthy');
+  });
+});
+
+describe('a process that gets no turn while it asks outside of a gate', () => {
+  const stall: [number, number] = [0.005, 3];
+
+  test('asks again before a deployment: what it did not see is not taken for a service that nobody reached', async () => {
+    expect(await new BusyMachine([stall]).baseline()).toMatchObject({ reached: { api: true }, asked: ['unreachable', 'healthy'] });
+  });
+
+  test('asks again in the watch: no bad look comes of it', async () => {
+    const { asked, observations, row } = await new BusyMachine([stall]).look();
+    expect([asked, observations.map(({ outcome }) => outcome), row.last]).toEqual([['unreachable', 'healthy'], ['healthy'], 'healthy']);
+  });
+
+  test('asks no more than three times: then it has not seen anything', async () => {
+    const { asked, reached } = await new BusyMachine(often(9, 3)).baseline();
+    expect([asked.length, reached]).toEqual([3, { api: false }]);
+    expect((await new BusyMachine(often(90, 3)).look()).observations.every(({ outcome }) => outcome === 'blind')).toBe(true);
+  });
+
+  test('asks once where it gets its turns, whatever it sees', async () => {
+    expect((await new BusyMachine([]).baseline('unreachable')).asked).toEqual(['unreachable']);
+    expect((await new BusyMachine([]).look('unhealthy')).observations.map(({ outcome }) => outcome)).toEqual(['unhealthy']);
   });
 });
 

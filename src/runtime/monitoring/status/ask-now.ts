@@ -11,14 +11,14 @@ import { look } from '../watch/look';
  * say nothing: no release was verified there, a deployment is not over, or a header's secret is not here.
  */
 export async function askNow(surroundings: Surroundings): Promise<MeasuredCheck[] | undefined> {
-  const { clock, environment, interrupted, ledger, manifest: { monitoring }, probe, processEnv } = surroundings;
+  const { clock, environment, interrupted, ledger, manifest: { monitoring }, noticesStarvation, probe, processEnv } = surroundings;
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, newest] = [await history.stable(), await history.newest()];
   if (!monitoring || !stable || !newest || !isFinal(newest.state) || newest.state === 'halted') return undefined;
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
   if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return undefined;
   return Promise.all(checks.map(async (check) => {
-    const { observations } = await look({ check, alert: QUIET, rules: monitoring, release: stable.release, probe, clock, signal: interrupted });
+    const { observations } = await look({ check, alert: QUIET, rules: monitoring, release: stable.release, probe, clock, noticesStarvation, signal: interrupted });
     const { latencyMs, outcome } = observations.at(-1)!;
     const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
     return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };

@@ -154,12 +154,12 @@ export class EnvironmentWatch {
   }
 
   private async lookAtChecks(ground: Ground): Promise<Map<HealthCheckManifest, Look & { readonly alert: Alert }>> {
-    const { alerts, surroundings: { clock, interrupted, probe } } = this.options;
+    const { alerts, surroundings: { clock, interrupted, noticesStarvation, probe } } = this.options;
     const { stable } = ground;
     if (stable === undefined || ground.kind === 'changing' || ground.kind === 'empty') return new Map();
     return new Map(await Promise.all(this.checks.map(async (check) => {
       const alert = alerts.of(checkKey(check.name));
-      const options = { check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, probe, clock, signal: interrupted };
+      const options = { check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, probe, clock, noticesStarvation, signal: interrupted };
       return [check, { ...await look(options), alert }] as const;
     })));
   }

@@ -1,8 +1,7 @@
 import { Alert, AlertRules, isEnough, Row, rowOf, seen } from './alert-life';
 import { HealthCheckManifest } from '../../../manifest';
-import { Clock } from '../../clock';
 import { Observation } from '../../probing/observation';
-import { Prober } from '../../probing/probe';
+import { Asking, patient } from '../../probing/starvation';
 import { Release } from '../../release';
 
 /** What a run has seen of a check. */
@@ -12,19 +11,19 @@ export interface Look {
   readonly observations: readonly Observation[];
 }
 
-export interface LookOptions {
+export interface LookOptions extends Asking {
   readonly check: HealthCheckManifest;
   /** As it is before anything is asked. */
   readonly alert: Alert;
   readonly rules: AlertRules;
   readonly release: Release;
-  readonly probe: Prober;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /** Asks a check, and again at its own interval as long as that may change anything. Rejects with `Interrupted`. */
-export async function look({ check, alert, rules, release, probe, clock, signal }: LookOptions): Promise<Look> {
+export async function look({ check, alert, rules, release, signal, ...asking }: LookOptions): Promise<Look> {
+  const { clock } = asking;
+  const probe = patient(asking);
   const observations: Observation[] = [];
   let row = rowOf(alert);
   for (;;) {
