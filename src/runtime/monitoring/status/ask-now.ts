@@ -18,7 +18,8 @@ export async function askNow(surroundings: Surroundings): Promise<MeasuredCheck[
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
   if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return undefined;
   return Promise.all(checks.map(async (check) => {
-    const { observations } = await look({ check, alert: QUIET, rules: monitoring, release: stable.release, probe, clock, noticesStarvation, signal: interrupted });
+    const asking = { clock, probe, noticesStarvation };
+    const { observations } = await look({ ...asking, check, alert: QUIET, rules: monitoring, release: stable.release, signal: interrupted });
     const { latencyMs, outcome } = observations.at(-1)!;
     const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
     return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };

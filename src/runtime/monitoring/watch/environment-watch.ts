@@ -159,7 +159,8 @@ export class EnvironmentWatch {
     if (stable === undefined || ground.kind === 'changing' || ground.kind === 'empty') return new Map();
     return new Map(await Promise.all(this.checks.map(async (check) => {
       const alert = alerts.of(checkKey(check.name));
-      const options = { check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, probe, clock, noticesStarvation, signal: interrupted };
+      const asking = { clock, probe, noticesStarvation };
+      const options = { ...asking, check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
       return [check, { ...await look(options), alert }] as const;
     })));
   }
