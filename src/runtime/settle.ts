@@ -50,7 +50,7 @@ export async function finishUnfinished(surroundings: Surroundings, { only, isDis
   const takeAt = adoptionDeadlines(surroundings, giveUpAt);
   let finished: Deployment | undefined;
   for (;;) {
-    const open = await unfinished(surroundings);
+    const open = await unfinished(surroundings, only);
     if (!open || (only && open.record.id !== only.id)) return finished;
     const { id } = open.record;
     const what = `${open.record.release.version} (run ${open.record.run.id}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
@@ -60,7 +60,7 @@ export async function finishUnfinished(surroundings: Surroundings, { only, isDis
     if (!isDone && (isLate || await mayTake(surroundings, open))) {
       await prepareToFinish(surroundings, open, isDispensable);
       // It wrote until it was gone, and another one may have been faster: what was read before is old.
-      const left = await unfinished(surroundings);
+      const left = await unfinished(surroundings, only);
       if (left?.record.id !== id || carrier(left).writer !== carrier(open).writer) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
       finished = await settle(surroundings, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
@@ -83,9 +83,10 @@ function adoptionDeadlines(surroundings: Surroundings, latest: number): (open: S
   };
 }
 
-/** What was left half done comes first; an adoption only looks at what is live. */
-async function unfinished({ environment, ledger }: Surroundings): Promise<Standing | undefined> {
+/** What was left half done comes first; an adoption only looks at what is live. Another run's claim does not hide what is asked for. */
+async function unfinished({ environment, ledger }: Surroundings, only?: LedgerRecord): Promise<Standing | undefined> {
   const history = new EnvironmentHistory(ledger, environment.name);
+  if (only && only.kind !== 'adopt') return history.openOf(only.run.id);
   return await history.open() ?? history.adopting();
 }
 

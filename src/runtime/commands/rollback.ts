@@ -35,9 +35,11 @@ export const rollback: Command = {
 /** Asked five times it acts once: afterwards nothing is open. */
 async function finish(surroundings: Surroundings): Promise<ExitCode> {
   const { environment, ledger, run } = surroundings;
-  const open = await new EnvironmentHistory(ledger, environment.name).open();
-  if (!open || (run.inCi && open.record.run.id !== run.id)) {
-    reportNothing(surroundings, open ? `what is open belongs to run ${open.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const open = run.inCi ? await history.openOf(run.id) : await history.open();
+  if (!open) {
+    const other = await history.open();
+    reportNothing(surroundings, other ? `what is open belongs to run ${other.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
     return 0;
   }
   requireProbeSecrets(surroundings);

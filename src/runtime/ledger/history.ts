@@ -48,6 +48,17 @@ export class EnvironmentHistory {
     return open;
   }
 
+  /** The attempt that this run left unfinished, unless a later one is finished, whatever other runs claim. */
+  public async openOf(runId: number): Promise<Standing | undefined> {
+    for (const record of await this.attempts()) {
+      const standing = await this.standing(record);
+      if (changedNothing(standing) || isAdopting(standing)) continue;
+      if (isFinal(standing.state)) return undefined;
+      if (record.run.id === runId) return standing;
+    }
+    return undefined;
+  }
+
   /** The adoption that still verifies what is live, if any does: whoever changes something waits for it, or takes it away. */
   public async adopting(): Promise<Standing | undefined> {
     const last = await this.newestThat(() => true);

@@ -81,6 +81,20 @@ describe('The history of an environment', () => {
       expect(await staging().open()).toMatchObject({ record: { id: left.id }, state: 'deploying' });
     });
 
+    it('is open for its own run, whatever other runs claim before or after it', async () => {
+      const claims = [];
+      for (const id of [1, 2, 3]) claims.push(await write(ledger, { release: A, run: { id, attempt: 1 }, writer: `${id}.1.claim` }));
+      for (const { id, run } of claims) expect(await staging().openOf(run.id)).toMatchObject({ record: { id } });
+      await ledger.advance(claims[1], { state: 'superseded', note: '' });
+      expect(await staging().openOf(2)).toBeUndefined();
+    });
+
+    it('is not open for its run when a later one is finished', async () => {
+      await write(ledger, { release: A, run: { id: 1, attempt: 1 } }, 'deploying');
+      await write(ledger, { release: B, run: { id: 2, attempt: 1 } }, ...TO_STABLE);
+      expect(await staging().openOf(1)).toBeUndefined();
+    });
+
     it.each(['stable', 'rolledBack', 'halted', 'failed', 'superseded'] as const)('is not open when it is %s', async (state) => {
       const record = await write(ledger, { release: A }, state);
       expect(await staging().open()).toBeUndefined();
