@@ -27,9 +27,17 @@ export function combinations(size: number, of: readonly CommandName[] = NAMES): 
   return of.flatMap((first, index) => combinations(size - 1, of.slice(index + 1)).map((rest) => [first, ...rest]));
 }
 
-/** Whether a deploy is older or newer matters beside another deploy and a rollback by hand; what is beside others is left to the long run. */
+/** These have the most states: they are left to the long run, which explores them to the end, too. */
+const LONG = ['deploy + rollback by hand', 'deploy + watch', 'rollback by hand + drill', 'rollback by hand + resolve', 'drill + watch'];
+
+/** Whether a deploy is older or newer matters beside another deploy; what is beside others is left to the long run. */
 export function isQuick(pair: readonly CommandName[]): boolean {
-  return !pair.includes('newer deploy') || pair.includes('deploy');
+  return !LONG.includes(pair.join(' + ')) && (!pair.includes('newer deploy') || pair.includes('deploy'));
+}
+
+/** Whether a pair is explored to the end, wherever it is. */
+export function isExhaustive(pair: readonly CommandName[]): boolean {
+  return isQuick(pair) || LONG.includes(pair.join(' + '));
 }
 
 /** These commands side by side, in a world in which each of them has something to do. */
