@@ -80,7 +80,7 @@ export class CrashWorld {
     this.lastRun = saved?.lastRun ?? FIRST_RUN;
     this.api = await GithubStandIn.start({ repository: 'acme/shop' });
     for (const { statuses, ...deployment } of [...saved?.deployments ?? []].reverse()) this.api.addDeployment(deployment, ...statuses);
-    for (let run = FIRST_RUN + 1; run <= this.lastRun; run++) this.api.setRun(run, { status: 'completed', conclusion: 'success' });
+    for (let run = FIRST_RUN + 1; run <= this.lastRun; run++) this.api.setRun(run, { status: 'completed', conclusion: 'success', createdAt: beganAt(run) });
     this.worlds += 1;
     rmSync(join(this.root, 'runs'), { recursive: true, force: true });
     this.actions = new GithubActions({
@@ -123,6 +123,7 @@ export class CrashWorld {
   private async run(file: string, event: WorkflowEvent, ends: readonly End[], done?: Record<string, JobRecord>): Promise<Ran> {
     this.plan(ends);
     const runId = ++this.lastRun;
+    this.api.setRun(runId, { createdAt: beganAt(runId) });
     const alone: Promise<void>[] = [];
     const run: WorkflowRun = new WorkflowRun({
       actions: this.actions,
@@ -203,5 +204,10 @@ export class CrashWorld {
 }
 
 const FIRST_RUN = 1000;
+/** Long before anything is recorded, in the order of the runs: what a deploy asks about runs must not depend on how fast this machine is. */
+function beganAt(run: number): string {
+  return `${new Date(Date.UTC(2026, 0, 1) + run * 1000).toISOString().slice(0, -5)}Z`;
+}
+
 /** A cancelled step is not given long. Nothing else is shorter than on GitHub: this machine may be slow. */
 const SHORT = { ...GITHUB_TIMES, interruptMs: GITHUB_TIMES.interruptMs * 0.02, terminateMs: GITHUB_TIMES.terminateMs * 0.02 };
