@@ -34,7 +34,7 @@ func main() {
 		HealthChecks: &[]projendelivery.HealthCheck{
 			projendelivery.HealthCheck_Http(jsii.String("https://api.example.com/health"), &projendelivery.HttpHealthCheckOptions{
 				Interval: projendelivery.Duration_Seconds(jsii.Number(2)),
-				Release:  projendelivery.ReleaseIdentity_Json(jsii.String("version")),
+				Release:  projendelivery.ReleaseIdentity_Json(jsii.String("version"), nil),
 			}),
 		},
 	})
