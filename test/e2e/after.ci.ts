@@ -1,4 +1,4 @@
-/** `Trigger.after`: one push goes through staging to production, in one run. The synthesized workflow is executed as in shop.test.ts. */
+/** `Trigger.after`: one push goes through staging to production, in one run. The synthesized workflow is executed as in shop.ci.ts. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * Who is told what becomes of the shop's releases: the synthesized workflow is executed as in shop.test.ts, with a receiver of webhooks
+ * Who is told what becomes of the shop's releases: the synthesized workflow is executed as in shop.ci.ts, with a receiver of webhooks
  * on loopback and GitHub's issues as its description has them.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

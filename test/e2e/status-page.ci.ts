@@ -1,4 +1,4 @@
-/** The synthesized monitor.yml with a status page, executed as in shop.test.ts. */
+/** The synthesized monitor.yml with a status page, executed as in shop.ci.ts. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The synthesized monitor.yml, executed as in shop.test.ts: what is live is watched, people are told once, and a young release is taken back. */
+/** The synthesized monitor.yml, executed as in shop.ci.ts: what is live is watched, people are told once, and a young release is taken back. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
