@@ -119,7 +119,6 @@ export class WatchStage {
       ...world.surroundings(runId, world.manifest.environments[0].name).processEnv,
       ALERT_WEBHOOK: receiver.address,
       BENCH_MEMORY: join(root, 'memory'),
-      DELIVERY_ARTIFACTS: root,
       GITHUB_REF_NAME: 'main',
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_RUN_ID: String(runId),

@@ -41,7 +41,7 @@ export const ASSUMPTIONS = [
     text: 'A run is queued, requested, waiting, pending, in_progress or completed.',
     sources: [`${DOCS}/rest/actions/workflow-runs#get-a-workflow-run`],
     usedBy: ['src/runtime/ledger/run-liveness.ts', 'src/runtime/monitoring/watch/watch-runs.ts'],
-    ifWrong: 'A run with any other status counts as still at work. Whoever waits for it waits a bounded time, changes nothing and says so.',
+    ifWrong: 'A run with any other status counts as still at work. A command that waits for it gives up after a bounded time, changes nothing and says so.',
   },
   {
     id: 'job-names-shown',
@@ -131,7 +131,7 @@ export const ASSUMPTIONS = [
   },
   {
     id: 'deployments-kept',
-    text: 'GitHub keeps deployments until somebody deletes them.',
+    text: 'GitHub keeps deployments until they are deleted.',
     sources: [],
     usedBy: ['src/runtime/ledger/history.ts'],
     ifWrong: 'The ledger looks empty, or ends earlier: without Stable the next deployment is a first one, and the plan says before anyone approves that there is no way back. `adopt` records what is live as Stable.',
@@ -167,7 +167,7 @@ export const ASSUMPTIONS = [
     text: 'A re-run adds an artifact, and replaces none of the same name.',
     sources: ['https://github.com/NVIDIA/aicr/pull/2196'],
     usedBy: ['src/runtime/artifacts', 'src/ci/build-job.ts'],
-    ifWrong: 'As `artifact-by-id-after-rerun`. Digests tell a release from another one of the same name.',
+    ifWrong: 'As `artifact-by-id-after-rerun`. Digests distinguish releases of the same name.',
   },
   {
     id: 'artifact-redirect',
@@ -272,7 +272,7 @@ export const ASSUMPTIONS = [
     text: 'A run that was dispatched is listed within a minute.',
     sources: [],
     usedBy: ['src/runtime/dispatch/workflow-dispatch.ts', 'src/runtime/monitoring/watch/automatic-rollback.ts'],
-    ifWrong: 'Whoever asked is told to look for it. The watch may start a rollback twice: the second one finds that nothing is open, or that Stable is live already.',
+    ifWrong: 'The message says where to look for it. The watch may start a rollback twice: the second one finds that nothing is open, or that Stable is live already.',
   },
   {
     id: 'schedule-late',

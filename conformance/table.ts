@@ -8,7 +8,7 @@ export interface Finding {
 
 export type Findings = Partial<Record<MeasuredId, Finding>>;
 
-/** `failed`: it was to be measured and could not be. `left out`: nobody asked for it. */
+/** `failed`: it was to be measured and could not be. `left out`: it was not asked for. */
 export type Outcome = 'holds' | 'does not hold' | 'not measurable here' | 'failed' | 'left out';
 
 export interface Row {
