@@ -1,4 +1,5 @@
 import { Clock } from '../../../../src/runtime/clock';
+import { Random } from '../../../random';
 
 /** A process that the scheduler lets go on, one step at a time, or never again. */
 export interface Process {
@@ -20,11 +21,7 @@ export class Scheduler {
   /** Of processes that were begun. */
   private processes = 0;
 
-  constructor(public readonly random: () => number) {}
-
-  public chance(probability: number): boolean {
-    return this.random() < probability;
-  }
+  constructor(public readonly random: Random) {}
 
   /** Begins a process; an error in it is the test's. */
   public begin(work: (process: Process) => Promise<void>, onError: (error: unknown) => void): Process {
@@ -53,10 +50,10 @@ export class Scheduler {
       this.time = Math.min(...this.waiting.map(({ at }) => at));
       return true;
     }
-    const chosen = ready[Math.floor(this.random() * ready.length)];
+    const chosen = this.random.oneOf(ready);
     this.waiting = this.waiting.filter((other) => other !== chosen);
-    this.time += Math.floor(this.random() * 2_000);
-    if (this.chance(deathRate)) chosen.process.isDead = true;
+    this.time += this.random.below(2_000);
+    if (this.random.chance(deathRate)) chosen.process.isDead = true;
     else chosen.goOn();
     return true;
   }

@@ -2,6 +2,7 @@ import { Scheduler } from './scheduler';
 import { CHANNELS, MONITORING, System, Troubles } from './system';
 import { WatchCode } from './watch-code';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
+import { Random } from '../../../random';
 
 export interface Told {
   readonly runs: number;
@@ -29,15 +30,15 @@ export function sum(told: readonly Told[], of: (one: Told) => number): number {
 
 /** Runs overlap, die, and are told old news, while the service comes and goes; then it is quiet, and everything must have been told. */
 export async function tellStory(code: WatchCode, seed: number, troubles: Troubles): Promise<Told> {
-  const scheduler = new Scheduler(mulberry32(seed));
+  const scheduler = new Scheduler(new Random(seed));
   const system = new System(code, scheduler, troubles);
   for (let i = 0; i < RUNS; i++) {
-    for (const name of ['health', 'search']) if (scheduler.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
+    for (const name of ['health', 'search']) if (scheduler.random.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
     system.beginRun();
     // the next one begins while this one is at work, or soon after
-    const steps = Math.floor(scheduler.random() * 60);
+    const steps = scheduler.random.below(60);
     for (let step = 0; step < steps && await scheduler.step(troubles.deathRate); step++);
-    if (scheduler.chance(0.3)) scheduler.time += 300_000;
+    if (scheduler.random.chance(0.3)) scheduler.time += 300_000;
   }
   system.troubles = { ...troubles, deathRate: 0, refusals: 0, lag: 0 };
   while (await scheduler.step(0));
@@ -92,17 +93,4 @@ function tooSoon(channel: string, notices: readonly Notice[]): string[] {
     const since = Date.parse(at) - Date.parse(notices[i - 1]?.at ?? '');
     return event === 'reminder' && since < MONITORING.remindEveryMs! ? [`${channel} was reminded (${id}) after ${since} ms`] : [];
   });
-}
-
-/** Random numbers from 0 to 1 that a seed makes again. @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function mulberry32(seed: number): () => number {
-  let a = seed;
-  /* eslint-disable no-bitwise -- that is how it is reckoned */
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  /* eslint-enable no-bitwise */
 }

@@ -118,7 +118,7 @@ export class System {
   /** A list shows everything up to an entry, which need not be the last. */
   private lagging<T>(all: readonly T[], known: Map<string, number>, key: string): T[] {
     const least = known.get(key) ?? 0;
-    const shown = Math.max(least, all.length - Math.floor(this.scheduler.random() * (this.troubles.lag + 1)));
+    const shown = Math.max(least, all.length - this.scheduler.random.below(this.troubles.lag + 1));
     known.set(key, shown);
     return all.slice(0, shown);
   }
@@ -160,7 +160,7 @@ export class System {
       name,
       tell: async (notice) => {
         await this.scheduler.turn(process);
-        if (this.scheduler.chance(this.troubles.refusals)) throw new Error('nobody is there');
+        if (this.scheduler.random.chance(this.troubles.refusals)) throw new Error('nobody is there');
         this.delivered.push({ channel: name, notice, process: process.id });
         await this.scheduler.turn(process);
       },
