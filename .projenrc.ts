@@ -64,8 +64,8 @@ const project = new cdk.JsiiProject({
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    // real processes and validators, on machines that may be busy; a third worker works while two wait for the clock
-    jestConfig: { collectCoverage: false, testTimeout: 60_000, maxWorkers: 3 },
+    // real processes and validators, on machines that may be busy (no suite sets a limit of its own); a third worker works while two wait for the clock
+    jestConfig: { collectCoverage: false, testTimeout: 300_000, maxWorkers: 3 },
   },
 });
 

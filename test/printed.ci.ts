@@ -70,7 +70,7 @@ describe('a mistake is the first thing that npx ts-node .projenrc.ts prints', ()
     expect(output).not.toContain('node_modules');
     expect(output.trim().split('\n').length).toBeLessThan(6);
     expect(code).toBe(1);
-  }, 60_000);
+  });
 });
 
 it('a mistake is the first thing that node .projenrc.js prints', async () => {
@@ -83,7 +83,7 @@ it('a mistake is the first thing that node .projenrc.js prints', async () => {
     'projen-delivery: HealthCheck.http url: \'staging.example.com\' is not a URL. Write it with its scheme: \'https://staging.example.com\'',
     `    at ${folder}/.projenrc.js:2:13`,
   ]);
-}, 60_000);
+});
 
 /** The package as it is installed: JavaScript, with its comments. */
 function compile(folder: string): void {

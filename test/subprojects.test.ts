@@ -54,7 +54,7 @@ describe('deliveries of several projects side by side', () => {
     for (const name of ['deploy_acme-api', 'rollback_acme-api', 'drill_acme-api', 'deploy_web', 'rollback_web', 'deploy']) {
       expect([name, await validate(written.workflowText(name), `${name}.yml`)]).toEqual([name, []]);
     }
-  }, 60_000);
+  });
 
   it('say in the manifest whose it is, and where: the root project\'s says nothing', () => {
     const { root } = monorepo();

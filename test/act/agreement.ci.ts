@@ -12,8 +12,6 @@ import { shortenTimes } from '../e2e/short-times';
 import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(120_000);
-
 /** What the environment and its ledger look like when a run is over. */
 interface End {
   readonly results: Record<string, string>;

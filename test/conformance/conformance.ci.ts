@@ -3,8 +3,6 @@ import { Assumption, ASSUMPTIONS } from '../../conformance/assumptions';
 import { GithubActionsOptions, RunRecord } from '../e2e/executor';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(300_000);
-
 const ALL: readonly Assumption[] = ASSUMPTIONS;
 const idsOf = (isMeant: (assumption: Assumption) => boolean) => ALL.filter(isMeant).map(({ id }) => id);
 

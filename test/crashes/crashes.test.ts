@@ -10,8 +10,6 @@ import { How } from './crash-world';
 import { changes, cutsAt, Worlds, wrong } from './every-point';
 import { asynchronousStories, deployStories } from './stories';
 
-jest.setTimeout(300_000);
-
 const HOWS: readonly How[] = ['SIGKILL'];
 const [, badRelease] = deployStories({ strategy: 'redeploy', around: true });
 const [goodRelease] = deployStories({ strategy: 'blueGreen' });

@@ -8,8 +8,6 @@ import { join } from 'node:path';
 import { Laptop } from './laptop';
 import { faultsOfRefusal } from './refused-writes';
 
-jest.setTimeout(300_000);
-
 let root: string;
 let laptop: Laptop;
 /** How often a deploy writes while nothing is refused. */

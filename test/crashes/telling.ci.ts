@@ -8,8 +8,6 @@ import { join } from 'node:path';
 import { CrashWorld, How, Point } from './crash-world';
 import { Receiver } from '../runtime/monitoring/alerts/receiver';
 
-jest.setTimeout(300_000);
-
 let root: string;
 let receiver: Receiver;
 let world: CrashWorld;

@@ -9,8 +9,6 @@ import { shortenTimes } from './short-times';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(120_000);
-
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;

@@ -16,8 +16,6 @@ import { answer } from '../misbehaving-server';
 import { verify, violations } from '../runtime/monitoring/alerts/formats';
 import { Receiver } from '../runtime/monitoring/alerts/receiver';
 
-jest.setTimeout(120_000);
-
 const SIGNING = `whsec_${Buffer.from('known to both').toString('base64')}`;
 
 let root: string;

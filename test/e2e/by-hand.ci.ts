@@ -11,8 +11,6 @@ import { whenPrinted } from './when-printed';
 import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(180_000);
-
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;

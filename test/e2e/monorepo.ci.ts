@@ -14,8 +14,6 @@ import { Workspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 import { plainProject, synthesize } from '../test-project';
 
-jest.setTimeout(120_000);
-
 /** The services' folders, by their projects' names. */
 const FOLDERS: Record<string, string> = { api: 'services/the api', web: 'services/web' };
 const SERVICES = Object.keys(FOLDERS);

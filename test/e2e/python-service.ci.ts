@@ -15,8 +15,6 @@ import { prepareExample, Workspace } from '../examples/workspace';
 import { freePorts } from '../free-ports';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(240_000);
-
 /** What .projenrc.ts of the example says. */
 const PYTHON_VERSIONS = ['3.10', '3.11', '3.12', '3.13'];
 const STAGING_API = 'https://staging-api.example.com';

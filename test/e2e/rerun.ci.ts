@@ -10,8 +10,6 @@ import { whenPrinted } from './when-printed';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(120_000);
-
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;

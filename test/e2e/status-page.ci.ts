@@ -9,8 +9,6 @@ import { readData, StatusData } from '../../src/runtime/monitoring/status/status
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(120_000);
-
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;

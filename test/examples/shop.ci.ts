@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { Load } from './load';
 import { prepareShop, ReleaseKind, ReleaseOptions, ShopMachine, ShopRelease, ShopWorkspace } from './workspace';
 
-jest.setTimeout(60_000);
-
 /** Needs no slower machine's patience: everything below is bounded by the shop itself. */
 const DRAIN_MS = '1000';
 

@@ -29,7 +29,8 @@ export function combinations(size: number, of: readonly CommandName[] = NAMES): 
 
 /** These have the most states: they are left to the long run, which explores them to the end, too. */
 const LONG = [
-  'deploy + rollback by hand', 'deploy + watch', 'rollback by hand + drill', 'rollback by hand + adopt', 'rollback by hand + resolve', 'drill + watch', 'adopt + watch',
+  'deploy + rollback by hand', 'deploy + adopt', 'deploy + resolve', 'deploy + watch',
+  'rollback by hand + drill', 'rollback by hand + adopt', 'rollback by hand + resolve', 'drill + watch', 'adopt + watch',
 ];
 
 /** Whether a deploy is older or newer matters beside another deploy; what is beside others is left to the long run. */

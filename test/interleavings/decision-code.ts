@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import type { Busy } from '../../src/runtime/busy';
 import type { Command } from '../../src/runtime/commands/command';
 import type { Deployment } from '../../src/runtime/deployment';
@@ -10,16 +8,7 @@ import type { LedgerError } from '../../src/runtime/ledger/ledger';
 import type { Lost } from '../../src/runtime/lost';
 import type { Misconfigured } from '../../src/runtime/misconfigured';
 import type { Ownership } from '../../src/runtime/ownership';
-
-/** A fault that is planted into a copy of the code, to show that a rule sees it. */
-export interface Mutation {
-  readonly name: string;
-  /** Relative to `src/runtime`. */
-  readonly file: string;
-  /** Must stand in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import { loadRuntime, Mutation } from '../mutated-runtime';
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
 export interface DecisionCode {
@@ -34,7 +23,6 @@ export interface DecisionCode {
   readonly ownership: typeof Ownership;
 }
 
-const RUNTIME = resolve(__dirname, '../../src/runtime');
 const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold', 'drill', 'adopt', 'resolve', 'unblock', 'unfreeze'];
 
 /** What a deploy command says of its work comes from a file; in the model it says nothing. */
@@ -44,27 +32,9 @@ export const withResultFile = (work: (file: string) => Promise<unknown>) => work
 export const readCommandResult = async () => ({});
 `;
 
-/** Bundles the code, and loads it. Throws when a mutation no longer fits. */
+/** Loads the code, or a broken copy of it. Throws when a mutation no longer fits. */
 export async function loadDecisionCode(mutations: readonly Mutation[] = []): Promise<DecisionCode> {
-  const result = await build({
-    stdin: { contents: ENTRY, resolveDir: RUNTIME, loader: 'ts' },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'silent',
-    plugins: [{
-      name: 'decision-code',
-      setup: ({ onLoad }) => {
-        onLoad({ filter: /processes\/command-result\.ts$/ }, () => ({ contents: NO_RESULT_FILE, loader: 'ts' }));
-        onLoad({ filter: /\.ts$/ }, ({ path }) => ({ contents: mutated(path, mutations.filter(({ file }) => join(RUNTIME, file) === path)), loader: 'ts' }));
-      },
-    }],
-  });
-  const loaded: { exports: Record<string, unknown> } = { exports: {} };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, no-new-func -- our own bundle, made a moment ago
-  new Function('module', 'exports', 'require', result.outputFiles[0].text)(loaded, loaded.exports, require);
-  const code = loaded.exports as unknown as DecisionCode;
+  const code = await loadRuntime<DecisionCode>({ entry: ENTRY, mutations, replaced: { 'processes/command-result.ts': NO_RESULT_FILE } });
   showMemory(code);
   return code;
 }
@@ -164,10 +134,3 @@ const ENTRY = [
   "export { Ownership as ownership } from './ownership';",
   "export { EnvironmentHistory as environmentHistory } from './ledger/history';",
 ].join('\n');
-
-function mutated(path: string, mutations: readonly Mutation[]): string {
-  return mutations.reduce((text, { name, find, replace }) => {
-    if (text.split(find).length !== 2) throw new Error(`mutation "${name}": ${path} does not hold this text exactly once: ${find}`);
-    return text.replace(find, () => replace);
-  }, readFileSync(path, 'utf8'));
-}

@@ -5,9 +5,6 @@ import { QUICK, SCENARIOS, STRATEGIES } from './scenarios';
 import { Scenario } from './system';
 import { Tally } from './tally';
 
-// some of them have thousands of states, and the machine may be busy
-jest.setTimeout(120_000);
-
 let code: DecisionCode;
 const tally = new Tally();
 

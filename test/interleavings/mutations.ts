@@ -1,6 +1,6 @@
-import { Mutation } from './decision-code';
 import { RuleName } from './rules';
 import { SCENARIOS } from './scenarios';
+import { Mutation } from '../mutated-runtime';
 
 /** What is broken, where that shows, and the rules of which one sees it first. */
 export interface Planted extends Mutation {

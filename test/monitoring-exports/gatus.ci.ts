@@ -15,8 +15,6 @@ import { freePort } from '../free-ports';
 import { answer, Behaviour, hang, json, reset, slow } from '../misbehaving-server';
 import { deliver, environment, plainProject, synthesize, temporaryFolder } from '../test-project';
 
-jest.setTimeout(120_000);
-
 const LIMIT_MS = 20_000;
 /** The test's certificates are valid for longer; to Go they are for just this long. */
 const AS_LONG_AS_GO_KNOWS = Duration.seconds(9_223_372_036.854);

@@ -18,8 +18,6 @@ import { answer, hang, json, reset, slow } from '../misbehaving-server';
 import { lookOnce } from '../runtime/monitoring/checks/look-once';
 import { deliver, environment, plainProject, warningsOf, temporaryFolder } from '../test-project';
 
-jest.setTimeout(120_000);
-
 const EXPORTER = 'prometheus-blackbox-exporter';
 /** Of an alert: three bad answers in a row at an interval of 1 s; and of what may pass until the receiver hears it. */
 const LIMIT_MS = 20_000;

@@ -4,8 +4,6 @@ import { explore } from './exploration';
 import { figures, HEADINGS, table } from './figures';
 import { modelsOf, titleOf } from './workflow-model';
 
-jest.setTimeout(240_000);
-
 const rows: string[][] = [HEADINGS];
 
 afterAll(() => process.stdout.write(`\n${table(rows)}\n`));

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { examples, joinedChain, joinedDeliveries, smallDeliveries } from './deliveries';
 import { Mutant, mutantsOf, noticed, testBedsOf } from './mutants';
 
-jest.setTimeout(240_000);
-
 const ALL_SUCCEEDED = 'without a status function success() is meant; all it waits for, near and far, must have succeeded anyway';
 const PUBLISHER_ASKS = 'a second lock: projen\'s release_github, which must have succeeded, asks for the same';
 const PLAN_ASKS = 'a second lock: the plan waits for the same job, and is made again whenever that is run again';

@@ -14,8 +14,6 @@ import { stepFaults } from './step-rules';
 import { modelsOf, titleOf } from './workflow-model';
 import { COURSES, next } from '../../src/runtime/rollout';
 
-jest.setTimeout(240_000);
-
 const root = mkdtempSync(join(tmpdir(), 'outcomes-'));
 /** The paths, counted; `ends` however often jobs are run again. */
 const rows: string[][] = [HEADINGS];

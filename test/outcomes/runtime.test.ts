@@ -3,8 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from '../runtime/world';
 
-jest.setTimeout(120_000);
-
 let world: World;
 
 beforeEach(async () => {

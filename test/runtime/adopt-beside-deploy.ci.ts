@@ -2,8 +2,6 @@
 import { Ended, OnLine, World } from './world';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(240_000);
-
 const RECORD = /\/deployments$/;
 const ENTRY = /\/statuses$/;
 /** The slot of the command that put a release somewhere. */

@@ -2,8 +2,6 @@
 import { OnLine, World } from './world';
 import { EnvironmentManifest } from '../../src/manifest';
 
-jest.setTimeout(60_000);
-
 let world: World;
 afterEach(() => world.destroy());
 

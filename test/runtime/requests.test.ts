@@ -1,8 +1,6 @@
 /** The cost of the ledger does not grow with its history: counted on the bundled runtime, against the stand-in for GitHub's API. */
 import { REQUEST_TARGET_EACH, REQUEST_TARGETS, requestsPerCommand } from './requests-per-command';
 
-jest.setTimeout(120_000);
-
 test.each(['redeploy', 'blueGreen'] as const)('with %s a command takes as many requests with 10,000 records as with one', async (strategy) => {
   const counts = [];
   for (const records of [1, 100, 10_000]) counts.push(await requestsPerCommand(records, strategy));

@@ -1,4 +1,4 @@
-/** As full-disk.test.ts, on a real file system of 512 KB that the deploy command itself fills. Mounting one needs root. */
+/** As full-disk.ci.ts, on a real file system of 512 KB that the deploy command itself fills. Mounting one needs root. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

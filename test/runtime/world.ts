@@ -271,6 +271,13 @@ export function check(url: string, changes: Partial<HttpCheckManifest> = {}): Ht
   };
 }
 
+/** Kills the runtime as soon as it says that it begins a phase. */
+export function killAt(phase: string, how: NodeJS.Signals = 'SIGKILL'): OnLine {
+  return (line, stop) => {
+    if (line.includes(`::group::${phase}`)) stop(how);
+  };
+}
+
 function sha256(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }

@@ -13,8 +13,6 @@ import { GithubStandIn } from '../github/stand-in';
 import { commandsIn } from '../runtime/runner-commands';
 import { check, Ended, World } from '../runtime/world';
 
-jest.setTimeout(120_000);
-
 const temporary = mkdtempSync(join(tmpdir(), 'delivery-hostile-'));
 const canary = join(temporary, 'canary');
 const hostile = hostileText(canary);

@@ -18,8 +18,6 @@ import { actionlint } from '../validators/actionlint';
 import { gitHubParser } from '../validators/github-parser';
 import { stepsOf, Workflow } from '../validators/workflow';
 
-jest.setTimeout(120_000);
-
 const hostile = hostileText('/nowhere');
 /** More of it gets past the refusals: one line, without spaces and what no ref and no path may hold. */
 const tame = hostile.map((text) => text.replace(/[\s\p{Cc}~^:?*[\]\\{}!]|\.\.|\/\/|@\{/gu, '').slice(0, 150)).filter((text) => text !== '');

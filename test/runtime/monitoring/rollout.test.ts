@@ -5,8 +5,6 @@ import { CheckManifest, CommandCheckManifest, HealthCheckManifest, TcpCheckManif
 import { Talk, TalkingServer } from '../../talking-server';
 import { check, World } from '../world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 const servers: TalkingServer[] = [];
 afterEach(async () => {

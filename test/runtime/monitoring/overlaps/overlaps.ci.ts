@@ -1,7 +1,8 @@
 /** Runs of the watch that overlap, where everything goes wrong; and that the rules which are held see every mistake. */
 import { sum, tellStories, tellStory } from './story';
 import { Troubles } from './system';
-import { loadWatchCode, Mutation } from './watch-code';
+import { loadWatchCode } from './watch-code';
+import { Mutation } from '../../../mutated-runtime';
 
 const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, lag: 2, turns: 0.15 };
 
@@ -13,13 +14,13 @@ test('where runs die, lists lag and channels refuse, every transition is told, a
 });
 
 const MUTATIONS: readonly Mutation[] = [
-  { name: 'a change need not follow the last one', file: 'alert-life.ts', find: 'entry.after !== before.last || ', replace: '' },
-  { name: 'nobody records who was told', file: 'environment-alerts.ts', find: 'channels: channels.map(channelKey)', replace: 'channels: []' },
-  { name: 'the first to take a telling is not the one who has it', file: 'alert-life.ts', find: 'if (takenFrom !== telling.teller) return undefined;', replace: '' },
-  { name: 'what a dead run did not tell is told by nobody', file: 'environment-alerts.ts', find: 'if (!isDueAgain(telling, clock.now()) ||', replace: 'if (true ||' },
-  { name: 'every other run counts as gone', file: 'environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
-  { name: 'of two episodes the second is the one', file: 'environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
-  { name: 'who missed the beginning is told of the end', file: 'environment-alerts.ts', find: '.filter((name) => !waiting.has(name))', replace: '' },
+  { name: 'a change need not follow the last one', file: 'monitoring/watch/alert-life.ts', find: 'entry.after !== before.last || ', replace: '' },
+  { name: 'nobody records who was told', file: 'monitoring/watch/environment-alerts.ts', find: 'channels: channels.map(channelKey)', replace: 'channels: []' },
+  { name: 'the first to take a telling is not the one who has it', file: 'monitoring/watch/alert-life.ts', find: 'if (takenFrom !== telling.teller) return undefined;', replace: '' },
+  { name: 'what a dead run did not tell is told by nobody', file: 'monitoring/watch/environment-alerts.ts', find: 'if (!isDueAgain(telling, clock.now()) ||', replace: 'if (true ||' },
+  { name: 'every other run counts as gone', file: 'monitoring/watch/environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
+  { name: 'of two episodes the second is the one', file: 'monitoring/watch/environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
+  { name: 'who missed the beginning is told of the end', file: 'monitoring/watch/environment-alerts.ts', find: '.filter((name) => !waiting.has(name))', replace: '' },
 ];
 
 test.each(MUTATIONS)('the rules see it when $name', async (mutation) => {

@@ -2,8 +2,6 @@
 import { Ended, World } from './world';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(60_000);
-
 let github: GithubStandIn;
 let world: World;
 

@@ -6,8 +6,6 @@ import { parse } from 'yaml';
 import { CHECKOUT, prepareExample } from './workspace';
 import { validate } from '../validators/validate';
 
-jest.setTimeout(120_000);
-
 interface Job {
   readonly needs?: string | string[];
   readonly strategy?: { readonly matrix: Record<string, unknown> };

@@ -1,8 +1,6 @@
 /** `--release` names a release that exists, whether its `v` is written or not; it is never a guess. */
 import { World } from './world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 beforeEach(async () => {
   world = await World.create('redeploy');

@@ -11,8 +11,6 @@ import { MisbehavingServer } from '../misbehaving-server';
 import { violations } from '../runtime/monitoring/alerts/formats';
 import { Receiver } from '../runtime/monitoring/alerts/receiver';
 
-jest.setTimeout(120_000);
-
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;

@@ -3,8 +3,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from './world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 beforeEach(async () => {
   world = await World.create('redeploy');
