@@ -25,4 +25,4 @@ export interface Compatibility {
   readonly withoutDeploymentFalse?: boolean;
 }
 
-export const COMPATIBILITY_OPTIONS: OptionNames<Compatibility> = { withoutQueueMax: true, withoutDeploymentFalse: true };
+export const COMPATIBILITY_OPTIONS: OptionNames<Compatibility> = { withoutQueueMax: 'boolean', withoutDeploymentFalse: 'boolean' };

@@ -149,7 +149,7 @@ const ENVIRONMENT_OPTIONS: OptionNames<EnvironmentOptions> = {
   freezes: true,
   controlUrl: true,
   runsOn: true,
-  allowInsecure: true,
+  allowInsecure: 'boolean',
 };
 
 /**

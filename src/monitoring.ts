@@ -108,7 +108,7 @@ export interface MonitoringOptions {
 }
 
 const MONITORING_OPTIONS: OptionNames<MonitoringOptions> = {
-  schedule: true,
+  schedule: 'boolean',
   interval: true,
   environments: true,
   retries: true,

@@ -13,19 +13,28 @@ export function objectOf<T extends object>(option: string, value: T, example: st
   refuse(option, `${show(value)} is no set of options`, `Write ${example}`);
 }
 
-/** Every option of a set by its name: the compiler keeps it complete. */
-export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+/** Every option of a set by its name, and which of them are true or false: the compiler keeps it complete. */
+export type OptionNames<T> = { readonly [K in keyof T]-?: [NonNullable<T[K]>] extends [boolean] ? 'boolean' : true };
 
 /**
- * What an option that has options of its own holds. A name that is none of theirs is refused: plain JavaScript lets it pass, and it would
- * be ignored. `within` is what stands before such a name in a message.
+ * What an option that has options of its own holds. A name that is none of theirs is refused, and what is neither true nor false where
+ * one of them belongs: plain JavaScript lets both pass. `within` is what stands before such a name in a message.
  */
 export function optionsOf<T extends object>(within: string, value: T, names: OptionNames<T>, example: string, option = `${within} options`): T {
   objectOf(option, value, example);
-  const known = Object.keys(names);
-  const [unknown] = Object.entries(value).find(([name, given]) => given !== undefined && !known.includes(name)) ?? [];
-  if (unknown === undefined) return value;
-  refuse(`${within} ${unknown}`, 'there is no such option', didYouMean(unknown, known) ?? `Leave it out, or use one of ${known.sort().join(', ')}`);
+  const kinds = new Map<string, unknown>(Object.entries(names));
+  for (const [name, given] of Object.entries(value) as [string, unknown][]) {
+    if (given === undefined) continue;
+    const kind = kinds.get(name);
+    if (kind === undefined) refuseUnknown(within, name, [...kinds.keys()]);
+    // the text 'false' would count as yes
+    if (kind === 'boolean' && typeof given !== 'boolean') refuse(`${within} ${name}`, `${show(given)} is neither true nor false`, 'Write true or false, without quotes');
+  }
+  return value;
+}
+
+function refuseUnknown(within: string, name: string, known: string[]): never {
+  refuse(`${within} ${name}`, 'there is no such option', didYouMean(name, known) ?? `Leave it out, or use one of ${known.sort().join(', ')}`);
 }
 
 /** What belongs into an option, and not in place of all of them: `HealthCheck.http(url, ReleaseIdentity.json('version'))`. */

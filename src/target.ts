@@ -18,7 +18,7 @@ export interface TargetOptions {
   readonly idToken?: boolean;
 }
 
-const TARGET_OPTIONS: OptionNames<TargetOptions> = { idToken: true };
+const TARGET_OPTIONS: OptionNames<TargetOptions> = { idToken: 'boolean' };
 
 /**
  * The project's own tasks that move a release. Each must be idempotent: it may be run again after it was cut off.

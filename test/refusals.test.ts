@@ -1019,6 +1019,28 @@ describe('an option that there is not, from plain JavaScript', () => {
   });
 });
 
+describe('what is neither true nor false, from plain JavaScript', () => {
+  const url = 'https://x.example.com';
+  const condition = PrometheusCondition.below(1);
+
+  it.each<[string, (value: never) => unknown]>([
+    ['environment \'staging\' allowInsecure', (allowInsecure) => oneDelivery({ allowInsecure })()],
+    ['Target.tasks idToken', (idToken) => Target.tasks({ deploy: 'ship', idToken })],
+    ['Target.commands idToken', (idToken) => Target.commands({ deploy: './ship.sh', idToken })],
+    ['HealthCheck.http allowInsecure', (allowInsecure) => HealthCheck.http(url, { allowInsecure })],
+    ['HealthCheck.http useProxy', (useProxy) => HealthCheck.http(url, { useProxy })],
+    ['HealthCheck.prometheus allowInsecure', (allowInsecure) => HealthCheck.prometheus(url, 'up', condition, { allowInsecure })],
+    ['HealthCheck.prometheus useProxy', (useProxy) => HealthCheck.prometheus(url, 'up', condition, { useProxy })],
+    ['Delivery monitoring schedule', (schedule) => deliver(plainProject(), { monitoring: { schedule } })],
+    ['Delivery compatibility withoutQueueMax', (withoutQueueMax) => deliver(plainProject(), { compatibility: { withoutQueueMax } })],
+    ['Delivery compatibility withoutDeploymentFalse', (withoutDeploymentFalse) => deliver(plainProject(), { compatibility: { withoutDeploymentFalse } })],
+  ])('%s', (option, act) => {
+    expect(refusal(() => act(anything('false')))).toBe(`${option}: 'false' is neither true nor false. Write true or false, without quotes`);
+    expect(refusal(() => act(anything(0)))).toContain(`${option}: 0 is neither true nor false`);
+    expect(() => act(anything(undefined))).not.toThrow();
+  });
+});
+
 describe('a candidate that is not the candidate', () => {
   const candidateUrl = (url: string) => oneDelivery({ strategy: Strategy.blueGreen({ candidateUrl: url }) });
 

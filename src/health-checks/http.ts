@@ -147,8 +147,8 @@ export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = {
   requestHeaders: true,
   secretRequestHeaders: true,
   maxRedirects: true,
-  allowInsecure: true,
-  useProxy: true,
+  allowInsecure: 'boolean',
+  useProxy: 'boolean',
   release: true,
 };
 

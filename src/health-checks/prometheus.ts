@@ -40,8 +40,8 @@ export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
 export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = {
   ...HEALTH_CHECK_OPTIONS,
   secretRequestHeaders: true,
-  allowInsecure: true,
-  useProxy: true,
+  allowInsecure: 'boolean',
+  useProxy: 'boolean',
 };
 
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
