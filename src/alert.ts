@@ -19,7 +19,7 @@ export enum AlertEvent {
   HALTED = 'halted',
   /** The watch found that a health check fails, or what is wrong with a deployment; and again after `monitoring.remindEvery`. */
   FIRING = 'firing',
-  /** What fired is well again. */
+  /** What fired is well again, or is not watched any more. */
   RESOLVED = 'resolved',
 }
 

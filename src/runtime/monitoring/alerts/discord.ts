@@ -10,7 +10,7 @@ const TITLE_LIMIT = 256;
 const DESCRIPTION_LIMIT = 4096;
 const FIELD_LIMIT = 1024;
 
-const COLOURS = { closed: 0x1f883d, open: 0xcf222e } as const;
+const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as const;
 
 /** A webhook of a Discord channel. */
 export function discord(name: string, address: string, patience: Patience): Channel {
@@ -29,7 +29,7 @@ export function discordMessage(notice: Notice): Record<string, unknown> {
       title: fitting(`${iconOf(event)} ${safeLine(notice.title, 500)}`, TITLE_LIMIT, escaped),
       ...(text !== '' && { description: fitting(text, DESCRIPTION_LIMIT, escaped) }),
       ...(url !== undefined && { url }),
-      color: COLOURS[incidentOf(notice)],
+      color: COLOURS[event === 'unwatched' ? event : incidentOf(notice)],
       timestamp: at,
       fields: [
         field('Environment', environment),

@@ -102,7 +102,7 @@ class IssueTeller {
 
   private async close({ number }: Issue): Promise<void> {
     await this.options.api.once({
-      ...this.request(`close issue ${number}`, 'PATCH /repos/{owner}/{repo}/issues/{issue_number}', { issue_number: number, state: 'closed', state_reason: 'completed' }),
+      ...this.request(`close issue ${number}`, 'PATCH /repos/{owner}/{repo}/issues/{issue_number}', { issue_number: number, state: 'closed', state_reason: this.notice.event === 'unwatched' ? 'not_planned' : 'completed' }),
       isAnswer: isObject,
     });
   }

@@ -1,6 +1,6 @@
 import { NoticeEvent } from './notice';
 
-const ICONS: Record<NoticeEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
+const ICONS: Record<NoticeEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
 
 /** At the head of what a person reads. */
 export function iconOf(event: NoticeEvent): string {

@@ -1,5 +1,5 @@
 /** What happened, as a channel is told. */
-export type NoticeEvent = 'firing' | 'reminder' | 'resolved' | 'deployed' | 'rolledBack' | 'halted';
+export type NoticeEvent = 'firing' | 'reminder' | 'resolved' | 'unwatched' | 'deployed' | 'rolledBack' | 'halted';
 
 /** What a channel is told. Plain data; text in it is untrusted and is escaped by each channel for its own format. */
 export interface Notice {
@@ -27,11 +27,13 @@ export interface Notice {
   readonly lastedMs?: number;
 }
 
+const CLOSING: readonly NoticeEvent[] = ['resolved', 'unwatched', 'deployed'];
+
 /** `open`: a person has to look. `closed`: no one has to any more. */
 export type Incident = 'open' | 'closed';
 
 export function incidentOf({ event, incident }: Pick<Notice, 'event' | 'incident'>): Incident {
-  return incident ?? (event === 'resolved' || event === 'deployed' ? 'closed' : 'open');
+  return incident ?? (CLOSING.includes(event) ? 'closed' : 'open');
 }
 
 export interface NoticeSubject {

@@ -13,9 +13,16 @@ import type { Surroundings } from '../../surroundings';
 /** What the channels work with. */
 export type ChannelSurroundings = Pick<Surroundings, 'api' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
 
+type Hearing = Pick<Surroundings, 'environment' | 'manifest' | 'run'>;
+
 /** Those who hear of an environment. Issues are opened by GitHub's runs only. */
-export function alertsOf({ environment, manifest, run }: Pick<Surroundings, 'environment' | 'manifest' | 'run'>): AlertManifest[] {
-  return (manifest.alerts ?? []).filter(({ environments, kind }) => (environments?.includes(environment.name) ?? true) && (run.inCi || kind !== 'githubIssue'));
+export function alertsOf({ environment, manifest, run }: Hearing): AlertManifest[] {
+  return allAlertsOf({ manifest, run }).filter(({ environments }) => environments?.includes(environment.name) ?? true);
+}
+
+/** Those who hear of any environment. */
+export function allAlertsOf({ manifest, run }: Omit<Hearing, 'environment'>): AlertManifest[] {
+  return (manifest.alerts ?? []).filter(({ kind }) => run.inCi || kind !== 'githubIssue');
 }
 
 /** A channel for each of them, in this order. One whose secret has no value here rejects, and says so. */

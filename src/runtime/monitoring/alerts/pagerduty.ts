@@ -11,7 +11,7 @@ const DEDUP_KEY_LIMIT = 255;
 const TEXT_LIMIT = 20_000;
 
 const SEVERITIES: Record<NoticeEvent, 'critical' | 'error' | 'warning' | 'info'> = {
-  halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', deployed: 'info',
+  halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', unwatched: 'info', deployed: 'info',
 };
 
 export interface PagerdutyOptions {
@@ -30,11 +30,13 @@ export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience:
 export function pagerdutyEvent(notice: Notice, routingKey: string): Record<string, unknown> {
   const { at, check, environment, event, key, release, runUrl, url } = notice;
   const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
-  if (incidentOf(notice) === 'closed') return { ...subject, event_action: 'resolve' };
+  const action = incidentOf(notice) === 'closed' ? 'resolve' : 'trigger';
+  // nothing is well again: the incident's log must say why it is resolved
+  if (action === 'resolve' && event !== 'unwatched') return { ...subject, event_action: action };
   const [page, run] = [safeAddress(url), safeAddress(runUrl)];
   return {
     ...subject,
-    event_action: 'trigger',
+    event_action: action,
     client: 'projen-delivery',
     ...(run !== undefined && { client_url: run }),
     payload: {

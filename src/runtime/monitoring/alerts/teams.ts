@@ -9,6 +9,8 @@ import { safeLine } from '../../job/untrusted-text';
 const TEXT_LIMIT = 5000;
 const TITLE_LIMIT = 300;
 
+const COLOURS = { closed: 'good', open: 'attention' } as const;
+
 /** A workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
 export function teams(name: string, address: string, patience: Patience): Channel {
   return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(teamsMessage(notice)) }), patience) };
@@ -33,7 +35,7 @@ export function teamsMessage(notice: Notice): Record<string, unknown> {
         type: 'AdaptiveCard',
         version: '1.4',
         body: [
-          rich(`${iconOf(event)} ${safeLine(notice.title, TITLE_LIMIT)}`, { size: 'large', weight: 'bolder', color: incidentOf(notice) === 'closed' ? 'good' : 'attention' }),
+          rich(`${iconOf(event)} ${safeLine(notice.title, TITLE_LIMIT)}`, { size: 'large', weight: 'bolder', color: event === 'unwatched' ? 'default' : COLOURS[incidentOf(notice)] }),
           ...fitting(text, TEXT_LIMIT).split('\n').filter((line) => line !== '').map((line) => rich(line)),
           rich(safeLine(facts.join(' · '), TITLE_LIMIT), { isSubtle: true }),
         ],

@@ -30,7 +30,7 @@ function spansOf(tellings: ReturnType<typeof courseOf>['tellings'], names: Reado
   for (const { at, check, event, id, note, since } of tellings) {
     const open = spans.findIndex((span) => span.until === undefined && span.check === nameOf(check, note, names));
     if (event === 'firing') spans.push({ id, check: nameOf(check, note, names), since: Date.parse(since) });
-    if (event === 'resolved' && open >= 0) spans[open] = { ...spans[open]!, until: Date.parse(at) };
+    if ((event === 'resolved' || event === 'unwatched') && open >= 0) spans[open] = { ...spans[open]!, until: Date.parse(at) };
   }
   return spans;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What people are told of. */
-export type Transition = 'firing' | 'reminder' | 'resolved';
+export type Transition = 'firing' | 'reminder' | 'resolved' | 'unwatched';
 
 /**
  * What happens to an alert. Beside the transitions:
@@ -12,7 +12,7 @@ export type Transition = 'firing' | 'reminder' | 'resolved';
  */
 export type AlertWord = Transition | 'pending' | 'cleared' | 'recovering' | 'rollback';
 
-export const TRANSITIONS: readonly Transition[] = ['firing', 'reminder', 'resolved'];
+export const TRANSITIONS: readonly Transition[] = ['firing', 'reminder', 'resolved', 'unwatched'];
 
 /** Changes an alert, if it counts: of those that follow the same entry only the first does. */
 export interface AlertChange {

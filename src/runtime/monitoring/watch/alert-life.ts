@@ -97,6 +97,7 @@ const LEGAL: Record<AlertWord, readonly Alert['phase'][]> = {
   recovering: ['firing'],
   reminder: ['firing'],
   resolved: ['firing'],
+  unwatched: ['firing'],
   rollback: ['firing'],
 };
 
@@ -113,7 +114,8 @@ function changed(before: Alert, { id, at, word, count, note }: AlertEntry & Aler
     case 'reminder': return { ...before, last: id, healthy: 0, toldAt: at, note };
     case 'rollback': return { ...before, last: id };
     case 'cleared':
-    case 'resolved': return { ...QUIET, last: id, note };
+    case 'resolved':
+    case 'unwatched': return { ...QUIET, last: id, note };
   }
 }
 

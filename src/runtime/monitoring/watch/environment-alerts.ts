@@ -13,6 +13,8 @@ export interface EnvironmentAlertsOptions {
   readonly clock: Clock;
   /** For so long it matters that a rollback was asked for, in milliseconds: until then nothing is forgotten. */
   readonly remembersRollbackMs: number;
+  /** Whether the environment is not watched any more: only who heard the beginning of an alert hears its end. @default false */
+  readonly isEnding?: boolean;
   /** The names of those who are to be told of a transition. */
   readonly channelsOf: (telling: Telling) => readonly string[];
   /** Whether a run may still be at work. */
@@ -50,6 +52,11 @@ export class EnvironmentAlerts {
   /** By the check's key. What a closed episode says is over. */
   public of(key: string): Alert {
     return (this.course.isClosed ? undefined : this.course.alerts.get(key)) ?? QUIET;
+  }
+
+  /** Whether nothing is left to do here. */
+  public get isOver(): boolean {
+    return !this.episode || this.course.isClosed;
   }
 
   /** The keys of checks whose alert is pending or fires. */
@@ -155,7 +162,11 @@ export class EnvironmentAlerts {
 
   private untoldOf(telling: Telling): string[] {
     if (telling.isOutdated) return [];
-    return this.options.channelsOf(telling).filter((name) => !telling.told.has(channelKey(name)));
+    return this.options.channelsOf(telling).filter((name) => !telling.told.has(channelKey(name)) && this.isConcerned(name, telling));
+  }
+
+  private isConcerned(name: string, { check }: Telling): boolean {
+    return !this.options.isEnding || this.course.tellings.some((one) => one.check === check && one.told.has(channelKey(name)));
   }
 
   private isUntold(telling: Telling): boolean {

@@ -73,6 +73,7 @@ export class EnvironmentWatch {
   private readonly findings: Finding[] = [];
   private begun?: Begun;
   private deployment?: DeploymentFault;
+  private unverified: readonly string[] = [];
 
   constructor(private readonly options: EnvironmentWatchOptions) {}
 
@@ -90,11 +91,17 @@ export class EnvironmentWatch {
     return this.result(ground);
   }
 
-  /** Of an environment that is not watched any more: what fires there would fire for ever. */
-  public async end(): Promise<readonly ToldOf[]> {
-    const { alerts } = this.options;
-    await this.tellUntold(NO_GROUND);
-    await this.dropUnknown(NO_GROUND, new Map());
+  /**
+   * Of an environment that is not watched any more: what fires there would fire for ever.
+   *
+   * @param unverified the environments on which nothing was verified yet: the new name of this one may be among them
+   */
+  public async end(unverified: readonly string[]): Promise<readonly ToldOf[]> {
+    const { alerts, surroundings } = this.options;
+    this.unverified = unverified;
+    const ground = alerts.isOver ? NO_GROUND : await groundOf(surroundings);
+    await this.tellUntold(ground);
+    await this.dropUnknown(ground, new Map());
     await alerts.close();
     return this.told;
   }
@@ -207,7 +214,7 @@ export class EnvironmentWatch {
     const { alerts } = this.options;
     for (const key of alerts.raised.filter((one) => !names.has(one))) {
       const alert = alerts.of(key);
-      const decision = { word: alert.phase === 'firing' ? 'resolved' as const : 'cleared' as const, count: 0 };
+      const decision = { word: alert.phase === 'firing' ? 'unwatched' as const : 'cleared' as const, count: 0 };
       const subject = this.subjectOf(key, alert.note, ground);
       const telling = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
       if (telling) await this.tell(telling, subject, ground);
@@ -237,7 +244,8 @@ export class EnvironmentWatch {
     const all = this.options.channels(surroundings, telling.event);
     const channels = all.filter(({ name }) => names.includes(name));
     if (all.length === 0) return;
-    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: beforeStable(ground) };
+    const { unverified } = this;
+    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: beforeStable(ground), unverified };
     const notice = noticeOf(telling, subject, place);
     const waiting = alerts.waitingOf(telling).map((channel) => ({ channel, why: 'it has not taken what came before' }));
     const results = await Promise.all(channels.map(async (channel) => ({

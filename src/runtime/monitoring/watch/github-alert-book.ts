@@ -140,12 +140,12 @@ function describe(entry: NewAlertEntry): string {
     change: () => (entry.kind === 'change' ? `${entry.word}: ${entry.note}` : ''),
     told: () => 'people were told',
     taken: () => 'people are told again: the process that did is gone, or could not reach everyone',
-    closed: () => 'everything is well again',
+    closed: () => 'nothing fires any more',
   }[entry.kind]();
   return cut(said.replace(/[\p{Cc}\s]+/gu, ' ').trim());
 }
 
-const WORDS: readonly string[] = ['pending', 'cleared', 'firing', 'recovering', 'reminder', 'resolved', 'rollback'] satisfies AlertWord[];
+const WORDS: readonly string[] = ['pending', 'cleared', 'firing', 'recovering', 'reminder', 'resolved', 'unwatched', 'rollback'] satisfies AlertWord[];
 const LINK = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*),([a-z]+)(?:,([\w.,]*))?$/;
 
 /** Strict: what others wrote is no entry. */

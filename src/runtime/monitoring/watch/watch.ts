@@ -22,7 +22,7 @@ import { Misconfigured } from '../../misconfigured';
 import { Surroundings } from '../../surroundings';
 import { Channel, Channels } from '../alerts/channel';
 import { NoticeEvent } from '../alerts/notice';
-import { alertsOf, openChannels } from '../alerts/open-channels';
+import { alertsOf, allAlertsOf, openChannels } from '../alerts/open-channels';
 import { TELLING_MS } from '../alerts/telling';
 import { keepMeasured } from '../status/keep-measured';
 
@@ -70,8 +70,9 @@ async function watchAll(all: readonly Surroundings[], watched: readonly Surround
   ]);
   const shared = { ...means, episodes, approvals, writer: first!.run.writer };
   const results = await sideBySide(watched, async (surroundings) => (await watchOf(surroundings, shared)).run());
-  const ended = await sideBySide(unwatched(all, watched, shared), async (surroundings) => (await watchOf(surroundings, shared)).end());
   const environments = fulfilled(results);
+  const unverified = environments.filter(({ ground }) => ground === 'empty').map(({ environment }) => environment);
+  const ended = await sideBySide(unwatched(all, watched, shared), async (surroundings) => (await watchOf(surroundings, shared)).end(unverified));
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
   const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flat(), cadence, now: clock.now() }, mask);
@@ -138,6 +139,7 @@ async function watchOf(surroundings: Surroundings, shared: Shared): Promise<Envi
     writer,
     clock,
     remembersRollbackMs: monitoring.rollback?.withinMs ?? 0,
+    isEnding: !monitoring.environments.includes(environment.name),
     channelsOf: ({ event }) => channels(surroundings, event).map(({ name }) => name),
     isAlive: (one) => ledger.isAlive(one),
   });
@@ -200,12 +202,16 @@ async function openPlace(surroundings: Surroundings, { workflow }: MonitoringMan
   return { book: opened.book, runs: async () => opened.book.rememberRun(), release: () => lock.release() };
 }
 
+/** A reminder is the same news once more; what is not watched any more ends what fired. */
+const HEARD_AS: Partial<Record<NoticeEvent, NoticeEvent>> = { reminder: 'firing', unwatched: 'resolved' };
+
 /** The delivery's own channels. All they take together is bounded, as after a deployment. */
 function openAll(surroundings: Surroundings, event: NoticeEvent): Channel[] {
   const { api, clock, environment, execute, manifest, processEnv } = surroundings;
-  // a reminder is the same news once more
-  const heard = event === 'reminder' ? 'firing' : event;
-  const alerts = alertsOf(surroundings).filter(({ on }) => (on as readonly NoticeEvent[]).includes(heard));
+  const heard = HEARD_AS[event] ?? event;
+  // a channel that named an environment which is gone names another one now
+  const isWatched = manifest.monitoring?.environments.includes(environment.name);
+  const alerts = (isWatched ? alertsOf : allAlertsOf)(surroundings).filter(({ on }) => (on as readonly NoticeEvent[]).includes(heard));
   return openChannels(alerts, { api, environment, execute, manifest, processEnv }, { clock, giveUpAt: clock.now() + TELLING_MS });
 }
 

@@ -16,6 +16,8 @@ export interface TellingPlace {
   readonly stable?: StablePointer;
   /** What was Stable before; `unknown` where the ledger does not say. */
   readonly before: Release | 'none' | 'unknown';
+  /** The environments on which nothing was verified yet, where one is gone: it may have been renamed. @default - none */
+  readonly unverified?: readonly string[];
 }
 
 /** An alert, as people call it. */
@@ -40,7 +42,7 @@ export function noticeOf(telling: Telling, { name, isDeployment, mend }: Subject
     environment: environment.name,
     ...(isDeployment ? {} : { check: name }),
     title: `${placeName(subject)}: ${environment.name}: ${titleOf(telling, name, lastedMs)}`,
-    text: [`${telling.note}.`, ...(telling.event === 'resolved' ? [] : [mend ?? nextStep(place)])].join(' '),
+    text: [`${telling.note}.`, ...nextSteps(telling, name, mend, place)].join(' '),
     ...(stable && { release: { version: stable.release.version, sha: stable.release.sha } }),
     url: environment.url,
     runUrl,
@@ -55,7 +57,29 @@ function titleOf({ event }: Telling, name: string, lastedMs: number): string {
     case 'firing': return `${name} is not well`;
     case 'reminder': return `${name} is still not well, for ${spellTime(lastedMs)}`;
     case 'resolved': return `${name} is well again, after ${spellTime(lastedMs)}`;
+    case 'unwatched': return `${name} is not watched any more`;
   }
+}
+
+function nextSteps({ event }: Telling, name: string, mend: string | undefined, place: TellingPlace): string[] {
+  switch (event) {
+    case 'resolved': return [];
+    case 'unwatched': return ['Its alert was still firing, and nothing probes it now.', ...afterUnwatched(name, place)];
+    default: return [mend ?? nextStep(place)];
+  }
+}
+
+/** What a person does about an alert whose check, or whose environment, is not watched any more. */
+function afterUnwatched(name: string, { environment, manifest, stable, unverified = [] }: TellingPlace): string[] {
+  if (!manifest.environments.some((one) => one.name === environment.name)) {
+    const [only, ...others] = unverified;
+    const renamed = { environment: only !== undefined && others.length === 0 ? only : 'NAME', project: manifest.project?.name };
+    const line = commandLine('adopt', renamed, { release: stable?.release.version ?? 'VERSION' });
+    return [`No environment is called ${environment.name} any more.`, `If it was renamed, record under its new name what is live: ${line}`];
+  }
+  const look = `Look at ${environment.url}: no one is told when it is well again.`;
+  if (!manifest.monitoring?.environments.includes(environment.name)) return [look, 'To watch it again, name it in monitoring.environments.'];
+  return [`No check of ${environment.name} is called ${name} any more.`, 'If it was renamed, its new name is watched from now on.', look];
 }
 
 /** What a person does about a check that fires. */

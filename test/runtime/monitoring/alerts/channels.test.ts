@@ -25,6 +25,16 @@ const NOTICE: Notice = {
   at: '2026-11-24T12:00:00Z',
 };
 
+const UNWATCHED: Notice = {
+  ...NOTICE,
+  id: 'acme/shop:production/health/18',
+  key: 'acme/shop:production/health',
+  event: 'unwatched',
+  check: 'health',
+  title: 'acme/shop: production: health is not watched any more',
+  text: 'health: it is not watched any more.',
+};
+
 /** What a service under test, a tag or a person may have put into a text. */
 const HOSTILE = [
   '@everyone @here <!channel> <@U123> <@&456> @octocat <at>Boss</at>',
@@ -49,7 +59,7 @@ beforeEach(() => {
 const FORMATS: readonly Format[] = ['webhook', 'slack', 'teams', 'discord', 'pagerduty'];
 
 describe.each(FORMATS)('%s', (format) => {
-  it.each(['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved'] as const)('is told of %s in the format that is published', async (event) => {
+  it.each(['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved', 'unwatched'] as const)('is told of %s in the format that is published', async (event) => {
     expect(await tell(format, { ...NOTICE, event, ...(event === 'firing' && { check: 'health', release: undefined }) })).toEqual([]);
 
     expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[]]);
@@ -201,6 +211,28 @@ describe('PagerDuty', () => {
     for (const event of ['halted', 'reminder', 'deployed', 'firing', 'resolved'] as const) await tell('pagerduty', { ...NOTICE, event });
     expect(receiver.bodies.map(({ event_action: action }) => action)).toEqual(['trigger', 'trigger', 'resolve', 'trigger', 'resolve']);
     expect(new Set(receiver.bodies.map(({ dedup_key: key }) => key))).toEqual(new Set([NOTICE.key]));
+  });
+
+  it('resolves what is not watched any more, and says why in the incident', async () => {
+    await tell('pagerduty', UNWATCHED);
+    expect(receiver.bodies).toMatchObject([{
+      event_action: 'resolve',
+      dedup_key: UNWATCHED.key,
+      payload: { summary: UNWATCHED.title, severity: 'info', class: 'unwatched', custom_details: { text: UNWATCHED.text } },
+    }]);
+  });
+});
+
+describe('what is not watched any more', () => {
+  const GREY = { discord: '"color":7239297', teams: '"color":"default"', slack: '', webhook: '"incident":"closed"', pagerduty: '"severity":"info"' };
+
+  it.each(FORMATS)('looks neither well nor bad: %s', async (format) => {
+    await tell(format, UNWATCHED);
+    const { text } = receiver.letters[0];
+    expect(unescaped(text)).toContain('health is not watched any more');
+    expect(text).toContain(GREY[format]);
+    expect(text).not.toMatch(/✅|🔥|well again/);
+    if (format !== 'webhook' && format !== 'pagerduty') expect(text).toContain('🚫');
   });
 });
 

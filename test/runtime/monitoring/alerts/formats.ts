@@ -18,7 +18,7 @@ const SCHEMAS: Record<Format, Schema> = {
     schema: { const: 1 },
     id: text(255),
     key: text(255),
-    event: { enum: ['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved'] },
+    event: { enum: ['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved', 'unwatched'] },
     incident: { enum: ['open', 'closed'] },
     environment: text(64),
     check: text(100),
@@ -110,9 +110,10 @@ const SCHEMAS: Record<Format, Schema> = {
   pagerduty: {
     oneOf: [
       closed({ routing_key: { type: 'string', pattern: '^[0-9a-z]{32}$' }, event_action: { const: 'resolve' }, dedup_key: text(255) }),
+      // a payload is required for a trigger, and may be there for the others: it then stands in the incident's log
       closed({
         routing_key: { type: 'string', pattern: '^[0-9a-z]{32}$' },
-        event_action: { const: 'trigger' },
+        event_action: { enum: ['trigger', 'resolve'] },
         dedup_key: text(255),
         client: text(255),
         client_url: { type: 'string', pattern: WEB },

@@ -54,6 +54,15 @@ it('a release that is verified while nothing is open opens nothing', async () =>
   expect(github.requests.map(({ method }) => method)).toEqual(['GET']);
 });
 
+it('what is not watched any more is closed as not planned, and said so', async () => {
+  await tell({ ...NOTICE, event: 'firing' });
+  expect(await tell({ ...NOTICE, id: 'another', event: 'unwatched', title: 'health is not watched any more' })).toEqual([]);
+  expect(github.issues).toMatchObject([{ state: 'closed', stateReason: 'not_planned', comments: [{ body: expect.stringContaining('health is not watched any more') as string }] }]);
+  // it opens none
+  await tell({ ...NOTICE, id: 'third', event: 'unwatched' });
+  expect(github.issues).toHaveLength(1);
+});
+
 it('each environment and each project has its own', async () => {
   await tell(NOTICE);
   await tell({ ...NOTICE, id: '2', key: 'acme/shop:staging/deployment' });

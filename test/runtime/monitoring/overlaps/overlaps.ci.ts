@@ -4,10 +4,10 @@ import { Troubles } from './system';
 import { loadWatchCode } from './watch-code';
 import { Mutation } from '../../../mutated-runtime';
 
-const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, lag: 2, turns: 0.15 };
+const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, lag: 2, turns: 0.15, changes: 0.03 };
 
 test('where runs die, lists lag and channels refuse, every transition is told, and again only after a death', async () => {
-  const told = await tellStories(await loadWatchCode(), 60, ROUGH);
+  const told = await tellStories(await loadWatchCode(), 80, ROUGH);
   expect(told.flatMap(({ faults }) => faults)).toEqual([]);
   expect(sum(told, ({ deaths }) => deaths)).toBeGreaterThan(100);
   expect(sum(told, ({ transitions }) => transitions)).toBeGreaterThan(300);
@@ -21,6 +21,14 @@ const MUTATIONS: readonly Mutation[] = [
   { name: 'every other run counts as gone', file: 'monitoring/watch/environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
   { name: 'of two episodes the second is the one', file: 'monitoring/watch/environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
   { name: 'who missed the beginning is told of the end', file: 'monitoring/watch/environment-alerts.ts', find: '.filter((name) => !waiting.has(name))', replace: '' },
+  { name: 'what is not watched any more is called well again', file: 'monitoring/watch/environment-watch.ts', find: "'unwatched' as const", replace: "'resolved' as const" },
+  { name: 'what is not watched any more fires for ever', file: 'monitoring/watch/environment-watch.ts', find: 'await this.dropUnknown(ground, new Map());', replace: '' },
+  {
+    name: 'who heard the beginning does not hear that it is not watched any more',
+    file: 'monitoring/watch/environment-alerts.ts',
+    find: 'return !this.options.isEnding ||',
+    replace: 'return !this.options.isEnding &&',
+  },
 ];
 
 test.each(MUTATIONS)('the rules see it when $name', async (mutation) => {

@@ -34,6 +34,9 @@ export async function tellStory(code: WatchCode, seed: number, troubles: Trouble
   const system = new System(code, scheduler, troubles);
   for (let i = 0; i < RUNS; i++) {
     for (const name of ['health', 'search']) if (scheduler.random.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
+    for (const part of ['environment', 'health', 'search'] as const) {
+      if (scheduler.random.chance(troubles.changes)) system.watched = { ...system.watched, [part]: !system.watched[part] };
+    }
     system.beginRun();
     // the next one begins while this one is at work, or soon after
     const steps = scheduler.random.below(60);
@@ -70,19 +73,19 @@ function verdictOn(system: System): Told {
       if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);
     }
   }
-  faults.push(...system.untold().map((what) => `nobody told ${what}`));
-  for (const name of ['health', 'search']) {
-    const wanted = system.isBad[name] ? 'firing' : 'quiet';
+  faults.push(...system.untold().map((what) => `nobody told ${what}`), ...system.misnamed);
+  for (const name of ['health', 'search'] as const) {
+    const wanted = system.isBad[name] && system.watched.environment && system.watched[name] ? 'firing' : 'quiet';
     if (system.phaseOf(name) !== wanted) faults.push(`${name} is ${system.phaseOf(name)} in the end, not ${wanted}`);
     const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
-    if ((last === 'resolved') === system.isBad[name]) faults.push(`the last that was heard of ${name} is ${last}`);
+    if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
   }
   return { runs: RUNS + 8, transitions: tellings.length, deaths: died.size, deliveries: delivered.length, again, faults };
 }
 
-/** Firing, any number of reminders, resolved, and from the beginning. */
+/** Firing, any number of reminders, resolved or not watched any more, and from the beginning. */
 function misordered(channel: string, key: string, events: readonly string[]): string[] {
-  const letters = events.map((event) => ({ firing: 'f', reminder: 'r', resolved: 'x' })[event] ?? '?').join('');
+  const letters = events.map((event) => ({ firing: 'f', reminder: 'r', resolved: 'x', unwatched: 'x' })[event] ?? '?').join('');
   const isRight = /^(fr*x)*(fr*)?$/.test(letters);
   return isRight ? [] : [`${channel} heard of ${key}: ${events.join(', ')}`];
 }

@@ -24,6 +24,15 @@ export interface Troubles {
   readonly lag: number;
   /** How often the service turns from good to bad, or back, before a run begins. */
   readonly turns: number;
+  /** How often a check or the environment is taken out of the configuration, or put back, before a run begins. */
+  readonly changes: number;
+}
+
+/** What a run watches: the configuration as it was when the run began. */
+export interface Watched {
+  readonly environment: boolean;
+  readonly health: boolean;
+  readonly search: boolean;
 }
 
 const CHECKS = [healthCheck({ name: 'health', url: 'https://x.example.com/health' }), healthCheck({ name: 'search', url: 'https://x.example.com/search' })];
@@ -46,6 +55,9 @@ export class System {
   public readonly errors: unknown[] = [];
   public readonly processes: Process[] = [];
   public isBad: Record<string, boolean> = { health: false, search: false };
+  public watched: Watched = { environment: true, health: true, search: true };
+  /** By the number of the process. */
+  public readonly configurations: Watched[] = [];
   public troubles: Troubles;
   private readonly episodes: Episode[] = [];
   private readonly entries: { readonly episode: string; readonly entry: AlertEntry }[] = [];
@@ -57,6 +69,7 @@ export class System {
 
   /** A run of the watch begins. */
   public beginRun(): void {
+    this.configurations.push({ ...this.watched });
     this.processes.push(this.scheduler.begin((process) => this.run(process), (error) => this.errors.push(error)));
   }
 
@@ -77,7 +90,34 @@ export class System {
   }
 
   public untold(): string[] {
-    return this.tellings.filter(({ isOutdated }) => !isOutdated).flatMap((telling) => CHANNELS.filter((name) => !telling.told.has(channelKey(name))).map((name) => `${telling.event} ${telling.id} to ${name}`));
+    return this.chain.flatMap(({ id }) => {
+      const entries = this.entriesOf(id);
+      const { tellings } = this.code.courseOf(entries);
+      // where the environment was not watched any more, who heard nothing of an alert need not hear its end
+      const isEnded = entries.some(({ writer }) => !this.configurationOf(writer).environment);
+      const isConcerned = (name: string, check: string) => !isEnded || tellings.some((one) => one.check === check && one.told.has(channelKey(name)));
+      return tellings.filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
+        CHANNELS.filter((name) => !telling.told.has(channelKey(name)) && isConcerned(name, telling.check)).map((name) => `${telling.event} ${telling.id} to ${name}`)
+      ));
+    });
+  }
+
+  /** Transitions that their writer could not know: well again without being watched, or not watched although it is. */
+  public get misnamed(): string[] {
+    return this.chain.flatMap(({ id }) => {
+      const entries = this.entriesOf(id);
+      const { counted } = this.code.courseOf(entries);
+      return entries.flatMap((entry) => {
+        if (entry.kind !== 'change' || !counted.has(entry.id) || !['resolved', 'unwatched'].includes(entry.word)) return [];
+        const { environment, health, search } = this.configurationOf(entry.writer);
+        const isWatched = environment && (entry.check === checkKey('health') ? health : search);
+        return isWatched === (entry.word === 'resolved') ? [] : [`${entry.word} (${entry.id}) was written by a run that ${isWatched ? 'watches' : 'does not watch'} it`];
+      });
+    });
+  }
+
+  private configurationOf(writer: string): Watched {
+    return this.configurations[Number(writer.split('.')[0]) - 1];
   }
 
   /** The episodes that count, oldest first. */
@@ -103,16 +143,18 @@ export class System {
     };
     const channels = CHANNELS.map((name) => this.channelOf(process, name));
     const alerts = await this.code.environmentAlerts.open({
-      book, environment: 'production', episodes: await book.episodes(['production']), writer, clock, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
+      book, environment: 'production', episodes: await book.episodes(['production']), writer, clock, isEnding: !this.configurationOf(writer).environment, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
     });
-    await new this.code.environmentWatch({
+    const watch = new this.code.environmentWatch({
       surroundings: this.surroundingsOf(process, writer),
       monitoring: MONITORING,
       channels: () => channels,
       alerts,
       approvals: new Map(),
       repository: 'acme/shop',
-    }).run();
+    });
+    if (this.configurationOf(writer).environment) await watch.run();
+    else await watch.end([]);
   }
 
   /** A list shows everything up to an entry, which need not be the last. */
@@ -170,9 +212,10 @@ export class System {
   private surroundingsOf(process: Process, writer: string): Surroundings {
     const { scheduler } = this;
     const nothing = () => undefined;
-    const environment = ENVIRONMENT;
+    const configuration = this.configurationOf(writer);
+    const environment = { ...ENVIRONMENT, healthChecks: CHECKS.filter(({ name }) => configuration[name as 'health' | 'search']) };
     return {
-      manifest: MANIFEST,
+      manifest: { ...MANIFEST, environments: configuration.environment ? [environment] : [] },
       environment,
       run: { inCi: true, id: process.id, attempt: 1, writer, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
       ledger: LEDGER,

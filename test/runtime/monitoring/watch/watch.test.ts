@@ -256,10 +256,46 @@ describe('who is told', () => {
     world.manifest = { ...world.manifest, environments: environments.slice(0, 2), monitoring: { ...monitoring!, environments: ['production'] } };
     const { output, told } = await world.watch();
     expect(told.map(({ environment, event, key }) => `${environment} ${event} ${key}`).sort()).toEqual([
-      'preview resolved acme/shop:preview/health', 'production resolved acme/shop:production/health', 'staging resolved acme/shop:staging/health',
+      'preview unwatched acme/shop:preview/health', 'production resolved acme/shop:production/health', 'staging unwatched acme/shop:staging/health',
     ]);
-    expect(output).toContain('not watched any more: told pager: acme/shop: preview: health is well again');
+    expect(output).toContain('not watched any more: told pager: acme/shop: preview: health is not watched any more');
+    const textOf = (name: string) => told.find(({ environment }) => environment === name)?.text;
+    expect(textOf('preview')).toBe('health: it is not watched any more. Its alert was still firing, and nothing probes it now. No environment is called preview any more. '
+      + 'If it was renamed, record under its new name what is live: npx projen delivery adopt NAME --release v1');
+    expect(textOf('staging')).toContain(`Look at ${world.service.url}: no one is told when it is well again.`);
     expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('hears of a renamed environment what to do under its new name; who heard the beginning hears it, also of a channel that is for the new name', async () => {
+    const [shop, pages] = [new FakeChannel('shop'), new FakeChannel('pages')];
+    world.channels = [world.pager, shop];
+    world.service.behave(answer(500));
+    await world.watch();
+    world.manifest = { ...world.manifest, environments: [world.environment('prod')], monitoring: { ...world.manifest.monitoring!, environments: ['prod'] } };
+    world.channels = [world.pager, shop, pages];
+    const { told } = await world.watch();
+    expect(told).toMatchObject([{
+      event: 'unwatched',
+      environment: 'production',
+      key: 'acme/shop:production/health',
+      release: { version: 'v1' },
+      text: expect.stringContaining('If it was renamed, record under its new name what is live: npx projen delivery adopt prod --release v1') as string,
+    }]);
+    expect([events(shop.notices), events(pages.notices)]).toEqual([['firing', 'unwatched'], []]);
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('hears of a check that comes back as of a new one', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    const { environments } = world.manifest;
+    world.manifest = { ...world.manifest, environments: [{ ...environments[0], healthChecks: [world.check({ name: 'other', status: [500] as never })] }] };
+    await world.watch();
+    world.manifest = { ...world.manifest, environments };
+    await world.watch();
+    world.service.behave(answer(200));
+    await world.watch();
+    expect(events(world.pager.notices.filter(({ check }) => check === 'health'))).toEqual(['firing', 'unwatched', 'firing', 'resolved']);
   });
 
   it.each(['health', 'shop: search', 'Suche – schnell'])('hears the end of %s under the key of its beginning, also later and where the check is gone', async (name) => {
@@ -272,7 +308,7 @@ describe('who is told', () => {
     await world.watch();
     world.pager.isThere = true;
     await world.watch();
-    expect(world.pager.notices.map(({ event, key }) => `${event} ${key}`)).toEqual([`firing acme/shop:production/${name}`, `resolved acme/shop:production/${name}`]);
+    expect(world.pager.notices.map(({ event, key }) => `${event} ${key}`)).toEqual([`firing acme/shop:production/${name}`, `unwatched acme/shop:production/${name}`]);
     for (const { id } of world.pager.notices) expect(id).toMatch(/^[!-~ ]+$/);
   });
 
@@ -323,7 +359,11 @@ describe('who is told', () => {
     world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], healthChecks: [world.check({ name: 'other' })] }] };
     const { code, told } = await world.watch();
     expect(code).toBe(0);
-    expect(told).toMatchObject([{ event: 'resolved', text: 'health: it is not watched any more.' }]);
+    expect(told).toMatchObject([{
+      event: 'unwatched',
+      title: 'acme/shop: production: health is not watched any more',
+      text: expect.stringContaining('No check of production is called health any more. If it was renamed, its new name is watched from now on.') as string,
+    }]);
   });
 });
 
