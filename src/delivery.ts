@@ -491,10 +491,18 @@ function checkTask(project: Project): void {
 /** From plain JavaScript anything may come. */
 function checkOptions(options: DeliveryOptions): void {
   optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
-  const { artifact, compatibility, runsOn } = options;
+  const { artifact, compatibility, needs, runsOn } = options;
   if (artifact !== undefined) optionsOf('artifact', artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', 'artifact');
   if (compatibility !== undefined) optionsOf('Delivery compatibility', compatibility, COMPATIBILITY_OPTIONS, '{ withoutQueueMax: true }', 'Delivery compatibility');
   if (runsOn !== undefined) checkRunsOn('Delivery runsOn', runsOn);
+  if (needs !== undefined) checkNeeds(needs);
+}
+
+function checkNeeds(needs: string[]): void {
+  listOf('needs', needs, '\'test\'').forEach((need, i) => {
+    if (typeof need !== 'string' || need === '') refuse('needs', `${show(need)} is not the id of a job`, 'Write one, for example \'test\'');
+    if (needs.indexOf(need) !== i) refuse('needs', `${show(need)} is there twice`, 'Name it once');
+  });
 }
 
 /** What must be so before anything is made. */

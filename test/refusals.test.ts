@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
   Alert, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
-  MonitorExport, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger,
+  MonitorExport, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow,
 } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 
@@ -892,6 +892,7 @@ describe('the artifact', () => {
 
 describe('the workflow', () => {
   const job = (needs?: string[]) => ({ needs, runsOn: ['ubuntu-latest'], permissions: {}, steps: [{ run: 'true' }] });
+  const workflowOf = (project: Project, name: string) => new github.GithubWorkflow(github.GitHub.of(project)!, name);
 
   it('has every job that is needed', () => {
     const project = plainProject();
@@ -922,6 +923,68 @@ describe('the workflow', () => {
     const project = plainProject();
     deliver(project).workflow.addJob('deploy_staging', job());
     expect(refusal(() => synthesize(project))).toBe('workflow: the job id \'deploy_staging\' is the delivery\'s, and another job took it. Give the other job another id');
+  });
+
+  it('has no job in the place of the one that builds, whenever that was added', () => {
+    const artifact = { paths: ['dist'] };
+    const taken = (id: string) => `the job id '${id}' is the delivery's, and another job took it. Give the other job another id`;
+    expect(refusal(() => {
+      const delivery = deliver(plainProject(), { artifact, environments: [] });
+      delivery.workflow.addJob('build', job());
+      delivery.addEnvironment('staging', environment('staging'));
+    })).toBe(`workflow: ${taken('build')}`);
+    expect(refusal(() => {
+      const delivery = deliver(plainProject(), { artifact });
+      delivery.workflow.addJob('build', job());
+      synthesize(delivery.project);
+    })).toBe(`workflow: ${taken('build')}`);
+    expect(refusal(() => {
+      const project = plainProject();
+      workflowOf(project, 'ci').addJob('delivery_release', job());
+      deliver(project, { artifact, workflow: Workflow.named('ci') });
+    })).toBe(`Workflow.named: ${taken('delivery_release')}`);
+  });
+
+  it('may have a job called build where the delivery has none', () => {
+    const project = plainProject();
+    deliver(project, { needs: ['build'] }).workflow.addJob('build', job());
+    expect(synthesize(project).deploy.jobs.deploy_staging.needs).toEqual(['environment_staging', 'build']);
+  });
+
+  it.each<[unknown, string]>([
+    [['test', 'test'], '\'test\' is there twice. Name it once'],
+    ['test', '\'test\' is not a list. Write [\'test\']'],
+    [[1], '1 is not the id of a job. Write one, for example \'test\''],
+    [['constructor'], 'the workflow has no job \'constructor\'. Add it: delivery.workflow.addJob(\'constructor\', { ... })'],
+    [['build'], '\'build\' is a job of the delivery\'s own, and deployments wait for those anyway. Leave it out'],
+    [['deploy_staging'], '\'deploy_staging\' is a job of the delivery\'s own, and deployments wait for those anyway. Leave it out'],
+  ])('is asked for jobs that it can have: %j', (needs, message) => {
+    const project = plainProject();
+    expect(refusal(() => {
+      deliver(project, { needs: anything(needs), artifact: { paths: ['dist'] } }).workflow.addJob('test', job());
+      synthesize(project);
+    })).toBe(`needs: ${message}`);
+  });
+
+  it('has a runner for every job', () => {
+    const project = plainProject();
+    deliver(project).workflow.addJob('test', { ...job(), runsOn: [] });
+    expect(refusal(() => synthesize(project))).toBe('workflow: its job \'test\' names no runner (runsOn is empty). Name one, for example runsOn: [\'ubuntu-latest\']');
+  });
+
+  it('is one of the repository\'s', () => {
+    const [other, project] = [plainProject(), typescriptProject()];
+    expect(refusal(() => deliver(project, { workflow: Workflow.existing(workflowOf(other, 'ci')) }))).toBe(
+      'Workflow.existing workflow: \'ci\' is a workflow of the project \'plain\', which is in another repository than \'shop\'. '
+      + 'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
+  });
+
+  it('is one that GitHub reads', () => {
+    const project = plainProject();
+    workflowOf(project, 'ci/test');
+    expect(refusal(() => deliver(project, { workflow: Workflow.named('ci/test') }))).toBe(
+      'Workflow.named workflow: the file of \'ci/test\' is .github/workflows/ci/test.yml, and GitHub reads workflows in .github/workflows only. '
+      + 'Give it a name without a slash, and make it with the root project\'s GitHub');
   });
 
   it('has no place for an environment whose job id is taken', () => {

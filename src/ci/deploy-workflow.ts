@@ -78,8 +78,7 @@ export class DeployWorkflow {
     const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
     if (!maker || roots.length === 0) return;
     const job = maker.job(roots.map((environment) => this.asked(environment)));
-    const present = this.workflow.getJob(maker.id);
-    if (present) ours.ask(maker.id, job.if!);
+    if (ours.has(maker.id)) ours.ask(maker.id, job.if!);
     else ours.add(maker.id, maker.mainStep, job);
   }
 

@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import { build, github, Project } from 'projen';
 import { didYouMean } from '../did-you-mean';
 import { Environment } from '../environment';
@@ -106,8 +107,18 @@ function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOp
   return () => [one];
 }
 
-function joined(project: Project, hub: github.GitHub, place: Exclude<WorkflowPlace, { kind: 'own' | 'release' }>): github.GithubWorkflow {
-  if (place.kind === 'existing') return place.workflow;
+type JoinedPlace = Exclude<WorkflowPlace, { kind: 'own' | 'release' }>;
+
+function joined(project: Project, hub: github.GitHub, place: JoinedPlace): github.GithubWorkflow {
+  const workflow = find(project, hub, place);
+  const path = workflow.file && relative(project.root.outdir, workflow.file.absolutePath).split(sep).join('/');
+  if (path === undefined || /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return workflow;
+  refuse(`${OPTIONS[place.kind]} workflow`, `the file of ${show(workflow.name)} is ${path}, and GitHub reads workflows in .github/workflows only`,
+    'Give it a name without a slash, and make it with the root project\'s GitHub');
+}
+
+function find(project: Project, hub: github.GitHub, place: JoinedPlace): github.GithubWorkflow {
+  if (place.kind === 'existing') return ofRepository(project, place.workflow);
   if (place.kind === 'build') {
     return buildWorkflowOf(project)?.workflow ?? refuse(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
       'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
@@ -115,6 +126,14 @@ function joined(project: Project, hub: github.GitHub, place: Exclude<WorkflowPla
   const names = hub.workflows.map(({ name }) => name);
   return hub.tryFindWorkflow(place.name)
     ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+}
+
+/** A workflow of another repository is never written beside this project's files. */
+function ofRepository({ root }: Project, workflow: github.GithubWorkflow): github.GithubWorkflow {
+  const other = workflow.project.root;
+  if (other === root) return workflow;
+  return refuse(`${OPTIONS.existing} workflow`, `${show(workflow.name)} is a workflow of the project ${show(other.name)}, which is in another repository than ${show(root.name)}`,
+    'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
 }
 
 /** Its own, or the nearest above it: projen gives a subproject none unless one asks for it. */

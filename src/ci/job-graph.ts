@@ -11,12 +11,13 @@ export function checkJobGraph(workflow: github.GithubWorkflow, option: string, n
   const { jobs } = workflow;
   const ids = Object.keys(jobs);
   for (const need of needs) {
-    if (need in jobs) continue;
+    if (Object.hasOwn(jobs, need)) continue;
     refuse('needs', `the workflow has no job ${show(need)}`, didYouMean(need, ids) ?? `Add it: delivery.workflow.addJob(${show(need)}, { ... })`);
   }
   const right = new Set<string>();
   for (const id of ids) {
     checkJob(option, id, jobs[id].if);
+    checkRunner(option, id, jobs[id]);
     checkNeeds(option, id, jobs, [], right);
   }
 }
@@ -31,6 +32,12 @@ function checkJob(option: string, id: string, condition: string | undefined): vo
   }
 }
 
+/** GitHub refuses the whole workflow for one job that no runner takes. */
+function checkRunner(option: string, id: string, job: github.GithubWorkflow['jobs'][string]): void {
+  if (!('steps' in job) || (job.runsOn?.length ?? 0) > 0 || job.runsOnGroup !== undefined) return;
+  refuse(option, `its job ${show(id)} names no runner (runsOn is empty)`, 'Name one, for example runsOn: [\'ubuntu-latest\']');
+}
+
 /** `right` are the jobs that were looked at already: in a chain of environments there are more paths than one can walk. */
 function checkNeeds(option: string, id: string, jobs: github.GithubWorkflow['jobs'], path: string[], right: Set<string>): void {
   if (right.has(id)) return;
@@ -38,7 +45,7 @@ function checkNeeds(option: string, id: string, jobs: github.GithubWorkflow['job
     refuse('needs', `the job ${show(id)} waits for itself: ${[...path.slice(path.indexOf(id)), id].join(' needs ')}`, 'Take one of these needs out');
   }
   for (const need of jobs[id].needs ?? []) {
-    if (!(need in jobs)) refuse(option, `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
+    if (!Object.hasOwn(jobs, need)) refuse(option, `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
     checkNeeds(option, need, jobs, [...path, id], right);
   }
   right.add(id);

@@ -48,6 +48,11 @@ export abstract class OurJobs {
     DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
   }
 
+  /** Whether a job of that id is one of ours: the user may have one of the same id. */
+  public has(id: string): boolean {
+    return this.made.has(id);
+  }
+
   /** A job that is made anew when there is more to do for it. */
   public put(id: string, mainStep: string, job: github.workflows.Job): void {
     const before = this.made.get(id);
@@ -83,6 +88,8 @@ export abstract class OurJobs {
 
   /** What others did to the workflow meanwhile. */
   public check(needs: string[] = []): void {
+    const own = needs.find((id) => this.has(id));
+    if (own !== undefined) refuse('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
     for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
     this.checkEvents();
