@@ -1,0 +1,49 @@
+import { parse, Tree } from './tree';
+
+const STATUS_FUNCTIONS = ['always', 'success', 'failure', 'cancelled'];
+const SUCCESS: Tree = { kind: 'call', name: 'success', args: [] };
+
+/**
+ * What an `if` asks for. Without a status function it asks for `success()` as well; `${{ }}` around the whole makes no difference;
+ * beside other text it is pasted into it, and text that is not empty is true. Throws `NoExpression` where GitHub refuses it.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
+ */
+export function conditionOf(written: unknown): Tree {
+  const text = String(written ?? '');
+  if (text.trim() === '') return SUCCESS;
+  const tree = text.includes('${{') ? pasted(text) : parse(text);
+  return asksStatus(tree) ? tree : { kind: 'and', left: SUCCESS, right: tree };
+}
+
+/** As GitHub reads a text with expressions in it: it formats them into the text. */
+function pasted(text: string): Tree {
+  const expressions: Tree[] = [];
+  const pattern = text.split(/(\$\{\{(?:'[^']*'|(?!\}\})[^'])*\}\})/).map((part, i) => {
+    if (i % 2 === 0) return part.replace(/[{}]/g, '$&$&');
+    expressions.push(parse(part.slice(3, -2)));
+    return `{${expressions.length - 1}}`;
+  }).join('');
+  return pattern === '{0}' ? expressions[0] : { kind: 'call', name: 'format', args: [{ kind: 'literal', value: pattern }, ...expressions] };
+}
+
+function asksStatus(tree: Tree): boolean {
+  return [...nodesOf(tree)].some((node) => node.kind === 'call' && STATUS_FUNCTIONS.includes(node.name));
+}
+
+/** A tree and all that it is made of. */
+export function* nodesOf(tree: Tree): Generator<Tree> {
+  yield tree;
+  for (const child of childrenOf(tree)) yield* nodesOf(child);
+}
+
+function childrenOf(tree: Tree): readonly Tree[] {
+  switch (tree.kind) {
+    case 'literal':
+    case 'context': return [];
+    case 'index': return tree.key ? [tree.of, tree.key] : [tree.of];
+    case 'call': return tree.args;
+    case 'not': return [tree.of];
+    default: return [tree.left, tree.right];
+  }
+}

@@ -1,0 +1,100 @@
+import { FUNCTIONS } from './functions';
+import { Comparison, Tree } from './tree';
+import { Dictionary, FAILED, folded, isEqual, isGreater, isPrimitive, List, textOf, truths, Unknown, UNKNOWN, Value } from './values';
+
+/** How the jobs before went, for `success()`, `failure()` and `cancelled()`. With `skipped` none of the three holds. */
+export type Status = 'success' | 'failure' | 'cancelled' | 'skipped';
+
+/** What is known where an expression is evaluated. */
+export interface Surroundings {
+  /** By name in small letters: `github`, `needs`. One that is absent is unknown. */
+  readonly contexts: Readonly<Record<string, Value>>;
+  /** Unknown, where absent. */
+  readonly status?: Status;
+}
+
+/** What an expression comes to, as far as that is known: as GitHub evaluates it, where everything is. */
+export function evaluate(tree: Tree, known: Surroundings): Value {
+  switch (tree.kind) {
+    case 'literal': return tree.value;
+    case 'context': return tree.name in known.contexts ? known.contexts[tree.name] : UNKNOWN;
+    case 'index': return lookedUp(evaluate(tree.of, known), tree.key && evaluate(tree.key, known));
+    case 'call': return called(tree.name, tree.args.map((arg) => evaluate(arg, known)), known);
+    case 'not': return oneOf(truths(evaluate(tree.of, known)).map((truth) => !truth));
+    case 'compare': return compared(tree.operator, evaluate(tree.left, known), evaluate(tree.right, known));
+    default: return combined(evaluate(tree.left, known), tree.kind === 'or', () => evaluate(tree.right, known));
+  }
+}
+
+/** `&&` and `||`: the left side, where it decides, else the right one. */
+function combined(left: Value, decides: boolean, right: () => Value): Value {
+  const known = truths(left);
+  if (!known.includes(!decides)) return left;
+  const other = right();
+  return known.includes(decides) ? new Unknown([...new Set([decides, ...truths(other)])]) : other;
+}
+
+function oneOf(possible: readonly boolean[]): Value {
+  if (possible.length === 0) return FAILED;
+  return possible.length === 1 ? possible[0] : UNKNOWN;
+}
+
+function called(name: string, args: readonly Value[], { status }: Surroundings): Value {
+  if (args.includes(FAILED)) return FAILED;
+  if (name === 'always') return true;
+  if (name === 'success' || name === 'failure' || name === 'cancelled') return status === undefined ? UNKNOWN : status === name;
+  if (args.some((arg) => arg instanceof Unknown)) return partlyCalled(name, args);
+  const known = FUNCTIONS[name];
+  return known?.call ? known.call(...args) : UNKNOWN;
+}
+
+/** How an unknown text begins and ends may be enough. */
+function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
+  if (!(where instanceof Unknown) || !isPrimitive(what)) return UNKNOWN;
+  const part = folded(textOf(what));
+  const begin = folded(where.text.begin);
+  const end = folded(where.text.end);
+  if (name === 'startswith') return begin.startsWith(part) || (part.startsWith(begin) ? UNKNOWN : false);
+  if (name === 'endswith') return end.endsWith(part) || (part.endsWith(end) ? UNKNOWN : false);
+  return name === 'contains' && (begin.includes(part) || end.includes(part)) ? true : UNKNOWN;
+}
+
+function compared(operator: Comparison, left: Value, right: Value): Value {
+  if (left === FAILED || right === FAILED) return FAILED;
+  if (left instanceof Unknown || right instanceof Unknown) {
+    const differs = (operator === '==' || operator === '!=') && (isAnother(left, right) || isAnother(right, left));
+    return differs ? operator === '!=' : UNKNOWN;
+  }
+  if (operator === '==' || operator === '!=') return isEqual(left, right) === (operator === '==');
+  const [larger, smaller] = operator.startsWith('>') ? [left, right] : [right, left];
+  return isGreater(larger, smaller) || (operator.endsWith('=') && isEqual(left, right));
+}
+
+/** Whether a text cannot be the unknown one. */
+function isAnother(unknown: Value, text: Value): boolean {
+  if (!(unknown instanceof Unknown) || typeof text !== 'string') return false;
+  const { begin, end } = unknown.text;
+  return !folded(text).startsWith(folded(begin)) || !folded(text).endsWith(folded(end)) || text.length < begin.length + end.length;
+}
+
+/** @param key absent for `*` */
+function lookedUp(of: Value, key: Value | undefined): Value {
+  if (of === FAILED || key === FAILED) return FAILED;
+  if (of instanceof Unknown || key instanceof Unknown) return UNKNOWN;
+  if (of instanceof List && of.isFiltered) return new List(of.items.flatMap((item) => itemsOf(item, key)), true);
+  if (key !== undefined) return itemsOf(of, key)[0] ?? null;
+  return of instanceof Dictionary && of.isOpen ? UNKNOWN : new List(itemsOf(of, key), true);
+}
+
+function itemsOf(of: Value, key: Value | undefined): Value[] {
+  if (of instanceof Unknown) return [UNKNOWN];
+  if (of instanceof Dictionary) {
+    if (key === undefined) return of.entries.map(([, one]) => one);
+    const found = isPrimitive(key) ? of.find(textOf(key)) : undefined;
+    return found === undefined ? [] : [found];
+  }
+  if (!(of instanceof List)) return [];
+  if (key === undefined) return [...of.items];
+  const index = isPrimitive(key) ? Math.floor(Number(key ?? 0)) : NaN;
+  return of.items.slice(index, index + 1).filter(() => index >= 0);
+}

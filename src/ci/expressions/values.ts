@@ -1,0 +1,87 @@
+export interface UnknownText {
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** What is not known: what it can come to as a condition (nothing: an error), and how its text begins and ends where that is known. */
+export class Unknown {
+  constructor(public readonly comesTo: readonly boolean[] = [true, false], public readonly text: UnknownText = { begin: '', end: '' }) {}
+}
+
+/** An array. One that a `*` gave looks its items up, not itself. */
+export class List {
+  constructor(public readonly items: readonly Value[], public readonly isFiltered = false) {}
+}
+
+/** An object. Of an open one more keys may exist, whose values are unknown. */
+export class Dictionary {
+  public readonly entries: readonly (readonly [string, Value])[];
+  /** Letter case makes no difference. */
+  private readonly byKey: ReadonlyMap<string, Value>;
+
+  constructor(entries: Readonly<Record<string, Value>>, public readonly isOpen = false) {
+    this.entries = Object.entries(entries);
+    // of two keys that differ in letter case the first one counts
+    this.byKey = new Map(this.entries.map(([key, value]) => [folded(key), value] as const).reverse());
+  }
+
+  public find(key: string): Value | undefined {
+    const found = this.byKey.get(folded(key));
+    return found === undefined && this.isOpen ? UNKNOWN : found;
+  }
+}
+
+/** A value of GitHub's expressions. @see https://docs.github.com/en/actions/reference/workflows-and-actions/expressions */
+export type Value = null | boolean | number | string | List | Dictionary | Unknown;
+
+export const UNKNOWN = new Unknown();
+
+/** An evaluation that GitHub ends with an error. */
+export const FAILED = new Unknown([]);
+
+export function isPrimitive(value: Value): value is null | boolean | number | string {
+  return value === null || typeof value !== 'object';
+}
+
+/** What a value comes to as a condition: one truth where it is known. */
+export function truths(value: Value): readonly boolean[] {
+  if (value instanceof Unknown) return value.comesTo;
+  return [isPrimitive(value) ? Boolean(value) : true];
+}
+
+export function textOf(value: Value): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return value === 0 ? '0' : String(Number(value.toFixed(15)));
+  return isPrimitive(value) ? String(value) : value instanceof List ? 'Array' : 'Object';
+}
+
+/** As GitHub compares texts: without letter case, except that a dotless i is no I. */
+export function folded(text: string): string {
+  return text.replace(/[^ı]+/g, (part) => part.toUpperCase());
+}
+
+export function isEqual(a: Value, b: Value): boolean {
+  const [left, right] = sameKind(a, b);
+  return typeof left === 'string' && typeof right === 'string' ? folded(left) === folded(right) : left === right;
+}
+
+export function isGreater(a: Value, b: Value): boolean {
+  const [left, right] = sameKind(a, b);
+  if (typeof left === 'string' && typeof right === 'string') return folded(left) > folded(right);
+  return typeof left === typeof right && isPrimitive(left) && left !== null && left > right!;
+}
+
+export function fromJson(json: unknown): Value {
+  if (Array.isArray(json)) return new List(json.map(fromJson));
+  if (typeof json === 'object' && json !== null) return new Dictionary(Object.fromEntries(Object.entries(json).map(([key, one]) => [key, fromJson(one)])));
+  return json as Value;
+}
+
+/** Values of different kinds are compared as numbers. */
+function sameKind(a: Value, b: Value): [Value, Value] {
+  return kindOf(a) === kindOf(b) || !isPrimitive(a) || !isPrimitive(b) ? [a, b] : [Number(a ?? 0), Number(b ?? 0)];
+}
+
+function kindOf(value: Value): string {
+  return value === null ? 'null' : typeof value;
+}
