@@ -126,6 +126,16 @@ export interface EnvironmentOptions {
   readonly runsOn?: string[];
 
   /**
+   * Allows a deployment to bring a lower version than the one that is Stable here, in the order of semantic versions: a patch of an old major
+   * version, a tag on an old commit, a prerelease of what is released. Without it such a deployment is refused in its plan, and again after
+   * the approval; a rollback by hand is the way down. Releases without a version (the short shas of `Trigger.branch`) are not compared.
+   *
+   * @see https://semver.org/#spec-item-11
+   * @default false
+   */
+  readonly allowDowngrade?: boolean;
+
+  /**
    * Allows plain http outside loopback in `url`, `controlUrl` and the strategy's `candidateUrl`: anybody on the way can then answer
    * for the service.
    *
@@ -149,6 +159,7 @@ const ENVIRONMENT_OPTIONS: OptionNames<EnvironmentOptions> = {
   freezes: true,
   controlUrl: true,
   runsOn: true,
+  allowDowngrade: 'boolean',
   allowInsecure: 'boolean',
 };
 
@@ -201,6 +212,8 @@ export class Environment {
   public readonly freezes: FreezeManifest[];
   public readonly controlUrl?: string;
   public readonly runsOn?: string[];
+  /** Whether a deployment may bring a lower version than Stable's. */
+  private readonly allowDowngrade: boolean;
   /** Whether releases have files that the jobs fetch. */
   public readonly fetchesFiles: boolean;
   /** Whether it is watched on a schedule. */
@@ -238,6 +251,7 @@ export class Environment {
     this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
     if (options.runsOn !== undefined) checkRunsOn(this.option('runsOn'), options.runsOn);
+    this.allowDowngrade = options.allowDowngrade ?? false;
     this.fetchesFiles = defaults.fetchesFiles;
     this.checkNames(options);
     this.checkStrategy(options.allowInsecure ?? false);
@@ -292,6 +306,7 @@ export class Environment {
       name,
       url,
       trigger,
+      allowDowngrade: this.allowDowngrade || undefined,
       variables,
       secrets,
       strategy,

@@ -113,6 +113,8 @@ export interface EnvironmentManifest {
   readonly name: string;
   readonly url: string;
   readonly trigger: TriggerManifest;
+  /** Set where a deployment may bring a lower version than Stable's. */
+  readonly allowDowngrade?: true;
   readonly variables: Record<string, string>;
   /** Names of secrets; their values arrive in the process environment under the same names. */
   readonly secrets: string[];
@@ -162,7 +164,8 @@ export type TriggerManifest =
   | { readonly kind: 'tag'; readonly pattern: string; readonly except?: string; readonly requires?: string }
   | { readonly kind: 'manual' }
   | { readonly kind: 'after'; readonly environment: string }
-  | { readonly kind: 'release' };
+  /** `branches` is absent where the project is released from one branch only. */
+  | { readonly kind: 'release'; readonly branches?: string[]; readonly prereleases?: true };
 
 export type StrategyManifest =
   | { readonly kind: 'redeploy'; readonly bakeMs: number; readonly commandTimeoutMs: number }

@@ -338,6 +338,21 @@ describe('triggers', () => {
   it('may name an environment that stands further down in the list', () => {
     expect(two(Trigger.after('b'), Trigger.branch('main'))).not.toThrow();
   });
+
+  it.each(['false', 'true', 0, 1])('do not take %j for an answer whether lower versions may come', (allowDowngrade) => {
+    expect(refusal(oneDelivery({ allowDowngrade: anything(allowDowngrade) }))).toContain('environment \'staging\' allowDowngrade: ');
+  });
+
+  it('let lower versions come only where that is said', () => {
+    const manifestOf = (rest: object) => {
+      const project = plainProject();
+      deliver(project, { environments: [environment('staging', rest)] });
+      return synthesize(project).manifest.environments[0];
+    };
+    expect(manifestOf({ allowDowngrade: true }).allowDowngrade).toBe(true);
+    expect(manifestOf({ allowDowngrade: false })).not.toHaveProperty('allowDowngrade');
+    expect(manifestOf({})).not.toHaveProperty('allowDowngrade');
+  });
 });
 
 describe('health checks', () => {

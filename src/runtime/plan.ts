@@ -5,6 +5,7 @@ import { Block, StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
 import { commandLine, placeOf } from './reporting/command-line';
 import { Surroundings } from './surroundings';
+import { isLowerVersion } from './version-order';
 import { nameOf, TriggerManifest } from '../manifest';
 
 /** What a deployment would do, and everything that speaks against it. */
@@ -43,7 +44,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
 
   const { mismatch } = surroundings;
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(surroundings, release))];
-  if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned)));
+  if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned, stable)));
   if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(surroundings, planned)));
   const isWayBackGone = await areFilesGone(surroundings, stable, slot);
   return {
@@ -117,7 +118,9 @@ async function predecessorFaults({ environment, ledger }: Surroundings, release:
   return [`${release.version} (${release.sha.slice(0, 7)}) was taken back on ${trigger.environment}, after which ${environment.name} comes. Deploy a new commit that mends it.`];
 }
 
-async function historyFaults(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<string[]> {
+async function historyFaults(
+  surroundings: Surroundings, history: EnvironmentHistory, release: Release, stable: StablePointer | undefined,
+): Promise<string[]> {
   const { environment } = surroundings;
   const faults: string[] = [];
   const block = await history.blockOf(release);
@@ -125,7 +128,20 @@ async function historyFaults(surroundings: Surroundings, history: EnvironmentHis
     const unblock = commandLine('unblock', placeOf(surroundings), { release: block.release.version, reason: 'why' });
     faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock}`);
   }
-  return [...faults, ...(await outrunFaults(surroundings, history))];
+  const outrun = await outrunFaults(surroundings, history);
+  // what an older run brings is lower as a rule, and that is no other fault
+  return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(surroundings, release, stable))];
+}
+
+/** Several release branches, or a tag on an old commit, would put users on an old release. Only a rollback goes down. */
+function lowerFaults(surroundings: Surroundings, { version }: Release, stable: StablePointer | undefined): string[] {
+  const { environment } = surroundings;
+  if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
+  const goBack = commandLine('rollback', placeOf(surroundings), { release: version, reason: 'why' });
+  return [
+    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never goes down. ` +
+    `To go back to a release that was verified there: ${goBack}. Where lower versions are meant to come, set allowDowngrade: true on the environment ${environment.name}.`,
+  ];
 }
 
 function sayBlock(block: Block, release: Release): string {

@@ -36,7 +36,7 @@ export function describeTrigger(trigger: TriggerManifest): string {
     case 'branch': return `a push to ${trigger.branch}`;
     case 'tag': return `a tag ${trigger.pattern}${trigger.except ? `, except ${trigger.except}` : ''}${trigger.requires ? `, verified on ${trigger.requires} before` : ''}`;
     case 'manual': return 'by hand';
-    case 'release': return 'what the project\'s release workflow releases';
+    case 'release': return `what the project's release workflow releases${trigger.branches ? ` from ${trigger.branches.join(', ')}` : ''}`;
     case 'after': return `after ${trigger.environment}, in the same run`;
   }
 }

@@ -1,0 +1,64 @@
+/** What a release's name says of its place among others. */
+interface Version {
+  /** The package's: `@acme/api@1.2.3`, `api-v1.2.3`; empty where there is none. */
+  readonly prefix: string;
+  /** At least one: `2.1` has two, and `v2` has one. */
+  readonly numbers: readonly bigint[];
+  /** Empty where it is a full release. */
+  readonly prerelease: readonly string[];
+}
+
+/** Digits alone may be a short sha or a date, so a version has a `v` or a dot. What follows `+` orders nothing. */
+const VERSION = /^(|.*?[@/_-])(?:v(\d+(?:\.\d+)*)|(\d+(?:\.\d+)+))(?:-([0-9a-z.-]+))?(?:\+[0-9a-z.-]+)?$/i;
+
+/** As Python writes it: `1.2.3rc1`. */
+const PYTHON_PRERELEASE = /(\.\d+)(a|b|rc)(\d+)$/i;
+
+/**
+ * Whether a release's name is a lower version than another one's, in the order of semantic versions. What cannot be compared is not lower: names that are no
+ * versions (short shas), versions of two packages, and `v2` beside `v2.1.0`, which may stand for the same.
+ *
+ * @see https://semver.org/#spec-item-11
+ */
+export function isLowerVersion(name: string, than: string): boolean {
+  const [version, other] = [versionOf(name), versionOf(than)];
+  if (!version || !other || !isOfSamePackage(version, other)) return false;
+  const difference = firstDifference(version.numbers, other.numbers);
+  if (difference !== 0) return difference < 0;
+  return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
+}
+
+function versionOf(name: string): Version | undefined {
+  const [, prefix, withV, plain, prerelease] = VERSION.exec(name.replace(PYTHON_PRERELEASE, '$1-$2.$3')) ?? [];
+  const numbers = withV ?? plain;
+  if (numbers === undefined) return undefined;
+  return { prefix, numbers: numbers.split('.').map(BigInt), prerelease: prerelease?.split('.') ?? [] };
+}
+
+/** A project may have begun to name its package in its tags, or do so on one of its release branches only. */
+function isOfSamePackage({ prefix }: Version, other: Version): boolean {
+  return prefix === '' || other.prefix === '' || prefix.toLowerCase() === other.prefix.toLowerCase();
+}
+
+function firstDifference(numbers: readonly bigint[], others: readonly bigint[]): number {
+  for (let i = 0; i < Math.min(numbers.length, others.length); i++) {
+    if (numbers[i] !== others[i]) return numbers[i] < others[i] ? -1 : 1;
+  }
+  return 0;
+}
+
+/** A prerelease comes before its release; of two, the first identifier that differs decides, then their number. */
+function comparePrereleases(identifiers: readonly string[], others: readonly string[]): number {
+  if (identifiers.length === 0 || others.length === 0) return others.length - identifiers.length;
+  const i = identifiers.findIndex((identifier, at) => identifier !== others[at]);
+  if (i < 0) return identifiers.length - others.length;
+  return others[i] === undefined ? 1 : compareIdentifiers(identifiers[i], others[i]);
+}
+
+/** Numbers by value and before words. */
+function compareIdentifiers(one: string, other: string): number {
+  const [isNumber, isOtherNumber] = [one, other].map((identifier) => /^\d+$/.test(identifier));
+  if (isNumber && isOtherNumber) return BigInt(one) < BigInt(other) ? -1 : Number(BigInt(one) > BigInt(other));
+  if (isNumber !== isOtherNumber) return isNumber ? -1 : 1;
+  return one < other ? -1 : 1;
+}
