@@ -289,12 +289,12 @@ export class Delivery extends Component {
     this.add(listOf('Delivery environments', options.environments ?? [], '{ name: \'staging\', ... }'));
   }
 
-  /** The workflow that the jobs stand in, for jobs and steps of your own; of the release workflows that of the default branch. */
+  /** The workflow that the jobs stand in, for jobs and steps of your own; of several release workflows the first, that of the default branch if it has any. */
   public get workflow(): github.GithubWorkflow {
     return this.workflows[0];
   }
 
-  /** All workflows that the jobs stand in: several where the project is released from several branches. */
+  /** All workflows that the jobs stand in: several where several release branches deploy. */
   public get workflows(): github.GithubWorkflow[] {
     return this.pipeline.deploy.workflows;
   }

@@ -33,5 +33,5 @@ export type { BlueGreenOptions, StrategyOptions } from './strategy';
 export { Target } from './target';
 export type { CommandTargetOptions, TargetOptions, TaskTargetOptions } from './target';
 export { Trigger } from './trigger';
-export type { TagTriggerOptions } from './trigger';
+export type { ReleaseTriggerOptions, TagTriggerOptions } from './trigger';
 export { Workflow } from './workflow';

@@ -49,12 +49,21 @@ function sharedRef(a: TriggerManifest, b: TriggerManifest): string | undefined {
   if (a.kind === 'branch' && b.kind === 'branch') {
     return a.branch.toLowerCase() === b.branch.toLowerCase() ? `a push to the branch ${show(a.branch)}` : undefined;
   }
-  if (a.kind === 'release' && b.kind === 'release') return 'a release';
+  if (a.kind === 'release' && b.kind === 'release') return sharedRelease(a, b);
   if (a.kind !== 'tag' || b.kind !== 'tag') return undefined;
   const shared = new RefPattern(a.pattern).intersection(new RefPattern(b.pattern));
   if (!shared) return undefined;
   const excepted = [a.except, b.except].some((except) => except !== undefined && new RefPattern(except).covers(shared));
   return excepted ? undefined : `the tag ${show(shared.example())}`;
+}
+
+type ReleaseTrigger = Extract<TriggerManifest, { kind: 'release' }>;
+
+/** Who names no branch means the only one that there is. */
+function sharedRelease(a: ReleaseTrigger, b: ReleaseTrigger): string | undefined {
+  if (a.branches === undefined || b.branches === undefined) return 'a release';
+  const shared = a.branches.find((branch) => b.branches?.includes(branch));
+  return shared === undefined ? undefined : `a release of the branch ${show(shared)}`;
 }
 
 function unknown({ name, trigger }: Triggered, before: string, names: string[]): never {

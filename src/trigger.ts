@@ -1,6 +1,7 @@
+import { flag } from './health-checks/health-check-options';
 import { TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
-import { OptionNames, optionsOf } from './shapes';
+import { listOf, OptionNames, optionsOf } from './shapes';
 
 /**
  * Which tags deploy.
@@ -23,6 +24,29 @@ export interface TagTriggerOptions {
 }
 
 const TAG_OPTIONS: OptionNames<TagTriggerOptions> = { except: true, requires: true };
+
+/**
+ * Which of the project's releases deploy.
+ */
+export interface ReleaseTriggerOptions {
+  /**
+   * The release branches whose releases deploy. The release workflow of any other branch stays as projen writes it. A branch that the
+   * project is not released from is an error.
+   *
+   * @see https://projen.io/docs/publishing/releases/
+   * @default - the only release branch; where the project is released from several, naming none is an error
+   */
+  readonly branches?: string[];
+
+  /**
+   * Whether a branch may be one with a `prerelease`: the versions that it releases, `1.2.3-beta.0`, go to the environment, too.
+   *
+   * @default false - such a branch is an error
+   */
+  readonly prereleases?: boolean;
+}
+
+const RELEASE_OPTIONS: OptionNames<ReleaseTriggerOptions> = { branches: true, prereleases: true };
 
 /**
  * What makes a release go to an environment.
@@ -71,14 +95,21 @@ export class Trigger {
   }
 
   /**
-   * Everything that the project's release workflow releases, on every release branch, in the same run: after the release was
+   * Everything that the project's release workflow releases from a release branch, in the same run: after the release was
    * published everywhere, and not in a dry run, nor again for a version that is there already. What is deployed is called like the
    * release's tag, and its files are those that were released. Needs `workflow: Workflow.ofRelease()`.
    *
    * @see https://projen.io/docs/publishing/releases/
+   * @param options which release branches
    */
-  public static release(): Trigger {
-    return new Trigger({ kind: 'release' });
+  public static release(options: ReleaseTriggerOptions = {}): Trigger {
+    const { branches, prereleases } = optionsOf('Trigger.release', options, RELEASE_OPTIONS, '{ branches: [\'main\'] }');
+    const allowsPrereleases = flag('Trigger.release prereleases', prereleases ?? false);
+    return new Trigger({
+      kind: 'release',
+      ...(branches !== undefined && { branches: releaseBranches(branches) }),
+      ...(allowsPrereleases && { prereleases: true }),
+    });
   }
 
   /** @internal */
@@ -87,6 +118,17 @@ export class Trigger {
   private constructor(manifest: TriggerManifest) {
     this._manifest = manifest;
   }
+}
+
+function releaseBranches(branches: string[]): string[] {
+  const option = 'Trigger.release branches';
+  if (listOf(option, branches, '\'main\'').length === 0) refuse(option, 'it names no branch, so nothing would ever be deployed', 'Name one, or leave it out');
+  for (const branch of branches) {
+    if (typeof branch !== 'string' || !isRef(branch) || branch.includes('*')) {
+      refuse(option, `${show(branch)} is not the name of a branch`, 'Write the exact names of release branches, for example [\'main\']');
+    }
+  }
+  return [...new Set(branches)];
 }
 
 function tagPattern(option: string, pattern: string): void {

@@ -36,8 +36,8 @@ export class Workflow {
   }
 
   /**
-   * The project's release workflows, one for each release branch: what was released is deployed in the same run. For environments
-   * with `Trigger.release()`, and those after them. A subproject must be released by itself: its parent's release is not its own.
+   * The project's release workflows, one for each release branch that deploys: what was released is deployed in the same run. For
+   * environments with `Trigger.release()`, and those after them. A subproject must be released by itself: its parent's release is not its own.
    *
    * A release workflow that projen does not write (`release: false`, `ReleaseTrigger.manual()`), or that releases nothing
    * (`publishDryRun`, `githubRelease: false`) is an error.

@@ -1061,6 +1061,7 @@ describe('an option that there is not, from plain JavaScript', () => {
     ['Target.tasks', () => Target.tasks(unknown({ deploy: 'ship' }))],
     ['Target.commands', () => Target.commands(unknown({ deploy: './ship.sh' }))],
     ['Trigger.tag', () => Trigger.tag('v*', unknown())],
+    ['Trigger.release', () => Trigger.release(unknown())],
     ['Strategy.redeploy', () => Strategy.redeploy(unknown())],
     ['Strategy.blueGreen', () => Strategy.blueGreen(unknown())],
     ['Freeze.weekly', () => Freeze.weekly('Fri 16:00', 'Mon 07:00', unknown())],

@@ -1,5 +1,6 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
+import { TriggerManifest } from '../manifest';
 import { monitorJob, settleJob } from './command-job';
 import { asksFor } from './conditions';
 import { deployJob, environmentJob } from './deploy-jobs';
@@ -38,6 +39,16 @@ export class DeployWorkflow {
 
   public get workflow(): github.GithubWorkflow {
     return this.options.ours.workflow;
+  }
+
+  /** Whether it has jobs of ours. */
+  public get isUsed(): boolean {
+    return this.environments.length > 0;
+  }
+
+  /** Whether environments belong here whose chain begins with this trigger. */
+  public takes(root: TriggerManifest): boolean {
+    return this.options.ours.takes(root);
   }
 
   /** Adds the jobs of environments that come after all that were added before. */

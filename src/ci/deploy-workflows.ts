@@ -2,6 +2,7 @@ import { relative, sep } from 'node:path';
 import { build, github, Project } from 'projen';
 import { didYouMean } from '../did-you-mean';
 import { Environment } from '../environment';
+import { TriggerManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { WorkflowPlace } from '../workflow';
 import { buildJob, BuildJobOptions } from './build-job';
@@ -10,8 +11,9 @@ import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
 import { JoinedWorkflow } from './joined-workflow';
 import { isDeliverys, OurJobs } from './our-jobs';
 import { OwnWorkflow } from './own-workflow';
+import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
 import { releaseJob } from './release-job';
-import { releaseOf, ReleaseWorkflow, releaseWorkflows } from './release-workflow';
+import { releaseOf, releaseWorkflows } from './release-workflow';
 import { Workplace } from './steps';
 
 export interface DeployWorkflowsOptions {
@@ -31,6 +33,8 @@ export interface DeployWorkflowsOptions {
 export class DeployWorkflows {
   private readonly all: DeployWorkflow[] = [];
   private readonly environments: Environment[] = [];
+  /** By environment: the trigger at the beginning of its chain. */
+  private readonly roots = new Map<string, TriggerManifest>();
   private readonly find: () => OurJobs[];
 
   constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowsOptions) {
@@ -38,31 +42,52 @@ export class DeployWorkflows {
     this.join();
   }
 
+  /** Those with jobs of ours; as long as there is no environment, those that may get some. */
   public get workflows(): github.GithubWorkflow[] {
-    return this.all.map(({ workflow }) => workflow);
+    const used = this.all.filter(({ isUsed }) => isUsed);
+    return (used.length > 0 ? used : this.all).map(({ workflow }) => workflow);
   }
 
   /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
-    for (const environment of environments) checkTrigger(environment, this.options.place);
+    for (const environment of environments) {
+      checkTrigger(environment, this.options.place);
+      checkReleaseBranches(environment, this.branches);
+      this.roots.set(environment.name, rootOf(environment, this.roots));
+    }
     this.environments.push(...environments);
-    for (const one of this.all) one.addEnvironments(environments);
+    for (const one of this.all) this.addTo(one, environments);
   }
 
   /** What others did to the workflows meanwhile. */
   public check(): void {
     this.join();
-    for (const one of this.all) one.check();
+    for (const environment of this.environments) {
+      checkReleaseBranches(environment, this.branches);
+      checkKnownBranches(environment, this.branches);
+    }
+    for (const one of this.all.filter(({ isUsed }) => isUsed)) one.check();
   }
 
   /** Release branches may be added later. */
   private join(): void {
-    const known = this.workflows;
+    const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
       const one = new DeployWorkflow(this.workplace, { ours, needs: this.needs(ours), maker: this.maker(), pathFilters: this.options.pathFilters });
-      if (this.environments.length > 0) one.addEnvironments(this.environments);
+      this.addTo(one, this.environments);
       this.all.push(one);
     }
+  }
+
+  /** A release branch that no environment names keeps its workflow as it is. */
+  private addTo(one: DeployWorkflow, environments: Environment[]): void {
+    const taken = environments.filter(({ name }) => one.takes(this.roots.get(name)!));
+    if (taken.length > 0) one.addEnvironments(taken);
+  }
+
+  private get branches(): readonly ReleaseBranch[] {
+    const { place, project } = this.options;
+    return place.kind === 'release' ? branchesOf(releaseOf(project, OPTIONS.release)) : [];
   }
 
   /** What the workflow's own jobs find bad is not deployed. */
@@ -101,7 +126,7 @@ function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOp
   const option = OPTIONS[place.kind];
   if (place.kind === 'release') {
     const found = releaseOf(project, option);
-    return () => releaseWorkflows(found).map((workflow) => new ReleaseWorkflow(workflow, option));
+    return () => releaseWorkflows(found, option);
   }
   const one = place.kind === 'own' ? new OwnWorkflow(hub, scope.nameOf(DEPLOY), option) : new JoinedWorkflow(joined(project, hub, place), option);
   return () => [one];
@@ -144,6 +169,11 @@ function buildWorkflowOf({ components, parent }: Project): build.BuildWorkflow |
 
 function isBuildWorkflow({ root }: Project, workflow: github.GithubWorkflow): boolean {
   return root.node.findAll().some((one) => one instanceof build.BuildWorkflow && one.workflow === workflow);
+}
+
+/** Those that it follows were added before. */
+function rootOf({ trigger }: Environment, roots: ReadonlyMap<string, TriggerManifest>): TriggerManifest {
+  return trigger.kind === 'after' ? roots.get(trigger.environment)! : trigger;
 }
 
 /** A release has a workflow of its own, and nothing else starts there. */

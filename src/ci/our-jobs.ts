@@ -1,5 +1,6 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
+import { TriggerManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { asMade, isAsMade } from './as-made';
 import { Broken, OurJob } from './broken-promise';
@@ -80,6 +81,11 @@ export abstract class OurJobs {
 
   /** What starts it by now and so must not be lost, if our jobs are for these events. */
   protected abstract starts(events: github.workflows.Triggers): github.workflows.Triggers;
+
+  /** Whether environments belong here whose chain begins with this trigger. */
+  public takes(_root: TriggerManifest): boolean {
+    return true;
+  }
 
   /** As a person who starts the workflow by hand chooses it. */
   public choiceOf({ name }: Environment): string {

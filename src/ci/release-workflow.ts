@@ -1,17 +1,26 @@
 import { github, Project, release } from 'projen';
+import { TriggerManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { OurJobs } from './our-jobs';
+import { branchesOf, ReleaseBranch, takesFrom } from './release-branches';
 import { LAST_PUBLISHER } from './release-job';
 
 /** What projen keeps to itself. */
 interface ReleaseParts {
   readonly releaseTrigger?: release.ReleaseTrigger;
   readonly publisher: { readonly dryRun?: boolean };
-  readonly _branches?: readonly { readonly workflow?: github.GithubWorkflow }[];
 }
 
 /** A release workflow of projen's, one for each release branch, which our jobs joined. */
 export class ReleaseWorkflow extends OurJobs {
+  constructor(private readonly branch: ReleaseBranch, workflow: github.GithubWorkflow, option: string) {
+    super(workflow, option);
+  }
+
+  public takes(root: TriggerManifest): boolean {
+    return takesFrom(root, this.branch);
+  }
+
   /** It starts when projen releases. */
   protected starts(): github.workflows.Triggers {
     return {};
@@ -45,7 +54,6 @@ export function releaseOf(project: Project, option: string): release.Release {
 }
 
 /** One for each release branch that there is by now. */
-export function releaseWorkflows(found: release.Release): github.GithubWorkflow[] {
-  const { _branches: branches = [] } = found as unknown as ReleaseParts;
-  return branches.flatMap(({ workflow }) => workflow ?? []);
+export function releaseWorkflows(found: release.Release, option: string): ReleaseWorkflow[] {
+  return branchesOf(found).flatMap((branch) => (branch.workflow ? [new ReleaseWorkflow(branch, branch.workflow, option)] : []));
 }

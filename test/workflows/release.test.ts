@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Project, release, typescript } from 'projen';
-import { Delivery, DeliveryOptions, Trigger, Workflow } from '../../src';
+import { Delivery, DeliveryOptions, ReleaseTriggerOptions, Trigger, Workflow } from '../../src';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject } from '../test-project';
 import { evaluate, Status } from '../validators/expressions';
 import { validateJoined } from '../validators/validate';
@@ -98,16 +98,121 @@ describe('what was released is deployed', () => {
   });
 });
 
-it('every release branch deploys, also one that is added later', async () => {
-  const project = library({ majorVersion: 2, releaseBranches: { v1: { majorVersion: 1 } } });
-  const delivery = delivered(project);
-  project.release!.addBranch('v0', { majorVersion: 0 });
-  const synthesized = synthesize(project);
-  for (const name of ['release', 'release-v1', 'release-v0']) {
-    expect(Object.keys(synthesized.workflow(name).jobs)).toEqual(expect.arrayContaining(['delivery_release', 'deploy_staging', 'rollback_production']));
-    expect(await validateJoined(synthesized.workflowText(name), `${name}.yml`)).toEqual([]);
-  }
-  expect(delivery.workflows.map(({ name }) => name)).toEqual(['release', 'release-v1', 'release-v0']);
+describe('a project that is released from several branches', () => {
+  const several = () => library({ majorVersion: 2, releaseBranches: { v1: { majorVersion: 1, npmDistTag: 'v1' }, beta: { majorVersion: 3, prerelease: 'beta', npmDistTag: 'next' } } });
+  const from = (options?: ReleaseTriggerOptions, rest: Partial<DeliveryOptions> = {}) => (project: Project) => delivered(project, {
+    environments: [environment('staging', { trigger: Trigger.release(options) }), environment('production', { trigger: Trigger.after('staging') })],
+    ...rest,
+  });
+  /** What is refused, at once or when the project is synthesized. */
+  const refused = (options?: ReleaseTriggerOptions, project = several()) => refusal(() => {
+    from(options)(project);
+    synthesize(project);
+  });
+
+  it('must say which of them deploy', () => {
+    expect(refused()).toBe('environment \'staging\' trigger: the project is released from 3 branches (\'main\', \'v1\', \'beta\' for prereleases), and the releases of each would go to \'staging\'. '
+      + 'Name the branches that are meant: Trigger.release({ branches: [\'main\'] })');
+    expect(refused({ prereleases: true })).toContain('is released from 3 branches');
+    expect(refused({ prereleases: false })).toContain('is released from 3 branches');
+    expect(refused(undefined, library({ minMajorVersion: 2, releaseBranches: { v1: { majorVersion: undefined as unknown as number } } }))).toContain('is released from 2 branches (\'main\', \'v1\')');
+  });
+
+  it('must say so also where one is added later', () => {
+    const project = library({ majorVersion: 1 });
+    from()(project);
+    project.release!.addBranch('v0', { majorVersion: 0 });
+    expect(refusal(() => synthesize(project))).toContain('is released from 2 branches (\'main\', \'v0\')');
+  });
+
+  it('deploys what is released from those that are named, also from one that is added later', async () => {
+    const project = several();
+    const delivery = from({ branches: ['main', 'v0'] })(project);
+    expect(delivery.workflows.map(({ name }) => name)).toEqual(['release']);
+    project.release!.addBranch('v0', { majorVersion: 0 });
+    const synthesized = synthesize(project);
+    for (const name of ['release', 'release-v0']) {
+      expect(Object.keys(synthesized.workflow(name).jobs)).toEqual(expect.arrayContaining(['delivery_release', 'deploy_staging', 'rollback_production']));
+      expect(await validateJoined(synthesized.workflowText(name), `${name}.yml`)).toEqual([]);
+    }
+    expect(delivery.workflows.map(({ name }) => name)).toEqual(['release', 'release-v0']);
+    expect(synthesized.manifest.environments[0].trigger).toEqual({ kind: 'release', branches: ['main', 'v0'] });
+  });
+
+  it('keeps the release workflows of all others, byte for byte', () => {
+    const project = several();
+    from({ branches: ['main'] }, { monitoring: {} })(project);
+    const [without, synthesized] = [synthesize(several()), synthesize(project)];
+    for (const name of ['release-v1', 'release-beta']) expect(synthesized.workflowText(name)).toBe(without.workflowText(name));
+    expect(synthesized.manifest.monitoring!.deploymentWorkflows).toEqual(['release.yml', 'rollback.yml']);
+  });
+
+  it('may leave the default branch out', () => {
+    const project = several();
+    const delivery = from({ branches: ['v1'] })(project);
+    const [without, synthesized] = [synthesize(several()), synthesize(project)];
+    expect(delivery.workflow.name).toBe('release-v1');
+    expect(synthesized.workflowText('release')).toBe(without.workflowText('release'));
+    expect(synthesized.workflow('release-v1').jobs).toHaveProperty('deploy_production');
+  });
+
+  it('deploys prereleases only where that is said', () => {
+    expect(refused({ branches: ['main', 'beta'] })).toBe('environment \'staging\' trigger: the branch \'beta\' releases prereleases (\'beta\'). '
+      + 'Say Trigger.release({ branches: [\'main\', \'beta\'], prereleases: true }) if they are meant for \'staging\', or leave the branch out');
+    const project = several();
+    from({ branches: ['main', 'beta'], prereleases: true })(project);
+    const synthesized = synthesize(project);
+    for (const name of ['release', 'release-beta']) expect(synthesized.workflow(name).jobs).toHaveProperty('deploy_staging');
+  });
+
+  it('refuses prereleases of the default branch, and of one that is added later', () => {
+    expect(refused(undefined, library({ prerelease: 'beta' }))).toBe('environment \'staging\' trigger: the branch \'main\' releases prereleases (\'beta\'). Say Trigger.release({ prereleases: true }) if they are meant for \'staging\'');
+    expect(() => synthesize(from({ prereleases: true })(library({ prerelease: 'beta' })).project)).not.toThrow();
+    const project = library({ majorVersion: 1 });
+    from({ branches: ['main', 'next'] })(project);
+    project.release!.addBranch('next', { majorVersion: 2, prerelease: 'rc' });
+    expect(refusal(() => synthesize(project))).toContain('the branch \'next\' releases prereleases (\'rc\')');
+  });
+
+  it('has each branch deploy where it is meant to', () => {
+    const project = several();
+    delivered(project, {
+      environments: [
+        environment('production', { trigger: Trigger.release({ branches: ['main'] }) }),
+        environment('legacy', { trigger: Trigger.release({ branches: ['v1'] }) }),
+        environment('preview', { trigger: Trigger.release({ branches: ['beta'], prereleases: true }) }),
+        environment('preview-eu', { trigger: Trigger.after('preview') }),
+      ],
+    });
+    const synthesized = synthesize(project);
+    const deploys = (name: string) => Object.keys(synthesized.workflow(name).jobs).filter((id) => id.startsWith('deploy_'));
+    expect(['release', 'release-v1', 'release-beta'].map(deploys)).toEqual([['deploy_production'], ['deploy_legacy'], ['deploy_preview', 'deploy_preview_eu']]);
+  });
+
+  it('has no branch that deploys to two environments at once', () => {
+    const environments = (a?: ReleaseTriggerOptions, b?: ReleaseTriggerOptions) => [environment('a', { trigger: Trigger.release(a) }), environment('b', { trigger: Trigger.release(b) })];
+    expect(refusal(() => delivered(several(), { environments: environments({ branches: ['main', 'v1'] }, { branches: ['v1'] }) })))
+      .toContain('a release of the branch \'v1\' would deploy to \'a\' and to \'b\' at once, in no order');
+    expect(refusal(() => delivered(library(), { environments: environments({ branches: ['main'] }) }))).toContain('a release would deploy to \'a\' and to \'b\' at once');
+  });
+
+  it('names no branch that is none', () => {
+    expect(refused({ branches: ['main', 'v11'] })).toBe('environment \'staging\' trigger branches: the project is not released from a branch \'v11\'. Did you mean \'v1\'? There is: \'main\', \'v1\', \'beta\' for prereleases');
+    expect(refused({ branches: ['develop'] })).toContain('Add it to releaseBranches in the project\'s options, or name another one. There is: \'main\'');
+    expect(refused({ branches: ['Main'] })).toContain('Did you mean \'main\'?');
+  });
+
+  it.each<[unknown, string]>([
+    [{ branches: [] }, 'Trigger.release branches: it names no branch'],
+    [{ branches: 'main' }, 'Trigger.release branches: \'main\' is not a list. Write [\'main\']'],
+    [{ branches: ['v*'] }, '\'v*\' is not the name of a branch'],
+    [{ branches: [1] }, '1 is not the name of a branch'],
+    [{ prereleases: 'false' }, 'Trigger.release prereleases: \'false\' is neither true nor false'],
+    [{ branch: ['main'] }, 'Trigger.release branch: there is no such option'],
+    ['main', 'Trigger.release options: \'main\' is no set of options'],
+  ])('is not said by %j', (options, message) => {
+    expect(refusal(() => Trigger.release(options as ReleaseTriggerOptions))).toContain(message);
+  });
 });
 
 it('a part of what was released can be enough', () => {
@@ -116,16 +221,16 @@ it('a part of what was released can be enough', () => {
   expect(synthesize(project).manifest.artifact).toEqual({ paths: ['dist/js'] });
 });
 
-describe('what projen would drop silently is refused', () => {
-  const refusal = (act: () => void) => {
-    try {
-      act();
-    } catch (error) {
-      return (error as Error).message;
-    }
-    throw new Error('nothing was refused');
-  };
+function refusal(act: () => void): string {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
 
+describe('what projen would drop silently is refused', () => {
   it('a project that is not released', () => {
     expect(refusal(() => delivered(typescriptProject({ release: false })))).toContain('Workflow.ofRelease: the project \'shop\' has no release workflow');
     expect(refusal(() => delivered(plainProject()))).toContain('Workflow.ofRelease: the project \'plain\' has no release workflow');
