@@ -1,4 +1,3 @@
-import { flag } from './health-checks/health-check-options';
 import { TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
 import { listOf, OptionNames, optionsOf } from './shapes';
@@ -46,7 +45,7 @@ export interface ReleaseTriggerOptions {
   readonly prereleases?: boolean;
 }
 
-const RELEASE_OPTIONS: OptionNames<ReleaseTriggerOptions> = { branches: true, prereleases: true };
+const RELEASE_OPTIONS: OptionNames<ReleaseTriggerOptions> = { branches: true, prereleases: 'boolean' };
 
 /**
  * What makes a release go to an environment.
@@ -104,11 +103,10 @@ export class Trigger {
    */
   public static release(options: ReleaseTriggerOptions = {}): Trigger {
     const { branches, prereleases } = optionsOf('Trigger.release', options, RELEASE_OPTIONS, '{ branches: [\'main\'] }');
-    const allowsPrereleases = flag('Trigger.release prereleases', prereleases ?? false);
     return new Trigger({
       kind: 'release',
       ...(branches !== undefined && { branches: releaseBranches(branches) }),
-      ...(allowsPrereleases && { prereleases: true }),
+      ...(prereleases && { prereleases }),
     });
   }
 
