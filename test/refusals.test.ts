@@ -552,7 +552,7 @@ describe('health checks of other kinds', () => {
   });
 
   it.each([
-    'sum(rate(x{status=~"5..", path!=\'a"b\'}[5m])) / sum(rate(x[5m]))', 'x{a="\\"("}', 'x{a=`\\`}', 'max_over_time(x[1h:1m]) # ) of an hour', 'x # it\'s "fine\n + y', 'x[5m] offset 1m or y',
+    'sum(rate(x{status=~"5..", path!=\'a"b\'}[5m])) / sum(rate(x[5m]))', 'x{a="\\"("}', 'x{a=`\\`}', 'max_over_time(x[1h:1m]) # ) of an hour', 'x # it\'s "fine\n + y', 'x offset 1m or y',
   ])('of Prometheus may have a query like %j', (query) => {
     expect(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1))).not.toThrow();
   });

@@ -1,23 +1,27 @@
 import { refuse, show } from '../refusal';
+import { typeOfQuery } from './promql/type-of-query';
 
 /** So long that a URL carries it everywhere. */
 const MOST = 4000;
 
 const CLOSING: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 
-/**
- * Refuses what no Prometheus would take. Without PromQL's grammar only this can be said: it is not empty, its quotes and brackets
- * close, and it does not end as a range, of which a health check can make nothing.
- */
+/** Refuses what no Prometheus would take, and what a health check can make nothing of. What only Prometheus knows passes. */
 export function checkQuery(option: string, query: unknown): void {
   if (typeof query !== 'string' || query.trim() === '') {
     refuse(option, `${show(query)} is no query`, 'Write PromQL, for example sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))');
   }
   if (query.includes('${{')) refuse(option, 'it holds an expression, which nobody would evaluate', 'Write the query itself');
   if (query.length > MOST) refuse(option, `it has ${query.length} characters, and a URL carries ${MOST}`, 'Make it a recording rule of Prometheus, and ask for that');
-  const code = withoutText(option, query);
-  checkBrackets(option, code);
-  if (/\]\s*$/.test(code)) refuse(option, `${show(query)} is a range, and a check needs one number of each series`, 'Put a function around it, for example rate(...)');
+  checkBrackets(option, withoutText(option, query));
+  checkType(option, query);
+}
+
+function checkType(option: string, query: string): void {
+  const found = typeOfQuery(query);
+  if (found.type === 'invalid') refuse(option, `Prometheus refuses ${show(query)}: ${found.why}`, found.fix);
+  if (found.type === 'range') refuse(option, `${show(query)} is a range, and a check needs one number of each series`, 'Put a function around it, for example rate(...)');
+  if (found.type === 'text') refuse(option, `${show(query)} is a text, and a check needs numbers`, 'Write a query whose result is a number of each series, for example up');
 }
 
 /** Without comments and what is in quotes. */

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { HealthCheck, HttpHealthCheckOptions, ReleaseIdentity } from '../../src';
+import { HealthCheck, HttpHealthCheckOptions, PrometheusCondition, ReleaseIdentity } from '../../src';
 import { argoAnalysis } from '../../src/exports/argo/argo-analysis';
 import { re2Pattern } from '../../src/exports/re2-pattern';
 
@@ -58,6 +58,21 @@ describe('Argo\'s condition', () => {
   });
 });
 
+describe('Argo\'s conditions on a query', () => {
+  it.each<[string, string[], 'succeeds' | 'fails' | 'is inconclusive']>([
+    ['one good series', ['0.5'], 'succeeds'],
+    ['one bad series', ['1'], 'fails'],
+    ['NaN beside a good one', ['NaN', '0.5'], 'succeeds'],
+    ['NaN beside a bad one', ['NaN', '+Inf'], 'fails'],
+    ['nothing but NaN', ['NaN', 'NaN'], 'is inconclusive'],
+    ['no series', [], 'is inconclusive'],
+  ])('%s', (_, numbers, expected) => {
+    const { successCondition, failureCondition } = metricOf(HealthCheck.prometheus('https://p.example.com', 'x', PrometheusCondition.below(1)));
+    const [success, failure] = ask([successCondition, failureCondition].map((condition) => ({ condition, numbers })));
+    expect([success, failure]).toEqual([{ holds: expected === 'succeeds' }, { holds: expected === 'fails' }]);
+  });
+});
+
 describe('RE2', () => {
   it('finds what JavaScript finds', () => {
     // what both are likely to see differently
@@ -102,9 +117,13 @@ function compiles(pattern: string): boolean {
 
 /** As it stands in the exported file. */
 function conditionOf(options: HttpHealthCheckOptions): string {
-  const environment = { name: 'e', url: 'https://x.example.com', healthChecks: [HealthCheck.http('https://x.example.com', options)._manifest] };
+  return metricOf(HealthCheck.http('https://x.example.com', options)).successCondition;
+}
+
+function metricOf(check: HealthCheck): { readonly successCondition: string; readonly failureCondition?: string } {
+  const environment = { name: 'e', url: 'https://x.example.com', healthChecks: [check._manifest] };
   const { document } = argoAnalysis({}).files[0].content({ project: 'p', environments: [environment], firesAfter: 3, resolvesAfter: 2 });
-  return (document as { spec: { metrics: { successCondition: string }[] } }).spec.metrics[0].successCondition;
+  return (document as { spec: { metrics: { successCondition: string; failureCondition?: string }[] } }).spec.metrics[0];
 }
 
 function ask(questions: object[]): Said[] {

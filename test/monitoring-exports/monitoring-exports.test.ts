@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { Project } from 'projen';
 import { parse } from 'yaml';
+import { QUERIES, UNKNOWN } from './queries';
 import {
   Delivery, Duration, HealthCheck, HealthCheckUse, HttpHealthCheckOptions, MonitorExport, MonitoringOptions, PrometheusCondition,
   ReleaseIdentity, Trigger,
 } from '../../src';
+import { typeOfQuery } from '../../src/health-checks/promql/type-of-query';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf } from '../test-project';
 
 const ALL = [MonitorExport.gatus({ alerts: ['slack', 'pagerduty'] }), MonitorExport.blackbox(), MonitorExport.argoAnalysis()];
@@ -126,7 +128,7 @@ describe('what is no HTTP check', () => {
       { prober: 'dns', dns: { query_name: 'www.example.com', query_type: 'A', validate_answer_rrs: { fail_if_none_matches_regexp: ['\\tIN\\tA\\t(?i:192\\.0\\.2\\.1)\\.?$'] } } }],
     ['prometheus', query, prometheus, 'prometheus-rules', { alert: 'HealthCheckFailing', expr: 'count((error_rate\n) >= 0.01) > 0' }],
     ['prometheus', query, argo, 'argo-analysis/staging', {
-      successCondition: 'len(result) > 0 && all(result, # < 0.01)',
+      successCondition: 'any(result, !isNaN(#)) && all(result, isNaN(#) || # < 0.01)',
       failureCondition: 'any(result, !isNaN(#) && !(# < 0.01))',
       provider: { prometheus: { address: 'https://prometheus.example.com', query: 'error_rate', timeout: 5 } },
     }],
@@ -161,6 +163,35 @@ describe('what is no HTTP check', () => {
     expect(parse(read(project, FILES[4])).spec.metrics).toMatchObject([{ name: 'both: a', interval: '7s', failureLimit: 4 }, { name: 'both: errors', interval: '7s' }]);
     expect(read(project, FILES[1])).toContain('# - staging, both: a, allOf: each check of the group counts and alerts for itself');
     expect(parse(read(project, FILES[3])).groups[0].rules.map((rule: { labels: object }) => rule.labels)).toMatchObject([{ check: 'both: a' }, { check: 'both: errors' }, {}]);
+  });
+});
+
+describe('a query', () => {
+  const [, prometheus, argo] = ALL;
+  const check = (text: string, name?: string) => HealthCheck.prometheus('https://p.example.com', text, PrometheusCondition.below(1), { name });
+
+  it.each(QUERIES)('%s is %s', (text, type) => {
+    expect(typeOfQuery(text).type).toBe(type);
+  });
+
+  it('that only Prometheus knows is asked at run time, and there is no rule of it, which could cost all others', () => {
+    expect(UNKNOWN.map((text) => [text, typeOfQuery(text).type])).toEqual(UNKNOWN.map((text) => [text, 'unknown']));
+    const project = exported([api({}), ...UNKNOWN.map((text, i) => check(text, `it ${i}`))], [prometheus]);
+    const warnings = warningsOf(project);
+    for (const i of UNKNOWN.keys()) expect(warnings).toContainEqual(expect.stringMatching(new RegExp(`the health check 'it ${i}' of 'staging' does: prometheus \\(.*every rule of the file`)));
+    expect(read(project, FILES[3])).not.toMatch(/check: it \d/);
+  });
+
+  it.each(QUERIES.filter(([, type]) => !['scalar', 'vector'].includes(type)))('%s (%s) is refused at synthesis, with the fix', (text) => {
+    expect(() => check(text)).toThrow(/^HealthCheck\.prometheus\('https:\/\/p\.example\.com'\) query: .+\. .+/);
+  });
+
+  it('that is a scalar is a vector in rules and in Argo, where one is demanded; the watch takes it as it is', () => {
+    const project = exported([api({}), check('time() - scalar(x) # now', 'it')], [prometheus, argo]);
+    synthesize(project);
+    expect(parse(read(project, FILES[3])).groups[0].rules).toContainEqual(expect.objectContaining({ expr: 'count((vector(time() - scalar(x) # now\n)\n) >= 1) > 0' }));
+    expect(parse(read(project, FILES[4])).spec.metrics[1].provider.prometheus.query).toBe('vector(time() - scalar(x) # now\n)');
+    expect(read(project, '.projen/delivery.json')).toContain('"query": "time() - scalar(x) # now"');
   });
 });
 

@@ -4,8 +4,10 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"math"
 	"os"
 	"regexp"
+	"strconv"
 
 	"github.com/expr-lang/expr"
 )
@@ -17,6 +19,8 @@ type question struct {
 	// A condition of Argo Rollouts, and the body that it is about.
 	Condition *string
 	Body      string
+	// In place of a body: the numbers of the series that a query of Prometheus answers with.
+	Numbers []string
 }
 
 type answer struct {
@@ -48,6 +52,9 @@ func decide(asked question) (bool, error) {
 	if asked.Pattern != nil {
 		return regexp.MatchString(*asked.Pattern, asked.Text)
 	}
+	if asked.Numbers != nil {
+		return evaluate(*asked.Condition, series(asked.Numbers))
+	}
 	return measure(*asked.Condition, asked.Body)
 }
 
@@ -57,7 +64,24 @@ func measure(condition, body string) (bool, error) {
 	if err := json.Unmarshal([]byte(body), &result); err != nil {
 		result = body
 	}
-	env := map[string]any{"result": result}
+	return evaluate(condition, result)
+}
+
+// As Argo reads a vector (metricproviders/prometheus).
+func series(numbers []string) []float64 {
+	values := []float64{}
+	for _, number := range numbers {
+		value, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			panic(err)
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
+func evaluate(condition string, result any) (bool, error) {
+	env := map[string]any{"result": result, "isNaN": math.IsNaN}
 	program, err := expr.Compile(condition, expr.Env(env), expr.AsBool())
 	if err != nil {
 		return false, err

@@ -52,8 +52,10 @@ function judge(check: PrometheusCheckManifest, status: number, answer: Answer | 
   const more = bad.length > 3 ? ` and ${bad.length - 3} more` : '';
   if (bad.length > 0) return { outcome: 'unhealthy', saw: `${bad.map(show).slice(0, 3).join(', ')}${more}, not ${wish}` };
   if (values.length === 0) return blind('no data');
-  if (numbers.some(Number.isNaN)) return blind('NaN: nothing was counted');
-  return { outcome: 'healthy', saw: values.length === 1 ? `${show(values[0])} ${wish}` : `${values.length} series, all ${wish}` };
+  const good = values.filter((_, i) => !Number.isNaN(numbers[i]));
+  if (good.length === 0) return blind('NaN: nothing was counted');
+  const rest = good.length === values.length ? '' : `, ${values.length - good.length} series NaN`;
+  return { outcome: 'healthy', saw: `${good.length === 1 ? `${show(good[0]!)} ${wish}` : `${good.length} series, all ${wish}`}${rest}` };
 }
 
 function holds({ operator, value }: PrometheusCheckManifest, number: number): boolean {

@@ -54,9 +54,15 @@ describe('of several series', () => {
     expect(await look(vector([{ job: 'api' }, '0'], [{ job: 'web' }, '0.5']))).toMatchObject({ outcome: 'unhealthy', saw: '{job=web} 0.5, not < 0.01' });
   });
 
-  test('one that is NaN makes it inconclusive, unless another one is bad', async () => {
-    expect(await look(vector([{ job: 'api' }, 'NaN'], [{ job: 'web' }, '0']))).toMatchObject({ outcome: 'blind' });
-    expect(await look(vector([{ job: 'api' }, 'NaN'], [{ job: 'web' }, '1']))).toMatchObject({ outcome: 'unhealthy' });
+  test('one that is NaN says nothing, and the others decide', async () => {
+    expect(await look(vector([{ job: 'api' }, 'NaN'], [{ job: 'web' }, '0']))).toMatchObject({ outcome: 'healthy', saw: '{job=web} 0 < 0.01, 1 series NaN' });
+    expect(await look(vector([{ job: 'api' }, 'NaN'], [{ job: 'web' }, '0'], [{ job: 'db' }, '0'], [{ job: 'idle' }, 'NaN'])))
+      .toMatchObject({ outcome: 'healthy', saw: '2 series, all < 0.01, 2 series NaN' });
+    expect(await look(vector([{ job: 'api' }, 'NaN'], [{ job: 'web' }, '1']))).toMatchObject({ outcome: 'unhealthy', saw: '{job=web} 1, not < 0.01' });
+  });
+
+  test('where all are NaN, nothing is known', async () => {
+    expect(await look(vector([{ job: 'api' }, 'NaN'], [{ job: 'web' }, 'NaN']))).toMatchObject({ outcome: 'blind' });
   });
 
   test('the first three bad ones are named', async () => {
