@@ -109,7 +109,7 @@ export class Service {
     const pid = Number(this.read('waiting') ?? 0);
     if (pid === 0) return;
     for (const gate of this.gates) writeSync(gate, '\n');
-    const enough = Date.now() + 2_000;
+    const enough = Date.now() + 60_000;
     while (isAlive(pid) && Date.now() < enough) Atomics.wait(PAUSE, 0, 0, 1);
   }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { atRequest, GithubActions, GithubActionsOptions, RunEvent, RunRecord, shortened, WorkflowEvent } from './executor';
+import { atRequest, GithubActions, GithubActionsOptions, RunEvent, RunRecord, shortened, Times, WorkflowEvent } from './executor';
 import { UnacceptableInputs } from './executor/event';
 import { isAlive } from './executor/processes';
 import { HANG, indent, Workshop, workflow } from './executor/workshop';
@@ -714,20 +714,24 @@ describe('cancelling a run', () => {
   });
 
   it('terminates who does not listen to the interrupt, kills who does not listen to that', async () => {
-    const stubborn = (traps: string) => cancelledAt('ready', `a: { runs-on: x, steps: [{ run: '${traps}; ${HANG}' }, { id: settle, if: always(), run: 'true' }] }`);
+    const stubborn = (traps: string, times: Partial<Times>) => cancelledAt(
+      'ready', `a: { runs-on: x, steps: [{ run: '${traps}; ${HANG}' }, { id: settle, if: always(), run: 'true' }] }`, { times: shortened(0.01, times) },
+    );
 
-    expect((await stubborn('trap "" INT; trap "echo terminated; exit" TERM')).jobs.a.log).toContain('terminated');
-    const { a } = (await stubborn('trap "" INT TERM')).jobs;
+    expect((await stubborn('trap "" INT; trap "echo terminated; exit" TERM', { interruptMs: 10 })).jobs.a.log).toContain('terminated');
+    const { a } = (await stubborn('trap "" INT TERM', { interruptMs: 10, terminateMs: 10 })).jobs;
     expect([a.result, a.step('settle')?.outcome]).toEqual(['cancelled', 'success']);
   });
 
   it('signals the shell only: what it waits for hears nothing, unless the script says exec', async () => {
     const program = 'node -e \'process.on("SIGINT", () => { console.log("heard"); process.exit(); }); setInterval(() => {}, 1000); console.log("ready")\'';
-    const heard = async (line: string) => (await cancelledAt('ready', `a:\n  runs-on: x\n  steps:\n    - run: |\n        ${line}\n    - { if: always(), run: 'echo next' }`)).jobs.a.log;
+    const heard = async (line: string, times: Partial<Times> = {}) => (await cancelledAt(
+      'ready', `a:\n  runs-on: x\n  steps:\n    - run: |\n        ${line}\n    - { if: always(), run: 'echo next' }`, { times: shortened(0.01, times) },
+    )).jobs.a.log;
 
     expect(await heard(`exec ${program}`)).toBe('ready\nheard\n##[error]The operation was canceled.\nnext');
     // the next step begins beside it; it is killed when the job ends
-    expect(await heard(program)).toMatch(/^ready\n##\[error\]The operation was canceled\.\nnext\nTerminate orphan process: pid \(\d+\)$/);
+    expect(await heard(program, { interruptMs: 10 })).toMatch(/^ready\n##\[error\]The operation was canceled\.\nnext\nTerminate orphan process: pid \(\d+\)$/);
   });
 
   it('does not interrupt a step whose condition holds even now', async () => {
@@ -750,7 +754,7 @@ describe('cancelling a run', () => {
   it('lets a job go on whose condition holds even now, for five minutes', async () => {
     const { jobs } = await cancelledAt('ready', `
       endless: { runs-on: x, if: always(), outputs: { lost: 'yes' }, steps: [{ run: 'trap "echo hears nothing" INT; ${HANG}' }] }
-      after: { runs-on: x, needs: endless, if: always(), steps: [{ run: 'true' }] }`, { times: shortened(0.001) });
+      after: { runs-on: x, needs: endless, if: always(), steps: [{ run: 'true' }] }`, { times: shortened(0.01, { cancelMs: 300 }) });
 
     expect(jobs.endless.log).toBe('ready');
     expect(jobs.endless.outputs).toEqual({});

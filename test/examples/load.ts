@@ -17,7 +17,7 @@ export interface LoadOptions {
   /**
    * Milliseconds after which a request counts as failed.
    *
-   * @default 5000
+   * @default 60000
    */
   readonly timeoutMs?: number;
 }
@@ -44,7 +44,7 @@ export class Load {
   private readonly waiting: { readonly until: (answer: Answer) => boolean; readonly settle: () => void }[] = [];
 
   constructor(private readonly options: LoadOptions) {
-    this.timeoutMs = options.timeoutMs ?? 5000;
+    this.timeoutMs = options.timeoutMs ?? 60_000;
     const agents = [...Array(options.keepAlive ?? 4).fill(this.agent), ...Array(options.fresh ?? 2).fill(undefined)] as (Agent | undefined)[];
     this.clients = agents.map((agent) => this.client(agent));
   }

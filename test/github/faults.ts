@@ -8,6 +8,8 @@ export type Misbehaviour =
   | { readonly kind: 'reset' }
   /** Takes the request and never answers; it is not applied. */
   | { readonly kind: 'hang' }
+  /** Applies the request and never answers. */
+  | { readonly kind: 'applyUnheard' }
   /** Applies the request and answers after `ms`. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Applies the request and tears the connection down before the answer. */

@@ -73,6 +73,8 @@ export class GithubStandIn {
   public knowsRunDetails = true;
   /** A request is held back. */
   public onHold?: () => void;
+  /** A request gets no answer: whoever asked may give it up. */
+  public onSilence?: () => void;
   /**
    * Starts the run that was asked for, and gives its id; what it throws as `Refused` is the answer.
    *
@@ -338,9 +340,15 @@ export class GithubStandIn {
         message.socket.resetAndDestroy();
         return;
       case 'hang':
+        this.onSilence?.();
+        return;
+      case 'applyUnheard':
+        this.answer(request, caller);
+        this.onSilence?.();
         return;
       case 'applyLate':
         this.heldBack.push(() => this.answer(request, caller));
+        this.onSilence?.();
         return;
       case 'hold':
         this.heldBack.push(() => this.send(response, this.answer(request, caller)));

@@ -26,7 +26,7 @@ beforeEach(async () => {
   });
   const deploy = { kind: 'bash', line: `echo "the proxy is $HTTP_PROXY" | tee machine/proxy; ${(target.deploy as { line: string }).line}` } as const;
   world.manifest = { ...world.manifest, alerts: [{ kind: 'webhook', name: 'webhook', address: 'HOOK', on: ['deployed'], secrets: ['HOOK'] }] };
-  world.change({ target: { ...target, deploy }, healthChecks: [check('http://shop.invalid/health', { deadlineMs: 8_000, timeoutMs: 3_000 })] });
+  world.change({ target: { ...target, deploy }, healthChecks: [check('http://shop.invalid/health')] });
   world.git('add', '.');
   world.commit('behind a proxy');
   world.release('v1');

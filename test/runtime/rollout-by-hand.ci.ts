@@ -6,6 +6,39 @@ import { check, Ended, killAt, OnLine, World } from './world';
 let world: World;
 afterEach(() => world.destroy());
 
+describe.each(['redeploy', 'blueGreen'] as const)('a command that does not end, with %s', (strategy) => {
+  test('is stopped, and what it may have done is taken back', async () => {
+    world = await World.create(strategy);
+    await world.ship('v1');
+    const { strategy: times, target } = world.manifest.environments[0];
+    // the way back has as little time
+    world.change({ strategy: { ...times, commandTimeoutMs: 5_000 }, target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || sleep 60' } } });
+    expect([(await world.ship('v2')).code, world.served]).toEqual([1, 'v1']);
+    world.change({ strategy: times, target });
+    expect((await world.ship('v3')).code).toBe(0);
+  });
+});
+
+describe('a process that is stopped, as on a machine that is too busy', () => {
+  test('condemns no healthy release when it goes on: the time does not count', async () => {
+    world = await World.create('redeploy');
+    const times = { intervalMs: 400, timeoutMs: 5_000, deadlineMs: 8_000 };
+    world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, times)] });
+    await world.ship('v1');
+    world.release('v2');
+    let stopped = false;
+    const { code, output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, signal) => {
+      if (stopped || !line.includes('healthy 1 of 3')) return;
+      stopped = true;
+      signal('SIGSTOP');
+      // until its deadline is over for certain
+      setTimeout(() => signal('SIGCONT'), 2 * times.deadlineMs);
+    });
+    expect(output).toContain('v2 is live on production, verified and Stable');
+    expect([stopped, code, world.served]).toEqual([true, 0, 'v2']);
+  });
+});
+
 describe('a rollback by hand', () => {
   beforeEach(async () => {
     world = await World.create();
@@ -77,7 +110,7 @@ describe('a rollback by hand', () => {
   });
 
   test('stops a deploy that is under way: it takes itself back', async () => {
-    world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { successThreshold: 60, deadlineMs: 20_000 })] });
+    world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { successThreshold: 60 })] });
     world.release('v3');
     const [deploying, byHand] = [world.newRun(), world.newRun()];
     let hold: Promise<Ended> | undefined;
@@ -293,6 +326,7 @@ describe('the environment of a deployment', () => {
   test('a check that cannot reach what the baseline could not reach either halts, and never rolls back', async () => {
     world = await World.create('redeploy');
     await world.ship('v1');
+    world.shortenDeadline();
     world.up = false;
     world.forgetCommands();
     const { code } = await world.ship('v2');

@@ -33,7 +33,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
 
   describe('rule 7, where a command is done before users see what it did', () => {
     // longer than any number of answers here takes, on the busiest machine
-    const asynchronous = { deadlineMs: 30_000, propagationMs: 3_000 };
+    const asynchronous = { propagationMs: 3_000 };
     beforeEach(() => world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, asynchronous)] }));
 
     test('a stale answer right after the command is waited out: the release shows and becomes Stable', async () => {
@@ -66,6 +66,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
 
   test('rule 6: a service that the baseline reached and that now resets is unhealthy', async () => {
     await world.ship('v1');
+    world.shortenDeadline();
     const { code } = await world.ship('v2', 'reset');
     expect([code, world.served]).toEqual([1, 'v1']);
   });
@@ -136,16 +137,12 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([code, world.commands]).toEqual([1, []]);
   });
 
-  test('a command that fails, and one that does not end, are taken back', async () => {
+  test('a command that fails is taken back', async () => {
     await world.ship('v1');
-    const good = world.manifest.environments[0].target.deploy;
-    for (const line of ['if [ "$DELIVERY_VERSION" = v1 ]; then exit 0; fi; exit 7', 'if [ "$DELIVERY_VERSION" != v1 ]; then sleep 60; fi']) {
-      const { strategy: times, target } = world.manifest.environments[0];
-      world.change({ strategy: { ...times, commandTimeoutMs: 400 }, target: { ...target, deploy: { kind: 'bash', line } } });
-      const { code } = await world.ship(`v2-${line.length}`);
-      expect([code, world.served]).toEqual([1, 'v1']);
-    }
-    world.change({ target: { ...world.manifest.environments[0].target, deploy: good } });
+    const { target } = world.manifest.environments[0];
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || exit 7' } } });
+    expect([(await world.ship('v2')).code, world.served]).toEqual([1, 'v1']);
+    world.change({ target });
     expect((await world.ship('v3')).code).toBe(0);
   });
 
@@ -183,26 +180,6 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     const { code } = await world.step(run, 'rollback', 'production', '--settle');
     expect([code, world.served]).toEqual([0, 'v2']);
     expect((await world.delivery('status')).output).toMatch(/production +v2/);
-  });
-});
-
-describe('a process that is stopped, as on a machine that is too busy', () => {
-  test('condemns no healthy release when it goes on: the time does not count', async () => {
-    world = await World.create('redeploy');
-    const times = { intervalMs: 400, timeoutMs: 1_500, deadlineMs: 2_000 };
-    world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, times)] });
-    await world.ship('v1');
-    world.release('v2');
-    let stopped = false;
-    const { code, output } = await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, signal) => {
-      if (stopped || !line.includes('healthy 1 of 3')) return;
-      stopped = true;
-      signal('SIGSTOP');
-      // until its deadline is over for certain
-      setTimeout(() => signal('SIGCONT'), 2 * times.deadlineMs);
-    });
-    expect(output).toContain('v2 is live on production, verified and Stable');
-    expect([stopped, code, world.served]).toEqual([true, 0, 'v2']);
   });
 });
 
@@ -296,6 +273,7 @@ describe('blue/green', () => {
     world.change({ strategy: { ...strategy, candidateUrl: undefined } as typeof strategy });
     await world.ship('v1');
     // nobody can see the machine, so v2 is promoted unseen and halted: users stay on green
+    world.shortenDeadline();
     world.up = false;
     expect((await world.ship('v2')).code).toBe(3);
     expect(world.live).toBe('green');

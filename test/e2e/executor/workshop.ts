@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { GithubActions, GithubActionsOptions, RunRecord, shortened, Workflow, WorkflowEvent } from '.';
 import { GithubStandIn } from '../../github/stand-in';
 
-/** Waits of minutes and seconds, a hundred times shorter. */
+/** Minutes that are a hundred times shorter. */
 const TIMES = shortened(0.01);
 
 /** Says `ready`, then waits for ever, without a child that would hear no signal. */

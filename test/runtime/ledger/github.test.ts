@@ -9,6 +9,7 @@ import { atRequest } from '../../e2e/executor/request-watch';
 import { Misbehaviour } from '../../github/faults';
 import { DeploymentState, NewStatus, StoredDeployment } from '../../github/repository';
 import { seedHistory } from '../../github/seeded-history';
+import { giveUpWhenSilent } from '../../github/silence';
 import { GithubStandIn } from '../../github/stand-in';
 
 const SHA = 'a'.repeat(40);
@@ -32,9 +33,6 @@ const SHOWN: Record<State, DeploymentState> = {
   superseded: 'inactive',
 };
 
-/** Where a test counts requests, none is given up because this machine is busy. */
-const PATIENT = { requestTimeoutMs: 30_000 };
-
 describe('The ledger in GitHub', () => {
   let clock: InstantClock;
   let github: GithubStandIn;
@@ -44,18 +42,20 @@ describe('The ledger in GitHub', () => {
   beforeEach(async () => {
     clock = new InstantClock();
     github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
+    giveUpWhenSilent(github);
     token = github.token({ deployments: 'write' });
     ledger = open();
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     await github.stop();
     expect(github.violations).toEqual([]);
   });
 
-  /** As another job would; a request that hangs is given up soon. */
+  /** As another job would. */
   function open(options: Partial<GithubApiOptions> = {}): GithubLedger {
     return new GithubLedger({
-      api: new GithubApi({ url: github.url, token, repository: 'acme/shop', clock, requestTimeoutMs: 200, ...options }),
+      api: new GithubApi({ url: github.url, token, repository: 'acme/shop', clock, ...options }),
       environmentUrl: (environment) => `https://${environment}.example.com`,
       isAlive: () => Promise.resolve(true),
     });
@@ -216,7 +216,7 @@ describe('The ledger in GitHub', () => {
       const last = release('v-last', 'e');
       seedHistory(github, { environment: 'staging', strategy: 'redeploy', stable: last, records: 500 });
       github.listOrder = order;
-      const history = () => new EnvironmentHistory(open(PATIENT), 'staging');
+      const history = () => new EnvironmentHistory(open(), 'staging');
       expect(await history().stable()).toMatchObject({ release: last });
       expect(await history().blocked()).toHaveLength(49);
       expect(await history().newerThan({ id: 499, attempt: 1 })).toMatchObject({ record: { run: { id: 500 } } });
@@ -253,7 +253,7 @@ describe('The ledger in GitHub', () => {
       const left = add({ run: { id: 2502, attempt: 1 }, stable, release: release('v2502', 'd') }, 'deploying', 'verifying');
       github.requests.length = 0;
 
-      const history = new EnvironmentHistory(open(PATIENT), 'staging');
+      const history = new EnvironmentHistory(open(), 'staging');
       expect(await history.open()).toMatchObject({ record: { id: String(left.id) }, state: 'verifying' });
       expect(await history.stable()).toEqual(stable);
       expect(await history.newerThan({ id: 2501, attempt: 1 })).toMatchObject({ record: { id: String(left.id) } });
@@ -320,7 +320,7 @@ describe('The ledger in GitHub', () => {
       ['answers with something that is no JSON', { kind: 'garbage' }],
       ['takes the request and loses the answer', { kind: 'dropReply' }],
       ['breaks off in the middle of the answer', { kind: 'halfReply' }],
-      ['takes the request and answers when nobody listens any more', { kind: 'delay', ms: 1000 }],
+      ['takes the request and does not answer', { kind: 'applyUnheard' }],
     ];
 
     it.each(passing)('asks again when it %s', async (_, misbehaviour) => {
@@ -372,7 +372,7 @@ describe('The ledger in GitHub', () => {
 
     it('waits for an answer that is slow', async () => {
       const record = await write(ledger, {}, 'deploying');
-      const reader = open(PATIENT);
+      const reader = open();
       github.fail({ times: 2, misbehaviour: { kind: 'delay', ms: 50 } });
       expect(await reader.records('staging')).toEqual([record]);
       expect((await reader.history(record)).at(-1)).toMatchObject({ state: 'deploying' });
@@ -383,14 +383,14 @@ describe('The ledger in GitHub', () => {
       for (let index = 0; index < 250; index++) add();
       github.fail({ path: /page=2$/, misbehaviour: { kind: 'reset' } });
       github.fail({ path: /page=2$/, misbehaviour: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
-      expect(await open(PATIENT).records('staging')).toHaveLength(250);
+      expect(await open().records('staging')).toHaveLength(250);
       expect(github.requests.map(({ query }) => query.page)).toEqual(['1', '2', '2', '2', '3']);
     });
 
     it('looks no further for a record whose answer was lost than where it must be', async () => {
       for (let index = 0; index < 1500; index++) add();
       github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
-      const record = await open(PATIENT).create(newRecord());
+      const record = await open().create(newRecord());
       expect(github.deployments('staging')[0].id).toBe(Number(record.id));
       expect(github.requests).toHaveLength(2);
     });

@@ -8,6 +8,7 @@ import { GithubApi } from '../../../src/runtime/ledger/github-api';
 import { LedgerError } from '../../../src/runtime/ledger/ledger';
 import { runLiveness } from '../../../src/runtime/ledger/run-liveness';
 import { GitRefLock, GitRefLockOptions } from '../../../src/runtime/lock/git-ref-lock';
+import { giveUpWhenSilent } from '../../github/silence';
 import { GithubStandIn } from '../../github/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 
@@ -18,15 +19,14 @@ describe('The lock in the refs of a repository', () => {
   let github: GithubStandIn;
   let clock: InstantClock;
   let warnings: string[];
-  let requestTimeoutMs: number;
 
   beforeEach(async () => {
     clock = new InstantClock();
     warnings = [];
-    requestTimeoutMs = 10_000;
     github = await GithubStandIn.start({ repository: 'acme/shop', rateLimit: 1_000_000 });
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     await github.stop();
     expect(github.violations).toEqual([]);
   });
@@ -40,7 +40,7 @@ describe('The lock in the refs of a repository', () => {
     const [id, attempt] = writer.split('.').map(Number);
     if (!github.run(id)) github.setRun(id, { attempt, status: 'in_progress' });
     const passing = options.clock ?? clock;
-    const api = options.api ?? new GithubApi({ url: github.url, token: token(), repository: 'acme/shop', clock: passing, requestTimeoutMs });
+    const api = options.api ?? new GithubApi({ url: github.url, token: token(), repository: 'acme/shop', clock: passing });
     const warn = (text: string) => warnings.push(text);
     return new GitRefLock({ api, clock: passing, isAlive: runLiveness({ api, clock: passing, warn }), writer, blob: BLOB, warn, ...options });
   }
@@ -264,7 +264,7 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('is not had twice where a request is done long after it was given up', async () => {
-      requestTimeoutMs = 300;
+      giveUpWhenSilent(github);
       github.fail({ method: 'POST', path: REFS, misbehaviour: { kind: 'applyLate' } });
       const release = await lock('7.1.aaaa').hold('production');
       await release();

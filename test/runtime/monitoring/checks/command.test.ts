@@ -113,9 +113,7 @@ test('what it masks is shown nowhere', async () => {
 
 describe('what does not end in time', () => {
   test('is nobody there, and is gone with all that it started', async () => {
-    const started = Date.now();
     expect(await look('sleep 60 & sleep 60; touch survived', { timeoutMs: 200 })).toMatchObject({ outcome: 'unreachable', saw: expect.stringMatching(/within 200 ms$/) });
-    expect(Date.now() - started).toBeLessThan(10_000);
     expect(existsSync(join(directory, 'survived'))).toBe(false);
   });
 

@@ -63,15 +63,13 @@ describe('what is said on a connection', () => {
 
   test('is unhealthy when it is something else and the time is over', async () => {
     const server = await serve((socket) => socket.write('554 no service\r\n'));
-    expect(await lookOnce(checkOf(server, { ...expected, timeoutMs: 150 }))).toMatchObject({ outcome: 'unhealthy' });
+    expect(await lookOnce(checkOf(server, { ...expected, timeoutMs: 2_000 }))).toMatchObject({ outcome: 'unhealthy' });
   });
 
   test('is unhealthy when it is endless and never matches', async () => {
     const server = await serve((socket) => socket.write('x'.repeat(100_000)));
-    const { endedAt, outcome, startedAt } = await lookOnce(checkOf(server, { ...expected, timeoutMs: 30_000 }));
-    expect(outcome).toBe('unhealthy');
-    // it does not wait for more
-    expect(endedAt - startedAt).toBeLessThan(20_000);
+    // it does not wait for more: that would take longer than a test may
+    expect(await lookOnce(checkOf(server, { ...expected, timeoutMs: 3_600_000 }))).toMatchObject({ outcome: 'unhealthy' });
   });
 
   test('is unhealthy when the pattern would take years', async () => {

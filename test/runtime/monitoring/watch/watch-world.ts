@@ -44,7 +44,9 @@ export class FakeChannel implements Channel {
   }
 }
 
-/** A real service, GitHub's API as its description has it, and the watch. Its clock is the machine's, which a test can put forward. */
+const MOMENT_MS = 50;
+
+/** A real service, GitHub's API as its description has it, and the watch. Its clock stands still while a busy machine works, and goes on with what is waited for, and as a test says. */
 export class WatchWorld {
   public static async create(monitoring: Partial<MonitoringManifest> = {}, environment: Partial<EnvironmentManifest> = {}): Promise<WatchWorld> {
     const service = await MisbehavingServer.start();
@@ -58,7 +60,10 @@ export class WatchWorld {
   public channels: readonly Channel[] = [this.pager];
   /** How far the clock is put forward, in milliseconds. */
   public later = 0;
-  public readonly clock: Clock = { now: () => Date.now() + this.later, sleep: (ms, signal) => SYSTEM_CLOCK.sleep(ms, signal) };
+  /** Whether nothing is waited for any longer than a moment: for what is silent, and gives no answer that a busy machine could miss. */
+  public isImpatient = false;
+  public readonly clock: Clock = { now: () => this.time + this.later, sleep: (ms, signal) => this.sleep(ms, signal) };
+  private time = Date.now();
   public readonly root = mkdtempSync(join(tmpdir(), 'delivery-watch-'));
   public manifest: Manifest;
   private readonly token: string;
@@ -105,7 +110,7 @@ export class WatchWorld {
   }
 
   public check(changes: Partial<HttpCheckManifest> = {}): HttpCheckManifest {
-    return check(`${this.service.url}/health`, { release: undefined, intervalMs: 10, timeoutMs: 150, ...changes });
+    return check(`${this.service.url}/health`, { release: undefined, intervalMs: 10, ...changes });
   }
 
   /** Records a deployment of a run that is over. */
@@ -187,6 +192,12 @@ export class WatchWorld {
       execute: undefined as never,
       interrupted: new AbortController().signal,
     };
+  }
+
+  private async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const until = this.time + ms;
+    await SYSTEM_CLOCK.sleep(this.isImpatient ? Math.min(ms, MOMENT_MS) : ms, signal);
+    if (!signal?.aborted) this.time = Math.max(this.time, until);
   }
 
   /** Everything that the watch wrote. */

@@ -1,0 +1,18 @@
+import { GithubStandIn } from './stand-in';
+
+/**
+ * Requests that the stand-in leaves without an answer are given up at once, and no others: after a time in milliseconds a busy machine
+ * would give up some that it answers. For clients in the test's own process; `jest.restoreAllMocks()` ends it.
+ */
+export function giveUpWhenSilent(github: GithubStandIn): void {
+  let asked: AbortController[] = [];
+  jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    const request = new AbortController();
+    asked.push(request);
+    return request.signal;
+  });
+  github.onSilence = () => {
+    for (const request of asked) request.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    asked = [];
+  };
+}
