@@ -11,7 +11,7 @@ import { webAddress } from '../web-address';
  */
 export interface CertificateHealthCheckOptions extends HealthCheckOptions {
   /**
-   * The certificate, and those between it and its authority, must stay valid for longer than this.
+   * The certificate, and those between it and the first authority that is trusted, must stay valid for longer than this.
    *
    * @default Duration.days(14)
    */

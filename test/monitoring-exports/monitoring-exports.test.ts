@@ -60,7 +60,7 @@ describe('everything that an HTTP check may say', () => {
     ['monitoring/gatus.yml', 'headers content-type: Gatus has no conditions on headers'],
     ['monitoring/gatus.yml', 'release version: Gatus does not know which release is live'],
     ['monitoring/blackbox.yml', 'release version: the exporter does not know which release is live'],
-    ['monitoring/blackbox.yml', 'certificateExpiry: the whole chain that the server sends counts'],
+    ['monitoring/blackbox.yml', 'certificateExpiry: the chain to a trusted authority counts'],
     ['monitoring/argo-analysis/staging.yml', 'headers content-type: Argo sees no headers'],
     ['monitoring/argo-analysis/staging.yml', 'maxLatency 800ms: Argo counts whole seconds'],
   ])('%s says in a comment: %s', (path, text) => {

@@ -3,9 +3,12 @@
  * which go wrong by script, and a real receiver is told. Not part of `npm test`: .ci/prometheus installs the programs.
  */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer, Server } from 'node:tls';
 import { parse, stringify } from 'yaml';
 import { AlertReceiver, Told } from './alert-receiver';
 import { Program } from './program';
@@ -32,7 +35,9 @@ interface Fault {
 }
 
 /** What is wrong from the beginning. */
-const LASTING = ['soon', 'group: wrong'];
+const LASTING = ['soon', 'group: wrong', 'short intermediate'];
+
+const CERTIFICATES = join(__dirname, '../fixtures/certificates');
 
 const healthyHeaders = { 'content-type': 'text/plain', 'x-release': 'v2' };
 
@@ -63,6 +68,7 @@ const FAULTS: Record<string, Fault> = {
 
 let services: Record<string, ScriptedService>;
 let names: Record<string, DnsServer>;
+let crossSigned: Server;
 let receiver: AlertReceiver;
 let exporter: Program;
 let prometheus: Program;
@@ -81,17 +87,19 @@ beforeAll(async () => {
   for (const [name, { isTls }] of Object.entries(FAULTS)) {
     services[name] = await ScriptedService.start({ isTls, healthy: answer(200, 'ok', healthyHeaders) });
   }
+  crossSigned = await showCrossSign();
   const exporterPort = await freePort();
   names = { right: await DnsServer.start({ type: 'A', records: [ipv4('192.0.2.2'), ipv4('192.0.2.1')] }), wrong: await DnsServer.start('nxdomain') };
   synthesizeFor(exporterPort);
   await startPrograms(exporterPort);
-  await until('every check was probed', LIMIT_MS, async () => (await query('count(probe_success)')) === Object.keys(services).length - 1 + Object.keys(names).length);
+  await until('every check was probed', LIMIT_MS, async () => (await query('count(probe_success)')) === Object.keys(services).length - 1 + Object.keys(names).length + 2);
 });
 
 afterAll(async () => {
   for (const program of [prometheus, exporter, alertmanager]) await program?.stop();
   for (const service of Object.values(services ?? {})) await service.down();
   for (const server of Object.values(names ?? {})) await server.stop();
+  crossSigned?.close();
   await receiver?.stop();
 });
 
@@ -125,7 +133,7 @@ it('fire once for each fault and resolve once, and for nothing else', async () =
   await sleep(4000);
 
   for (const name of Object.keys(FAULTS)) expect([name, statesOf(name)]).toEqual([name, ['firing', 'resolved']]);
-  for (const name of ['lossy', 'group: right']) expect([name, statesOf(name)]).toEqual([name, []]);
+  for (const name of ['lossy', 'group: right', 'cross-signed']) expect([name, statesOf(name)]).toEqual([name, []]);
   print(Object.keys(FAULTS).map((name) => [name, receiver.of(name)[0].at - broken, receiver.of(name)[1].at - mended]));
   expect(receiver.of('down')[0]).toMatchObject({
     labels: { alertname: 'HealthCheckFailing', project: 'plain', environment: 'production', check: 'down', severity: 'page' },
@@ -144,7 +152,8 @@ it('HealthCheck.prometheus, which they are made of, asks this Prometheus the sam
   expect(await ask('probe_success{check="nobody"}', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
   expect(await ask('probe_success{check="stale"} * NaN', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind' });
   expect(await ask('scalar(probe_success{check="stale"})', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
-  expect(await ask('rate(probe_success)', PrometheusCondition.above(0))).toMatchObject({ saw: expect.stringContaining('expected type range vector') });
+  expect(await ask('probe_success{check="stale"} or vector(NaN)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'healthy' });
+  expect(await ask('of_a_later_release(probe_success)', PrometheusCondition.above(0))).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('unknown function') });
 });
 
 it('do not see that the old release answers, as was said', () => {
@@ -171,6 +180,9 @@ function synthesizeFor(exporterPort: number): void {
   }));
   const dns = (name: string) => HealthCheck.dns('www.example.com', { name, timeout, records: ['192.0.2.1'], resolver: names[name].address });
   checks.push(HealthCheck.allOf([dns('right'), dns('wrong')], { name: 'group' }));
+  const { port } = crossSigned.address() as AddressInfo;
+  checks.push(HealthCheck.certificate(`localhost:${port}`, { name: 'cross-signed', timeout }));
+  checks.push(HealthCheck.certificate(`localhost:${port}`, { name: 'short intermediate', timeout, validFor: Duration.days(950 * 365) }));
   outdir = temporaryFolder();
   const project = plainProject({}, outdir);
   deliver(project, {
@@ -197,8 +209,9 @@ async function startPrograms(exporterPort: number): Promise<void> {
     rule_files: [exported('prometheus-rules')],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
   });
+  writeFileSync(join(outdir, 'authorities.pem'), pem('authority.pem') + pem('chain/root.pem'));
   exporter = await Program.start(EXPORTER, [`--config.file=${exported('blackbox')}`, `--web.listen-address=127.0.0.1:${exporterPort}`],
-    `http://127.0.0.1:${exporterPort}/-/healthy`, { SSL_CERT_FILE: join(__dirname, '../fixtures/certificates/authority.pem') });
+    `http://127.0.0.1:${exporterPort}/-/healthy`, { SSL_CERT_FILE: join(outdir, 'authorities.pem') });
   alertmanager = await Program.start('prometheus-alertmanager', [
     `--config.file=${join(outdir, 'alertmanager.yml')}`, `--storage.path=${join(outdir, 'alertmanager')}`,
     `--web.listen-address=127.0.0.1:${alertmanagerPort}`, '--cluster.listen-address=',
@@ -206,6 +219,20 @@ async function startPrograms(exporterPort: number): Promise<void> {
   prometheus = await Program.start('prometheus', [
     `--config.file=${join(outdir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(outdir, 'prometheus')}`, `--web.listen-address=127.0.0.1:${prometheusPort}`,
   ], `${prometheusUrl}/-/ready`);
+}
+
+/** Its authority is trusted, and signed by another one, too: that has expired long ago. */
+async function showCrossSign(): Promise<Server> {
+  const server = createServer({ cert: ['server', 'intermediate', 'cross-expired'].map((name) => pem(`chain/${name}.pem`)).join(''), key: pem('chain/server.key') });
+  server.on('tlsClientError', () => undefined);
+  server.on('secureConnection', (socket) => socket.on('error', () => undefined));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+function pem(name: string): string {
+  return readFileSync(join(CERTIFICATES, name), 'utf8');
 }
 
 async function query(expression: string): Promise<number | undefined> {

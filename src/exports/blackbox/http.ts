@@ -73,7 +73,7 @@ function otherDifferences({ release, maxRedirects, certificateExpiryMs }: HttpCh
       condition: `maxRedirects ${maxRedirects}`, why: 'the exporter follows up to 10 redirects', isRemark: maxRedirects > 5,
     }]),
     ...(certificateExpiryMs === undefined ? [] : [{
-      condition: 'certificateExpiry', why: 'the whole chain that the server sends counts, not only its own certificate', isRemark: true,
+      condition: 'certificateExpiry', why: 'the chain to a trusted authority counts, not only the server\'s own certificate', isRemark: true,
     }]),
   ];
 }

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DetailedPeerCertificate } from 'node:tls';
+import { authoritiesOf } from './authorities';
 import type { LookTools } from './look';
 import { CertificateCheckManifest } from '../../../manifest';
 import { onDemand } from '../../probing/on-demand';
@@ -7,7 +9,7 @@ import type { ProbeTarget, Seen } from '../../probing/probe';
 
 /** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
 export function lookAtCertificate(
-  { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca }: ProbeTarget, signal: AbortSignal, { clock }: LookTools,
+  { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal, { clock }: LookTools,
 ): Promise<Seen> {
   const startedAt = clock.now();
   // one of several addresses may be slow: the types do not know that the socket's own options are passed on
@@ -18,7 +20,7 @@ export function lookAtCertificate(
     socket.on('error', reject);
     socket.on('end', () => reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })));
     socket.on('secureConnect', () => {
-      const expiresAt = firstExpiry(socket.getPeerCertificate(true));
+      const expiresAt = firstExpiry(socket.getPeerCertificate(true), authoritiesOf({ ca, env }), clock.now());
       const isLongEnough = expiresAt - clock.now() > validForMs;
       resolve({
         latencyMs: clock.now() - startedAt,
@@ -29,14 +31,23 @@ export function lookAtCertificate(
   }).finally(() => socket.destroy());
 }
 
-/** Of all that the server showed; an authority's own is the prober's business. */
-function firstExpiry(certificate: DetailedPeerCertificate): number {
+/**
+ * Of the certificate and those between it and the first authority that is trusted. What the server shows above that (a cross-sign of the
+ * authority by an older one) changes nothing when it expires; and an authority's own is the prober's business.
+ */
+function firstExpiry(certificate: DetailedPeerCertificate, authorities: readonly X509Certificate[], now: number): number {
+  const trusted = authorities.filter(({ validTo }) => Date.parse(validTo) > now);
   const expiries: number[] = [];
   const seen = new Set<string>();
   for (let one: DetailedPeerCertificate | undefined = certificate; one && !seen.has(one.fingerprint256); one = one.issuerCertificate) {
     seen.add(one.fingerprint256);
     const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
     if (!isRoot) expiries.push(Date.parse(one.valid_to));
+    if (isIssuedByOneOf(trusted, new X509Certificate(one.raw))) break;
   }
   return Math.min(...expiries);
+}
+
+function isIssuedByOneOf(authorities: readonly X509Certificate[], certificate: X509Certificate): boolean {
+  return authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
 }
