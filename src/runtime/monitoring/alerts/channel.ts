@@ -1,6 +1,5 @@
-import { Notice, NoticeEvent } from './notice';
+import { Notice } from './notice';
 import { safeLine } from '../../job/untrusted-text';
-import { Surroundings } from '../../surroundings';
 
 /** A way to tell people. */
 export interface Channel {
@@ -9,9 +8,6 @@ export interface Channel {
   /** Rejects with `ChannelError`, in bounded time. */
   tell(notice: Notice): Promise<void>;
 }
-
-/** Returns the channels that get such an event of an environment. */
-export type Channels = (surroundings: Surroundings, event: NoticeEvent) => readonly Channel[];
 
 /** The notice did not get through. The message says why, and holds neither a secret nor an address. */
 export class ChannelError extends Error {

@@ -27,10 +27,11 @@ export function allAlertsOf({ manifest, run }: Omit<Hearing, 'environment'>): Al
 
 /** A channel for each of them, in this order. One whose secret has no value here rejects, and says so. */
 export function openChannels(alerts: readonly AlertManifest[], surroundings: ChannelSurroundings, patience: Patience): Channel[] {
-  return alerts.map((alert) => open(alert, surroundings, patience));
+  return alerts.map((alert) => openChannel(alert, surroundings, patience));
 }
 
-function open(alert: AlertManifest, surroundings: ChannelSurroundings, patience: Patience): Channel {
+/** As `openChannels`, for one. */
+export function openChannel(alert: AlertManifest, surroundings: ChannelSurroundings, patience: Patience): Channel {
   const { name, secrets } = alert;
   const { manifest, processEnv } = surroundings;
   const missing = secrets.filter((secret) => !processEnv[secret]);

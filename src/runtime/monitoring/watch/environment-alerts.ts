@@ -46,6 +46,8 @@ export class EnvironmentAlerts {
   private episode?: Episode;
   private course: Course = NOTHING;
   private entries: readonly AlertEntry[] = [];
+  /** The ids of tellings and the channels that took them from this process, whether or not it is recorded yet. */
+  private readonly taken = new Set<string>();
 
   private constructor(private readonly options: EnvironmentAlertsOptions) {}
 
@@ -116,16 +118,24 @@ export class EnvironmentAlerts {
     return this.entries.filter((entry) => isRollback(entry, target) && this.course.counted.has(entry.id));
   }
 
-  /** The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now. */
-  public async takeUntold(): Promise<Telling | undefined> {
+  /**
+   * The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now.
+   * @param hasRoom whether a channel could be told now
+   */
+  public async takeUntold(hasRoom: (channel: string) => boolean): Promise<Telling | undefined> {
     const { clock, writer } = this.options;
-    for (const telling of this.course.tellings.filter((one) => this.tellableOf(one).length > 0)) {
+    for (const telling of this.course.tellings.filter((one) => this.tellableOf(one).some(hasRoom))) {
       if (!isDueAgain(telling, clock.now()) || await this.mayBeAtWork(telling.teller)) continue;
       await this.readBack(await this.write({ kind: 'taken', of: telling.id, takenFrom: telling.teller }));
       const now = this.course.tellings.find(({ id }) => id === telling.id);
       if (now?.teller === writer) return now;
     }
     return undefined;
+  }
+
+  /** That a channel took it: what comes next may follow before it is recorded. */
+  public delivered({ id }: Telling, channel: string): void {
+    this.taken.add(`${id} ${channel}`);
   }
 
   /** Records who was told; of the others the next run takes the telling. */
@@ -162,7 +172,8 @@ export class EnvironmentAlerts {
 
   private untoldOf(telling: Telling): string[] {
     if (telling.isOutdated) return [];
-    return this.options.channelsOf(telling).filter((name) => !telling.told.has(channelKey(name)) && this.isConcerned(name, telling));
+    const isTold = (name: string) => telling.told.has(channelKey(name)) || this.taken.has(`${telling.id} ${name}`);
+    return this.options.channelsOf(telling).filter((name) => !isTold(name) && this.isConcerned(name, telling));
   }
 
   private isConcerned(name: string, { check }: Telling): boolean {

@@ -3,15 +3,17 @@ import { Alert, AlertRules, decide, Row, rowOf, seen, Telling } from './alert-li
 import { AutomaticRollback, Begun } from './automatic-rollback';
 import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
+import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
 import { beforeStable, checkOn, Ground, groundOf, isSameGround } from './ground';
 import { look, Look } from './look';
 import { nextStep, noticeOf, Subject } from './wording';
 import { HealthCheckManifest, MonitoringManifest } from '../../../manifest';
 import { judge } from '../../commands/monitor';
-import { LedgerError, StablePointer } from '../../ledger/ledger';
+import { StablePointer } from '../../ledger/ledger';
 import { Outcome } from '../../probing/observation';
 import { Surroundings } from '../../surroundings';
-import { Channels, faultOf } from '../alerts/channel';
+import { ChannelQueues } from '../alerts/channel-queues';
+import { Notice } from '../alerts/notice';
 import { tell } from '../alerts/tell';
 
 /** What one check, or the deployment itself, came to in this run. */
@@ -46,16 +48,12 @@ export interface NamedAlert extends Alert {
   readonly name: string;
 }
 
-export interface ToldOf {
-  readonly title: string;
-  readonly told: readonly string[];
-  readonly failed: readonly { readonly channel: string; readonly why: string }[];
-}
-
 export interface EnvironmentWatchOptions {
   readonly surroundings: Surroundings;
   readonly monitoring: MonitoringManifest;
   readonly channels: Channels;
+  /** Those of the run: all environments share them. */
+  readonly queues: ChannelQueues;
   readonly alerts: EnvironmentAlerts;
   /** Undefined where GitHub did not say. */
   readonly approvals?: ReadonlyMap<string, WaitingApproval>;
@@ -67,43 +65,65 @@ const DEPLOYMENT: Omit<Subject, 'mend'> = { name: 'deployment', isDeployment: tr
 /** Where nobody looks. */
 const NO_GROUND: Ground = { kind: 'empty' };
 
-/** One run's look at one environment. */
+/** One run's look at one environment, and what people are told of it. */
 export class EnvironmentWatch {
-  private readonly told: ToldOf[] = [];
+  private readonly notifications: EnvironmentNotifications;
   private readonly findings: Finding[] = [];
+  /** What people are told of deployments meanwhile. */
+  private readonly tellings: Promise<void>[] = [];
+  private ground = NO_GROUND;
   private begun?: Begun;
   private deployment?: DeploymentFault;
   private unverified: readonly string[] = [];
 
-  constructor(private readonly options: EnvironmentWatchOptions) {}
+  constructor(private readonly options: EnvironmentWatchOptions) {
+    const { alerts, channels, queues, surroundings } = options;
+    this.notifications = new EnvironmentNotifications({
+      surroundings,
+      channelsOf: (event) => channels(surroundings, event),
+      queues,
+      alerts,
+      noticeOf: (telling) => this.noticeOf(telling, this.subjectOf(telling.check, telling.note)),
+    });
+  }
 
-  /** Rejects with `LedgerError` or `Interrupted`. */
-  public async run(): Promise<EnvironmentFindings> {
-    const { alerts } = this.options;
+  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `LedgerError` or `Interrupted`. */
+  public async look(): Promise<void> {
     const ground = await this.settled();
+    this.ground = ground;
     this.deployment = deploymentFault(this.options.surroundings, ground, this.options.approvals ?? new Map());
     const looks = await this.lookAtChecks(ground);
-    await this.tellUntold(ground);
     await this.judgeDeployment(ground);
     for (const [check, seenNow] of looks) await this.judgeCheck(check, seenNow, ground);
-    await this.dropUnknown(ground);
-    await alerts.close();
-    return this.result(ground);
+    await this.dropUnknown();
   }
 
   /**
-   * Of an environment that is not watched any more: what fires there would fire for ever.
+   * Of an environment that is not watched any more, in place of `look`: what fires there would fire for ever.
    *
    * @param unverified the environments on which nothing was verified yet: the new name of this one may be among them
    */
-  public async end(unverified: readonly string[]): Promise<readonly ToldOf[]> {
+  public async lookAway(unverified: readonly string[]): Promise<void> {
     const { alerts, surroundings } = this.options;
     this.unverified = unverified;
-    const ground = alerts.isOver ? NO_GROUND : await groundOf(surroundings);
-    await this.tellUntold(ground);
-    await this.dropUnknown(ground, new Map());
-    await alerts.close();
-    return this.told;
+    this.ground = alerts.isOver ? NO_GROUND : await groundOf(surroundings);
+    await this.dropUnknown(new Map());
+  }
+
+  /** Whether nothing was verified there yet, as `look` found. */
+  public get isUnverified(): boolean {
+    return this.ground.kind === 'empty';
+  }
+
+  /**
+   * Delivers what is new, and what earlier runs could not. Rejects with `LedgerError`.
+   * @param allLooked resolves when every environment of the run has looked
+   */
+  public async finish(allLooked: Promise<void>): Promise<EnvironmentFindings> {
+    await this.notifications.deliver(allLooked);
+    await Promise.all(this.tellings);
+    await this.options.alerts.close();
+    return this.result(this.ground);
   }
 
   private result(ground: Ground): EnvironmentFindings {
@@ -117,7 +137,7 @@ export class EnvironmentWatch {
       ground: ground.kind,
       findings: this.findings,
       alerts: named,
-      told: this.told,
+      told: this.notifications.told,
       next: named.some(({ phase }) => phase === 'firing') ? this.next(ground) : undefined,
       rollbackUrl: this.begun?.url,
     };
@@ -134,17 +154,18 @@ export class EnvironmentWatch {
     const { surroundings } = this.options;
     const ground = await groundOf(surroundings);
     // who halted it may have died before anybody was told
-    if (ground.newest?.state === 'halted') await this.tellOfDeployment();
+    if (ground.newest?.state === 'halted') this.tellOfDeployment();
     if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming' || !surroundings.run.inCi) return ground;
     surroundings.log.notice(`${surroundings.environment.name}: left without a verdict`, `Run ${ground.newest.record.run.id} is gone; ${ground.newest.record.release.version} is confirmed here.`);
     await judge(surroundings, ground.newest);
-    await this.tellOfDeployment();
+    this.tellOfDeployment();
     return groundOf(surroundings);
   }
 
-  private async tellOfDeployment(): Promise<void> {
+  /** A channel that hangs must not keep anybody from looking. */
+  private tellOfDeployment(): void {
     const { surroundings } = this.options;
-    if (surroundings.manifest.alerts) await tell(surroundings);
+    if (surroundings.manifest.alerts) this.tellings.push(tell(surroundings).then(() => undefined));
   }
 
   private get checks(): HealthCheckManifest[] {
@@ -177,7 +198,7 @@ export class EnvironmentWatch {
     const last = observations[observations.length - 1]!;
     this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
     const saw = `${name}: ${last.saw}`;
-    await this.judge(checkKey(name), alert, row, saw, this.rules, this.subjectOf(checkKey(name), saw, ground), ground);
+    await this.judge(checkKey(name), alert, row, saw, this.rules, this.subjectOf(checkKey(name), saw), ground);
   }
 
   /** What the ledger says is no matter of luck: it is told at once. */
@@ -206,60 +227,32 @@ export class EnvironmentWatch {
     const begun = decision.word === 'firing' ? await rollback?.consider({ key, ground, why: note, alerts }) : undefined;
     this.begun ??= begun;
     // the ledger keeps only the beginning of a long note
-    await this.tell({ ...telling, note }, begun ? { ...subject, mend: begun.mend } : subject, ground);
+    this.notifications.add(telling, this.noticeOf({ ...telling, note }, begun ? { ...subject, mend: begun.mend } : subject));
   }
 
   /** An alert whose check was taken out of the configuration would fire for ever. */
-  private async dropUnknown(ground: Ground, names = this.names): Promise<void> {
+  private async dropUnknown(names = this.names): Promise<void> {
     const { alerts } = this.options;
     for (const key of alerts.raised.filter((one) => !names.has(one))) {
       const alert = alerts.of(key);
       const decision = { word: alert.phase === 'firing' ? 'unwatched' as const : 'cleared' as const, count: 0 };
-      const subject = this.subjectOf(key, alert.note, ground);
+      const subject = this.subjectOf(key, alert.note);
       const telling = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
-      if (telling) await this.tell(telling, subject, ground);
-    }
-  }
-
-  private async tellUntold(ground: Ground): Promise<void> {
-    for (;;) {
-      const telling = await this.options.alerts.takeUntold();
-      if (!telling) return;
-      await this.tell(telling, this.subjectOf(telling.check, telling.note, ground), ground);
+      if (telling) this.notifications.add(telling, this.noticeOf(telling, subject));
     }
   }
 
   /** Where nobody knows what is live, what the deployment lacks is to be done first. */
-  private subjectOf(key: string, note: string, { kind }: Ground): Subject {
+  private subjectOf(key: string, note: string): Subject {
     const isDeployment = key === DEPLOYMENT_KEY;
-    const mend = isDeployment || kind === 'unknown' ? this.deployment?.mend : undefined;
+    const mend = isDeployment || this.ground.kind === 'unknown' ? this.deployment?.mend : undefined;
     return { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
   }
 
-  /** A channel that takes nothing hides no verdict: it is said, and tried again by a later run. */
-  private async tell(telling: Telling, subject: Subject, ground: Ground): Promise<void> {
-    const { alerts, repository, surroundings } = this.options;
-    const { environment, log, manifest, run } = surroundings;
-    const names = alerts.tellableOf(telling);
-    const all = this.options.channels(surroundings, telling.event);
-    const channels = all.filter(({ name }) => names.includes(name));
-    if (all.length === 0) return;
-    const { unverified } = this;
+  private noticeOf(telling: Telling, subject: Subject): Notice {
+    const { repository, surroundings: { environment, manifest, run } } = this.options;
+    const { ground, unverified } = this;
     const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: beforeStable(ground), unverified };
-    const notice = noticeOf(telling, subject, place);
-    const waiting = alerts.waitingOf(telling).map((channel) => ({ channel, why: 'it has not taken what came before' }));
-    const results = await Promise.all(channels.map(async (channel) => ({
-      channel: channel.name,
-      why: await channel.tell(notice).then(() => undefined, faultOf),
-    })));
-    const told = results.filter(({ why }) => why === undefined).map(({ channel }) => channel);
-    const failed = [...results.flatMap(({ channel, why }) => (why === undefined ? [] : [{ channel, why }])), ...waiting];
-    if (told.length + failed.length > 0) this.told.push({ title: notice.title, told, failed });
-    for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notice.title}: ${why}. A later run tries again.`);
-    await alerts.told(telling, told).catch((error: Error) => {
-      if (!(error instanceof LedgerError)) throw error;
-      log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
-    });
+    return noticeOf(telling, subject, place);
   }
 }
-

@@ -1,7 +1,8 @@
 import { Alert } from './alert-life';
 import { alertPicture } from './alert-picture';
 import { Cadence, sayCadence, wasAway } from './cadence';
-import { EnvironmentFindings, Finding, ToldOf } from './environment-watch';
+import { ToldOf } from './environment-notifications';
+import { EnvironmentFindings, Finding } from './environment-watch';
 import { alertCell } from './wording';
 import { escapeMarkdown, link, markdownTable } from '../../reporting/markdown';
 import { spellMs } from '../../reporting/wording';

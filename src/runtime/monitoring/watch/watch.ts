@@ -5,7 +5,8 @@ import { AutomaticRollback } from './automatic-rollback';
 import { cadenceOf, sayCadence, wasAway } from './cadence';
 import { WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
-import { EnvironmentFindings, EnvironmentWatch, ToldOf } from './environment-watch';
+import { Channels, ToldOf } from './environment-notifications';
+import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { rememberedRuns } from './file-alert-book';
 import { sendHeartbeat } from './heartbeat';
 import { besideLedger, openAlertBook } from './open-alert-book';
@@ -20,10 +21,9 @@ import { GithubApi } from '../../ledger/github-api';
 import { LedgerError } from '../../ledger/ledger';
 import { Misconfigured } from '../../misconfigured';
 import { Surroundings } from '../../surroundings';
-import { Channel, Channels } from '../alerts/channel';
+import { ChannelQueues, QueuedChannel } from '../alerts/channel-queues';
 import { NoticeEvent } from '../alerts/notice';
-import { alertsOf, allAlertsOf, openChannels } from '../alerts/open-channels';
-import { TELLING_MS } from '../alerts/telling';
+import { alertsOf, allAlertsOf, openChannel } from '../alerts/open-channels';
 import { keepMeasured } from '../status/keep-measured';
 
 /** Where alerts are kept, and what that place knows of the runs of the watch. */
@@ -68,14 +68,12 @@ async function watchAll(all: readonly Surroundings[], watched: readonly Surround
     // a laptop has none
     place.api ? unlessUnknown(first!, waitingApprovals(place.api, manifest)) : NO_APPROVALS,
   ]);
-  const shared = { ...means, episodes, approvals, writer: first!.run.writer };
-  const results = await sideBySide(watched, async (surroundings) => (await watchOf(surroundings, shared)).run());
+  const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, writer: first!.run.writer };
+  const { results, ended } = await lookAndTell(watched, unwatched(all, watched, shared), shared);
   const environments = fulfilled(results);
-  const unverified = environments.filter(({ ground }) => ground === 'empty').map(({ environment }) => environment);
-  const ended = await sideBySide(unwatched(all, watched, shared), async (surroundings) => (await watchOf(surroundings, shared)).end(unverified));
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
-  const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flat(), cadence, now: clock.now() }, mask);
+  const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
   tell(first!, report);
   await keepMeasured(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
@@ -85,6 +83,36 @@ async function watchAll(all: readonly Surroundings[], watched: readonly Surround
   outputs.set({ verdict });
   if (verdict === 'healthy' && monitoring.heartbeat && given.flags.heartbeat !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
   return verdict === 'firing' ? 1 : 0;
+}
+
+type Results = readonly PromiseSettledResult<EnvironmentFindings>[];
+
+/** Environments look side by side; people are told meanwhile, and of what earlier runs could not deliver when all have looked. */
+async function lookAndTell(
+  watched: readonly Surroundings[], gone: readonly Surroundings[], shared: Shared,
+): Promise<{ readonly results: Results; readonly ended: Results }> {
+  let end = () => {};
+  const allLooked = new Promise<void>((done) => { end = done; });
+  const begin = async (surroundings: Surroundings, look: (one: EnvironmentWatch) => Promise<void>) => {
+    const one = await watchOf(surroundings, shared);
+    const [looked] = await Promise.allSettled([look(one)]);
+    const isUnverified = looked.status === 'fulfilled' && one.isUnverified;
+    // not waited for here: a channel that hangs must not keep the place of an environment that has not looked yet
+    return { name: surroundings.environment.name, isUnverified, finished: Promise.allSettled([finish(one, looked, allLooked)]) };
+  };
+  const begun = await sideBySide(watched, (surroundings) => begin(surroundings, (one) => one.look()));
+  const unverified = fulfilled(begun).filter(({ isUnverified }) => isUnverified).map(({ name }) => name);
+  const begunGone = await sideBySide(gone, (surroundings) => begin(surroundings, (one) => one.lookAway(unverified)));
+  end();
+  const resultsOf = (all: typeof begun) => Promise.all(all.map(async (one) => (one.status === 'rejected' ? one : (await one.value.finished)[0])));
+  return { results: await resultsOf(begun), ended: await resultsOf(begunGone) };
+}
+
+/** What was found before the ledger fell silent is told and recorded all the same. */
+async function finish(one: EnvironmentWatch, looked: PromiseSettledResult<void>, allLooked: Promise<void>): Promise<EnvironmentFindings> {
+  const findings = await one.finish(allLooked);
+  if (looked.status === 'rejected') throw looked.reason;
+  return findings;
 }
 
 /** As `Promise.allSettled`, a bounded number at a time. */
@@ -123,6 +151,7 @@ interface Means {
 }
 
 interface Shared extends Means {
+  readonly queues: ChannelQueues;
   readonly episodes: readonly Episode[];
   readonly approvals?: ReadonlyMap<string, WaitingApproval>;
   /** One for all environments: the process. */
@@ -130,7 +159,7 @@ interface Shared extends Means {
 }
 
 async function watchOf(surroundings: Surroundings, shared: Shared): Promise<EnvironmentWatch> {
-  const { monitoring, channels, dispatch: start, place, episodes, approvals, writer } = shared;
+  const { monitoring, channels, dispatch: start, place, queues, episodes, approvals, writer } = shared;
   const { clock, environment, ledger, processEnv } = surroundings;
   const alerts = await EnvironmentAlerts.open({
     book: place.book,
@@ -147,6 +176,7 @@ async function watchOf(surroundings: Surroundings, shared: Shared): Promise<Envi
     surroundings,
     monitoring,
     channels,
+    queues,
     alerts,
     approvals,
     repository: processEnv.GITHUB_REPOSITORY,
@@ -205,14 +235,17 @@ async function openPlace(surroundings: Surroundings, { workflow }: MonitoringMan
 /** A reminder is the same news once more; what is not watched any more ends what fired. */
 const HEARD_AS: Partial<Record<NoticeEvent, NoticeEvent>> = { reminder: 'firing', unwatched: 'resolved' };
 
-/** The delivery's own channels. All they take together is bounded, as after a deployment. */
-function openAll(surroundings: Surroundings, event: NoticeEvent): Channel[] {
-  const { api, clock, environment, execute, manifest, processEnv } = surroundings;
+/** The delivery's own channels. */
+function openAll(surroundings: Surroundings, event: NoticeEvent): QueuedChannel[] {
+  const { clock, environment, manifest } = surroundings;
   const heard = HEARD_AS[event] ?? event;
   // a channel that named an environment which is gone names another one now
   const isWatched = manifest.monitoring?.environments.includes(environment.name);
   const alerts = (isWatched ? alertsOf : allAlertsOf)(surroundings).filter(({ on }) => (on as readonly NoticeEvent[]).includes(heard));
-  return openChannels(alerts, { api, environment, execute, manifest, processEnv }, { clock, giveUpAt: clock.now() + TELLING_MS });
+  return alerts.map((alert) => ({
+    name: alert.name,
+    notify: (notice, giveUpAt) => openChannel(alert, surroundings, { clock, giveUpAt }).tell(notice),
+  }));
 }
 
 /** What is only nice to know must not keep anybody from the rest. */

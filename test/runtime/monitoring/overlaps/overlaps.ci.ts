@@ -4,7 +4,7 @@ import { Troubles } from './system';
 import { loadWatchCode } from './watch-code';
 import { Mutation } from '../../../mutated-runtime';
 
-const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, lag: 2, turns: 0.15, changes: 0.03 };
+const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
 
 test('where runs die, lists lag and channels refuse, every transition is told, and again only after a death', async () => {
   const told = await tellStories(await loadWatchCode(), 80, ROUGH);
@@ -20,9 +20,10 @@ const MUTATIONS: readonly Mutation[] = [
   { name: 'what a dead run did not tell is told by nobody', file: 'monitoring/watch/environment-alerts.ts', find: 'if (!isDueAgain(telling, clock.now()) ||', replace: 'if (true ||' },
   { name: 'every other run counts as gone', file: 'monitoring/watch/environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
   { name: 'of two episodes the second is the one', file: 'monitoring/watch/environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
+  { name: 'what a channel did not take counts as taken', file: 'monitoring/alerts/channel-queues.ts', find: '.then(() => undefined, faultOf)', replace: '.then(() => undefined, () => undefined)' },
   { name: 'who missed the beginning is told of the end', file: 'monitoring/watch/environment-alerts.ts', find: '.filter((name) => !waiting.has(name))', replace: '' },
   { name: 'what is not watched any more is called well again', file: 'monitoring/watch/environment-watch.ts', find: "'unwatched' as const", replace: "'resolved' as const" },
-  { name: 'what is not watched any more fires for ever', file: 'monitoring/watch/environment-watch.ts', find: 'await this.dropUnknown(ground, new Map());', replace: '' },
+  { name: 'what is not watched any more fires for ever', file: 'monitoring/watch/environment-watch.ts', find: 'await this.dropUnknown(new Map());', replace: '' },
   {
     name: 'who heard the beginning does not hear that it is not watched any more',
     file: 'monitoring/watch/environment-alerts.ts',

@@ -3,7 +3,7 @@ import { sum, tellStories } from './story';
 import { Troubles } from './system';
 import { loadWatchCode } from './watch-code';
 
-const CALM: Troubles = { deathRate: 0, refusals: 0, lag: 0, turns: 0.1, changes: 0.03 };
+const CALM: Troubles = { deathRate: 0, refusals: 0, hangs: 0, lag: 0, turns: 0.1, changes: 0.03 };
 
 test('ten thousand runs that overlap: every transition is told to everyone exactly once', async () => {
   const told = await tellStories(await loadWatchCode(), 200, CALM);

@@ -43,7 +43,7 @@ export async function tellStory(code: WatchCode, seed: number, troubles: Trouble
     for (let step = 0; step < steps && await scheduler.step(troubles.deathRate); step++);
     if (scheduler.random.chance(0.3)) scheduler.time += 300_000;
   }
-  system.troubles = { ...troubles, deathRate: 0, refusals: 0, lag: 0 };
+  system.troubles = { ...troubles, deathRate: 0, refusals: 0, hangs: 0, lag: 0 };
   while (await scheduler.step(0));
   // one after the other, as it should be, with the time that a channel which took nothing is left alone
   for (let i = 0; i < 8; i++) {

@@ -1,7 +1,7 @@
 import { Process, Scheduler } from './scheduler';
 import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
-import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
+import { QueuedChannel } from '../../../../src/runtime/monitoring/alerts/channel-queues';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { AlertBook, AlertEntry, channelKey, checkKey, Episode } from '../../../../src/runtime/monitoring/watch/alert-entry';
 import { Surroundings } from '../../../../src/runtime/surroundings';
@@ -20,6 +20,8 @@ export interface Troubles {
   readonly deathRate: number;
   /** How often a channel takes nothing. */
   readonly refusals: number;
+  /** How often a channel says nothing until its time is over. */
+  readonly hangs: number;
   /** By how many entries a list may lag behind. */
   readonly lag: number;
   /** How often the service turns from good to bad, or back, before a run begins. */
@@ -149,12 +151,14 @@ export class System {
       surroundings: this.surroundingsOf(process, writer),
       monitoring: MONITORING,
       channels: () => channels,
+      queues: new this.code.channelQueues(clock),
       alerts,
       approvals: new Map(),
       repository: 'acme/shop',
     });
-    if (this.configurationOf(writer).environment) await watch.run();
-    else await watch.end([]);
+    if (this.configurationOf(writer).environment) await watch.look();
+    else await watch.lookAway([]);
+    await watch.finish(Promise.resolve());
   }
 
   /** A list shows everything up to an entry, which need not be the last. */
@@ -197,11 +201,15 @@ export class System {
     };
   }
 
-  private channelOf(process: Process, name: string): Channel {
+  private channelOf(process: Process, name: string): QueuedChannel {
     return {
       name,
-      tell: async (notice) => {
+      notify: async (notice, giveUpAt) => {
         await this.scheduler.turn(process);
+        if (this.scheduler.random.chance(this.troubles.hangs)) {
+          await this.scheduler.turn(process, giveUpAt);
+          throw new Error('no answer');
+        }
         if (this.scheduler.random.chance(this.troubles.refusals)) throw new Error('nobody is there');
         this.delivered.push({ channel: name, notice, process: process.id });
         await this.scheduler.turn(process);

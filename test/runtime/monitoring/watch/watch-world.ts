@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { ExitCode, Given } from '../../../../src/runtime/commands/command';
 import { openLog } from '../../../../src/runtime/job/log';
 import { openGithubApi, openLedger } from '../../../../src/runtime/ledger/open';
 import { Channel } from '../../../../src/runtime/monitoring/alerts/channel';
+import { QueuedChannel } from '../../../../src/runtime/monitoring/alerts/channel-queues';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { look } from '../../../../src/runtime/monitoring/checks/look';
 import { watch } from '../../../../src/runtime/monitoring/watch/watch';
@@ -46,23 +48,39 @@ export class FakeChannel implements Channel {
 
 const MOMENT_MS = 50;
 
+/** A channel that sets its own time. */
+function queued(channel: Channel): QueuedChannel {
+  return { name: channel.name, notify: (notice) => channel.tell(notice) };
+}
+
 /** A real service, GitHub's API as its description has it, and the watch. Its clock stands still while a busy machine works, and goes on with what is waited for, and as a test says. */
 export class WatchWorld {
-  public static async create(monitoring: Partial<MonitoringManifest> = {}, environment: Partial<EnvironmentManifest> = {}): Promise<WatchWorld> {
+  /** @param hand time that passes when a test says so. @default - with what is waited for */
+  public static async create(
+    monitoring: Partial<MonitoringManifest> = {}, environment: Partial<EnvironmentManifest> = {}, hand?: Clock,
+  ): Promise<WatchWorld> {
     const service = await MisbehavingServer.start();
     let world: WatchWorld | undefined = undefined;
     const github = await GithubStandIn.start({ repository: 'acme/shop', now: () => world?.clock.now() ?? Date.now(), rateLimit: 100_000 });
-    world = new WatchWorld(service, github, monitoring, environment);
+    world = new WatchWorld(service, github, hand, monitoring, environment);
     return world;
   }
 
   public readonly pager = new FakeChannel('pager');
-  public channels: readonly Channel[] = [this.pager];
+  /** @default - those of the manifest's alerts, if undefined */
+  public channels?: readonly Channel[] = [this.pager];
+  /** Values of secrets, by their names. */
+  public secrets: Record<string, string> = {};
+  /** Of the run that is at work. */
+  public interrupt = new AbortController();
   /** How far the clock is put forward, in milliseconds. */
   public later = 0;
   /** Whether nothing is waited for any longer than a moment: for what is silent, and gives no answer that a busy machine could miss. */
   public isImpatient = false;
-  public readonly clock: Clock = { now: () => this.time + this.later, sleep: (ms, signal) => this.sleep(ms, signal) };
+  public readonly clock: Clock = {
+    now: () => (this.hand?.now() ?? this.time) + this.later,
+    sleep: (ms, signal) => (this.hand ? this.hand.sleep(ms, signal) : this.sleep(ms, signal)),
+  };
   private time = Date.now();
   public readonly root = mkdtempSync(join(tmpdir(), 'delivery-watch-'));
   public manifest: Manifest;
@@ -72,6 +90,7 @@ export class WatchWorld {
   private constructor(
     public readonly service: MisbehavingServer,
     public readonly github: GithubStandIn,
+    private readonly hand: Clock | undefined,
     monitoring: Partial<MonitoringManifest>,
     environment: Partial<EnvironmentManifest>,
   ) {
@@ -136,6 +155,9 @@ export class WatchWorld {
   }
 
   public async runOf(id: number, flags: Given['flags'] = {}, means: Parameters<typeof watch>[2] = {}): Promise<Watched> {
+    this.interrupt = new AbortController();
+    // as main.ts does: any number of checks may listen
+    setMaxListeners(0, this.interrupt.signal);
     const output: string[] = [];
     const summary: string[] = [];
     const outputs: Record<string, string> = {};
@@ -145,7 +167,7 @@ export class WatchWorld {
       log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }),
       outputs: { set: (values: Record<string, string>) => void Object.assign(outputs, values), summary: (text: string) => void summary.push(text) },
     }));
-    const code = await watch(all, { json: false, flags }, { channels: () => this.channels, ...means });
+    const code = await watch(all, { json: false, flags }, { ...(this.channels && { channels: () => this.channels!.map(queued) }), ...means });
     this.github.setRun(id, { status: 'completed', conclusion: code === 0 ? 'success' : 'failure' });
     return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notices.slice(before) };
   }
@@ -154,7 +176,7 @@ export class WatchWorld {
     const { clock, github, manifest, root } = this;
     const environment = manifest.environments.find((one) => one.name === name)!;
     const env = {
-      GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token,
+      ...this.secrets, GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token,
     };
     const api = openGithubApi({ env, clock });
     const tools = { environment, secretNames: [], clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
@@ -190,7 +212,7 @@ export class WatchWorld {
       directory: root,
       processEnv: env,
       execute: undefined as never,
-      interrupted: new AbortController().signal,
+      interrupted: this.interrupt.signal,
     };
   }
 
