@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Component, github, javascript, Project, Task } from 'projen';
+import { Component, FileBase, github, javascript, Project, Task } from 'projen';
 import { Alert, alertManifests, checkAlerts } from './alert';
 import { ArtifactOptions, ARTIFACT_OPTIONS, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
@@ -7,6 +7,7 @@ import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
 import { WATCH_WORKFLOW } from './ci/monitor-workflow';
 import { addedSetup, checkIds, toolchainSetup } from './ci/setup/setup';
+import { checkCommitted } from './committed-files';
 import { Compatibility, COMPATIBILITY_OPTIONS } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
@@ -242,6 +243,8 @@ export class Delivery extends Component {
   private readonly defaults: EnvironmentDefaults;
   private readonly setupWarnings: string[];
   private readonly exports: Exports;
+  /** Those beside the workflows, without which no job runs. */
+  private readonly files: FileBase[];
 
   /**
    * @param project a project with GitHub, or a subproject of one
@@ -284,7 +287,7 @@ export class Delivery extends Component {
       alerts: options.alerts ?? [],
       monitoring: watch,
     });
-    this.writeFiles();
+    this.files = this.writeFiles();
     this.exports = new Exports(project, scope, monitoring);
     this.add(listOf('Delivery environments', options.environments ?? [], '{ name: \'staging\', ... }'));
   }
@@ -354,6 +357,7 @@ export class Delivery extends Component {
     for (const alert of this.options.alerts ?? []) alert._manifest(this.project);
     const buildTask = this.options.artifact?.buildTask;
     if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
+    this.checkFiles();
     for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
   }
 
@@ -361,6 +365,11 @@ export class Delivery extends Component {
   public synthesize(): void {
     super.synthesize();
     this.pipeline.check();
+    this.checkFiles();
+  }
+
+  private checkFiles(): void {
+    checkCommitted(this.project.root, [...this.files, ...this.pipeline.files]);
   }
 
   private checkAlerts(): void {
@@ -401,15 +410,16 @@ export class Delivery extends Component {
     };
   }
 
-  private writeFiles(): void {
+  private writeFiles(): FileBase[] {
     const { project, scope } = this;
     const { root } = project;
     const runtime = RuntimeFile.at(root);
-    new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
+    const manifest = new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
     for (const one of new Set([root, project])) javascript.Prettier.of(one)?.addIgnorePattern('.projen/');
     addTask(project, scope);
     // what a message tells people to run works wherever they are
     addTask(root, Scope.of(root));
+    return [runtime, manifest];
   }
 
   private manifest(runtime: RuntimeFile): Manifest {

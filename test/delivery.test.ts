@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { github, JsonPatch } from 'projen';
+import { github, JsonPatch, Testing } from 'projen';
 import { Compatibility, Delivery, DeliveryOptions, Duration, Freeze, HealthCheck, JobKind, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject, warningsOf } from './test-project';
+import { Manifest } from '../src/manifest';
 import { evaluate } from './validators/expressions';
 import { Workflow } from './validators/workflow';
 
@@ -80,6 +81,17 @@ describe('what is written', () => {
     expect(JSON.parse(synthesized.text('.projen/files.json'))).toMatchObject({
       files: expect.arrayContaining(['.projen/delivery.cjs', '.projen/delivery.json', '.github/workflows/deploy.yml']) as unknown,
     });
+  });
+
+  it('a snapshot of a consumer\'s own tests has everything but the runtime', () => {
+    const project_ = typescriptProject();
+    deliver(project_);
+    const snapshot = Testing.synth(project_);
+    expect(Object.keys(snapshot)).toEqual(expect.arrayContaining(['.projen/delivery.json', '.github/workflows/deploy.yml', '.github/workflows/rollback.yml']));
+    expect(Object.keys(snapshot)).not.toContain('.projen/delivery.cjs');
+    const { runtime } = snapshot['.projen/delivery.json'] as Manifest;
+    expect(runtime.sha256).toBe(synthesized.manifest.runtime.sha256);
+    expect(Math.max(...Object.values(snapshot).map((content) => JSON.stringify(content).length))).toBeLessThan(50_000);
   });
 
   it('the task hands its arguments over, and executes none of them', () => {

@@ -1,4 +1,4 @@
-import { FileBase, github, Project } from 'projen';
+import { Component, FileBase, github, Project } from 'projen';
 import { Alert } from '../alert';
 import { Compatibility } from '../compatibility';
 import { DrillOptions } from '../drill';
@@ -52,6 +52,12 @@ export class GitHubPipeline {
     this.monitor?.addEnvironments(environments);
   }
 
+  /** Those of the workflows that the jobs stand in. */
+  public get files(): FileBase[] {
+    const { deploy, rollback, drill, monitor } = this;
+    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow].flatMap((workflow) => workflow?.file ?? []);
+  }
+
   /** What others did to the workflows meanwhile. */
   public check(): void {
     this.deploy.check();
@@ -85,9 +91,11 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
   }
   for (const name of names) {
     const file = workflowFile(name);
-    if (components.some((one) => (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path === file))) {
-      refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
-    }
+    // files are one on a disk that ignores letter case
+    const isTaken = (one: Component) => (
+      (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path.toLowerCase() === file.toLowerCase())
+    );
+    if (components.some(isTaken)) refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
   }
   return hub;
 }
