@@ -7,6 +7,7 @@ import { BuildJobOptions } from './ci/build-job';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
 import { WATCH_WORKFLOW } from './ci/monitor-workflow';
 import { addedSetup, checkIds, toolchainSetup } from './ci/setup/setup';
+import { checkTagsAreSeen } from './ci/unseen-tags';
 import { checkCommitted } from './committed-files';
 import { Compatibility, COMPATIBILITY_OPTIONS } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
@@ -349,6 +350,7 @@ export class Delivery extends Component {
     this.monitoring?.check(this.environments.map(({ name }) => name));
     this.monitoring?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
     this.checkTriggers();
+    checkTagsAreSeen(this.project, this.environments);
     this.checkAlerts();
     this.pipeline.check();
     this.exports.check();
@@ -364,6 +366,7 @@ export class Delivery extends Component {
   /** Checks again, now that nothing changes any more. Called by projen. */
   public synthesize(): void {
     super.synthesize();
+    checkTagsAreSeen(this.project, this.environments);
     this.pipeline.check();
     this.checkFiles();
   }

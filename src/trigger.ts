@@ -64,7 +64,8 @@ export class Trigger {
   }
 
   /**
-   * Every tag that fits a pattern. Beware: a tag that a workflow pushes with its own GITHUB_TOKEN starts no workflow.
+   * Every tag that fits a pattern. Beware: a tag that a workflow pushes with its own GITHUB_TOKEN starts no workflow. projen's release
+   * workflow does that, so a pattern that fits its tags is an error: say `Trigger.release()`.
    *
    * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
    * @param pattern with one `*` at most, which stands for anything without a slash: `v*`

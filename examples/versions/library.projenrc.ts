@@ -1,5 +1,5 @@
 import { cdk, javascript } from 'projen';
-import { Delivery, HealthCheck, ReleaseIdentity, Target, Trigger } from 'projen-delivery';
+import { Delivery, HealthCheck, ReleaseIdentity, Target, Trigger, Workflow } from 'projen-delivery';
 
 /** A library for several languages: a build and a release workflow with as many jobs as projen ever writes. */
 const project = new cdk.JsiiProject({
@@ -17,11 +17,12 @@ project.addTask('ship', { exec: 'scripts/ship.sh' });
 
 new Delivery(project, {
   target: Target.tasks({ deploy: 'ship' }),
-  artifact: { paths: ['dist'], buildTask: 'build' },
+  workflow: Workflow.ofRelease(),
+  artifact: { paths: ['dist/js'] },
   environments: [
     {
       name: 'documentation',
-      trigger: Trigger.tag('v*'),
+      trigger: Trigger.release(),
       url: 'https://quotes.example.com',
       healthChecks: [HealthCheck.http('https://quotes.example.com', { release: ReleaseIdentity.header('x-release') })],
     },
