@@ -447,7 +447,7 @@ describe('the workflow by which a person decides', () => {
   });
 
   it('asks for a reason always, and for the rest where it matters', () => {
-    const usual = ['environment', 'action', 'release', 'reason', 'request'];
+    const usual = ['environment', 'action', 'release', 'reason', 'from_deployment', 'request'];
     expect(Object.keys(inputsOf({}))).toEqual(usual);
     expect(Object.entries(inputsOf({})).filter(([, { required }]) => required).map(([name]) => name)).toEqual(['environment', 'action', 'reason']);
     expect(Object.keys(inputsOf({ environments: [environment('staging', { strategy: Strategy.blueGreen() })] })).filter((name) => !usual.includes(name))).toEqual(['slot']);

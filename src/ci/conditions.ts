@@ -89,9 +89,9 @@ export function unlessSucceeded(stepId: string): string {
   return expression(`always() && steps.${stepId}.conclusion != 'success'`);
 }
 
-/** A rollback by hand may begin when its hold stands, and not when the run was cancelled meanwhile. */
+/** A rollback by hand may begin when its hold names a release, and not when the run was cancelled meanwhile. */
 export function heldCondition(hold: string): string {
-  return expression(`!cancelled() && needs.${hold}.result == 'success'`);
+  return expression(`!cancelled() && needs.${hold}.result == 'success' && needs.${hold}.outputs.release != ''`);
 }
 
 /** A drill of the environment that was chosen. */

@@ -14,12 +14,17 @@ type Step = github.workflows.JobStep;
 const RELEASE = '--release="$DELIVERY_INPUT_RELEASE"';
 const REASON = '--reason="$DELIVERY_INPUT_REASON"';
 const SLOT = '--slot="$DELIVERY_INPUT_SLOT"';
+const FROM_DEPLOYMENT = '--from-deployment="$DELIVERY_INPUT_FROM_DEPLOYMENT"';
 const EVEN_IF_IRREVERSIBLE = '${DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE:+--even-if-irreversible}';
 
 const REASON_ENV = { DELIVERY_INPUT_REASON: expression('inputs.reason') };
+const FROM_DEPLOYMENT_ENV = { DELIVERY_INPUT_FROM_DEPLOYMENT: expression('inputs.from_deployment') };
 const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
 
-/** In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. */
+/**
+ * In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. It names no
+ * release where the deployment to take back is not the newest one any more.
+ */
 export function holdJob(workplace: Workplace, subject: Subject): Job {
   const { name, title, words } = subject;
   const evenIf = evenIfIrreversible(subject);
@@ -32,7 +37,9 @@ export function holdJob(workplace: Workplace, subject: Subject): Job {
     outputs: outputsOf('hold', ['release']),
     steps: [
       checkoutRuntime(),
-      runtime('hold', `hold ${name}`, [`hold ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '), { ...RELEASE_ENV, ...REASON_ENV, ...evenIf.env }, {}),
+      runtime('hold', `hold ${name}`, [`hold ${words} ${RELEASE} ${REASON} ${FROM_DEPLOYMENT}`, ...evenIf.words].join(' '), {
+        ...RELEASE_ENV, ...REASON_ENV, ...FROM_DEPLOYMENT_ENV, ...evenIf.env,
+      }, {}),
     ],
   };
 }
@@ -58,8 +65,8 @@ export function rollbackByHandJob(workplace: Workplace, subject: Subject, hold: 
     step: {
       id: 'rollback',
       name: `roll back ${subject.name}`,
-      command: [`rollback ${words} ${RELEASE} ${REASON}`, ...evenIf.words].join(' '),
-      env: { ...release, ...REASON_ENV, ...evenIf.env },
+      command: [`rollback ${words} ${RELEASE} ${REASON} ${FROM_DEPLOYMENT}`, ...evenIf.words].join(' '),
+      env: { ...release, ...REASON_ENV, ...FROM_DEPLOYMENT_ENV, ...evenIf.env },
       minutes: limits.rollbackStep,
     },
   });

@@ -58,6 +58,7 @@ function inputs(environments: Environment[]): Record<string, github.workflows.Wo
     ...(environments.some(({ migrates }) => migrates) ? {
       even_if_irreversible: { description: 'rollback: even if the release that is left made a migration that cannot be undone', required: false, type: 'boolean' },
     } : {}),
+    from_deployment: { description: 'rollback: only while this deployment is the newest one (its id; the watch fills it in)', required: false, type: 'string' },
     request: { description: 'Leave it empty: the command line finds its run by this', required: false, type: 'string' },
   };
 }

@@ -3,7 +3,7 @@ import { ExitCode } from './commands/command';
 import { Deployment } from './deployment';
 import { Interrupted } from './interrupted';
 import { EnvironmentHistory, Standing } from './ledger/history';
-import { NewRecord, RecordKind } from './ledger/ledger';
+import { LedgerRecord, NewRecord, RecordKind } from './ledger/ledger';
 import { prepare } from './preparation';
 import { baseline } from './probing/gate';
 import { placeOf, settleLine } from './reporting/command-line';
@@ -13,7 +13,11 @@ import { Finishing, finishUnfinished } from './settle';
 import { Surroundings } from './surroundings';
 
 /** What is to be brought onto the environment. */
-export type Wanted = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & { readonly isWayBackGone?: boolean };
+export type Wanted = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
+  readonly isWayBackGone?: boolean;
+  /** What a person asked for in a run that began after this one comes first. @default - this run; what a person asks for follows no one */
+  readonly heldSince?: number;
+};
 
 /** Decides from the ledger as it stands now; an exit code where nothing is to be done. Throws `Misconfigured`. */
 export type Decide = (history: EnvironmentHistory) => Promise<Wanted | ExitCode>;
@@ -37,7 +41,7 @@ export async function bring(surroundings: Surroundings, decide: Decide, left: Om
     const { kind, leaving, reason, release, slot, stable } = wanted;
     const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, surroundings);
     const deployment = await Deployment.begin(surroundings, history, { kind, leaving, reason, release, slot, stable }, before);
-    const contender = await contenderOf(deployment, await history.newest());
+    const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
     if (contender === undefined) return carry(deployment);
     await deployment.tell('superseded', contender);
     if (tries === TRIES) throw new Busy(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
@@ -46,17 +50,23 @@ export async function bring(surroundings: Surroundings, decide: Decide, left: Om
 }
 
 /** What makes this claim void: another one that stands before it, or a person's wish; what was decided is not true any more then. */
-export async function contenderOf({ record, surroundings }: Deployment, known: Standing | undefined): Promise<string | undefined> {
+export async function contenderOf(
+  { record, surroundings }: Deployment, known: Standing | undefined, heldSince = heldSinceOf(record),
+): Promise<string | undefined> {
   const history = new EnvironmentHistory(surroundings.ledger, record.environment);
   const other = await history.besides(record);
   const isKnown = other?.record.id === known?.record.id && other?.state === known?.state && (!other || isFinal(other.state));
   if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger reads otherwise than a moment ago';
-  const hold = UNHELD.includes(record.kind) ? undefined : await history.heldAgainst(record.run.id);
+  const hold = heldSince === undefined ? undefined : await history.heldAgainst(heldSince);
   return hold && `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
 }
 
 /** A hold is a rollback's own first step; and an adoption changes nothing that a person asked for. */
 const UNHELD: readonly RecordKind[] = ['rollback', 'adopt'];
+
+function heldSinceOf({ kind, run }: LedgerRecord): number | undefined {
+  return UNHELD.includes(kind) ? undefined : run.id;
+}
 
 async function carry(deployment: Deployment): Promise<ExitCode> {
   const { log, outputs, run } = deployment.surroundings;

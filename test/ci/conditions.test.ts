@@ -169,11 +169,12 @@ describe('the jobs of the workflow rollback', () => {
     expect(asked('staging', 'unblock', true)).toEqual([]);
   });
 
-  it('roll back when the hold stands, and not in a run that was cancelled meanwhile', () => {
+  it('roll back when the hold names a release, and not in a run that was cancelled meanwhile', () => {
     const job = rollback.jobs.rollback;
     for (const status of ['success', 'failure', 'cancelled'] as const) {
-      const ran = RESULTS.filter((result) => runs(job.if!, ['hold'], [result], {}, status));
-      expect(ran).toEqual(status === 'cancelled' ? [] : ['success']);
+      const ran = (release: string) => RESULTS.filter((result) => runs(job.if!, ['hold'], [result], { hold: { release } }, status));
+      expect(ran('3f2a91c')).toEqual(status === 'cancelled' ? [] : ['success']);
+      expect(ran('')).toEqual([]);
     }
   });
 
@@ -210,15 +211,15 @@ describe('the jobs of the workflow rollback', () => {
 
   it('hand what people wrote over as one word each, whatever it is', () => {
     const stepOf = (id: string) => rollback.jobs[id].steps!.find((one) => one.id === id)!;
-    const words = (evenIf: boolean, release: string, reason: string, step = stepOf('rollback')) => {
+    const words = (evenIf: boolean, release: string, reason: string, step = stepOf('rollback'), from = '') => {
       const chosen = String(evaluate(step.env!.DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE, { inputs: { even_if_irreversible: evenIf } }));
-      const env = { DELIVERY_INPUT_ENVIRONMENT: 'stag ing', DELIVERY_INPUT_RELEASE: release, DELIVERY_INPUT_REASON: reason, DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: chosen };
+      const env = { DELIVERY_INPUT_ENVIRONMENT: 'stag ing', DELIVERY_INPUT_RELEASE: release, DELIVERY_INPUT_REASON: reason, DELIVERY_INPUT_FROM_DEPLOYMENT: from, DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: chosen };
       const script = step.run!.replace('exec node .projen/delivery.cjs', 'printf "%s\\n"');
       return execFileSync('bash', ['-e', '-c', script], { env, encoding: 'utf8' }).split('\n').slice(0, -1);
     };
-    expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'stag ing', '--release=', '--reason=slow; $(id)']);
-    expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'stag ing', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--even-if-irreversible']);
-    expect(words(true, 'v1', '', stepOf('hold'))).toEqual(['hold', 'stag ing', '--release=v1', '--reason=', '--even-if-irreversible']);
+    expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'stag ing', '--release=', '--reason=slow; $(id)', '--from-deployment=']);
+    expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'stag ing', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--from-deployment=', '--even-if-irreversible']);
+    expect(words(true, 'v1', '', stepOf('hold'), '7 --settle')).toEqual(['hold', 'stag ing', '--release=v1', '--reason=', '--from-deployment=7 --settle', '--even-if-irreversible']);
   });
 });
 

@@ -8,7 +8,9 @@ deliver(project);
 const synthesized = synthesize(project);
 
 const RESULTS: readonly Result[] = ['success', 'failure', 'skipped'];
-const SETTLED = ['', '1', '2'];
+/** What a job said before: whether it is settled, and the release. */
+const OUTPUTS = ['', '1', '2'].flatMap((settled) => ['', 'v1'].map((release) => ({ settled, release })));
+type Outputs = typeof OUTPUTS[number];
 
 /** As deploy.yml and rollback.yml call them; what comes before them (the plan) is taken as done. */
 function synthesizedJob({ kind }: RunSpec, id: string) {
@@ -27,7 +29,7 @@ describe.each(RUNS)('$kind.yml', (run) => {
 
   test.each(jobs.filter(([, { needs }]) => needs.length > 0))('%s runs under the same condition', (id, job) => {
     for (const results of combinations(job.needs.length, RESULTS)) {
-      for (const settled of SETTLED) expect(holds(run, id, job, results, settled)).toBe(asked(run, job, results, settled));
+      for (const outputs of OUTPUTS) expect(holds(run, id, job, results, outputs)).toBe(asked(run, job, results, outputs));
     }
   });
 
@@ -38,14 +40,14 @@ describe.each(RUNS)('$kind.yml', (run) => {
   });
 });
 
-function holds(run: RunSpec, id: string, job: Job, results: readonly Result[], settled: string): boolean {
+function holds(run: RunSpec, id: string, job: Job, results: readonly Result[], outputs: Outputs): boolean {
   const suffix = run.kind === 'deploy' ? '_staging' : '';
-  const needs = Object.fromEntries(job.needs.map((need, i) => [`${need}${suffix}`, { result: results[i], outputs: { settled } }]));
+  const needs = Object.fromEntries(job.needs.map((need, i) => [`${need}${suffix}`, { result: results[i], outputs }]));
   return Boolean(evaluate(synthesizedJob(run, id).if!, { needs, github: { run_attempt: '2' } }, 'success'));
 }
 
-function asked(run: RunSpec, job: Job, results: readonly Result[], settled: string): boolean {
-  const needs = Object.fromEntries(job.needs.map((need, i) => [need, { status: 'done' as const, result: results[i], outputs: { settled } }]));
+function asked(run: RunSpec, job: Job, results: readonly Result[], outputs: Outputs): boolean {
+  const needs = Object.fromEntries(job.needs.map((need, i) => [need, { status: 'done' as const, result: results[i], outputs }]));
   return job.condition({ run, attempt: 2, needs });
 }
 

@@ -102,7 +102,7 @@ const BY_HAND: Record<string, Job> = {
   },
   rollback: {
     needs: ['hold'],
-    condition: ({ needs }) => needs.hold.result === 'success',
+    condition: ({ needs }) => needs.hold.result === 'success' && (needs.hold.outputs.release ?? '') !== '',
     group: 'rollback',
     steps: [
       { id: 'rollback', command: 'rollback', release: ({ needs }) => needs.hold.outputs.release },

@@ -31,7 +31,7 @@ export interface Place {
   readonly isOutrun: boolean;
   /** This attempt's deploy job met a freeze. */
   readonly isFrozen: boolean;
-  /** A person's hold stands (rollback.yml). */
+  /** A person's hold stands (rollback.yml), or the deployment that is to be taken back is still the newest one. */
   readonly isHeld: boolean;
 }
 
@@ -134,6 +134,7 @@ export function deploying(place: Place, told: Told): Outcome[] {
 export function monitoring(place: Place, told: Told): Outcome[] {
   // a lost deploy job shows the output of its earlier attempt
   if (told.state === 'frozen' && told.deployed === 'success') return [answer(place, 0, { settled: told.attempt, state: 'frozen' })];
+  if (told.state === 'superseded' && told.deployed === 'success') return [answer(place, 0, { settled: told.attempt, state: 'superseded' })];
   const state = standing(place, told);
   if (state === 'none') return nothingOfThisRun(place, told);
   if (state === 'confirming') return judged(place, told);
@@ -149,17 +150,22 @@ export function settling(place: Place, told: Told): Outcome[] {
   return isOpen(place) ? [stopped(place), ...taken(place, told)] : [answer(place, 0)];
 }
 
-/** `hold <environment>`: checks the rollback that is asked for, then writes the hold. */
+/**
+ * `hold <environment>`: checks the rollback that is asked for, then writes the hold; one from a deployment checks alone. It names no
+ * release where that deployment is not the newest one any more.
+ */
 export function holding(place: Place): Outcome[] {
   const held = { ...place, isHeld: true };
-  return [answer(place, 2), answer(held, 0, { release: 'v1.2.3' }), stopped(place), stopped(held)];
+  return [answer(place, 2), answer(held, 0, { release: 'v1.2.3' }), answer({ ...place, isHeld: false }, 0), stopped(place), stopped(held)];
 }
 
 /** `rollback <environment> --release ...`: no other job judges it, so this process carries it to its end. */
 export function rollingBackByHand(place: Place, told: Told): Outcome[] {
   return finishedFirst(place, told, (found) => {
-    if (found.isLive) return [answer(found, 0, { state: 'stable' })];
-    return [answer(found, 2), ...begun(found, BY_HAND)];
+    // what it was to take back is not the newest deployment any more
+    const superseded = answer(found, 0, { state: 'superseded' });
+    if (found.isLive) return [answer(found, 0, { state: 'stable' }), superseded];
+    return [answer(found, 2), superseded, ...begun(found, BY_HAND)];
   }, BY_HAND);
 }
 

@@ -1,12 +1,14 @@
 import { Command, textOf } from './command';
 import { chosen } from './rollback';
+import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../from-deployment';
 import { writeDecision } from '../ledger/decision';
 import { EnvironmentHistory } from '../ledger/history';
 import { reportNothing } from '../reporting/report';
 
 /**
  * The first thing a rollback by hand does, outside every queue: from then on a deploy that was started before it
- * does not replace what is restored. What cannot be restored is refused here, before anyone waits.
+ * does not replace what is restored. What cannot be restored is refused here, before anyone waits. A rollback from one deployment holds
+ * nothing: a fix that is under way may come first, and then it is not wanted any more.
  */
 export const hold: Command = {
   name: 'hold',
@@ -17,17 +19,26 @@ export const hold: Command = {
   options: {
     'reason': { type: 'string', description: 'why, for the record' },
     'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
+    ...FROM_DEPLOYMENT,
   },
   examples: ['npx projen delivery hold production --release v1.2.3 --reason "checkout is slow"'],
 
   run: async ([surroundings], given) => {
     const { environment, ledger, outputs } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
+    const from = fromDeploymentOf(given);
+    const superseded = from && (await lookAtFrom(from, surroundings, history)).superseded;
+    if (superseded) {
+      reportNothing(surroundings, superseded);
+      return 0;
+    }
     const { pointer } = await chosen(surroundings, history, given);
-    await writeDecision(surroundings, history, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
+    if (!from) await writeDecision(surroundings, history, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
     // the sha: another release may have the same version
     outputs.set({ release: pointer.release.sha });
-    reportNothing(surroundings, `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);
+    reportNothing(surroundings, from
+      ? `deployment ${from} is to go back to ${pointer.release.version}, unless another one comes after it first`
+      : `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);
     return 0;
   },
 };

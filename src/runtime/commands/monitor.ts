@@ -28,7 +28,8 @@ export const monitor: Command = {
     const { environment, ledger, run } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);
     // what an earlier attempt said stands beside the result of a later one that was lost
-    if (run.deployed && run.outcome === 'frozen') return frozen(surroundings);
+    if (run.deployed && run.outcome === 'frozen') return unneeded(surroundings, 'frozen', 'a freeze had begun, so this run deployed nothing');
+    if (run.deployed && run.outcome === 'superseded') return unneeded(surroundings, 'superseded', 'what this run was to take back is not the newest deployment any more, so it changed nothing');
     const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
     requireProbeSecrets(surroundings);
     if (!found) return nothingOfThisRun(surroundings, history);
@@ -84,9 +85,9 @@ function leftSince(surroundings: Surroundings, { version }: Pick<Release, 'versi
   return 2;
 }
 
-function frozen(surroundings: Surroundings): ExitCode {
-  publish(surroundings, 'frozen');
-  reportNothing(surroundings, 'a freeze had begun, so this run deployed nothing');
+function unneeded(surroundings: Surroundings, state: 'frozen' | 'superseded', sentence: string): ExitCode {
+  publish(surroundings, state);
+  reportNothing(surroundings, sentence);
   return 0;
 }
 

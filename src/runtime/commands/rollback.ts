@@ -1,5 +1,6 @@
 import { bring, Decide } from '../bring';
 import { Command, ExitCode, Given, textOf } from './command';
+import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../from-deployment';
 import { commitNamed, oneOf, theOneNamed } from '../job/named-commit';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
@@ -21,6 +22,7 @@ export const rollback: Command = {
     'settle': { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
     'reason': { type: 'string', description: 'why, for the record' },
     'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
+    ...FROM_DEPLOYMENT,
   },
   examples: [
     'npx projen delivery rollback production --release v1.2.3 --reason "checkout is slow"',
@@ -28,12 +30,40 @@ export const rollback: Command = {
   ],
   // That the files of what another run left open are gone must not keep the release away that a person asks for.
   run: async ([surroundings], given) => (
-    given.flags.settle ? finish(surroundings) : bring(surroundings, byHand(surroundings, given), { isDispensable: true })
+    given.flags.settle ? finish(surroundings, given) : goBack(surroundings, given)
   ),
 };
 
+async function goBack(surroundings: Surroundings, given: Given): Promise<ExitCode> {
+  const decide = byHand(surroundings, given);
+  const from = fromDeploymentOf(given);
+  if (!from) return bring(surroundings, decide, { isDispensable: true });
+  const history = new EnvironmentHistory(surroundings.ledger, surroundings.environment.name);
+  const { superseded } = await lookAtFrom(from, surroundings, history);
+  // what others left open is theirs, where nothing is to be taken back; what an earlier attempt of this run left is ours
+  if (superseded && !await history.openOf(surroundings.run.id)) return tellSuperseded(surroundings, superseded);
+  return bring(surroundings, unlessSuperseded(surroundings, from, decide), { isDispensable: true });
+}
+
+/** Looks again each time it is decided: that is after others were waited for, and after another one was faster. */
+function unlessSuperseded(surroundings: Surroundings, from: string, decide: Decide): Decide {
+  return async (history) => {
+    const { heldSince, superseded } = await lookAtFrom(from, surroundings, history);
+    if (superseded) return tellSuperseded(surroundings, superseded);
+    const wanted = await decide(history);
+    return typeof wanted === 'number' ? wanted : { ...wanted, heldSince };
+  };
+}
+
+function tellSuperseded(surroundings: Surroundings, superseded: string): ExitCode {
+  surroundings.outputs.set({ state: 'superseded' });
+  reportNothing(surroundings, superseded);
+  return 0;
+}
+
 /** Asked five times it acts once: afterwards nothing is open. */
-async function finish(surroundings: Surroundings): Promise<ExitCode> {
+async function finish(surroundings: Surroundings, given: Given): Promise<ExitCode> {
+  if (fromDeploymentOf(given)) throw new Misconfigured('--settle finishes what this run left open, whatever that is: leave --from-deployment out.');
   const { environment, ledger, run } = surroundings;
   const history = new EnvironmentHistory(ledger, environment.name);
   const open = run.inCi ? await history.openOf(run.id) : await history.open();

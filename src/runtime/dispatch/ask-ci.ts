@@ -1,5 +1,6 @@
 import { dispatchAndFollow, RollbackInputs } from './dispatch-and-follow';
 import { Command, ExitCode, Given, textOf } from '../commands/command';
+import { fromDeploymentOf } from '../from-deployment';
 import { Surroundings } from '../surroundings';
 
 /**
@@ -24,6 +25,7 @@ export async function askCi(command: Command, surroundings: Surroundings, given:
       slot: slot === 'blue' || slot === 'green' ? slot : undefined,
       reason: textOf(given, 'reason'),
       evenIfIrreversible: given.flags['even-if-irreversible'] === true,
+      fromDeployment: fromDeploymentOf(given),
     },
     env: processEnv,
     root,

@@ -21,6 +21,8 @@ export interface RollbackInputs {
   /** @default 'asked for from a laptop' */
   readonly reason?: string;
   readonly evenIfIrreversible?: boolean;
+  /** Only while this deployment is the newest one. */
+  readonly fromDeployment?: string;
 }
 
 export interface DispatchAndFollowOptions {
@@ -70,7 +72,8 @@ async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workf
 }
 
 /** An input that the workflow does not have is refused: so only what was given is sent. */
-function asInputs({ environment, action, release, slot, reason, evenIfIrreversible }: RollbackInputs, request: string): Record<string, string> {
+function asInputs(asked: RollbackInputs, request: string): Record<string, string> {
+  const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = asked;
   return {
     environment,
     action,
@@ -78,6 +81,7 @@ function asInputs({ environment, action, release, slot, reason, evenIfIrreversib
     ...(slot && { slot }),
     reason: reason || 'asked for from a laptop',
     ...(evenIfIrreversible && { even_if_irreversible: 'true' }),
+    ...(fromDeployment && { from_deployment: fromDeployment }),
     request,
   };
 }

@@ -30,10 +30,11 @@ export interface Run {
 
 /**
  * `confirming`: the release is promoted and baked. `unchanged`: it was live already. `frozen`: a freeze had begun.
- * `stable`: it is verified (a rollback by hand, or what it asked for was live already).
+ * `stable`: it is verified (a rollback by hand, or what it asked for was live already). `superseded`: the deployment that it was to
+ * take back is not the newest one any more.
  */
 export type DeployOutcome = typeof OUTCOMES[number];
-const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable'] as const;
+const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable', 'superseded'] as const;
 
 /**
  * Reads the run from the process environment (GitHub), else from git.

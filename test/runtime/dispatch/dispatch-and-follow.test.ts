@@ -86,7 +86,7 @@ describe('Asking for a rollback from a laptop', () => {
   describe('what is asked for', () => {
     it('is one run of rollback.yml on the default branch, with what was given and a mark of its own', async () => {
       story();
-      await ask({ release: 'v1.2.3', slot: 'green', reason: 'checkout is broken', evenIfIrreversible: true });
+      await ask({ release: 'v1.2.3', slot: 'green', reason: 'checkout is broken', evenIfIrreversible: true, fromDeployment: '7' });
       expect(asked).toEqual([{
         workflow: 'rollback.yml',
         ref: 'trunk',
@@ -98,6 +98,7 @@ describe('Asking for a rollback from a laptop', () => {
           slot: 'green',
           reason: 'checkout is broken',
           even_if_irreversible: 'true',
+          from_deployment: '7',
           request: expect.stringMatching(/^[0-9a-f]{12}$/),
         },
       }]);

@@ -88,9 +88,20 @@ export class AutomaticRollback {
   }
 
   /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
-  private async wanted({ kind, newest, stable }: Ground, isDeployment: boolean): Promise<Asked | undefined> {
+  private async wanted(ground: Ground, isDeployment: boolean): Promise<Asked | undefined> {
+    const asked = await this.goesBack(ground, isDeployment);
+    if (!asked) return undefined;
+    const { environment, ledger, log } = this.options.surroundings;
+    const hold = await new EnvironmentHistory(ledger, environment.name).heldAgainst(asked.record.run.id);
+    if (!hold) return asked;
+    log.notice(`${environment.name}: no automatic rollback`, `${hold.by} asked for ${hold.release.version} (run ${hold.run.id}) after ${asked.record.release.version} was deployed: that comes first.`);
+    return undefined;
+  }
+
+  private async goesBack({ kind, newest, stable }: Ground, isDeployment: boolean): Promise<Asked | undefined> {
     const { surroundings: { clock, environment, ledger, log }, withinMs } = this.options;
-    const to = newest?.record.stable?.release;
+    // a rollback that was left open goes on to what it restores, never to what it leaves
+    const to = newest?.record.kind === 'rollback' ? newest.record.release : newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
     if (kind === 'unknown') return newest.state === 'halted' ? undefined : { record: newest.record, to };
     // an approval that waits is no fault of the release that is live
@@ -118,7 +129,14 @@ export class AutomaticRollback {
     const { url } = await dispatch(api, clock, {
       workflow,
       ref: run.ref?.name ?? 'main',
-      inputs: { environment: environment.name, action: 'rollback', release: asked.to.sha, reason: safeLine(`the watch: ${why}`), request },
+      inputs: {
+        environment: environment.name,
+        action: 'rollback',
+        release: asked.to.sha,
+        from_deployment: asked.record.id,
+        reason: safeLine(`the watch: ${why}`),
+        request,
+      },
       request,
       url: `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${api.repository}/actions/workflows/${workflow}`,
     });
