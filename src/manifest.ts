@@ -8,6 +8,9 @@
 export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
 
+/** Who writes the runtime's file. In an ejected project synthesis puts another text in its place, and no message names projen. */
+export const WRITER: string = 'this file is written by projen';
+
 /** Of the root project, or of the subproject of that name. */
 export function manifestFile(project?: string): string {
   return project === undefined ? MANIFEST_FILE : `.projen/delivery-${project}.json`;

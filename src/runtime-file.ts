@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
-import { RUNTIME_FILE } from './manifest';
+import { RUNTIME_FILE, WRITER } from './manifest';
 import { OwnFile } from './own-file';
 import { refuse } from './refusal';
 
@@ -57,10 +57,15 @@ function marked(bundle: string, marker: string | undefined): MarkedBundle {
   const key = `${bundle}\n${marker ?? ''}`;
   const known = bundles.get(key);
   if (known) return known;
-  const bytes = Buffer.concat([Buffer.from(marker ? `// ${marker}\n` : ''), readFileSync(bundle)]);
+  const bytes = marker ? Buffer.concat([Buffer.from(`// ${marker}\n`), readFileSync(bundle)]) : ejected(readFileSync(bundle, 'utf8'));
   const made = { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   bundles.set(key, made);
   return made;
+}
+
+/** Without a marker nobody writes the file again: its messages no longer name projen as the tool to run. */
+function ejected(text: string): Buffer {
+  return Buffer.from(text.replace(WRITER, 'this file is your own'));
 }
 
 let version: string | undefined;

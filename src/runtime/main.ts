@@ -29,6 +29,7 @@ import { probe, Prober } from './probing/probe';
 import { proxyCredentials } from './probing/proxy';
 import { runUserCommand } from './processes/user-command';
 import { noSuchProject, projectAsked } from './project-asked';
+import { unlessEjected } from './reporting/by-hand';
 import { fingerprint, mismatchOf } from './runtime-file';
 import { Surroundings } from './surroundings';
 
@@ -157,7 +158,7 @@ function readManifest(): Manifest {
   const { project } = words();
   const manifest = parse(resolve(dirname(__filename), '..', manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
-    throw new Misconfigured(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. Run npx projen and commit both files.`);
+    throw new Misconfigured(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
   }
   return manifest;
 }
@@ -170,7 +171,7 @@ function parse(file: string, project: string | undefined): Manifest | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest | null;
   } catch (error) {
-    throw new Misconfigured(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). Run npx projen and commit the file.`);
+    throw new Misconfigured(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). ${unlessEjected('Run npx projen and commit the file', 'Restore it as an older commit has it')}.`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Manifest, manifestFile, RUNTIME_FILE } from '../manifest';
+import { unlessEjected } from './reporting/by-hand';
 
 /** Of a file as it was synthesized, whatever line ends a checkout gave it. */
 export function fingerprint(file: string): string {
@@ -10,5 +11,5 @@ export function fingerprint(file: string): string {
 /** Why the runtime's file does not go with the manifest, if it does not. Never checked in a rollback: that one does what it can. */
 export function mismatchOf(file: string, { project, runtime }: Manifest): string | undefined {
   if (fingerprint(file) === runtime.sha256) return undefined;
-  return `${RUNTIME_FILE} is not the one that ${manifestFile(project?.name)} was synthesized with (projen-delivery ${runtime.version}). Run npx projen and commit both.`;
+  return `${RUNTIME_FILE} is not the one that ${manifestFile(project?.name)} was synthesized with (projen-delivery ${runtime.version}). ${unlessEjected('Run npx projen and commit both', 'Restore both as one commit has them')}.`;
 }

@@ -1,24 +1,24 @@
 /** After `npx projen eject` there is no projen any more; the deliveries go on. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NodeProject } from 'projen/lib/javascript';
+import { Target } from '../../src';
 import { CommandManifest } from '../../src/manifest';
-import { deliver, synthesize, Synthesized, temporaryFolder, typescriptProject } from '../test-project';
+import { deliver, plainProject, pythonProject, synthesize, Synthesized, target, temporaryFolder, typescriptProject } from '../test-project';
 
+const RUNTIME = join(__dirname, '../../src/runtime');
 const outdir = temporaryFolder();
 let ejected: Synthesized;
 
 beforeAll(() => {
-  process.env.PROJEN_EJECTING = 'true';
-  try {
+  ejected = inEjection(() => {
     const project = typescriptProject({ outdir });
     project.tasks.tryFind('ship')!.reset('echo "$DELIVERY_VERSION" > shipped');
     deliver(project);
-    ejected = synthesize(project);
-  } finally {
-    delete process.env.PROJEN_EJECTING;
-  }
+    return synthesize(project);
+  });
 });
 
 it('writes files that are the user\'s own from now on', () => {
@@ -33,11 +33,11 @@ it('names the runtime as it is written', () => {
 });
 
 it('runs tasks by projen\'s script, which the project then has, and fetches no projen first', () => {
-  const [{ target }] = ejected.manifest.environments;
-  expect(target.warmUp).toBeUndefined();
+  const [staging] = ejected.manifest.environments;
+  expect(staging.target.warmUp).toBeUndefined();
   expect(existsSync(join(outdir, 'scripts/run-task.cjs'))).toBe(true);
 
-  run(target.deploy, { DELIVERY_VERSION: 'v1.2.3' });
+  run(staging.target.deploy, { DELIVERY_VERSION: 'v1.2.3' });
 
   expect(readFileSync(join(outdir, 'shipped'), 'utf8')).toBe('v1.2.3\n');
 });
@@ -46,6 +46,72 @@ it('has a runtime that runs', () => {
   const output = execFileSync(process.execPath, [join(outdir, '.projen/delivery.cjs'), 'config', 'staging'], { encoding: 'utf8' });
   expect(output).toContain('https://staging.example.com');
 });
+
+describe('no text names projen as the tool to run', () => {
+  it('in the source: the runtime chooses its words by whether there is projen', () => {
+    const files = readdirSync(RUNTIME, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+    expect(files.length).toBeGreaterThan(100);
+    const naming = files.flatMap((path) => {
+      const others = readFileSync(join(RUNTIME, path), 'utf8').replace(/unlessEjected\('(?:[^'\\]|\\.)*'/g, '');
+      return others.split('\n').filter((line) => /npx projen|projenrc/.test(line)).map((line) => `${path}: ${line.trim()}`);
+    });
+    expect(naming).toEqual([]);
+  });
+
+  it.each(['deploy', 'rollback', 'start-drills'])('in the help of %s, which names what runs it', (name) => {
+    const { status, output } = delivery(name, '--help');
+    expect(status).toBe(0);
+    expect(output).toContain(`  node .projen/delivery.cjs ${name}`);
+    expect(output).not.toContain('npx projen');
+  });
+
+  it('in files that the deliveries read, in the projects of every language', () => {
+    for (const project of [typescriptProject, pythonProject, plainProject]) {
+      const files = inEjection(() => {
+        const one = project();
+        deliver(one, {
+          drill: { environments: ['staging'] },
+          monitoring: {},
+          artifact: { paths: ['dist'] },
+          target: one instanceof NodeProject ? target() : Target.commands({ deploy: './ship.sh', promote: './switch.sh' }),
+        });
+        return synthesize(one);
+      });
+      for (const path of ['.projen/delivery.json', ...files.workflows.map((name) => `.github/workflows/${name}.yml`)]) expect(files.text(path)).not.toContain('npx projen');
+    }
+  });
+
+  it('where files do not go together, or cannot be read', () => {
+    const manifest = join(outdir, '.projen/delivery.json');
+    const written = readFileSync(manifest, 'utf8');
+    const wrong = (text: string) => {
+      writeFileSync(manifest, text);
+      return delivery('config', 'staging').output;
+    };
+    try {
+      expect(wrong(written.replace('"schema": ', '"schema": 9'))).toContain('Restore both files as one commit has them.');
+      expect(wrong(written.slice(1))).toContain('Restore it as an older commit has it.');
+    } finally {
+      writeFileSync(manifest, written);
+    }
+    expect(delivery('watch')).toMatchObject({ status: 2, output: expect.stringContaining('Add monitoring to .projen/delivery.json.') as unknown });
+    expect(delivery('deploy').output).toContain('which environment? Try: node .projen/delivery.cjs deploy staging');
+  });
+});
+
+function delivery(...args: string[]): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(outdir, '.projen/delivery.cjs'), ...args], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+  return { status, output: stdout + stderr };
+}
+
+function inEjection<T>(act: () => T): T {
+  process.env.PROJEN_EJECTING = 'true';
+  try {
+    return act();
+  } finally {
+    delete process.env.PROJEN_EJECTING;
+  }
+}
 
 function run(command: CommandManifest, env: Record<string, string>): void {
   if (command.kind !== 'exec') throw new Error(`a task is no shell line: ${command.line}`);

@@ -5,6 +5,7 @@ import { EnvironmentHistory, isNamed, Standing } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
 import { releaseAsked, releaseMeant } from '../release-asked';
+import { DELIVERY } from '../reporting/by-hand';
 import { exitCodeOf, report } from '../reporting/report';
 import { Surroundings } from '../surroundings';
 
@@ -19,7 +20,7 @@ export const adopt: Command = {
     slot: { type: 'string', description: 'the slot that is live (blue/green): blue or green' },
     reason: { type: 'string', description: 'why, for the record' },
   },
-  examples: ['npx projen delivery adopt production --release v1.2.3', 'npx projen delivery adopt production --release v1.2.3 --slot blue'],
+  examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`],
 
   run: async ([surroundings], given) => {
     const { environment, ledger } = surroundings;

@@ -1,5 +1,6 @@
 import { Command } from './command';
 import { EnvironmentManifest, TriggerManifest } from '../../manifest';
+import { DELIVERY } from '../reporting/by-hand';
 import { renderTable } from '../reporting/table';
 
 export const config: Command = {
@@ -8,7 +9,7 @@ export const config: Command = {
   environment: 'optional',
   changes: false,
   options: {},
-  examples: ['npx projen delivery config', 'npx projen delivery config production --json'],
+  examples: [`${DELIVERY} config`, `${DELIVERY} config production --json`],
 
   run: async (all, given) => {
     const environments = all.map(({ environment }) => environment);

@@ -4,6 +4,7 @@ import { DeployOutcome } from '../job/run';
 import { Misconfigured } from '../misconfigured';
 import { makePlan, Plan } from '../plan';
 import { releaseAsked } from '../release-asked';
+import { DELIVERY } from '../reporting/by-hand';
 import { reportNothing } from '../reporting/report';
 import { laterRunFault } from '../run-order';
 import { Surroundings } from '../surroundings';
@@ -14,7 +15,7 @@ export const deploy: Command = {
   environment: 'required',
   changes: true,
   options: {},
-  examples: ['npx projen delivery deploy staging', 'npx projen delivery deploy production --release v1.2.3'],
+  examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`],
 
   run: async ([surroundings]) => {
     const release = await releaseAsked(surroundings);

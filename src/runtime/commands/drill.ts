@@ -2,6 +2,7 @@ import { bring } from '../bring';
 import { Command } from './command';
 import { Misconfigured } from '../misconfigured';
 import { freeze, idleSlot, isLive, outrunFaults } from '../plan';
+import { DELIVERY } from '../reporting/by-hand';
 
 /** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */
 export const drill: Command = {
@@ -10,7 +11,7 @@ export const drill: Command = {
   environment: 'required',
   changes: true,
   options: {},
-  examples: ['npx projen delivery drill staging'],
+  examples: [`${DELIVERY} drill staging`],
 
   run: async ([surroundings]) => bring(surroundings, async (history) => {
     const { environment } = surroundings;

@@ -3,6 +3,7 @@ import { chosen } from './rollback';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../from-deployment';
 import { writeDecision } from '../ledger/decision';
 import { EnvironmentHistory } from '../ledger/history';
+import { DELIVERY } from '../reporting/by-hand';
 import { reportNothing } from '../reporting/report';
 
 /**
@@ -21,7 +22,7 @@ export const hold: Command = {
     'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
     ...FROM_DEPLOYMENT,
   },
-  examples: ['npx projen delivery hold production --release v1.2.3 --reason "checkout is slow"'],
+  examples: [`${DELIVERY} hold production --release v1.2.3 --reason "checkout is slow"`],
 
   run: async ([surroundings], given) => {
     const { environment, ledger, outputs } = surroundings;

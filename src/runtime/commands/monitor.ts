@@ -6,6 +6,7 @@ import { Lost } from '../lost';
 import { gate } from '../phases/gate';
 import { requireProbeSecrets } from '../preparation';
 import { Release } from '../release';
+import { DELIVERY } from '../reporting/by-hand';
 import { placeOf, settleLine } from '../reporting/command-line';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { isFinal, State } from '../rollout';
@@ -23,7 +24,7 @@ export const monitor: Command = {
   environment: 'required',
   changes: true,
   options: {},
-  examples: ['npx projen delivery monitor staging'],
+  examples: [`${DELIVERY} monitor staging`],
   run: async ([surroundings]) => {
     const { environment, ledger, run } = surroundings;
     const history = new EnvironmentHistory(ledger, environment.name);

@@ -1,6 +1,7 @@
 import { Command } from './command';
 import { checkWatched } from './watched';
 import { publish } from '../monitoring/status/publish';
+import { DELIVERY } from '../reporting/by-hand';
 
 export const page: Command = {
   name: 'page',
@@ -11,7 +12,7 @@ export const page: Command = {
     out: { type: 'string', description: 'into this folder' },
     from: { type: 'string', description: 'the folder of the last one' },
   },
-  examples: ['npx projen delivery page --out status'],
+  examples: [`${DELIVERY} page --out status`],
   run: async (all, given) => {
     checkWatched(all[0]!);
     return publish(all, given);

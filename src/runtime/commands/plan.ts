@@ -3,6 +3,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { makePlan, Plan } from '../plan';
 import { baseline } from '../probing/gate';
 import { releaseAsked } from '../release-asked';
+import { DELIVERY } from '../reporting/by-hand';
 import { reportPlan } from '../reporting/report';
 import { Surroundings } from '../surroundings';
 
@@ -13,7 +14,7 @@ export const plan: Command = {
   environment: 'required',
   changes: false,
   options: {},
-  examples: ['npx projen delivery plan production', 'npx projen delivery plan production --release v1.2.3 --json'],
+  examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`],
 
   run: async ([surroundings]) => {
     const { environment, ledger } = surroundings;

@@ -4,6 +4,7 @@ import { knowsRelease } from '../../manifest';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { deploysAgain, idleSlot } from '../plan';
+import { DELIVERY } from '../reporting/by-hand';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { Surroundings } from '../surroundings';
@@ -16,7 +17,7 @@ export const resolve: Command = {
   changes: true,
   dispatches: true,
   options: { reason: { type: 'string', description: 'why, for the record' } },
-  examples: ['npx projen delivery resolve production --reason "the disk was full"'],
+  examples: [`${DELIVERY} resolve production --reason "the disk was full"`],
 
   run: async ([surroundings], given) => {
     const { environment, ledger, log } = surroundings;

@@ -8,6 +8,7 @@ import { Misconfigured } from '../misconfigured';
 import { idleSlot, isLive } from '../plan';
 import { requireProbeSecrets } from '../preparation';
 import { otherSpelling, Release, sameRelease } from '../release';
+import { DELIVERY } from '../reporting/by-hand';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 import { ended, finishUnfinished } from '../settle';
 import { Surroundings } from '../surroundings';
@@ -25,8 +26,8 @@ export const rollback: Command = {
     ...FROM_DEPLOYMENT,
   },
   examples: [
-    'npx projen delivery rollback production --release v1.2.3 --reason "checkout is slow"',
-    'npx projen delivery rollback production --settle',
+    `${DELIVERY} rollback production --release v1.2.3 --reason "checkout is slow"`,
+    `${DELIVERY} rollback production --settle`,
   ],
   // That the files of what another run left open are gone must not keep the release away that a person asks for.
   run: async ([surroundings], given) => (

@@ -6,6 +6,7 @@ import { safeLine } from '../job/untrusted-text';
 import { GithubApi } from '../ledger/github-api';
 import { readDispatchedRuns } from '../ledger/workflow-run';
 import { Misconfigured } from '../misconfigured';
+import { DELIVERY } from '../reporting/by-hand';
 import { Surroundings } from '../surroundings';
 
 /**
@@ -18,7 +19,7 @@ export const startDrills: Command = {
   environment: 'optional',
   changes: false,
   options: { environments: { type: 'string', description: 'only these, with commas between' } },
-  examples: ['npx projen delivery start-drills --environments staging,production'],
+  examples: [`${DELIVERY} start-drills --environments staging,production`],
 
   run: async (all, given) => {
     const api = all[0]!.api();

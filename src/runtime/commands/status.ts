@@ -3,6 +3,7 @@ import { NOTHING_WATCHED } from './watched';
 import { safeLine } from '../job/untrusted-text';
 import { Misconfigured } from '../misconfigured';
 import { status as watchedStatus } from '../monitoring/status/status';
+import { DELIVERY } from '../reporting/by-hand';
 import { remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 
@@ -15,7 +16,7 @@ export const status: Command = {
     watch: { type: 'boolean', description: 'again every 10 s, until Ctrl-C' },
     dora: { type: 'boolean', description: 'how often, how fast and how well you deploy' },
   },
-  examples: ['npx projen delivery status', 'npx projen delivery status --json'],
+  examples: [`${DELIVERY} status`, `${DELIVERY} status --json`],
 
   run: async (all, given) => {
     const { manifest, print } = all[0]!;

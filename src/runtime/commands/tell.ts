@@ -1,5 +1,6 @@
 import { Command } from './command';
 import { tell as tellOfDeployments } from '../monitoring/alerts/tell';
+import { DELIVERY } from '../reporting/by-hand';
 
 /** What the last step of a job asks, whatever came before it. */
 export const tell: Command = {
@@ -8,6 +9,6 @@ export const tell: Command = {
   environment: 'required',
   changes: false,
   options: {},
-  examples: ['npx projen delivery tell production'],
+  examples: [`${DELIVERY} tell production`],
   run: async ([surroundings]) => tellOfDeployments(surroundings),
 };

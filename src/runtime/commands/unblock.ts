@@ -6,6 +6,7 @@ import { Block } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
 import { releaseMeant } from '../release-asked';
+import { DELIVERY } from '../reporting/by-hand';
 import { reportNothing } from '../reporting/report';
 import { Surroundings } from '../surroundings';
 
@@ -18,7 +19,7 @@ export const unblock: Command = {
   decides: true,
   dispatches: true,
   options: { reason: { type: 'string', description: 'why, for the record' } },
-  examples: ['npx projen delivery unblock production --release v1.2.3 --reason "the database was down"'],
+  examples: [`${DELIVERY} unblock production --release v1.2.3 --reason "the database was down"`],
 
   run: async ([surroundings], given) => {
     const { environment, ledger } = surroundings;

@@ -3,6 +3,7 @@ import { freezeAt } from '../freeze';
 import { ownRelease } from '../job/run';
 import { writeDecision } from '../ledger/decision';
 import { EnvironmentHistory } from '../ledger/history';
+import { DELIVERY } from '../reporting/by-hand';
 import { reportNothing } from '../reporting/report';
 
 /** What cannot wait: the freeze that is on now is lifted, and who did that is recorded. */
@@ -14,7 +15,7 @@ export const unfreeze: Command = {
   decides: true,
   dispatches: true,
   options: { reason: { type: 'string', description: 'why, for the record' } },
-  examples: ['npx projen delivery unfreeze production --reason "the fix for checkout"'],
+  examples: [`${DELIVERY} unfreeze production --reason "the fix for checkout"`],
 
   run: async ([surroundings], given) => {
     const { clock, environment, ledger, root, run } = surroundings;

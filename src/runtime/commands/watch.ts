@@ -1,6 +1,7 @@
 import { Command } from './command';
 import { checkWatched } from './watched';
 import { watch as watchEnvironments } from '../monitoring/watch/watch';
+import { DELIVERY } from '../reporting/by-hand';
 
 export const watch: Command = {
   name: 'watch',
@@ -11,7 +12,7 @@ export const watch: Command = {
     environments: { type: 'string', description: 'only these, with commas between' },
     heartbeat: { type: 'string', description: 'none, or only' },
   },
-  examples: ['npx projen delivery watch'],
+  examples: [`${DELIVERY} watch`],
   run: async (all, given) => {
     checkWatched(all[0]!);
     return watchEnvironments(all, given);

@@ -1,9 +1,10 @@
 import { Misconfigured } from '../misconfigured';
+import { unlessEjected } from '../reporting/by-hand';
 import { Surroundings } from '../surroundings';
 
 export const NOTHING_WATCHED = 'nothing is watched here on a schedule';
 
 /** Throws `Misconfigured` where there is no watch. */
 export function checkWatched({ manifest }: Surroundings): void {
-  if (!manifest.monitoring) throw new Misconfigured(`${NOTHING_WATCHED}. Say monitoring in the delivery's options, without schedule: false, run npx projen and commit.`);
+  if (!manifest.monitoring) throw new Misconfigured(`${NOTHING_WATCHED}. ${unlessEjected('Say monitoring in the delivery\'s options, without schedule: false, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
 }

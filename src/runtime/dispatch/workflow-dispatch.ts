@@ -4,6 +4,7 @@ import { LedgerError } from '../ledger/ledger';
 import { isNumber, isObject, isText } from '../ledger/record';
 import { readDispatchedRuns } from '../ledger/workflow-run';
 import { Misconfigured } from '../misconfigured';
+import { unlessEjected } from '../reporting/by-hand';
 
 export interface WorkflowDispatch {
   /** The workflow's file. */
@@ -37,7 +38,7 @@ const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<DispatchedRun> {
   const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
   if (run) return run;
-  throw new LedgerError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, run npx projen and commit ${asked.workflow}.`);
+  throw new LedgerError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
 }
 
 /** The run, where the server tells it: older GitHub Enterprise servers do not. */
@@ -81,7 +82,7 @@ async function find(api: GithubApi, clock: Clock, asked: WorkflowDispatch, looks
 }
 
 function explained(error: GithubError, { workflow, ref }: WorkflowDispatch): Error {
-  const newest = `run npx projen, commit .github/workflows/${workflow}, and push it to ${ref}`;
+  const newest = `${unlessEjected('run npx projen, ', '')}commit .github/workflows/${workflow}, and push it to ${ref}`;
   switch (error.status) {
     case 401:
     case 403: return new Misconfigured(error.message);

@@ -9,6 +9,7 @@ import { isNumber, isObject, isText, readRecord } from './record';
 import { keyOf } from '../../manifest';
 import { Clock } from '../clock';
 import { fileFault, isFull } from '../file-fault';
+import { DELIVERY, unlessEjected } from '../reporting/by-hand';
 import { STATES } from '../rollout';
 import { removeIfThere, writeDurably, writeWhole } from '../whole-file';
 
@@ -147,7 +148,7 @@ export class FileLedger implements Ledger {
     }
     if (!isObject(value) || !isNumber(value.schema) || !isNumber(value.lastId) || !isNumber(value.lastRun) || !Array.isArray(value.records)) throw this.corrupt('it has no schema, lastId, lastRun and records');
     if (value.schema > SCHEMA) {
-      throw new LedgerError(`the ledger ${this.place} was written by a newer projen-delivery (schema ${value.schema}, this one knows ${SCHEMA}). Update projen-delivery and run \`npx projen\`.`);
+      throw new LedgerError(`the ledger ${this.place} was written by a newer projen-delivery (schema ${value.schema}, this one knows ${SCHEMA}). ${unlessEjected('Update projen-delivery and run `npx projen`', 'Take .projen from the checkout that wrote it')}.`);
     }
     return { lastId: value.lastId, lastRun: value.lastRun, records: value.records.map((stored, index) => readStored(stored) ?? this.refuse(`record ${index + 1} is none`)) };
   }
@@ -214,7 +215,7 @@ export class FileLedger implements Ledger {
 
   private corrupt(reason: string): LedgerError {
     return new LedgerError(
-      `the ledger ${this.place} is damaged: ${reason}. Restore it from a backup, or move it away and record what is live: npx projen delivery adopt <environment> --release <version>.`,
+      `the ledger ${this.place} is damaged: ${reason}. Restore it from a backup, or move it away and record what is live: ${DELIVERY} adopt <environment> --release <version>.`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { GithubApi, GithubRequest } from './github-api';
 import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from './ledger';
 import { compareIds, newestFirst } from './order';
 import { isNumber, isObject, isText, readRecord } from './record';
+import { unlessEjected } from '../reporting/by-hand';
 import { State, STATES } from '../rollout';
 
 export interface GithubLedgerOptions {
@@ -265,7 +266,7 @@ function refuseNewerSchema(environment: string, deployments: readonly ApiDeploym
     if (!isNumber(schema) || schema <= SCHEMA) continue;
     if (newest && newestFirst(newest, { id: String(deployment.id) }) < 0) continue;
     throw new LedgerError(
-      `the newest record of ${environment} (deployment ${deployment.id}) was written by a newer projen-delivery (schema ${schema}, this one knows ${SCHEMA}). Update projen-delivery on this branch and run \`npx projen\`.`,
+      `the newest record of ${environment} (deployment ${deployment.id}) was written by a newer projen-delivery (schema ${schema}, this one knows ${SCHEMA}). ${unlessEjected('Update projen-delivery on this branch and run `npx projen`', 'Take .projen and the workflows from the branch that wrote it')}.`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { Misconfigured } from '../misconfigured';
 import { CommandResultError } from '../processes/command-result';
 import { commandEnvironment, CommandResult } from '../processes/user-command';
 import { Release } from '../release';
+import { unlessEjected } from '../reporting/by-hand';
 
 /** What a command of the target is asked to bring about. */
 export interface Request {
@@ -84,6 +85,6 @@ export async function placeArtifact(deployment: Deployment, release: Release): P
 
 /** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */
 export function promoteOf({ name, target }: EnvironmentManifest): CommandManifest {
-  if (!target.promote) throw new Misconfigured(`${name}: blue/green without a promote command. Give the target one and run npx projen.`);
+  if (!target.promote) throw new Misconfigured(`${name}: blue/green without a promote command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
   return target.promote;
 }

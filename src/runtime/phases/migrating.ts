@@ -2,6 +2,7 @@ import { failing, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
 import { Misconfigured } from '../misconfigured';
 import { readCommandResult, withResultFile } from '../processes/command-result';
+import { unlessEjected } from '../reporting/by-hand';
 
 /** Runs the release's migration before the release itself is there. Users see the old one; a rollback never comes here. */
 export const migrating: Phase = {
@@ -11,7 +12,7 @@ export const migrating: Phase = {
     const { environment } = deployment.surroundings;
     const { release, slot } = deployment.record;
     const command = environment.target.migrate;
-    if (!command) throw new Misconfigured(`${environment.name}: the target has no migrate command any more. Run npx projen.`);
+    if (!command) throw new Misconfigured(`${environment.name}: the target has no migrate command any more. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
     await placeArtifact(deployment, release);
     return withResultFile(async (resultFile) => {
       const result = await runTargetCommand(deployment, { name: 'migrate', command, release, slot, resultFile });

@@ -1,5 +1,6 @@
 import { shellWord } from './shell-word';
 import { Surroundings } from '../surroundings';
+import { DELIVERY } from './by-hand';
 
 /** What a command is about. */
 export interface Place {
@@ -23,5 +24,5 @@ export function settleLine(place: Place): string {
  */
 export function commandLine(command: string, { environment, project }: Place, options: Record<string, string> = {}): string {
   const spelled = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
-  return `npx projen delivery ${command} ${shellWord(environment)}${spelled.join('')}`;
+  return `${DELIVERY} ${command} ${shellWord(environment)}${spelled.join('')}`;
 }

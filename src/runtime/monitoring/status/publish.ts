@@ -13,6 +13,7 @@ import { safeLine } from '../../job/untrusted-text';
 import { GithubApi } from '../../ledger/github-api';
 import { LedgerError } from '../../ledger/ledger';
 import { Misconfigured } from '../../misconfigured';
+import { unlessEjected } from '../../reporting/by-hand';
 import { Surroundings } from '../../surroundings';
 import { openAlertBook } from '../watch/open-alert-book';
 
@@ -26,7 +27,7 @@ const READ_LIMIT = 20;
 export async function publish(all: readonly Surroundings[], given: Given): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
-  if (watched.length === 0) throw new Misconfigured('nothing is watched here, so there is nothing to show. Say monitoring in the delivery\'s options, run npx projen and commit.');
+  if (watched.length === 0) throw new Misconfigured(`nothing is watched here, so there is nothing to show. ${unlessEjected('Say monitoring in the delivery\'s options, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
   const shelf = openShelf(first!, given);
   try {
     await write(watched, shelf);
@@ -73,7 +74,7 @@ function render({ clock, manifest, processEnv, root }: Surroundings, data: Statu
 function dataOf({ log }: Surroundings, published: Published | undefined, { place }: Shelf): StatusData {
   if (published?.data === undefined) return NO_DATA;
   const data = readData(published.data);
-  if (data === 'newer') throw new Misconfigured(`the data in ${place} was written by a newer projen-delivery. Update projen-delivery on this branch and run npx projen.`);
+  if (data === 'newer') throw new Misconfigured(`the data in ${place} was written by a newer projen-delivery. ${unlessEjected('Update projen-delivery on this branch and run npx projen.', 'Take .projen and the workflows from the branch that wrote it.')}`);
   if (data === undefined) log.warning('What was measured before is lost', `The data in ${place} is damaged: it is begun anew.`);
   return data ?? NO_DATA;
 }
