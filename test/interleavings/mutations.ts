@@ -75,6 +75,15 @@ export const MUTATIONS: readonly Planted[] = [
     seenBy: ['looked', 'wanted', 'mends', 'ends', 'notLeft'],
   },
   {
+    name: 'a lower version is no reason not to deploy',
+    file: 'plan.ts',
+    find: '!isLowerVersion(version, stable.release.version)',
+    replace: '!isLowerVersion(version, version)',
+    scenario: 'lower',
+    strategy: 'redeploy',
+    seenBy: ['lower'],
+  },
+  {
     name: 'Stable never advances',
     file: 'ledger/history.ts',
     find: "if (standing.state === 'stable') return pointerTo(standing);\n      // an",

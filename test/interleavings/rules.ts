@@ -28,6 +28,7 @@ export const RULES = {
   stableIsTrue: 'rule 2: Stable is only what was seen healthy, is live, and has no newer deployment beside it',
   onceBack: 'rule 3: a rollback is verified, and made once',
   blocked: 'rule 4: a release that was rolled back is not deployed again',
+  lower: 'a deployment brings no lower version than the one that is Stable: only a rollback goes down',
   verifiedTraffic: 'rule 8: traffic moves only to a slot that was verified and holds the release that is meant',
   liveSlot: 'rule 8: the slot that users are on is not deployed to',
   looked: 'rule 9: no command after the ledger said that the deployment is another one\'s, or that a newer one is at work',
@@ -165,6 +166,7 @@ export class Rules {
     const unfinished = before.ledger.find((stored) =>
       stored.record.id !== record.id && facts.begun.includes(stored.record.id) && !system.ledger.standing(stored).isFinal);
     if (unfinished) this.tell('finishedFirst', `${process.position.spec.name} begins while record ${unfinished.record.id} is open`);
+    if (record.kind === 'deploy' && isLower(record.release.version, facts.stable)) this.tell('lower', `${record.release.version} is brought, ${facts.stable} is Stable`);
     if (record.kind === 'deploy' && isBlocked(system, before, record)) this.tell('blocked', `${record.release.version} was rolled back before`);
   }
 
@@ -226,6 +228,8 @@ export class Rules {
     // as long as nobody lifts the block
     if (scenario.begins !== undefined && wish === 'v2') return;
     if (!wish || wish === scenario.turnsBad || (scenario.behaviours[wish] ?? 'good') !== 'good') return;
+    // it came too late for its version
+    if (newest.kind === 'deploy' && isLower(wish, facts.stable)) return;
     if (facts.stable !== wish) this.tell('wanted', `${newest.name} wanted ${wish}, and ${facts.stable} is Stable`);
   }
 
@@ -240,6 +244,11 @@ function writerOf({ runId, attempt, name }: { runId: number; attempt: number; na
 
 function recordOf({ ledger }: State, id: string | undefined): LedgerRecord | undefined {
   return id === undefined ? undefined : ledger[Number(id) - 1].record;
+}
+
+/** In this model versions are `v` and a number. */
+function isLower(version: string, than: string): boolean {
+  return Number(version.slice(1)) < Number(than.slice(1));
 }
 
 function isAttempt({ kind }: LedgerRecord): boolean {

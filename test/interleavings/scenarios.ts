@@ -4,6 +4,9 @@ import { Scenario } from './system';
 
 const A: RunSpec = { name: 'A', id: 100, kind: 'deploy', version: 'v2' };
 const B: RunSpec = { name: 'B', id: 200, kind: 'deploy', version: 'v3' };
+/** What two release branches release: the newer run brings the lower version. */
+const HIGHER: RunSpec = { ...A, version: 'v3' };
+const LOWER: RunSpec = { ...B, version: 'v2' };
 /** A rollback by hand that was started after A and before B. */
 const H: RunSpec = { name: 'H', id: 150, kind: 'rollback', version: 'v1', asked: 'v0' };
 /** One that names no release: back to Stable, if something else is live. */
@@ -45,6 +48,9 @@ export const SCENARIOS = {
   newerTurnsBad: scenario('two deploys, the newer turns bad once users are on it', { turnsBad: 'v3' }),
   rerun: scenario('a deploy that is run again, and a newer one', { runs: [{ ...A, attempts: 2 }, B] }),
   rerunBad: scenario('a bad deploy that is run again, and a newer one', { runs: [{ ...A, attempts: 2 }, B], behaviours: { v2: 'badLive' } }),
+  lower: scenario('two deploys, the newer of a lower version', { runs: [HIGHER, LOWER] }),
+  lowerWorkflows: scenario('two deploys of two workflows, the newer of a lower version', { runs: [HIGHER, LOWER], groups: false, looks: 'whole' }),
+  lowerByHand: scenario('a deploy of a lower version, and a rollback by hand', { runs: [{ ...LOWER, version: 'v0' }, H] }),
   byHand: scenario('a deploy and a rollback by hand', { runs: [A, H] }),
   byHandFromBad: scenario('a bad deploy and a rollback by hand to Stable', { runs: [A, TO_STABLE], behaviours: { v2: 'badLive' } }),
   byHandThenNewer: scenario('a rollback by hand and a newer deploy', { runs: [H, B] }),
@@ -76,6 +82,6 @@ export const SCENARIOS = {
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
-  'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
+  'rerunBad', 'lower', 'byHandFromBad', 'lostRollback', 'around',
   'refusedAlone', 'refusedBad', 'refusedByHand', 'refusedAround',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;
