@@ -82,6 +82,6 @@ export const SCENARIOS = {
 
 /** What is gone in every test run; the others take minutes. */
 export const QUICK = [
-  'rerunBad', 'lower', 'byHandFromBad', 'lostRollback', 'around',
+  'rerunBad', 'byHandFromBad', 'lostRollback', 'around',
   'refusedAlone', 'refusedBad', 'refusedByHand', 'refusedAround',
 ] as const satisfies ReadonlyArray<keyof typeof SCENARIOS>;

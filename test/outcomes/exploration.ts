@@ -9,7 +9,7 @@ import { Needed, Status } from './condition';
 import { Frontier, Node, outputsText, pathTo, Step, textOf } from './frontier';
 import { End } from './job-course';
 import { Occasion, occasionsOf } from './occasion';
-import { afterAttempt, LIVE_ALREADY, meanwhile, Place, UNTOUCHED } from './place';
+import { afterAttempt, LIVE_ALREADY, LOWER, meanwhile, Place, UNTOUCHED } from './place';
 import { Pool } from './pool';
 import { isLeftToTheNext, onDecision, onEnd, RuleName, Situation } from './rules';
 import { Segment, segmentsOf } from './segment';
@@ -185,7 +185,8 @@ class Explorer {
     const due = this.due(this.skipped);
     const ends = this.model.jobs.map(({ index }) => (own.has(index) ? due : this.skipped));
     const places = this.model.environments.map(() => this.places.keep(UNTOUCHED));
-    for (const here of this.occasion.asked.includes(place) ? [UNTOUCHED, LIVE_ALREADY] : [UNTOUCHED]) {
+    const others = this.comparesVersions ? [LIVE_ALREADY, LOWER] : [LIVE_ALREADY];
+    for (const here of this.occasion.asked.includes(place) ? [UNTOUCHED, ...others] : [UNTOUCHED]) {
       const situation = { ends, places: places.map((one, index) => (index === place ? this.ways.essenceOf(here) : one)), isCancelled: false };
       frontier.add({ situation, paths: 1, step: `${this.occasion.title}:`, asked: -1, isBeforeDue: true });
     }
@@ -398,11 +399,16 @@ class Explorer {
       return { ...node, situation: { ...node.situation, places }, from: node, step };
     };
     const { name } = this.model.environments[place];
-    const here = meanwhile(node.situation.places[place]).map((changed) =>
-      change(place, this.ways.essenceOf(changed), `meanwhile ${changed.isVerified ? 'a newer release came to' : 'a person went back on'} ${name}`));
+    const here = meanwhile(node.situation.places[place], this.comparesVersions).map((changed) =>
+      change(place, this.ways.essenceOf(changed), `meanwhile ${othersDid(changed)} ${name}`));
     const there = node.situation.places[before];
     if (!there?.isVerified || there.isBlocked) return here;
     return [...here, change(before, { ...there, isBlocked: true }, `meanwhile a person went back on ${this.model.environments[before].name}`)];
+  }
+
+  /** A rollback goes where it is asked to, and a drill to what is there. */
+  private get comparesVersions(): boolean {
+    return this.model.find('deploy', this.segment.place) !== undefined;
   }
 
   private choicesOf(node: Node): Node[] {
@@ -455,6 +461,11 @@ function requirements({ environments }: WorkflowModel, { asked }: Occasion): boo
     return trigger.kind === 'tag' && trigger.requires !== undefined;
   });
   return requires ? [true, false] : [true];
+}
+
+function othersDid({ isLower, isOutrun, isVerified }: Place): string {
+  if (isLower && !isOutrun) return 'a higher version became Stable on';
+  return isVerified ? 'a newer release came to' : 'a person went back on';
 }
 
 function isBad({ result }: End): boolean {

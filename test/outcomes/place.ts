@@ -27,6 +27,8 @@ export interface Place {
   readonly isVerified: boolean;
   /** A release that was judged and taken back is not deployed again. */
   readonly isBlocked: boolean;
+  /** A higher version is Stable here, and lower ones are not meant to come. */
+  readonly isLower: boolean;
   /** A newer run, or a person, wants another release here: this run deploys nothing more. What it left, it still finishes. */
   readonly isOutrun: boolean;
   /** This attempt's deploy job met a freeze. */
@@ -47,6 +49,8 @@ export type Deed =
   | 'restoredUnjudged'
   /** A blocked release was deployed. */
   | 'deployedBlocked'
+  /** A lower version than Stable's was deployed. */
+  | 'deployedLower'
   | 'becameStable';
 
 /** How one command may end. */
@@ -78,6 +82,7 @@ export const UNTOUCHED: Place = {
   isLive: false,
   isVerified: false,
   isBlocked: false,
+  isLower: false,
   isOutrun: false,
   isFrozen: false,
   isHeld: false,
@@ -85,6 +90,9 @@ export const UNTOUCHED: Place = {
 
 /** This commit was brought here by another run, and is Stable. */
 export const LIVE_ALREADY: Place = { ...UNTOUCHED, isLive: true, isVerified: true };
+
+/** Another run brought a higher version before, or does so before this one is approved. */
+export const LOWER: Place = { ...UNTOUCHED, isLower: true };
 
 /** The states that `deploying` stands for. */
 export const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
@@ -113,7 +121,7 @@ export function isOpen({ record }: Place): boolean {
  * finished by the deploy job all the same.
  */
 export function planning(place: Place, told: Told): Outcome[] {
-  const isRefused = place.isBlocked || place.isOutrun || !told.isRequirementMet;
+  const isRefused = place.isBlocked || place.isLower || place.isOutrun || !told.isRequirementMet;
   const yes = isRefused && !place.isLive ? [] : [answer(place, 0, { go: 'true' })];
   const frozen = isOpen(place) ? [] : [answer(place, 0, { go: 'false' })];
   return [...yes, ...frozen, answer(place, 2, { go: 'false' })];
@@ -124,7 +132,7 @@ export function deploying(place: Place, told: Told): Outcome[] {
   return finishedFirst(place, told, (found) => {
     if (found.isLive) return [answer(found, 0, { state: 'unchanged' })];
     const refused = answer(found, 2);
-    if (found.isBlocked || found.isOutrun || !told.isRequirementMet) return [refused];
+    if (found.isBlocked || found.isLower || found.isOutrun || !told.isRequirementMet) return [refused];
     const frozen = answer({ ...found, isFrozen: true }, 0, { state: 'frozen' });
     return [refused, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
   });
@@ -172,8 +180,8 @@ export function rollingBackByHand(place: Place, told: Told): Outcome[] {
 /** `drill <environment>`: the live release is deployed as if it were new, and taken back: then it went as it should. Blocks nothing. */
 export function drilling(place: Place, told: Told): Outcome[] {
   const course: Course = { ...DEPLOYMENT, migrates: false };
-  return finishedFirst({ ...place, isBlocked: false }, told, (found) => {
-    const drilled = begun({ ...found, isBlocked: false }, course)
+  return finishedFirst({ ...place, isBlocked: false, isLower: false }, told, (found) => {
+    const drilled = begun({ ...found, isBlocked: false, isLower: false }, course)
       // its bake is a verdict that is always bad
       .filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming')
       .map((outcome) => (outcome.exit !== undefined && outcome.place.record === 'rolledBack' ? { ...outcome, exit: 0 as const } : outcome));
@@ -181,13 +189,18 @@ export function drilling(place: Place, told: Told): Outcome[] {
   });
 }
 
-/** What others may do to the environment between two attempts of this run: whatever is open is finished by them first. */
-export function meanwhile(place: Place): Place[] {
+/**
+ * What others may do to the environment between two attempts of this run: whatever is open is finished by them first.
+ * @param comparesVersions whether the run deploys, so that a higher version matters
+ */
+export function meanwhile(place: Place, comparesVersions: boolean): Place[] {
   if (place.isOutrun) return [];
   const finished = isOpen(place) ? taken(place, NOBODY_TOLD).filter(({ exit }) => exit !== undefined).map((outcome) => outcome.place) : [place];
   return finished.flatMap((one) => [
     // a newer release came
     { ...one, isOutrun: true, isLive: false },
+    // an older run's higher version became Stable late
+    ...(one.isLower || !comparesVersions ? [] : [{ ...one, isLower: true, isLive: false }]),
     // a person went back to an older one
     { ...one, isOutrun: true, isLive: false, isVerified: false, isBlocked: true },
   ]);
@@ -206,6 +219,7 @@ export function essence(place: Place): Place {
     isJudged: place.isJudged && isLeft,
     takenBack: 0,
     isBlocked: place.isBlocked && !place.isOutrun,
+    isLower: place.isLower && !place.isOutrun && !place.isBlocked,
     isFrozen: false,
   };
 }
@@ -227,7 +241,7 @@ function finishedFirst(place: Place, told: Told, then: (found: Place) => Outcome
 /** A new record, which is the claim; from here on the way back stands in the ledger. */
 function begun(place: Place, course: Course, until?: State): Outcome[] {
   const record: Place = { ...place, record: 'pending', isOfThisAttempt: true, isBaked: false, isJudged: false, takenBack: 0 };
-  const deeds: Deed[] = place.isBlocked && !course.byHand ? ['deployedBlocked'] : [];
+  const deeds: Deed[] = course.byHand ? [] : [...(place.isBlocked ? ['deployedBlocked' as const] : []), ...(place.isLower ? ['deployedLower' as const] : [])];
   const outcomes = carried(record, course, until).map((outcome) => ended({ ...outcome, deeds: [...deeds, ...outcome.deeds] }, until));
   return [...outcomes, ...outcomes.filter(isPutDown).map(withoutLastEntry)];
 }

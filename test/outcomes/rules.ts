@@ -21,6 +21,7 @@ export type RuleName =
   | 'nothing is rolled back that was not deployed'
   | 'nothing is rolled back that nobody found bad'
   | 'what was rolled back is not deployed again'
+  | 'only a rollback goes down to a lower version'
   | 'frozen deploys nothing'
   | 'a hold comes before a rollback by hand';
 
@@ -62,6 +63,7 @@ export function onCourse(job: JobModel, before: Place, course: JobCourse): RuleN
   if (deeds.includes('restoredForNothing')) broken.push('nothing is rolled back that was not deployed');
   if (deeds.includes('restoredUnjudged')) broken.push('nothing is rolled back that nobody found bad');
   if (deeds.includes('deployedBlocked')) broken.push('what was rolled back is not deployed again');
+  if (deeds.includes('deployedLower')) broken.push('only a rollback goes down to a lower version');
   if (place.takenBack > 1) broken.push('nothing is rolled back twice');
   if (place.isFrozen && deeds.includes('changed')) broken.push('frozen deploys nothing');
   if (job.kind === 'restore' && deeds.includes('changed') && !before.isHeld) broken.push('a hold comes before a rollback by hand');
