@@ -27,7 +27,7 @@ import { packageVersion, RuntimeFile } from './runtime-file';
 import { Scope } from './scope';
 import { listOf, objectOf, OptionNames, optionsOf } from './shapes';
 import { checkTarget, findTask, Target } from './target';
-import { checkTwins } from './twins';
+import { checkTwins, checkTwinsOfProject } from './twins';
 import { checkSecrets, checkVariables } from './variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
 
@@ -392,9 +392,11 @@ export class Delivery extends Component {
       return new Environment(name, options, this.defaults);
     });
     environments.forEach((environment, i) => checkDistinct(environment, [...this.environments, ...environments.slice(0, i)]));
+    const others = deliveriesOf(this.project).filter((other) => other !== this);
     for (const environment of inOrder(environments, this.environments)) {
       checkDisjoint(environment, this.environments);
       checkTwins(environment, this.environments);
+      for (const { environments: theirs, project } of others) checkTwinsOfProject(environment, theirs, project.name);
       this.environments.push(environment);
       this.exports.add(environment);
     }
@@ -538,11 +540,16 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   return hub;
 }
 
+/** All of the repository's. */
+function deliveriesOf({ root }: Project): Delivery[] {
+  return root.node.findAll().filter((one): one is Delivery => one instanceof Delivery);
+}
+
 /** Files on a disk may ignore letter case, and so do GitHub's queues. */
 function checkAlone({ root }: Project, { project }: Scope): void {
   if (!project) return;
-  const others = root.node.findAll().filter((one): one is Delivery => one instanceof Delivery);
-  const taken = others.map(({ project: other }) => other).find((other) => Scope.of(other).project?.name.toLowerCase() === project.name.toLowerCase());
+  const isTakenBy = (other: Project) => Scope.of(other).project?.name.toLowerCase() === project.name.toLowerCase();
+  const taken = deliveriesOf(root).map(({ project: other }) => other).find(isTakenBy);
   if (taken) {
     refuse('Delivery', `the files of ${show(project.directory)} would be called like those of ${show(Scope.of(taken).directory)} (${manifestFile(project.name)})`,
       'Give one of the two subprojects another name');

@@ -29,6 +29,30 @@ function checkApart(environment: Twinned, option: TwinOption, twin: string, othe
     `Make a GitHub environment for it alone: ${own(environment, option)}`);
 }
 
+/**
+ * The same for the environments of another project of the repository: GitHub's environments are the repository's. Two projects may deploy
+ * to one of the same name, and then to its twins.
+ *
+ * @param project the other one's name
+ */
+export function checkTwinsOfProject(environment: Twinned, others: readonly Twinned[], project: string): void {
+  for (const other of others) {
+    checkAgainst(environment, other, `of the project ${show(project)}`);
+    checkAgainst(other, environment, '', `the project ${show(project)}: `);
+  }
+}
+
+/** @param which says which project the other one is of, and `where` which the environment is of */
+function checkAgainst(environment: Twinned, other: Twinned, which: string, where = ''): void {
+  for (const { option, twin } of twinsOf(environment)) {
+    const shared = twinsOf(other).find((one) => same(twin, one.twin) && !(same(environment.name, other.name) && one.option === option));
+    const taken = same(twin, other.name) ? 'an environment' : shared && `the ${shared.option} of ${show(other.name)}`;
+    if (taken === undefined) continue;
+    refuse(`${where}${optionOf(environment, option)}`, `${show(twin)} is ${taken}${which && ` ${which}`}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
+      `Make a GitHub environment for it alone: ${own(environment, option)}`);
+  }
+}
+
 type TwinOption = 'rollbackEnvironment' | 'monitorEnvironment';
 
 function twinsOf(environment: Twinned): { readonly option: TwinOption; readonly twin: string }[] {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { github, Project, Task } from 'projen';
 import {
   Alert, Delivery, DeliveryOptions, DnsRecordType, Duration, Freeze, HealthCheck, HealthCheckOptions, HealthCheckUse, JobKind, Lock,
-  MonitorExport, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow,
+  MonitorExport, NamedEnvironment, PrometheusCondition, ReleaseIdentity, Schedule, Strategy, Target, Trigger, Workflow,
 } from '../src';
 import { deliver, environment, plainProject, synthesize, target, temporaryFolder, typescriptProject } from './test-project';
 
@@ -1179,6 +1179,29 @@ describe('a twin that is another environment', () => {
     expect(refusal(two({ rollbackEnvironment: 'twin' }, { [option]: 'Twin' }))).toContain(
       `environment 'production' ${option}: 'Twin' is the rollbackEnvironment of 'staging', so jobs of 'production' would run with the secrets of 'staging'`);
     expect(two({ [option]: `staging-${twin}` }, { [option]: `production-${twin}` })).not.toThrow();
+  });
+
+  it('also of another project of the repository, whose environments are the same on GitHub', () => {
+    const both = (api: NamedEnvironment, web: NamedEnvironment) => () => {
+      const root = plainProject();
+      for (const [name, one] of [['api', api], ['web', web]] as const) {
+        const parts = new Project({ name, parent: root, outdir: name });
+        deliver(parts, { target: Target.commands({ deploy: './ship.sh' }), environments: [one] });
+      }
+    };
+    const staging = (twins: object) => environment('staging', twins);
+    const production = (twins: object = {}) => environment('production', twins);
+    expect(refusal(both(production(), staging({ rollbackEnvironment: 'Production' })))).toBe(
+      'environment \'staging\' rollbackEnvironment: \'Production\' is an environment of the project \'api\', so jobs of \'staging\' would run with the secrets of \'production\'. '
+      + 'Make a GitHub environment for it alone: rollbackEnvironment: \'staging-rollback\'');
+    expect(refusal(both(staging({ monitorEnvironment: 'production' }), production()))).toContain(
+      'the project \'api\': environment \'staging\' monitorEnvironment: \'production\' is an environment, so jobs of \'staging\' would run with the secrets of \'production\'');
+    expect(refusal(both(staging({ rollbackEnvironment: 'twin' }), production({ rollbackEnvironment: 'TWIN' })))).toContain(
+      '\'TWIN\' is the rollbackEnvironment of \'staging\' of the project \'api\'');
+    expect(refusal(both(production({ rollbackEnvironment: 'twin' }), production({ monitorEnvironment: 'twin' })))).toContain('is the rollbackEnvironment of \'production\'');
+    const shared = { rollbackEnvironment: 'production-rollback', monitorEnvironment: 'production-monitor' };
+    expect(both(production(shared), production(shared))).not.toThrow();
+    expect(both(production(shared), staging({ rollbackEnvironment: 'staging-rollback' }))).not.toThrow();
   });
 
   it('also of one that is added later', () => {
