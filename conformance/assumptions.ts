@@ -154,6 +154,14 @@ export const ASSUMPTIONS = [
     ifWrong: 'Only with `Lock.gitRef()`: a ref that is refused ends the job before it changes anything. A ref that is created twice leaves what `Lock.ledger()` rests on: the claim in the ledger.',
   },
 
+  {
+    id: 'job-check-run-id',
+    text: '`job.check_run_id` is the id under which the API lists the job; without it `RUNNER_NAME` is the name of its runner there.',
+    sources: [`${DOCS}/actions/reference/workflows-and-actions/contexts#job-context`, 'https://github.com/github/docs/pull/40670'],
+    usedBy: ['src/runtime/lock/job-process.ts', 'src/runtime/lock/whose-word.ts', 'src/ci/steps.ts'],
+    ifWrong: 'Only with `Lock.gitRef()`, and only where a job is lost while its run goes on: its lock is waited for until that run is over, and nothing is changed meanwhile.',
+  },
+
   // artifacts
   {
     id: 'artifact-by-id-after-rerun',

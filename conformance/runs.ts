@@ -9,7 +9,9 @@ export interface Run {
 }
 
 export interface Job {
+  readonly id: number;
   readonly name: string;
+  readonly runner_name: string | null;
   readonly conclusion: string | null;
   readonly started_at: string;
   readonly completed_at: string | null;

@@ -57,6 +57,7 @@ jobs:
         env:
           GITHUB_TOKEN: \${{ github.token }}
           CONFORMANCE_ONLY: \${{ inputs.only }}
+          CONFORMANCE_JOB: \${{ job.check_run_id }}
         run: exec node ${PROGRAM} measure
   cancel:
     name: cancel

@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
 import { carrierPermissions, outputsOf, place, placeIfAny, Queue, queue, runsOnFor } from './job-parts';
-import { allSecrets, checkoutAll, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { allSecrets, checkoutAll, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { Subject } from './subject';
 import { tellPermissions, tellSteps } from './telling';
 import { timeoutsOf } from './timeouts';
@@ -41,8 +41,8 @@ export function commandJob(workplace: Workplace, subject: Subject, options: Comm
     outputs: outputsOf(id, ['state']),
     steps: [
       ...preparation(workplace),
-      { ...runtime(id, name, command, { ...options.env, ...env }, secrets), timeoutMinutes: minutes },
-      { ...settleStep('settle', subject, {}), if: unlessSucceeded(id) },
+      { ...runtime(id, name, command, { ...lockEnv(workplace), ...options.env, ...env }, secrets), timeoutMinutes: minutes },
+      { ...settleStep('settle', subject, lockEnv(workplace)), if: unlessSucceeded(id) },
       ...tellSteps(workplace, subject, true),
     ],
   };
@@ -67,7 +67,7 @@ export function monitorJob(workplace: Workplace, subject: Subject, tried: string
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
       ...lookSteps(workplace, subject),
-      runtime('monitor', `confirm ${name}`, `monitor ${words}`, toldOf(tried), probeSecrets(subject)),
+      runtime('monitor', `confirm ${name}`, `monitor ${words}`, { ...lockEnv(workplace), ...toldOf(tried) }, probeSecrets(subject)),
       ...tellSteps(workplace, subject, false),
     ],
   };
@@ -90,7 +90,7 @@ export function settleJob(workplace: Workplace, subject: Subject, { tried, judge
   };
   return {
     ...frame(workplace, subject, whole),
-    steps: [...preparation(workplace), settleStep(stepId, subject, whole.env), ...tellSteps(workplace, subject, true)],
+    steps: [...preparation(workplace), settleStep(stepId, subject, { ...lockEnv(workplace), ...whole.env }), ...tellSteps(workplace, subject, true)],
   };
 }
 

@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { commandJob } from './command-job';
 import { expression, heldCondition, notInFork } from './conditions';
 import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-parts';
-import { checkoutRuntime, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { checkoutRuntime, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { Subject } from './subject';
 import { tellPermissions, tellPlace, tellSteps } from './telling';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
@@ -88,7 +88,7 @@ export function decideJob(workplace: Workplace, subject: Subject): Job {
   const slot = subject.some(({ strategy }) => strategy.kind === 'blueGreen');
   const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
   const step = (action: string, options: string[], env: Record<string, string>, secrets: Record<string, string>): Step => ({
-    ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...env, ...REASON_ENV }, secrets),
+    ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...lockEnv(workplace), ...env, ...REASON_ENV }, secrets),
     if: expression(`inputs.action == '${action}'`),
   });
   return {

@@ -92,6 +92,11 @@ export function runtime(id: string, name: string, command: string, env: Record<s
   };
 }
 
+/** What the note in the lock says of the job, where the lock is a ref. */
+export function lockEnv({ writesRefs }: Workplace): Record<string, string> {
+  return writesRefs ? { DELIVERY_JOB: expression('job.check_run_id') } : {};
+}
+
 /** The job of a run that gives the release's files. */
 export interface Maker {
   readonly id: string;

@@ -20,6 +20,7 @@ import { masker } from './job/secrets';
 import { discreet } from './ledger/discreet';
 import { LedgerError } from './ledger/ledger';
 import { openGithubApi, openLedger } from './ledger/open';
+import { thisProcess } from './lock/job-process';
 import { Lost } from './lost';
 import { Misconfigured } from './misconfigured';
 import './notices';
@@ -102,7 +103,12 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
     environments: manifest.environments,
     warn: (text) => log.warning('Not as sure as it could be', text),
     lock: inCi && manifest.lock
-      ? { writer: ciRun().writer, blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted.signal }
+      ? {
+        writer: ciRun().writer,
+        process: thisProcess(env),
+        blob: manifestBlob(root, manifestFile(manifest.project?.name)),
+        signal: interrupted.signal,
+      }
       : undefined,
   }), mask));
   const artifactsApi = lazily(() => openGithubApi({ env, clock }));

@@ -76,7 +76,7 @@ export class RunRendering {
       check_run_url: `${this.repositoryUrl}/check-runs/${job.id}`,
       labels: ['ubuntu-latest'],
       runner_id: hasRunner ? 1 : null,
-      runner_name: hasRunner ? 'GitHub Actions 1' : null,
+      runner_name: hasRunner ? job.runner ?? 'GitHub Actions 1' : null,
       runner_group_id: hasRunner ? 0 : null,
       runner_group_name: hasRunner ? 'GitHub Actions' : null,
     };

@@ -9,6 +9,8 @@ export interface StoredJob {
   readonly attempt: number;
   readonly status: RunStatus;
   readonly conclusion: RunConclusion | null;
+  /** @default 'GitHub Actions 1' */
+  readonly runner?: string;
   readonly createdAt: string;
   readonly startedAt: string;
   readonly completedAt: string | null;

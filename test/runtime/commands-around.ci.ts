@@ -92,7 +92,7 @@ describe('with redeploy', () => {
     await begin('redeploy', around('sleep 60'));
     world.change({ strategy: { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 3_000 } });
     const { code, output } = await world.ship('v2');
-    expect(output).toContain('beforeDeploy did not end within its 3 s and was stopped');
+    expect(output).toContain('beforeDeploy did not end within its 3.0 s and was stopped');
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 

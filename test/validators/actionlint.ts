@@ -9,6 +9,7 @@ const ADDED_SINCE = [
   /^unexpected key "deployment" for "environment" section/,
   /^unexpected key "queue" for "concurrency" section/,
   /^unexpected key "timezone" for element of "schedule" sequence/,
+  /^property "check_run_id" is not defined in object type /,
   /^label "ubuntu-24\.04" is unknown/,
 ];
 

@@ -17,7 +17,10 @@ export interface WorkflowRun {
 }
 
 export interface WorkflowJob {
+  readonly id?: number;
   readonly name: string;
+  /** The name of its runner, once it has one. */
+  readonly runner?: string;
   readonly status: string;
   readonly conclusion?: string;
   /** ISO 8601. */
@@ -39,7 +42,9 @@ interface ApiRun {
 }
 
 interface ApiJob {
+  readonly id?: unknown;
   readonly name: string;
+  readonly runner_name?: unknown;
   readonly status: string;
   readonly conclusion: unknown;
   readonly started_at: unknown;
@@ -101,8 +106,9 @@ function asRun({ id, status, conclusion, run_attempt: attempt, html_url: url, di
   return { id, status: textOf(status) ?? '', conclusion: textOf(conclusion), attempt, url, title: textOf(title) ?? '', createdAt: textOf(createdAt) };
 }
 
-function asJob({ name, status, conclusion, started_at: startedAt, completed_at: completedAt }: ApiJob): WorkflowJob {
-  return { name, status, conclusion: textOf(conclusion), startedAt: textOf(startedAt), completedAt: textOf(completedAt) };
+function asJob({ id, name, status, conclusion, runner_name: runner, started_at: startedAt, completed_at: completedAt }: ApiJob): WorkflowJob {
+  const times = { startedAt: textOf(startedAt), completedAt: textOf(completedAt) };
+  return { id: isNumber(id) ? id : undefined, name, runner: textOf(runner), status, conclusion: textOf(conclusion), ...times };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,8 +1,11 @@
+import { Fate, fateOf, JobProcess } from './job-process';
 import { Holder, readNote, runOf } from './lock-note';
-import { LockRef, LockRefs } from './lock-refs';
+import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
+import { isJobOver, whoseWord, Word } from './whose-word';
 import { Clock } from '../clock';
 import { GithubApi, GithubError } from '../ledger/github-api';
 import { Ledger, LedgerError } from '../ledger/ledger';
+import { readWorkflowJobs } from '../ledger/workflow-run';
 
 export interface GitRefLockOptions {
   readonly api: GithubApi;
@@ -11,6 +14,10 @@ export interface GitRefLockOptions {
   readonly isAlive: Ledger['isAlive'];
   /** This process: `<run id>.<attempt>.<random>`. */
   readonly writer: string;
+  /** This process, as its machine knows it. */
+  readonly process: JobProcess;
+  /** What became of a process of this machine. @default - the system's word */
+  readonly fateOf?: (process: JobProcess) => Fate;
   /**
    * Any blob that the repository has, only because an annotated tag must name an object. No commit: for one whose workflows
    * are not those of the default branch GitHub wants `workflows: write`, which a job's token never has.
@@ -43,8 +50,8 @@ const DELETED_AT_ONCE = 5;
  * One process at a time on an environment, whatever workflow it belongs to: the refs
  * `refs/delivery/locks/<environment>/lock-<n>`, of which the highest counts. Creating a ref is GitHub's one
  * compare-and-swap (422 where it exists), and needs `contents: write`. Each points at an annotated tag whose message says
- * who holds it, since when, and whether it was released. It is free where there is none, it was released, its holder's
- * run is not alive, or the holder is an earlier process of our own run (its step is over): then the next number is created.
+ * who holds it, since when, and whether it was released. It is free where there is none, it was released, or its holder
+ * is over: then the next number is created. Whether a holder is over, only one can tell (`whoseWord`).
  *
  * GitHub takes refs outside `heads` and `tags`: it shows them nowhere, clones do not fetch them, and no workflow starts.
  * The lock stops no command on a machine that was paused; the ledger's carrier is looked at before each phase for that.
@@ -75,25 +82,45 @@ export class GitRefLock {
   };
 
   /** Undefined: it is free. */
-  private async holderOf(refs: LockRefs, highest: LockRef | undefined): Promise<Holder | undefined> {
+  private async holderOf(refs: LockRefs, highest: ListedLockRef | undefined): Promise<AtWork | undefined> {
     if (!highest) return undefined;
-    const holder = readNote(await refs.read(highest));
-    if (!holder) {
-      throw new LedgerError(`${refs.nameOf(highest.number)} was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete ${refs.nameOf(highest.number)}`);
-    }
-    if (holder === 'nobody' || this.isOurRun(holder) || !await this.options.isAlive(holder.run)) return undefined;
-    return holder;
+    if (highest.type !== 'tag') throw foreign(refs, highest, `points at a ${highest.type} and not at a tag, where the lock says who holds it`);
+    const said = await refs.read(highest);
+    if (said === undefined) throw foreign(refs, highest, 'points at a tag that GitHub does not find');
+    const holder = readNote(said);
+    if (!holder) throw foreign(refs, highest, 'points at a tag that says something else');
+    if (holder === 'nobody') return undefined;
+    const { fateOf: fate = fateOf, process, writer } = this.options;
+    const own = { run: runOf(writer)!, process };
+    const itsFate = holder.process && whoseWord(holder, own, true) === 'machine' ? fate(holder.process) : 'unknown';
+    const word = whoseWord(holder, own, itsFate !== 'unknown');
+    return await this.isOver(holder, word, itsFate) ? undefined : { ...holder, word };
   }
 
-  private isOurRun({ run }: Holder): boolean {
-    const ours = runOf(this.options.writer);
-    return run.id === ours?.id && run.attempt === ours.attempt;
+  private async isOver({ run, process }: Holder, word: Word, fate: Fate): Promise<boolean> {
+    switch (word) {
+      case 'nobody': return true;
+      case 'machine': return fate === 'gone';
+      case 'job': return isJobOver(await this.jobsOf(run.id), process ?? {});
+      case 'run': return !await this.options.isAlive(run);
+    }
+  }
+
+  /** None where GitHub may not tell: then each counts as at work, and is waited for. */
+  private async jobsOf(runId: number): Promise<Awaited<ReturnType<typeof readWorkflowJobs>>> {
+    try {
+      return await readWorkflowJobs(this.options.api, runId);
+    } catch (error) {
+      if (!(error instanceof GithubError) || error.status !== 403) throw error;
+      this.options.warn(`${error.message} Until then every other job of this run counts as still at work.`);
+      return [];
+    }
   }
 
   /** The lock, or why it could not be had. */
   private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Refused> {
-    const { writer } = this.options;
-    const note = (state: 'held' | 'released') => ({ state, writer, since: new Date(this.options.clock.now()).toISOString(), environment });
+    const { process, writer } = this.options;
+    const note = (state: 'held' | 'released') => ({ state, writer, process, since: new Date(this.options.clock.now()).toISOString(), environment });
     const lock = { number: (before[0]?.number ?? 0) + 1, sha: await refs.write(note('held')) };
     const refusal = await refs.create(lock);
     const release = async () => refs.move({ ...lock, sha: await refs.write(note('released')) }, RELEASE_PATIENCE_MS);
@@ -118,16 +145,34 @@ export class GitRefLock {
     return false;
   }
 
-  private inUse(environment: string, why: Holder | Refused): LedgerError {
+  private inUse(environment: string, why: AtWork | Refused): LedgerError {
     const waited = `This job waited ${Math.round(this.patienceMs / 1000)} s and changed nothing.`;
     if (!('run' in why)) {
       const said = why.refusal?.message ?? 'Others were always faster.';
       return new LedgerError(`the lock of ${environment} could not be had. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
     }
-    const { run: { id, attempt }, since } = why;
-    const url = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}/attempts/${attempt}`;
-    return new LedgerError(`another run works on ${environment} since ${since}: ${url}. ${waited} Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.`);
+    const { run: { id, attempt }, process, since, word } = why;
+    const runUrl = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}`;
+    switch (word) {
+      case 'machine':
+        return new LedgerError(`process ${process?.pid} on this machine works on ${environment} since ${since}, for ${runUrl}/attempts/${attempt}. ${waited} Run it again when that process is over; if it hangs, end it, and its lock ends with it.`);
+      case 'job':
+        return new LedgerError(`another job of this run works on ${environment} since ${since}: ${process?.job ? `${runUrl}/job/${process.job}` : `${runUrl}/attempts/${attempt}`}. ${waited} Let jobs that work on one environment come one after another: name the other job in this one's needs. If it hangs, cancel the run, and its lock ends with it.`);
+      default:
+        return new LedgerError(`another run works on ${environment} since ${since}: ${runUrl}/attempts/${attempt}. ${waited} Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.`);
+    }
   }
+}
+
+/** Who holds the lock, and who said that it is at work. */
+interface AtWork extends Holder {
+  readonly word: Word;
+}
+
+/** Somebody else wrote a ref where the locks are. */
+function foreign(refs: LockRefs, { number }: LockRef, what: string): LedgerError {
+  const name = refs.nameOf(number);
+  return new LedgerError(`${name} ${what}: it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete ${name}`);
 }
 
 /** GitHub's refusal; undefined where the ref was created, and others had gone further meanwhile. */

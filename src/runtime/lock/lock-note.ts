@@ -1,18 +1,20 @@
-import { isObject, isText } from '../ledger/record';
+import { JobProcess } from './job-process';
+import { Claimant } from './whose-word';
+import { isNumber, isObject, isText } from '../ledger/record';
 
 /** What a lock says of itself: the message of the annotated tag that its ref points at. */
 export interface LockNote {
   readonly state: 'held' | 'released';
   /** `<run id>.<attempt>.<random>`. */
   readonly writer: string;
+  readonly process: JobProcess;
   /** ISO 8601: since when it is in this state. */
   readonly since: string;
   /** For a person who finds it. */
   readonly environment: string;
 }
 
-export interface Holder {
-  readonly run: { readonly id: number; readonly attempt: number };
+export interface Holder extends Claimant {
   readonly since: string;
 }
 
@@ -27,13 +29,21 @@ export function readNote(text: string): Holder | 'nobody' | undefined {
   if (note.state === 'released') return 'nobody';
   const run = isText(note.writer) ? runOf(note.writer) : undefined;
   if (note.state !== 'held' || !run || !isText(note.since) || Number.isNaN(Date.parse(note.since))) return undefined;
-  return { run, since: new Date(note.since).toISOString() };
+  return { run, process: readProcess(note.process), since: new Date(note.since).toISOString() };
 }
 
 /** The run and attempt that a writer belongs to. */
-export function runOf(writer: string): Holder['run'] | undefined {
+export function runOf(writer: string): Claimant['run'] | undefined {
   const [, id, attempt] = /^(\d{1,15})\.(\d{1,6})\.\w+$/.exec(writer) ?? [];
   return id === undefined ? undefined : { id: Number(id), attempt: Number(attempt) };
+}
+
+function readProcess(value: unknown): JobProcess | undefined {
+  if (!isObject(value)) return undefined;
+  const { job, runner, machine, pid, began } = value;
+  if (!isText(machine) || !isNumber(pid) || !Number.isSafeInteger(pid) || pid < 1) return undefined;
+  const optional = { job: isNumber(job) ? job : undefined, runner: isText(runner) ? runner : undefined, began: isText(began) ? began : undefined };
+  return { ...optional, machine, pid };
 }
 
 function parse(text: string): unknown {

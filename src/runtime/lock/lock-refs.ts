@@ -9,9 +9,15 @@ export interface LockRef {
   readonly sha: string;
 }
 
+/** As GitHub lists it. */
+export interface ListedLockRef extends LockRef {
+  /** What the object is; ours are tags. */
+  readonly type: string;
+}
+
 interface ApiRef {
   readonly ref: string;
-  readonly object: { readonly sha: string };
+  readonly object: { readonly sha: string; readonly type?: unknown };
 }
 
 const WRITE = 'contents: write';
@@ -25,7 +31,7 @@ export class LockRefs {
   }
 
   /** The highest first. */
-  public async list(): Promise<LockRef[]> {
+  public async list(): Promise<ListedLockRef[]> {
     const { data } = await this.api.request({
       what: `list the locks of ${this.environment}`,
       route: 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
@@ -33,7 +39,7 @@ export class LockRefs {
       parameters: { ref: withoutRefs(this.prefix) },
       isAnswer: isRefList,
     });
-    const numbered = data.map(({ ref, object }) => ({ number: this.numberOf(ref), sha: object.sha }));
+    const numbered = data.map(({ ref, object }) => ({ number: this.numberOf(ref), sha: object.sha, type: isText(object.type) ? object.type : 'object' }));
     return numbered.filter(({ number }) => number > 0).sort((a, b) => b.number - a.number);
   }
 
@@ -49,16 +55,21 @@ export class LockRefs {
     return data.sha;
   }
 
-  /** What a lock says, as text. */
-  public async read({ number, sha }: LockRef): Promise<string> {
-    const { data } = await this.api.request({
-      what: `read ${this.nameOf(number)}`,
-      route: 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
-      permission: WRITE,
-      parameters: { tag_sha: sha },
-      isAnswer: hasMessage,
-    });
-    return data.message;
+  /** What a lock says, as text; undefined where its ref points at no tag that GitHub finds. */
+  public async read({ number, sha }: LockRef): Promise<string | undefined> {
+    try {
+      const { data } = await this.api.request({
+        what: `read ${this.nameOf(number)}`,
+        route: 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
+        permission: WRITE,
+        parameters: { tag_sha: sha },
+        isAnswer: hasMessage,
+      });
+      return data.message;
+    } catch (error) {
+      if (error instanceof GithubError && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   /**

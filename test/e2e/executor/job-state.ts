@@ -4,6 +4,9 @@ import { Annotation, StepRecord } from './run-event';
 import { RunnerMachine } from './runner-machine';
 import { Scalar } from './workflow';
 
+/** As the API names it. */
+const RUNNER = 'GitHub Actions 1';
+
 /** What a job's steps share, and change. */
 export class JobState {
   /** `job.status`: what the status functions ask for. */
@@ -21,7 +24,7 @@ export class JobState {
     public readonly machine: RunnerMachine,
     public readonly masker: Masker,
     public readonly trackingId: string,
-    /** github, needs, inputs, vars, secrets, matrix, strategy */
+    /** github, needs, inputs, vars, secrets, matrix, strategy, and of job what does not change */
     private readonly fixedContexts: Record<string, unknown>,
     private readonly extraEnv: Record<string, string>,
   ) {}
@@ -32,8 +35,8 @@ export class JobState {
     return {
       ...this.fixedContexts,
       env: { ...this.env, ...stepEnv },
-      job: { status: this.status },
-      runner: { os: 'Linux', arch: 'X64', name: 'executor', environment: 'github-hosted', temp, tool_cache: toolCache },
+      job: { ...this.fixedContexts.job as object | undefined, status: this.status },
+      runner: { os: 'Linux', arch: 'X64', name: RUNNER, environment: 'github-hosted', temp, tool_cache: toolCache },
       steps: Object.fromEntries(this.steps.filter(({ id }) => id !== '').map(({ id, ...rest }) => [id, rest])),
     };
   }
@@ -54,7 +57,7 @@ export class JobState {
       ...files,
       RUNNER_OS: 'Linux',
       RUNNER_ARCH: 'X64',
-      RUNNER_NAME: 'executor',
+      RUNNER_NAME: RUNNER,
       RUNNER_ENVIRONMENT: 'github-hosted',
       RUNNER_TEMP: this.machine.temp,
       RUNNER_TOOL_CACHE: this.machine.toolCache,

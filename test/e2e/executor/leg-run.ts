@@ -120,7 +120,7 @@ export class LegRun {
       job,
       name,
       folder: join(actions.runsFolder, `${runId}-${attempt}`, name.replace(/[^\w.-]+/g, '_')),
-      contexts: { ...contexts, github, secrets, vars: { ...actions.vars, ...environmentVars } },
+      contexts: { ...contexts, github, secrets, vars: { ...actions.vars, ...environmentVars }, job: { check_run_id: this.checkRunId() } },
       event: payload,
       extraEnv: actions.extraEnv,
       secrets: { ...actions.secrets, ...environmentSecrets },
@@ -140,6 +140,12 @@ export class LegRun {
     });
     if (this.waiting.signal.aborted) throw new Ended(this.forced ?? 'cancelled', 'cancelled before it began');
     return this.jobRun.execute();
+  }
+
+  /** The id of the job, as the API tells it. */
+  private checkRunId(): number | undefined {
+    const { actions, attempt, name, runId } = this.options;
+    return actions.api?.run(runId)?.jobs.find((one) => one.name === name && one.attempt === attempt)?.id;
   }
 }
 

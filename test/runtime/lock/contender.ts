@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { GithubApi } from '../../../src/runtime/ledger/github-api';
 import { runLiveness } from '../../../src/runtime/ledger/run-liveness';
 import { GitRefLock } from '../../../src/runtime/lock/git-ref-lock';
+import { thisProcess } from '../../../src/runtime/lock/job-process';
 
 /*
  * A process of its own: `contender.js <url> <token> <run> <turns> <file>`. In each turn it takes the lock of production,
@@ -12,7 +13,7 @@ const [, , url, token, run, turns, file] = process.argv;
 const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, 20))) };
 const api = new GithubApi({ url, token, repository: 'acme/shop', clock });
 const warn = (text: string) => process.stderr.write(`${text}\n`);
-const lock = new GitRefLock({ api, clock, isAlive: runLiveness({ api, clock, warn }), writer: `${run}.1.ab12`, blob: 'b'.repeat(40), warn });
+const lock = new GitRefLock({ api, clock, isAlive: runLiveness({ api, clock, warn }), writer: `${run}.1.ab12`, process: thisProcess({}), blob: 'b'.repeat(40), warn });
 
 async function main(): Promise<void> {
   if (turns === 'forever') {

@@ -8,6 +8,7 @@ import { GithubApi } from '../../../src/runtime/ledger/github-api';
 import { LedgerError } from '../../../src/runtime/ledger/ledger';
 import { runLiveness } from '../../../src/runtime/ledger/run-liveness';
 import { GitRefLock, GitRefLockOptions } from '../../../src/runtime/lock/git-ref-lock';
+import { fateOf, JobProcess, thisProcess } from '../../../src/runtime/lock/job-process';
 import { giveUpWhenSilent } from '../../github/silence';
 import { GithubStandIn } from '../../github/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
@@ -19,10 +20,13 @@ describe('The lock in the refs of a repository', () => {
   let github: GithubStandIn;
   let clock: InstantClock;
   let warnings: string[];
+  /** Processes that are over, of machines that are not this one. */
+  let gone: JobProcess[];
 
   beforeEach(async () => {
     clock = new InstantClock();
     warnings = [];
+    gone = [];
     github = await GithubStandIn.start({ repository: 'acme/shop', rateLimit: 1_000_000 });
   });
   afterEach(async () => {
@@ -35,14 +39,17 @@ describe('The lock in the refs of a repository', () => {
     return github.token({ contents: 'write', actions: 'read' });
   }
 
-  /** As a process of a run: `<run id>.<attempt>.<random>`. The run is at work unless the test says otherwise. */
+  /** As a process of a run, on a machine of its own: `<run id>.<attempt>.<random>`. The run is at work unless the test says otherwise. */
   function lock(writer: string, options: Partial<GitRefLockOptions> = {}): GitRefLock {
     const [id, attempt] = writer.split('.').map(Number);
+    const process = options.process ?? { machine: `of ${writer}`, pid: 100, began: '1' };
+    const fate = (one: JobProcess) => (gone.some(({ pid, began }) => pid === one.pid && began === one.began) ? 'gone' : 'running');
     if (!github.run(id)) github.setRun(id, { attempt, status: 'in_progress' });
     const passing = options.clock ?? clock;
     const api = options.api ?? new GithubApi({ url: github.url, token: token(), repository: 'acme/shop', clock: passing });
     const warn = (text: string) => warnings.push(text);
-    return new GitRefLock({ api, clock: passing, isAlive: runLiveness({ api, clock: passing, warn }), writer, blob: BLOB, warn, ...options });
+    const isAlive = runLiveness({ api, clock: passing, warn });
+    return new GitRefLock({ api, clock: passing, isAlive, writer, process, fateOf: fate, blob: BLOB, warn, ...options });
   }
 
   /** Number and state of each lock, the lowest first. */
@@ -143,11 +150,88 @@ describe('The lock in the refs of a repository', () => {
   });
 
   describe('when a process was killed', () => {
-    it('is taken over at once by the next process of the same run: its step is over', async () => {
-      await lock('7.1.aaaa').hold('production');
-      await lock('7.1.bbbb').hold('production');
+    const machine = 'a machine';
+    const first: JobProcess = { machine, pid: 100, began: '1', job: 501, runner: 'runner 1' };
+    const second: JobProcess = { machine, pid: 200, began: '2', job: 501, runner: 'runner 1' };
+
+    it('is taken over at once by the next step of its job: its machine knows that the process is gone', async () => {
+      await lock('7.1.aaaa', { process: first }).hold('production');
+      gone.push(first);
+      await lock('7.1.bbbb', { process: second }).hold('production');
       expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 7.1.bbbb held']);
       expect(clock.waits).toEqual([]);
+    });
+
+    it('is taken over at once by another run on the same machine, though its own run goes on', async () => {
+      await lock('7.1.aaaa', { process: first }).hold('production');
+      gone.push(first);
+      await lock('8.1.bbbb', { process: { ...second, job: 601 } }).hold('production');
+      expect(clock.waits).toEqual([]);
+    });
+
+    it('is taken over by whoever has its process id on its machine now: two cannot have it', async () => {
+      await lock('7.1.aaaa', { process: first }).hold('production');
+      await lock('8.1.bbbb', { process: { ...first, began: '9', job: 601 } }).hold('production');
+      expect(clock.waits).toEqual([]);
+    });
+
+    it('is not taken from a process of the same machine that is at work, though GitHub gave its run up', async () => {
+      await lock('7.1.aaaa', { process: first }).hold('production');
+      github.setRun(7, { status: 'completed', conclusion: 'failure' });
+      expect((await failure(lock('8.1.bbbb', { process: second }).hold('production'))).message).toBe(
+        `process 100 on this machine works on production since ${moment(0)}, for https://github.com/acme/shop/actions/runs/7/attempts/1. This job waited 300 s and changed nothing. `
+        + 'Run it again when that process is over; if it hangs, end it, and its lock ends with it.',
+      );
+    });
+
+    it('is taken over by its run once its job is over, and not before', async () => {
+      const [deploying, settling] = jobs('deploy', 'settle');
+      await lock('7.1.aaaa', { process: { ...first, job: deploying } }).hold('production');
+      meanwhile(3, () => job('deploy', 'completed'));
+      await lock('7.1.bbbb', { process: { ...second, machine: 'another machine', job: settling } }).hold('production');
+      expect(clock.waits).toEqual([1000, 2000, 4000]);
+      expect(await locks()).toEqual(['1: 7.1.aaaa held', '2: 7.1.bbbb held']);
+    });
+
+    it.each([[501, 'job 501'], [undefined, 'its runner']])('is not taken from another job of the same run and attempt, known by %s', async (_, by) => {
+      const [deploying, other] = jobs('deploy', 'other');
+      const known = by === 'its runner' ? undefined : deploying;
+      await lock('7.1.aaaa', { process: { ...first, job: known } }).hold('production');
+      const { message } = await failure(lock('7.1.bbbb', { process: { ...second, machine: 'another machine', runner: 'runner 2', job: other } }).hold('production'));
+      expect(message).toBe(
+        `another job of this run works on production since ${moment(0)}: https://github.com/acme/shop/actions/runs/7/${known ? `job/${known}` : 'attempts/1'}. This job waited 300 s and changed nothing. `
+        + "Let jobs that work on one environment come one after another: name the other job in this one's needs. If it hangs, cancel the run, and its lock ends with it.",
+      );
+      expect(await locks()).toEqual(['1: 7.1.aaaa held']);
+      job('deploy', 'completed');
+      await lock('7.1.cccc', { process: { ...second, machine: 'another machine', runner: 'runner 2', job: other } }).hold('production');
+    });
+
+    it('is not taken from a job that GitHub does not list yet', async () => {
+      github.setRun(7, { status: 'in_progress' });
+      await lock('7.1.aaaa', { process: first }).hold('production');
+      await failure(lock('7.1.bbbb', { process: { ...second, machine: 'another machine' } }).hold('production'));
+    });
+
+    it('leaves the word to GitHub where its machine cannot tell one process from another', async () => {
+      await lock('7.1.aaaa', { process: first }).hold('production');
+      const unsure = { process: second, fateOf: () => 'unknown' as const };
+      expect((await failure(lock('8.1.bbbb', unsure).hold('production'))).message).toContain('another run works on production');
+      github.setRun(7, { status: 'completed', conclusion: 'failure' });
+      await lock('8.1.bbbb', unsure).hold('production');
+    });
+
+    it('is known by a real machine: gone, running, and gone although another process has its id', async () => {
+      const own = thisProcess({ DELIVERY_JOB: '501', RUNNER_NAME: 'runner 1' });
+      expect(own).toMatchObject({ job: 501, runner: 'runner 1', pid: process.pid });
+      expect(own.machine).toBe(thisProcess({ RUNNER_NAME: 'runner 2' }).machine);
+      expect(fateOf(own)).toBe('running');
+      expect(fateOf({ ...own, began: '1' })).toBe('gone');
+      expect(fateOf({ ...own, began: undefined })).toBe('unknown');
+      const child = spawn(process.execPath, ['-e', '']);
+      await once(child, 'exit');
+      expect(fateOf({ ...own, pid: child.pid! })).toBe('gone');
+      expect(thisProcess({ DELIVERY_JOB: '', RUNNER_NAME: '' })).toMatchObject({ job: undefined, runner: undefined });
     });
 
     it('is not taken from a later attempt by a process of an earlier one', async () => {
@@ -313,18 +397,54 @@ describe('The lock in the refs of a repository', () => {
     });
   });
 
-  it('asks for a person where the ref was written by somebody else', async () => {
-    github.addRef('refs/delivery/locks/production/lock-3', 'c'.repeat(40));
-    await failure(lock('7.1.aaaa').hold('production'));
-    const headers = { 'authorization': `Bearer ${token()}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ tag: 'x', message: '{"state":"held","writer":"x; rm -rf /"}', object: BLOB, type: 'blob' });
-    const tag = (await (await fetch(`${github.url}/repos/acme/shop/git/tags`, { method: 'POST', headers, body })).json()) as { sha: string };
-    github.addRef('refs/delivery/locks/production/lock-4', tag.sha);
-    expect((await failure(lock('7.1.aaaa').hold('production'))).message).toBe(
-      'refs/delivery/locks/production/lock-4 was not written by projen-delivery, so nobody can tell who holds the lock. '
-      + 'Delete it: git push origin --delete refs/delivery/locks/production/lock-4',
-    );
+  describe('where somebody else wrote the ref', () => {
+    const advice = (number: number) => `it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete refs/delivery/locks/production/lock-${number}`;
+
+    it('that points at a commit: says so, and not which permission is missing', async () => {
+      github.addRef('refs/delivery/locks/production/lock-3', 'c'.repeat(40));
+      expect((await failure(lock('7.1.aaaa').hold('production'))).message).toBe(
+        `refs/delivery/locks/production/lock-3 points at a commit and not at a tag, where the lock says who holds it: ${advice(3)}`,
+      );
+    });
+
+    it('whose tag says something else', async () => {
+      github.addRef('refs/delivery/locks/production/lock-4', await tag('{"state":"held","writer":"x; rm -rf /"}'));
+      expect((await failure(lock('7.1.aaaa').hold('production'))).message).toBe(`refs/delivery/locks/production/lock-4 points at a tag that says something else: ${advice(4)}`);
+    });
+
+    it('whose tag GitHub does not find', async () => {
+      github.addRef('refs/delivery/locks/production/lock-5', await tag('x'));
+      github.fail({ path: /git\/tags/, misbehaviour: { kind: 'status', status: 404, body: { message: 'Not Found' } } });
+      expect((await failure(lock('7.1.aaaa').hold('production'))).message).toBe(`refs/delivery/locks/production/lock-5 points at a tag that GitHub does not find: ${advice(5)}`);
+    });
+
+    it('that holds what a holder would say, and no process: its run decides', async () => {
+      github.setRun(6, { status: 'in_progress' });
+      github.addRef('refs/delivery/locks/production/lock-6', await tag(JSON.stringify({ state: 'held', writer: '6.1.aaaa', since: moment(0), process: { pid: 'x' } })));
+      expect((await failure(lock('7.1.aaaa').hold('production'))).message).toContain('another run works on production');
+    });
   });
+
+  async function tag(message: string): Promise<string> {
+    const headers = { 'authorization': `Bearer ${token()}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ tag: 'x', message, object: BLOB, type: 'blob' });
+    return ((await (await fetch(`${github.url}/repos/acme/shop/git/tags`, { method: 'POST', headers, body })).json()) as { sha: string }).sha;
+  }
+
+  /** So long after the beginning. */
+  function moment(ms: number): string {
+    return new Date(new InstantClock().now() + ms).toISOString();
+  }
+
+  /** Jobs of run 7 that are at work, the first on runner 1 and so on; their ids. */
+  function jobs(...names: string[]): number[] {
+    github.setRun(7, { status: 'in_progress', jobs: names.map((name, index) => ({ name, status: 'in_progress', runner: `runner ${index + 1}` })) });
+    return names.map((name) => github.run(7)!.jobs.find((one) => one.name === name)!.id);
+  }
+
+  function job(name: string, status: 'completed'): void {
+    github.setRun(7, { jobs: [{ name, status, conclusion: 'failure' }] });
+  }
 
   /** After so many pauses of the one who waits, something happens. */
   function meanwhile(pauses: number, happens: () => unknown): void {
