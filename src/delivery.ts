@@ -101,9 +101,11 @@ export interface DeliveryOptions {
 
   /**
    * Ids of jobs of the same workflow, a test matrix for example, that must succeed before anything is deployed.
-   * Add them with `delivery.workflow.addJob`; one that is missing when the project is synthesized is an error.
+   * Add them with `delivery.workflow.addJob`. A job that is missing when the project is synthesized is an error, and so is one whose
+   * condition keeps it from running before a deployment. A warning lists jobs that you leave out.
    *
-   * @default - none in a workflow of its own; `build` in the build workflow, all jobs it has by now in another one of the project's
+   * @default - all jobs of the workflow that can succeed before a deployment, also those that are added later. Left out are jobs that
+   * only run when another one failed, that wait for a deployment, and, with a warning, those that the event that deploys never runs
    */
   readonly needs?: string[];
 
@@ -360,7 +362,7 @@ export class Delivery extends Component {
     const buildTask = this.options.artifact?.buildTask;
     if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
     this.checkFiles();
-    for (const warning of this.warnings()) this.project.logger.warn(`projen-delivery: ${warning}`);
+    this.warn(this.warnings());
   }
 
   /** Checks again, now that nothing changes any more. Called by projen. */
@@ -369,10 +371,15 @@ export class Delivery extends Component {
     checkTagsAreSeen(this.project, this.environments);
     this.pipeline.check();
     this.checkFiles();
+    this.warn(this.pipeline.warnings());
   }
 
   private checkFiles(): void {
     checkCommitted(this.project.root, [...this.files, ...this.pipeline.files]);
+  }
+
+  private warn(warnings: string[]): void {
+    for (const warning of warnings) this.project.logger.warn(`projen-delivery: ${warning}`);
   }
 
   private checkAlerts(): void {

@@ -24,7 +24,7 @@ export class Workflow {
   }
 
   /**
-   * The project's build workflow, which projen synthesizes for Node projects. Nothing is deployed unless its `build` job succeeded.
+   * The project's build workflow, which projen synthesizes for Node projects. Nothing is deployed unless its jobs succeeded.
    * A subproject that has none of its own joins its parent's.
    *
    * From now on it also runs on pushes to the branches and tags that deploy. Without such a workflow: an error.
@@ -51,8 +51,8 @@ export class Workflow {
   }
 
   /**
-   * A workflow that the repository has already, by its name. Nothing is deployed unless all jobs that it has by now succeeded, or those
-   * in `needs`, where given. A name that no workflow has is an error.
+   * A workflow that the repository has already, by its name. Nothing is deployed unless its jobs succeeded, or those in `needs`, where
+   * given. A name that no workflow has is an error, and so is a release workflow of projen's, which is `Workflow.ofRelease()`.
    *
    * @param name as in `new github.GithubWorkflow(project.github, name)`
    */
@@ -64,7 +64,8 @@ export class Workflow {
   }
 
   /**
-   * A workflow that was made already. Nothing is deployed unless all jobs that it has by now succeeded, or those in `needs`, where given.
+   * A workflow that was made already. Nothing is deployed unless its jobs succeeded, or those in `needs`, where given. A release workflow
+   * of projen's is an error: that is `Workflow.ofRelease()`.
    *
    * @param workflow of the same repository
    */

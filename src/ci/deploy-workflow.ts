@@ -1,13 +1,17 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
+import { AwaitedJobs, Destination } from './awaited-jobs';
 import { monitorJob, settleJob } from './command-job';
-import { asksFor } from './conditions';
+import { asksFor, deployCondition, deployNeeds, DeployNeeds } from './conditions';
 import { deployJob, environmentJob } from './deploy-jobs';
+import { deployingEvents } from './deploying-events';
 import { events } from './events';
+import { eventsOf } from './lost-event';
 import { OurJobs } from './our-jobs';
 import { Maker, Workplace } from './steps';
 import { Subject } from './subject';
+import { BeforeWorkflowFile } from './workflow-file';
 
 export const DEPLOY = 'deploy';
 
@@ -22,8 +26,8 @@ export interface MakerJob extends Maker {
 export interface DeployWorkflowOptions {
   /** The jobs in the workflow that they stand in. */
   readonly ours: OurJobs;
-  /** Jobs of the user's own that must succeed first. */
-  readonly needs: string[];
+  /** The jobs of the workflow that must succeed first. */
+  readonly awaited: AwaitedJobs;
   readonly maker?: MakerJob;
   /** Filters of the paths that start it. */
   readonly pathFilters?: string[];
@@ -35,7 +39,10 @@ export class DeployWorkflow {
   /** By name: where the chain begins that an environment stands in. */
   private readonly roots = new Map<string, Environment>();
 
-  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {}
+  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {
+    // other components add jobs up to the end
+    new BeforeWorkflowFile(this.workflow, () => this.await());
+  }
 
   public get workflow(): github.GithubWorkflow {
     return this.options.ours.workflow;
@@ -61,7 +68,40 @@ export class DeployWorkflow {
 
   /** What others did to the workflow meanwhile. */
   public check(): void {
-    this.options.ours.check(this.options.needs);
+    const { ours, awaited } = this.options;
+    this.await();
+    ours.check(awaited.named);
+    awaited.check(this.destinations);
+  }
+
+  /** What a person should know of the other jobs of the workflow. */
+  public warnings(): string[] {
+    return this.options.awaited.warnings(this.destinations);
+  }
+
+  /** Lets each deployment wait for the jobs that there are by now. */
+  private await(): void {
+    for (const environment of this.environments) {
+      const needs = this.needs(environment);
+      this.options.ours.wait(`deploy_${environment.id}`, deployNeeds(environment, needs), deployCondition(environment, needs));
+    }
+  }
+
+  private needs(environment: Environment): DeployNeeds {
+    return {
+      maker: this.isMadeFor(this.roots.get(environment.name)!) ? this.options.maker : undefined,
+      after: this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined),
+      jobs: this.options.awaited.of(this.destination(environment)),
+    };
+  }
+
+  private get destinations(): Destination[] {
+    return this.environments.map((environment) => this.destination(environment));
+  }
+
+  private destination({ name }: Environment): Destination {
+    const root = this.roots.get(name)!;
+    return { name, events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
   }
 
   private listen(): void {
@@ -71,14 +111,13 @@ export class DeployWorkflow {
   }
 
   private addJobs(environment: Environment): void {
-    const { ours, needs, maker } = this.options;
+    const { ours } = this.options;
     const { id } = environment;
     const subject = Subject.of(environment);
     const root = this.rootOf(environment);
-    const after = this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined);
-    const made = this.isMadeFor(root) ? maker : undefined;
-    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? made : undefined }));
-    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, { maker: made, after, jobs: needs }));
+    const needs = this.needs(environment);
+    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
+    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, needs));
     ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, subject, `deploy_${id}`));
     ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, subject, { tried: `deploy_${id}`, judge: `monitor_${id}`, stepId: 'rollback' }));
   }

@@ -5,14 +5,16 @@ import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { WorkflowPlace } from '../workflow';
+import { AwaitedJobs } from './awaited-jobs';
 import { buildJob, BuildJobOptions } from './build-job';
 import { RELEASE_JOB } from './conditions';
 import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
+import { refuseReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
-import { isDeliverys, OurJobs } from './our-jobs';
+import { OurJobs } from './our-jobs';
 import { OwnWorkflow } from './own-workflow';
 import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
-import { releaseJob } from './release-job';
+import { LAST_PUBLISHER, RELEASE, releaseJob } from './release-job';
 import { releaseOf, releaseWorkflows } from './release-workflow';
 import { Workplace } from './steps';
 
@@ -69,11 +71,17 @@ export class DeployWorkflows {
     for (const one of this.all.filter(({ isUsed }) => isUsed)) one.check();
   }
 
+  /** What a person should know of the other jobs of the workflows. */
+  public warnings(): string[] {
+    return this.all.flatMap((one) => one.warnings());
+  }
+
   /** Release branches may be added later. */
   private join(): void {
     const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
-      const one = new DeployWorkflow(this.workplace, { ours, needs: this.needs(ours), maker: this.maker(), pathFilters: this.options.pathFilters });
+      const { pathFilters } = this.options;
+      const one = new DeployWorkflow(this.workplace, { ours, awaited: this.awaited(ours), maker: this.maker(), pathFilters });
       this.addTo(one, this.environments);
       this.all.push(one);
     }
@@ -91,13 +99,14 @@ export class DeployWorkflows {
   }
 
   /** What the workflow's own jobs find bad is not deployed. */
-  private needs({ workflow }: OurJobs): string[] {
-    const { needs, place } = this.options;
-    if (needs !== undefined || place.kind === 'own' || place.kind === 'release') return needs ?? [];
-    // mending a pull request is not for a push, and never done then
-    if (isBuildWorkflow(this.options.project, workflow)) return ['build'];
-    // another project's delivery is nothing to wait for
-    return Object.keys(workflow.jobs).filter((id) => !isDeliverys(workflow, id));
+  private awaited({ workflow }: OurJobs): AwaitedJobs {
+    const { needs: named, place, project } = this.options;
+    return new AwaitedJobs({
+      workflow,
+      named,
+      covered: place.kind === 'release' ? [RELEASE, LAST_PUBLISHER] : [],
+      mending: isBuildWorkflow(project, workflow) ? [SELF_MUTATION] : [],
+    });
   }
 
   private maker(): MakerJob | undefined {
@@ -111,6 +120,9 @@ export class DeployWorkflows {
     return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
   }
 }
+
+/** The job of projen's that mends a pull request. */
+const SELF_MUTATION = 'self-mutation';
 
 /** What the workflow is called where users meet it. */
 const OPTIONS: Record<WorkflowPlace['kind'], string> = {
@@ -128,7 +140,13 @@ function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOp
     const found = releaseOf(project, option);
     return () => releaseWorkflows(found, option);
   }
-  const one = place.kind === 'own' ? new OwnWorkflow(hub, scope.nameOf(DEPLOY), option) : new JoinedWorkflow(joined(project, hub, place), option);
+  if (place.kind === 'own') {
+    const own = new OwnWorkflow(hub, scope.nameOf(DEPLOY), option);
+    return () => [own];
+  }
+  const host = joined(project, hub, place);
+  refuseReleaseWorkflow(project, host, option);
+  const one = new JoinedWorkflow(host, option);
   return () => [one];
 }
 

@@ -58,6 +58,11 @@ export class GitHubPipeline {
     return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow].flatMap((workflow) => workflow?.file ?? []);
   }
 
+  /** What a person should know of the jobs of others, now that there are all. */
+  public warnings(): string[] {
+    return this.deploy.warnings();
+  }
+
   /** What others did to the workflows meanwhile. */
   public check(): void {
     this.deploy.check();

@@ -7,7 +7,7 @@ import { refuse, show } from '../refusal';
  * Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself.
  * `option` is what the workflow is called where users meet it.
  */
-export function checkJobGraph(workflow: github.GithubWorkflow, option: string, needs: string[]): void {
+export function checkJobGraph(workflow: github.GithubWorkflow, option: string, needs: readonly string[]): void {
   const { jobs } = workflow;
   const ids = Object.keys(jobs);
   for (const need of needs) {

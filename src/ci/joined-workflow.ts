@@ -11,7 +11,7 @@ export class JoinedWorkflow extends OurJobs {
     return title;
   }
 
-  public check(needs: string[]): void {
+  public check(needs: readonly string[]): void {
     super.check(needs);
     this.checkHost();
   }

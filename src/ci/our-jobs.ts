@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
@@ -9,6 +10,7 @@ import { checkJobGraph } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
 import { eventsOf, lostEvent } from './lost-event';
 import { brokenByAll, brokenPromise } from './promises';
+import { waitingFor } from './waiting';
 import { isPatched, WrittenWorkflow, writtenText, writtenWorkflow } from './written-workflow';
 
 /** An environment's jobs take some 6 KB. */
@@ -72,6 +74,16 @@ export abstract class OurJobs {
     this.made.set(id, { mainStep, job: { ...job, if: condition } });
   }
 
+  /** Other needs of ours for one of our jobs, with the condition that asks how they went. What the user added to either stays. */
+  public wait(id: string, needs: readonly string[], condition: string): void {
+    const { mainStep, job } = this.made.get(id)!;
+    const now = this.workflow.getJob(id);
+    if (!now || !('steps' in now) || isDeepStrictEqual(needs, job.needs)) return;
+    const waiting = waitingFor(now, job, { needs: [...needs], if: condition });
+    this.workflow.updateJob(id, { ...now, ...waiting });
+    this.made.set(id, { mainStep, job: { ...job, needs: isDeepStrictEqual(waiting.needs, needs) ? waiting.needs : [...needs], if: condition } });
+  }
+
   /** Lets the workflow start for what our jobs are for, all of it. */
   public listen(events: github.workflows.Triggers, environments: number): void {
     this.environments = environments;
@@ -93,7 +105,7 @@ export abstract class OurJobs {
   }
 
   /** What others did to the workflow meanwhile. */
-  public check(needs: string[] = []): void {
+  public check(needs: readonly string[] = []): void {
     const own = needs.find((id) => this.has(id));
     if (own !== undefined) refuse('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
     for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));

@@ -26,7 +26,7 @@ export class ReleaseWorkflow extends OurJobs {
     return {};
   }
 
-  public check(needs: string[]): void {
+  public check(needs: readonly string[]): void {
     if (!this.workflow.getJob(LAST_PUBLISHER)) {
       refuse(this.option, `the workflow ${show(this.workflow.name)} has no job ${LAST_PUBLISHER}, so projen gives the release no tag, and every release would be called alike`,
         'Leave githubRelease: false out of the project\'s options');

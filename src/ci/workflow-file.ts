@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { Component, YamlFile } from 'projen';
+import { Component, github, YamlFile } from 'projen';
 import { write } from '../own-file';
 import { finishedWorkflow } from './workflow-text';
 
@@ -19,5 +19,19 @@ export class FinishedWorkflowFile extends Component {
     rmSync(path);
     this.check(text);
     write(this.file, Buffer.from(text));
+  }
+}
+
+/**
+ * Does something just before projen writes a workflow: below the workflow it is synthesized before the file, and after every component of
+ * the repository had its `preSynthesize`.
+ */
+export class BeforeWorkflowFile extends Component {
+  constructor(workflow: github.GithubWorkflow, private readonly act: () => void) {
+    super(workflow);
+  }
+
+  public synthesize(): void {
+    this.act();
   }
 }

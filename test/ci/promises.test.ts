@@ -71,7 +71,8 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['a need that is gone', update('deploy_production', (job) => ({ needs: job.needs!.filter((need) => need !== 'deploy_staging') })),
       'workflow job \'deploy_production\' needs: lacks \'deploy_staging\', which breaks the promise that nothing begins before what it rests on has ended'],
     ['a need that is not asked', (delivery) => {
-      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [step('lint')] });
+      // one that deployments do not wait for by themselves
+      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
       update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
     }, 'names \'lint\', and the job\'s condition does not ask whether that succeeded, which breaks the promise that nothing is deployed unless all jobs before it succeeded. '
       + 'Say needs: [\'lint\'] to the delivery, or add to the condition: && needs.lint.result == \'success\''],
@@ -167,12 +168,14 @@ describe('what keeps the promises passes', () => {
     ['a narrower build', narrowed('build', 'vars.OPEN == \'yes\''), () => 0, 0],
     ['a narrower drill', narrowed('drill', 'vars.OPEN == \'yes\'', 'drillWorkflow'), () => 0, 0],
     ['one more need that is asked', (delivery) => {
-      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [step('lint')] });
+      // one that deployments do not wait for by themselves
+      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
       update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
       narrowed('deploy_staging', 'needs.lint.result == \'success\'')(delivery);
     }, ({ deploy }) => deploy.jobs.deploy_staging.needs, ['build', 'environment_staging', 'lint']],
     ['a judge that waits for one more', (delivery) => {
-      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, steps: [step('lint')] });
+      // one that deployments do not wait for by themselves
+      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
       update('monitor_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
     }, () => 0, 0],
     ['one more permission', update('deploy_staging', (job) => ({ permissions: { ...job.permissions, packages: github.workflows.JobPermission.READ } })),

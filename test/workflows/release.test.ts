@@ -46,7 +46,7 @@ describe('what was released is deployed', () => {
     expect(jobs.delivery_release.needs).toEqual(['release', 'release_github']);
     expect(jobs.release_github.needs).toEqual(['release', 'release_npm']);
     expect(jobs.environment_staging.needs).toBe('delivery_release');
-    expect(jobs.deploy_staging.needs).toEqual(['delivery_release', 'environment_staging']);
+    expect(jobs.deploy_staging.needs).toEqual(['delivery_release', 'environment_staging', 'release_npm']);
   });
 
   it('if it was released in this very run: no dry run, a new tag, the latest commit', () => {

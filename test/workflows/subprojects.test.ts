@@ -97,7 +97,7 @@ describe('the release workflow of a subproject', () => {
     expect(taken.download.with).toMatchObject({ path: uploaded });
     expect(uploaded).toBe('services/api/dist');
     expect(taken.pack['working-directory']).toBe('services/api');
-    expect(jobs.deploy_acme_api_staging.needs).toEqual(['delivery_release', 'environment_acme_api_staging']);
+    expect(jobs.deploy_acme_api_staging.needs).toEqual(['delivery_release', 'environment_acme_api_staging', 'release_npm']);
     expect(Object.keys(written.workflow('release').jobs).filter((id) => id.startsWith('deploy'))).toEqual([]);
     expect(await validateJoined(written.workflowText('release_acme-api'), 'release_acme-api.yml')).toEqual([]);
   });

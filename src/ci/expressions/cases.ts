@@ -9,7 +9,7 @@ export interface CasesOptions {
   /** The jobs that the job needs. */
   readonly needs: readonly string[];
   /**
-   * By path in small letters (`github.event_name`, `needs.build.result`): the only values that there are.
+   * By path in small letters (`github.event_name`, `needs.build.result`; `status`): the only values that there are.
    *
    * @default - what the conditions themselves compare them with, something else, and nothing
    */
@@ -62,10 +62,12 @@ function atomsIn(trees: readonly Tree[], { needs, values = {} }: CasesOptions): 
   const asksAll = nodes.some((node) => node.kind === 'index' && node.key?.kind !== 'literal' && pathOf(node.of) === 'needs');
   const atoms = atomsOf(trees).filter(({ path }) => path !== 'needs');
   const all = asksAll ? needs.map((need) => `needs.${need.toLowerCase()}.result`).filter((path) => !atoms.some((atom) => atom.path === path)) : [];
-  return [
-    ...(asksStatus ? [{ path: 'status', values: RESULTS }] : []),
-    ...[...atoms, ...all.map((path) => ({ path, values: RESULTS }))].map((atom) => ({ ...atom, values: values[atom.path] ?? atom.values })),
-  ];
+  const status = asksStatus ? ['status'] : [];
+  return [...status.map(everyResult), ...atoms, ...all.map(everyResult)].map((atom) => ({ ...atom, values: values[atom.path] ?? atom.values }));
+}
+
+function everyResult(path: string): Atom {
+  return { path, values: RESULTS };
 }
 
 /** What is not in the case is unknown. `success()` says of each need that it succeeded. */

@@ -1,6 +1,6 @@
 import { FUNCTIONS } from './functions';
 import { Comparison, Tree } from './tree';
-import { Dictionary, FAILED, folded, isEqual, isGreater, isPrimitive, List, textOf, truths, Unknown, UNKNOWN, Value } from './values';
+import { Dictionary, FAILED, folded, isEqual, isGreater, isPrimitive, isUnknown, List, textOf, truths, Unknown, UNKNOWN, Value } from './values';
 
 /** How the jobs before went, for `success()`, `failure()` and `cancelled()`. With `skipped` none of the three holds. */
 export type Status = 'success' | 'failure' | 'cancelled' | 'skipped';
@@ -43,7 +43,7 @@ function called(name: string, args: readonly Value[], { status }: Surroundings):
   if (args.includes(FAILED)) return FAILED;
   if (name === 'always') return true;
   if (name === 'success' || name === 'failure' || name === 'cancelled') return status === undefined ? UNKNOWN : status === name;
-  if (args.some((arg) => arg instanceof Unknown)) return partlyCalled(name, args);
+  if (args.some(isUnknown)) return partlyCalled(name, args);
   const known = FUNCTIONS[name];
   return known?.call ? known.call(...args) : UNKNOWN;
 }
@@ -61,7 +61,7 @@ function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
 
 function compared(operator: Comparison, left: Value, right: Value): Value {
   if (left === FAILED || right === FAILED) return FAILED;
-  if (left instanceof Unknown || right instanceof Unknown) {
+  if (isUnknown(left) || isUnknown(right)) {
     const differs = (operator === '==' || operator === '!=') && (isAnother(left, right) || isAnother(right, left));
     return differs ? operator === '!=' : UNKNOWN;
   }
@@ -70,10 +70,11 @@ function compared(operator: Comparison, left: Value, right: Value): Value {
   return isGreater(larger, smaller) || (operator.endsWith('=') && isEqual(left, right));
 }
 
-/** Whether a text cannot be the unknown one. */
+/** Whether a value cannot be the unknown one. */
 function isAnother(unknown: Value, text: Value): boolean {
-  if (!(unknown instanceof Unknown) || typeof text !== 'string') return false;
-  const { begin, end } = unknown.text;
+  if (!(unknown instanceof Unknown)) return false;
+  const { begin, end, isName = false } = unknown.text;
+  if (typeof text !== 'string' || text === '') return isName && isPrimitive(text);
   return !folded(text).startsWith(folded(begin)) || !folded(text).endsWith(folded(end)) || text.length < begin.length + end.length;
 }
 

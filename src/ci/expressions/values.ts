@@ -1,6 +1,8 @@
 export interface UnknownText {
   readonly begin: string;
   readonly end: string;
+  /** Neither empty nor a number. */
+  readonly isName?: boolean;
 }
 
 /** What is not known: what it can come to as a condition (nothing: an error), and how its text begins and ends where that is known. */
@@ -43,9 +45,14 @@ export function isPrimitive(value: Value): value is null | boolean | number | st
   return value === null || typeof value !== 'object';
 }
 
+/** Of an open object not even that is known whether it is there. */
+export function isUnknown(value: Value): value is Unknown | Dictionary {
+  return value instanceof Unknown || (value instanceof Dictionary && value.isOpen);
+}
+
 /** What a value comes to as a condition: one truth where it is known. */
 export function truths(value: Value): readonly boolean[] {
-  if (value instanceof Unknown) return value.comesTo;
+  if (isUnknown(value)) return value instanceof Unknown ? value.comesTo : UNKNOWN.comesTo;
   return [isPrimitive(value) ? Boolean(value) : true];
 }
 
