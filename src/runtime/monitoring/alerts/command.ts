@@ -1,15 +1,12 @@
 import { Channel, ChannelError } from './channel';
-import { fitting, safeLines } from './fitting';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { LIMITS } from './limits';
 import { Notice } from './notice';
 import { Patience } from './posting';
 import { CommandManifest, EnvironmentManifest } from '../../../manifest';
 import { safeLine } from '../../job/untrusted-text';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import type { Surroundings } from '../../surroundings';
-
-/** A process environment has room for them twice. */
-const TITLE_LIMIT = 500;
-const TEXT_LIMIT = 20_000;
 
 export interface CommandChannelOptions {
   readonly name: string;
@@ -38,8 +35,8 @@ export function commandChannel(
 }
 
 function told(notice: Notice, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
-  const { event, release, url, runUrl } = notice;
-  const plain = { ...notice, text: fitting(safeLines(notice.text), TEXT_LIMIT), title: safeLine(notice.title, TITLE_LIMIT) };
+  const plain = within(notice);
+  const { event, release, url, runUrl } = plain;
   return {
     ...variables,
     DEPLOY_ENV: name,
@@ -50,5 +47,25 @@ function told(notice: Notice, { name, variables }: EnvironmentManifest): NodeJS.
     ...(runUrl !== undefined && { DELIVERY_RUN_URL: runUrl }),
     ...(release && { DELIVERY_VERSION: release.version, DELIVERY_SHA: release.sha }),
     DELIVERY_NOTICE: JSON.stringify(plain),
+  };
+}
+
+/** A process environment has no room for more. */
+function within(notice: Notice): Notice {
+  const { fact, text, title, url } = LIMITS.command;
+  const { check, environment, key, id, release, runUrl } = notice;
+  const short = (line: string) => safeLine(line, fact);
+  const address = (whole: string) => (whole.length <= url ? whole : fittingAddress(whole, url) ?? '');
+  return {
+    ...notice,
+    id: short(id),
+    key: short(key),
+    environment: short(environment),
+    ...(check !== undefined && { check: short(check) }),
+    ...(release && { release: { ...release, version: short(release.version) } }),
+    title: safeLine(notice.title, title),
+    text: fitting(safeLines(notice.text), text),
+    url: address(notice.url),
+    ...(runUrl !== undefined && { runUrl: address(runUrl) }),
   };
 }

@@ -30,3 +30,14 @@ export function safeAddress(address: string | undefined): string | undefined {
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') return undefined;
   return url.href.replace(/[<>|\\`"'()\s]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
+
+/**
+ * A safe address that fits into `max` characters after it was spelt: the whole, else its page without what is asked of it, else its site. Half an
+ * address leads nowhere.
+ */
+export function fittingAddress(address: string | undefined, max: number, spell: (address: string) => string = (whole) => whole): string | undefined {
+  const safe = safeAddress(address);
+  if (safe === undefined) return undefined;
+  const { origin, pathname } = new URL(safe);
+  return [safe, `${origin}${pathname}`, `${origin}/`].map(spell).find(({ length }) => length <= max);
+}

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Channel } from './channel';
-import { fitting, safeLines } from './fitting';
+import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
+import { LIMITS } from './limits';
 import { Notice, incidentOf } from './notice';
 import { Patience } from './posting';
 import { safeLine } from '../../job/untrusted-text';
@@ -21,9 +22,7 @@ export interface GithubIssueOptions {
 const BOT = 'github-actions[bot]';
 const LABEL = 'delivery-alert';
 const LABEL_COLOUR = 'cf222e';
-const TITLE_LIMIT = 200;
-/** A body may have 65,536 characters, and escaping makes many of one. */
-const TEXT_LIMIT = 3000;
+const LIMIT = LIMITS.githubIssue;
 const PERMISSION = 'issues: write';
 
 interface Issue {
@@ -75,7 +74,7 @@ class IssueTeller {
     for (const label of labels) await this.makeLabel(label);
     await this.options.api.once({
       ...this.request('open an issue', 'POST /repos/{owner}/{repo}/issues', {
-        title: `${iconOf(this.notice.event)} ${safeLine(this.notice.title, TITLE_LIMIT)}`,
+        title: `${iconOf(this.notice.event)} ${safeLine(this.notice.title, LIMIT.title)}`,
         body: this.body([this.keyMark, this.idMark]),
         labels,
         ...(assignees.length > 0 && { assignees: [...assignees] }),
@@ -122,14 +121,14 @@ class IssueTeller {
   private body(marks: readonly string[]): string {
     const { check, environment, release, runUrl, text, url } = this.notice;
     const facts = [
-      link(environment, url),
-      ...(check === undefined ? [] : [escapeMarkdown(check)]),
-      ...(release === undefined ? [] : [`${inCode(release.version)} at ${inCode(release.sha.slice(0, 7))}`]),
-      ...(runUrl === undefined ? [] : [link('run', runUrl)]),
+      link(safeLine(environment, LIMIT.fact), fittingAddress(url, LIMIT.url) ?? ''),
+      ...(check === undefined ? [] : [escapeMarkdown(check, LIMIT.fact)]),
+      ...(release === undefined ? [] : [`${inCode(release.version, LIMIT.fact)} at ${inCode(release.sha.slice(0, 7))}`]),
+      ...(runUrl === undefined ? [] : [link('run', fittingAddress(runUrl, LIMIT.url) ?? '')]),
     ];
     return [
-      `**${escapeMarkdown(this.notice.title)}**`,
-      ...fitting(safeLines(text), TEXT_LIMIT).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
+      `**${escapeMarkdown(this.notice.title, LIMIT.title)}**`,
+      ...fitting(safeLines(text), LIMIT.text).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
       facts.join(' · '),
       marks.join('\n'),
     ].join('\n\n');

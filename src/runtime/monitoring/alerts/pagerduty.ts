@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Channel } from './channel';
-import { fitting, safeAddress, safeLines } from './fitting';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { LIMITS } from './limits';
 import { Notice, NoticeEvent, incidentOf } from './notice';
 import { Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
-/** @see https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ */
-const SUMMARY_LIMIT = 1024;
-const DEDUP_KEY_LIMIT = 255;
-const TEXT_LIMIT = 20_000;
+const LIMIT = LIMITS.pagerduty;
 
 const SEVERITIES: Record<NoticeEvent, 'critical' | 'error' | 'warning' | 'info'> = {
   halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', unwatched: 'info', deployed: 'info',
@@ -33,26 +31,26 @@ export function pagerdutyEvent(notice: Notice, routingKey: string): Record<strin
   const action = incidentOf(notice) === 'closed' ? 'resolve' : 'trigger';
   // nothing is well again: the incident's log must say why it is resolved
   if (action === 'resolve' && event !== 'unwatched') return { ...subject, event_action: action };
-  const [page, run] = [safeAddress(url), safeAddress(runUrl)];
+  const [page, run] = [url, runUrl].map((address) => fittingAddress(address, LIMIT.url));
   return {
     ...subject,
     event_action: action,
     client: 'projen-delivery',
     ...(run !== undefined && { client_url: run }),
     payload: {
-      summary: fitting(safeLine(notice.title, SUMMARY_LIMIT), SUMMARY_LIMIT),
-      source: safeLine(environment),
+      summary: safeLine(notice.title, LIMIT.title),
+      source: safeLine(environment, LIMIT.fact),
       severity: SEVERITIES[event],
       timestamp: at,
-      component: check === undefined ? 'deployment' : safeLine(check),
+      component: check === undefined ? 'deployment' : safeLine(check, LIMIT.fact),
       class: event,
       custom_details: {
-        text: fitting(safeLines(notice.text), TEXT_LIMIT),
-        ...(release && { release: safeLine(release.version), sha: safeLine(release.sha) }),
+        text: fitting(safeLines(notice.text), LIMIT.text),
+        ...(release && { release: safeLine(release.version, LIMIT.fact), sha: safeLine(release.sha) }),
       },
     },
     links: [
-      ...(page === undefined ? [] : [{ href: page, text: safeLine(environment) }]),
+      ...(page === undefined ? [] : [{ href: page, text: safeLine(environment, LIMIT.fact) }]),
       ...(run === undefined ? [] : [{ href: run, text: 'run' }]),
     ],
   };
@@ -60,5 +58,5 @@ export function pagerdutyEvent(notice: Notice, routingKey: string): Record<strin
 
 /** What is too long for it ends with what tells it from all others. */
 function dedupKey(key: string): string {
-  return key.length <= DEDUP_KEY_LIMIT ? key : `${fitting(key, DEDUP_KEY_LIMIT - 13)}#${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+  return key.length <= LIMIT.key ? key : `${fitting(key, LIMIT.key - 13)}#${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

@@ -1,16 +1,12 @@
 import { Channel } from './channel';
-import { fitting, safeAddress, safeLines } from './fitting';
+import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
+import { LIMITS } from './limits';
 import { Notice } from './notice';
 import { Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
-/** @see https://docs.slack.dev/reference/block-kit/blocks */
-const HEADER_LIMIT = 150;
-const SECTION_LIMIT = 3000;
-const ELEMENT_LIMIT = 2000;
-/** @see https://docs.slack.dev/reference/methods/chat.postMessage#truncating */
-const TEXT_LIMIT = 4000;
+const LIMIT = LIMITS.slack;
 
 /** An incoming webhook of Slack. */
 export function slack(name: string, address: string, patience: Patience): Channel {
@@ -23,13 +19,13 @@ export function slackMessage(notice: Notice): Record<string, unknown> {
   const text = safeLines(notice.text);
   return {
     // for notifications and for those who cannot see blocks
-    text: fitting(title, TEXT_LIMIT, escaped),
+    text: fitting(title, LIMIT.fallback, escaped),
     mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
     blocks: [
-      { type: 'header', text: plain(title, HEADER_LIMIT) },
-      ...(text === '' ? [] : [{ type: 'section', text: plain(text, SECTION_LIMIT) }]),
+      { type: 'header', text: plain(title, LIMIT.title) },
+      ...(text === '' ? [] : [{ type: 'section', text: plain(text, LIMIT.text) }]),
       { type: 'context', elements: [{ type: 'mrkdwn', text: facts(notice) }] },
     ],
   };
@@ -43,17 +39,17 @@ function plain(text: string, max: number): Record<string, unknown> {
 function facts({ check, environment, release, runUrl, url }: Notice): string {
   const links = [linked(environment, url), ...(runUrl === undefined ? [] : [linked('run', runUrl)])];
   const names = [...(check === undefined ? [] : [harmless(check)]), ...(release === undefined ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)])];
-  return [...links, ...names].join(' · ').slice(0, ELEMENT_LIMIT);
+  return [...links, ...names].join(' · ').slice(0, LIMIT.facts);
 }
 
 function linked(text: string, address: string): string {
-  const safe = safeAddress(address)?.replaceAll('&', '&amp;');
-  return safe === undefined || safe.length > 500 ? harmless(text) : `<${safe}|${harmless(text)}>`;
+  const safe = fittingAddress(address, LIMIT.url, (whole) => whole.replaceAll('&', '&amp;'));
+  return safe === undefined ? harmless(text) : `<${safe}|${harmless(text)}>`;
 }
 
 /** In mrkdwn: no formatting, no emoji names. */
 function harmless(text: string): string {
-  return fitting(safeLine(text, 150).replace(/[*_~`|@#:]/g, (mark) => `${mark}\u2060`), 300, escaped);
+  return fitting(safeLine(text, LIMIT.fact).replace(/[*_~`|@#:]/g, (mark) => `${mark}\u2060`), LIMIT.fact, escaped);
 }
 
 /** @see https://docs.slack.dev/messaging/formatting-message-text#escaping */

@@ -1,13 +1,12 @@
 import { Channel } from './channel';
-import { fitting, safeAddress, safeLines } from './fitting';
+import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
+import { LIMITS } from './limits';
 import { incidentOf, Notice } from './notice';
 import { Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
-/** A message may have 28 KB. */
-const TEXT_LIMIT = 5000;
-const TITLE_LIMIT = 300;
+const LIMIT = LIMITS.teams;
 
 const COLOURS = { closed: 'good', open: 'attention' } as const;
 
@@ -35,14 +34,20 @@ export function teamsMessage(notice: Notice): Record<string, unknown> {
         type: 'AdaptiveCard',
         version: '1.4',
         body: [
-          rich(`${iconOf(event)} ${safeLine(notice.title, TITLE_LIMIT)}`, { size: 'large', weight: 'bolder', color: event === 'unwatched' ? 'default' : COLOURS[incidentOf(notice)] }),
-          ...fitting(text, TEXT_LIMIT).split('\n').filter((line) => line !== '').map((line) => rich(line)),
-          rich(safeLine(facts.join(' · '), TITLE_LIMIT), { isSubtle: true }),
+          rich(`${iconOf(event)} ${safeLine(notice.title, LIMIT.title)}`, { size: 'large', weight: 'bolder', color: event === 'unwatched' ? 'default' : COLOURS[incidentOf(notice)] }),
+          ...linesOf(fitting(text, LIMIT.text)).map((line) => rich(line)),
+          rich(safeLine(facts.join(' · '), LIMIT.facts), { isSubtle: true }),
         ],
-        actions: [...open(`Open ${safeLine(environment, 100)}`, url), ...open('Open the run', runUrl)],
+        actions: [...open(`Open ${safeLine(environment, LIMIT.fact)}`, url), ...open('Open the run', runUrl)],
       },
     }],
   };
+}
+
+/** Each is a block, which takes its room, too: what is more is one line. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.length <= LIMIT.lines ? lines : [...lines.slice(0, LIMIT.lines - 1), lines.slice(LIMIT.lines - 1).join(' ')];
 }
 
 function rich(text: string, looks: Record<string, unknown> = {}): Record<string, unknown> {
@@ -50,6 +55,6 @@ function rich(text: string, looks: Record<string, unknown> = {}): Record<string,
 }
 
 function open(title: string, address: string | undefined): Record<string, unknown>[] {
-  const safe = safeAddress(address);
+  const safe = fittingAddress(address, LIMIT.url);
   return safe === undefined ? [] : [{ type: 'Action.OpenUrl', title, url: safe }];
 }

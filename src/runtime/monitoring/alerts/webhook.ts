@@ -1,14 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { Channel } from './channel';
-import { fitting, safeLines } from './fitting';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { LIMITS } from './limits';
 import { incidentOf, Notice } from './notice';
 import { Letter, Patience, post } from './posting';
 import { safeLine } from '../../job/untrusted-text';
 
 /** Of the JSON below. It grows by fields; what is there keeps its meaning. */
 const SCHEMA = 1;
-const TITLE_LIMIT = 500;
-const TEXT_LIMIT = 20_000;
 
 export interface WebhookOptions {
   readonly name: string;
@@ -44,6 +43,22 @@ function signature(content: string, secret: string): string {
 }
 
 export function webhookBody(notice: Notice): Record<string, unknown> {
-  const text = fitting(safeLines(notice.text), TEXT_LIMIT);
-  return { schema: SCHEMA, ...notice, incident: incidentOf(notice), title: safeLine(notice.title, TITLE_LIMIT), text };
+  const { text, title, url } = LIMITS.webhook;
+  return {
+    schema: SCHEMA,
+    ...notice,
+    incident: incidentOf(notice),
+    title: safeLine(notice.title, title),
+    text: fitting(safeLines(notice.text), text),
+    url: withinLimit(notice.url, url),
+    ...(notice.runUrl !== undefined && { runUrl: withinLimit(notice.runUrl, url) }),
+  };
+}
+
+/** The characters of which addresses are spelt. */
+const SPELT = /^[\w!#$%&'()*+,./:;=?@[\]~-]*$/;
+
+/** What is an address and fits stays as it is. */
+function withinLimit(address: string, max: number): string {
+  return address.length <= max && SPELT.test(address) ? address : fittingAddress(address, max) ?? '';
 }

@@ -10,7 +10,8 @@ const closed = (properties: Record<string, Schema>, required: string[] = Object.
   type: 'object', properties, required, additionalProperties: false,
 });
 const ISO = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$';
-const WEB = '^https?://[^\\s<>|]+$';
+/** An address that a browser may follow, whole. */
+const web = (maxLength?: number): Schema => ({ type: 'string', pattern: '^https?://[^\\s<>|…]+$', maxLength });
 
 const SCHEMAS: Record<Format, Schema> = {
   // docs/alerts.md
@@ -25,8 +26,8 @@ const SCHEMAS: Record<Format, Schema> = {
     title: text(500),
     text: { type: 'string', maxLength: 20_000 },
     release: closed({ version: text(128), sha: { type: 'string', pattern: '^[0-9a-f]{40}$' } }),
-    url: { type: 'string', pattern: WEB },
-    runUrl: { type: 'string', pattern: WEB },
+    url: web(8192),
+    runUrl: web(8192),
     at: { type: 'string', pattern: ISO },
     since: { type: 'string', pattern: ISO },
     lastedMs: { type: 'integer' },
@@ -84,7 +85,7 @@ const SCHEMAS: Record<Format, Schema> = {
               },
             }),
           },
-          actions: { type: 'array', maxItems: 6, items: closed({ type: { const: 'Action.OpenUrl' }, title: text(200), url: { type: 'string', pattern: WEB } }) },
+          actions: { type: 'array', maxItems: 6, items: closed({ type: { const: 'Action.OpenUrl' }, title: text(200), url: web(2048) }) },
         }),
       }),
     },
@@ -99,7 +100,8 @@ const SCHEMAS: Record<Format, Schema> = {
       items: closed({
         title: text(256),
         description: text(4096),
-        url: { type: 'string', pattern: WEB },
+        // what the API answers to more: "Must be 2048 or fewer in length"
+        url: web(2048),
         color: { type: 'integer', minimum: 0, maximum: 0xffffff },
         timestamp: { type: 'string', pattern: ISO },
         fields: { type: 'array', maxItems: 25, items: closed({ name: text(256), value: text(1024), inline: { type: 'boolean' } }) },
@@ -116,7 +118,8 @@ const SCHEMAS: Record<Format, Schema> = {
         event_action: { enum: ['trigger', 'resolve'] },
         dedup_key: text(255),
         client: text(255),
-        client_url: { type: 'string', pattern: WEB },
+        // no length is published
+        client_url: web(2048),
         payload: closed({
           summary: text(1024),
           source: text(255),
@@ -126,7 +129,7 @@ const SCHEMAS: Record<Format, Schema> = {
           class: text(255),
           custom_details: { type: 'object' },
         }),
-        links: { type: 'array', items: closed({ href: { type: 'string', pattern: WEB }, text: text(255) }) },
+        links: { type: 'array', items: closed({ href: web(2048), text: text(255) }) },
       }, ['routing_key', 'event_action', 'dedup_key', 'payload']),
     ],
   },
