@@ -41,6 +41,18 @@ const FILTERS: Record<string, Filter> = {
 /** With a filter GitHub lists no more than this. */
 const SEARCH_LIMIT = 1000;
 
+/** GitHub takes so many inputs of a dispatch, and so many characters of all together. */
+const INPUTS_LIMIT = 25;
+const PAYLOAD_LIMIT = 65_535;
+
+/** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs */
+function checkInputs(inputs: Record<string, unknown>, declared: readonly string[] = Object.keys(inputs)): void {
+  const unexpected = Object.keys(inputs).filter((name) => !declared.includes(name));
+  if (unexpected.length > 0) throw new Refused(422, `Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
+  if (Object.keys(inputs).length > INPUTS_LIMIT) throw new Refused(422, `you may only define up to ${INPUTS_LIMIT} \`inputs\` for a \`workflow_dispatch\` event`);
+  if (JSON.stringify(inputs).length > PAYLOAD_LIMIT) throw new Refused(422, 'inputs are too large.');
+}
+
 /** What the API tells of workflow runs and their jobs, and how one is started. */
 export class RunOperations {
   constructor(private readonly options: RunOperationsOptions) {}
@@ -81,7 +93,8 @@ export class RunOperations {
   private dispatch({ request, caller, parameters }: Call): Answer {
     const body = request.body as { ref: string; inputs?: Record<string, unknown>; return_run_details?: boolean };
     const { ref, inputs = {}, return_run_details: details } = body;
-    const { path } = this.workflow(parameters);
+    const { path, inputs: declared } = this.workflow(parameters);
+    checkInputs(inputs, declared);
     const runId = this.options.dispatch({ workflow: path.replace(/^.*\//, ''), ref, inputs, actor: caller.login });
     return details && this.options.knowsRunDetails() ? ok(this.options.rendering().dispatched(runId)) : { status: 204 };
   }

@@ -239,9 +239,13 @@ export class GithubStandIn {
     return this.releaseOperations.releases;
   }
 
-  /** A workflow that can be dispatched: its file's name, and what it calls itself. */
-  public addWorkflow(file: string, name: string): void {
-    this.runs.addWorkflow(file, name);
+  /**
+   * A workflow that can be dispatched: its file's name, and what it calls itself.
+   *
+   * @param inputs the names of the inputs that it declares: another one is refused. By default whoever starts its runs looks at them
+   */
+  public addWorkflow(file: string, name: string, inputs?: readonly string[]): void {
+    this.runs.addWorkflow(file, name, inputs);
   }
 
   /**
@@ -257,6 +261,17 @@ export class GithubStandIn {
 
   public run(id: number): StoredRun | undefined {
     return this.runs.run(id);
+  }
+
+  /** Those of a workflow, oldest first. */
+  public runsOf(file: string): readonly StoredRun[] {
+    return this.runs.runsOf(this.runs.workflow(file)!);
+  }
+
+  /** A person deletes a run, which GitHub allows once it is over. */
+  public deleteRun(id: number): void {
+    this.setRun(id, { status: 'completed', conclusion: this.run(id)?.conclusion ?? 'failure' });
+    this.runs.delete(id);
   }
 
   public addEnvironment(name: string): void {

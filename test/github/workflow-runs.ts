@@ -49,6 +49,8 @@ export interface StoredWorkflow {
   readonly id: number;
   readonly path: string;
   readonly name: string;
+  /** The names of its inputs, where they are known. */
+  readonly inputs?: readonly string[];
 }
 
 const FOLDER = '.github/workflows/';
@@ -62,11 +64,11 @@ export class WorkflowRuns {
 
   constructor(private readonly timestamp: () => string) {}
 
-  public addWorkflow(file: string, name: string): StoredWorkflow {
+  public addWorkflow(file: string, name: string, inputs?: readonly string[]): StoredWorkflow {
     const path = pathOf(file);
     const known = this.workflows.find((workflow) => workflow.path === path);
     if (known) return known;
-    const workflow = { id: 7001 + this.workflows.length, path, name };
+    const workflow = { id: 7001 + this.workflows.length, path, name, ...(inputs && { inputs }) };
     this.workflows.push(workflow);
     return workflow;
   }
@@ -96,6 +98,10 @@ export class WorkflowRuns {
 
   public run(id: number): StoredRun | undefined {
     return this.runs.get(id);
+  }
+
+  public delete(id: number): void {
+    this.runs.delete(id);
   }
 
   /** Oldest first. */

@@ -2,7 +2,7 @@ import { namesByKey, readAlerts } from './alert-spans';
 import { readAttempts } from './finished-attempts';
 import { EnvironmentData, Findings } from './status-data';
 import { Surroundings } from '../../surroundings';
-import { AlertBook, Episode, DEPLOYMENT_KEY } from '../watch/alert-entry';
+import { AlertBook, Episode, DEPLOYMENT_KEY, ROLLBACK_KEY } from '../watch/alert-entry';
 
 export interface FindOutOptions {
   readonly surroundings: Surroundings;
@@ -22,7 +22,7 @@ export async function findOut({ book, committedAt, episodes, known, limit, surro
   const [attempts, alerts] = await Promise.all([
     readAttempts({ ledger, environment: environment.name, known: known.attempts, limit, committedAt, now: clock.now() }),
     readAlerts({
-      book, limit, known: known.episodes, episodes: episodes.filter((one) => one.environment === environment.name), names: namesByKey(checks).set(DEPLOYMENT_KEY, 'deployment'),
+      book, limit, known: known.episodes, episodes: episodes.filter((one) => one.environment === environment.name), names: namesByKey(checks).set(DEPLOYMENT_KEY, 'deployment').set(ROLLBACK_KEY, 'rollback'),
     }),
   ]);
   return { ...attempts, ...alerts };

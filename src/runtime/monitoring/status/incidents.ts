@@ -10,6 +10,9 @@ export interface Incident {
   readonly what: string;
 }
 
+/** Alerts that are no check's. */
+const WHAT: Record<string, string> = { deployment: 'a deployment needed a person', rollback: 'a rollback needed a person' };
+
 /** Alerts that fired, and deployments that were taken back or halted, newest first. */
 export function incidentsOf(environment: string, { alerts, attempts }: Pick<EnvironmentData, 'alerts' | 'attempts'>, from: number): Incident[] {
   const failed = attempts.flatMap((attempt) => {
@@ -23,6 +26,6 @@ export function incidentsOf(environment: string, { alerts, attempts }: Pick<Envi
   const fired = alerts
     // a deployment that is halted fires, too
     .filter(({ check, since }) => check !== 'deployment' || !failed.some((one) => one.since <= since && since <= (one.until ?? Infinity)))
-    .map(({ check, since, until }) => ({ environment, what: check === 'deployment' ? 'a deployment needed a person' : `${check} was not well`, since, ...(until !== undefined && { until }) }));
+    .map(({ check, since, until }) => ({ environment, what: WHAT[check] ?? `${check} was not well`, since, ...(until !== undefined && { until }) }));
   return [...failed, ...fired].filter(({ since, until }) => until === undefined || until >= from || since >= from).sort((a, b) => b.since - a.since);
 }

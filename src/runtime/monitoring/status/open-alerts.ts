@@ -1,5 +1,5 @@
 import { Surroundings } from '../../surroundings';
-import { checkKey, DEPLOYMENT_KEY, nameIn } from '../watch/alert-entry';
+import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from '../watch/alert-entry';
 import { EnvironmentAlerts } from '../watch/environment-alerts';
 import { openAlertBook } from '../watch/open-alert-book';
 
@@ -24,7 +24,7 @@ export async function openAlerts(surroundings: Surroundings): Promise<OpenAlert[
     remembersRollbackMs: 0,
     isAlive: (one) => ledger.isAlive(one),
   });
-  const names = new Map([[DEPLOYMENT_KEY, 'deployment'], ...[...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => [checkKey(name), name] as const)]);
+  const names = new Map([[DEPLOYMENT_KEY, 'deployment'], [ROLLBACK_KEY, 'rollback'], ...[...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => [checkKey(name), name] as const)]);
   return alerts.raised.flatMap((key) => {
     const { phase, since, note } = alerts.of(key);
     return phase === 'quiet' ? [] : [{ name: names.get(key) ?? nameIn(note, key), phase, ...(since !== undefined && { since }) }];

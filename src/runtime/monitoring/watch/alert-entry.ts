@@ -90,6 +90,8 @@ export function checkKey(name: string): string {
 
 /** No check can be called so: names hold no control characters. */
 export const DEPLOYMENT_KEY = checkKey('\u0000deployment');
+/** Of a rollback that the watch could not bring about. */
+export const ROLLBACK_KEY = checkKey('\u0000rollback');
 
 /** The name of a check that is gone: a note begins with it. It may hold a colon itself. */
 export function nameIn(note: string, key: string): string {

@@ -25,8 +25,8 @@ export interface EnvironmentAlertsOptions {
 const READ_BACK_MS = 10_000;
 const READ_AGAIN_MS = 500;
 
-/** So often a rollback is asked for where nobody can tell whether it was. */
-const CLAIM_LIMIT = 3;
+/** So often a rollback from one deployment is started, where none succeeds. */
+export const ROLLBACK_ATTEMPTS = 3;
 const CLAIM_PATIENCE_MS = 60_000;
 
 const NOTHING: Course = courseOf([]);
@@ -86,27 +86,32 @@ export class EnvironmentAlerts {
     return ours && this.course.tellings.find(({ id }) => id === ours.id);
   }
 
-  /** Whether somebody wanted to ask for a rollback from `target`. */
-  public isRollbackClaimed(target: string): boolean {
-    return this.claims(target).length > 0;
+  /** When the alert of a check that fires began to, in milliseconds since the epoch. */
+  public firedAt(key: string): number | undefined {
+    const fired = this.entries.filter((entry) => entry.kind === 'change' && entry.word === 'firing' && entry.check === key && this.course.counted.has(entry.id));
+    return fired.length === 0 ? undefined : Date.parse(fired[fired.length - 1]!.at);
   }
 
-  /** Whether a later run may ask for it once more. */
-  public canClaimRollback(target: string): boolean {
-    return this.claims(target).length < CLAIM_LIMIT;
+  /** How many attempts were made to start a rollback from `target`. */
+  public rollbackClaims(target: string): number {
+    return this.claims(target).length;
+  }
+
+  /** Whether whoever made the last attempt to start a rollback from `target` has had the time for it, or is gone. */
+  public async isRollbackOver(target: string): Promise<boolean> {
+    const last = this.claims(target).at(-1);
+    return !last || !(this.isRecent(last) || await this.mayBeAtWork(last.writer));
   }
 
   /**
-   * Whether a rollback from `target` is this process's to ask for: of all that want it one is. Another one only where that one is gone, for
-   * it may have died before it asked, and a few times at most. The check's alert must fire.
+   * Whether attempt `number` to start a rollback from `target` is this process's: of all that want it one is, and `ROLLBACK_ATTEMPTS` are
+   * made at most. The check's alert must fire.
    */
-  public async claimRollback(key: string, target: string): Promise<boolean> {
-    const before = this.claims(target);
-    const last = before[before.length - 1];
-    if (!this.canClaimRollback(target) || (last && (this.isRecent(last) || await this.mayBeAtWork(last.writer)))) return false;
+  public async claimRollback(key: string, target: string, number: number): Promise<boolean> {
+    if (number > ROLLBACK_ATTEMPTS || this.rollbackClaims(target) !== number - 1) return false;
     await this.readBack(await this.write({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target }));
     // another check of the environment may have asked for it at the same moment: the first has it
-    return this.claims(target)[before.length]?.writer === this.options.writer;
+    return this.claims(target)[number - 1]?.writer === this.options.writer;
   }
 
   /** What was started a moment ago GitHub may not show yet. */

@@ -1,12 +1,12 @@
-import { checkKey, DEPLOYMENT_KEY, nameIn } from './alert-entry';
+import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from './alert-entry';
 import { Alert, AlertRules, decide, Row, rowOf, seen, Telling } from './alert-life';
-import { AutomaticRollback, Begun } from './automatic-rollback';
+import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
-import { beforeStable, checkOn, Ground, groundOf, isSameGround } from './ground';
+import { checkOn, Ground, groundOf, isSameGround } from './ground';
 import { look, Look } from './look';
-import { nextStep, noticeOf, Subject } from './wording';
+import { nextStep, noticeOf, rollbackTitle, Subject } from './wording';
 import { HealthCheckManifest, MonitoringManifest } from '../../../manifest';
 import { judge } from '../../commands/monitor';
 import { StablePointer } from '../../ledger/ledger';
@@ -61,9 +61,21 @@ export interface EnvironmentWatchOptions {
   readonly rollback?: AutomaticRollback;
 }
 
+/** An alert as it was, and what this run saw. */
+interface Judged {
+  readonly key: string;
+  readonly alert: Alert;
+  readonly row: Row;
+  /** For a person: what was seen. */
+  readonly note: string;
+  readonly rules: AlertRules;
+  readonly subject: Subject;
+}
+
 const DEPLOYMENT: Omit<Subject, 'mend'> = { name: 'deployment', isDeployment: true };
+const ROLLBACK: Omit<Subject, 'mend'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
 /** Where nobody looks. */
-const NO_GROUND: Ground = { kind: 'empty' };
+const NO_GROUND: Ground = { kind: 'empty', before: 'unknown' };
 
 /** One run's look at one environment, and what people are told of it. */
 export class EnvironmentWatch {
@@ -72,7 +84,7 @@ export class EnvironmentWatch {
   /** What people are told of deployments meanwhile. */
   private readonly tellings: Promise<void>[] = [];
   private ground = NO_GROUND;
-  private begun?: Begun;
+  private progress?: RollbackProgress;
   private deployment?: DeploymentFault;
   private unverified: readonly string[] = [];
 
@@ -95,6 +107,7 @@ export class EnvironmentWatch {
     const looks = await this.lookAtChecks(ground);
     await this.judgeDeployment(ground);
     for (const [check, seenNow] of looks) await this.judgeCheck(check, seenNow, ground);
+    await this.judgeRollback(ground);
     await this.dropUnknown();
   }
 
@@ -139,14 +152,21 @@ export class EnvironmentWatch {
       alerts: named,
       told: this.notifications.told,
       next: named.some(({ phase }) => phase === 'firing') ? this.next(ground) : undefined,
-      rollbackUrl: this.begun?.url,
+      rollbackUrl: this.progress?.url,
     };
   }
 
   /** What the deployment itself lacks comes first: it may be the cause of the rest. */
-  private next(ground: Ground): string {
+  private next({ before, stable }: Ground): string {
     const { surroundings: { environment, manifest } } = this.options;
-    return this.begun?.mend ?? this.deployment?.mend ?? nextStep({ environment, manifest, stable: ground.stable, before: beforeStable(ground) });
+    return this.progress?.mend ?? this.deployment?.mend ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
+  }
+
+  /** A second one is not to be started. */
+  private get waitingRollback(): string | undefined {
+    const { approvals, surroundings: { environment } } = this.options;
+    const approval = approvals?.get(environment.name);
+    return approval?.what === 'rollback' ? `A rollback waits for an approval: ${approval.url}` : undefined;
   }
 
   /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
@@ -174,7 +194,8 @@ export class EnvironmentWatch {
   }
 
   private get names(): Map<string, string> {
-    return new Map([[DEPLOYMENT_KEY, DEPLOYMENT.name], ...this.checks.map(({ name }) => [checkKey(name), name] as const)]);
+    const raised = this.options.alerts.of(ROLLBACK_KEY).phase === 'quiet' ? [] : [[ROLLBACK_KEY, ROLLBACK.name] as const];
+    return new Map([[DEPLOYMENT_KEY, DEPLOYMENT.name], ...raised, ...this.checks.map(({ name }) => [checkKey(name), name] as const)]);
   }
 
   private get rules(): AlertRules {
@@ -198,7 +219,8 @@ export class EnvironmentWatch {
     const last = observations[observations.length - 1]!;
     this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
     const saw = `${name}: ${last.saw}`;
-    await this.judge(checkKey(name), alert, row, saw, this.rules, this.subjectOf(checkKey(name), saw), ground);
+    const key = checkKey(name);
+    await this.judge({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, ground);
   }
 
   /** What the ledger says is no matter of luck: it is told at once. */
@@ -211,23 +233,50 @@ export class EnvironmentWatch {
     const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
-    await this.judge(DEPLOYMENT_KEY, alert, row, fault ?? 'nothing is left open', rules, { ...DEPLOYMENT, mend }, ground);
+    await this.judge({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'nothing is left open', rules, subject: { ...DEPLOYMENT, mend } }, ground);
   }
 
-  private async judge(key: string, alert: Alert, row: Row, note: string, rules: AlertRules, subject: Subject, ground: Ground): Promise<void> {
-    const { alerts, rollback, surroundings } = this.options;
+  /** A rollback that the watch wants and could not bring about: from then on it is a person's. */
+  private async judgeRollback(ground: Ground): Promise<void> {
+    const { alerts, monitoring } = this.options;
+    const alert = alerts.of(ROLLBACK_KEY);
+    const fault = this.progress?.fault;
+    if (fault === undefined && alert.phase === 'quiet') return;
+    // what was wanted may be wanted still: a check that fired was not seen well for long enough, or not seen at all
+    const isWanted = this.progress !== undefined || ground.kind === 'changing' || this.isClaimed(ground);
+    const row = seen(rowOf(alert), fault !== undefined ? 'unhealthy' : isWanted ? 'blind' : 'healthy');
+    if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
+    const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
+    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is wanted any more', rules, subject: ROLLBACK }, ground);
+  }
+
+  private isClaimed({ newest }: Ground): boolean {
+    const { alerts } = this.options;
+    const others = alerts.raised.filter((key) => key !== ROLLBACK_KEY && alerts.of(key).phase === 'firing');
+    return newest !== undefined && others.length > 0 && alerts.rollbackClaims(newest.record.id) > 0;
+  }
+
+  private async judge(judged: Judged, ground: Ground): Promise<void> {
+    const { alerts, rollback } = this.options;
+    const { alert, key, note, row } = judged;
+    const cause = { key, ground, why: note, alerts };
+    if (alert.phase === 'firing' && row.last === 'bad') this.progress ??= await rollback?.again(cause);
+    await this.record(judged, ground, async () => { this.progress ??= await rollback?.consider(cause); });
+  }
+
+  /** Writes what follows, and tells people. */
+  private async record({ key, alert, row, note, rules, subject }: Judged, ground: Ground, onFiring?: () => Promise<void>): Promise<void> {
+    const { alerts, surroundings } = this.options;
     const decision = decide(alert, row, rules, surroundings.clock.now());
-    if (alert.phase === 'firing' && row.last === 'bad') this.begun ??= await rollback?.again({ key, ground, why: note, alerts });
     if (!decision) return;
     // what a deployment does that began meanwhile is no fault of the release that was looked at
     if (decision.word === 'firing' && !isSameGround(ground, await groundOf(surroundings))) return;
     if (await alerts.isBeingTold(key)) return;
     const telling = await alerts.change(key, alert, decision, note);
     if (!telling) return;
-    const begun = decision.word === 'firing' ? await rollback?.consider({ key, ground, why: note, alerts }) : undefined;
-    this.begun ??= begun;
+    if (decision.word === 'firing') await onFiring?.();
     // the ledger keeps only the beginning of a long note
-    this.notifications.add(telling, this.noticeOf({ ...telling, note }, begun ? { ...subject, mend: begun.mend } : subject));
+    this.notifications.add(telling, this.noticeOf({ ...telling, note }, { ...subject, mend: this.progress?.mend ?? subject.mend }));
   }
 
   /** An alert whose check was taken out of the configuration would fire for ever. */
@@ -245,14 +294,15 @@ export class EnvironmentWatch {
   /** Where nobody knows what is live, what the deployment lacks is to be done first. */
   private subjectOf(key: string, note: string): Subject {
     const isDeployment = key === DEPLOYMENT_KEY;
-    const mend = isDeployment || this.ground.kind === 'unknown' ? this.deployment?.mend : undefined;
-    return { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
+    const lacks = isDeployment || this.ground.kind === 'unknown' ? this.deployment?.mend : undefined;
+    const mend = this.progress?.mend ?? lacks ?? this.waitingRollback;
+    return key === ROLLBACK_KEY ? { ...ROLLBACK, mend } : { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
   }
 
   private noticeOf(telling: Telling, subject: Subject): Notice {
     const { repository, surroundings: { environment, manifest, run } } = this.options;
     const { ground, unverified } = this;
-    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: beforeStable(ground), unverified };
+    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: ground.before, unverified };
     return noticeOf(telling, subject, place);
   }
 }

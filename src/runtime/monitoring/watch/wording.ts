@@ -27,10 +27,12 @@ export interface Subject {
   readonly isDeployment: boolean;
   /** What to do, in a sentence. */
   readonly mend?: string;
+  /** @default - the name, and whether it is well */
+  readonly titleOf?: (telling: Telling, lastedMs: number) => string;
 }
 
 /** What people are told of a transition: the same, whoever tells it. */
-export function noticeOf(telling: Telling, { name, isDeployment, mend }: Subject, place: TellingPlace): Notice {
+export function noticeOf(telling: Telling, { name, isDeployment, mend, titleOf }: Subject, place: TellingPlace): Notice {
   const { environment, manifest, repository, runUrl, stable } = place;
   const lastedMs = Date.parse(telling.at) - Date.parse(telling.since);
   const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };
@@ -41,7 +43,7 @@ export function noticeOf(telling: Telling, { name, isDeployment, mend }: Subject
     event: telling.event,
     environment: environment.name,
     ...(isDeployment ? {} : { check: name }),
-    title: `${placeName(subject)}: ${environment.name}: ${titleOf(telling, name, lastedMs)}`,
+    title: `${placeName(subject)}: ${environment.name}: ${titleOf?.(telling, lastedMs) ?? usualTitle(telling, name, lastedMs)}`,
     text: [`${telling.note}.`, ...nextSteps(telling, name, mend, place)].join(' '),
     ...(stable && { release: { version: stable.release.version, sha: stable.release.sha } }),
     url: environment.url,
@@ -52,12 +54,22 @@ export function noticeOf(telling: Telling, { name, isDeployment, mend }: Subject
   };
 }
 
-function titleOf({ event }: Telling, name: string, lastedMs: number): string {
+function usualTitle({ event }: Telling, name: string, lastedMs: number): string {
   switch (event) {
     case 'firing': return `${name} is not well`;
     case 'reminder': return `${name} is still not well, for ${spellTime(lastedMs)}`;
     case 'resolved': return `${name} is well again, after ${spellTime(lastedMs)}`;
     case 'unwatched': return `${name} is not watched any more`;
+  }
+}
+
+/** Of an alert about a rollback that the watch could not bring about. */
+export function rollbackTitle({ event }: Telling, lastedMs: number): string {
+  switch (event) {
+    case 'firing': return 'the automatic rollback failed';
+    case 'reminder': return `the automatic rollback failed, and a rollback is still wanted, for ${spellTime(lastedMs)}`;
+    case 'resolved': return `a rollback is not wanted any more, after ${spellTime(lastedMs)}`;
+    case 'unwatched': return 'the automatic rollback failed, and the environment is not watched any more';
   }
 }
 

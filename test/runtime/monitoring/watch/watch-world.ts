@@ -97,7 +97,7 @@ export class WatchWorld {
     this.token = github.token({ contents: 'read', deployments: 'write', actions: 'write' });
     github.addWorkflow('monitor.yml', 'monitor');
     github.addWorkflow('deploy.yml', 'deploy');
-    github.addWorkflow('rollback.yml', 'rollback');
+    github.addWorkflow('rollback.yml', 'rollback', ['environment', 'action', 'release', 'reason', 'from_deployment', 'request']);
     // as the workflow's run-name says
     github.onDispatch = ({ workflow, inputs: { action, environment: name, request } }) => {
       this.lastRun += 1;

@@ -469,6 +469,12 @@ describe('what is no matter of health checks', () => {
 describe('going back by itself', () => {
   const dispatches = () => world.github.requests.filter(({ path }) => path.endsWith('/rollback.yml/dispatches')).map(({ body }) => body as { inputs: Record<string, string> });
 
+  /** The run of rollback.yml that was started last. */
+  const started = () => Math.max(...world.github.runsOf('rollback.yml').map(({ id }) => id));
+  /** It is over. */
+  const ended = (conclusion: 'failure' | 'cancelled' | 'success') => world.github.setRun(started(), { status: 'completed', conclusion });
+  const BY_HAND = 'By hand: npx projen delivery rollback production --release v1';
+
   async function young(monitoring = { rollback: { withinMs: 3_600_000 } }): Promise<void> {
     world = await WatchWorld.create(monitoring);
     const first = await world.deployed(V1);
@@ -528,17 +534,19 @@ describe('going back by itself', () => {
     expect(dispatches()).toHaveLength(1);
   });
 
-  it('where the rollback that it started waits for a person, later runs say where to approve it', async () => {
+  it('where the rollback that it started waits for a person, later runs say where to approve it, and start no other', async () => {
     world = await WatchWorld.create({ remindEveryMs: 300_000 });
     const first = await world.deployed(V1);
     await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
     await world.watch();
-    const run = world.begin();
-    world.github.setRun(run, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
-    const { output, told } = await world.watch();
-    const approve = `A rollback that finishes it waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
-    expect(told).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
-    expect(output.trim().split('\n').at(-1)).toContain(approve);
+    const run = started();
+    world.github.setRun(run, { status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+    for (let i = 0; i < 3; i++) {
+      const { output, told } = await world.watch();
+      const approve = `A rollback to v1 was started, and it waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
+      expect(told).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
+      expect(output.trim().split('\n').at(-1)).toContain(approve);
+    }
     expect(dispatches()).toHaveLength(1);
   });
 
@@ -569,7 +577,7 @@ describe('going back by itself', () => {
     await world.deployed(V1, ['deploying', 'verifying', 'rollingBack', 'rolledBack'], { stable: undefined });
     await world.deployed(V2, TO_STABLE, { stable: { recordId: bad.id, release: V1, since: bad.createdAt } });
     world.service.behave(answer(500));
-    expect((await world.watch()).output).toContain('v1 is blocked there. Deploy a fix, or unblock it');
+    expect((await world.watch()).output).toContain('v1 was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it');
     expect(dispatches()).toEqual([]);
   });
 
@@ -617,7 +625,164 @@ describe('going back by itself', () => {
     expect(second.output.trim().split('\n').at(-1)).toContain('tries again');
     const third = await refuse();
     expect(third.output.trim().split('\n').at(-1)).toContain('could not be started: GitHub did not start rollback.yml. By hand');
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/rollback', text: expect.stringContaining(BY_HAND) as string }]);
+    expect(await world.watch()).toMatchObject({ told: [] });
+    expect(dispatches()).toEqual([]);
+  });
+
+  describe('looks what became of the run that was started', () => {
+    beforeEach(async () => {
+      await young({ rollback: { withinMs: 24 * 3_600_000 } });
+      world.service.behave(answer(500));
+      await world.watch();
+    });
+
+    it.each([['failed', 'failure', 'failed, or was not approved'], ['was cancelled', 'cancelled', 'was cancelled']] as const)('that %s: another one is started, three in all; then people are told, once, with the command', async (_, conclusion, how) => {
+      for (const number of [2, 3]) {
+        const last = started();
+        ended(conclusion);
+        const { output, told } = await world.watch();
+        expect(dispatches()).toHaveLength(number);
+        expect(told).toEqual([]);
+        expect(output).toContain(`A rollback was started: https://github.com/acme/shop/actions/runs/${started()} (attempt ${number} of 3; of the one before it ${how}: https://github.com/acme/shop/actions/runs/${last})`);
+      }
+      // each is a run of its own
+      expect(new Set(dispatches().map(({ inputs }) => inputs.request)).size).toBe(3);
+      expect(new Set(dispatches().map(({ inputs }) => inputs.from_deployment)).size).toBe(1);
+      ended(conclusion);
+      const { code, output, summary, told } = await world.watch();
+      expect(code).toBe(1);
+      expect(told).toMatchObject([{
+        event: 'firing',
+        key: 'acme/shop:production/rollback',
+        title: 'acme/shop: production: the automatic rollback failed',
+        text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not taken back to v1: no rollback that the watch started has succeeded, 3 in all. Of the last one it ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
+      }]);
+      expect(told[0]).not.toHaveProperty('check');
+      expect(output.trim().split('\n').at(-1)).toContain(BY_HAND);
+      expect(summary).toContain('production/rollback');
+      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
+      expect(dispatches()).toHaveLength(3);
+      world.service.behave(answer(200));
+      const well = await world.watch();
+      expect(well).toMatchObject({ code: 0 });
+      expect(well.told.map(({ title }) => title).sort()).toEqual([
+        expect.stringMatching(/: a rollback is not wanted any more, after 1\d min$/), expect.stringMatching(/: health is well again/),
+      ]);
+    });
+
+    it('it is under way: it is waited for, and no second rollback is advised', async () => {
+      world.github.setRun(started(), { status: 'in_progress' });
+      for (let i = 0; i < 4; i++) {
+        const { output, told } = await world.watch();
+        expect(told).toEqual([]);
+        expect(output.trim().split('\n').at(-1)).toMatch(/A rollback to v1 was started, and it is under way: https:\S+\/runs\/\d+$/);
+        expect(output).not.toContain('delivery rollback');
+      }
+      expect(dispatches()).toHaveLength(1);
+    });
+
+    it('it was deleted: another one is started', async () => {
+      world.github.deleteRun(started());
+      await world.watch();
+      expect(dispatches()).toHaveLength(2);
+    });
+
+    it('it ended superseded, for a fix came first: nothing more is started, and nothing is told of it', async () => {
+      const before = (await world.surroundings(1, 'production').ledger.records('production'))[0];
+      ended('success');
+      await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: before.id, release: V2, since: before.createdAt } });
+      for (let i = 0; i < 3; i++) expect((await world.watch()).told).toEqual([]);
+      world.service.behave(answer(200));
+      expect(events((await world.watch()).told)).toEqual(['resolved']);
+      expect(dispatches()).toHaveLength(1);
+    });
+
+    it('it succeeded, and took back nothing: that is no success', async () => {
+      ended('success');
+      expect((await world.watch()).output).toContain('of the one before it ended without a rollback');
+      expect(dispatches()).toHaveLength(2);
+    });
+
+    it('a person asked for a release meanwhile: that comes first, and who and what is named', async () => {
+      ended('failure');
+      const person = world.begin();
+      world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+      await world.surroundings(person, 'production').ledger.create({
+        environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, writer: `${person}.1.hold`, by: 'ada',
+      });
+      for (let i = 0; i < 3; i++) {
+        const { output, told } = await world.watch();
+        expect(told).toEqual([]);
+        expect(output.trim().split('\n').at(-1)).toContain(`Nothing goes back by itself: ada asked for v1 after v2 was deployed. Look what became of that: https://github.com/acme/shop/actions/runs/${person}`);
+      }
+      expect(dispatches()).toHaveLength(1);
+    });
+
+    it('a person runs the last one again: that is waited for, and the alert stays until it is over', async () => {
+      for (let i = 0; i < 2; i++) {
+        ended('failure');
+        await world.watch();
+      }
+      ended('failure');
+      expect(events((await world.watch()).told)).toEqual(['firing']);
+      world.github.setRun(started(), { status: 'in_progress', attempt: 2, conclusion: null });
+      const { output, told } = await world.watch();
+      expect(told).toEqual([]);
+      expect(output).toContain('it is under way');
+      const [last] = await world.surroundings(1, 'production').ledger.records('production');
+      await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
+      world.service.behave(answer(200));
+      expect(events((await world.watch()).told)).toEqual(['resolved', 'resolved']);
+      expect(dispatches()).toHaveLength(3);
+    });
+
+    it('GitHub does not say: nothing is started, nothing is told, and the next run asks again', async () => {
+      ended('failure');
+      world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 404 } });
+      const { output, told } = await world.watch();
+      expect(told).toEqual([]);
+      expect(output).toContain('the rollback could not be started');
+      await world.watch();
+      expect(dispatches()).toHaveLength(2);
+    });
+
+    it('what was restored fails, too: what was left is not named to go back to', async () => {
+      const [last] = await world.surroundings(1, 'production').ledger.records('production');
+      ended('success');
+      const pointer = { recordId: last.id, release: V2, since: last.createdAt };
+      await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: pointer });
+      const { output } = await world.watch();
+      expect(output.trim().split('\n').at(-1)).toMatch(/v1 is live, Stable since \S+; to go back, name a release that was verified before it: npx projen delivery rollback production --release VERSION/);
+      expect(dispatches()).toHaveLength(1);
+    });
+  });
+
+  it('a rollback that was left open goes on to what it restores, not back to what it leaves', async () => {
+    await young();
+    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
     await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { release: V1.sha, from_deployment: expect.not.stringMatching(last.id) as string } }]);
+  });
+
+  it('a run that died between the alert and its claim is no reason to forget the rollback', async () => {
+    await young();
+    world.service.behave(answer(500));
+    world.github.fail({ method: 'POST', path: /\/statuses$/, after: 1, misbehaviour: { kind: 'status', status: 403 } });
+    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('an alert that fires for longer than the release is there takes back nothing', async () => {
+    await young();
+    world.service.behave(answer(500));
+    await world.watch({}, 2 * 3_600_000);
+    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: last.id, release: V2, since: last.createdAt } });
+    for (let i = 0; i < 3; i++) await world.watch();
     expect(dispatches()).toEqual([]);
   });
 
@@ -627,10 +792,10 @@ describe('going back by itself', () => {
     world.later += 300_000;
     const died = world.begin();
     const never = new Promise<never>(() => undefined);
-    const started = new Promise<void>((begun) => {
+    const isStarting = new Promise<void>((begun) => {
       void world.runOf(died, {}, { dispatch: () => { begun(); return never; } });
     });
-    await started;
+    await isStarting;
     await world.watch();
     expect(dispatches()).toEqual([]);
     world.github.setRun(died, { status: 'completed', conclusion: 'failure' });
