@@ -38,9 +38,9 @@ export interface ReleaseTriggerOptions {
   readonly branches?: string[];
 
   /**
-   * Whether a branch may be one with a `prerelease`: the versions that it releases, `1.2.3-beta.0`, go to the environment, too.
+   * Whether prereleases go to the environment, too: versions like `1.2.3-beta.0`, and branches with a `prerelease`.
    *
-   * @default false - such a branch is an error
+   * @default false - such a branch is an error, and such a version is refused when it is planned
    */
   readonly prereleases?: boolean;
 }

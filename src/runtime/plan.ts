@@ -5,7 +5,7 @@ import { Block, StablePointer } from './ledger/ledger';
 import { Artifact, Release, sameRelease } from './release';
 import { commandLine, placeOf } from './reporting/command-line';
 import { Surroundings } from './surroundings';
-import { isLowerVersion } from './version-order';
+import { isLowerVersion, isPrerelease } from './version-order';
 import { nameOf, TriggerManifest } from '../manifest';
 
 /** What a deployment would do, and everything that speaks against it. */
@@ -44,6 +44,7 @@ export async function makePlan(surroundings: Surroundings, history: EnvironmentH
 
   const { mismatch } = surroundings;
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(surroundings, release))];
+  if (!alreadyLive) faults.push(...prereleaseFaults(surroundings, trigger, release));
   if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned, stable)));
   if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(surroundings, planned)));
   const isWayBackGone = await areFilesGone(surroundings, stable, slot);
@@ -131,6 +132,12 @@ async function historyFaults(
   const outrun = await outrunFaults(surroundings, history);
   // what an older run brings is lower as a rule, and that is no other fault
   return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(surroundings, release, stable))];
+}
+
+/** Synthesis knows which branches release some; a command that chooses the next version may do so on any branch. */
+function prereleaseFaults({ environment }: Surroundings, trigger: TriggerManifest, { version }: Release): string[] {
+  if (trigger.kind !== 'release' || trigger.prereleases || !isPrerelease(version)) return [];
+  return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or say Trigger.release({ prereleases: true }) if prereleases are meant to come.`];
 }
 
 /** Several release branches, or a tag on an old commit, would put users on an old release. Only a rollback goes down. */

@@ -28,6 +28,11 @@ export function isLowerVersion(name: string, than: string): boolean {
   return version.numbers.length === other.numbers.length && comparePrereleases(version.prerelease, other.prerelease) < 0;
 }
 
+/** Whether a release is called like one that comes before the real one: `v1.2.3-beta.0`. */
+export function isPrerelease(name: string): boolean {
+  return (versionOf(name)?.prerelease.length ?? 0) > 0;
+}
+
 function versionOf(name: string): Version | undefined {
   const [, prefix, withV, plain, prerelease] = VERSION.exec(name.replace(PYTHON_PRERELEASE, '$1-$2.$3')) ?? [];
   const numbers = withV ?? plain;

@@ -55,6 +55,17 @@ test('a prerelease of what is Stable is refused, the next version\'s is not, nor
   expect(world.served).toBe('v2.1.0');
 });
 
+test('what a release workflow releases is no prerelease, unless that is said: whatever chose the version', async () => {
+  world.change({ trigger: { kind: 'release' } });
+  await world.ship('v2.0.0');
+  world.release('v2.1.0-beta.0');
+  const refused = await world.delivery('deploy', 'production', '--release', 'v2.1.0-beta.0');
+  expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('v2.1.0-beta.0 is a prerelease, and production takes none') as unknown });
+  world.change({ trigger: { kind: 'release', prereleases: true } });
+  expect((await world.delivery('deploy', 'production', '--release', 'v2.1.0-beta.0')).code).toBe(0);
+  expect(world.served).toBe('v2.1.0-beta.0');
+});
+
 test('allowDowngrade lets it pass', async () => {
   await world.ship('v2.0.0');
   world.change({ allowDowngrade: true });

@@ -1,4 +1,4 @@
-import { isLowerVersion } from '../../src/runtime/version-order';
+import { isLowerVersion, isPrerelease } from '../../src/runtime/version-order';
 
 /** Each is lower than all that stand after it, in this order. */
 const ORDERS = [
@@ -39,6 +39,9 @@ it.each([
 ])('%s cannot be compared: neither is lower', (_, name, other) => {
   expect([isLowerVersion(name, other), isLowerVersion(other, name)]).toEqual([false, false]);
 });
+
+it.each([['v1.2.3-beta.0', true], ['@acme/api@1.2.3-rc.1', true], ['1.2.3rc1', true], ['v1.2.3', false], ['v1.2.3+build-7', false], ['api-v1.2.3', false], ['3f2a91c', false], ['pre-release', false]])(
+  '%s is a prerelease: %s', (name, expected) => expect(isPrerelease(name)).toBe(expected));
 
 it('a moving tag of an earlier major version is lower all the same', () => {
   expect(isLowerVersion('v1', 'v2.0.0')).toBe(true);
