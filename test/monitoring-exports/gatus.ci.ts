@@ -18,6 +18,8 @@ import { deliver, environment, plainProject, synthesize, temporaryFolder } from 
 const LIMIT_MS = 20_000;
 /** The test's certificates are valid for longer; to Go they are for just this long. */
 const AS_LONG_AS_GO_KNOWS = Duration.seconds(9_223_372_036.854);
+/** What a secret may hold that YAML would take for its own. */
+const TOKEN = ' Bearer s3c"ret\\ it\'s: # {a} [b $HOME ${HOME} $$ %';
 const BODY = { version: 'v1.0.0', checks: { database: 'ok', nodes: [{ state: 'up' }] }, builds: 1_500_000, ready: true };
 
 interface Fault {
@@ -65,7 +67,7 @@ beforeAll(async () => {
   gatusUrl = `http://127.0.0.1:${await freePort()}`;
   const folder = configure();
   gatus = await Program.start(process.env.GATUS ?? 'gatus', [], `${gatusUrl}/health`, {
-    GATUS_CONFIG_PATH: folder, HEALTH_TOKEN: 'Bearer s3cret', SSL_CERT_FILE: join(__dirname, '../fixtures/certificates/authority.pem'),
+    GATUS_CONFIG_PATH: folder, HEALTH_TOKEN: `${TOKEN}\n`, OTHER_TOKEN: '"', SSL_CERT_FILE: join(__dirname, '../fixtures/certificates/authority.pem'),
   });
 });
 
@@ -99,7 +101,7 @@ it('fires once for each fault and resolves once, and for nothing else', async ()
 });
 
 it('sends what each probe must send, secrets from its own environment', () => {
-  expect(services.stale.headers).toMatchObject({ 'authorization': 'Bearer s3cret', 'x-price': '$5 ${HOME}' });
+  expect(services.stale.headers).toMatchObject({ 'authorization': TOKEN.trim(), 'x-other': '"', 'x-price': '$5 ${HOME}' });
 });
 
 /** The exported file, and the user's own part beside it. */
@@ -112,7 +114,7 @@ function configure(): string {
     ...FAULTS[name]?.options,
     ...(name === 'soon' ? { certificateExpiry: AS_LONG_AS_GO_KNOWS } : {}),
     ...(name === 'stale' ? {
-      release: ReleaseIdentity.json('version'), secretRequestHeaders: { authorization: 'HEALTH_TOKEN' }, requestHeaders: { 'x-price': '$5 ${HOME}' },
+      release: ReleaseIdentity.json('version'), secretRequestHeaders: { 'authorization': 'HEALTH_TOKEN', 'x-other': 'OTHER_TOKEN' }, requestHeaders: { 'x-price': '$5 ${HOME}' },
     } : {}),
   }));
   deliver(project, {

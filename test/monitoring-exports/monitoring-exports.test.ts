@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync, mkdirSync, readdirSync } from 
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { Project } from 'projen';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { QUERIES, UNKNOWN } from './queries';
 import {
   Delivery, Duration, HealthCheck, HealthCheckUse, HttpHealthCheckOptions, MonitorExport, MonitoringOptions, PrometheusCondition,
@@ -68,7 +68,7 @@ describe('everything that an HTTP check may say', () => {
   });
 
   it('needs a secret\'s value nowhere', () => {
-    expect(read(project, 'monitoring/gatus.yml')).toContain('x-api-key: "${API_KEY}"');
+    expect(read(project, 'monitoring/gatus.yml')).toMatch(/x-api-key: \|-\n +\$\{API_KEY\}\n/);
     expect(parse(read(project, 'monitoring/blackbox.yml')).modules.plain_staging_api.http.http_headers).toEqual({ 'x-api-key': { files: ['/etc/blackbox_exporter/secrets/API_KEY'] } });
     expect(parse(read(project, 'monitoring/argo-analysis/staging.yml')).spec.args).toContainEqual({ name: 'API_KEY', valueFrom: { secretKeyRef: { name: 'plain-monitoring', key: 'API_KEY' } } });
   });
@@ -163,6 +163,35 @@ describe('what is no HTTP check', () => {
     expect(parse(read(project, FILES[4])).spec.metrics).toMatchObject([{ name: 'both: a', interval: '7s', failureLimit: 4 }, { name: 'both: errors', interval: '7s' }]);
     expect(read(project, FILES[1])).toContain('# - staging, both: a, allOf: each check of the group counts and alerts for itself');
     expect(parse(read(project, FILES[3])).groups[0].rules.map((rule: { labels: object }) => rule.labels)).toMatchObject([{ check: 'both: a' }, { check: 'both: errors' }, {}]);
+  });
+});
+
+describe('a secret of Gatus', () => {
+  const project = exported([api({ secretRequestHeaders: { authorization: 'TOKEN', on: 'OTHER' } })], [MonitorExport.gatus({ alerts: ['slack'] })]);
+  synthesize(project);
+  const text = read(project, FILES[0]);
+  // Gatus does this to the text of the file, before it reads it as YAML; and makes one text of several files before that
+  const headersIn = (yaml: string, env: Record<string, string>) => {
+    const expanded = yaml.replaceAll('$$', '\x00').replace(/\$(?:\{(\w+)\}|(\w+|\*))/g, (_, one: string, other: string) => env[one ?? other] ?? '').replaceAll('\x00', '$');
+    return (parse(expanded) as { endpoints: { headers: Record<string, string> }[] }).endpoints[0].headers;
+  };
+  const headersWith = (env: Record<string, string>) => {
+    const [alone, merged] = [text, stringify(parse(text))].map((yaml) => headersIn(yaml, env));
+    expect(merged).toEqual(alone);
+    return alone;
+  };
+
+  it.each([
+    'plain', 'Bearer "quoted"', 'a\\b\\n', "it's", '# none', 'a: b', '- a', '{a}', '[b', '*c', '&d', '!e', '|', '>-', '%f', '@g', '`h`', '$HOME ${HOME} $$', 'null', '007', '"',
+  ])('may be %j', (value) => {
+    expect(headersWith({ TOKEN: value, OTHER: 'x' })).toEqual({ authorization: value, on: 'x' });
+  });
+
+  it('may end in line ends, and may be missing', () => {
+    expect(headersWith({ TOKEN: 'a"b\n', OTHER: 'c\r\n\n' })).toEqual({ authorization: 'a"b', on: 'c' });
+    expect(headersWith({ OTHER: 'x' })).toEqual({ authorization: '', on: 'x' });
+    // a header has no space around it
+    expect(headersWith({ TOKEN: ' a\t', OTHER: 'x' }).authorization.trim()).toBe('a');
   });
 });
 

@@ -11,7 +11,16 @@ export function secretReference(name: string): string {
   return SECRET.join(name);
 }
 
-/** Gatus replaces `$NAME` wherever it stands, comments included, before it reads the YAML; `$$` is a dollar. */
+/** As projen writes it: a value of a map, alone in its line. */
+const SECRET_LINE = new RegExp(`^( *)(.*): "${SECRET.join('(\\w+)')}"$`, 'gm');
+
+/**
+ * Gatus replaces `$NAME` wherever it stands, comments included, before it reads the YAML; `$$` is a dollar. So a secret stands in a block of its
+ * own, in which nothing but the end of a line means anything to YAML, and those at its end are dropped. Of several files Gatus makes one
+ * before that, and writes as a block only what has two lines: the second one is a variable that no environment has.
+ *
+ * @see https://github.com/TwiN/gatus/blob/v5.36.0/config/config.go
+ */
 export function withVariables(text: string): string {
-  return text.replaceAll('$', '$$$$').replace(new RegExp(SECRET.join('(\\w+)'), 'g'), '$${$1}');
+  return text.replaceAll('$', '$$$$').replace(SECRET_LINE, '$1$2: |-\n$1  $${$3}\n$1  $$*');
 }
