@@ -1,6 +1,7 @@
 import { AlertSpan, Findings, KEEP_COUNT } from './status-data';
-import { Episode, AlertBook, checkKey, nameIn } from '../watch/alert-entry';
-import { courseOf } from '../watch/alert-life';
+import { AlertBook, Episode } from '../watch/alert-book';
+import { checkKey, nameIn } from '../watch/alert-entry';
+import { Course, courseOf } from '../watch/alert-life';
 
 export interface ReadAlertsOptions {
   readonly book: Pick<AlertBook, 'entries'>;
@@ -18,21 +19,24 @@ export interface ReadAlertsOptions {
 export async function readAlerts({ book, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
   const newest = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
   const wanted = newest.filter(({ id }) => !known.includes(id)).slice(0, limit);
-  const read = await Promise.all(wanted.map(async (episode) => ({ id: episode.id, course: courseOf(await book.entries(episode)) })));
+  const read = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await book.entries(episode), episode.carried) })));
   return {
-    alerts: read.flatMap(({ course }) => spansOf(course.tellings, names)).sort((a, b) => b.since - a.since),
-    episodes: read.filter(({ course }) => course.isClosed).map(({ id }) => id),
+    alerts: read.flatMap(({ course, episode }) => spansOf(course, episode, names)).sort((a, b) => b.since - a.since),
+    episodes: read.filter(({ course }) => course.isClosed || course.continuedBy !== undefined).map(({ episode }) => episode.id),
   };
 }
 
-function spansOf(tellings: ReturnType<typeof courseOf>['tellings'], names: ReadonlyMap<string, string>): AlertSpan[] {
-  const spans: AlertSpan[] = [];
-  for (const { at, check, event, id, note, since } of tellings) {
+/** Those that ended in an episode, or are open where it does: what goes on in another one is that one's to say. */
+function spansOf({ continuedBy, counted, tellings }: Course, { carried }: Episode, names: ReadonlyMap<string, string>): AlertSpan[] {
+  const spans: AlertSpan[] = [...carried?.alerts ?? []].flatMap(([check, { fired, note, since }]) => (
+    fired === undefined || since === undefined ? [] : [{ id: fired.id, check: nameOf(check, note, names), since: Date.parse(since) }]
+  ));
+  for (const { at, check, event, id, note, since } of tellings.filter((one) => counted.has(one.id))) {
     const open = spans.findIndex((span) => span.until === undefined && span.check === nameOf(check, note, names));
     if (event === 'firing') spans.push({ id, check: nameOf(check, note, names), since: Date.parse(since) });
     if ((event === 'resolved' || event === 'unwatched') && open >= 0) spans[open] = { ...spans[open]!, until: Date.parse(at) };
   }
-  return spans;
+  return continuedBy === undefined ? spans : spans.filter(({ until }) => until !== undefined);
 }
 
 /** A check that is gone is still named where its note begins. */

@@ -2,7 +2,8 @@ import { namesByKey, readAlerts } from './alert-spans';
 import { readAttempts } from './finished-attempts';
 import { EnvironmentData, Findings } from './status-data';
 import { Surroundings } from '../../surroundings';
-import { AlertBook, Episode, DEPLOYMENT_KEY, ROLLBACK_KEY } from '../watch/alert-entry';
+import { AlertBook, Episode } from '../watch/alert-book';
+import { DEPLOYMENT_KEY, ROLLBACK_KEY } from '../watch/alert-entry';
 
 export interface FindOutOptions {
   readonly surroundings: Surroundings;

@@ -49,7 +49,12 @@ export interface Closed {
   readonly kind: 'closed';
 }
 
-export type NewAlertEntry = AlertChange | Told | Taken | Closed;
+/** The record is long enough and goes on in another one, with the state so far: what comes after this entry counts only where it is written there. */
+export interface Continued {
+  readonly kind: 'continued';
+}
+
+export type NewAlertEntry = AlertChange | Told | Taken | Closed | Continued;
 
 export type AlertEntry = NewAlertEntry & {
   /** A whole number; the order of ids is the order of entries. */
@@ -59,29 +64,6 @@ export type AlertEntry = NewAlertEntry & {
   /** ISO 8601. */
   readonly at: string;
 };
-
-/** A time in which something is wrong with an environment, until every alert is quiet again and everyone was told. */
-export interface Episode {
-  readonly id: string;
-  /** The process that began it. */
-  readonly writer: string;
-  readonly environment: string;
-  /** The id of the episode before it, empty where there was none: of several that follow the same one only the first counts. */
-  readonly after: string;
-}
-
-/** Where alerts are kept. Everything rejects with `LedgerError` when the place cannot be read or written. */
-export interface AlertBook {
-  /** Those of all environments, in any order: as many as matter, and of each of `environments` the newest at least. */
-  episodes(environments: readonly string[]): Promise<Episode[]>;
-  /** Those of one environment, or as many as matter, in any order. */
-  episodesOf(environment: string): Promise<Episode[]>;
-  /** Those of an episode, oldest first. */
-  entries(episode: Episode): Promise<AlertEntry[]>;
-  begin(environment: string, after: string): Promise<Episode>;
-  /** The new entry's id. */
-  write(episode: Episode, entry: NewAlertEntry): Promise<string>;
-}
 
 /** Whatever a check is called, this is short and safe. */
 export function checkKey(name: string): string {

@@ -17,6 +17,8 @@ export interface Alert {
   readonly since?: string;
   /** When people were last told that it fires. */
   readonly toldAt?: string;
+  /** The entry with which it began to fire, while it does. */
+  readonly fired?: { readonly id: string; readonly at: string };
   readonly note: string;
 }
 
@@ -44,46 +46,95 @@ export interface Telling {
   readonly told: ReadonlySet<string>;
 }
 
-/** What an episode's entries add up to. */
-export interface Course {
+/** That a process wanted to ask for a rollback. */
+export interface RollbackClaim {
+  /** What was to be left. */
+  readonly target: string;
+  readonly writer: string;
+  readonly at: string;
+}
+
+/** What entries add up to, as far as what comes next depends on it. */
+export interface AlertState {
   readonly alerts: ReadonlyMap<string, Alert>;
   /** Oldest first. */
   readonly tellings: readonly Telling[];
+  /** By the check: the keys of channels that were told anything of it. */
+  readonly heard: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those that counted, oldest first. */
+  readonly rollbacks: readonly RollbackClaim[];
+}
+
+/** What an episode's entries add up to. */
+export interface Course extends AlertState {
   /** The ids of the entries that counted. */
   readonly counted: ReadonlySet<string>;
   /** No change counts any more. */
   readonly isClosed: boolean;
+  /** The id of the entry from which on nothing counts, for it goes on in another record. */
+  readonly continuedBy?: string;
 }
 
-/** Reckons an episode's entries, oldest first. */
-export function courseOf(entries: readonly AlertEntry[]): Course {
-  const alerts = new Map<string, Alert>();
-  const tellings = new Map<string, Telling>();
-  const counted = new Set<string>();
-  let isClosed = false;
-  for (const entry of entries) {
-    if (entry.kind === 'closed') {
-      isClosed ||= isQuiet(alerts);
-      continue;
-    }
-    if (entry.kind !== 'change') {
-      const told = tellings.get(entry.of);
-      const next = told && (entry.kind === 'told' ? withTold(told, entry) : withTaken(told, entry));
-      if (!next) continue;
-      tellings.set(entry.of, next);
-      counted.add(entry.id);
-      continue;
-    }
-    const before = alerts.get(entry.check) ?? QUIET;
-    if (isClosed || entry.after !== before.last || !isLegal(before, entry)) continue;
-    const after = changed(before, entry);
-    alerts.set(entry.check, after);
-    counted.add(entry.id);
-    if (!isTransition(entry.word)) continue;
-    for (const [id, telling] of tellings) if (telling.check === entry.check && telling.event === 'reminder') tellings.set(id, { ...telling, isOutdated: true });
-    tellings.set(entry.id, newTelling(entry, entry.word, before.since ?? entry.at));
+const NOTHING: AlertState = { alerts: new Map(), tellings: [], heard: new Map(), rollbacks: [] };
+
+/** Reckons an episode's entries, oldest first, upon the state that it carries. */
+export function courseOf(entries: readonly AlertEntry[], carried: AlertState = NOTHING): Course {
+  const reckoning = new Reckoning(carried);
+  for (const entry of entries) reckoning.add(entry);
+  return reckoning.course;
+}
+
+class Reckoning {
+  private readonly alerts: Map<string, Alert>;
+  private readonly tellings: Map<string, Telling>;
+  private readonly heard: Map<string, Set<string>>;
+  private readonly rollbacks: RollbackClaim[];
+  private readonly counted = new Set<string>();
+  private isClosed = false;
+  private continuedBy?: string;
+
+  constructor({ alerts, heard, rollbacks, tellings }: AlertState) {
+    this.alerts = new Map(alerts);
+    this.tellings = new Map(tellings.map((one) => [one.id, one]));
+    this.heard = new Map([...heard].map(([check, channels]) => [check, new Set(channels)]));
+    this.rollbacks = [...rollbacks];
   }
-  return { alerts, tellings: [...tellings.values()], counted, isClosed };
+
+  public get course(): Course {
+    const { alerts, continuedBy, counted, heard, isClosed, rollbacks } = this;
+    return { alerts, tellings: [...this.tellings.values()], heard, rollbacks, counted, isClosed, continuedBy };
+  }
+
+  public add(entry: AlertEntry): void {
+    if (this.continuedBy !== undefined) return;
+    switch (entry.kind) {
+      case 'closed': this.isClosed ||= isQuiet(this.alerts); break;
+      case 'continued': if (!this.isClosed) this.continuedBy = entry.id; break;
+      case 'change': this.change(entry); break;
+      default: this.tell(entry);
+    }
+  }
+
+  private tell(entry: AlertEntry & (Told | Taken)): void {
+    const telling = this.tellings.get(entry.of);
+    const next = telling && (entry.kind === 'told' ? withTold(telling, entry) : withTaken(telling, entry));
+    if (!next) return;
+    this.tellings.set(entry.of, next);
+    this.counted.add(entry.id);
+    this.heard.set(next.check, new Set([...this.heard.get(next.check) ?? [], ...next.told]));
+  }
+
+  private change(entry: AlertEntry & AlertChange): void {
+    const { check, id, word } = entry;
+    const before = this.alerts.get(check) ?? QUIET;
+    if (this.isClosed || entry.after !== before.last || !isLegal(before, entry)) return;
+    this.alerts.set(check, changed(before, entry));
+    this.counted.add(id);
+    if (word === 'rollback') this.rollbacks.push({ target: entry.note, writer: entry.writer, at: entry.at });
+    if (!isTransition(word)) return;
+    for (const [key, one] of this.tellings) if (one.check === check && one.event === 'reminder') this.tellings.set(key, { ...one, isOutdated: true });
+    this.tellings.set(id, newTelling(entry, word, before.since ?? entry.at));
+  }
 }
 
 export function isQuiet(alerts: ReadonlyMap<string, Alert>): boolean {
@@ -109,7 +160,7 @@ function changed(before: Alert, { id, at, word, count, note }: AlertEntry & Aler
   const since = before.since ?? at;
   switch (word) {
     case 'pending': return { ...before, phase: 'pending', last: id, bad: count, since, note };
-    case 'firing': return { ...before, phase: 'firing', last: id, bad: count, healthy: 0, since, toldAt: at, note };
+    case 'firing': return { ...before, phase: 'firing', last: id, bad: count, healthy: 0, since, toldAt: at, fired: { id, at }, note };
     case 'recovering': return { ...before, last: id, healthy: count, note };
     case 'reminder': return { ...before, last: id, healthy: 0, toldAt: at, note };
     case 'rollback': return { ...before, last: id };

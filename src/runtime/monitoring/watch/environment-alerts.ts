@@ -1,6 +1,9 @@
-import { AlertBook, AlertEntry, channelKey, Episode, NewAlertEntry } from './alert-entry';
-import { Alert, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, Telling } from './alert-life';
+import { AlertBook, Episode } from './alert-book';
+import { AlertEntry, channelKey, NewAlertEntry } from './alert-entry';
+import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, RollbackClaim, Telling } from './alert-life';
+import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../../clock';
+import { LedgerError } from '../../ledger/ledger';
 import { compareIds } from '../../ledger/order';
 
 export interface EnvironmentAlertsOptions {
@@ -28,6 +31,9 @@ const READ_AGAIN_MS = 500;
 /** So often a rollback from one deployment is started, where none succeeds. */
 export const ROLLBACK_ATTEMPTS = 3;
 const CLAIM_PATIENCE_MS = 60_000;
+
+/** A record goes on in another one after so many entries: a page of GitHub's has 100, and each run reads the whole record. */
+const RECORD_LIMIT = 90;
 
 const NOTHING: Course = courseOf([]);
 
@@ -79,7 +85,7 @@ export class EnvironmentAlerts {
    */
   public async change(key: string, alert: Alert, { word, count }: Decision, note: string): Promise<Telling | undefined> {
     if (!await this.openEpisode()) return undefined;
-    await this.readBack(await this.write({ kind: 'change', word, check: key, after: alert.last, count, note }));
+    await this.append({ kind: 'change', word, check: key, after: alert.last, count, note });
     const ours = this.entries.find((entry) => (
       entry.kind === 'change' && entry.writer === this.options.writer && entry.check === key && entry.after === alert.last
     ));
@@ -88,8 +94,8 @@ export class EnvironmentAlerts {
 
   /** When the alert of a check that fires began to, in milliseconds since the epoch. */
   public firedAt(key: string): number | undefined {
-    const fired = this.entries.filter((entry) => entry.kind === 'change' && entry.word === 'firing' && entry.check === key && this.course.counted.has(entry.id));
-    return fired.length === 0 ? undefined : Date.parse(fired[fired.length - 1]!.at);
+    const { fired } = this.of(key);
+    return fired && Date.parse(fired.at);
   }
 
   /** How many attempts were made to start a rollback from `target`. */
@@ -109,18 +115,18 @@ export class EnvironmentAlerts {
    */
   public async claimRollback(key: string, target: string, number: number): Promise<boolean> {
     if (number > ROLLBACK_ATTEMPTS || this.rollbackClaims(target) !== number - 1) return false;
-    await this.readBack(await this.write({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target }));
+    await this.append({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target });
     // another check of the environment may have asked for it at the same moment: the first has it
     return this.claims(target)[number - 1]?.writer === this.options.writer;
   }
 
   /** What was started a moment ago GitHub may not show yet. */
-  private isRecent({ at }: AlertEntry): boolean {
+  private isRecent({ at }: RollbackClaim): boolean {
     return this.options.clock.now() - Date.parse(at) < CLAIM_PATIENCE_MS;
   }
 
-  private claims(target: string): AlertEntry[] {
-    return this.entries.filter((entry) => isRollback(entry, target) && this.course.counted.has(entry.id));
+  private claims(target: string): RollbackClaim[] {
+    return this.course.rollbacks.filter((claim) => claim.target === target);
   }
 
   /**
@@ -131,7 +137,7 @@ export class EnvironmentAlerts {
     const { clock, writer } = this.options;
     for (const telling of this.course.tellings.filter((one) => this.tellableOf(one).some(hasRoom))) {
       if (!isDueAgain(telling, clock.now()) || await this.mayBeAtWork(telling.teller)) continue;
-      await this.readBack(await this.write({ kind: 'taken', of: telling.id, takenFrom: telling.teller }));
+      await this.append({ kind: 'taken', of: telling.id, takenFrom: telling.teller });
       const now = this.course.tellings.find(({ id }) => id === telling.id);
       if (now?.teller === writer) return now;
     }
@@ -145,17 +151,18 @@ export class EnvironmentAlerts {
 
   /** Records who was told; of the others the next run takes the telling. */
   public async told({ id }: Telling, channels: readonly string[]): Promise<void> {
-    await this.readBack(await this.write({ kind: 'told', of: id, channels: channels.map(channelKey) }));
+    await this.append({ kind: 'told', of: id, channels: channels.map(channelKey) });
   }
 
   /** Ends the episode, where everything is quiet and everyone was told, or is told no more. */
   public async close(): Promise<void> {
     if (!this.episode || this.course.isClosed || this.raised.length > 0) return;
     await this.read();
+    await this.follow();
     const now = this.options.clock.now();
     const isUntold = this.course.tellings.some((one) => this.isUntold(one) && !isGivenUp(one, now));
-    const isRemembered = this.entries.some((entry) => isRollback(entry) && now - Date.parse(entry.at) <= this.options.remembersRollbackMs);
-    if (this.raised.length > 0 || isUntold || isRemembered) return;
+    const isRemembered = this.course.rollbacks.some(({ at }) => now - Date.parse(at) <= this.options.remembersRollbackMs);
+    if (this.course.isClosed || this.raised.length > 0 || isUntold || isRemembered) return;
     await this.write({ kind: 'closed' });
   }
 
@@ -182,7 +189,7 @@ export class EnvironmentAlerts {
   }
 
   private isConcerned(name: string, { check }: Telling): boolean {
-    return !this.options.isEnding || this.course.tellings.some((one) => one.check === check && one.told.has(channelKey(name)));
+    return !this.options.isEnding || (this.course.heard.get(check)?.has(channelKey(name)) ?? false);
   }
 
   private isUntold(telling: Telling): boolean {
@@ -198,20 +205,61 @@ export class EnvironmentAlerts {
   /** False where another process began one meanwhile: what this one saw is old. */
   private async openEpisode(): Promise<boolean> {
     if (this.episode && !this.course.isClosed) return true;
-    const { book, clock, environment, writer } = this.options;
+    const { environment, writer } = this.options;
     const after = this.episode?.id ?? '';
-    const begun = await book.begin(environment, after);
-    const giveUpAt = clock.now() + READ_BACK_MS;
-    for (;;) {
-      const episodes = await book.episodesOf(environment);
-      if (episodes.some(({ id }) => id === begun.id) || clock.now() >= giveUpAt) {
-        this.episode = newest(environment, episodes.length > 0 ? episodes : [begun]);
-        break;
-      }
-      await clock.sleep(READ_AGAIN_MS);
-    }
+    this.episode = newest(environment, await this.begin(after));
     await this.read();
     return this.episode?.after === after && this.episode.writer === writer;
+  }
+
+  /** Begins an episode, and returns those that there are then. Rejects with `LedgerError` where it cannot be known which one counts. */
+  private async begin(after: string, carried?: AlertState): Promise<Episode[]> {
+    const { book, clock, environment } = this.options;
+    const begun = await book.begin(environment, after, carried);
+    const giveUpAt = clock.now() + READ_BACK_MS;
+    for (;;) {
+      // this process may have been paused since: the last look comes after the time is over
+      const isLast = clock.now() >= giveUpAt;
+      const episodes = await book.episodesOf(environment);
+      if (episodes.some(({ id }) => id === begun.id)) return episodes;
+      // another process may have been faster, and nothing counts in a record that is not the first
+      if (isLast) throw new LedgerError(`the record of alerts that was begun for ${environment} is not listed yet. The next run of the watch tries again.`);
+      await clock.sleep(READ_AGAIN_MS);
+    }
+  }
+
+  /** Writes an entry, and reads it back. One that came after the end of its record is written again where that goes on: there it counts. */
+  private async append(entry: NewAlertEntry): Promise<void> {
+    const isLong = this.entries.length >= RECORD_LIMIT && this.course.continuedBy === undefined;
+    if (isLong && isCarriable(this.carried)) await this.readBack(await this.write({ kind: 'continued' }));
+    for (;;) {
+      await this.follow();
+      const id = await this.write(entry);
+      await this.readBack(id);
+      const { continuedBy } = this.course;
+      if (continuedBy === undefined || compareIds(id, continuedBy) < 0) return;
+    }
+  }
+
+  /** Goes on to the record in which this one does. Whoever finds none begins it: who ended this one may be gone. */
+  private async follow(): Promise<void> {
+    const { book, environment } = this.options;
+    while (this.episode && this.course.continuedBy !== undefined) {
+      const { id } = this.episode;
+      const link = (episodes: readonly Episode[]) => firstAfter(id, episodes.filter((one) => one.environment === environment));
+      this.episode = link(await book.episodesOf(environment)) ?? link(await this.begin(id, this.carried))!;
+      await this.read();
+    }
+  }
+
+  /** What another record needs of this one. */
+  private get carried(): AlertState {
+    const { continuedBy } = this.course;
+    const end = this.entries.find(({ id }) => id === continuedBy)?.at;
+    const now = end === undefined ? this.options.clock.now() : Date.parse(end);
+    // only what is recorded counts: what this process delivered a moment ago is recorded in the other one
+    const isUntold = (telling: Telling) => this.options.channelsOf(telling).some((name) => !telling.told.has(channelKey(name)));
+    return carriedFrom(this.course, (telling) => isUntold(telling) && !telling.isOutdated && !isGivenUp(telling, now));
   }
 
   private write(entry: NewAlertEntry): Promise<string> {
@@ -223,20 +271,22 @@ export class EnvironmentAlerts {
     const { clock } = this.options;
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
+      const isLast = clock.now() >= giveUpAt;
       await this.read();
-      if (this.entries.some((entry) => entry.id === id) || clock.now() >= giveUpAt) return;
+      if (isLast || this.entries.some((entry) => entry.id === id)) return;
       await clock.sleep(READ_AGAIN_MS);
     }
   }
 
   private async read(): Promise<void> {
     this.entries = this.episode ? await this.options.book.entries(this.episode) : [];
-    this.course = courseOf(this.entries);
+    this.course = courseOf(this.entries, this.episode?.carried);
   }
 }
 
-function isRollback(entry: AlertEntry, target?: string): boolean {
-  return entry.kind === 'change' && entry.word === 'rollback' && (target === undefined || entry.note === target);
+/** The episode that follows another one: of several the first. */
+function firstAfter(after: string, episodes: readonly Episode[]): Episode | undefined {
+  return episodes.filter((one) => one.after === after).sort((a, b) => compareIds(a.id, b.id))[0];
 }
 
 /** The end of the chain: of several episodes that follow the same one, the first is a link of it. */

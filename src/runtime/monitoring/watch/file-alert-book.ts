@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AlertBook, AlertEntry, Episode, NewAlertEntry } from './alert-entry';
+import { AlertBook, Episode } from './alert-book';
+import { AlertEntry, NewAlertEntry } from './alert-entry';
+import { AlertState } from './alert-life';
+import { readCarried, spellCarried } from './carried-alerts';
 import { Clock } from '../../clock';
 import { fileFault } from '../../file-fault';
 import { LedgerError } from '../../ledger/ledger';
@@ -28,8 +31,10 @@ interface Content {
   readonly runs: readonly string[];
 }
 
-interface StoredEpisode extends Episode {
+interface StoredEpisode extends Omit<Episode, 'carried'> {
   readonly entries: readonly AlertEntry[];
+  /** As `spellCarried` has it. */
+  readonly carried?: unknown;
 }
 
 function isContent(content: unknown): content is Content {
@@ -46,12 +51,20 @@ export function rememberedRuns(path: string): number[] {
   }
 }
 
+/** The newest, and of each environment its newest, which may still be open. */
+function kept(episodes: readonly StoredEpisode[]): StoredEpisode[] {
+  const last = new Map(episodes.map((episode) => [episode.environment, episode]));
+  return episodes.filter((episode, i) => i >= episodes.length - KEPT_EPISODES || last.get(episode.environment) === episode);
+}
+
 /** The alerts of a laptop: a JSON file beside the ledger. Whoever uses it holds the watch's lock. */
 export class FileAlertBook implements AlertBook {
   constructor(private readonly options: FileAlertBookOptions) {}
 
   public async episodes(): Promise<Episode[]> {
-    return this.read().episodes.map(({ entries: _, ...episode }) => episode);
+    return this.read().episodes.map(({ entries: _, carried, ...episode }) => (
+      carried === undefined ? episode : { ...episode, carried: this.carriedOf(carried) }
+    ));
   }
 
   public async episodesOf(environment: string): Promise<Episode[]> {
@@ -62,11 +75,12 @@ export class FileAlertBook implements AlertBook {
     return [...this.find(this.read(), id).entries];
   }
 
-  public async begin(environment: string, after: string): Promise<Episode> {
+  public async begin(environment: string, after: string, carried?: AlertState): Promise<Episode> {
     const content = this.read();
     const episode = { id: String(content.lastId + 1), environment, after, writer: this.options.writer };
-    this.save({ ...content, lastId: content.lastId + 1, episodes: [...content.episodes, { ...episode, entries: [] }].slice(-KEPT_EPISODES) });
-    return episode;
+    const stored = { ...episode, entries: [], carried: carried && spellCarried(carried) };
+    this.save({ ...content, lastId: content.lastId + 1, episodes: kept([...content.episodes, stored]) });
+    return { ...episode, carried };
   }
 
   public async write({ id }: Episode, entry: NewAlertEntry): Promise<string> {
@@ -83,6 +97,10 @@ export class FileAlertBook implements AlertBook {
     const content = this.read();
     this.save({ ...content, runs: [...content.runs, this.now()].slice(-KEPT_RUNS) });
     return content.runs.map((at) => Date.parse(at)).reverse();
+  }
+
+  private carriedOf(spelled: unknown): AlertState {
+    return readCarried(spelled) ?? this.refuse('it is damaged');
   }
 
   private now(): string {

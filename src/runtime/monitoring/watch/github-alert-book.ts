@@ -1,4 +1,7 @@
-import { AlertBook, AlertEntry, AlertWord, Episode, NewAlertEntry } from './alert-entry';
+import { AlertBook, Episode } from './alert-book';
+import { AlertEntry, AlertWord, NewAlertEntry } from './alert-entry';
+import { AlertState } from './alert-life';
+import { readCarried, spellCarried } from './carried-alerts';
 import { GithubApi } from '../../ledger/github-api';
 import { isNumber, isObject, isText } from '../../ledger/record';
 
@@ -87,7 +90,7 @@ export class GithubAlertBook implements AlertBook {
     return statuses.sort((a, b) => a.id - b.id).map(readEntry).filter((one) => one !== undefined);
   }
 
-  public async begin(environment: string, after: string): Promise<Episode> {
+  public async begin(environment: string, after: string, carried?: AlertState): Promise<Episode> {
     const { api, sha, writer } = this.options;
     const { data } = await api.request<ApiDeployment>({
       what: `record an alert of ${environment}`,
@@ -97,7 +100,7 @@ export class GithubAlertBook implements AlertBook {
         ref: sha,
         task: this.task,
         environment,
-        payload: { schema: SCHEMA, after, writer },
+        payload: { schema: SCHEMA, after, writer, ...(carried && { carried: spellCarried(carried) }) },
         description: 'something is wrong here: see what became of it',
         auto_merge: false,
         required_contexts: [],
@@ -105,7 +108,7 @@ export class GithubAlertBook implements AlertBook {
       },
       isAnswer: isDeployment,
     });
-    return { id: String(data.id), environment, after, writer };
+    return { id: String(data.id), environment, after, writer, carried };
   }
 
   public async write({ id, environment }: Episode, entry: NewAlertEntry): Promise<string> {
@@ -131,7 +134,8 @@ function spelled(entry: NewAlertEntry): string[] {
     case 'change': return [entry.word, entry.check, entry.after || '0', String(entry.count)];
     case 'told': return ['told', entry.of, entry.channels.join('.')];
     case 'taken': return ['taken', entry.of, entry.takenFrom];
-    case 'closed': return ['closed'];
+    case 'closed':
+    case 'continued': return [entry.kind];
   }
 }
 
@@ -141,6 +145,7 @@ function describe(entry: NewAlertEntry): string {
     told: () => 'people were told',
     taken: () => 'people are told again: the process that did is gone, or could not reach everyone',
     closed: () => 'nothing fires any more',
+    continued: () => 'this goes on in another record: see the next one',
   }[entry.kind]();
   return cut(said.replace(/[\p{Cc}\s]+/gu, ' ').trim());
 }
@@ -163,12 +168,14 @@ function readWord(word: string, [first = '', second = '', third = '']: string[],
   }
   if (word === 'told') return { kind: 'told', of: first, channels: second.split('.').filter((one) => one !== '') };
   if (word === 'taken') return { kind: 'taken', of: first, takenFrom: second };
-  return word === 'closed' ? { kind: 'closed' } : undefined;
+  return word === 'closed' || word === 'continued' ? { kind: word } : undefined;
 }
 
 function readEpisode({ id, environment, payload }: ApiDeployment): Episode | undefined {
-  const { schema, after, writer } = payloadOf(payload);
-  return schema === SCHEMA && isText(after) && isText(writer) ? { id: String(id), environment, after, writer } : undefined;
+  const { schema, after, carried: json, writer } = payloadOf(payload);
+  const carried = readCarried(json);
+  if (schema !== SCHEMA || !isText(after) || !isText(writer) || (json !== undefined && !carried)) return undefined;
+  return { id: String(id), environment, after, writer, carried };
 }
 
 /** GitHub answers a payload as the object it was given, or as JSON text. */

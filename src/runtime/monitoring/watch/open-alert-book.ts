@@ -1,4 +1,4 @@
-import { AlertBook } from './alert-entry';
+import { AlertBook } from './alert-book';
 import { FileAlertBook } from './file-alert-book';
 import { GithubAlertBook } from './github-alert-book';
 import { GithubApi } from '../../ledger/github-api';

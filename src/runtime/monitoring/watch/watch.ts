@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AlertBook, Episode } from './alert-entry';
+import { AlertBook, Episode } from './alert-book';
 import { AutomaticRollback } from './automatic-rollback';
 import { cadenceOf, sayCadence, wasAway } from './cadence';
 import { WaitingApproval } from './deployment-fault';

@@ -10,6 +10,7 @@ test('where runs die, lists lag and channels refuse, every transition is told, a
   const told = await tellStories(await loadWatchCode(), 80, ROUGH);
   expect(told.flatMap(({ faults }) => faults)).toEqual([]);
   expect(sum(told, ({ deaths }) => deaths)).toBeGreaterThan(100);
+  expect(sum(told, ({ continued }) => continued)).toBeGreaterThan(100);
   expect(sum(told, ({ transitions }) => transitions)).toBeGreaterThan(300);
 });
 
@@ -29,6 +30,27 @@ const MUTATIONS: readonly Mutation[] = [
     file: 'monitoring/watch/environment-alerts.ts',
     find: 'return !this.options.isEnding ||',
     replace: 'return !this.options.isEnding &&',
+  },
+  {
+    name: 'what came after the end of a record is not written where it counts',
+    file: 'monitoring/watch/environment-alerts.ts',
+    find: 'if (continuedBy === undefined || compareIds(id, continuedBy) < 0) return;',
+    replace: 'return;',
+  },
+  {
+    name: 'of several records that go on with the same one the last is the one',
+    file: 'monitoring/watch/environment-alerts.ts',
+    find: '.sort((a, b) => compareIds(a.id, b.id))[0]',
+    replace: '.sort((a, b) => compareIds(b.id, a.id))[0]',
+  },
+  { name: 'the next record does not know what fires', file: 'monitoring/watch/carried-alerts.ts', find: ': alert] as const)', replace: ': QUIET] as const)' },
+  { name: 'the next record does not know who must still be told', file: 'monitoring/watch/carried-alerts.ts', find: 'tellings: untold,', replace: 'tellings: [],' },
+  { name: 'the next record does not know who was told', file: 'monitoring/watch/carried-alerts.ts', find: 'told: [...told]', replace: 'told: []' },
+  {
+    name: 'the next record forgets who heard the beginning',
+    file: 'monitoring/watch/carried-alerts.ts',
+    find: 'heard: new Map([...heard].filter(([check]) => checks.has(check))),',
+    replace: 'heard: new Map(),',
   },
 ];
 

@@ -10,5 +10,6 @@ test('ten thousand runs that overlap: every transition is told to everyone exact
   expect(sum(told, ({ runs }) => runs)).toBe(10_000);
   expect(told.flatMap(({ faults }) => faults)).toEqual([]);
   expect(sum(told, ({ again }) => again)).toBe(0);
+  expect(sum(told, ({ continued }) => continued)).toBeGreaterThan(100);
   expect(sum(told, ({ transitions }) => transitions)).toBeGreaterThan(1000);
 });

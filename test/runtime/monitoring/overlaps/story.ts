@@ -1,6 +1,6 @@
 import { Scheduler } from './scheduler';
 import { CHANNELS, MONITORING, System, Troubles } from './system';
-import { WatchCode } from './watch-code';
+import { RECORD_LIMIT, WatchCode } from './watch-code';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
 import { Random } from '../../../random';
 
@@ -9,11 +9,16 @@ export interface Told {
   readonly transitions: number;
   readonly deaths: number;
   readonly deliveries: number;
+  /** How often a record went on in another one. */
+  readonly continued: number;
   /** Delivered more often than once, which only a crash or a lost answer may cause. */
   readonly again: number;
   /** What must never be. */
   readonly faults: readonly string[];
 }
+
+/** Runs that overlap may each write an entry beyond the limit before they see the others'. */
+const LONGEST_RECORD = RECORD_LIMIT + 12;
 
 /** Of a story, while others go on. */
 const RUNS = 42;
@@ -55,7 +60,7 @@ export async function tellStory(code: WatchCode, seed: number, troubles: Trouble
 }
 
 function verdictOn(system: System): Told {
-  const { delivered, errors, processes, tellings } = system;
+  const { delivered, errors, processes, records, tellings } = system;
   const died = new Set(processes.filter(({ isDead }) => isDead).map(({ id }) => id));
   const faults: string[] = errors.map((error) => `it fell over: ${String(error)}`);
   let again = 0;
@@ -73,6 +78,7 @@ function verdictOn(system: System): Told {
       if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);
     }
   }
+  if (records.longest > LONGEST_RECORD) faults.push(`a record has ${records.longest} entries`);
   faults.push(...system.untold().map((what) => `nobody told ${what}`), ...system.misnamed);
   for (const name of ['health', 'search'] as const) {
     const wanted = system.isBad[name] && system.watched.environment && system.watched[name] ? 'firing' : 'quiet';
@@ -80,7 +86,8 @@ function verdictOn(system: System): Told {
     const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
     if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
   }
-  return { runs: RUNS + 8, transitions: tellings.length, deaths: died.size, deliveries: delivered.length, again, faults };
+  const [transitions, deaths, deliveries, { continued }] = [tellings.length, died.size, delivered.length, records];
+  return { runs: RUNS + 8, transitions, deaths, deliveries, continued, again, faults };
 }
 
 /** Firing, any number of reminders, resolved or not watched any more, and from the beginning. */

@@ -3,7 +3,9 @@ import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../../src/manifest';
 import { QueuedChannel } from '../../../../src/runtime/monitoring/alerts/channel-queues';
 import { Notice } from '../../../../src/runtime/monitoring/alerts/notice';
-import { AlertBook, AlertEntry, channelKey, checkKey, Episode } from '../../../../src/runtime/monitoring/watch/alert-entry';
+import { AlertBook, Episode } from '../../../../src/runtime/monitoring/watch/alert-book';
+import { AlertEntry, channelKey, checkKey } from '../../../../src/runtime/monitoring/watch/alert-entry';
+import { Course, Telling } from '../../../../src/runtime/monitoring/watch/alert-life';
 import { Surroundings } from '../../../../src/runtime/surroundings';
 import { healthCheck } from '../../health-check-manifest';
 
@@ -51,6 +53,16 @@ export const MONITORING: MonitoringManifest = {
   deploymentWorkflows: [],
 };
 
+/** So long a list may lag behind: the watch waits for what it wrote as long. */
+const LAG_MS = 10_000;
+
+interface Incident {
+  readonly records: readonly Episode[];
+  readonly courses: readonly Course[];
+  /** As the last record that has them says it. */
+  readonly tellings: ReadonlyMap<string, Telling>;
+}
+
 /** Many runs of the watch over one book of alerts, whose steps come in any order. */
 export class System {
   public readonly delivered: Delivered[] = [];
@@ -63,6 +75,7 @@ export class System {
   public troubles: Troubles;
   private readonly episodes: Episode[] = [];
   private readonly entries: { readonly episode: string; readonly entry: AlertEntry }[] = [];
+  private readonly writtenAt = new Map<string, number>();
   private lastId = 0;
 
   constructor(private readonly code: WatchCode, public readonly scheduler: Scheduler, troubles: Troubles) {
@@ -80,36 +93,43 @@ export class System {
     return this.processes.some(({ isDead, isOver }) => !isDead && !isOver);
   }
 
-  /** What counted, of all episodes, as the book says it in the end. */
-  public get tellings() {
-    return this.chain.flatMap(({ id }) => [...this.code.courseOf(this.entriesOf(id)).tellings]);
+  /** What counted, of all incidents, as the book says it in the end. */
+  public get tellings(): Telling[] {
+    return this.incidents.flatMap(({ tellings }) => [...tellings.values()]);
   }
 
   public phaseOf(check: string): string {
     const last = this.chain.at(-1);
-    const course = last && this.code.courseOf(this.entriesOf(last.id));
-    return course?.alerts.get(checkKey(check))?.phase ?? 'quiet';
+    return last ? this.courseOf(last).alerts.get(checkKey(check))?.phase ?? 'quiet' : 'quiet';
   }
 
   public untold(): string[] {
-    return this.chain.flatMap(({ id }) => {
-      const entries = this.entriesOf(id);
-      const { tellings } = this.code.courseOf(entries);
+    return this.incidents.flatMap(({ courses, records, tellings }) => {
       // where the environment was not watched any more, who heard nothing of an alert need not hear its end
-      const isEnded = entries.some(({ writer }) => !this.configurationOf(writer).environment);
-      const isConcerned = (name: string, check: string) => !isEnded || tellings.some((one) => one.check === check && one.told.has(channelKey(name)));
-      return tellings.filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
-        CHANNELS.filter((name) => !telling.told.has(channelKey(name)) && isConcerned(name, telling.check)).map((name) => `${telling.event} ${telling.id} to ${name}`)
+      const isEnded = records.some((record) => this.entriesOf(record.id).some(({ writer }) => !this.configurationOf(writer).environment));
+      const isConcerned = (name: string, { check, id }: Telling) => {
+        const last = courses.filter((course) => course.tellings.some((one) => one.id === id)).at(-1)!;
+        return !isEnded || (last.heard.get(check)?.has(channelKey(name)) ?? false);
+      };
+      return [...tellings.values()].filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
+        CHANNELS.filter((name) => !telling.told.has(channelKey(name)) && isConcerned(name, telling)).map((name) => `${telling.event} ${telling.id} to ${name}`)
       ));
     });
   }
 
+  /** How many records go on in another one, and the longest of all. */
+  public get records(): { readonly continued: number; readonly longest: number } {
+    return {
+      continued: this.chain.filter(({ carried }) => carried).length,
+      longest: Math.max(0, ...this.chain.map(({ id }) => this.entriesOf(id).length)),
+    };
+  }
+
   /** Transitions that their writer could not know: well again without being watched, or not watched although it is. */
   public get misnamed(): string[] {
-    return this.chain.flatMap(({ id }) => {
-      const entries = this.entriesOf(id);
-      const { counted } = this.code.courseOf(entries);
-      return entries.flatMap((entry) => {
+    return this.chain.flatMap((episode) => {
+      const { counted } = this.courseOf(episode);
+      return this.entriesOf(episode.id).flatMap((entry) => {
         if (entry.kind !== 'change' || !counted.has(entry.id) || !['resolved', 'unwatched'].includes(entry.word)) return [];
         const { environment, health, search } = this.configurationOf(entry.writer);
         const isWatched = environment && (entry.check === checkKey('health') ? health : search);
@@ -120,6 +140,23 @@ export class System {
 
   private configurationOf(writer: string): Watched {
     return this.configurations[Number(writer.split('.')[0]) - 1];
+  }
+
+  private courseOf({ carried, id }: Episode): Course {
+    return this.code.courseOf(this.entriesOf(id), carried);
+  }
+
+  /** From the first bad result until everything is quiet: one record or several. */
+  private get incidents(): Incident[] {
+    const found: Episode[][] = [];
+    for (const record of this.chain) {
+      if (record.carried) found.at(-1)!.push(record);
+      else found.push([record]);
+    }
+    return found.map((records) => {
+      const courses = records.map((record) => this.courseOf(record));
+      return { records, courses, tellings: new Map(courses.flatMap(({ tellings }) => tellings.map((one) => [one.id, one] as const))) };
+    });
   }
 
   /** The episodes that count, oldest first. */
@@ -161,9 +198,10 @@ export class System {
     await watch.finish(Promise.resolve());
   }
 
-  /** A list shows everything up to an entry, which need not be the last. */
-  private lagging<T>(all: readonly T[], known: Map<string, number>, key: string): T[] {
-    const least = known.get(key) ?? 0;
+  /** A list shows everything up to an entry, which need not be the last; what was written a while ago it shows. */
+  private lagging<T>(all: readonly T[], known: Map<string, number>, key: string, idOf: (one: T) => string): T[] {
+    const isOld = (one: T) => this.scheduler.time - this.writtenAt.get(idOf(one))! >= LAG_MS;
+    const least = Math.max(known.get(key) ?? 0, all.filter(isOld).length);
     const shown = Math.max(least, all.length - this.scheduler.random.below(this.troubles.lag + 1));
     known.set(key, shown);
     return all.slice(0, shown);
@@ -174,18 +212,20 @@ export class System {
     const known = new Map<string, number>();
     const episodes = async () => {
       await scheduler.turn(process);
-      return this.lagging(this.episodes, known, 'episodes');
+      return this.lagging(this.episodes, known, 'episodes', ({ id }) => id);
     };
     return {
       episodes,
       episodesOf: episodes,
       entries: async ({ id }) => {
         await scheduler.turn(process);
-        return this.lagging(this.entriesOf(id), known, id);
+        return this.lagging(this.entriesOf(id), known, id, (entry) => entry.id);
       },
-      begin: async (environment, after) => {
+      begin: async (environment, after, carried) => {
         await scheduler.turn(process);
-        const episode = { id: this.nextId(), environment, after, writer };
+        const { readCarried, spellCarried } = this.code;
+        const spelled = carried && readCarried(JSON.parse(JSON.stringify(spellCarried(carried))));
+        const episode = { id: this.nextId(), environment, after, writer, carried: spelled };
         this.episodes.push(episode);
         // it may die before it hears of it
         await scheduler.turn(process);
@@ -245,6 +285,7 @@ export class System {
 
   private nextId(): string {
     this.lastId += 1;
+    this.writtenAt.set(String(this.lastId), this.scheduler.time);
     return String(this.lastId);
   }
 }

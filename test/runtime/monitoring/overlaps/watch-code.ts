@@ -1,5 +1,6 @@
 import type { ChannelQueues } from '../../../../src/runtime/monitoring/alerts/channel-queues';
 import type { courseOf } from '../../../../src/runtime/monitoring/watch/alert-life';
+import type { readCarried, spellCarried } from '../../../../src/runtime/monitoring/watch/carried-alerts';
 import type { EnvironmentAlerts } from '../../../../src/runtime/monitoring/watch/environment-alerts';
 import type { EnvironmentWatch } from '../../../../src/runtime/monitoring/watch/environment-watch';
 import { loadRuntime, Mutation } from '../../../mutated-runtime';
@@ -10,6 +11,8 @@ export interface WatchCode {
   readonly environmentAlerts: typeof EnvironmentAlerts;
   readonly environmentWatch: typeof EnvironmentWatch;
   readonly courseOf: typeof courseOf;
+  readonly readCarried: typeof readCarried;
+  readonly spellCarried: typeof spellCarried;
 }
 
 const ENTRY = [
@@ -17,9 +20,16 @@ const ENTRY = [
   "export { EnvironmentAlerts as environmentAlerts } from './monitoring/watch/environment-alerts';",
   "export { EnvironmentWatch as environmentWatch } from './monitoring/watch/environment-watch';",
   "export { courseOf } from './monitoring/watch/alert-life';",
+  "export { readCarried, spellCarried } from './monitoring/watch/carried-alerts';",
 ].join('\n');
 
-/** Loads the code, or a broken copy of it. Throws when the mutation no longer fits. */
+/** Of a record, where it is 90 else: every story takes many of them. */
+export const RECORD_LIMIT = 6;
+const SHORT_RECORDS: Mutation = {
+  name: 'short records', file: 'monitoring/watch/environment-alerts.ts', find: 'RECORD_LIMIT = 90', replace: `RECORD_LIMIT = ${RECORD_LIMIT}`,
+};
+
+/** Loads the code, or a broken copy of it, with short records. Throws when the mutation no longer fits. */
 export async function loadWatchCode(mutation?: Mutation): Promise<WatchCode> {
-  return loadRuntime<WatchCode>({ entry: ENTRY, mutations: mutation && [mutation] });
+  return loadRuntime<WatchCode>({ entry: ENTRY, mutations: [SHORT_RECORDS, ...(mutation ? [mutation] : [])] });
 }
