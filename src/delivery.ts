@@ -4,7 +4,9 @@ import { Alert, alertManifests, checkAlerts } from './alert';
 import { ArtifactOptions, ARTIFACT_OPTIONS, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
 import { BuildJobOptions } from './ci/build-job';
+import { Group } from './ci/concurrency';
 import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from './ci/github';
+import { LastComponent } from './ci/last-component';
 import { WATCH_WORKFLOW } from './ci/monitor-workflow';
 import { addedSetup, checkIds, toolchainSetup } from './ci/setup/setup';
 import { checkTagsAreSeen } from './ci/unseen-tags';
@@ -248,6 +250,8 @@ export class Delivery extends Component {
   private readonly exports: Exports;
   /** Those beside the workflows, without which no job runs. */
   private readonly files: FileBase[];
+  /** What was said at the end: it comes twice, before and after what runs behind the synthesis. */
+  private readonly warned = new Set<string>();
 
   /**
    * @param project a project with GitHub, or a subproject of one
@@ -355,6 +359,7 @@ export class Delivery extends Component {
     checkTagsAreSeen(this.project, this.environments);
     this.checkAlerts();
     this.pipeline.check();
+    LastComponent.of(this.project.root).check(this, (groups) => this.checkAtEnd(groups));
     this.exports.check();
     // tasks may have been added after the delivery
     for (const environment of this.environments) environment.manifest(this.project);
@@ -365,13 +370,12 @@ export class Delivery extends Component {
     this.warn(this.warnings());
   }
 
-  /** Checks again, now that nothing changes any more. Called by projen. */
-  public synthesize(): void {
-    super.synthesize();
+  /** Checks again, now that all components have had their turn: files may have been removed, and workflows written anew. */
+  private checkAtEnd(groups: readonly Group[]): void {
     checkTagsAreSeen(this.project, this.environments);
-    this.pipeline.check();
     this.checkFiles();
-    this.warn(this.pipeline.warnings());
+    this.pipeline.check();
+    this.warn([...this.pipeline.warnings(), ...this.pipeline.checkAtEnd(groups)].filter((warning) => !this.warned.has(warning)));
   }
 
   private checkFiles(): void {
@@ -379,7 +383,10 @@ export class Delivery extends Component {
   }
 
   private warn(warnings: string[]): void {
-    for (const warning of warnings) this.project.logger.warn(`projen-delivery: ${warning}`);
+    for (const warning of warnings) {
+      this.project.logger.warn(`projen-delivery: ${warning}`);
+      this.warned.add(warning);
+    }
   }
 
   private checkAlerts(): void {

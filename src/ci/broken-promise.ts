@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { show } from '../refusal';
 
 /** One of our jobs, as we made it. */
 export interface OurJob {
@@ -18,9 +19,17 @@ export interface Broken {
 
 /** The runtime believes what stands under such a name: where the ledger is, how far the release came. */
 export function reserved(env: unknown, ours: Record<string, unknown> = {}): Broken | undefined {
+  if (typeof env === 'string') {
+    return broken('env', `is ${show(env)}, in which nobody can see whether it says DELIVERY_..., which breaks the promise that only the ledger and the run say what is deployed`, 'Name the variables one by one');
+  }
   const name = Object.keys(isMap(env) ? env : {}).find((one) => one.startsWith('DELIVERY_') && one !== 'DELIVERY_DEBUG' && !(one in ours));
   return name === undefined ? undefined : broken('env', `says ${name}, which breaks the promise that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
 }
+
+export const KEEP = 'Leave it as it was';
+
+/** The main steps of jobs that give the release's files. */
+export const MAKERS = ['pack', 'download'];
 
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,7 +7,7 @@ import { asksFor, deployCondition, deployNeeds, DeployNeeds } from './conditions
 import { deployJob, environmentJob } from './deploy-jobs';
 import { deployingEvents } from './deploying-events';
 import { events } from './events';
-import { eventsOf } from './lost-event';
+import { eventsOf } from './events-of';
 import { OurJobs } from './our-jobs';
 import { Maker, Workplace } from './steps';
 import { Subject } from './subject';
@@ -102,6 +102,10 @@ export class DeployWorkflow {
   private destination({ name }: Environment): Destination {
     const root = this.roots.get(name)!;
     return { name, events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
+  }
+
+  public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
+    return this.options.ours.checkAtEnd(...rest);
   }
 
   private listen(): void {

@@ -76,6 +76,10 @@ export class DeployWorkflows {
     return this.all.flatMap((one) => one.warnings());
   }
 
+  public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
+    return this.all.flatMap((one) => one.checkAtEnd(...rest));
+  }
+
   /** Release branches may be added later. */
   private join(): void {
     const known = this.all.map(({ workflow }) => workflow);

@@ -5,6 +5,7 @@ import { commandJob, monitorJob, settleJob } from './command-job';
 import { byHandCondition, onScheduleCondition } from './conditions';
 import { runsOnFor } from './job-parts';
 import { OwnWorkflow } from './own-workflow';
+import { BY_REQUEST } from './run-name';
 import { checkoutRuntime, runtime, Workplace } from './steps';
 import { CHOSEN_ENV, Subject } from './subject';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
@@ -14,7 +15,7 @@ type Job = github.workflows.Job;
 export const DRILL = 'drill';
 
 /** Whoever looks for a run finds in its name which environment it is about, and the id that the run on schedule gave it. */
-const RUN_NAME = '${{ inputs.environment && format(\'drill {0}\', inputs.environment) || \'drill\' }}${{ inputs.request && format(\' ({0})\', inputs.request) }}';
+const RUN_NAME = '${{ inputs.environment && format(\'drill {0}\', inputs.environment) || \'drill\' }}' + BY_REQUEST;
 
 /**
  * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
@@ -27,7 +28,7 @@ export class DrillWorkflow {
   constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
     this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow', CHOSEN_ENV);
-    this.workflow.runName = RUN_NAME;
+    this.own.nameRuns(RUN_NAME, BY_REQUEST);
     this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
@@ -57,6 +58,10 @@ export class DrillWorkflow {
   /** What others did to the workflow meanwhile. */
   public check(): void {
     this.own.check();
+  }
+
+  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
+    return this.own.checkAtEnd(...rest);
   }
 
   private startJob(subject: Subject): Job {

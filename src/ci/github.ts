@@ -7,6 +7,7 @@ import { Monitoring } from '../monitoring';
 import { refuse, show } from '../refusal';
 import { Scope } from '../scope';
 import { WorkflowPlace } from '../workflow';
+import { Group } from './concurrency';
 import { DEPLOY } from './deploy-workflow';
 import { DeployWorkflows, DeployWorkflowsOptions } from './deploy-workflows';
 import { DRILL, DrillWorkflow } from './drill-workflow';
@@ -69,6 +70,15 @@ export class GitHubPipeline {
     this.rollback.check();
     this.drill?.check();
     this.monitor?.check();
+  }
+
+  /**
+   * What became of the workflows in the end.
+   *
+   * @returns warnings
+   */
+  public checkAtEnd(groups: readonly Group[]): string[] {
+    return [this.deploy, this.rollback, this.drill, this.monitor].flatMap((one) => one?.checkAtEnd(groups) ?? []);
   }
 }
 

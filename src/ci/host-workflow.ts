@@ -1,6 +1,6 @@
 import { github, Project, release } from 'projen';
 import { refuse, show } from '../refusal';
-import { isDeliverys } from './our-jobs';
+import { isDeliverys } from './deliverys-jobs';
 import { branchesOf } from './release-branches';
 import { isPatched, writtenWorkflow } from './written-workflow';
 

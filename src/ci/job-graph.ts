@@ -14,19 +14,30 @@ export function checkJobGraph(workflow: github.GithubWorkflow, option: string, n
     if (Object.hasOwn(jobs, need)) continue;
     refuse('needs', `the workflow has no job ${show(need)}`, didYouMean(need, ids) ?? `Add it: delivery.workflow.addJob(${show(need)}, { ... })`);
   }
+  for (const id of ids) checkRunner(option, id, jobs[id]);
+  checkWrittenJobs(jobs, option);
+}
+
+/** A job of a workflow, as projen has it or as it is written. */
+interface GraphJob {
+  readonly if?: unknown;
+  readonly needs?: unknown;
+}
+
+/** The same of jobs as they are written. */
+export function checkWrittenJobs(jobs: Readonly<Record<string, GraphJob | undefined>>, option: string): void {
   const right = new Set<string>();
-  for (const id of ids) {
-    checkJob(option, id, jobs[id].if);
-    checkRunner(option, id, jobs[id]);
+  for (const id of Object.keys(jobs)) {
+    checkJob(option, id, jobs[id]?.if);
     checkNeeds(option, id, jobs, [], right);
   }
 }
 
-function checkJob(option: string, id: string, condition: string | undefined): void {
+function checkJob(option: string, id: string, condition: unknown): void {
   if (!/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id)) {
     refuse(option, `GitHub does not accept the job id ${show(id)}`, 'Use letters, digits, _ and -, not a digit first, 100 at most');
   }
-  if (condition !== undefined && condition.length > LONGEST_EXPRESSION) {
+  if (typeof condition === 'string' && condition.length > LONGEST_EXPRESSION) {
     refuse(option, `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
       'Split the environments among several repositories, or give them shorter names');
   }
@@ -39,12 +50,12 @@ function checkRunner(option: string, id: string, job: github.GithubWorkflow['job
 }
 
 /** `right` are the jobs that were looked at already: in a chain of environments there are more paths than one can walk. */
-function checkNeeds(option: string, id: string, jobs: github.GithubWorkflow['jobs'], path: string[], right: Set<string>): void {
+function checkNeeds(option: string, id: string, jobs: Readonly<Record<string, GraphJob | undefined>>, path: string[], right: Set<string>): void {
   if (right.has(id)) return;
   if (path.includes(id)) {
     refuse('needs', `the job ${show(id)} waits for itself: ${[...path.slice(path.indexOf(id)), id].join(' needs ')}`, 'Take one of these needs out');
   }
-  for (const need of jobs[id].needs ?? []) {
+  for (const need of [jobs[id]?.needs ?? []].flat().map(String)) {
     if (!Object.hasOwn(jobs, need)) refuse(option, `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
     checkNeeds(option, need, jobs, [...path, id], right);
   }

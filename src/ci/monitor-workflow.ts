@@ -50,6 +50,10 @@ export class MonitorWorkflow {
     this.own.check();
   }
 
+  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
+    return this.own.checkAtEnd(...rest);
+  }
+
   private watchJob({ environments, place: where }: Group, isAlone: boolean): Job {
     const { alerts } = this.workplace;
     const names = environments.map(({ name }) => name);

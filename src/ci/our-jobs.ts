@@ -3,26 +3,18 @@ import { github } from 'projen';
 import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
 import { refuse, show } from '../refusal';
-import { asMade, isAsMade } from './as-made';
 import { Broken, OurJob } from './broken-promise';
+import { checkGroups, Group, Queues, warningOfGroup } from './concurrency';
+import { deepCopy } from './deep-copy';
+import { isNowDeliverys } from './deliverys-jobs';
 import { checkFileSize, checkInputs } from './github-limits';
-import { checkJobGraph } from './job-graph';
+import { checkJobGraph, checkWrittenJobs } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
-import { eventsOf, lostEvent } from './lost-event';
-import { brokenByAll, brokenPromise } from './promises';
+import { brokenPromise } from './promises';
 import { waitingFor } from './waiting';
-import { isPatched, WrittenWorkflow, writtenText, writtenWorkflow } from './written-workflow';
-
-/** An environment's jobs take some 6 KB. */
-const MANY = 30;
-
-/** By workflow: the jobs that deliveries added, of whatever project. */
-const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
-
-/** Whether a job is a delivery's, not the project's own. */
-export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolean {
-  return DELIVERYS.get(workflow)?.has(id) ?? false;
-}
+import { CheckedWorkflowFile } from './workflow-file';
+import { brokenByAll, OurWorkflow, writtenInputs } from './workflow-promises';
+import { WrittenWorkflow } from './written-workflow';
 
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
 export abstract class OurJobs {
@@ -32,23 +24,25 @@ export abstract class OurJobs {
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
   /** How many environments they are for. */
   protected environments = 0;
-  /** What our jobs are for. */
-  private wanted: github.workflows.Triggers = {};
+  /** What is said above the jobs. */
+  protected above: OurWorkflow;
 
   /**
    * @param option what the workflow is called where users meet it
-   * @param env what we say of it above its jobs
+   * @param above what is said above the jobs, before any event is known
    */
-  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, private readonly env: Record<string, string> = {}) {
+  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, above: Omit<OurWorkflow, 'events'>) {
     this.defaults = changesLines(workflow) ? { defaults: GITHUBS_OWN } : {};
+    this.above = { ...above, events: {} };
+    if (workflow.file) CheckedWorkflowFile.of(workflow.file).add((written, text) => this.checkWritten(written, text));
   }
 
   public add(id: string, mainStep: string, job: github.workflows.Job): void {
     if (this.workflow.getJob(id)) this.taken(id);
-    this.workflow.addJob(id, { ...job, ...this.defaults });
-    // projen gives ids to steps
-    this.made.set(id, { mainStep, job: asMade(this.workflow.getJob(id) as github.workflows.Job) });
-    DELIVERYS.set(this.workflow, (DELIVERYS.get(this.workflow) ?? new Set()).add(id));
+    // nothing in it is shared with other jobs: it can be changed in place
+    this.workflow.addJob(id, deepCopy({ ...job, ...this.defaults }));
+    this.remember(id, mainStep);
+    isNowDeliverys(this.workflow, id);
   }
 
   /** Whether a job of that id is one of ours: the user may have one of the same id. */
@@ -60,11 +54,11 @@ export abstract class OurJobs {
   public put(id: string, mainStep: string, job: github.workflows.Job): void {
     const before = this.made.get(id);
     if (!before) return this.add(id, mainStep, job);
-    if (!isAsMade(this.workflow.getJob(id), before.job)) {
+    if (!isDeepStrictEqual(this.workflow.getJob(id), before.job)) {
       refuse(`${this.option} job ${show(id)}`, 'it was changed before an environment was added, for which the delivery makes it anew', 'Change it after the last addEnvironment');
     }
-    this.workflow.updateJob(id, { ...job, ...this.defaults });
-    this.made.set(id, { mainStep, job: asMade(this.workflow.getJob(id) as github.workflows.Job) });
+    this.workflow.updateJob(id, deepCopy({ ...job, ...this.defaults }));
+    this.remember(id, mainStep);
   }
 
   /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
@@ -81,14 +75,15 @@ export abstract class OurJobs {
     if (!now || !('steps' in now) || isDeepStrictEqual(needs, job.needs)) return;
     const waiting = waitingFor(now, job, { needs: [...needs], if: condition });
     this.workflow.updateJob(id, { ...now, ...waiting });
-    this.made.set(id, { mainStep, job: { ...job, needs: isDeepStrictEqual(waiting.needs, needs) ? waiting.needs : [...needs], if: condition } });
+    this.made.set(id, { mainStep, job: { ...job, needs: [...needs], if: condition } });
   }
 
   /** Lets the workflow start for what our jobs are for, all of it. */
   public listen(events: github.workflows.Triggers, environments: number): void {
     this.environments = environments;
-    this.wanted = events;
-    this.workflow.on(this.starts(events));
+    const all = this.starts(events);
+    this.workflow.on(deepCopy(all));
+    this.above = { ...this.above, ...wantedOf(events, all) };
   }
 
   /** What starts it by now and so must not be lost, if our jobs are for these events. */
@@ -104,44 +99,53 @@ export abstract class OurJobs {
     return name;
   }
 
-  /** What others did to the workflow meanwhile. */
+  /** What others did to the workflow meanwhile, as far as the jobs show it. All else is checked as it is written. */
   public check(needs: readonly string[] = []): void {
     const own = needs.find((id) => this.has(id));
     if (own !== undefined) refuse('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
     for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
-    this.checkEvents();
-    checkInputs(this.option, eventsOf(this.workflow).workflowDispatch?.inputs);
-    this.checkPromises();
   }
 
-  /** The file of a workflow that projen writes. With few environments it is far from the limit, and not looked at. */
-  protected checkHost(): void {
+  /**
+   * The file says what it said when it was checked, and no queue of ours is another's, too.
+   *
+   * @param groups of all workflows
+   * @returns warnings
+   */
+  public checkAtEnd(groups: readonly Group[]): string[] {
     const { file } = this.workflow;
-    if (file && this.environments >= MANY) checkFileSize(this.option, file.path, Buffer.byteLength(writtenText(file)), this.environments);
+    if (!file) return [];
+    const checked = CheckedWorkflowFile.of(file);
+    checked.checkAgain();
+    checkGroups(this.queues, groups);
+    const warning = this.above.losesNothingThatWaits ? undefined : warningOfGroup(this.option, checked.written);
+    return warning === undefined ? [] : [warning];
   }
 
-  private checkEvents(): void {
-    const lost = lostEvent(this.workflow, this.starts(this.wanted));
-    if (lost === undefined) return;
-    refuse(this.option, `somebody said on(...) after the delivery, and ${show(lost)} no longer starts all that the delivery's jobs are for`,
-      'Say on(...) before new Delivery(...), or leave that event to the delivery');
-  }
-
-  /** Looks at what will be written, with overrides and patches, where anything was changed. */
-  private checkPromises(): void {
-    const { file } = this.workflow;
-    const isUntouched = [...this.made].every(([id, { job }]) => isAsMade(this.workflow.getJob(id), job));
-    if (!file || (isUntouched && !isPatched(file))) return this.refuse(brokenByAll(top(this.workflow), this.env));
-    const written = writtenWorkflow(file);
+  /** Looks at what is written, with overrides and patches and whatever was changed in place. */
+  protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
     for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
-    this.refuse(brokenByAll(written, this.env));
+    this.refuse(brokenByAll(this.above, written));
     for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
-      if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown }) => one.id === mainStep)) this.taken(id);
+      if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
       this.refuse(brokenPromise({ mainStep, job: this.asPinned(job) }, now, written), ` job ${show(id)}`);
     }
+    checkWrittenJobs(written.jobs ?? {}, this.option);
+    checkInputs(this.option, writtenInputs(written));
+    const { file } = this.workflow;
+    if (file && text !== undefined) checkFileSize(this.option, file.path, Buffer.byteLength(text), this.environments);
+  }
+
+  private get queues(): Queues {
+    return [...this.made.entries()].map(([id, { job: { concurrency } }]) => ({ option: `${this.option} job ${show(id)}`, concurrency }));
+  }
+
+  /** As it is by now: projen gives ids to steps. */
+  private remember(id: string, mainStep: string): void {
+    this.made.set(id, { mainStep, job: deepCopy(this.workflow.getJob(id) as github.workflows.Job) });
   }
 
   private checkPresent(id: string, job: unknown): asserts job {
@@ -163,7 +167,9 @@ export abstract class OurJobs {
   }
 }
 
-/** What stands above the jobs, as far as projen knows it. */
-function top({ name, env, concurrency }: github.GithubWorkflow): WrittenWorkflow {
-  return { name, env, concurrency: concurrency && { 'cancel-in-progress': concurrency.cancelInProgress } };
+/** Of what starts it, our part: others may start it for more. */
+function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Triggers): Pick<OurWorkflow, 'push' | 'events'> {
+  const inputs = Object.keys(ours.workflowDispatch?.inputs ?? {});
+  const workflowDispatch = all.workflowDispatch && { inputs: Object.fromEntries(inputs.map((name) => [name, all.workflowDispatch!.inputs![name]])) };
+  return deepCopy({ push: all.push === undefined && !('push' in all) ? undefined : ours.push, events: { schedule: all.schedule && ours.schedule, workflowDispatch } });
 }

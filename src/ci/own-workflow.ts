@@ -1,7 +1,8 @@
 import { github } from 'projen';
-import { checkCharacters, checkFileSize } from './github-limits';
+import { checkCharacters } from './github-limits';
 import { OurJobs } from './our-jobs';
-import { FinishedWorkflowFile } from './workflow-file';
+import { CheckedWorkflowFile } from './workflow-file';
+import { WrittenWorkflow } from './written-workflow';
 
 /** A workflow of ours: without permissions on top, and with remarks for reviewers. */
 export class OwnWorkflow extends OurJobs {
@@ -10,17 +11,26 @@ export class OwnWorkflow extends OurJobs {
    * @param env what all its jobs find in their environment
    */
   constructor(hub: github.GitHub, name: string, option: string, env?: Record<string, string>) {
-    super(new github.GithubWorkflow(hub, name, { fileName: `${name}.yml`, env }), option, env);
-    const { file } = this.workflow;
-    if (file) new FinishedWorkflowFile(file, (text) => this.checkText(file.path, text));
+    super(new github.GithubWorkflow(hub, name, { fileName: `${name}.yml`, env: env && { ...env } }), option, { isOwn: true, env: { ...env } });
+    if (this.workflow.file) CheckedWorkflowFile.of(this.workflow.file).finish();
+  }
+
+  /**
+   * Names the runs.
+   *
+   * @param foundBy what of the name they are found by
+   */
+  public nameRuns(name: string, foundBy: string): void {
+    this.workflow.runName = name;
+    this.above = { ...this.above, foundBy };
   }
 
   protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
     return events;
   }
 
-  private checkText(path: string, text: string): void {
-    checkFileSize(this.option, path, Buffer.byteLength(text), this.environments);
-    checkCharacters(this.option, path, text);
+  protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
+    super.checkWritten(written, text);
+    if (text !== undefined) checkCharacters(this.option, this.workflow.file!.path, text);
   }
 }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { show } from '../refusal';
-import { Broken, broken, isMap, OurJob, reserved } from './broken-promise';
-import { conjuncts } from './conjuncts';
+import { Broken, broken, isMap, KEEP, MAKERS, OurJob, reserved } from './broken-promise';
+import { asksStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-promise';
 import { changeLines, GITHUBS_OWN_WRITTEN } from './line-defaults';
 import { brokenSteps } from './step-promises';
+import { unstartable } from './unstartable';
 import { WrittenJob, WrittenWorkflow } from './written-workflow';
 
 /**
@@ -11,65 +12,11 @@ import { WrittenJob, WrittenWorkflow } from './written-workflow';
  * a deployment may wait for more or want more, a job may have more time. The first promise that does not hold any more.
  */
 export function brokenPromise(ours: OurJob, now: WrittenJob, workflow: WrittenWorkflow): Broken | undefined {
-  for (const check of [condition, needs, permissions, queue, place, time, onceAndHonestly, outputs, surroundings]) {
+  for (const check of [unstartable, condition, needs, permissions, queue, place, time, onceAndHonestly, outputs, surroundings]) {
     const found = check(ours, now, workflow);
     if (found) return found;
   }
   return brokenSteps(ours, now);
-}
-
-/** What holds for all jobs of a workflow. What else a host says on top is its own: our jobs say theirs. */
-export function brokenByAll({ concurrency, env, name }: WrittenWorkflow, ours: Record<string, string> = {}): Broken | undefined {
-  if (isMap(concurrency) && cancelsDeployments(concurrency['cancel-in-progress'])) {
-    return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
-      'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }}');
-  }
-  const lost = Object.keys(ours).find((one) => !isMap(env) || env[one] !== ours[one]);
-  if (lost !== undefined) return broken('env', `has another ${show(lost)}, which breaks the promise that the jobs are about the environment that was chosen`, `Put it back: ${lost}: ${show(ours[lost])}`);
-  return reserved(env, ours);
-}
-
-/** For pull requests nothing is deployed. */
-function cancelsDeployments(cancels: unknown): boolean {
-  if (typeof cancels === 'string') return !conjuncts(cancels).includes('github.event_name == \'pull_request\'');
-  return cancels !== undefined && cancels !== false;
-}
-
-/** These give the release's files. */
-const MAKERS = ['pack', 'download'];
-
-/** Where a narrower condition means that less is deployed, and nothing else: a release that is there is looked after all the same. */
-const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...MAKERS];
-
-/** By main step: what the condition stands for. */
-const PROMISES: Record<string, string> = {
-  plan: 'a ref that deploys nowhere, or a fork, starts no job',
-  pack: 'a ref that deploys nowhere, or a fork, starts no job',
-  download: 'only what this very run released is deployed, and by no fork',
-  deploy: 'nothing is deployed unless it was wanted, planned and built, and all jobs before it succeeded',
-  drill: 'the way back is tried only where and when somebody wants it',
-  monitor: 'every deployment is judged, also one that failed or was cancelled',
-  rollback: 'whatever must be taken back is taken back, and nothing else',
-  settle: 'whatever a run left open is finished',
-  hold: 'a rollback by hand first holds back what waits in the queue',
-  start: 'the drills begin on schedule, and in no fork',
-  watch: 'what is live is watched, and by no fork',
-  heartbeat: 'somebody hears that the watch found everything healthy, and only then',
-  unblock: 'a decision is carried out where a person made it, and only there',
-};
-
-function condition({ job, mainStep }: OurJob, { if: now }: WrittenJob): Broken | undefined {
-  const ours = conjuncts(job.if ?? '');
-  const theirs = typeof now === 'string' ? conjuncts(now) : [];
-  const promise = `breaks the promise that ${PROMISES[mainStep] ?? 'it runs when it is needed'}`;
-  const lost = ours.find((part) => !theirs.includes(part));
-  if (lost !== undefined) {
-    return broken('if', `was weakened: it no longer asks for ${code(lost)}, which ${promise}`,
-      MAY_BE_NARROWER.includes(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
-  }
-  const added = theirs.find((part) => !ours.includes(part));
-  if (added === undefined || MAY_BE_NARROWER.includes(mainStep)) return undefined;
-  return broken('if', `was narrowed: it also asks for ${code(added)}, which ${promise}`, KEEP);
 }
 
 function needs({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
@@ -78,15 +25,15 @@ function needs({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
   if (lost !== undefined) {
     return broken('needs', `lacks ${show(lost)}, which breaks the promise that nothing begins before what it rests on has ended`, `Put ${show(lost)} back; more may be added`);
   }
+  const added = theirs.find((need) => !(job.needs ?? []).includes(String(need)));
+  if (added !== undefined && !mayBeNarrower(mainStep) && !asksStatus(job.if)) {
+    return broken('needs', `names ${show(added)}, without whose success this job does not begin, which breaks the promise that it runs whenever it is needed`, KEEP);
+  }
   if (mainStep !== 'deploy') return undefined;
   // its condition would let it begin whatever became of them
-  const unasked = theirs.find((need) => !(job.needs ?? []).includes(String(need)) && !asksFor(now.if, String(need)));
+  const unasked = theirs.find((need) => !(job.needs ?? []).includes(String(need)) && !runsOnlyAfter(now, String(need)));
   return unasked === undefined ? undefined : broken('needs', `names ${show(unasked)}, and the job's condition does not ask whether that succeeded, `
     + 'which breaks the promise that nothing is deployed unless all jobs before it succeeded', `Say needs: [${show(unasked)}] to the delivery, or add to the condition: && needs.${unasked}.result == 'success'`);
-}
-
-function asksFor(now: unknown, need: string): boolean {
-  return conjuncts(String(now)).some((part) => part.startsWith(`needs.${need}.`));
 }
 
 const LEVELS = ['none', 'read', 'write'];
@@ -101,7 +48,8 @@ function permissions({ job, mainStep }: OurJob, now: WrittenJob): Broken | undef
   const ours = Object.entries(job.permissions ?? {}).map(([name, level]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(level)] as const);
   const lost = ours.find(([name, level]) => LEVELS.indexOf(String(theirs[name])) < LEVELS.indexOf(level));
   if (lost) return broken('permissions', `lack ${show(lost.join(': '))}, which breaks the promise that what becomes of a deployment stands in the ledger`, 'Put it back; more may be added');
-  const writes = Object.keys(theirs).find((name) => theirs[name] === 'write');
+  // signing in to a cloud changes nothing
+  const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token');
   if (mainStep !== 'plan' || writes === undefined) return undefined;
   return broken('permissions', `say ${show(`${writes}: write`)}, which breaks the promise that the plan, before anybody approved it, changes nothing`, 'Give it to the deploy job, or to a job of your own');
 }
@@ -111,7 +59,9 @@ const CHANGES_NOTHING = ['plan', ...MAKERS];
 
 function queue({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
   if (isDeepStrictEqual(now.concurrency, job.concurrency)) return undefined;
-  if (job.concurrency === undefined && CHANGES_NOTHING.includes(mainStep)) return undefined;
+  // one of its own harms nothing
+  const group = isMap(now.concurrency) ? now.concurrency.group : now.concurrency;
+  if (job.concurrency === undefined && CHANGES_NOTHING.includes(mainStep) && !/^\s*delivery-/i.test(String(group))) return undefined;
   return broken('concurrency', `is ${show(now.concurrency)}, which breaks the promise that `
     + `${job.concurrency === undefined ? 'this job waits for nobody' : 'deployments of an environment go one after the other, and none that waits or runs is cancelled'}`, KEEP);
 }
@@ -134,10 +84,12 @@ function environmentOf(environment: unknown): { readonly name?: unknown; readonl
   return isMap(environment) ? environment : { name: environment };
 }
 
-function time({ job }: OurJob, now: WrittenJob): Broken | undefined {
+function time({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
   const minutes = now['timeout-minutes'];
-  if (typeof minutes === 'number' && minutes >= (job.timeoutMinutes ?? 0)) return undefined;
-  return broken('timeout-minutes', `is ${show(minutes)}, which breaks the promise that nothing hangs, and that there is time to take a bad release back`, `Say ${job.timeoutMinutes} or more`);
+  // a plan or a build that is cut off has changed nothing
+  const least = CHANGES_NOTHING.includes(mainStep) ? 1 : job.timeoutMinutes ?? 0;
+  if (typeof minutes === 'number' && minutes >= least) return undefined;
+  return broken('timeout-minutes', `is ${show(minutes)}, which breaks the promise that nothing hangs, and that there is time to take a bad release back`, `Say ${least} or more`);
 }
 
 function onceAndHonestly({ job }: OurJob, now: WrittenJob): Broken | undefined {
@@ -164,9 +116,3 @@ function surroundings({ job }: OurJob, now: WrittenJob, { defaults }: WrittenWor
   return reserved(now.env, job.env);
 }
 
-/** An expression is full of quotes. */
-function code(text: string): string {
-  return `\`${text.length > 120 ? `${text.slice(0, 117)}...` : text}\``;
-}
-
-const KEEP = 'Leave it as it was';

@@ -13,8 +13,9 @@ interface ReleaseParts {
 
 /** A release workflow of projen's, one for each release branch, which our jobs joined. */
 export class ReleaseWorkflow extends OurJobs {
+  /** A release that waits has not been made yet: the next one, for which it is cancelled, releases what is in it. */
   constructor(private readonly branch: ReleaseBranch, workflow: github.GithubWorkflow, option: string) {
-    super(workflow, option);
+    super(workflow, option, { isOwn: false, env: {}, losesNothingThatWaits: true });
   }
 
   public takes(root: TriggerManifest): boolean {
@@ -32,7 +33,6 @@ export class ReleaseWorkflow extends OurJobs {
         'Leave githubRelease: false out of the project\'s options');
     }
     super.check(needs);
-    this.checkHost();
   }
 }
 

@@ -3,6 +3,7 @@ import { Environment } from '../environment';
 import { monitorJob, settleJob } from './command-job';
 import { OwnWorkflow } from './own-workflow';
 import { decideJob, holdJob, rollbackByHandJob } from './rollback-jobs';
+import { BY_REQUEST } from './run-name';
 import { Workplace } from './steps';
 import { CHOSEN_ENV, Subject } from './subject';
 
@@ -12,7 +13,7 @@ export const ROLLBACK = 'rollback';
 const ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'];
 
 /** Whoever looks for a run finds in its name what was asked, by whom, and the id that the command line gave it. */
-const RUN_NAME = '${{ inputs.action }} ${{ inputs.environment }} by ${{ github.actor }}${{ inputs.request && format(\' ({0})\', inputs.request) }}';
+const RUN_NAME = '${{ inputs.action }} ${{ inputs.environment }} by ${{ github.actor }}' + BY_REQUEST;
 
 /** Writes rollback.yml, by which a person decides: five jobs for all environments, of which those run that were asked for. */
 export class RollbackWorkflow {
@@ -21,7 +22,7 @@ export class RollbackWorkflow {
 
   constructor(private readonly workplace: Workplace) {
     this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
-    this.workflow.runName = RUN_NAME;
+    this.own.nameRuns(RUN_NAME, BY_REQUEST);
   }
 
   public get workflow(): github.GithubWorkflow {
@@ -42,6 +43,10 @@ export class RollbackWorkflow {
   /** What others did to the workflow meanwhile. */
   public check(): void {
     this.own.check();
+  }
+
+  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
+    return this.own.checkAtEnd(...rest);
   }
 }
 

@@ -15,7 +15,7 @@ export const ARTIFACT_NAME = 'delivery-release';
 /** Ids of our own steps where the user's set up: a step of the same id would break the conditions that name them. */
 export const COMMAND_STEPS = ['checkout', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
 /** Those of jobs in which the user sets up nothing, too. */
-export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start'];
+export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 
 /** What the jobs of a workflow share. */
 export interface Workplace {

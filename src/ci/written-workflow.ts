@@ -1,18 +1,22 @@
 import { IResolver, ObjectFile } from 'projen';
 
-/** A workflow as its file will say it, with everything that was changed by projen's API, overrides and patches: so it can be anything. */
+/** A workflow as its file says it, with everything that was changed by projen's API, overrides and patches: so it can be anything. */
 export interface WrittenWorkflow {
-  readonly name?: unknown;
-  readonly env?: unknown;
-  readonly defaults?: unknown;
-  readonly concurrency?: unknown;
-  readonly jobs?: Record<string, WrittenJob | undefined>;
+  readonly 'name'?: unknown;
+  readonly 'run-name'?: unknown;
+  readonly 'on'?: unknown;
+  readonly 'permissions'?: unknown;
+  readonly 'env'?: unknown;
+  readonly 'defaults'?: unknown;
+  readonly 'concurrency'?: unknown;
+  readonly 'jobs'?: Record<string, WrittenJob | undefined>;
 }
 
 export interface WrittenJob {
   readonly 'if'?: unknown;
   readonly 'uses'?: unknown;
   readonly 'needs'?: unknown;
+  readonly 'runs-on'?: unknown;
   readonly 'permissions'?: unknown;
   readonly 'environment'?: unknown;
   readonly 'concurrency'?: unknown;
@@ -27,6 +31,7 @@ export interface WrittenJob {
 
 export interface WrittenStep {
   readonly 'id'?: unknown;
+  readonly 'name'?: unknown;
   readonly 'if'?: unknown;
   readonly 'uses'?: unknown;
   readonly 'run'?: unknown;
@@ -56,11 +61,6 @@ export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
   const { synthesizeContent } = ObjectFile.prototype as unknown as ProjensFile;
   const json = synthesizeContent.call(file, NOW);
   return json === undefined ? {} : JSON.parse(json) as WrittenWorkflow;
-}
-
-/** The file as projen would write it now. */
-export function writtenText(file: ObjectFile): string {
-  return (file as unknown as ProjensFile).synthesizeContent(NOW) ?? '';
 }
 
 const NOW: IResolver = { resolve: asItIsNow };

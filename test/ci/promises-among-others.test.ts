@@ -137,10 +137,10 @@ describe('of a subproject', () => {
     ['a rollback by hand has no hold', ({ rollbackWorkflow: workflow }) => update({ workflow }, 'rollback', () => ({ if: 'true' })), 'rollbackWorkflow job \'rollback\' if: was weakened'],
     ['a fork drills', ({ drillWorkflow }) => update({ workflow: drillWorkflow! }, 'drill', () => ({ if: 'true' })), 'drillWorkflow job \'drill\' if: was weakened'],
     ['a push to its branch no longer starts it', ({ workflow }) => workflow.on({ push: { branches: ['next'], paths: PATHS } }),
-      'workflow: somebody said on(...) after the delivery, and \'push\' no longer starts all that the delivery\'s jobs are for'],
-    ['its paths no longer start it', ({ workflow }) => workflow.on({ push: { branches: ['main'] } }), '\'push\' no longer starts'],
-    ['nobody can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow: somebody said on(...) after the delivery, and \'workflowDispatch\''],
-    ['nobody can drill by hand', ({ drillWorkflow }) => drillWorkflow!.on({ workflowDispatch: {} }), 'drillWorkflow: somebody said on(...)'],
+      'workflow on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow, which breaks the promise that whatever the environments ask for is deployed. Put it back; more may start it'],
+    ['its paths no longer start it', ({ workflow }) => workflow.on({ push: { branches: ['main'] } }), 'workflow on.push.paths: lack \'services/api\', so that pushes start it as onlyIfChanged does not say'],
+    ['nobody can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow on.workflow_dispatch.inputs.environment: is undefined, which breaks the promise that what a person, or the delivery itself, asks for is what is done'],
+    ['nobody can drill by hand', ({ drillWorkflow }) => drillWorkflow!.on({ workflowDispatch: {} }), 'drillWorkflow on.workflow_dispatch.inputs.environment: is undefined'],
   ])('it is refused that %s', (_, change, message) => {
     expect(subproject(change)).toThrow(message);
   });

@@ -61,7 +61,7 @@ describe('what breaks a promise is refused, with the promise', () => {
       'breaks the promise that a ref that deploys nowhere, or a fork, starts no job'],
     ['forks that build', update('build', () => ({ if: 'github.ref == \'refs/heads/main\'' })), 'it no longer asks for `!github.event.repository.fork`'],
     ['a judge that judges only what succeeded', update('monitor_staging', () => ({ if: 'success()' })),
-      'workflow job \'monitor_staging\' if: was weakened: it no longer asks for `always()`, which breaks the promise that every deployment is judged, also one that failed or was cancelled. Leave it as it was'],
+      'workflow job \'monitor_staging\' if: was narrowed: it also asks for `success()`, which breaks the promise that every deployment is judged, also one that failed or was cancelled. Leave it as it was'],
     ['a judge that is asked less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the promise that every deployment is judged'],
     ['settling that is asked less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the promise that whatever must be taken back is taken back'],
     ['a rollback by hand without its hold', update('rollback', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback\' if: was weakened: it no longer asks for `!cancelled()`'],
@@ -87,6 +87,8 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['another queue', update('rollback_staging', () => ({ concurrency: { group: 'mine' } })), 'concurrency: is {"group":"mine"}'],
     ['a judge in a queue', update('monitor_staging', () => ({ concurrency: 'mine' })), 'which breaks the promise that this job waits for nobody'],
     ['a run that cancels the one before', limited(true), 'workflow concurrency: the workflow \'deploy\' cancels a run when the next one begins, also one that is just deploying'],
+    ['runs one after the other', limited(false), 'workflow concurrency: the workflow \'deploy\' is in the group \'all\': only one of its runs waits, and the next one cancels that, '
+      + 'which breaks the promise that no deployment that waits is cancelled. Take it out: the delivery\'s jobs have groups of their own, by environment'],
     // environments
     ['no approval', override('jobs.deploy_staging.environment.name', 'staging-twin'), 'environment: is \'staging-twin\', which breaks the promise that approval and secrets are those of \'staging\''],
     ['an environment that is gone', update('deploy_staging', () => ({ environment: undefined })), 'environment: is undefined'],
@@ -197,7 +199,6 @@ describe('what keeps the promises passes', () => {
     ['another address', override('jobs.deploy_staging.environment.url', 'https://example.com'), () => 0, 0],
     ['one more output', update('deploy_staging', (job) => ({ outputs: { ...job.outputs, more: { stepId: 'deploy', outputName: 'more' } } })), () => 0, 0],
     ['a build that the next one cancels', update('build', () => ({ concurrency: { 'group': 'build', 'cancel-in-progress': true } })), () => 0, 0],
-    ['runs one after the other', limited(false), () => 0, 0],
     ['another version of an action', ({ project }) => github.GitHub.of(project)!.actions.set('actions/checkout', `acme/checkout@${'a'.repeat(40)}`),
       ({ deployText }) => deployText.includes('uses: acme/checkout@'), true],
     ['an action that is pinned by hand', ({ workflow }) => workflow.patchStep('deploy_staging', 'checkout', { uses: `actions/checkout@${'b'.repeat(40)}` }), () => 0, 0],

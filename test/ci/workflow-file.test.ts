@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { github, JsonPatch } from 'projen';
-import { FinishedWorkflowFile } from '../../src/ci/workflow-file';
+import { CheckedWorkflowFile } from '../../src/ci/workflow-file';
 import { deliver, plainProject, synthesize } from '../test-project';
 
 function mine() {
   const project = plainProject();
   const workflow = new github.GithubWorkflow(github.GitHub.of(project)!, 'mine');
-  new FinishedWorkflowFile(workflow.file!);
+  CheckedWorkflowFile.of(workflow.file!).finish();
   return { project, workflow };
 }
 

@@ -98,7 +98,6 @@ describe('in a workflow of the project\'s own', () => {
     ['nothing', {}, { push: { branches: ['main'], tags: ['v*'] } }],
     ['every push', { push: {} }, { push: {} }],
     ['pushes to a branch', { push: { branches: ['next'] } }, { push: { branches: ['next', 'main'], tags: ['v*'] } }],
-    ['pushes that change something', { push: { paths: ['src/**'] } }, { push: { paths: ['src/**'] } }],
     ['a schedule', { schedule: [{ cron: '17 3 * * *' }] }, { schedule: [{ cron: '17 3 * * *' }], push: { branches: ['main'], tags: ['v*'] } }],
   ])('that starts on %s, it starts for what deploys as well, and for no less than before', (_title, events, expected) => {
     const { project } = withWorkflow('ci', events);
@@ -145,7 +144,22 @@ describe('in a workflow of the project\'s own', () => {
     const { project, workflow } = withWorkflow('ci', { push: { branches: ['next'] } });
     deliver(project, { workflow: Workflow.named('ci') });
     workflow.on({ push: { branches: ['next'] } });
-    expect(() => synthesize(project)).toThrow('somebody said on(...) after the delivery, and \'push\' no longer starts all that the delivery\'s jobs are for');
+    expect(() => synthesize(project)).toThrow('Workflow.named on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow');
+  });
+
+  it.each<[string, github.workflows.Triggers]>([
+    ['change something only', { push: { paths: ['src/**'] } }],
+    ['go to its branches and change something only', { push: { branches: ['main'], paths: ['src/**'] } }],
+  ])('is refused where it starts on pushes that %s', (_title, events) => {
+    const { project } = withWorkflow('ci', events);
+    deliver(project, { workflow: Workflow.named('ci') });
+    expect(() => synthesize(project)).toThrow('Workflow.named on.push.paths: is ["src/**"]: a push that changes nothing of it starts nothing, and what it merged is not deployed');
+  });
+
+  it('may look at paths where only tags deploy: GitHub does not look at those of a tag', () => {
+    const { project } = withWorkflow('ci', { push: { branches: ['main'], paths: ['src/**'] } });
+    deliver(project, { workflow: Workflow.named('ci'), environments: [environment('production', { trigger: Trigger.tag('v*') })] });
+    expect(synthesize(project).workflow('ci').on).toEqual({ push: { branches: ['main'], paths: ['src/**'], tags: ['v*'] } });
   });
 
   it('is refused where a person is asked for another environment', () => {

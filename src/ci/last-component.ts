@@ -1,0 +1,42 @@
+import { Component, Project } from 'projen';
+import { Group, groupsIn } from './concurrency';
+
+const ID = 'DeliveryLast';
+
+/** @param groups of all workflows */
+export type LastCheck = (groups: readonly Group[]) => void;
+
+/** The last component of a repository: what comes before it has had its turn when it has its own. */
+export class LastComponent extends Component {
+  /** @param root made when all other components are there: when a synthesis begins */
+  public static of(root: Project): LastComponent {
+    return (root.node.tryFindChild(ID) as LastComponent | undefined) ?? new LastComponent(root, new Map());
+  }
+
+  private constructor(private readonly root: Project, private readonly checks: Map<object, LastCheck>) {
+    super(root, ID);
+  }
+
+  /**
+   * @param owner whose check it is: one more synthesis has no more checks
+   */
+  public check(owner: object, check: LastCheck): void {
+    this.checks.set(owner, check);
+  }
+
+  public synthesize(): void {
+    this.run();
+    // components may have been added meanwhile, and `postSynthesize` is called in the order of the tree
+    this.root.node.tryRemoveChild(ID);
+    new LastComponent(this.root, this.checks);
+  }
+
+  public postSynthesize(): void {
+    this.run();
+  }
+
+  private run(): void {
+    const groups = groupsIn(this.root);
+    for (const check of this.checks.values()) check(groups);
+  }
+}
