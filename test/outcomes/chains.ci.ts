@@ -1,5 +1,5 @@
-/** One environment after another, three of them or in a workflow of projen's: every path, the jobs of the host among them. */
-import { chain, joinedChain } from './deliveries';
+/** One environment after another, three of them or in a workflow that has jobs of others: every path, those jobs' among them. */
+import { amongOthers, chain, joinedChain } from './deliveries';
 import { explore } from './exploration';
 import { figures, HEADINGS, table } from './figures';
 import { modelsOf, titleOf } from './workflow-model';
@@ -8,7 +8,7 @@ const rows: string[][] = [HEADINGS];
 
 afterAll(() => process.stdout.write(`\n${table(rows)}\n`));
 
-it.each([chain(), joinedChain('build'), joinedChain('release')])('$name', ({ name, workflows, manifest }) => {
+it.each([amongOthers(), chain(), joinedChain('build'), joinedChain('release')])('$name', ({ name, workflows, manifest }) => {
   for (const [workflow, yaml] of workflows) {
     for (const model of modelsOf(workflow, yaml, manifest)) {
       const { violations, ...counts } = explore(model);

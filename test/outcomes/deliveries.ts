@@ -71,6 +71,24 @@ export function joinedDeliveries(): SynthesizedDelivery[] {
   ];
 }
 
+/**
+ * In a workflow of the project's own, among jobs that the deployment must wait for (one is added later), that it must not wait for, and that
+ * are about pull requests.
+ */
+export function amongOthers(): SynthesizedDelivery {
+  const project: Project = plainProject();
+  const workflow = new github.GithubWorkflow(github.GitHub.of(project)!, 'ci');
+  const job = { runsOn: ['ubuntu-latest'], permissions: {}, timeoutMinutes: 5, steps: [{ id: 'work', name: 'work', run: 'true' }] };
+  workflow.on({ push: {}, pullRequest: {} });
+  workflow.addJob('review', { ...job, name: 'review', if: 'github.event_name == \'pull_request\'' });
+  workflow.addJob('preview', { ...job, name: 'preview', needs: ['review'] });
+  deliver(project, { workflow: Place.named('ci'), environments: [environment('staging'), environment('demo', { trigger: Trigger.manual() })] });
+  workflow.addJob('test', { ...job, name: 'test' });
+  workflow.addJob('tell', { ...job, name: 'tell', needs: ['test'], if: 'failure()' });
+  synthesize(project);
+  return read('among jobs of others', project.outdir, ['ci']);
+}
+
 /** Where one environment comes after another: more paths than most people want to wait for. */
 export function joinedChain(workflow: 'build' | 'release'): SynthesizedDelivery {
   const next = environment('production', { trigger: Trigger.after('staging') });

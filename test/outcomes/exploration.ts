@@ -125,6 +125,8 @@ class Explorer {
   private readonly violations: Violation[] = [];
   private readonly skipped: End;
   private attempt = 1;
+  /** A deployment began. */
+  private arrives = false;
 
   constructor(
     private readonly model: WorkflowModel,
@@ -165,8 +167,16 @@ class Explorer {
       known.set(this.keyOfKnown(this.segment.place), [...shown.values()]);
     } catch (error) {
       if (!(error instanceof Found)) throw error;
+      return { ...counts, violations: this.violations };
     }
+    if (!this.arrives && this.mustArrive()) this.violations.push({ rule: 'what is asked for can arrive', path: [this.occasion.title, 'no deployment ever begins'] });
     return { ...counts, violations: this.violations };
+  }
+
+  /** A run that nothing can come of would be green for ever. */
+  private mustArrive(): boolean {
+    const { occasion, segment: { place }, isRequirementMet, options: { ignored } } = this;
+    return isRequirementMet && occasion.asked.includes(place) && this.model.find('deploy', place) !== undefined && !ignored?.includes('what is asked for can arrive');
   }
 
   private frontier(): Frontier {
@@ -249,6 +259,7 @@ class Explorer {
     const { occasion, model } = this;
     const runs = this.asksFor(job, situation);
     const moment = { model, occasion, job, situation, isAskedFor: node.asked === job.index };
+    this.arrives ||= runs && job.kind === 'deploy';
     this.note(onDecision(moment, runs), node, `${job.id} ${runs ? 'begins' : 'is skipped'}`);
     const others = this.segment.gates.at(-1) === job ? this.withoutBefore(situation.ends) : situation.ends;
     if (!runs) return next.addWays(node, job, others, [this.skipping(situation.places[job.place])]);

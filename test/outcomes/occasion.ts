@@ -16,7 +16,8 @@ export interface Occasion {
 export function occasionsOf(workflow: WorkflowName, manifest: Manifest): Occasion[] {
   switch (workflow) {
     case 'deploy': return deployOccasions(manifest);
-    case 'build': return [...deployOccasions(manifest), ...hostOccasions(manifest)];
+    case 'build':
+    case 'ci': return [...deployOccasions(manifest), ...hostOccasions(manifest)];
     case 'release': return releaseOccasions(manifest);
     case 'rollback': return dispatches(manifest, ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze']);
     case 'drill': return [...dispatches(manifest, ['']), scheduled(false), scheduled(true)];

@@ -10,6 +10,7 @@ export type RuleName =
   | 'deploys only what was planned, built and tested'
   | 'never past an environment that is not verified'
   | 'a good release arrives'
+  | 'what is asked for can arrive'
   | 'what was deployed is judged'
   | 'what succeeded is left to the next job'
   | 'where nothing was tried, nothing runs'

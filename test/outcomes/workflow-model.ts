@@ -7,8 +7,8 @@ import { Job, Workflow } from '../validators/workflow';
 /** What a job is there for. `build` also takes what a release workflow made. `other`: the user's own, or projen's. */
 export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decide' | 'drill' | 'start' | 'other';
 
-/** `build` and `release` are projen's, which our jobs joined. */
-export type WorkflowName = 'deploy' | 'build' | 'release' | 'rollback' | 'drill';
+/** `build` and `release` are projen's, `ci` is a project's own, which our jobs joined. */
+export type WorkflowName = 'deploy' | 'build' | 'ci' | 'release' | 'rollback' | 'drill';
 
 export interface JobModel {
   readonly id: string;
@@ -53,6 +53,7 @@ const DEPLOYING: Record<string, Kind> = { environment: 'plan', deploy: 'deploy',
 const KINDS: Record<WorkflowName, Record<string, Kind>> = {
   deploy: DEPLOYING,
   build: DEPLOYING,
+  ci: DEPLOYING,
   release: DEPLOYING,
   rollback: { hold: 'hold', rollback: 'restore', settle: 'finish', decide: 'decide', monitor: 'judge' },
   drill: { start: 'start', drill: 'drill', settle: 'finish', monitor: 'judge' },

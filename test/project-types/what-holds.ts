@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { Component } from 'projen';
 import { BUN_VERSION, CDK_CLI_VERSION, Combination, NODE_VERSION, PNPM_VERSION, WorkflowKind } from './project-types';
 import { DeliveryOptions, Trigger, Workflow } from '../../src';
 import { deliver, environment, Synthesized, synthesize, temporaryFolder, withTasks } from '../test-project';
@@ -56,6 +57,10 @@ const WORKING: Record<WorkflowKind, string[]> = {
   release: ['deploy_staging', 'rollback_staging'],
 };
 
+/** A job that another component adds when the project is synthesized. */
+const LATER = 'added-later';
+const TEST_JOB = { name: 'test', runsOn: ['ubuntu-latest'], permissions: {}, timeoutMinutes: 5, steps: [{ id: 'test', name: 'test', run: 'true' }] };
+
 /** What each row of the table in docs/projects.md promises. */
 export function whatHolds(combinations: readonly Combination[]): void {
   describe.each(combinations.map((combination) => [titleOf(combination), combination] as const))('%s', (_, combination) => everything(combination));
@@ -82,6 +87,12 @@ function everything(combination: Combination): void {
     for (const job of [...WORKING[workflow].map((id) => jobs[id]), first.rollback.jobs.rollback]) {
       expect(job.steps!.filter(isSetUp).flatMap(shown)).toEqual(wanted);
     }
+  });
+
+  it('waits for a job that is added later', () => {
+    const { deploy_staging: deploy } = first.workflow(FILES[workflow]).jobs;
+    expect(deploy.needs).toContain(LATER);
+    expect(deploy.if).toContain(`needs.${LATER}.result == 'success'`);
   });
 
   it('leaves no version to chance', () => {
@@ -113,7 +124,12 @@ function synthesizeInto(outdir: string, { type, manager, workflow }: Combination
   jest.spyOn(project.logger, 'warn').mockImplementation((...text: unknown[]) => {
     if (String(text[0]).startsWith('projen-delivery: ')) warnings.push(text.join(' '));
   });
-  deliver(project, OPTIONS[workflow]);
+  const delivery = deliver(project, OPTIONS[workflow]);
+  new (class extends Component {
+    public preSynthesize(): void {
+      delivery.workflow.addJob(LATER, TEST_JOB);
+    }
+  })(project);
   return synthesize(project);
 }
 
