@@ -19,6 +19,8 @@ type Hosts = ReadonlyMap<string, HostJob>;
 /** An environment, and what deploys to it. */
 export interface Destination {
   readonly name: string;
+  /** The delivery's jobs that a deployment waits for: it can wait for others that need these, too. */
+  readonly prepared: readonly string[];
   readonly events: readonly DeployingEvent[];
 }
 
@@ -31,16 +33,16 @@ export class AwaitedJobs {
   }
 
   /** Those of the workflow as it is now. */
-  public of({ events }: Destination): string[] {
-    return [...this.options.named ?? this.awaitable(events)];
+  public of(destination: Destination): string[] {
+    return [...this.options.named ?? this.awaitable(destination)];
   }
 
   /** Refuses a named job that never succeeds before a deployment: nothing would ever be deployed, and every run would be green. */
   public check(destinations: readonly Destination[]): void {
     const { named = [], covered } = this.options;
     const hosts = hostJobs(this.options.workflow);
-    for (const { name, events } of destinations) {
-      const runs = runsBefore(hosts, events, [...named, ...covered]);
+    for (const { name, events, prepared } of destinations) {
+      const runs = runsBefore(hosts, events, [...named, ...covered, ...prepared]);
       const idle = named.find((id) => hosts.has(id) && !runs(id));
       if (idle === undefined) continue;
       refuse('needs', `the job ${show(idle)} never runs before a deployment to ${show(name)}, which begins with ${titlesOf(events)} (${reasonOf(hosts.get(idle)!)}), so nothing would be deployed`,
@@ -65,7 +67,7 @@ export class AwaitedJobs {
     if (named === undefined) return [];
     const hosts = hostJobs(workflow);
     const awaited = withAncestors(hosts, [...named, ...covered]);
-    const deciding = new Set(destinations.flatMap(({ events }) => this.awaitable(events).filter((id) => !reports(hosts, events, id))));
+    const deciding = new Set(destinations.flatMap((one) => this.awaitable(one).filter((id) => !reports(hosts, one.events, id))));
     return [...deciding].filter((id) => !awaited.has(id)).map(show);
   }
 
@@ -73,8 +75,8 @@ export class AwaitedJobs {
   private idle(destinations: readonly Destination[]): string[] {
     if (this.options.named !== undefined) return [];
     const hosts = hostJobs(this.options.workflow);
-    return this.candidates(hosts).flatMap((id) => {
-      const without = destinations.filter(({ events }) => events.every((event) => !new JobResults(hosts, event).mayRun(id)));
+    return [...hosts.keys()].flatMap((id) => {
+      const without = destinations.filter((one) => this.candidates(hosts, one).includes(id) && idleOn(hosts, one.events, id).length === one.events.length);
       return without.length > 0 ? [`${show(id)} on ${titlesOf(without.flatMap(({ events }) => events))} (${reasonOf(hosts.get(id)!)})`] : [];
     });
   }
@@ -83,28 +85,28 @@ export class AwaitedJobs {
   private sometimesIdle(destinations: readonly Destination[]): string[] {
     const hosts = hostJobs(this.options.workflow);
     const found = destinations.flatMap((destination) => this.of(destination).flatMap((id) => {
-      const without = destination.events.filter((event) => hosts.has(id) && !new JobResults(hosts, event).mayRun(id));
+      const without = hosts.has(id) ? idleOn(hosts, destination.events, id) : [];
       return without.length > 0 && without.length < destination.events.length ? [`${show(id)} not on ${titlesOf(without)}`] : [];
     }));
     return [...new Set(found)];
   }
 
   /** One after the other, each after those that it needs: what becomes of it depends on those alone. */
-  private awaitable(events: readonly DeployingEvent[]): string[] {
+  private awaitable(destination: Destination): string[] {
     const { workflow, covered } = this.options;
     const hosts = hostJobs(workflow);
-    const candidates = this.candidates(hosts);
-    const awaited = [...covered];
+    const candidates = this.candidates(hosts, destination);
+    const awaited = [...covered, ...destination.prepared];
     for (const id of inOrder(hosts)) {
-      if (candidates.includes(id) && runsBefore(hosts, events, awaited)(id)) awaited.push(id);
+      if (candidates.includes(id) && runsBefore(hosts, destination.events, awaited)(id)) awaited.push(id);
     }
     return candidates.filter((id) => awaited.includes(id));
   }
 
   /** Those that a deployment could wait for. */
-  private candidates(hosts: Hosts): string[] {
+  private candidates(hosts: Hosts, { prepared }: Destination): string[] {
     const { workflow, covered, mending } = this.options;
-    const after = followers(hosts, workflow);
+    const after = followers(hosts, workflow, prepared);
     return [...hosts.keys()].filter((id) => ![...covered, ...mending].includes(id) && !after.has(id));
   }
 }
@@ -118,6 +120,11 @@ function inOrder(hosts: Hosts): string[] {
 function runsBefore(hosts: Hosts, events: readonly DeployingEvent[], awaited: readonly string[]): (id: string) => boolean {
   const results = events.map((event) => new JobResults(hosts, event, new Set(awaited)));
   return (id) => results.some((one) => one.mayRun(id));
+}
+
+/** The events on which a job does not run, whatever becomes of the others. */
+function idleOn(hosts: Hosts, events: readonly DeployingEvent[], id: string): DeployingEvent[] {
+  return events.filter((event) => !new JobResults(hosts, event).mayRun(id));
 }
 
 /** Whether it also runs where a job that it needs failed. */

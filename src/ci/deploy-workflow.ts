@@ -41,7 +41,10 @@ export class DeployWorkflow {
 
   constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {
     // other components add jobs up to the end
-    new BeforeWorkflowFile(this.workflow, () => this.await());
+    new BeforeWorkflowFile(this.workflow, () => {
+      this.await();
+      options.awaited.check(this.destinations);
+    });
   }
 
   public get workflow(): github.GithubWorkflow {
@@ -89,19 +92,25 @@ export class DeployWorkflow {
 
   private needs(environment: Environment): DeployNeeds {
     return {
-      maker: this.isMadeFor(this.roots.get(environment.name)!) ? this.options.maker : undefined,
+      maker: this.makerFor(environment),
       after: this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined),
       jobs: this.options.awaited.of(this.destination(environment)),
     };
+  }
+
+  private makerFor({ name }: Environment): MakerJob | undefined {
+    return this.isMadeFor(this.roots.get(name)!) ? this.options.maker : undefined;
   }
 
   private get destinations(): Destination[] {
     return this.environments.map((environment) => this.destination(environment));
   }
 
-  private destination({ name }: Environment): Destination {
+  private destination(environment: Environment): Destination {
+    const { id, name } = environment;
     const root = this.roots.get(name)!;
-    return { name, events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
+    const maker = this.makerFor(environment);
+    return { name, prepared: [...(maker ? [maker.id] : []), `environment_${id}`], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
   }
 
   public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {

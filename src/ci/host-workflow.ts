@@ -22,10 +22,10 @@ export function hostJobs(workflow: github.GithubWorkflow): Map<string, HostJob> 
   }));
 }
 
-/** Those of them that wait for a delivery's job: no deployment can wait for them. */
-export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.GithubWorkflow): Set<string> {
+/** Those of them that wait for a delivery's job, except for these. */
+export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.GithubWorkflow, except: readonly string[]): Set<string> {
   const found = new Set<string>();
-  const isFollower = ({ needs }: HostJob) => needs.some((need) => found.has(need) || isDeliverys(workflow, need));
+  const isFollower = ({ needs }: HostJob) => needs.some((need) => found.has(need) || (isDeliverys(workflow, need) && !except.includes(need)));
   for (let before = -1; before < found.size;) {
     before = found.size;
     for (const job of hosts.values()) if (isFollower(job)) found.add(job.id);

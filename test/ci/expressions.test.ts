@@ -212,6 +212,10 @@ describe('a condition', () => {
     ['contains(github.ref, \'tags\')', [true]],
     ['contains(github.ref, \'beta\')', [true, false]],
     ['github.ref', [true]],
+    ['github.ref == format(\'refs/heads/{0}\', github.event.repository.default_branch)', [false]],
+    ['github.ref == format(\'refs/tags/{0}\', vars.TAG)', [true, false]],
+    ['format(\'{0}\', vars.TAG)', [true, false]],
+    ['format(\'{0}-{1}\', github.ref, 1)', [true, false]],
   ])('of a tag v*-api %s comes to %j', (condition, expected) => {
     const ref = new Unknown([true], { begin: 'refs/tags/v', end: '-api' });
     expect([...possible(`always() && ${condition}`, { contexts: { github: new Dictionary({ ref }, true) } })].sort().reverse()).toEqual(expected);

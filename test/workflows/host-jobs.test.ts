@@ -31,6 +31,16 @@ describe('by event', () => {
     expect(WAITING.map(([condition], i) => [condition, waiting(`sometimes-${i}`)])).toEqual(WAITING);
   });
 
+  it('a job that needs the build is waited for where the build is deployed', () => {
+    const project = plainProject();
+    const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*', { requires: 'staging' }) })];
+    const { workflow } = deliver(project, { artifact: { paths: ['dist'] }, environments });
+    workflow.addJob('scan', job({ needs: ['build'] }));
+    const { jobs, warnings } = synthesized(project, 'deploy');
+    expect([needsOf(jobs.deploy_staging), needsOf(jobs.deploy_production)]).toEqual([['build', 'environment_staging', 'scan'], ['environment_production']]);
+    expect(warnings).toEqual([]);
+  });
+
   it('an environment after another one is deployed to on the events of the first', () => {
     const project = plainProject();
     const { workflow } = deliver(project, { environments: [environment('staging'), environment('production', { trigger: Trigger.after('staging') })] });

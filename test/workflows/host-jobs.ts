@@ -187,6 +187,19 @@ export function whatHolds(place: PlaceName): void {
     expect(warnings).toEqual([]);
   });
 
+  it('one that needs the plan is waited for, by the environment that is planned', () => {
+    const { project, delivery } = make();
+    delivery.workflow.addJobs({
+      reads: job({ needs: ['environment_staging'], env: { CONFIG: '${{ needs.environment_staging.outputs.config }}' } }),
+      after_it: job({ needs: ['reads'] }),
+      both: job({ needs: ['environment_staging', 'environment_production'] }),
+    });
+    const { jobs, warnings } = synthesized(project, file);
+    expect(awaited(jobs)).toEqual([...present, 'reads', 'after_it']);
+    expect(awaited(jobs, 'deploy_production')).toEqual(present);
+    expect(warnings).toEqual([]);
+  });
+
   it('left out of needs, those are not listed, nor is one that reports or is for pull requests', () => {
     const { project, delivery } = make({ needs: [...present, 'unit'] });
     delivery.workflow.addJobs({

@@ -50,6 +50,7 @@ function called(name: string, args: readonly Value[], { status }: Surroundings):
 
 /** How an unknown text begins and ends may be enough. */
 function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
+  if (name === 'format') return partlyFormatted(where);
   if (!(where instanceof Unknown) || !isPrimitive(what)) return UNKNOWN;
   const part = folded(textOf(what));
   const begin = folded(where.text.begin);
@@ -57,6 +58,12 @@ function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
   if (name === 'startswith') return begin.startsWith(part) || (part.startsWith(begin) ? UNKNOWN : false);
   if (name === 'endswith') return end.endsWith(part) || (part.endsWith(end) ? UNKNOWN : false);
   return name === 'contains' && (begin.includes(part) || end.includes(part)) ? true : UNKNOWN;
+}
+
+/** What stands before the first value and after the last one. */
+function partlyFormatted(pattern: Value): Value {
+  const [, begin, end] = (typeof pattern === 'string' && /^([^{}]*)\{.*\}([^{}]*)$/s.exec(pattern)) || [];
+  return begin === undefined ? UNKNOWN : new Unknown(begin + end === '' ? UNKNOWN.comesTo : [true], { begin, end });
 }
 
 function compared(operator: Comparison, left: Value, right: Value): Value {
@@ -74,8 +81,14 @@ function compared(operator: Comparison, left: Value, right: Value): Value {
 function isAnother(unknown: Value, text: Value): boolean {
   if (!(unknown instanceof Unknown)) return false;
   const { begin, end, isName = false } = unknown.text;
+  if (text instanceof Unknown) return !fit(begin, text.text.begin, 'startsWith') || !fit(end, text.text.end, 'endsWith');
   if (typeof text !== 'string' || text === '') return isName && isPrimitive(text);
   return !folded(text).startsWith(folded(begin)) || !folded(text).endsWith(folded(end)) || text.length < begin.length + end.length;
+}
+
+/** Whether a text can begin, or end, with both. */
+function fit(a: string, b: string, way: 'startsWith' | 'endsWith'): boolean {
+  return folded(a)[way](folded(b)) || folded(b)[way](folded(a));
 }
 
 /** @param key absent for `*` */
