@@ -76,7 +76,8 @@ export class AwaitedJobs {
     if (this.options.named !== undefined) return [];
     const hosts = hostJobs(this.options.workflow);
     return [...hosts.keys()].flatMap((id) => {
-      const without = destinations.filter((one) => this.candidates(hosts, one).includes(id) && idleOn(hosts, one.events, id).length === one.events.length);
+      const waiting = destinations.filter((one) => this.candidates(hosts, one).includes(id));
+      const without = waiting.filter(({ events }) => idleOn(hosts, events, id).length === events.length);
       return without.length > 0 ? [`${show(id)} on ${titlesOf(without.flatMap(({ events }) => events))} (${reasonOf(hosts.get(id)!)})`] : [];
     });
   }
