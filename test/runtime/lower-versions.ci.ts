@@ -66,6 +66,14 @@ test('what a release workflow releases is no prerelease, unless that is said: wh
   expect(world.served).toBe('v2.1.0-beta.0');
 });
 
+test('a release workflow that a person started on another branch deploys nothing', async () => {
+  world.change({ trigger: { kind: 'release', branches: ['main'] } });
+  world.release('v2.0.0');
+  const on = (branch: string) => world.step({ id: world.newRun(), tag: 'v2.0.0', env: { GITHUB_REF_TYPE: 'branch', GITHUB_REF_NAME: branch, DELIVERY_RELEASE: 'v2.0.0' } }, 'plan', 'production');
+  expect(await on('1.x')).toMatchObject({ code: 0, outputs: { go: 'false' }, output: expect.stringContaining('the branch 1.x does not deploy to production') as unknown });
+  expect(await on('main')).toMatchObject({ code: 0, outputs: { go: 'true' } });
+});
+
 test('allowDowngrade lets it pass', async () => {
   await world.ship('v2.0.0');
   world.change({ allowDowngrade: true });

@@ -8,14 +8,15 @@ export interface Ref {
 
 /**
  * Whether a ref reaches a trigger, exactly: a job's `if` ignores letter case, this does not.
- * `manual`, `release` and `after` are reached by the jobs' order, whatever the ref.
+ * `manual` and `after` are reached by the jobs' order, whatever the ref; so is `release`, unless a person started the release workflow
+ * on a branch that is not named.
  */
 export function reaches(trigger: TriggerManifest, ref: Ref): boolean {
   switch (trigger.kind) {
     case 'branch': return ref.type === 'branch' && ref.name === trigger.branch;
     case 'tag': return ref.type === 'tag' && matches(trigger.pattern, ref.name) && !(trigger.except !== undefined && matches(trigger.except, ref.name));
+    case 'release': return ref.type === 'tag' || (trigger.branches?.includes(ref.name) ?? true);
     case 'manual':
-    case 'release':
     case 'after': return true;
   }
 }

@@ -42,7 +42,15 @@ describe('a trigger on tags', () => {
   });
 });
 
-test.each<TriggerManifest>([{ kind: 'manual' }, { kind: 'after', environment: 'staging' }])('$kind is reached by the jobs\' order, whatever the ref', (trigger) => {
+describe('a release', () => {
+  const trigger: TriggerManifest = { kind: 'release', branches: ['main', '2.x'] };
+
+  test.each(['main', '2.x'])('is reached from the branch %s', (name) => expect(reaches(trigger, branch(name))).toBe(true));
+  test.each(['1.x', 'Main', 'feature'])('is not reached from the branch %s, where a person started its workflow', (name) => expect(reaches(trigger, branch(name))).toBe(false));
+  test('is reached from a tag that started it', () => expect(reaches(trigger, tag('v1'))).toBe(true));
+});
+
+test.each<TriggerManifest>([{ kind: 'manual' }, { kind: 'release' }, { kind: 'after', environment: 'staging' }])('$kind is reached by the jobs\' order, whatever the ref', (trigger) => {
   expect(reaches(trigger, branch('anything'))).toBe(true);
   expect(reaches(trigger, tag('v1'))).toBe(true);
 });
