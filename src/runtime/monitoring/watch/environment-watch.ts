@@ -4,7 +4,7 @@ import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-fault';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
-import { checkOn, Ground, groundOf, isSameGround } from './ground';
+import { BeforeStable, beforeStable, checkOn, Ground, groundOf, isSameGround } from './ground';
 import { look, Look } from './look';
 import { nextStep, noticeOf, rollbackTitle, Subject } from './wording';
 import { HealthCheckManifest, MonitoringManifest } from '../../../manifest';
@@ -75,7 +75,7 @@ interface Judged {
 const DEPLOYMENT: Omit<Subject, 'mend'> = { name: 'deployment', isDeployment: true };
 const ROLLBACK: Omit<Subject, 'mend'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
 /** Where nobody looks. */
-const NO_GROUND: Ground = { kind: 'empty', before: 'unknown' };
+const NO_GROUND: Ground = { kind: 'empty' };
 
 /** One run's look at one environment, and what people are told of it. */
 export class EnvironmentWatch {
@@ -84,6 +84,7 @@ export class EnvironmentWatch {
   /** What people are told of deployments meanwhile. */
   private readonly tellings: Promise<void>[] = [];
   private ground = NO_GROUND;
+  private before: BeforeStable = 'unknown';
   private progress?: RollbackProgress;
   private deployment?: DeploymentFault;
   private unverified: readonly string[] = [];
@@ -105,6 +106,8 @@ export class EnvironmentWatch {
     this.ground = ground;
     this.deployment = deploymentFault(this.options.surroundings, ground, this.options.approvals ?? new Map());
     const looks = await this.lookAtChecks(ground);
+    const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
+    await this.askBefore(isWell);
     await this.judgeDeployment(ground);
     for (const [check, seenNow] of looks) await this.judgeCheck(check, seenNow, ground);
     await this.judgeRollback(ground);
@@ -120,7 +123,14 @@ export class EnvironmentWatch {
     const { alerts, surroundings } = this.options;
     this.unverified = unverified;
     this.ground = alerts.isOver ? NO_GROUND : await groundOf(surroundings);
+    await this.askBefore(true);
     await this.dropUnknown(new Map());
+  }
+
+  /** What people can go back to: asked only where they may have to be told, for it takes requests. */
+  private async askBefore(isWell: boolean): Promise<void> {
+    const { alerts, surroundings } = this.options;
+    if (!isWell || !alerts.isOver) this.before = await beforeStable(surroundings, this.ground);
   }
 
   /** Whether nothing was verified there yet, as `look` found. */
@@ -157,7 +167,8 @@ export class EnvironmentWatch {
   }
 
   /** What the deployment itself lacks comes first: it may be the cause of the rest. */
-  private next({ before, stable }: Ground): string {
+  private next({ stable }: Ground): string {
+    const { before } = this;
     const { surroundings: { environment, manifest } } = this.options;
     return this.progress?.mend ?? this.deployment?.mend ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
   }
@@ -301,8 +312,8 @@ export class EnvironmentWatch {
 
   private noticeOf(telling: Telling, subject: Subject): Notice {
     const { repository, surroundings: { environment, manifest, run } } = this.options;
-    const { ground, unverified } = this;
-    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before: ground.before, unverified };
+    const { before, ground, unverified } = this;
+    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before, unverified };
     return noticeOf(telling, subject, place);
   }
 }

@@ -17,8 +17,6 @@ export interface Ground {
   readonly kind: 'stable' | 'unknown' | 'changing' | 'empty';
   readonly stable?: StablePointer;
   readonly newest?: Standing;
-  /** What was Stable before what is; `unknown` where the newest record does not say, or that was taken back here, too. */
-  readonly before: Release | 'none' | 'unknown';
 }
 
 /** Rejects with `LedgerError`. */
@@ -26,19 +24,21 @@ export async function groundOf(surroundings: Surroundings): Promise<Ground> {
   const history = new EnvironmentHistory(surroundings.ledger, surroundings.environment.name);
   const newest = await history.newest();
   const stable = await history.stable();
-  const before = newest && stable ? await beforeStable(history, newest, stable) : 'unknown';
   if (newest && !isFinal(newest.state)) {
-    return { kind: await isAtWork(surroundings, newest) ? 'changing' : 'unknown', stable, newest, before };
+    return { kind: await isAtWork(surroundings, newest) ? 'changing' : 'unknown', stable, newest };
   }
-  if (newest?.state === 'halted') return { kind: 'unknown', stable, newest, before };
-  return { kind: stable === undefined ? 'empty' : 'stable', stable, newest, before };
+  if (newest?.state === 'halted') return { kind: 'unknown', stable, newest };
+  return { kind: stable === undefined ? 'empty' : 'stable', stable, newest };
 }
 
-/** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. */
-async function beforeStable(history: EnvironmentHistory, { record }: Standing, stable: StablePointer): Promise<Ground['before']> {
-  if (record.id !== stable.recordId) return 'unknown';
-  const before = record.stable?.release;
-  return before === undefined ? 'none' : await history.isBlocked(before) ? 'unknown' : before;
+/** What was Stable before what is; `unknown` where the newest record does not say, or that was taken back here, too. */
+export type BeforeStable = Release | 'none' | 'unknown';
+
+/** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. Rejects with `LedgerError`. */
+export async function beforeStable({ environment, ledger }: Surroundings, { newest, stable }: Ground): Promise<BeforeStable> {
+  if (!newest || !stable || newest.record.id !== stable.recordId) return 'unknown';
+  const before = newest.record.stable?.release;
+  return before === undefined ? 'none' : await new EnvironmentHistory(ledger, environment.name).isBlocked(before) ? 'unknown' : before;
 }
 
 /** Whether nothing was written since. */

@@ -1,7 +1,7 @@
 import { Alert, Telling } from './alert-life';
+import { BeforeStable } from './ground';
 import { EnvironmentManifest, Manifest } from '../../../manifest';
 import { StablePointer } from '../../ledger/ledger';
-import { Release } from '../../release';
 import { commandLine } from '../../reporting/command-line';
 import { Notice, noticeId, noticeKey, placeName } from '../alerts/notice';
 import { spellTime } from '../duration-text';
@@ -15,7 +15,7 @@ export interface TellingPlace {
   readonly runUrl?: string;
   readonly stable?: StablePointer;
   /** What was Stable before; `unknown` where the ledger does not say. */
-  readonly before: Release | 'none' | 'unknown';
+  readonly before: BeforeStable;
   /** The environments on which nothing was verified yet, where one is gone: it may have been renamed. @default - none */
   readonly unverified?: readonly string[];
 }
