@@ -9,8 +9,8 @@ const ARTIFACT = 'delivery-status';
  */
 export class StatusPage {
   /**
-   * A branch that holds nothing else, and has no history in common with others. It is made when it is not there, and only ever moves
-   * forward; a branch that holds something else is never written to. What is pushed there starts no workflow. The job that writes it gets
+   * A branch that holds nothing else, and has no history in common with others. It is made when it is not there, and is one commit, which each
+   * run replaces: rules of the repository must allow force pushes to it. A branch that holds something else is never written to. What is pushed there starts no workflow. The job that writes it gets
    * `contents: write`.
    *
    * Everyone who can read the repository can read it: names of environments and checks, versions, times. What a service answered is not in

@@ -7,11 +7,13 @@ import { GithubActions, RunRecord, shortened, Workflow } from './executor';
 import { shortenTimes } from './short-times';
 import { readData, StatusData } from '../../src/runtime/monitoring/status/status-data';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
+import { GitServer } from '../git-server';
 import { GithubStandIn } from '../github/stand-in';
 
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;
+let git: GitServer;
 let actions: GithubActions;
 let release: ShopRelease;
 let monitor: Workflow;
@@ -20,6 +22,7 @@ afterEach(async () => {
   await shop.stop();
   const left = actions.cleanUp();
   await api.stop();
+  await git.stop();
   rmSync(root, { recursive: true, force: true });
   expect(api.violations).toEqual([]);
   expect(left).toEqual([]);
@@ -33,7 +36,8 @@ async function prepare(kind: 'branch' | 'artifact'): Promise<void> {
   shortenTimes(shop.repository);
   await shop.commit('chore: short times for the tests');
   api = await GithubStandIn.start({ repository: 'acme/shop' });
-  actions = new GithubActions({ root, repository: shop.repository, api, times: shortened(0.2) });
+  git = await GitServer.start((token) => api.permissionsOf(token)?.contents);
+  actions = new GithubActions({ root, repository: shop.repository, api, serverUrl: git.url, times: shortened(0.2) });
   const read = (name: string) => actions.addWorkflow(`${name}.yml`, parse(readFileSync(join(shop.repository, `.github/workflows/${name}.yml`), 'utf8')) as Workflow);
   monitor = read('monitor');
   await shop.start('staging');
@@ -47,17 +51,17 @@ async function watch(): Promise<RunRecord> {
 
 const marks = (data: string) => (readData(data) as StatusData).environments.staging.overall.runs.map(({ mark }) => mark);
 
-test('on a branch: each run of the watch moves it forward, also one that finds the service down', async () => {
+test('on a branch: each run of the watch replaces its one commit, also one that finds the service down', async () => {
   await prepare('branch');
   expect((await watch()).conclusion).toBe('success');
-  expect(api.filesOf('delivery-status')!['badge-staging.svg']).toContain(`staging: ${release.version} healthy`);
+  expect(git.filesOf('delivery-status')!['badge-staging.svg']).toContain(`staging: ${release.version} healthy`);
   await shop.stop();
   const down = await watch();
   expect(down).toMatchObject({ conclusion: 'failure', jobs: { watch: { outputs: { verdict: 'firing' } } } });
-  const files = api.filesOf('delivery-status')!;
+  const files = git.filesOf('delivery-status')!;
   expect(marks(files['data.json'])).toEqual(['healthy', 'bad']);
   expect(files['index.html']).toMatch(/firing: \S+\/health on staging/);
-  expect(api.historyOf('delivery-status')).toHaveLength(2);
+  expect(git.historyOf('delivery-status')).toHaveLength(1);
 });
 
 test('as an artifact: each run\'s page is made of the one before', async () => {

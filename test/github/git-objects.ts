@@ -83,11 +83,6 @@ export class GitObjects {
     return { sha: tree, entries: recursive ? entries : entries.filter(({ path }) => !path.includes('/')) };
   }
 
-  /** The text of each file, by its path. */
-  public texts(commit: string): Record<string, string> {
-    return Object.fromEntries([...this.files(this.commits.get(commit)?.tree ?? commit)].map(([path, sha]) => [path, this.blobs.get(sha)!]));
-  }
-
   private createBlob(content: string): string {
     const sha = named('blob', Buffer.from(content));
     this.blobs.set(sha, content);

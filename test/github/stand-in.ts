@@ -161,6 +161,11 @@ export class GithubStandIn {
     return token;
   }
 
+  /** What a token may do; undefined where nobody knows it. */
+  public permissionsOf(token: string): Permissions | undefined {
+    return this.tokens.get(token)?.permissions;
+  }
+
   /** What is recorded, newest first; each with its statuses, oldest first. */
   public deployments(environment?: string): readonly StoredDeployment[] {
     return this.repository.deployments.filter((deployment) => !environment || deployment.environment === environment).reverse();
@@ -207,26 +212,6 @@ export class GithubStandIn {
   /** When a commit that others made was made. */
   public setCommit(sha: string, date: string): void {
     this.objects.setCommit(sha, date);
-  }
-
-  /** The files of a branch by their paths; undefined where there is none. */
-  public filesOf(branch: string): Record<string, string> | undefined {
-    const commit = this.references.commitOf(`refs/heads/${branch}`);
-    return commit === undefined ? undefined : this.objects.texts(commit);
-  }
-
-  /** The first parents of a branch's newest commit, newest first, itself included. */
-  public historyOf(branch: string): string[] {
-    const found: string[] = [];
-    for (let sha = this.references.commitOf(`refs/heads/${branch}`); sha; [sha] = this.objects.commit(sha)?.parents ?? []) found.push(sha);
-    return found;
-  }
-
-  /** A branch with files that others wrote. */
-  public addFiles(branch: string, files: Record<string, string>): void {
-    const tree = this.objects.createTree(Object.entries(files).map(([path, content]) => ({ path, content })));
-    const author = { name: 'somebody', email: 'somebody@example.com', date: this.timestamp() };
-    this.references.set(`refs/heads/${branch}`, this.objects.createCommit({ tree, parents: [], message: 'files', author }).sha);
   }
 
   /** The references as they are, by name. */

@@ -22,6 +22,8 @@ export interface GithubActionsOptions {
   readonly repositoryName?: string;
   /** The GitHub API. @default - none: a token that nobody knows, and artifacts that nobody lists */
   readonly api?: GithubStandIn;
+  /** Where git reaches the repository. @default 'https://github.com' */
+  readonly serverUrl?: string;
   readonly secrets?: Record<string, string>;
   readonly vars?: Record<string, string>;
   /** @default - every environment exists, without secrets and reviewers, as GitHub makes them at first use */
@@ -131,6 +133,10 @@ export class GithubActions {
   }
 
   /** A token that no API knows would not help: then nobody listens at that port either. */
+  public get serverUrl(): string {
+    return this.options.serverUrl ?? 'https://github.com';
+  }
+
   public get apiUrl(): string {
     return this.api?.url ?? 'http://127.0.0.1:9';
   }

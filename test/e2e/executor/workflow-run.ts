@@ -284,7 +284,7 @@ export class WorkflowRun {
       workflow: workflow.name ?? `.github/workflows/${actions.fileOf(workflow)}`,
       workflow_ref: `${repository}/.github/workflows/${actions.fileOf(workflow)}@${ref}`,
       workflow_sha: sha,
-      server_url: 'https://github.com',
+      server_url: actions.serverUrl,
       api_url: actions.apiUrl,
       graphql_url: `${actions.apiUrl}/graphql`,
       head_ref: '',

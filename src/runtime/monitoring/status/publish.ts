@@ -130,6 +130,7 @@ function openShelf(surroundings: Surroundings, given: Given): Shelf {
 
 /** The branch of the status page, of this project. */
 export function branchShelf(surroundings: Surroundings, api: GithubApi, branch: string): BranchShelf {
-  const { manifest, processEnv } = surroundings;
-  return new BranchShelf({ api, branch, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL });
+  const { clock, manifest, processEnv } = surroundings;
+  const { GITHUB_SERVER_URL: serverUrl = 'https://github.com', GITHUB_TOKEN: token = '' } = processEnv;
+  return new BranchShelf({ repository: api.repository, branch, project: manifest.project?.name, serverUrl, token, env: processEnv, clock });
 }

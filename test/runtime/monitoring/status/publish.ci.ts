@@ -1,4 +1,4 @@
-/** The status page on a branch of GitHub's, written through its API as its description has it. */
+/** The status page on a branch, written to git's own server over HTTP. */
 import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StatusPageManifest } from '../../../../src/manifest';
@@ -9,6 +9,7 @@ import { openGithubApi } from '../../../../src/runtime/ledger/open';
 import { publish } from '../../../../src/runtime/monitoring/status/publish';
 import { readData, StatusData } from '../../../../src/runtime/monitoring/status/status-data';
 import { Surroundings } from '../../../../src/runtime/surroundings';
+import { GitServer } from '../../../git-server';
 import { Permissions } from '../../../github/stand-in';
 import { answer } from '../../../misbehaving-server';
 import { TO_ROLLED_BACK } from '../../ledger/records';
@@ -17,10 +18,15 @@ import { V1, V2, WatchWorld } from '../watch/watch-world';
 const BRANCH: StatusPageManifest = { kind: 'branch', branch: 'delivery-status' };
 
 let world: WatchWorld;
+let git: GitServer;
+/** Of the last run. */
+let token: string;
 
+beforeEach(async () => { git = await GitServer.start((one) => world.github.permissionsOf(one)?.contents); });
 afterEach(async () => {
   expect(world.github.violations).toEqual([]);
   await world.destroy();
+  await git.stop();
 });
 
 interface Written {
@@ -33,15 +39,19 @@ async function write(measured: string, permissions: Permissions = { contents: 'w
   const output: string[] = [];
   const all = world.manifest.environments.map(({ name }): Surroundings => {
     const surroundings = world.surroundings(world.begin(), name);
-    const processEnv = { ...surroundings.processEnv, GITHUB_TOKEN: world.github.token(permissions), DELIVERY_MEASURED: measured };
-    const api = openGithubApi({ env: processEnv, clock: { ...world.clock, sleep: async () => undefined } });
-    return { ...surroundings, processEnv, api: () => api, log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }) };
+    token = world.github.token(permissions);
+    // as a checkout may leave it
+    const left = { GIT_DIR: '/nowhere', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.name', GIT_CONFIG_VALUE_0: 'x' };
+    const processEnv = { ...surroundings.processEnv, ...left, GITHUB_SERVER_URL: git.url, GITHUB_TOKEN: token, DELIVERY_MEASURED: measured };
+    const clock = { ...world.clock, sleep: async () => undefined };
+    const api = openGithubApi({ env: processEnv, clock });
+    return { ...surroundings, clock, processEnv, api: () => api, log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }) };
   });
   return { code: await publish(all, { json: false, flags }), output: output.join('') };
 }
 
 function data(folder = ''): StatusData {
-  const read = readData(world.github.filesOf('delivery-status')![`${folder}data.json`]);
+  const read = readData(git.filesOf('delivery-status')![`${folder}data.json`]);
   if (read === undefined || read === 'newer') throw new Error('no data');
   return read;
 }
@@ -60,19 +70,18 @@ describe('a status page on a branch', () => {
     await world.deployed();
   });
 
-  it('is made, with what the watch measured, and moved forward by each run', async () => {
+  it('is made, with what the watch measured, and replaced by each run: it is one commit, and does not grow', async () => {
     await write((await world.watch()).outputs.measured);
-    expect(Object.keys(world.github.filesOf('delivery-status')!).sort()).toEqual(['.nojekyll', 'README.md', 'badge-production.svg', 'data.json', 'index.html']);
-    expect(world.github.filesOf('delivery-status')!['badge-production.svg']).toContain('production: v1 healthy');
+    expect(Object.keys(git.filesOf('delivery-status')!).sort()).toEqual(['.nojekyll', 'README.md', 'badge-production.svg', 'data.json', 'index.html']);
+    expect(git.filesOf('delivery-status')!['badge-production.svg']).toContain('production: v1 healthy');
     world.service.behave(answer(500));
     const second = await world.watch();
     expect(second.code).toBe(1);
     expect(await write(second.outputs.measured)).toMatchObject({ code: 0 });
     expect(runs().map(({ mark }) => mark)).toEqual(['healthy', 'bad']);
-    expect(world.github.historyOf('delivery-status')).toHaveLength(2);
-    expect(world.github.filesOf('delivery-status')!['index.html']).toContain('firing: health on production');
+    expect(git.historyOf('delivery-status')).toHaveLength(1);
+    expect(git.filesOf('delivery-status')!['index.html']).toContain('firing: health on production');
     expect(data().environments.production.alerts).toMatchObject([{ check: 'health' }]);
-    expect(world.github.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body)).toEqual([{ sha: expect.any(String) as string, force: false }]);
   });
 
   it('shows when it was well again, and what was rolled back', async () => {
@@ -83,7 +92,7 @@ describe('a status page on a branch', () => {
     await world.deployed(V2, TO_ROLLED_BACK, { stable: await stable() });
     await write((await world.watch()).outputs.measured);
     expect(data().environments.production.alerts).toMatchObject([{ check: 'health', until: expect.any(Number) as number }]);
-    expect(world.github.filesOf('delivery-status')!['index.html']).toContain('v2 was rolled back to v1');
+    expect(git.filesOf('delivery-status')!['index.html']).toContain('v2 was rolled back to v1');
   });
 
   it('asks GitHub for little once everything is known', async () => {
@@ -92,8 +101,7 @@ describe('a status page on a branch', () => {
     world.github.requests.splice(0);
     await write(outputs.measured);
     expect(world.github.requests.map(({ method, path }) => `${method} ${path.replace('/repos/acme/shop/', '').replace(/[0-9a-f]{40}/, 'SHA').replace('%2F', '/')}`)).toEqual([
-      'GET git/ref/heads/delivery-status', 'GET git/trees/SHA', 'GET git/blobs/SHA', 'GET deployments', 'GET deployments', 'GET git/commits/SHA', 'POST git/trees', 'POST git/commits',
-      'PATCH git/refs/heads/delivery-status',
+      'GET deployments', 'GET deployments',
     ]);
   });
 
@@ -102,46 +110,109 @@ describe('a status page on a branch', () => {
     for (let i = 0; i < 5; i++) measured.push((await world.watch()).outputs.measured);
     expect((await Promise.all(measured.map((one) => write(one)))).map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
     expect(runs()).toHaveLength(5);
-    expect(world.github.requests.some(({ method, path, status }) => method !== 'GET' && path.includes('/git/refs') && status === 422)).toBe(true);
+    expect(git.pushes).toBeGreaterThan(5);
+    expect(git.historyOf('delivery-status')).toHaveLength(1);
+  });
+
+  it('is read again and written anew where it was moved, or deleted, between reading and pushing', async () => {
+    await write((await world.watch()).outputs.measured);
+    const page = git.filesOf('delivery-status')!;
+    git.faults.push({ before: () => git.addFiles('delivery-status', { ...page, 'note.txt': 'by a person' }) });
+    expect((await write((await world.watch()).outputs.measured)).output).not.toContain('::warning');
+    expect([runs().length, git.filesOf('delivery-status')!['note.txt']]).toEqual([2, 'by a person']);
+    git.faults.push({ before: () => git.delete('delivery-status') });
+    expect((await write((await world.watch()).outputs.measured)).output).not.toContain('::warning');
+    // what was measured before is gone with the branch
+    expect(runs()).toHaveLength(1);
+    git.delete('delivery-status');
+    await write((await world.watch()).outputs.measured);
+    expect([runs().length, git.historyOf('delivery-status').length]).toEqual([1, 1]);
+  });
+
+  it('of which somebody else made one meanwhile, is read, too', async () => {
+    const { outputs } = await world.watch();
+    git.faults.push({ before: () => git.addFiles('delivery-status', { '.nojekyll': '', 'other/data.json': '{}' }) });
+    expect((await write(outputs.measured)).output).not.toContain('::warning');
+    expect(Object.keys(git.filesOf('delivery-status')!)).toEqual(expect.arrayContaining(['data.json', 'other/data.json']));
   });
 
   it('is written once where the answer was lost', async () => {
     await write((await world.watch()).outputs.measured);
-    world.github.fail({ method: 'PATCH', path: /git\/refs/, misbehaviour: { kind: 'dropReply' } });
-    await write((await world.watch()).outputs.measured);
+    git.faults.push({ isAnswerLost: true });
+    expect((await write((await world.watch()).outputs.measured)).output).not.toContain('::warning');
     expect(runs()).toHaveLength(2);
   });
 
+  it('is written though the server stumbles, and given up where it stays down', async () => {
+    git.faults.push({ status: 502 }, { status: 503 });
+    expect((await write((await world.watch()).outputs.measured)).output).not.toContain('::warning');
+    expect(runs()).toHaveLength(1);
+    for (let i = 0; i < 9; i++) git.faults.push({ status: 502 });
+    const { code, output } = await write((await world.watch()).outputs.measured);
+    expect(code).toBe(0);
+    expect(output).toContain('The status page was not written');
+    expect(output).toContain('502');
+    expect(git.pushes).toBe(6);
+  });
+
+  it('holds nobody up where it has grown before: the first run leaves one commit', async () => {
+    await write((await world.watch()).outputs.measured);
+    for (let i = 0; i < 5; i++) git.addFiles('delivery-status', git.filesOf('delivery-status')!);
+    expect(git.historyOf('delivery-status')).toHaveLength(6);
+    await write((await world.watch()).outputs.measured);
+    expect([git.historyOf('delivery-status').length, runs().length]).toEqual([1, 2]);
+  });
+
   it.each([['its data', '<html>'], ['a part of its data', '{"writtenBy":"projen-delivery","schema":1}']])('begins anew where %s is damaged, and says so', async (_, text) => {
-    world.github.addFiles('delivery-status', { '.nojekyll': '', 'data.json': text });
+    git.addFiles('delivery-status', { '.nojekyll': '', 'data.json': text });
     expect((await write((await world.watch()).outputs.measured)).output).toContain('What was measured before is lost');
     expect(runs()).toHaveLength(1);
   });
 
   it('never touches a branch that holds something else', async () => {
-    world.github.addFiles('delivery-status', { 'package.json': '{}' });
+    git.addFiles('delivery-status', { 'package.json': '{}' });
     const { outputs } = await world.watch();
     await expect(write(outputs.measured)).rejects.toThrow('the branch delivery-status holds something else than a status page, and is left as it is');
-    expect(world.github.filesOf('delivery-status')).toEqual({ 'package.json': '{}' });
+    expect(git.filesOf('delivery-status')).toEqual({ 'package.json': '{}' });
   });
 
   it('leaves data of a newer version as it is', async () => {
     const newer = { '.nojekyll': '', 'data.json': '{"writtenBy":"projen-delivery","schema":2}' };
-    world.github.addFiles('delivery-status', newer);
+    git.addFiles('delivery-status', newer);
     await expect(write((await world.watch()).outputs.measured)).rejects.toThrow('was written by a newer projen-delivery');
-    expect(world.github.filesOf('delivery-status')).toEqual(newer);
+    expect(git.filesOf('delivery-status')).toEqual(newer);
   });
 
-  it('says why, where a rule of the repository forbids it, and does not try again and again', async () => {
+  it.each<[string, string[], string[]]>([
+    ['a ruleset', [
+      'error: GH013: Repository rule violations found for refs/heads/delivery-status.', 'Review all repository rules at https://github.com/acme/shop/rules?ref=refs%2Fheads%2Fdelivery-status', '',
+      '- Cannot force-push to this branch', '', '- Changes must be made through a pull request.', '',
+    ], ['a ruleset of the repository or its organization forbids it (Cannot force-push to this branch; Changes must be made through a pull request)', 'Exclude delivery-status from the ruleset', '/acme/shop/settings/rules']],
+    ['a protected branch', ['error: GH006: Protected branch update failed for refs/heads/delivery-status.', 'error: Cannot force-push to this branch'],
+      ['a branch protection rule forbids it (Cannot force-push to this branch)', 'or allow force pushes', '/acme/shop/settings/branches']],
+    ['a hook of the server', ['no pushes on Sundays'], ['no pushes on Sundays']],
+  ])('says what forbids it and where that is set, and does not try again and again: %s', async (_, lines, said) => {
     await write((await world.watch()).outputs.measured);
+    const before = [git.head('delivery-status'), git.pushes];
     const { outputs } = await world.watch();
-    const body = { message: 'Repository rule violations found\n\nChanges must be made through a pull request.' };
-    world.github.fail({ method: 'PATCH', path: /git\/refs/, times: 100, misbehaviour: { kind: 'status', status: 422, body } });
-    world.github.requests.splice(0);
+    git.refuse(lines);
     const { code, output } = await write(outputs.measured);
     expect(code).toBe(0);
-    expect(output).toContain('Changes must be made through a pull request');
-    expect(world.github.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+    for (const text of said) expect(output).toContain(text);
+    expect([git.head('delivery-status'), git.pushes]).toEqual([before[0], Number(before[1]) + 1]);
+    git.refuse(undefined);
+    await write((await world.watch()).outputs.measured);
+    expect(runs()).toHaveLength(2);
+  });
+
+  it('shows no token, whatever the server answers', async () => {
+    const { outputs } = await world.watch();
+    const fault = { status: 400, body: '', before: () => { fault.body = `you sent ${token} and ${Buffer.from(`x-access-token:${token}`).toString('base64')}`; } };
+    git.faults.push(fault, fault, fault);
+    const { output } = await write(outputs.measured);
+    expect(output).toContain('The status page was not written');
+    expect(output).not.toContain(token);
+    expect(output).not.toContain(Buffer.from(`x-access-token:${token}`).toString('base64'));
   });
 
   it('reads of very many alerts the newest, and none again that is over', async () => {
@@ -174,8 +245,8 @@ describe('a status page on a branch', () => {
     for (let i = 0; i < 14; i++) await write((await world.watch()).outputs.measured);
     expect(Object.keys(data().environments.production.checks)).toEqual(['health']);
     expect(data().environments.production.latest).toMatchObject({ firing: ['deployment'] });
-    expect(world.github.filesOf('delivery-status')!['index.html']).toContain('v2 could neither be verified nor taken back');
-    expect(world.github.filesOf('delivery-status')!['index.html']).not.toContain('a deployment needed a person');
+    expect(git.filesOf('delivery-status')!['index.html']).toContain('v2 could neither be verified nor taken back');
+    expect(git.filesOf('delivery-status')!['index.html']).not.toContain('a deployment needed a person');
   });
 
   it('passes over what is no measurement, and says so', async () => {
@@ -189,10 +260,10 @@ describe('a status page on a branch', () => {
     const { environments } = world.manifest;
     world.manifest = { ...world.manifest, environments: [...environments, world.environment('old')], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'old'] } };
     await write((await world.watch()).outputs.measured);
-    expect(world.github.filesOf('delivery-status')).toHaveProperty(['badge-old.svg']);
+    expect(git.filesOf('delivery-status')).toHaveProperty(['badge-old.svg']);
     world.manifest = { ...world.manifest, environments, monitoring: { ...world.manifest.monitoring!, environments: ['production'] } };
     await write((await world.watch()).outputs.measured);
-    expect(world.github.filesOf('delivery-status')).not.toHaveProperty(['badge-old.svg']);
+    expect(git.filesOf('delivery-status')).not.toHaveProperty(['badge-old.svg']);
     expect(Object.keys(data().environments)).toEqual(['production']);
   });
 
@@ -219,7 +290,7 @@ describe('a status page on a branch', () => {
   it('holds nothing that a service said', async () => {
     world.service.behave(answer(500, 'the password is hunter2'));
     await write((await world.watch()).outputs.measured);
-    expect(JSON.stringify(world.github.filesOf('delivery-status'))).not.toContain('hunter2');
+    expect(JSON.stringify(git.filesOf('delivery-status'))).not.toContain('hunter2');
   });
 });
 
@@ -231,7 +302,7 @@ it('subprojects share a branch, each in a folder', async () => {
   world.manifest = { ...world.manifest, project: { name: 'acme-api', directory: 'services/api' } };
   await write(outputs.measured);
   await write(outputs.measured);
-  expect(Object.keys(world.github.filesOf('delivery-status')!).sort()).toEqual([
+  expect(Object.keys(git.filesOf('delivery-status')!).sort()).toEqual([
     '.nojekyll', 'README.md', 'acme-api/badge-production.svg', 'acme-api/data.json', 'acme-api/index.html', 'badge-production.svg', 'data.json', 'index.html',
   ]);
   expect(data('acme-api/').environments.production.overall.runs).toHaveLength(1);

@@ -7,6 +7,7 @@ import { openLog } from '../../../../src/runtime/job/log';
 import { openGithubApi } from '../../../../src/runtime/ledger/open';
 import { publish } from '../../../../src/runtime/monitoring/status/publish';
 import { status } from '../../../../src/runtime/monitoring/status/status';
+import { GitServer } from '../../../git-server';
 import { answer } from '../../../misbehaving-server';
 import { World } from '../../world';
 import { WatchWorld } from '../watch/watch-world';
@@ -153,8 +154,11 @@ describe('on a laptop', () => {
 
 describe('in a run of GitHub\'s', () => {
   let world: WatchWorld;
+  let git: GitServer | undefined;
 
   afterEach(async () => {
+    await git?.stop();
+    git = undefined;
     expect(world.github.violations).toEqual([]);
     await world.destroy();
   });
@@ -169,6 +173,8 @@ describe('in a run of GitHub\'s', () => {
 
   it('the branch of the status page says what the watch saw; a watch that is away is reported, and the checks are asked', async () => {
     world = await WatchWorld.create({ statusPage: { kind: 'branch', branch: 'delivery-status' } });
+    git = await GitServer.start((one) => world.github.permissionsOf(one)?.contents);
+    world.serverUrl = git.url;
     await world.deployed();
     const { outputs } = await world.watch();
     const surroundings = world.surroundings(world.begin(), 'production');

@@ -85,6 +85,8 @@ export class WatchWorld {
   public readonly root = mkdtempSync(join(tmpdir(), 'delivery-watch-'));
   public manifest: Manifest;
   private readonly token: string;
+  /** Where git reaches the repository. @default - GitHub, which no test asks */
+  public serverUrl?: string;
   private lastRun = 5000;
 
   private constructor(
@@ -176,7 +178,7 @@ export class WatchWorld {
     const { clock, github, manifest, root } = this;
     const environment = manifest.environments.find((one) => one.name === name)!;
     const env = {
-      ...this.secrets, GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token,
+      ...this.secrets, GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token, GITHUB_SERVER_URL: this.serverUrl, PATH: process.env.PATH,
     };
     const api = openGithubApi({ env, clock });
     const tools = { environment, secretNames: [], clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };

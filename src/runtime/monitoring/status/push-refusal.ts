@@ -1,0 +1,47 @@
+/**
+ * Why GitHub refuses a push, and what to change. The texts are what git shows of GitHub's answers.
+ *
+ * @see https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches/about-protected-branches
+ * @see https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/troubleshooting-rules
+ */
+
+export interface RefusedBranch {
+  readonly branch: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly serverUrl: string;
+}
+
+/** What was said, with what to change, in a sentence or two. */
+export function refusalOf(said: string, { branch, repository, serverUrl }: RefusedBranch): string {
+  const all = said.split('\n').map((line) => line.trim());
+  // what the server says, in git's words
+  const lines = all.filter((line) => line.startsWith('remote:')).map((line) => line.replace(/^remote:\s*/, '')).filter((line) => line !== '');
+  const settings = `${serverUrl}/${repository}/settings`;
+  if (/GH013|repository rule violations/i.test(said)) {
+    const rules = listed(lines, /^[-*] /);
+    return `a ruleset of the repository or its organization forbids it (${rules}). Exclude ${branch} from the ruleset: ${settings}/rules`;
+  }
+  if (/GH006|protected branch/i.test(said)) {
+    const rules = listed(lines, /^error: (?!GH006)/);
+    return `a branch protection rule forbids it (${rules}). Let the rule not match ${branch}, or allow force pushes and deletions in it: ${settings}/branches`;
+  }
+  if (/archived/i.test(said)) return 'the repository is archived, so nobody can write to it. Take monitoring out of the delivery\'s options, or unarchive the repository';
+  if (/denied to|write access to repository not granted|error: 403/i.test(said)) {
+    return 'the job\'s token may not do it. The job needs `permissions: contents: write`; a run for a fork or by Dependabot never has it';
+  }
+  if (/authentication failed|could not read username|error: 401/i.test(said)) return 'the job\'s token is not taken. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`';
+  if (/repository not found|error: 404/i.test(said)) return `there is no repository ${repository}, or the job's token may not read it. The job needs \`permissions: contents: write\``;
+  return lines.length > 0 ? lines.join(' ') : all.filter((line) => line !== '' && !/^(?:To |Done$)/.test(line)).join(' ');
+}
+
+/** The rules that it names, without their marks. */
+function listed(lines: readonly string[], mark: RegExp): string {
+  const rules = lines.filter((line) => mark.test(line)).map((line) => line.replace(mark, '').replace(/\.$/, ''));
+  return rules.length > 0 ? rules.join('; ') : 'it does not say which';
+}
+
+/** Whether it may be otherwise a moment later. */
+export function isPassing(said: string): boolean {
+  return /returned error: (?:5\d\d|429|408)|timed out|connection (?:reset|refused)|could not resolve|unexpected disconnect|early EOF|RPC failed|hung up|empty reply|internal server error/i.test(said);
+}
