@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { refuse, show } from '../refusal';
 import { DeployingEvent } from './deploying-events';
-import { followers, HostJob, hostJobs } from './host-workflow';
+import { followers, HostJob, hostJobs, patchedInJobs } from './host-workflow';
 import { JobResults } from './idle-jobs';
 
 export interface AwaitedJobsOptions {
@@ -26,13 +26,13 @@ export interface Destination {
 
 /** Decides which jobs of a workflow a deployment waits for: those that the user named, else all that can succeed before it. */
 export class AwaitedJobs {
-  constructor(private readonly options: AwaitedJobsOptions) {}
+  /** As they are now. */
+  private readonly hosts: Hosts;
 
-  public get named(): readonly string[] {
-    return this.options.named ?? [];
+  constructor(private readonly options: AwaitedJobsOptions) {
+    this.hosts = hostJobs(options.workflow);
   }
 
-  /** Those of the workflow as it is now. */
   public of(destination: Destination): string[] {
     return [...this.options.named ?? this.awaitable(destination)];
   }
@@ -40,7 +40,7 @@ export class AwaitedJobs {
   /** Refuses a named job that never succeeds before a deployment: nothing would ever be deployed, and every run would be green. */
   public check(destinations: readonly Destination[]): void {
     const { named = [], covered } = this.options;
-    const hosts = hostJobs(this.options.workflow);
+    const { hosts } = this;
     for (const { name, events, prepared } of destinations) {
       const runs = runsBefore(hosts, events, [...named, ...covered, ...prepared]);
       const idle = named.find((id) => hosts.has(id) && !runs(id));
@@ -61,22 +61,26 @@ export class AwaitedJobs {
     ];
   }
 
-  /** Neither named nor needed by one that was. Who only reports how others went decides nothing. */
   private unawaited(destinations: readonly Destination[]): string[] {
-    const { named, covered, workflow } = this.options;
+    return [...this.unnamed(destinations), ...patchedInJobs(this.options.workflow)].map(show);
+  }
+
+  /** Neither named nor needed by one that was. Who only reports how others went decides nothing. */
+  private unnamed(destinations: readonly Destination[]): string[] {
+    const { named, covered } = this.options;
     if (named === undefined) return [];
-    const hosts = hostJobs(workflow);
+    const { hosts } = this;
     const awaited = withAncestors(hosts, [...named, ...covered]);
     const deciding = new Set(destinations.flatMap((one) => this.awaitable(one).filter((id) => !reports(hosts, one.events, id))));
-    return [...deciding].filter((id) => !awaited.has(id)).map(show);
+    return [...deciding].filter((id) => !awaited.has(id));
   }
 
   /** By default left out: whatever becomes of the others, they do not run. */
   private idle(destinations: readonly Destination[]): string[] {
     if (this.options.named !== undefined) return [];
-    const hosts = hostJobs(this.options.workflow);
+    const { hosts } = this;
     return [...hosts.keys()].flatMap((id) => {
-      const waiting = destinations.filter((one) => this.candidates(hosts, one).includes(id));
+      const waiting = destinations.filter((one) => this.candidates(one).includes(id));
       const without = waiting.filter(({ events }) => idleOn(hosts, events, id).length === events.length);
       return without.length > 0 ? [`${show(id)} on ${titlesOf(without.flatMap(({ events }) => events))} (${reasonOf(hosts.get(id)!)})`] : [];
     });
@@ -84,7 +88,7 @@ export class AwaitedJobs {
 
   /** A release begins in several ways. */
   private sometimesIdle(destinations: readonly Destination[]): string[] {
-    const hosts = hostJobs(this.options.workflow);
+    const { hosts } = this;
     const found = destinations.flatMap((destination) => this.of(destination).flatMap((id) => {
       const without = hosts.has(id) ? idleOn(hosts, destination.events, id) : [];
       return without.length > 0 && without.length < destination.events.length ? [`${show(id)} not on ${titlesOf(without)}`] : [];
@@ -94,9 +98,9 @@ export class AwaitedJobs {
 
   /** One after the other, each after those that it needs: what becomes of it depends on those alone. */
   private awaitable(destination: Destination): string[] {
-    const { workflow, covered } = this.options;
-    const hosts = hostJobs(workflow);
-    const candidates = this.candidates(hosts, destination);
+    const { covered } = this.options;
+    const { hosts } = this;
+    const candidates = this.candidates(destination);
     const awaited = [...covered, ...destination.prepared];
     for (const id of inOrder(hosts)) {
       if (candidates.includes(id) && runsBefore(hosts, destination.events, awaited)(id)) awaited.push(id);
@@ -105,7 +109,8 @@ export class AwaitedJobs {
   }
 
   /** Those that a deployment could wait for. */
-  private candidates(hosts: Hosts, { prepared }: Destination): string[] {
+  private candidates({ prepared }: Destination): string[] {
+    const { hosts } = this;
     const { workflow, covered, mending } = this.options;
     const after = followers(hosts, workflow, prepared);
     return [...hosts.keys()].filter((id) => ![...covered, ...mending].includes(id) && !after.has(id));

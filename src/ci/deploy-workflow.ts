@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
-import { AwaitedJobs, Destination } from './awaited-jobs';
+import { AwaitedJobs, AwaitedJobsOptions, Destination } from './awaited-jobs';
 import { monitorJob, settleJob } from './command-job';
 import { asksFor, deployCondition, deployNeeds, DeployNeeds } from './conditions';
 import { deployJob, environmentJob } from './deploy-jobs';
@@ -26,8 +26,8 @@ export interface MakerJob extends Maker {
 export interface DeployWorkflowOptions {
   /** The jobs in the workflow that they stand in. */
   readonly ours: OurJobs;
-  /** The jobs of the workflow that must succeed first. */
-  readonly awaited: AwaitedJobs;
+  /** How it is decided which jobs of the workflow must succeed first. */
+  readonly awaited: AwaitedJobsOptions;
   readonly maker?: MakerJob;
   /** Filters of the paths that start it. */
   readonly pathFilters?: string[];
@@ -41,10 +41,7 @@ export class DeployWorkflow {
 
   constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {
     // other components add jobs up to the end
-    new BeforeWorkflowFile(this.workflow, () => {
-      this.await();
-      options.awaited.check(this.destinations);
-    });
+    new BeforeWorkflowFile(this.workflow, () => this.await());
   }
 
   public get workflow(): github.GithubWorkflow {
@@ -66,35 +63,42 @@ export class DeployWorkflow {
     this.environments.push(...environments);
     this.listen();
     this.putMaker();
-    for (const environment of environments) this.addJobs(environment);
+    const { awaited } = this;
+    for (const environment of environments) this.addJobs(environment, awaited);
   }
 
   /** What others did to the workflow meanwhile. */
   public check(): void {
     const { ours, awaited } = this.options;
     this.await();
-    ours.check(awaited.named);
-    awaited.check(this.destinations);
+    ours.check(awaited.named ?? []);
   }
 
   /** What a person should know of the other jobs of the workflow. */
   public warnings(): string[] {
-    return this.options.awaited.warnings(this.destinations);
+    return this.awaited.warnings(this.destinations);
   }
 
   /** Lets each deployment wait for the jobs that there are by now. */
   private await(): void {
+    const { awaited } = this;
     for (const environment of this.environments) {
-      const needs = this.needs(environment);
+      const needs = this.needs(environment, awaited);
       this.options.ours.wait(`deploy_${environment.id}`, deployNeeds(environment, needs), deployCondition(environment, needs));
     }
+    awaited.check(this.destinations);
   }
 
-  private needs(environment: Environment): DeployNeeds {
+  /** Which jobs those are, as the workflow is now. */
+  private get awaited(): AwaitedJobs {
+    return new AwaitedJobs(this.options.awaited);
+  }
+
+  private needs(environment: Environment, awaited: AwaitedJobs): DeployNeeds {
     return {
       maker: this.makerFor(environment),
       after: this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined),
-      jobs: this.options.awaited.of(this.destination(environment)),
+      jobs: awaited.of(this.destination(environment)),
     };
   }
 
@@ -123,12 +127,12 @@ export class DeployWorkflow {
     ours.listen(events(this.environments.map(({ trigger }) => trigger), manual, pathFilters), this.environments.length);
   }
 
-  private addJobs(environment: Environment): void {
+  private addJobs(environment: Environment, awaited: AwaitedJobs): void {
     const { ours } = this.options;
     const { id } = environment;
     const subject = Subject.of(environment);
     const root = this.rootOf(environment);
-    const needs = this.needs(environment);
+    const needs = this.needs(environment, awaited);
     ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
     ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, needs));
     ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, subject, `deploy_${id}`));

@@ -5,7 +5,7 @@ import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
 import { refuse, show } from '../refusal';
 import { WorkflowPlace } from '../workflow';
-import { AwaitedJobs } from './awaited-jobs';
+import { AwaitedJobsOptions } from './awaited-jobs';
 import { buildJob, BuildJobOptions } from './build-job';
 import { RELEASE_JOB } from './conditions';
 import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
@@ -103,14 +103,14 @@ export class DeployWorkflows {
   }
 
   /** What the workflow's own jobs find bad is not deployed. */
-  private awaited({ workflow }: OurJobs): AwaitedJobs {
+  private awaited({ workflow }: OurJobs): AwaitedJobsOptions {
     const { needs: named, place, project } = this.options;
-    return new AwaitedJobs({
+    return {
       workflow,
       named,
       covered: place.kind === 'release' ? [RELEASE, LAST_PUBLISHER] : [],
       mending: isBuildWorkflow(project, workflow) ? [SELF_MUTATION] : [],
-    });
+    };
   }
 
   private maker(): MakerJob | undefined {

@@ -22,6 +22,12 @@ export function hostJobs(workflow: github.GithubWorkflow): Map<string, HostJob> 
   }));
 }
 
+/** Jobs that only an override or a patch of the file adds: the workflow does not know them, and nothing can wait for them. */
+export function patchedInJobs({ file, jobs }: github.GithubWorkflow): string[] {
+  if (!file || !isPatched(file)) return [];
+  return Object.keys(writtenWorkflow(file).jobs ?? {}).filter((id) => !(id in jobs));
+}
+
 /** Those of them that wait for a delivery's job, except for these. */
 export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.GithubWorkflow, except: readonly string[]): Set<string> {
   const found = new Set<string>();

@@ -7,6 +7,7 @@ import { Mutant, mutantsOf, noticed, testBedsOf } from './mutants';
 
 const ALL_SUCCEEDED = 'without a status function success() is meant; all it waits for, near and far, must have succeeded anyway';
 const PUBLISHER_ASKS = 'a second lock: projen\'s release_github, which must have succeeded, asks for the same';
+const TAGGER_ASKS = 'a second lock: projen\'s release_github, which must have succeeded, waits for every publisher of projen\'s';
 const PLAN_ASKS = 'a second lock: the plan waits for the same job, and is made again whenever that is run again';
 const JUDGE_ASKS = 'a second lock: the judge says stable only of what the ledger calls verified, however the deploy job ended';
 
@@ -63,6 +64,13 @@ const EQUIVALENT: Record<string, string> = {
     'needs.environment_X.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
     'needs.deploy_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
     'needs.monitor_W.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
+    'needs.release_npm.result == \'success\' instead of needs.delivery_release.result == \'success\'': PLAN_ASKS,
+    'without needs.release_npm.result == \'success\'': TAGGER_ASKS,
+    'needs.delivery_release.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
+    'needs.environment_X.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
+    'needs.deploy_W.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
+    'needs.monitor_W.result == \'success\' instead of needs.release_npm.result == \'success\'': TAGGER_ASKS,
+    'needs.release_npm.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
     'without needs.deploy_W.result == \'success\'': JUDGE_ASKS,
     'needs.delivery_release.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,
     'needs.environment_X.result == \'success\' instead of needs.deploy_W.result == \'success\'': JUDGE_ASKS,

@@ -295,6 +295,12 @@ export function whatHolds(place: PlaceName): void {
     expect(warnings).toHaveLength(1);
   });
 
+  it('a job that only an override writes is listed', () => {
+    const { project, delivery } = make();
+    delivery.workflow.file!.addOverride('jobs.extra', { 'runs-on': 'ubuntu-latest', 'steps': [{ run: 'true' }] });
+    expect(synthesized(project, file).warnings).toEqual([expect.stringContaining(`no deployment waits for these jobs of the workflow '${file}': 'extra'.`)]);
+  });
+
   it('a second synthesis writes the same', () => {
     const { project, delivery } = make();
     delivery.workflow.addJob('late', job());
