@@ -375,6 +375,7 @@ describe('health checks', () => {
     ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: the value of \'authorization\' is no name'],
     ['redirects without end', { maxRedirects: 1000 }, 'maxRedirects: 1000 is out of range'],
     ['a name of two lines', { name: 'a\nb' }, 'name: \'a\\nb\' cannot be shown'],
+    ['the name of the alert about its rollbacks', { name: 'rollback' }, 'name: \'rollback\' is what the alert about the environment\'s own rollbacks is called. Give the check another name'],
     ['the name of the alert about the environment itself', { name: 'deployment' }, 'name: \'deployment\' is what the alert about the environment\'s own deployments is called. Give the check another name'],
     ['a name of nothing', { name: '   ' }, 'name: \'   \' cannot be shown'],
     ['a name that is a number', { name: anything(5) }, 'name: 5 cannot be shown'],

@@ -116,6 +116,7 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
 export function checkName(option: string, name: string): void {
   // it is printed in logs and tables, and names the check in every record
   if (name === 'deployment') refuse(option, `${show(name)} is what the alert about the environment's own deployments is called`, 'Give the check another name');
+  if (name === 'rollback') refuse(option, `${show(name)} is what the alert about the environment's own rollbacks is called`, 'Give the check another name');
   if (typeof name === 'string' && name.trim() !== '' && /^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
   refuse(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
 }

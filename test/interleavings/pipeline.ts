@@ -1,4 +1,4 @@
-import { ProcessSpec } from './request';
+import { Dispatched, ProcessSpec } from './request';
 
 /** What started: a deploy.yml of a tag, a rollback.yml by hand with one of its actions, a drill.yml, or a scheduled watch. */
 export interface RunSpec {
@@ -30,14 +30,14 @@ export interface JobState {
 export interface RunState {
   readonly attempt: number;
   /** What the watch asked for, once it did. */
-  readonly dispatched?: string;
+  readonly dispatched?: Dispatched;
   readonly jobs: Readonly<Record<string, JobState>>;
 }
 
 interface Context {
   readonly run: RunSpec;
   readonly attempt: number;
-  readonly dispatched?: string;
+  readonly dispatched?: Dispatched;
   readonly needs: Readonly<Record<string, JobState>>;
 }
 
@@ -48,6 +48,8 @@ interface Step {
   /** Whether it is given the slot. */
   readonly takesSlot?: boolean;
   readonly release?: (context: Context) => string | undefined;
+  /** Whether it is given the deployment that the watch judged. */
+  readonly takesFrom?: boolean;
   /** Whether the step is told what became of the deploy job. */
   readonly isTold?: boolean;
   /** By default a step runs as long as none failed. */
@@ -97,7 +99,7 @@ const BY_HAND: Record<string, Job> = {
   hold: {
     needs: [],
     condition: () => true,
-    steps: [{ id: 'hold', command: 'hold', release: ({ run, dispatched }) => dispatched ?? run.asked }],
+    steps: [{ id: 'hold', command: 'hold', release: ({ run, dispatched }) => dispatched?.release ?? run.asked, takesFrom: true }],
     outputs: { release: 'hold' },
   },
   rollback: {
@@ -105,7 +107,7 @@ const BY_HAND: Record<string, Job> = {
     condition: ({ needs }) => needs.hold.result === 'success' && (needs.hold.outputs.release ?? '') !== '',
     group: 'rollback',
     steps: [
-      { id: 'rollback', command: 'rollback', release: ({ needs }) => needs.hold.outputs.release },
+      { id: 'rollback', command: 'rollback', release: ({ needs }) => needs.hold.outputs.release, takesFrom: true },
       { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ rollback }) => rollback !== 'success' },
     ],
     outputs: { state: 'rollback' },
@@ -208,7 +210,11 @@ export function specOf(run: RunSpec, state: RunState, job: string, step: Step, {
   return {
     name: `${run.name}${state.attempt}.${job}.${step.id}`,
     command: step.command,
-    flags: { ...step.flags, ...(step.takesSlot && run.slot !== undefined && { slot: run.slot }) },
+    flags: {
+      ...step.flags,
+      ...(step.takesSlot && run.slot !== undefined && { slot: run.slot }),
+      ...(step.takesFrom && state.dispatched && { 'from-deployment': state.dispatched.from }),
+    },
     release: step.release?.(context) || undefined,
     runId: run.id,
     attempt: state.attempt,

@@ -1,5 +1,5 @@
 import { DecisionCode, Remembering } from './decision-code';
-import { Answer, Ended, ProcessSpec, Request, shaOf } from './request';
+import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
 import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../src/manifest';
 import type { Log } from '../../src/runtime/job/log';
 import type { Entry, Ledger, LedgerRecord } from '../../src/runtime/ledger/ledger';
@@ -120,7 +120,7 @@ export class RunningProcess {
         actor: 'octocat',
         url: 'https://example.com',
         deployed: spec.deployed === 'success',
-        outcome: (['confirming', 'unchanged', 'frozen'] as const).find((outcome) => outcome === spec.state),
+        outcome: (['confirming', 'unchanged', 'frozen', 'superseded'] as const).find((outcome) => outcome === spec.state),
       },
       ledger: this.ledger(),
       clock: {
@@ -140,7 +140,7 @@ export class RunningProcess {
       directory: '/',
       processEnv: {},
       // only the watch starts a workflow
-      dispatch: async (release: string) => { await this.ask({ kind: 'dispatch', release }); },
+      dispatch: async (asked: Dispatched) => { await this.ask({ kind: 'dispatch', ...asked }); },
       execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
         await this.ask({
           kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,

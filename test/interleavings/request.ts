@@ -11,8 +11,15 @@ export type Request =
   | { readonly kind: 'probe'; readonly version: string; readonly slot?: string }
   | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly leaving?: string }
   /** The watch starts rollback.yml, to go back to this commit. */
-  | { readonly kind: 'dispatch'; readonly release: string }
+  | { readonly kind: 'dispatch' } & Dispatched
   | { readonly kind: 'sleep'; readonly ms: number };
+
+/** What the watch asks of rollback.yml. */
+export interface Dispatched {
+  readonly release: string;
+  /** The deployment that it judged. */
+  readonly from: string;
+}
 
 export type Answer =
   | { readonly records: readonly LedgerRecord[] }
@@ -72,7 +79,7 @@ export function sayRequest(request: Request): string {
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
     case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}`;
     case 'command': return `RUNS ${request.command} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
-    case 'dispatch': return `starts rollback.yml, back to ${request.release.slice(0, 7)}`;
+    case 'dispatch': return `starts rollback.yml, from record ${request.from} back to ${request.release.slice(0, 7)}`;
     case 'sleep': return `waits ${request.ms} ms`;
   }
 }

@@ -37,6 +37,7 @@ export const RULES = {
   overtakes: 'adopt and resolve: what they verified becomes Stable only while no other attempt is under way',
   named: 'the ledger: while nothing is under way, what it calls Stable is what users see, on the slot where they see it',
   held: 'rule 10: what a rollback by hand holds is not replaced by an older run',
+  judged: 'rule 9: a rollback that the watch starts takes back the deployment that was judged, and nothing that came, or was asked for, after it',
   told: 'where there is an afterPromote: it runs for what users are on, and was run last for what they are left on',
   end: 'the end: users are on Stable, or it is halted',
   notLeft: 'the end: nothing is left open unless a runner was lost, the ledger refused, or somebody waited in vain',
@@ -153,10 +154,22 @@ export class Rules {
       return { ...facts, begun, window: true };
     }
     if (!facts.begun.includes(record.id) && request.leaving === undefined) this.first(system, before, process, record);
+    if (!facts.begun.includes(record.id) && record.kind === 'rollback') this.judged(system, before, process, record);
     if (process.lookedHeld && request.leaving === undefined && record.kind === 'deploy') this.tell('held', `${spec.name} runs ${request.command} ${request.version}`);
     if (!facts.window && system.scenario.strategy === 'blueGreen') this.slots(world, record, request, lastChange(system, before, record)?.state === 'halted');
     if (!facts.window && request.command === 'afterPromote' && request.version !== served(world)) this.tell('told', `it runs for ${request.version}, users are on ${served(world)}`);
     return { ...facts, begun };
+  }
+
+  /** Before its first command. What a person asks for after its claim comes too late for it. */
+  private judged(system: System, before: State, process: Running, record: LedgerRecord): void {
+    const from = before.runs[process.run].dispatched?.from;
+    if (from === undefined) return;
+    const came = lastChanged(system, before, record)?.record;
+    if (came && came.id !== from && came.run.id !== record.run.id) this.tell('judged', `${process.position.spec.name} takes back record ${came.id}, and record ${from || 'none'} was judged`);
+    const judged = before.ledger.find((stored) => stored.record.id === from)?.record;
+    const hold = before.ledger.find(({ record: one }) => one.kind === 'hold' && judged && one.run.id > judged.run.id && Number(one.id) < Number(record.id));
+    if (hold) this.tell('judged', `${process.position.spec.name} brings ${record.release.version}, and ${hold.record.by} asked for ${hold.record.release.version}`);
   }
 
   private first(system: System, before: State, process: Running, record: LedgerRecord): void {
@@ -293,12 +306,21 @@ function isPassedDrill(system: System, stored: Stored): boolean {
 }
 
 /** The last attempt, before a record where one is given, that changed something or may still. */
-function lastChange(system: System, { ledger }: State, before?: LedgerRecord): Standing | undefined {
+function lastChange(system: System, state: State, before?: LedgerRecord): Standing | undefined {
+  return lastChanged(system, state, before)?.standing;
+}
+
+interface LastChange {
+  readonly record: LedgerRecord;
+  readonly standing: Standing;
+}
+
+function lastChanged(system: System, { ledger }: State, before?: LedgerRecord): LastChange | undefined {
   return ledger
     .filter(({ record }) => isAttempt(record) && (before === undefined || Number(record.id) < Number(before.id)))
-    .map((stored) => ({ kind: stored.record.kind, standing: system.ledger.standing(stored) }))
-    .filter(({ kind, standing }) => !changedNothing(standing.entries.map(({ state: passed }) => passed)) || (kind !== 'adopt' && !standing.isFinal))
-    .at(-1)?.standing;
+    .map((stored) => ({ record: stored.record, standing: system.ledger.standing(stored) }))
+    .filter(({ record, standing }) => !changedNothing(standing.entries.map(({ state: passed }) => passed)) || (record.kind !== 'adopt' && !standing.isFinal))
+    .at(-1);
 }
 
 /** Judged and taken back, and nobody made it Stable or unblocked it since. */

@@ -59,6 +59,8 @@ export const SCENARIOS = {
     runs: [{ ...A, attempts: 2 }, H, B, WATCH], losses: 2, groups: false,
   }),
   everyCommand: together(NAMES, { losses: 1, groups: false }),
+  fixAndWatch: together(['deploy', 'watch']),
+  byHandAndWatch: together(['rollback by hand', 'watch']),
   deployAndAdopt: together(['deploy', 'adopt']),
   deployAndResolve: together(['deploy', 'resolve']),
   wholeLooks: scenario('two deploys of two workflows, each look at the ledger undisturbed', { groups: false, looks: 'whole' }),

@@ -3,7 +3,7 @@ import { DecisionCode } from './decision-code';
 import { LedgerModel, Stored } from './ledger-model';
 import { Numbers } from './numbers';
 import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, RunSpec, RunState, specOf, stepAfter } from './pipeline';
-import { Answer, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
+import { Answer, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
 import type { Ledger, LedgerRecord, NewRecord } from '../../src/runtime/ledger/ledger';
@@ -298,15 +298,15 @@ export class System {
         return { answer: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
       }
       case 'command': return performed({ ...state, world: runCommand(world, request) });
-      case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, request.release) });
+      case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, { release: request.release, from: request.from }) });
       case 'sleep': return { answer: { sleptMs: request.ms }, key: 'slept', after: state };
     }
   }
 
   /** A second request finds the run that the first one started. */
-  private dispatched(runs: readonly RunState[], release: string): RunState[] {
+  private dispatched(runs: readonly RunState[], asked: Dispatched): RunState[] {
     const waits = (run: RunState, index: number) => this.scenario.runs[index].waitsForWatch && run.dispatched === undefined;
-    return runs.map((run, index) => (waits(run, index) ? { ...run, dispatched: release } : run));
+    return runs.map((run, index) => (waits(run, index) ? { ...run, dispatched: asked } : run));
   }
 
   /** What the code makes of the ledger, when nothing disturbs it. */

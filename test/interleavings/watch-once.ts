@@ -1,3 +1,4 @@
+import type { Dispatched } from './request';
 import { Command } from '../../src/runtime/commands/command';
 import { judge } from '../../src/runtime/commands/monitor';
 import { checkKey, DEPLOYMENT_KEY } from '../../src/runtime/monitoring/watch/alert-entry';
@@ -7,7 +8,7 @@ import type { Surroundings } from '../../src/runtime/surroundings';
 
 /** What a process in the model has beside the rest: the watch starts a workflow. */
 export interface Dispatching extends Surroundings {
-  readonly dispatch: (release: string) => Promise<void>;
+  readonly dispatch: (asked: Dispatched) => Promise<void>;
 }
 
 /**
@@ -43,13 +44,13 @@ async function causeIn(surroundings: Surroundings, ground: Ground): Promise<Caus
   return isSameGround(ground, await groundOf(surroundings)) ? cause(checkKey(check!.name)) : undefined;
 }
 
-const ALERTS = { claimRollback: async () => true } as unknown as Cause['alerts'];
+const ALERTS = { rollbackClaims: () => 0, claimRollback: async () => true } as unknown as Cause['alerts'];
 
 function rollbackOf(surroundings: Dispatching): AutomaticRollback {
   // no run was started before
   const api = { repository: 'acme/shop', patiently: async () => [] } as unknown as AutomaticRollbackOptions['api'];
   const dispatch: AutomaticRollbackOptions['dispatch'] = async (_, __, { inputs, url }) => {
-    await surroundings.dispatch(String(inputs.release));
+    await surroundings.dispatch({ release: inputs.release!, from: inputs.from_deployment ?? '' });
     return { id: 1, url };
   };
   return new AutomaticRollback({ surroundings, withinMs: Infinity, api, dispatch });
