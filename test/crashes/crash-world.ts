@@ -63,6 +63,8 @@ export class CrashWorld {
   }
 
   public api!: GithubStandIn;
+  /** Whether a person approves the jobs of rollbacks. */
+  public approves = true;
   private readonly times = { ...SHORT };
   private actions!: GithubActions;
   private lastRun = FIRST_RUN;
@@ -78,7 +80,9 @@ export class CrashWorld {
     await this.api?.stop();
     this.service.restore(saved?.machine);
     this.lastRun = saved?.lastRun ?? FIRST_RUN;
-    this.api = await GithubStandIn.start({ repository: 'acme/shop' });
+    // between two runs of the watch there are minutes: what one of them wrote is not of this moment for the next
+    const now = () => Date.now() - (this.kind.watches ? BETWEEN_WATCHES_MS : 0);
+    this.api = await GithubStandIn.start({ repository: 'acme/shop', now });
     for (const { statuses, ...deployment } of [...saved?.deployments ?? []].reverse()) this.api.addDeployment(deployment, ...statuses);
     for (let run = FIRST_RUN + 1; run <= this.lastRun; run++) this.api.setRun(run, { status: 'completed', conclusion: 'success', createdAt: beganAt(run) });
     this.worlds += 1;
@@ -88,6 +92,9 @@ export class CrashWorld {
       repository: this.repository,
       api: this.api,
       times: this.times,
+      environments: { production: { approve: async ({ job }) => job !== 'rollback' || this.approves } },
+      nextRunId: () => this.nextRun(),
+      onEvent: (happened, run) => this.attend(run, happened, [], []),
       secrets: this.kind.tells === undefined ? {} : { ALERT_WEBHOOK: this.kind.tells },
       extraEnv: { SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
@@ -114,6 +121,25 @@ export class CrashWorld {
     return this.run(file, event, ends);
   }
 
+  /** The number of the run that began last. */
+  public get runs(): number {
+    return this.lastRun;
+  }
+
+  /** How many runs were started through the API. */
+  public get started(): number {
+    return this.actions.dispatched.length;
+  }
+
+  /** The schedule comes round; what the watch starts is over afterwards. */
+  public async watch(ends: readonly End[] = []): Promise<Ran> {
+    this.workflow('rollback.yml');
+    const begun = this.actions.dispatched.length;
+    const { record } = await this.run('monitor.yml', { name: 'schedule', ref: 'refs/heads/main', sha: this.commits.main }, ends);
+    await Promise.all(this.actions.dispatched.slice(begun).map((one) => one.record));
+    return { record, points: this.points.filter(({ where }) => where.startsWith(`${record.runId}.1 watch: `)) };
+  }
+
   public async stop(): Promise<void> {
     this.service.forgetHeld();
     await Promise.all([this.api.stop(), this.service.stop()]);
@@ -122,8 +148,7 @@ export class CrashWorld {
   /** A run of a workflow to its end, whatever happens in it. */
   private async run(file: string, event: WorkflowEvent, ends: readonly End[], done?: Record<string, JobRecord>): Promise<Ran> {
     this.plan(ends);
-    const runId = ++this.lastRun;
-    this.api.setRun(runId, { createdAt: beganAt(runId) });
+    const runId = this.nextRun();
     const alone: Promise<void>[] = [];
     const run: WorkflowRun = new WorkflowRun({
       actions: this.actions,
@@ -139,6 +164,12 @@ export class CrashWorld {
     await Promise.all(alone);
     this.service.forgetHeld();
     return { record, points: this.points };
+  }
+
+  private nextRun(): number {
+    const runId = ++this.lastRun;
+    this.api.setRun(runId, { createdAt: beganAt(runId) });
+    return runId;
   }
 
   /** Makes happen what belongs to an end, beside the process's own part. */
@@ -204,6 +235,7 @@ export class CrashWorld {
 }
 
 const FIRST_RUN = 1000;
+const BETWEEN_WATCHES_MS = 300_000;
 /** Long before anything is recorded, in the order of the runs: what a deploy asks about runs must not depend on how fast this machine is. */
 function beganAt(run: number): string {
   return `${new Date(Date.UTC(2026, 0, 1) + run * 1000).toISOString().slice(0, -5)}Z`;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, Project } from 'projen';
-import { Alert, Delivery, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
+import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../src';
 import { Manifest, MANIFEST_FILE } from '../../src/manifest';
 import { synthesize } from '../test-project';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
@@ -18,6 +18,8 @@ export interface Kind {
   readonly asynchronous?: boolean;
   /** The address of a webhook that is told. @default - nobody is told */
   readonly tells?: string;
+  /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
+  readonly watches?: boolean;
 }
 
 export function nameOf({ strategy, migrates, around, asynchronous }: Kind): string {
@@ -44,7 +46,7 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
 function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
-  const { strategy, migrates, around, tells } = kind;
+  const { strategy, migrates, around, tells, watches } = kind;
   const { deploy, promote } = kind.asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
@@ -63,6 +65,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
     drill: { environments: ['production'] },
+    ...(watches && { monitoring: { rollback: { within: Duration.hours(12) } } }),
     ...(tells !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
   });
   synthesize(project);

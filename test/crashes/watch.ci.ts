@@ -79,8 +79,10 @@ describe.each(STORIES)('$name', (story) => {
       await goOn(story.before + 1);
       const came = met.some(({ name, nth }) => name === point.name && nth === point.nth);
       const what = ended();
-      const isRight = JSON.stringify(what) === JSON.stringify({ served: story.served, started: story.started, heard: story.heard, violations: [] });
-      if (!came || !isRight) wrong.push(`${point.name} (${point.nth}): ${came ? JSON.stringify(what) : 'never came there'}`);
+      // who dies between its claim and the request has made an attempt
+      const lost = !story.approves && point.name.endsWith('/statuses rollback') ? 1 : 0;
+      const right = { served: story.served, started: story.started - lost, heard: story.heard, violations: [] };
+      if (!came || JSON.stringify(what) !== JSON.stringify(right)) wrong.push(`${point.name} (${point.nth}): ${came ? JSON.stringify(what) : 'never came there'}`);
     }
     process.stdout.write(`  ${story.name}: the watch died at ${cuts.length} points\n`);
     expect(wrong).toEqual([]);

@@ -96,13 +96,13 @@ export class AutomaticRollback {
     const found = attemptState(await this.runs(), this.requestOf(asked, number));
     const url = found.kind === 'missing' ? await this.start(asked, why, number) : found.url;
     log.notice(`${environment.name}: rolling back to ${asked.to.version}`, url);
-    return { url, mend: `A rollback was started: ${url}${last ? ` (attempt ${number} of ${ATTEMPTS}; of the one before ${sayAttempt(last)})` : ''}` };
+    return { url, mend: `A rollback was started: ${url}${last ? ` (attempt ${number} of ${ATTEMPTS}; the one before ${sayAttempt(last)})` : ''}` };
   }
 
   private givenUp(asked: Asked, last: AttemptState): RollbackProgress {
     const { record, to } = asked;
     return {
-      fault: `${record.release.version} (run ${record.run.id}) was not taken back to ${to.version}: no rollback that the watch started has succeeded, ${ATTEMPTS} in all. Of the last one ${sayAttempt(last)}`,
+      fault: `${record.release.version} (run ${record.run.id}) was not taken back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${sayAttempt(last)}`,
       mend: this.byHand(asked),
     };
   }

@@ -32,11 +32,11 @@ const HOW: Record<string, string> = {
   startup_failure: 'could not be started by GitHub',
 };
 
-/** What one attempt came to, for people: with the address of its run, where there is one. */
+/** What one attempt came to, for people, after what it is called: with the address of its run, where there is one. */
 export function sayAttempt(state: AttemptState): string {
   switch (state.kind) {
-    case 'missing': return 'GitHub shows no run of it';
-    case 'underWay': return `it ${state.waits ? 'waits for an approval' : 'is under way'}: ${state.url}`;
-    case 'over': return `it ${state.how}: ${state.url}`;
+    case 'missing': return 'has no run on GitHub';
+    case 'underWay': return `${state.waits ? 'waits for an approval' : 'is under way'}: ${state.url}`;
+    case 'over': return `${state.how}: ${state.url}`;
   }
 }

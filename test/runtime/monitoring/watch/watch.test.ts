@@ -543,7 +543,7 @@ describe('going back by itself', () => {
     world.github.setRun(run, { status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
     for (let i = 0; i < 3; i++) {
       const { output, told } = await world.watch();
-      const approve = `A rollback to v1 was started, and it waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
+      const approve = `A rollback to v1 was started, and waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
       expect(told).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
       expect(output.trim().split('\n').at(-1)).toContain(approve);
     }
@@ -644,7 +644,7 @@ describe('going back by itself', () => {
         const { output, told } = await world.watch();
         expect(dispatches()).toHaveLength(number);
         expect(told).toEqual([]);
-        expect(output).toContain(`A rollback was started: https://github.com/acme/shop/actions/runs/${started()} (attempt ${number} of 3; of the one before it ${how}: https://github.com/acme/shop/actions/runs/${last})`);
+        expect(output).toContain(`A rollback was started: https://github.com/acme/shop/actions/runs/${started()} (attempt ${number} of 3; the one before ${how}: https://github.com/acme/shop/actions/runs/${last})`);
       }
       // each is a run of its own
       expect(new Set(dispatches().map(({ inputs }) => inputs.request)).size).toBe(3);
@@ -656,7 +656,7 @@ describe('going back by itself', () => {
         event: 'firing',
         key: 'acme/shop:production/rollback',
         title: 'acme/shop: production: the automatic rollback failed',
-        text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not taken back to v1: no rollback that the watch started has succeeded, 3 in all. Of the last one it ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
+        text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not taken back to v1: the watch tried 3 times. The last rollback ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
       }]);
       expect(told[0]).not.toHaveProperty('check');
       expect(output.trim().split('\n').at(-1)).toContain(BY_HAND);
@@ -676,7 +676,7 @@ describe('going back by itself', () => {
       for (let i = 0; i < 4; i++) {
         const { output, told } = await world.watch();
         expect(told).toEqual([]);
-        expect(output.trim().split('\n').at(-1)).toMatch(/A rollback to v1 was started, and it is under way: https:\S+\/runs\/\d+$/);
+        expect(output.trim().split('\n').at(-1)).toMatch(/A rollback to v1 was started, and is under way: https:\S+\/runs\/\d+$/);
         expect(output).not.toContain('delivery rollback');
       }
       expect(dispatches()).toHaveLength(1);
@@ -700,7 +700,7 @@ describe('going back by itself', () => {
 
     it('it succeeded, and took back nothing: that is no success', async () => {
       ended('success');
-      expect((await world.watch()).output).toContain('of the one before it ended without a rollback');
+      expect((await world.watch()).output).toContain('the one before ended without a rollback');
       expect(dispatches()).toHaveLength(2);
     });
 
@@ -729,7 +729,7 @@ describe('going back by itself', () => {
       world.github.setRun(started(), { status: 'in_progress', attempt: 2, conclusion: null });
       const { output, told } = await world.watch();
       expect(told).toEqual([]);
-      expect(output).toContain('it is under way');
+      expect(output).toContain('and is under way');
       const [last] = await world.surroundings(1, 'production').ledger.records('production');
       await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
       world.service.behave(answer(200));
