@@ -70,7 +70,8 @@ export const MUTATIONS: readonly Planted[] = [
     file: 'plan.ts',
     find: 'const newer = (await history.newerThan(run))?.record;',
     replace: 'const newer = (await history.newerThan(Infinity))?.record;',
-    scenario: 'twoDeploys',
+    // where its version is the lower one, that is refused, too
+    scenario: 'lower',
     strategy: 'redeploy',
     seenBy: ['looked', 'wanted', 'mends', 'ends', 'notLeft'],
   },
