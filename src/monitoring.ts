@@ -146,8 +146,9 @@ export class Monitoring {
   private readonly environments?: string[];
 
   constructor(options: MonitoringOptions) {
-    const { interval, remindEvery, rollback } = optionsOf('Delivery monitoring', options, MONITORING_OPTIONS, '{ interval: Duration.minutes(5) }, or leave it out', 'Delivery monitoring');
+    // whoever writes a cron expression hears where the interval stands, not only that it is neither true nor false
     this.isScheduled = isScheduled(options);
+    const { interval, remindEvery, rollback } = optionsOf('Delivery monitoring', options, MONITORING_OPTIONS, '{ interval: Duration.minutes(5) }, or leave it out', 'Delivery monitoring');
     this.exports = exportsOf(options.exports ?? []);
     if (!this.isScheduled) checkUnscheduled(options, this.exports);
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
@@ -282,7 +283,8 @@ function hashOf(text: string): number {
   /* eslint-enable no-bitwise */
 }
 
-function isScheduled({ schedule = true }: MonitoringOptions): boolean {
+function isScheduled(options: MonitoringOptions | undefined): boolean {
+  const schedule = options?.schedule ?? true;
   if (typeof schedule === 'boolean') return schedule;
   refuse(option('schedule'), `${show(schedule)} is neither true nor false`, 'Say how often in interval: Duration.minutes(5)');
 }

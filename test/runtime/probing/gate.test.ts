@@ -477,7 +477,7 @@ describe('a gate on a real service', () => {
 
   test('is unhealthy when it answers 500, hangs, and answers 404', async () => {
     server.behave(answer(200), answer(500), hang, answer(404));
-    const { verdict, reason, probes } = await gate({ timeoutMs: 2_000 });
+    const { verdict, reason, probes } = await gate({ intervalMs: 1_500, timeoutMs: 1_500 });
     expect({ verdict, reason }).toEqual({ verdict: 'unhealthy', reason: expect.stringMatching(/^api: 404 in \d+ ms \(3 in a row\)$/) });
     expect(probes[0]).toMatchObject({ count: 4, healthy: 1 });
   });
