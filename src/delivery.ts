@@ -366,20 +366,15 @@ export class Delivery extends Component {
     for (const alert of this.options.alerts ?? []) alert._manifest(this.project);
     const buildTask = this.options.artifact?.buildTask;
     if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
-    this.checkFiles();
     this.warn(this.warnings());
   }
 
   /** Checks again, now that all components have had their turn: files may have been removed, and workflows written anew. */
   private checkAtEnd(groups: readonly Group[]): void {
     checkTagsAreSeen(this.project, this.environments);
-    this.checkFiles();
+    checkCommitted(this.project.root, [...this.files, ...this.pipeline.files]);
     this.pipeline.check();
     this.warn([...this.pipeline.warnings(), ...this.pipeline.checkAtEnd(groups)].filter((warning) => !this.warned.has(warning)));
-  }
-
-  private checkFiles(): void {
-    checkCommitted(this.project.root, [...this.files, ...this.pipeline.files]);
   }
 
   private warn(warnings: string[]): void {

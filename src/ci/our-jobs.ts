@@ -127,11 +127,12 @@ export abstract class OurJobs {
   protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
     for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
     this.refuse(brokenByAll(this.above, written));
+    const actions = github.GitHub.of(this.workflow.project)?.actions;
     for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
-      this.refuse(brokenPromise({ mainStep, job: this.asPinned(job) }, now, written), ` job ${show(id)}`);
+      this.refuse(brokenPromise({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
     }
     checkWrittenJobs(written.jobs ?? {}, this.option);
     checkInputs(this.option, writtenInputs(written));
@@ -152,12 +153,6 @@ export abstract class OurJobs {
     if (!job) refuse(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
   }
 
-  /** The versions of actions are the project's to choose. */
-  private asPinned(job: github.workflows.Job): github.workflows.Job {
-    const actions = github.GitHub.of(this.workflow.project)?.actions;
-    return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
-  }
-
   private refuse(broken: Broken | undefined, where = ''): void {
     if (broken) refuse(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
   }
@@ -165,6 +160,11 @@ export abstract class OurJobs {
   private taken(id: string): never {
     refuse(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
   }
+}
+
+/** The versions of actions are the project's to choose. */
+function asPinned(job: github.workflows.Job, actions: github.GitHubActionsProvider | undefined): github.workflows.Job {
+  return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
 }
 
 /** Of what starts it, our part: others may start it for more. */

@@ -49,11 +49,17 @@ function events(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
     const known = EVENT_KEYS[name];
     const wrong = known && isMap(event) ? Object.keys(event).find((key) => !known.includes(key)) : undefined;
     if (wrong === undefined) continue;
-    const meant = known.find((key) => key === wrong.replaceAll('_', '-'));
-    return broken(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`,
-      meant === undefined ? `${name} has ${known.join(', ')}` : `Write ${meant}; where projen has no word for it: workflow.file.addOverride('on.${name}.${meant}', ...)`);
+    return broken(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, spelling(name, wrong, known));
   }
   return undefined;
+}
+
+function spelling(event: string, wrong: string, known: readonly string[]): string {
+  const meant = known.find((key) => key === wrong.replaceAll('_', '-'));
+  if (meant === undefined) return `${event} has ${known.join(', ')}`;
+  // well spelt, these would be refused
+  if (event === 'push' && meant.endsWith('-ignore')) return `Take it out: ${meant} would keep pushes from being deployed; onlyIfChanged of the delivery filters paths`;
+  return `Write ${meant}; where projen has no word for it: workflow.file.addOverride('on.${event}.${meant}', ...)`;
 }
 
 function push({ push: ours, isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {

@@ -45,6 +45,7 @@ export interface WrittenStep {
 
 /** What projen keeps to itself, and what is in the file before it is text. */
 interface ProjensFile {
+  readonly obj?: unknown;
   readonly rawOverrides?: object;
   readonly patchOperations?: unknown[];
   synthesizeContent(resolver: IResolver): string | undefined;
@@ -58,6 +59,9 @@ export function isPatched(file: ObjectFile): boolean {
 
 /** What would be written now, overrides and patches included. */
 export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
+  const { obj } = file as unknown as ProjensFile;
+  // as it comes, without the detour over text: every synthesis does this
+  if (obj !== undefined && !isPatched(file)) return asItIsNow(obj) as WrittenWorkflow;
   const { synthesizeContent } = ObjectFile.prototype as unknown as ProjensFile;
   const json = synthesizeContent.call(file, NOW);
   return json === undefined ? {} : JSON.parse(json) as WrittenWorkflow;
@@ -71,7 +75,12 @@ function asItIsNow(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (hasToJson(value)) return asItIsNow(value.toJSON());
   if (Array.isArray(value)) return value.map(asItIsNow).filter((item) => item !== undefined && item !== null);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asItIsNow(item)]));
+  const map: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const now = asItIsNow(item);
+    if (now !== undefined) map[key] = now;
+  }
+  return map;
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {
