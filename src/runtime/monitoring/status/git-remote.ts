@@ -7,6 +7,7 @@ import type { Clock } from '../../clock';
 import { masker } from '../../job/secrets';
 import { safeLine } from '../../job/untrusted-text';
 import { LedgerError } from '../../ledger/ledger';
+import { signalGroup } from '../../processes/process-group';
 
 export interface GitRemoteOptions {
   /** For example `https://github.com`. */
@@ -17,6 +18,8 @@ export interface GitRemoteOptions {
   readonly token: string;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
+  /** Of one git command, in milliseconds; nothing is tried again after that. @default 20,000 */
+  readonly patienceMs?: number;
 }
 
 /** Text by its path; null takes the file away. */
@@ -24,8 +27,7 @@ export type Changes = Readonly<Record<string, string | null>>;
 
 const TRIES = 3;
 const FIRST_WAIT_MS = 1_000;
-/** Of one git command. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 20_000;
 const NO_BLOB = '0'.repeat(40);
 
 const AUTHOR = { NAME: 'github-actions[bot]', EMAIL: '41898282+github-actions[bot]@users.noreply.github.com' };
@@ -121,20 +123,35 @@ export class GitRemote {
 
   /** On the server: tried again where that may help. */
   private async ask(args: readonly string[]): Promise<Ended> {
+    const { clock } = this.options;
+    const startedAt = clock.now();
     for (let tries = 1; ; tries++) {
       const ended = await this.once(args, '');
-      if (ended.code === 0 || tries === TRIES || !isPassing(ended.stderr)) return ended;
-      await this.options.clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
+      if (ended.code === 0 || tries === TRIES || !isPassing(ended.stderr) || clock.now() - startedAt >= this.patienceMs) return ended;
+      await clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
     }
   }
 
   private once(args: readonly string[], input: string): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const child = spawn('git', args, { cwd: this.folder, env: this.environment, timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+      // git speaks HTTP through a process of its own, which must end with it
+      const child = spawn('git', args, { cwd: this.folder, env: this.environment, detached: true });
+      let isTooLate = false;
+      const timer = setTimeout(() => {
+        isTooLate = true;
+        if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      }, this.patienceMs);
       const said = { stdout: '', stderr: '' };
       for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => { said[stream] += text; });
-      child.on('error', ({ code }: NodeJS.ErrnoException) => reject(new LedgerError(`git could not be started (${code}). Install it on the machines that runsOn names: the status page's branch is written with it.`)));
-      child.on('close', (code, signal) => resolve({ ...said, code: code ?? 1, stderr: signal ? `${said.stderr}\ntimed out` : said.stderr }));
+      child.on('error', ({ code }: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        reject(new LedgerError(`git could not be started (${code}). Install it on the machines that runsOn names: the status page's branch is written with it.`));
+      });
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        const late = isTooLate ? `timed out: no answer within ${Math.ceil(this.patienceMs / 1000)} s\n` : '';
+        resolve({ ...said, code: code ?? 1, stderr: `${late}${said.stderr}` });
+      });
       // what git did not want to read is seen in how it ends
       child.stdin.on('error', () => undefined);
       child.stdin.end(input);
@@ -160,6 +177,10 @@ export class GitRemote {
       GIT_TERMINAL_PROMPT: '0',
       LC_ALL: 'C',
     };
+  }
+
+  private get patienceMs(): number {
+    return this.options.patienceMs ?? PATIENCE_MS;
   }
 
   private get credentials(): string {

@@ -117,12 +117,14 @@ export class EnvironmentWatch {
   /**
    * Of an environment that is not watched any more, in place of `look`: what fires there would fire for ever.
    *
-   * @param unverified the environments on which nothing was verified yet: the new name of this one may be among them
+   * @param unverified finds the environments on which nothing was verified yet: the new name of this one may be among them
    */
-  public async lookAway(unverified: readonly string[]): Promise<void> {
+  public async lookAway(unverified: () => Promise<readonly string[]>): Promise<void> {
     const { alerts, surroundings } = this.options;
-    this.unverified = unverified;
-    this.ground = alerts.isOver ? NO_GROUND : await groundOf(surroundings);
+    if (!alerts.isOver) {
+      this.ground = await groundOf(surroundings);
+      this.unverified = await unverified();
+    }
     await this.askBefore(true);
     await this.dropUnknown(new Map());
   }
@@ -131,11 +133,6 @@ export class EnvironmentWatch {
   private async askBefore(isWell: boolean): Promise<void> {
     const { alerts, surroundings } = this.options;
     if (!isWell || !alerts.isOver) this.before = await beforeStable(surroundings, this.ground);
-  }
-
-  /** Whether nothing was verified there yet, as `look` found. */
-  public get isUnverified(): boolean {
-    return this.ground.kind === 'empty';
   }
 
   /**

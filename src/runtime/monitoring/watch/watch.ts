@@ -8,6 +8,7 @@ import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, ToldOf } from './environment-notifications';
 import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { rememberedRuns } from './file-alert-book';
+import { groundOf } from './ground';
 import { sendHeartbeat } from './heartbeat';
 import { besideLedger, openAlertBook } from './open-alert-book';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
@@ -69,7 +70,7 @@ async function watchAll(all: readonly Surroundings[], watched: readonly Surround
     place.api ? unlessUnknown(first!, waitingApprovals(place.api, manifest)) : NO_APPROVALS,
   ]);
   const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, writer: first!.run.writer };
-  const { results, ended } = await lookAndTell(watched, unwatched(all, watched, shared), shared);
+  const { results, ended } = await lookAndTell(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
   const environments = fulfilled(results);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
@@ -89,20 +90,18 @@ type Results = readonly PromiseSettledResult<EnvironmentFindings>[];
 
 /** Environments look side by side; people are told meanwhile, and of what earlier runs could not deliver when all have looked. */
 async function lookAndTell(
-  watched: readonly Surroundings[], gone: readonly Surroundings[], shared: Shared,
+  watched: readonly Surroundings[], gone: readonly Surroundings[], shared: Shared & { readonly unverified: () => Promise<string[]> },
 ): Promise<{ readonly results: Results; readonly ended: Results }> {
   let end = () => {};
   const allLooked = new Promise<void>((done) => { end = done; });
   const begin = async (surroundings: Surroundings, look: (one: EnvironmentWatch) => Promise<void>) => {
     const one = await watchOf(surroundings, shared);
     const [looked] = await Promise.allSettled([look(one)]);
-    const isUnverified = looked.status === 'fulfilled' && one.isUnverified;
     // not waited for here: a channel that hangs must not keep the place of an environment that has not looked yet
-    return { name: surroundings.environment.name, isUnverified, finished: Promise.allSettled([finish(one, looked, allLooked)]) };
+    return { finished: Promise.allSettled([finish(one, looked, allLooked)]) };
   };
   const begun = await sideBySide(watched, (surroundings) => begin(surroundings, (one) => one.look()));
-  const unverified = fulfilled(begun).filter(({ isUnverified }) => isUnverified).map(({ name }) => name);
-  const begunGone = await sideBySide(gone, (surroundings) => begin(surroundings, (one) => one.lookAway(unverified)));
+  const begunGone = await sideBySide(gone, (surroundings) => begin(surroundings, (one) => one.lookAway(shared.unverified)));
   end();
   const resultsOf = (all: typeof begun) => Promise.all(all.map(async (one) => (one.status === 'rejected' ? one : (await one.value.finished)[0])));
   return { results: await resultsOf(begun), ended: await resultsOf(begunGone) };
@@ -129,6 +128,12 @@ const NO_APPROVALS: ReadonlyMap<string, WaitingApproval> = new Map();
 
 function fulfilled<T>(results: readonly PromiseSettledResult<T>[]): T[] {
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** The environments on which nothing was verified yet, whichever job watches them. */
+async function unverifiedOf(all: readonly Surroundings[]): Promise<string[]> {
+  const grounds = await sideBySide(all, async (surroundings) => ({ name: surroundings.environment.name, ...await groundOf(surroundings) }));
+  return fulfilled(grounds).filter(({ kind }) => kind === 'empty').map(({ name }) => name);
 }
 
 /** Where alerts were raised and nobody looks any more; the same job sees to them each time. The environment may be gone. */

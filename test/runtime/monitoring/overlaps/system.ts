@@ -194,7 +194,7 @@ export class System {
       repository: 'acme/shop',
     });
     if (this.configurationOf(writer).environment) await watch.look();
-    else await watch.lookAway([]);
+    else await watch.lookAway(async () => []);
     await watch.finish(Promise.resolve());
   }
 

@@ -287,6 +287,17 @@ describe('who is told', () => {
     expect((await world.watch()).told).toEqual([]);
   });
 
+  it('hears the new name of a renamed environment also where another job watches that', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    await world.deployed(V1, TO_STABLE, { environment: 'staging' });
+    world.manifest = {
+      ...world.manifest, environments: ['staging', 'prod'].map((name) => world.environment(name)), monitoring: { ...world.manifest.monitoring!, environments: ['staging', 'prod'] },
+    };
+    const { told } = await world.watch({ environments: 'staging' });
+    expect(told.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --release v1') as string });
+  });
+
   it('hears of a check that comes back as of a new one', async () => {
     world.service.behave(answer(500));
     await world.watch();
