@@ -1,12 +1,15 @@
 /**
- * What a record of alerts takes over from the one before it, so that no run has to read both: pure, with its spelling as JSON.
+ * What a record of alerts takes over from the one before it, so that no run has to read both: pure, with its spelling as JSON, and packed.
  */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
 import { Alert, AlertState, QUIET, RollbackClaim, Telling } from './alert-life';
 import { isNumber, isObject, isText } from '../../ledger/record';
 
 /** GitHub keeps a payload of 16 KB (docs/conformance.md), of which a little is needed for the rest. */
 const BYTES_LIMIT = 15_000;
+/** Nothing that fits is longer when it is unpacked. */
+const UNPACKED_LIMIT = 1_000_000;
 /** A note is for people: where there are very many, the ends of long ones go first. */
 const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
 /** Only the newest deployment is taken back, three times at most; this is far more than is ever needed of what was wanted before. */
@@ -28,12 +31,27 @@ export function carriedFrom({ alerts, heard, rollbacks, tellings }: AlertState, 
 
 /** Whether another record can hold it. */
 export function isCarriable(state: AlertState): boolean {
-  return Buffer.byteLength(JSON.stringify(spellCarried(state))) <= BYTES_LIMIT;
+  return packCarried(state).length <= BYTES_LIMIT;
 }
 
 function withNotes(state: AlertState, limit: number): AlertState {
   const cut = <T extends { readonly note: string }>(one: T): T => ({ ...one, note: one.note.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '') });
   return { ...state, alerts: new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)])), tellings: state.tellings.map(cut) };
+}
+
+/** As text, for a place that keeps little: of many alerts most is the same. */
+export function packCarried(state: AlertState): string {
+  return deflateRawSync(JSON.stringify(spellCarried(state))).toString('base64');
+}
+
+/** Strict: undefined where it is not what `packCarried` returns. */
+export function unpackCarried(packed: unknown): AlertState | undefined {
+  if (!isText(packed)) return undefined;
+  try {
+    return readCarried(JSON.parse(inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_LIMIT }).toString('utf8')));
+  } catch {
+    return undefined;
+  }
 }
 
 /** As JSON can say it. */

@@ -1,7 +1,7 @@
 import { AlertBook, Episode } from './alert-book';
 import { AlertEntry, AlertWord, NewAlertEntry } from './alert-entry';
 import { AlertState } from './alert-life';
-import { readCarried, spellCarried } from './carried-alerts';
+import { packCarried, unpackCarried } from './carried-alerts';
 import { GithubApi } from '../../ledger/github-api';
 import { isNumber, isObject, isText } from '../../ledger/record';
 
@@ -100,7 +100,7 @@ export class GithubAlertBook implements AlertBook {
         ref: sha,
         task: this.task,
         environment,
-        payload: { schema: SCHEMA, after, writer, ...(carried && { carried: spellCarried(carried) }) },
+        payload: { schema: SCHEMA, after, writer, ...(carried && { carried: packCarried(carried) }) },
         description: 'something is wrong here: see what became of it',
         auto_merge: false,
         required_contexts: [],
@@ -172,9 +172,9 @@ function readWord(word: string, [first = '', second = '', third = '']: string[],
 }
 
 function readEpisode({ id, environment, payload }: ApiDeployment): Episode | undefined {
-  const { schema, after, carried: json, writer } = payloadOf(payload);
-  const carried = readCarried(json);
-  if (schema !== SCHEMA || !isText(after) || !isText(writer) || (json !== undefined && !carried)) return undefined;
+  const { schema, after, carried: packed, writer } = payloadOf(payload);
+  const carried = unpackCarried(packed);
+  if (schema !== SCHEMA || !isText(after) || !isText(writer) || (packed !== undefined && !carried)) return undefined;
   return { id: String(id), environment, after, writer, carried };
 }
 
