@@ -253,6 +253,6 @@ describe('useProxy', () => {
 
   it('is refused where it is neither true nor false', () => {
     expect(() => HealthCheck.http('https://staging.example.com', { useProxy: 'no' as never }))
-      .toThrow("HealthCheck.http('https://staging.example.com') useProxy: 'no' is neither true nor false. Write true or false, or leave it out");
+      .toThrow("HealthCheck.http useProxy: 'no' is neither true nor false. Write true or false, without quotes");
   });
 });

@@ -135,11 +135,6 @@ export function wholeNumber(option: string, value: number, least: number, most: 
   refuse(option, `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
 }
 
-export function flag(option: string, value: boolean): boolean {
-  if (typeof value === 'boolean') return value;
-  refuse(option, `${show(value)} is neither true nor false`, 'Write true or false, or leave it out');
-}
-
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
   for (const [name, secret] of Object.entries(objectOf(option, headers, '{ authorization: \'NAME_OF_A_SECRET\' }'))) {
     headerName(option, name);

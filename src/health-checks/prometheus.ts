@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, flag, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { Duration } from '../duration';
@@ -71,7 +71,7 @@ export function prometheusCheck(
     liveOnly: true,
     query,
     ...condition._manifest,
-    useProxy: options.useProxy === undefined ? undefined : flag(option('useProxy'), options.useProxy),
+    useProxy: options.useProxy,
     secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
   };
 }
