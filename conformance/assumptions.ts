@@ -280,7 +280,7 @@ export const ASSUMPTIONS = [
     text: 'A run that was dispatched is listed within a minute.',
     sources: [],
     usedBy: ['src/runtime/dispatch/workflow-dispatch.ts', 'src/runtime/monitoring/watch/automatic-rollback.ts'],
-    ifWrong: 'The message says where to look for it. The watch may start a rollback twice: the second one finds that nothing is open, or that Stable is live already.',
+    ifWrong: 'The message says where to look for it. The watch may start a rollback twice: the second one ends as superseded, or finds that Stable is live already.',
   },
   {
     id: 'schedule-late',
