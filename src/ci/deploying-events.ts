@@ -49,7 +49,15 @@ function releaseEvents({ push: pushed, schedule, workflowDispatch }: github.work
 
 function push(title: string, type: 'branch' | 'tag', ref: Value, name: Value): DeployingEvent {
   return new SentEvent(title, 'push', {
-    'github.ref': ref, 'github.ref_name': name, 'github.ref_type': type, 'github.event.ref': ref, 'github.event.deleted': false, 'github.head_ref': '', 'github.base_ref': '',
+    'github.ref': ref,
+    'github.ref_name': name,
+    'github.ref_type': type,
+    'github.event.ref': ref,
+    'github.event.deleted': false,
+    'github.head_ref': '',
+    'github.base_ref': '',
+    // no tag has a space in its name: none is called like the default branch
+    ...(type === 'tag' ? { 'github.event.repository.default_branch': 'the default branch' } : {}),
   });
 }
 

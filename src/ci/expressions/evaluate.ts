@@ -51,6 +51,7 @@ function called(name: string, args: readonly Value[], { status }: Surroundings):
 /** How an unknown text begins and ends may be enough. */
 function partlyCalled(name: string, [where, what]: readonly Value[]): Value {
   if (name === 'format') return partlyFormatted(where);
+  if (name === 'contains' && where instanceof List) return where.items.every((item) => isAnother(what, item)) ? false : UNKNOWN;
   if (!(where instanceof Unknown) || !isPrimitive(what)) return UNKNOWN;
   const part = folded(textOf(what));
   const begin = folded(where.text.begin);
