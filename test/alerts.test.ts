@@ -79,6 +79,29 @@ describe('the jobs that may end a deployment', () => {
     }]);
   });
 
+  it('find what their commands need once, where a health check is a command, too, and steps of the user\'s have ids', () => {
+    const ask = HealthCheck.command('./smoke-test.sh');
+    const { deploy, rollback } = synthesized({
+      toolchainSteps: [{ id: 'tool', name: 'tool', run: './install.sh' }, { id: 'use', name: 'use', if: 'steps.tool.outputs.found', run: './use.sh' }],
+      alerts: [Alert.command({ line: './notify.sh' })],
+      environments: [environment('staging', { healthChecks: [ask] }), environment('production', { trigger: Trigger.after('staging') })],
+    });
+    const stepsOf = (job: Job) => job.steps!.map(({ id, if: condition }) => [id, condition]);
+    const looks = (names: string) => `contains(fromJSON('["${names}"]'), inputs.environment)`;
+    expect(stepsOf(deploy.jobs.monitor_staging)).toEqual([
+      ['checkout', undefined], ['tool', undefined], ['use', 'steps.tool.outputs.found'], ['monitor', undefined], ['tell', '${{ always() }}'],
+    ]);
+    const decide = stepsOf(rollback.jobs.decide);
+    expect(decide.slice(0, 3)).toEqual([
+      ['checkout', undefined], ['tool', `\${{ ${looks('staging')} }}`], ['use', `\${{ ${looks('staging')} && (steps.tool.outputs.found) }}`],
+    ]);
+    expect(decide.slice(-3)).toEqual([
+      ['tool-tell', `\${{ always() && ${looks('production')} }}`],
+      ['use-tell', `\${{ always() && ${looks('production')} && (steps.tool-tell.outputs.found) }}`],
+      ['tell', '${{ always() }}'],
+    ]);
+  });
+
   it.each<[string, Partial<DeliveryOptions>]>([
     ['every channel', {
       alerts: [

@@ -14,20 +14,33 @@ const TELL_MINUTES = 3;
  * The last steps of a job that may end a deployment: whatever came of it, people are told. Nothing of it makes a job red, and no other
  * step gets the channels' secrets.
  *
- * @param isReady whether the job has what the project's commands need
+ * @param isReady whether the job has what the project's commands need; else it has what looking at its environments needs
  */
 export function tellSteps(workplace: Workplace, subject: Subject, isReady: boolean): Step[] {
   const { name, words } = subject;
   const alerts = alertsOf(workplace, subject);
   if (alerts.length === 0) return [];
   const secrets = subject.secrets((environment) => heardBy(workplace, environment).flatMap(({ _secrets }) => _secrets));
-  const preparation = !isReady && alerts.some(({ _runsCommand }) => _runsCommand)
-    ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.toolchainSteps]
-    : [];
   return [
-    ...preparation.map((step) => ({ ...step, if: whatever(step.if), continueOnError: true })),
+    ...(!isReady && alerts.some(({ _runsCommand }) => _runsCommand) ? preparation(workplace, subject) : []),
     { ...runtime('tell', `tell what became of ${name}`, `tell ${words}`, {}, secrets), if: expression('always()'), continueOnError: true, timeoutMinutes: TELL_MINUTES },
   ];
+}
+
+/** What the project's commands need, as far as the job does not have it because a health check is a command. */
+function preparation(workplace: Workplace, subject: Subject): Step[] {
+  const isMissing = ({ looksWithCommands }: Environment) => !looksWithCommands;
+  if (!subject.some(isMissing)) return [];
+  const only = subject.only(isMissing);
+  const steps = only === '' ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.toolchainSteps] : again(workplace.toolchainSteps);
+  return steps.map((step) => ({ ...step, if: whatever(step.if, only), continueOnError: true }));
+}
+
+/** Steps that stand in the job already, for other environments: with ids of their own, by which they name each other. */
+function again(steps: Step[]): Step[] {
+  const ids = steps.flatMap(({ id }) => id ?? []);
+  const renamed = (text: string) => ids.reduce((all, id) => all.replaceAll(`steps.${id}.`, `steps.${id}-tell.`), text);
+  return steps.map(({ id, ...step }) => ({ ...JSON.parse(renamed(JSON.stringify(step))) as Step, ...(id !== undefined && { id: `${id}-tell` }) }));
 }
 
 /** What telling needs beside what the job has. */
@@ -52,8 +65,12 @@ function heardBy({ alerts }: Workplace, { name }: Environment) {
   return alerts.filter((alert) => alert._hears(name));
 }
 
-/** Also after a step that failed; a condition of the step's own stays. */
-function whatever(condition: string | undefined): string {
+/**
+ * Also after a step that failed; a condition of the step's own stays.
+ *
+ * @param only what must hold as well, with `&&` behind it
+ */
+function whatever(condition: string | undefined, only: string): string {
   const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
-  return expression(own ? `always() && (${own})` : 'always()');
+  return expression(own ? `always() && ${only}(${own})` : `always() && ${only}`.replace(/ && $/, ''));
 }
