@@ -33,7 +33,7 @@ export class BranchShelf implements Shelf {
 
   public read(): Promise<Published | undefined> {
     return GitRemote.using(this.options, async (remote) => {
-      const version = await remote.fetch();
+      const version = await remote.fetchBranch();
       if (version === undefined) return undefined;
       const paths = await remote.pathsOf(version);
       this.refuseOthers(paths);
@@ -44,7 +44,7 @@ export class BranchShelf implements Shelf {
 
   public write(files: Files, before: Published | undefined): Promise<boolean> {
     return GitRemote.using(this.options, async (remote) => {
-      const version = await remote.fetch();
+      const version = await remote.fetchBranch();
       if (version !== before?.version) return false;
       return remote.push(await remote.commit(MESSAGE, this.changes(files, before?.paths ?? []), version), version);
     });

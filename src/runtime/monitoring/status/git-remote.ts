@@ -61,7 +61,7 @@ export class GitRemote {
   }
 
   /** Its commit, with all files; undefined where there is no such branch. */
-  public async fetch(): Promise<string | undefined> {
+  public async fetchBranch(): Promise<string | undefined> {
     const { code, stderr } = await this.ask(['fetch', '--quiet', '--depth=1', '--no-tags', this.url, `+${this.ref}:refs/remotes/fetched`]);
     if (code !== 0 && /couldn't find remote ref/.test(stderr)) return undefined;
     if (code !== 0) throw this.failure('read', stderr);

@@ -15,5 +15,5 @@ test('a push that is not answered is given up, and said so', async () => {
 
 test('where there is no git, that is said', async () => {
   const options = { serverUrl: 'http://127.0.0.1:1', repository: 'acme/shop', branch: 'status', token: 'ghs_secret', env: { PATH: '/nowhere' }, clock: SYSTEM_CLOCK };
-  await expect(GitRemote.using(options, async (remote) => remote.fetch())).rejects.toThrow('git could not be started (ENOENT). Install it on the machines that runsOn names');
+  await expect(GitRemote.using(options, async (remote) => remote.fetchBranch())).rejects.toThrow('git could not be started (ENOENT). Install it on the machines that runsOn names');
 });
