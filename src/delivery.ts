@@ -349,6 +349,7 @@ export class Delivery extends Component {
   /** Checks what others added or changed meanwhile, and warns. Called by projen. */
   public preSynthesize(): void {
     super.preSynthesize();
+    this.warned.clear();
     if (this.environments.length === 0) {
       refuse('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
     }

@@ -58,6 +58,19 @@ export function warningOfGroup(option: string, { concurrency, name }: WrittenWor
     + 'Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or say Workflow.own()';
 }
 
+/** Refs of the events that may deploy. */
+const DEPLOYING = ['push', 'workflow_dispatch'].flatMap((event) => ['refs/heads/', 'refs/tags/'].map((begin) => [event, begin] as const));
+
+/** Whether `cancel-in-progress` may hold in a run that deploys. For pull requests nothing is deployed. */
+export function cancelsDeployments(cancels: unknown): boolean {
+  if (typeof cancels !== 'string') return cancels !== undefined && cancels !== false;
+  const inside = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(cancels)?.[1] ?? cancels;
+  return DEPLOYING.some(([event, begin]) => {
+    const value = valueOf(inside, { event_name: event, ref: new Unknown([true], { begin, end: '' }), head_ref: '', base_ref: '' });
+    return value instanceof Unknown ? value.comesTo.includes(true) : value !== 'false' && value !== '';
+  });
+}
+
 /** What a file says of groups: as it was checked, as projen knows it, or as it would be written. */
 function sayings(file: ObjectFile, workflow: github.GithubWorkflow | undefined): WrittenWorkflow {
   const checked = file.node.tryFindChild('checked');

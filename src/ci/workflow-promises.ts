@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { show } from '../refusal';
 import { Broken, broken, isMap, reserved } from './broken-promise';
-import { conjuncts } from './conjuncts';
+import { cancelsDeployments } from './concurrency';
 import { EVENT_KEYS, EVENTS } from './github-events';
 import { allPass, areApart, passes, unescaped } from './ref-filters';
 import { WrittenWorkflow } from './written-workflow';
@@ -174,12 +174,6 @@ function concurrency({ isOwn }: OurWorkflow, { concurrency: now, name }: Written
 }
 
 const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by environment';
-
-/** For pull requests nothing is deployed. */
-function cancelsDeployments(cancels: unknown): boolean {
-  if (typeof cancels === 'string') return !conjuncts(cancels).includes('github.event_name == \'pull_request\'');
-  return cancels !== undefined && cancels !== false;
-}
 
 function env({ env: ours }: OurWorkflow, { env: now }: WrittenWorkflow): Broken | undefined {
   const changed = Object.keys(ours).find((one) => asMap(now)[one] !== ours[one]);

@@ -1,4 +1,5 @@
 import { IResolver, ObjectFile } from 'projen';
+import { isMap } from './broken-promise';
 
 /** A workflow as its file says it, with everything that was changed by projen's API, overrides and patches: so it can be anything. */
 export interface WrittenWorkflow {
@@ -61,10 +62,15 @@ export function isPatched(file: ObjectFile): boolean {
 export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
   const { obj } = file as unknown as ProjensFile;
   // as it comes, without the detour over text: every synthesis does this
-  if (obj !== undefined && !isPatched(file)) return asItIsNow(obj) as WrittenWorkflow;
+  if (obj !== undefined && !isPatched(file)) return asWorkflow(asItIsNow(obj));
   const { synthesizeContent } = ObjectFile.prototype as unknown as ProjensFile;
   const json = synthesizeContent.call(file, NOW);
-  return json === undefined ? {} : JSON.parse(json) as WrittenWorkflow;
+  return json === undefined ? {} : asWorkflow(JSON.parse(json));
+}
+
+/** What is no map has none of a workflow's keys. */
+function asWorkflow(written: unknown): WrittenWorkflow {
+  return isMap(written) ? written : {};
 }
 
 const NOW: IResolver = { resolve: asItIsNow };

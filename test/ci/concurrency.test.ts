@@ -59,6 +59,21 @@ describe('a joined workflow', () => {
     expect(() => synthesize(joined({ limitConcurrency: true, concurrencyOptions: { cancelInProgress: true } }).project)).toThrow('Workflow.named concurrency: the workflow \'ci\' cancels a run when the next one begins');
   });
 
+  it.each([
+    ['${{ github.event_name == \'pull_request\' }}', false],
+    ['${{ startsWith(github.ref, \'refs/pull/\') }}', false],
+    ['${{ github.head_ref != \'\' }}', false],
+    ['${{ github.event_name != \'push\' }}', true],
+    ['${{ github.ref != \'refs/heads/main\' }}', true],
+    ['${{ github.actor != \'bot\' }}', true],
+    ['true', true],
+    ['false', false],
+  ])('that cancels where %s is refused: %s', (cancels, isRefused) => {
+    const { project } = joined({}, (workflow) => workflow.file!.addOverride('concurrency', { 'group': 'ci', 'cancel-in-progress': cancels }));
+    if (isRefused) expect(() => synthesize(project)).toThrow('cancels a run when the next one begins');
+    else expect(() => synthesize(project)).not.toThrow();
+  });
+
   it('of projen\'s releases loses nothing: a release that waits was not made yet', () => {
     const project = typescriptProject({ release: true, releaseToNpm: true });
     deliver(project, { workflow: Workflow.ofRelease(), environments: [environment('staging', { trigger: Trigger.release() })] });
@@ -128,6 +143,13 @@ test.each(['deploy', '${{ github.ref }}', '${{ github.ref || \'delivery-deploy-s
   const project = plainProject();
   new github.GithubWorkflow(hubOf(project), 'other', { limitConcurrency: true, concurrencyOptions: { group } }).addJob('test', JOB);
   deliver(project);
+  expect(() => synthesize(project)).not.toThrow();
+});
+
+test('a file that comes to nothing has no group', () => {
+  const project = plainProject();
+  deliver(project);
+  for (const obj of [undefined, [], { jobs: { a: undefined, b: 'x' } }]) new YamlFile(project, `.github/workflows/${JSON.stringify(obj)?.length}.yml`, { obj: () => obj });
   expect(() => synthesize(project)).not.toThrow();
 });
 
