@@ -230,8 +230,8 @@ export class EnvironmentAlerts {
 
   /** Writes an entry, and reads it back. One that came after the end of its record is written again where that goes on: there it counts. */
   private async append(entry: NewAlertEntry): Promise<void> {
-    const isLong = this.entries.length >= RECORD_LIMIT && this.course.continuedBy === undefined;
-    if (isLong && isCarriable(this.carried)) await this.readBack(await this.write({ kind: 'continued' }));
+    const isOpen = !this.course.isClosed && this.course.continuedBy === undefined;
+    if (isOpen && this.entries.length >= RECORD_LIMIT && isCarriable(this.carried)) await this.readBack(await this.write({ kind: 'continued' }));
     for (;;) {
       await this.follow();
       const id = await this.write(entry);

@@ -213,6 +213,29 @@ describe.each(['github', 'file'] as const)('in the book of %s', (kind) => {
   }
 });
 
+it('a long record that is closed goes on nowhere: what is still to be told is written there', async () => {
+  const filler = Array.from({ length: 90 }, () => ({ kind: 'taken', of: '0', takenFrom: '' }) as const);
+  const all = entries(change('firing', HEALTH, ''), change('resolved', HEALTH, '1'), ...filler, { kind: 'closed' });
+  const episode: Episode = { id: '1000', environment: 'production', writer: '1.1.a', after: '' };
+  const book: AlertBook = {
+    episodes: async () => [episode],
+    episodesOf: async () => [episode],
+    entries: async () => [...all],
+    begin: () => Promise.reject(new Error('nothing is to begin')),
+    write: async (_, entry) => {
+      all.push({ ...entry, id: String(all.length + 1), writer: '9.1.z', at: all[0]!.at });
+      return String(all.length);
+    },
+  };
+  const clock = new VirtualClock(Date.parse(all[0]!.at));
+  const alerts = await EnvironmentAlerts.open({
+    book, environment: 'production', episodes: [episode], writer: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
+  });
+  const telling = await alerts.takeUntold(() => true);
+  await alerts.told(telling!, ['pager']);
+  expect(all.slice(93).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
+});
+
 /** All that `AlertState` holds is spelled. */
 const ALL: Record<keyof AlertState, true> = { alerts: true, heard: true, rollbacks: true, tellings: true };
 it('nothing of a state is left out', () => {
