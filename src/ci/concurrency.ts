@@ -2,6 +2,7 @@ import { FileBase, github, ObjectFile, Project } from 'projen';
 import { refuse, show } from '../refusal';
 import { isMap } from './broken-promise';
 import { isDeliverys } from './deliverys-jobs';
+import { certain, otherRuns, Run } from './deploying-runs';
 import { evaluate } from './expressions/evaluate';
 import { parse } from './expressions/tree';
 import { Dictionary, textOf, Unknown, UNKNOWN, Value } from './expressions/values';
@@ -51,24 +52,26 @@ export function checkGroups(ours: Queues, groups: readonly Group[]): void {
 }
 
 /** What a run of a joined workflow loses when it has to wait for another one. */
-export function warningOfGroup(option: string, { concurrency, name }: WrittenWorkflow): string | undefined {
+export function warningOfGroup(option: string, { concurrency, name }: WrittenWorkflow, runs: readonly Run[]): string | undefined {
   const [found] = group(concurrency, String(name), '');
-  if (!found || (isMap(concurrency) && concurrency.queue === 'max') || isOfOneRun(found)) return undefined;
+  if (!found || (isMap(concurrency) && concurrency.queue === 'max') || runs.every((run) => isAlone(found, run))) return undefined;
   return `${option}: the workflow ${show(name)} is in the concurrency group ${show(found.text)}. Of its runs one waits for another, and GitHub cancels that when a third one comes: a deployment that waits is lost. `
     + 'Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or say Workflow.own()';
 }
 
-/** Refs of the events that may deploy. */
-const DEPLOYING = ['push', 'workflow_dispatch'].flatMap((event) => ['refs/heads/', 'refs/tags/'].map((begin) => [event, begin] as const));
-
-/** Whether `cancel-in-progress` may hold in a run that deploys. For pull requests nothing is deployed. */
-export function cancelsDeployments(cancels: unknown): boolean {
-  if (typeof cancels !== 'string') return cancels !== undefined && cancels !== false;
-  const inside = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(cancels)?.[1] ?? cancels;
-  return DEPLOYING.some(([event, begin]) => {
-    const value = valueOf(inside, { event_name: event, ref: new Unknown([true], { begin, end: '' }), head_ref: '', base_ref: '' });
-    return value instanceof Unknown ? value.comesTo.includes(true) : value !== 'false' && value !== '';
-  });
+/**
+ * Whether a run that deploys may be cancelled: by the next one of its kind, or by another one that is in its group, as that one says it.
+ *
+ * @param events that start the workflow
+ */
+export function cancelsDeployments({ concurrency, name }: WrittenWorkflow, runs: readonly Run[], events: readonly string[]): boolean {
+  if (!isMap(concurrency) || concurrency['cancel-in-progress'] === undefined) return false;
+  const said = String(concurrency['cancel-in-progress']);
+  const [own] = group(concurrency, String(name), '');
+  const cancels = (run: Run) => textIn(said, run) !== 'false';
+  const groupOf = (run: Run) => own && textIn(own.text, { ...certain(run), workflow: own.workflow });
+  const isCancelled = (run: Run) => cancels(run) || otherRuns(run, events).some((other) => cancels(other) && groupOf(other) === groupOf(run));
+  return runs.some((run) => !(own && isAlone(own, run)) && isCancelled(run));
 }
 
 /** What a file says of groups: as it was checked, as projen knows it, or as it would be written. */
@@ -100,12 +103,17 @@ function canBe({ text, workflow }: Group, own: string): boolean {
 /** Stands for what no other run has. */
 const RUN = '\u0000run';
 
-/** Whether each run that may deploy has a group of its own. */
-function isOfOneRun({ text, workflow }: Group): boolean {
-  return ['push', 'workflow_dispatch'].every((event) => (
-    evaluated(text, { ...KNOWN, workflow, event_name: event, head_ref: '', base_ref: '', run_id: RUN, run_number: RUN }).some((part) => typeof part === 'string' && part.includes(RUN))
-  ));
+/** Whether no other run has its group. */
+function isAlone({ text, workflow }: Group, run: Run): boolean {
+  return evaluated(text, { ...KNOWN, ...run, workflow, run_id: RUN, run_number: RUN }).some((part) => typeof part === 'string' && part.includes(RUN));
 }
+
+/** In small letters, as groups are compared. What is unknown of it is taken for the same in each run. */
+function textIn(text: string, run: Run): string {
+  return evaluated(text, { ...KNOWN, ...run }).map((part) => (typeof part === 'string' ? part : UNSAID)).join('').toLowerCase();
+}
+
+const UNSAID = '\u0000unsaid';
 
 /** A text's parts, each as far as it is known. */
 function evaluated(text: string, run: Readonly<Record<string, Value>>): (string | Unknown)[] {

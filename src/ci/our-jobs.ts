@@ -7,6 +7,7 @@ import { Broken, OurJob } from './broken-promise';
 import { checkGroups, Group, Queues, warningOfGroup } from './concurrency';
 import { deepCopy } from './deep-copy';
 import { isNowDeliverys } from './deliverys-jobs';
+import { deployingRuns } from './deploying-runs';
 import { checkFileSize, checkInputs } from './github-limits';
 import { checkJobGraph, checkWrittenJobs } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
@@ -119,7 +120,8 @@ export abstract class OurJobs {
     const checked = CheckedWorkflowFile.of(file);
     checked.checkAgain();
     checkGroups(this.queues, groups);
-    const warning = this.above.losesNothingThatWaits ? undefined : warningOfGroup(this.option, checked.written);
+    const { push, events, losesNothingThatWaits } = this.above;
+    const warning = losesNothingThatWaits ? undefined : warningOfGroup(this.option, checked.written, deployingRuns(push, events));
     return warning === undefined ? [] : [warning];
   }
 

@@ -2,6 +2,7 @@ import { github } from 'projen';
 import { show } from '../refusal';
 import { Broken, broken, isMap, reserved } from './broken-promise';
 import { cancelsDeployments } from './concurrency';
+import { deployingRuns } from './deploying-runs';
 import { EVENT_KEYS, EVENTS } from './github-events';
 import { allPass, areApart, passes, unescaped } from './ref-filters';
 import { WrittenWorkflow } from './written-workflow';
@@ -163,10 +164,11 @@ function permissions({ isOwn }: OurWorkflow, { permissions: now }: WrittenWorkfl
 }
 
 /** Of a joined one only a cancel in the middle of a deployment is refused here; what waits in its group is warned of. */
-function concurrency({ isOwn }: OurWorkflow, { concurrency: now, name }: WrittenWorkflow): Broken | undefined {
-  if (isMap(now) && cancelsDeployments(now['cancel-in-progress'])) {
+function concurrency({ isOwn, push: pushed, events: others }: OurWorkflow, written: WrittenWorkflow): Broken | undefined {
+  const { concurrency: now, name } = written;
+  if (cancelsDeployments(written, deployingRuns(pushed, others), Object.keys(eventsOf(written)))) {
     return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
-      isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }}');
+      isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}');
   }
   if (!isOwn || now === undefined) return undefined;
   return broken('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `

@@ -44,7 +44,7 @@ describe('in a workflow of the project\'s own', () => {
     ['a judge judges only what succeeded', ({ workflow }) => workflow.file!.addOverride('jobs.monitor_staging.if', 'success()'), 'every deployment is judged'],
     ['a run cancels the one before', ({ workflow }) => workflow.file!.patch(JsonPatch.add('/concurrency', { 'group': 'ci', 'cancel-in-progress': true })),
       'Workflow.named concurrency: the workflow \'ci\' cancels a run when the next one begins, also one that is just deploying. '
-      + 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }}'],
+      + 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}'],
     ['a run of an expression\'s cancels the one before', ({ workflow }) => workflow.file!.patch(JsonPatch.add('/concurrency', { 'group': 'ci', 'cancel-in-progress': '${{ github.ref != \'x\' }}' })),
       'cancels a run when the next one begins'],
     ['its lines run elsewhere', ({ workflow }) => workflow.file!.addOverride('defaults.run.working-directory', 'app'),
@@ -77,6 +77,53 @@ describe('in a workflow of the project\'s own', () => {
     }
     expect(jobs['unit-test']).toEqual({ ...alone.jobs['unit-test'], if: 'github.actor != \'bot\'' });
     expect(await validateJoined(written.workflowText('ci'), 'ci.yml')).toEqual([]);
+  });
+
+  // the run that comes next says whether it cancels the one that deploys, if both are in the same group
+  const OF_PULL_REQUESTS = '${{ github.event_name == \'pull_request\' }}';
+  it.each<[string, unknown, boolean]>([
+    ['${{ github.workflow }}-${{ github.head_ref || github.run_id }}', true, true],
+    ['ci-${{ github.event.pull_request.number || github.run_id }}', true, true],
+    ['ci-${{ github.head_ref || github.sha }}', true, false],
+    ['ci-${{ github.ref }}', OF_PULL_REQUESTS, true],
+    ['${{ github.workflow }}-${{ github.head_ref || github.ref }}', OF_PULL_REQUESTS, true],
+    ['ci-${{ github.event.pull_request.number || github.ref }}', OF_PULL_REQUESTS, true],
+    ['ci-${{ vars.ORG }}-${{ github.event.number || github.ref }}', OF_PULL_REQUESTS, true],
+    ['${{ github.workflow }}', OF_PULL_REQUESTS, false],
+    ['ci', OF_PULL_REQUESTS, false],
+    ['ci-${{ github.base_ref || github.ref_name }}', OF_PULL_REQUESTS, false],
+    // a pull request of a fork's main
+    ['ci-${{ github.head_ref || github.ref_name }}', OF_PULL_REQUESTS, false],
+    ['ci-${{ github.ref }}', '${{ startsWith(github.ref, \'refs/pull/\') }}', true],
+    ['ci-${{ github.ref }}', '${{ github.ref != \'refs/heads/main\' }}', true],
+    ['ci', '${{ github.ref != \'refs/heads/main\' }}', false],
+    ['ci-${{ github.ref }}', '${{ github.event_name != \'push\' }}', true],
+    ['ci-${{ github.ref }}', '${{ github.ref_type == \'branch\' }}', false],
+    ['ci-${{ github.ref }}', '${{ github.ref_name != \'next\' }}', false],
+    ['ci-${{ github.ref }}', '${{ vars.CANCEL }}', false],
+  ])('the group %s, cancel-in-progress: %s: accepted %s', (group, cancels, isAccepted) => {
+    const at = host();
+    at.ci.on({ pullRequest: {}, mergeGroup: {} });
+    at.ci.file!.addOverride('concurrency', { 'group': group, 'cancel-in-progress': cancels });
+    join(at, { environments: [environment('staging')] });
+    const synthesis = expect(() => synthesize(at.project));
+    if (isAccepted) synthesis.not.toThrow();
+    else synthesis.toThrow('cancels a run when the next one begins');
+  });
+
+  it.each(['schedule', 'pull_request_target'])('a run of %s, which is on the branch itself, cancels what deploys', (event) => {
+    const at = host();
+    at.ci.file!.addOverride(`on.${event}`, event === 'schedule' ? [{ cron: '17 3 * * *' }] : { types: ['opened'] });
+    at.ci.file!.addOverride('concurrency', { 'group': 'ci-${{ github.ref }}', 'cancel-in-progress': '${{ github.event_name != \'push\' }}' });
+    join(at, { environments: [environment('staging')] });
+    expect(() => synthesize(at.project)).toThrow('cancels a run when the next one begins');
+  });
+
+  it('a tag is not on the branch that a group spares', () => {
+    const at = host();
+    at.ci.file!.addOverride('concurrency', { 'group': 'ci', 'cancel-in-progress': '${{ github.ref != \'refs/heads/main\' }}' });
+    join(at, { environments: [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })] });
+    expect(() => synthesize(at.project)).toThrow('cancels a run when the next one begins');
   });
 
   it('no defaults of a job of ours are taken for the workflow\'s', () => {
