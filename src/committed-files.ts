@@ -49,8 +49,9 @@ function checkPresent(path: string, file: FileBase, tree: Tree): void {
 }
 
 function refuseIgnored(path: string, line: string, gitignore: string): never {
+  const include = gitignore === '.gitignore' && !line.endsWith('/') ? `; to commit this file all the same, say project.gitignore.include('/${path}') after it` : '';
   refuse('Delivery', `${gitignore} ignores ${path} (${show(line)}), so it would not be committed, and no deployment works without it`,
-    `Take that pattern out, or name what it is for more exactly${line.endsWith('/') ? '' : `; to commit this file all the same, say project.gitignore.include('/${path}') after it`}`);
+    `Take that pattern out, or name what it is for more exactly${include}`);
 }
 
 /** Where a file that git hands to a filter is a pointer without it, and one in another encoding is not what was written. */

@@ -259,7 +259,7 @@ export class Delivery extends Component {
    */
   constructor(project: Project, private readonly options: DeliveryOptions) {
     checkOptions(options);
-    const place = (options.workflow ?? Workflow.own())._place;
+    const place = placeOf(options.workflow ?? Workflow.own());
     const scope = Scope.of(project);
     const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
     const watch = monitoring?.isScheduled ? monitoring : undefined;
@@ -523,6 +523,11 @@ function checkOptions(options: DeliveryOptions): void {
   if (needs !== undefined) checkNeeds(needs);
 }
 
+function placeOf(workflow: Workflow): WorkflowPlace {
+  const { _place: place } = workflow as Partial<Workflow>;
+  return place ?? refuse('Delivery workflow', `${show(workflow)} is not a Workflow`, `Write Workflow.own() or Workflow.named(${show(typeof workflow === 'string' ? workflow : 'ci')})`);
+}
+
 function checkNeeds(needs: string[]): void {
   listOf('needs', needs, '\'test\'').forEach((need, i) => {
     if (typeof need !== 'string' || need === '') refuse('needs', `${show(need)} is not the id of a job`, 'Write one, for example \'test\'');
@@ -541,7 +546,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
     refuse('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
   }
   if (drill) checkDrill(drill);
-  checkAlerts(alerts ?? []);
+  checkAlerts(alerts === undefined ? [] : alerts);
   const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const hub = gitHubOf(project, own);
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', hub.runsOnConfig().runsOn ?? ['a group']);

@@ -348,7 +348,7 @@ export class Environment {
   private checkNames(options: EnvironmentOptions): void {
     checkVariables(this.option('variables'), options.variables ?? {});
     checkSecrets(this.option('secrets'), options.secrets ?? []);
-    const both = [...this.secrets, ...this.probeSecrets, ...this.watchSecrets].find((name) => name in this.variables);
+    const both = [...this.secrets, ...this.probeSecrets, ...this.watchSecrets].find((name) => Object.hasOwn(this.variables, name));
     if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
     for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {
       if (options[option] !== undefined) checkEnvironmentName(this.option(option), options[option]);

@@ -825,11 +825,24 @@ describe('what stands where something else belongs', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ target: 'ship' }, 'target: \'ship\' is not a Target'],
     [{ environments: 'staging' }, 'environments: \'staging\' is not a list'],
+    [{ workflow: 'ci' }, 'workflow: \'ci\' is not a Workflow. Write Workflow.own() or Workflow.named(\'ci\')'],
+    [{ workflow: Workflow.own }, 'workflow: the function own is not a Workflow'],
+    [{ alerts: null }, 'alerts: null is not a list'],
     [{ environments: ['staging'] }, 'environments: \'staging\' is no set of options. Write { name: \'staging\', ... }'],
     [{ environments: [null] }, 'environments: null is no set of options'],
     [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
   ])('is refused in the delivery: %j', (rest, message) => {
     expect(refusal(() => deliver(plainProject(), anything(rest)))).toContain(`Delivery ${message}`);
+  });
+
+  it.each(['setupSteps', 'toolchainSteps'])('is refused among the steps of %s', (option) => {
+    for (const step of [null, 'npm ci']) {
+      expect(refusal(() => deliver(plainProject(), { [option]: [step] }))).toMatch(new RegExp(`^${option}\\[0\\]: .* is no set of options`));
+    }
+  });
+
+  it('is accepted where a secret is only called like what every object has', () => {
+    expect(oneDelivery({ secrets: ['constructor'] })).not.toThrow();
   });
 
   it.each([ReleaseIdentity.json('version'), Duration.seconds(5), Strategy.redeploy(), /ok/, 'name', 5, []])('is refused in place of options: %p', (options) => {
@@ -1111,7 +1124,6 @@ describe('what is neither true nor false, from plain JavaScript', () => {
     ['HealthCheck.http useProxy', (useProxy) => HealthCheck.http(url, { useProxy })],
     ['HealthCheck.prometheus allowInsecure', (allowInsecure) => HealthCheck.prometheus(url, 'up', condition, { allowInsecure })],
     ['HealthCheck.prometheus useProxy', (useProxy) => HealthCheck.prometheus(url, 'up', condition, { useProxy })],
-    ['Delivery monitoring schedule', (schedule) => deliver(plainProject(), { monitoring: { schedule } })],
     ['Delivery compatibility withoutQueueMax', (withoutQueueMax) => deliver(plainProject(), { compatibility: { withoutQueueMax } })],
     ['Delivery compatibility withoutDeploymentFalse', (withoutDeploymentFalse) => deliver(plainProject(), { compatibility: { withoutDeploymentFalse } })],
   ])('%s', (option, act) => {

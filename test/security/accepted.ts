@@ -5,6 +5,8 @@ export interface Accepted {
   readonly finding: string | RegExp;
   /** Which workflows: `shop/deploy.yml`. */
   readonly where: RegExp;
+  /** What the line says that it points at. */
+  readonly line?: RegExp;
   readonly reason: string;
 }
 
@@ -37,7 +39,7 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     auditor: 'zizmor',
     finding: 'undocumented-permissions',
-    where: /^monorepo\/(build|release)[^/]*\.yml$/,
+    where: /^(monorepo|combination-\d+)\/(build|release|ci)[^/]*\.yml$/,
     reason: 'projen writes the files of its own workflows, and its writer knows no comments; we do not take over a file that is not ours. What each '
       + 'permission is for is said beside it in the workflows that are ours.',
   },
@@ -46,6 +48,21 @@ export const ACCEPTED: readonly Accepted[] = [
     finding: 'secrets-outside-env',
     where: /\/monitor(_.*)?\.yml$/,
     reason: 'The heartbeat is one for all environments, so its address is the repository\'s secret. It lets its holder say that the watch runs, and nothing else.',
+  },
+  {
+    auditor: 'zizmor',
+    finding: 'secrets-outside-env',
+    where: /^combination-\d+\//,
+    line: /\b(SLACK_WEBHOOK|TEAMS_WEBHOOK|DISCORD_WEBHOOK|PAGERDUTY_KEY|ALERT_WEBHOOK|ALERT_SIGNING|MAIL_KEY)\b/,
+    reason: 'The address of a channel is the repository\'s secret, as the documentation of Alert says: jobs without a GitHub environment tell as well. '
+      + 'With monitorEnvironment it is read from there. No step but the one that tells gets it.',
+  },
+  {
+    auditor: 'zizmor',
+    finding: 'adhoc-packages',
+    where: /^combination-\d+\//,
+    line: /npm install --global --ignore-scripts (aws-cdk|cdk8s-cli)@\d+\.\d+\.\d+$/,
+    reason: 'Projects in Python and Java have no lock file of npm that could name the CLI of AWS CDK or cdk8s: projen installs it in one exact version, without its scripts.',
   },
   {
     auditor: 'actionlint',

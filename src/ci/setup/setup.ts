@@ -3,7 +3,7 @@ import { hardened, warningsOf } from './hardening';
 import { linesIn } from './project-directory';
 import { toolchainOf } from './toolchain';
 import { refuse, show } from '../../refusal';
-import { listOf } from '../../shapes';
+import { listOf, objectOf } from '../../shapes';
 
 type Step = github.workflows.JobStep;
 
@@ -35,7 +35,9 @@ export function toolchainSetup(given: Step[] | undefined, options: SetupOptions)
  * @param option that says them, for messages
  */
 export function addedSetup(option: string, given: Step[], { actions, directory }: SetupOptions): Setup {
-  const steps = hardened(option, linesIn(directory, listOf(option, given, '{ name: \'log in\', run: \'./login\' }')), false);
+  const example = '{ name: \'log in\', run: \'./login\' }';
+  const checked = listOf(option, given, example).map((step, i) => objectOf(`${option}[${i}]`, step, example));
+  const steps = hardened(option, linesIn(directory, checked), false);
   return { steps, warnings: warningsOf(option, steps, actions) };
 }
 
