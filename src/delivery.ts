@@ -259,6 +259,7 @@ export class Delivery extends Component {
    */
   constructor(project: Project, private readonly options: DeliveryOptions) {
     checkOptions(options);
+    if (!Project.isProject(project)) refuse('Delivery project', `${show(project)} is not a project`, 'Give the one that is delivered: new Delivery(project, { ... })');
     const place = placeOf(options.workflow ?? Workflow.own());
     const scope = Scope.of(project);
     const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
@@ -343,6 +344,7 @@ export class Delivery extends Component {
    */
   public jobId(environment: string, kind: JobKind): string {
     checkEnvironmentNames('jobId environment', [environment], this.environments.map(({ name }) => name));
+    if (!Object.values(JobKind).includes(kind)) refuse('jobId kind', `${show(kind)} is no kind of a job`, 'Write JobKind.DEPLOY, for example');
     return `${kind}_${this.environments.find(({ name }) => name === environment)!.id}`;
   }
 
@@ -545,7 +547,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   if (onlyIfChanged !== undefined && place.kind !== 'own') {
     refuse('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
   }
-  if (drill) checkDrill(drill);
+  if (drill !== undefined && drill !== null) checkDrill(drill);
   checkAlerts(alerts === undefined ? [] : alerts);
   const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const hub = gitHubOf(project, own);

@@ -11,18 +11,19 @@ export function environmentList(option: string, given: readonly string[] | undef
   if (given === undefined || given === null) return undefined;
   const names = listOf(option, given, '\'production\'');
   if (names.length === 0) refuse(option, `it names none, so ${consequence}`, 'Name one, or leave it out');
-  for (const name of names) checkText(option, name);
+  for (const name of names) checkEnvironmentName(option, name);
   return names;
 }
 
 /** Refuses the first of `given` that is none of `names`, the delivery's environments. */
 export function checkEnvironmentNames(option: string, given: readonly string[] | undefined, names: readonly string[]): void {
   for (const name of given ?? []) {
-    checkText(option, name);
+    checkEnvironmentName(option, name);
     if (!names.includes(name)) refuse(option, `there is no environment ${show(name)}`, didYouMean(name, names) ?? `There is: ${names.join(', ') || 'none yet'}`);
   }
 }
 
-function checkText(option: string, name: unknown): void {
+/** Whether it is there, only the delivery knows. */
+export function checkEnvironmentName(option: string, name: unknown): void {
   if (typeof name !== 'string') refuse(option, `${show(name)} is not the name of an environment`, 'Write names as text, for example \'production\'');
 }

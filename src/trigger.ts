@@ -1,3 +1,4 @@
+import { checkEnvironmentName } from './environment-names';
 import { TriggerManifest } from './manifest';
 import { refuse, show } from './refusal';
 import { listOf, OptionNames, optionsOf } from './shapes';
@@ -75,6 +76,7 @@ export class Trigger {
     tagPattern('Trigger.tag pattern', pattern);
     const { except, requires } = optionsOf('Trigger.tag', options, TAG_OPTIONS, '{ requires: \'staging\' }');
     if (except !== undefined) tagPattern('Trigger.tag except', except);
+    if (requires !== undefined) checkEnvironmentName('Trigger.tag requires', requires);
     return new Trigger({ kind: 'tag', pattern, except, requires });
   }
 
@@ -91,6 +93,7 @@ export class Trigger {
    * @param environment the other environment's name
    */
   public static after(environment: string): Trigger {
+    checkEnvironmentName('Trigger.after environment', environment);
     return new Trigger({ kind: 'after', environment });
   }
 

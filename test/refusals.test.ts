@@ -1059,6 +1059,26 @@ describe('two environments of one name', () => {
   });
 });
 
+describe('what plain JavaScript lets pass is refused where', () => {
+  const delivered = (options: object) => () => deliver(plainProject(), options);
+  const step = (given: unknown) => delivered({ setupSteps: [anything(given)] });
+
+  it.each<[string, () => unknown, string]>([
+    ['the project is missing', () => new Delivery(anything(undefined), anything({ target: Target.commands({ deploy: 'x' }) })),
+      'Delivery project: undefined is not a project. Give the one that is delivered: new Delivery(project, { ... })'],
+    ['there shall be no drill', delivered({ drill: false }), 'Delivery drill: false is no set of options. Write { environments: [\'staging\'] }'],
+    ['a trigger follows nothing', () => Trigger.after(anything(undefined)), 'Trigger.after environment: undefined is not the name of an environment. Write names as text, for example \'production\''],
+    ['a tag requires several', () => Trigger.tag('v*', { requires: anything(['staging']) }), 'Trigger.tag requires: ["staging"] is not the name of an environment. Write names as text, for example \'production\''],
+    ['a step is nothing', step(null), 'setupSteps[0]: null is no set of options. Write { name: \'log in\', run: \'./login\' }'],
+    ['a step\'s lines are a list', step({ run: ['./a', './b'] }), 'setupSteps[0].run: ["./a","./b"] is not a text. Write one; lines of run stand in one text, each on its own line'],
+    ['a step\'s name is a number', step({ name: 5, run: 'true' }), 'setupSteps[0].name: 5 is not a text'],
+    ['a step uses nothing', step({ name: 'x', uses: null }), 'setupSteps[0].uses: null is not a text'],
+    ['a job is of no kind', () => deliver(plainProject()).jobId('staging', anything('plan')), 'jobId kind: \'plan\' is no kind of a job. Write JobKind.DEPLOY, for example'],
+  ])('%s', (_, make, message) => {
+    expect(refusal(make)).toContain(message);
+  });
+});
+
 describe('an option that there is not, from plain JavaScript', () => {
   const url = 'https://x.example.com';
   const condition = PrometheusCondition.below(1);

@@ -35,10 +35,19 @@ export function toolchainSetup(given: Step[] | undefined, options: SetupOptions)
  * @param option that says them, for messages
  */
 export function addedSetup(option: string, given: Step[], { actions, directory }: SetupOptions): Setup {
-  const example = '{ name: \'log in\', run: \'./login\' }';
-  const checked = listOf(option, given, example).map((step, i) => objectOf(`${option}[${i}]`, step, example));
-  const steps = hardened(option, linesIn(directory, checked), false);
+  for (const [i, step] of listOf(option, given, EXAMPLE).entries()) checkStep(`${option}[${i}]`, step);
+  const steps = hardened(option, linesIn(directory, given), false);
   return { steps, warnings: warningsOf(option, steps, actions) };
+}
+
+const EXAMPLE = '{ name: \'log in\', run: \'./login\' }';
+const TEXTS = ['id', 'name', 'uses', 'run', 'shell', 'workingDirectory'] as const;
+
+/** From plain JavaScript anything may come: lines in a list, for example. */
+function checkStep(option: string, step: Step): void {
+  objectOf(option, step, EXAMPLE);
+  const wrong = TEXTS.find((key) => step[key] !== undefined && typeof step[key] !== 'string');
+  if (wrong) refuse(`${option}.${wrong}`, `${show(step[wrong])} is not a text`, 'Write one; lines of run stand in one text, each on its own line');
 }
 
 /** Steps of one job: GitHub refuses an id that is there twice. */
