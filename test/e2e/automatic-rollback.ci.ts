@@ -11,8 +11,6 @@ import { StoredDeployment } from '../github/repository';
 import { GithubStandIn } from '../github/stand-in';
 import { Receiver } from '../runtime/monitoring/alerts/receiver';
 
-jest.setTimeout(60_000);
-
 let root: string;
 let shop: ShopWorkspace;
 let api: GithubStandIn;

@@ -2,8 +2,6 @@
 import { Ended, World } from './world';
 import { GithubStandIn } from '../github/stand-in';
 
-jest.setTimeout(120_000);
-
 interface Payload {
   readonly record: { readonly kind: string; readonly release: { readonly version: string } };
 }
