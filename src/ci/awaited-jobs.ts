@@ -148,7 +148,8 @@ function withAncestors(hosts: Hosts, ids: readonly string[], found = new Set<str
   return found;
 }
 
-function titlesOf(events: readonly DeployingEvent[]): string {
+/** For people. */
+export function titlesOf(events: readonly DeployingEvent[]): string {
   return [...new Set(events.map(({ title }) => title))].join(' or ');
 }
 

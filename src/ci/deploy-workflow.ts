@@ -1,13 +1,16 @@
 import { github } from 'projen';
 import { Environment } from '../environment';
 import { TriggerManifest } from '../manifest';
-import { AwaitedJobs, AwaitedJobsOptions, Destination } from './awaited-jobs';
+import { show } from '../refusal';
+import { AwaitedJobs, AwaitedJobsOptions, Destination, titlesOf } from './awaited-jobs';
+import { broken } from './broken-promise';
 import { monitorJob, settleJob } from './command-job';
 import { asksFor, deployCondition, deployNeeds, DeployNeeds } from './conditions';
 import { deployJob, environmentJob } from './deploy-jobs';
 import { deployingEvents } from './deploying-events';
 import { events } from './events';
 import { eventsOf } from './events-of';
+import { JobResults } from './idle-jobs';
 import { OurJobs } from './our-jobs';
 import { Maker, Workplace } from './steps';
 import { Subject } from './subject';
@@ -118,7 +121,20 @@ export class DeployWorkflow {
   }
 
   public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
-    return this.options.ours.checkAtEnd(...rest);
+    const warnings = this.options.ours.checkAtEnd(...rest);
+    for (const one of this.environments) this.checkCanDeploy(one);
+    return warnings;
+  }
+
+  /** With a condition that never holds nothing is deployed, and every run is green. */
+  private checkCanDeploy(environment: Environment): void {
+    const { name, prepared, events: starts } = this.destination(environment);
+    const ids = [...prepared, `deploy_${environment.id}`];
+    const jobs = this.options.ours.rewritten(ids);
+    const idle = jobs && ids.find((id) => starts.every((event) => !new JobResults(jobs, event).mayRun(id)));
+    if (idle === undefined) return;
+    this.options.ours.refuseJob(idle, broken('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
+      'Ask for what can be. To stop deployments for a time, ask for a variable (vars.OPEN == \'yes\'), or say freezes'));
   }
 
   private listen(): void {

@@ -2,7 +2,7 @@ import { github, Project, release } from 'projen';
 import { refuse, show } from '../refusal';
 import { isDeliverys } from './deliverys-jobs';
 import { branchesOf } from './release-branches';
-import { isPatched, writtenWorkflow } from './written-workflow';
+import { isPatched, WrittenJob, writtenWorkflow } from './written-workflow';
 
 /** A job that is not a delivery's. */
 export interface HostJob {
@@ -16,10 +16,11 @@ export function hostJobs(workflow: github.GithubWorkflow): Map<string, HostJob> 
   const ids = Object.keys(workflow.jobs).filter((id) => !isDeliverys(workflow, id));
   const { file } = workflow;
   const written = ids.length > 0 && file && isPatched(file) ? writtenWorkflow(file).jobs : undefined;
-  return new Map(ids.map((id) => {
-    const { needs, if: condition } = written?.[id] ?? workflow.jobs[id];
-    return [id, { id, needs: [needs ?? []].flat().map(String), condition }];
-  }));
+  return new Map(ids.map((id) => [id, hostJob(id, written?.[id] ?? workflow.jobs[id])]));
+}
+
+export function hostJob(id: string, { needs, if: condition }: Pick<WrittenJob, 'needs' | 'if'>): HostJob {
+  return { id, needs: [needs ?? []].flat().map(String), condition };
 }
 
 /** Jobs that only an override or a patch of the file adds: the workflow does not know them, and nothing can wait for them. */

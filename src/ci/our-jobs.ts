@@ -9,6 +9,7 @@ import { deepCopy } from './deep-copy';
 import { isNowDeliverys } from './deliverys-jobs';
 import { deployingRuns } from './deploying-runs';
 import { checkFileSize, checkInputs } from './github-limits';
+import { HostJob, hostJob } from './host-workflow';
 import { checkJobGraph, checkWrittenJobs } from './job-graph';
 import { changesLines, GITHUBS_OWN } from './line-defaults';
 import { brokenPromise } from './promises';
@@ -123,6 +124,19 @@ export abstract class OurJobs {
     const { push, events, losesNothingThatWaits } = this.above;
     const warning = losesNothingThatWaits ? undefined : warningOfGroup(this.option, checked.written, deployingRuns(push, events));
     return warning === undefined ? [] : [warning];
+  }
+
+  /** All jobs of the workflow as they are written, where others changed the condition of one of these. */
+  public rewritten(ids: readonly string[]): ReadonlyMap<string, HostJob> | undefined {
+    const { file } = this.workflow;
+    const jobs = file ? CheckedWorkflowFile.of(file).written.jobs ?? {} : {};
+    if (ids.every((id) => jobs[id]?.if === this.made.get(id)?.job.if)) return undefined;
+    return new Map(Object.entries(jobs).map(([id, job]) => [id, hostJob(id, job ?? {})]));
+  }
+
+  /** Ends synthesis for what is wrong with a job of ours. */
+  public refuseJob(id: string, broken: Broken): never {
+    refuse(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.mend);
   }
 
   /** Looks at what is written, with overrides and patches and whatever was changed in place. */

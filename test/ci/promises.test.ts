@@ -171,10 +171,10 @@ describe('what keeps the promises passes', () => {
     ['a narrower drill', narrowed('drill', 'vars.OPEN == \'yes\'', 'drillWorkflow'), () => 0, 0],
     ['one more need that is asked', (delivery) => {
       // one that deployments do not wait for by themselves
-      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
-      update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
-      narrowed('deploy_staging', 'needs.lint.result == \'success\'')(delivery);
-    }, ({ deploy }) => deploy.jobs.deploy_staging.needs, ['build', 'environment_staging', 'lint']],
+      delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, needs: ['monitor_staging'], steps: [step('lint')] });
+      update('deploy_production', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
+      narrowed('deploy_production', 'needs.lint.result == \'success\'')(delivery);
+    }, ({ deploy }) => deploy.jobs.deploy_production.needs, expect.arrayContaining(['build', 'environment_production', 'monitor_staging', 'lint'])],
     ['a judge that waits for one more', (delivery) => {
       // one that deployments do not wait for by themselves
       delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
@@ -220,5 +220,40 @@ describe('what keeps the promises passes', () => {
     const install = (delivery.workflow.getJob(id) as Job).steps.find(({ run }) => run?.startsWith('npm ci'))!;
     delivery.workflow.patchStep(id, install.id!, { env: { NODE_ENV: 'production' } });
     expect(synthesize(project).deploy.jobs[id].steps!.find((one) => one.id === install.id)!.env).toEqual({ NODE_ENV: 'production' });
+  });
+});
+
+const NEVER = 'never holds before a deployment to ';
+
+describe('a condition that never holds is refused, because nothing would be deployed and every run be green', () => {
+  const more = (id: string, condition: string): Change => update(id, (job) => ({ if: `\${{ ${job.if!.replace(/^\$\{\{|\}\}$/g, '')} && ${condition} }}` }));
+  const withNeed = (condition: string): Change => (delivery) => {
+    delivery.workflow.addJob('check', { runsOn: ['ubuntu-latest'], permissions: {}, if: condition, steps: [{ run: 'true' }] });
+    update('deploy_production', ({ needs }) => ({ needs: [...needs!, 'check'] }))(delivery);
+    more('deploy_production', 'needs.check.result == \'success\'')(delivery);
+  };
+
+  it.each<[string, Change, string]>([
+    ['false', more('deploy_production', 'false'), 'workflow job \'deploy_production\' if: never holds before a deployment to \'production\', which begins with a tag \'v*\', so nothing would be deployed. '
+    + 'Ask for what can be. To stop deployments for a time, ask for a variable (vars.OPEN == \'yes\'), or say freezes'],
+    ['another event', more('deploy_production', 'github.event_name == \'pull_request\''), `${NEVER}'production'`],
+    ['a branch, for tags', more('deploy_production', 'github.ref == \'refs/heads/main\''), `${NEVER}'production'`],
+    ['another branch, in the plan', more('environment_staging', 'github.ref_name == \'next\''), `'environment_staging' if: ${NEVER}'staging'`],
+    ['false, in the build', patch(JsonPatch.replace('/jobs/build/if', 'false')), `'build' if: ${NEVER}'staging'`],
+    ['one that is not the other\'s, in the build', more('build', 'github.ref_type == \'branch\''), `'build' if: ${NEVER}'production'`],
+    ['a need that runs for pull requests', withNeed('github.event_name == \'pull_request\''), `${NEVER}'production'`],
+    ['a need that runs for branches', withNeed('github.ref_type == \'branch\''), `${NEVER}'production'`],
+    ['nothing that cannot be', more('deploy_production', 'vars.OPEN == \'yes\' && startsWith(github.ref, \'refs/tags/v2\')'), 'nothing'],
+    ['a need that runs for tags', withNeed('github.ref_type == \'tag\''), 'nothing'],
+    ['what only the person who pushed decides', more('build', 'github.actor != \'bot\''), 'nothing'],
+  ])('%s', (_, change, message) => {
+    const project = plainProject();
+    const delivery = deliver(project, { artifact: { paths: ['dist'] }, needs: [], environments: [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })] });
+    change(delivery);
+    expect(said(() => synthesize(project))).toContain(message);
+  });
+
+  it('of a chain, by what begins it', () => {
+    expect(said(delivered(narrowed('deploy_production', 'startsWith(github.ref, \'refs/tags/\')')))).toContain(`${NEVER}'production', which begins with a push to 'main'`);
   });
 });
