@@ -62,12 +62,20 @@ function translate(examples: Example[]): string[] {
   }
 }
 
+/** projen's submodule that holds a struct. rosetta imports a struct that it meets in a submodule's option from `projen.<struct>`, which is no module. */
+function moduleOf(struct: string): string {
+  const { types } = JSON.parse(readFileSync(join(ROOT, 'node_modules/projen/.jsii'), 'utf8')) as { readonly types: Record<string, unknown> };
+  const fqn = Object.keys(types).find((name) => name.endsWith(`.${struct}`))!;
+  return fqn.slice(0, -struct.length - 1);
+}
+
 /** What rosetta does not know: `if` and `with` are words of Python, so jsii calls them `if_` and `with_`; an option alone is an argument. */
 function idiomatic({ fixture }: Example, python: string): string {
   const text = python
     .replace(/^(\s+)(if|with)=/gm, '$1$2_=')
     // what it imports for structs comes once for each place
     .replace(/^(from \S+ import )(.*)$/gm, (_, from: string, names: string) => from + [...new Set(names.split(', '))].join(', '))
+    .replace(/^from projen\.(\w+) import \1$/gm, (_, struct: string) => `from ${moduleOf(struct)} import ${struct}`)
     .trim();
   return fixture.endsWith('-options') ? text.replace(/^from .*\n/gm, '').replace(/^"(\w+)": /, '$1=') : text;
 }
