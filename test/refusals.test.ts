@@ -948,6 +948,14 @@ describe('the workflow', () => {
     expect(refusal(() => synthesize(project))).toContain('does not accept the job id \'bad id!\'');
   });
 
+  // GitHub's reader of workflows takes keys that differ in letter case for one that stands twice
+  it.each(['Deploy_Staging', 'DEPLOY_STAGING'])('has no job with an id that is another one\'s but for its letter case: %s', (id) => {
+    const project = plainProject();
+    deliver(project).workflow.addJob(id, job());
+    expect(refusal(() => synthesize(project))).toBe(
+      `workflow: the job ids 'deploy_staging' and '${id}' are the same to GitHub, and it starts no workflow that has both. Give the job that is yours another id`);
+  });
+
   it('has no job in the place of ours', () => {
     const project = plainProject();
     deliver(project).workflow.addJob('deploy_staging', job());

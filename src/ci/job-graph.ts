@@ -27,9 +27,20 @@ interface GraphJob {
 /** The same of jobs as they are written. */
 export function checkWrittenJobs(jobs: Readonly<Record<string, GraphJob | undefined>>, option: string): void {
   const right = new Set<string>();
+  checkIds(option, Object.keys(jobs));
   for (const id of Object.keys(jobs)) {
     checkJob(option, id, jobs[id]?.if);
     checkNeeds(option, id, jobs, [], right);
+  }
+}
+
+/** Two jobs whose ids differ in letter case only are a key that stands twice. */
+function checkIds(option: string, ids: readonly string[]): void {
+  const known = new Map<string, string>();
+  for (const id of ids) {
+    const other = known.get(id.toLowerCase());
+    if (other !== undefined) refuse(option, `the job ids ${show(other)} and ${show(id)} are the same to GitHub, and it starts no workflow that has both`, 'Give the job that is yours another id');
+    known.set(id.toLowerCase(), id);
   }
 }
 

@@ -37,6 +37,7 @@ const OF_JOBS = ['github', 'needs', 'vars', 'inputs'];
 const OF_STEPS = [...OF_JOBS, 'strategy', 'matrix', 'job', 'runner', 'env', 'steps'];
 
 function wrongCondition(condition: unknown, contexts: readonly string[]): string | undefined {
+  if (typeof condition === 'object' && condition !== null) return 'it is no text';
   try {
     return wrongName(conditionOf(condition), contexts);
   } catch (error) {
@@ -64,6 +65,9 @@ function wrongLevel(permissions: unknown): Broken | undefined {
 /** What a step does: exactly one of these. */
 const DOES = ['run', 'uses', 'wait', 'wait-all', 'cancel', 'parallel'];
 
+/** What a step cannot say beside what it does. */
+const NOT_BESIDE: Readonly<Record<string, readonly string[]>> = { run: ['with'], uses: ['shell', 'working-directory'] };
+
 /** @param known conditions of ours */
 function unstartableSteps(steps: unknown, known: ReadonlySet<unknown>): Broken | undefined {
   if (!Array.isArray(steps)) return broken('steps', `are ${show(steps)}, ${NOTHING_STARTS}`, 'Put them back');
@@ -79,6 +83,8 @@ function unstartableStep(step: WrittenStep, ids: Set<string>): string | undefine
   const does = DOES.filter((key) => key in step);
   if (does.length === 0) return 'has neither run nor uses';
   if (does.length > 1) return `has both ${does.join(' and ')}`;
+  const wrong = NOT_BESIDE[does[0]]?.find((key) => key in step);
+  if (wrong !== undefined) return `has ${wrong} beside ${does[0]}`;
   if (step.id === undefined) return undefined;
   const id = String(step.id);
   if (!/^[A-Za-z_][\w-]*$/.test(id) || id.startsWith('__')) return `has the id ${show(step.id)}, which GitHub does not accept`;

@@ -121,6 +121,10 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['another ledger, of all jobs', override('env.DELIVERY_LEDGER', 'ledger.json'), 'workflow env: says DELIVERY_LEDGER'],
     ['another folder', update('deploy_staging', () => ({ defaults: { run: { workingDirectory: 'app' } } })), 'defaults: are {"run":{"working-directory":"app"}}, which breaks the promise that the delivery\'s commands run as they are written'],
     ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the promise that the delivery\'s commands run as they are written'],
+    // what GitHub's reader of workflows refuses
+    ['a condition in a list', (delivery) => override('jobs.deploy_staging.if', [(delivery.workflow.getJob('deploy_staging') as Job).if])(delivery), 'it is no text, and GitHub starts no workflow that has one'],
+    ['inputs of a step that runs lines', patch(JsonPatch.add('/jobs/deploy_staging/steps/-', { name: 'mine', run: 'true', with: { a: 'b' } })), 'steps \'mine\': has with beside run, and GitHub starts no workflow that has one'],
+    ['a shell of a step that uses an action', patch(JsonPatch.add('/jobs/deploy_staging/steps/-', { name: 'mine', uses: 'a/b@v1', shell: 'bash' })), 'steps \'mine\': has shell beside uses'],
     // the whole job
     ['a job that is gone', ({ workflow }) => workflow.removeJob('monitor_production'), 'the delivery\'s job \'monitor_production\' was removed'],
     ['a job that a patch removes', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.remove('/jobs/settle')), 'rollbackWorkflow: the delivery\'s job \'settle\' was removed'],
