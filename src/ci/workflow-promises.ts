@@ -129,7 +129,7 @@ function schedule({ events: { schedule: ours = [] } }: OurWorkflow, now: Written
   return missing && broken('on.schedule', `lacks ${show(missing.cron)} as it was, which breaks the promise that the watch and the drills begin on time`, 'Put it back; more may be added');
 }
 
-function dispatch({ events: { workflowDispatch: ours }, isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function dispatch({ events: { workflowDispatch: ours }, foundBy }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
   if (ours === undefined) return undefined;
   const present = eventsOf(now);
   if (!('workflow_dispatch' in present)) return broken('on', 'has no workflow_dispatch, which breaks the promise that a person, or the delivery itself, can start it', PUT_BACK);
@@ -140,7 +140,8 @@ function dispatch({ events: { workflowDispatch: ours }, isOwn }: OurWorkflow, no
   }
   const added = Object.keys(theirs).filter((name) => !(name in (ours.inputs ?? {})));
   const demanded = added.find((name) => asMap(theirs[name]).required === true && asMap(theirs[name]).default === undefined);
-  if (!isOwn || demanded === undefined) return undefined;
+  // deploy.yml is started by people only, who may be asked more
+  if (foundBy === undefined || demanded === undefined) return undefined;
   return broken(`on.workflow_dispatch.inputs.${demanded}`, 'is required, and the delivery\'s own commands, which start the workflow too, do not give it', 'Let it have a default, or required: false');
 }
 

@@ -173,6 +173,11 @@ const CUSTOMISATIONS: Readonly<Record<string, Customisation>> = {
     seen: ({ rollback }) => JSON.stringify(rollback.on).includes('ticket'),
     expected: true,
   },
+  'a question that whoever deploys by hand must answer': {
+    change: override('on.workflow_dispatch.inputs.ticket', { description: 'Why', type: 'string', required: true }),
+    seen: ({ deploy }) => deploy.on!.workflow_dispatch,
+    expected: expect.objectContaining({ inputs: expect.objectContaining({ ticket: { description: 'Why', type: 'string', required: true } }) }),
+  },
   'a name of the runs': { change: ({ workflow }) => { workflow.runName = 'deploy ${{ github.ref_name }}'; }, seen: ({ deploy }) => deploy['run-name'], expected: 'deploy ${{ github.ref_name }}' },
   'another name of the workflow': { change: override('name', 'Deploy'), seen: ({ deploy }) => deploy.name, expected: 'Deploy' },
   // jobs of one's own
