@@ -29,7 +29,7 @@ const STARTS = 'breaks the promise that whatever the environments ask for is dep
 
 /** What holds for all jobs of a workflow. The first promise that does not hold any more. */
 export function brokenByAll(ours: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
-  for (const check of [keys, events, push, schedule, dispatch, permissions, concurrency, env, runName]) {
+  for (const check of [keys, events, untrusted, push, schedule, dispatch, permissions, concurrency, env, runName]) {
     const found = check(ours, now);
     if (found) return found;
   }
@@ -53,6 +53,16 @@ function events(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
     return broken(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, spelling(name, wrong, known));
   }
   return undefined;
+}
+
+/** Of events that others cause, with what they wrote. */
+const UNTRUSTED = ['pull_request_target', 'workflow_run'];
+
+/** In a joined workflow they are the host's. @see https://docs.github.com/en/actions/reference/security/secure-use */
+function untrusted({ isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  const event = UNTRUSTED.find((one) => isOwn && one in eventsOf(now));
+  return event === undefined ? undefined : broken(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the promise that no untrusted code comes near a deployment',
+    'Take it out, and give it to a workflow of your own');
 }
 
 function spelling(event: string, wrong: string, known: readonly string[]): string {
@@ -150,7 +160,7 @@ function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput
   const promise = 'breaks the promise that what a person, or the delivery itself, asks for is what is done';
   if (!isMap(now)) return broken(key, `is ${show(now)}, which ${promise}`, 'Put it back; more inputs may be added');
   const changed = (['type', 'required', 'default'] as const).find((one) => (now[one] ?? UNSAID[one]) !== (ours[one] ?? UNSAID[one]));
-  if (changed) return broken(`${key}.${changed}`, `is ${show(now[changed])}, which ${promise}`, `Put it back: ${show(ours[changed])}`);
+  if (changed) return broken(`${key}.${changed}`, `is ${show(now[changed])}, which ${promise}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
   const missing = (ours.options ?? []).find((option) => !filtersOf(now, 'options')?.includes(option));
   return missing === undefined ? undefined : broken(`${key}.options`, `lack ${show(missing)}, which ${promise}`, 'Put it back; more may be added');
 }

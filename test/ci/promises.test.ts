@@ -48,6 +48,13 @@ const step = (id: string) => ({ id, name: id, run: 'true' });
 
 describe('what breaks a promise is refused, with the promise', () => {
   test.each<[string, Change, string]>([
+    // events that others cause
+    ['pull_request_target in a workflow of ours', override('on.pull_request_target', { branches: ['main'] }),
+      'workflow on.pull_request_target: starts the workflow with the repository\'s secrets for pull requests of anybody'],
+    ['workflow_run in the rollback\'s', ({ rollbackWorkflow }) => rollbackWorkflow.file!.addOverride('on.workflow_run', { workflows: ['build'], types: ['completed'] }),
+      'rollbackWorkflow on.workflow_run: starts the workflow with the repository\'s secrets for pull requests of anybody'],
+    ['a default of ours that had none', ({ rollbackWorkflow }) => rollbackWorkflow.file!.addOverride('on.workflow_dispatch.inputs.release.default', 'v1.0.0'),
+      'which breaks the promise that what a person, or the delivery itself, asks for is what is done. Take it out'],
     // conditions
     ['a condition that is gone', update('deploy_staging', () => ({ if: undefined })),
       'workflow job \'deploy_staging\' if: was weakened: it no longer asks for `!cancelled()`, which breaks the promise that nothing is deployed unless it was wanted, planned and built, '
