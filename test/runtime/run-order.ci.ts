@@ -29,10 +29,11 @@ async function push(tag: string, id: number, beganAt: number): Promise<Ended> {
 }
 
 test('a run that began earlier does not deploy over a later one, though its id is larger', async () => {
-  expect((await push('v2', 1001, Date.now())).code).toBe(0);
-  const late = await push('v1', 1002, Date.now() - 10 * MINUTE_MS);
-  expect([late.code, world.served]).toEqual([2, 'v2']);
-  expect(late.output).toContain('run 1001 began after this one (1002), though its id is smaller, and put v2 on production');
+  expect((await push('v1', 1001, Date.now())).code).toBe(0);
+  // a lower version would be refused for that
+  const late = await push('v2', 1002, Date.now() - 10 * MINUTE_MS);
+  expect([late.code, world.served]).toEqual([2, 'v1']);
+  expect(late.output).toContain('run 1001 began after this one (1002), though its id is smaller, and put v1 on production');
 });
 
 test('a run that began later, or at a time that GitHub does not say, deploys', async () => {
