@@ -10,8 +10,8 @@ export interface AwaitedJobsOptions {
   readonly named?: readonly string[];
   /** Jobs that the release's files wait for already. */
   readonly covered: readonly string[];
-  /** Jobs that mend something and never run where nothing is to mend. */
-  readonly mending: readonly string[];
+  /** Jobs that fix a pull request, and never run where there is nothing to fix. */
+  readonly fixing: readonly string[];
 }
 
 type Hosts = ReadonlyMap<string, HostJob>;
@@ -111,9 +111,9 @@ export class AwaitedJobs {
   /** Those that a deployment could wait for. */
   private candidates({ prepared }: Destination): string[] {
     const { hosts } = this;
-    const { workflow, covered, mending } = this.options;
+    const { workflow, covered, fixing } = this.options;
     const after = followers(hosts, workflow, prepared);
-    return [...hosts.keys()].filter((id) => ![...covered, ...mending].includes(id) && !after.has(id));
+    return [...hosts.keys()].filter((id) => ![...covered, ...fixing].includes(id) && !after.has(id));
   }
 }
 

@@ -76,8 +76,8 @@ export function cancelsDeployments({ concurrency, name }: WrittenWorkflow, runs:
 
 /** What a file says of groups: as it was checked, as projen knows it, or as it would be written. */
 function sayings(file: ObjectFile, workflow: github.GithubWorkflow | undefined): WrittenWorkflow {
-  const checked = file.node.tryFindChild('checked');
-  if (checked instanceof CheckedWorkflowFile) return checked.written;
+  const checked = CheckedWorkflowFile.find(file);
+  if (checked) return checked.written;
   if (!workflow || isPatched(file)) return writtenWorkflow(file);
   return { name: workflow.name, concurrency: workflow.concurrency?.group, jobs: workflow.jobs as WrittenWorkflow['jobs'] };
 }

@@ -109,7 +109,7 @@ export class DeployWorkflows {
       workflow,
       named,
       covered: place.kind === 'release' ? [RELEASE, LAST_PUBLISHER] : [],
-      mending: isBuildWorkflow(project, workflow) ? [SELF_MUTATION] : [],
+      fixing: isBuildWorkflow(project, workflow) ? [SELF_MUTATION] : [],
     };
   }
 

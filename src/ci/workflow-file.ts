@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Component, github, YamlFile } from 'projen';
+import { Component, FileBase, github, YamlFile } from 'projen';
 import { write } from '../own-file';
 import { refuse } from '../refusal';
 import { finishedWorkflow } from './workflow-text';
@@ -18,7 +18,12 @@ export type WorkflowCheck = (written: WrittenWorkflow, text: string | undefined)
 export class CheckedWorkflowFile extends Component {
   /** Several deliveries may have jobs in one workflow. */
   public static of(file: YamlFile): CheckedWorkflowFile {
-    return (file.node.tryFindChild(ID) as CheckedWorkflowFile | undefined) ?? new CheckedWorkflowFile(file);
+    return CheckedWorkflowFile.find(file) ?? new CheckedWorkflowFile(file);
+  }
+
+  /** Undefined where no delivery has jobs in it. */
+  public static find(file: FileBase): CheckedWorkflowFile | undefined {
+    return file.node.tryFindChild(ID) as CheckedWorkflowFile | undefined;
   }
 
   private readonly checks: WorkflowCheck[] = [];
@@ -83,7 +88,7 @@ export class CheckedWorkflowFile extends Component {
     try {
       return projensYaml().parse(text) as WrittenWorkflow;
     } catch (error) {
-      return refuse(this.file.path, `somebody wrote it anew after projen had, and it cannot be read: ${(error as Error).message}`, 'Change the workflow before it is written: workflow.file.addOverride(...)');
+      return refuse(this.file.path, `was rewritten after projen wrote it, and cannot be read: ${(error as Error).message}`, 'Change the workflow before it is written: workflow.file.addOverride(...)');
     }
   }
 }

@@ -5,47 +5,17 @@ import { possible } from '../../src/ci/expressions/possible';
 import { NoExpression } from '../../src/ci/expressions/tokens';
 import { parse } from '../../src/ci/expressions/tree';
 import { Dictionary, FAILED, fromJson, List, truths, Unknown, UNKNOWN, Value } from '../../src/ci/expressions/values';
-import { loadBundled } from '../validators/bundled';
-
-/** What GitHub's own evaluator says; `status` is what the status functions answer. */
-interface Library {
-  evaluate(text: string, contexts: Record<string, unknown>, status: string): unknown;
-}
-
-const ENTRY = `
-import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
-
-const STATUS = ['always', 'success', 'failure', 'cancelled'];
-
-function toData(value) {
-  if (value === undefined || value === null) return new data.Null();
-  if (typeof value === 'string') return new data.StringData(value);
-  if (typeof value === 'number') return new data.NumberData(value);
-  if (typeof value === 'boolean') return new data.BooleanData(value);
-  if (Array.isArray(value)) return new data.Array(...value.map(toData));
-  return new data.Dictionary(...Object.entries(value).map(([key, one]) => ({ key, value: toData(one) })));
-}
-
-export function evaluate(text, contexts, status) {
-  const functions = STATUS.map((name) => ({
-    name, description: '', minArgs: 0, maxArgs: 0, call: () => new data.BooleanData(name === 'always' || name === status),
-  }));
-  const tree = new Parser(new Lexer(text).lex().tokens, Object.keys(contexts), functions).parse();
-  const result = new Evaluator(tree, toData(contexts), new Map(functions.map((one) => [one.name, one]))).evaluate();
-  if (result === undefined || result.kind === data.Kind.Null) return null;
-  return 'value' in result ? result.value : JSON.parse(JSON.stringify(result, data.replacer));
-}
-`;
-
-let loaded: Library | undefined;
+import { ExpressionRefused } from '../e2e/executor/expression';
+import { Random } from '../random';
+import { Contexts, evaluate as evaluateOnGitHub, Status } from '../validators/expressions';
 
 /** GitHub's answer; undefined where it refuses the expression or its evaluation ends with an error. */
-function githubs(text: string, contexts: Record<string, unknown>, status: string): unknown {
-  loaded ??= loadBundled<Library>('@actions/expressions', ENTRY);
+function githubs(text: string, contexts: Contexts, status: Status): unknown {
   try {
-    return loaded.evaluate(text, contexts, status);
-  } catch {
-    return undefined;
+    return evaluateOnGitHub(text, contexts, status);
+  } catch (error) {
+    if (error instanceof ExpressionRefused) return undefined;
+    throw error;
   }
 }
 
@@ -67,22 +37,13 @@ function plain(value: Value): unknown {
   return value instanceof Dictionary ? Object.fromEntries(value.entries.map(([key, one]) => [key, plain(one)])) : value;
 }
 
-/** Numbers from 0 to 1 that a seed makes again: Lehmer's generator. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
 const EVENTS = ['push', 'pull_request', 'workflow_dispatch'];
 const REFS = ['refs/heads/main', 'refs/tags/v1', 'refs/tags/v1-rc', ''];
-const RESULTS = ['success', 'failure', 'cancelled', 'skipped'];
+const RESULTS: readonly Status[] = ['success', 'failure', 'cancelled', 'skipped'];
 
 /** What a condition sees, and where each part of it can be left unknown. */
-function someContexts(next: () => number): Record<string, unknown> {
-  const one = <T>(of: readonly T[]) => of[Math.floor(next() * of.length)];
+function someContexts(random: Random): Contexts {
+  const one = <T>(of: readonly T[]) => random.oneOf(of);
   return {
     github: { event_name: one(EVENTS), ref: one(REFS), run_attempt: one(['1', '2']), event: { number: one([0, 1, 7]), labels: [{ name: 'Bug' }, { name: one(['ship', 'wait']), id: 3 }], repository: { fork: one([true, false]) } } },
     inputs: { dry_run: one([true, false, null]), environment: one(['', 'Staging', 'production']), count: one([0, 2.5, '2']) },
@@ -99,10 +60,10 @@ const LEAVES = [
   'true', 'false', 'null', '0', '1', '-2.5', '0x1F', '.5', '1e3', 'NaN', 'Infinity', '\'\'', '\'push\'', '\'PUSH\'', '\'refs/tags/v\'', '\'success\'', '\'it\'\'s\'', '\'1\'', '\' 2 \'', '\'ship\'', '\'ı\'', '\'I\'',
 ];
 
-function someExpression(next: () => number, depth: number): string {
-  const one = <T>(of: readonly T[]) => of[Math.floor(next() * of.length)];
-  const deeper = () => someExpression(next, depth - 1);
-  if (depth === 0 || next() < 0.15) return one(LEAVES);
+function someExpression(random: Random, depth: number): string {
+  const one = <T>(of: readonly T[]) => random.oneOf(of);
+  const deeper = () => someExpression(random, depth - 1);
+  if (depth === 0 || random.chance(0.15)) return one(LEAVES);
   return one<() => string>([
     () => `${deeper()} && ${deeper()}`,
     () => `${deeper()}||${deeper()}`,
@@ -123,10 +84,10 @@ function someExpression(next: () => number, depth: number): string {
 
 describe('as GitHub evaluates it', () => {
   test('800 random expressions', () => {
-    const next = random(12);
+    const random = new Random(12);
     let told = 0;
     for (let i = 0; i < 800; i += 1) {
-      const [text, contexts, status] = [someExpression(next, 3), someContexts(next), RESULTS[Math.floor(next() * 4)]];
+      const [text, contexts, status] = [someExpression(random, 3), someContexts(random), random.oneOf(RESULTS)];
       const expected = githubs(text, contexts, status);
       expect({ text, status, value: ours(text, contexts, status) }).toEqual({ text, status, value: expected });
       if (expected !== undefined) told += 1;
@@ -135,13 +96,13 @@ describe('as GitHub evaluates it', () => {
   });
 
   test('800 of which a part is unknown: whatever that is, GitHub\'s answer is one of those that are said to be possible', () => {
-    const next = random(34);
+    const random = new Random(34);
     let decided = 0;
     for (let i = 0; i < 800; i += 1) {
-      const [text, contexts, status] = [someExpression(next, 3), someContexts(next), RESULTS[Math.floor(next() * 4)]];
+      const [text, contexts, status] = [someExpression(random, 3), someContexts(random), random.oneOf(RESULTS)];
       const value = githubs(text, contexts, status);
       if (!isExpression(text)) continue;
-      const said = truthsOf(text, hidden(contexts, next), next() < 0.5 ? status : undefined);
+      const said = truthsOf(text, hidden(contexts, random), random.chance(0.5) ? status : undefined);
       // GitHub's error is no case in which a job runs
       if (value !== undefined) expect({ text, contexts, status, isAmong: said.includes(isTrue(value)) }).toMatchObject({ isAmong: true });
       if (said.length < 2) decided += 1;
@@ -151,9 +112,9 @@ describe('as GitHub evaluates it', () => {
   });
 
   /** Leaves every third value out. */
-  function hidden(contexts: Record<string, unknown>, next: () => number): Record<string, Value> {
+  function hidden(contexts: Contexts, random: Random): Record<string, Value> {
     const hide = (value: unknown): Value => {
-      if (next() < 0.2) return UNKNOWN;
+      if (random.chance(0.2)) return UNKNOWN;
       if (Array.isArray(value)) return new List(value.map(hide));
       if (typeof value !== 'object' || value === null) return value as Value;
       return new Dictionary(Object.fromEntries(Object.entries(value).map(([key, one]) => [key, hide(one)])));

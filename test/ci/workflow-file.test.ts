@@ -86,7 +86,7 @@ describe('what comes after the file was written', () => {
 
   test('a component that writes what cannot be read is refused', () => {
     const { project } = withLater('postSynthesize', rewritten((text) => `${text}\n\t- {`));
-    expect(() => synthesizedToTheEnd(project)).toThrow('.github/workflows/deploy.yml: somebody wrote it anew after projen had, and it cannot be read');
+    expect(() => synthesizedToTheEnd(project)).toThrow('.github/workflows/deploy.yml: was rewritten after projen wrote it, and cannot be read');
   });
 
   test('a component that takes the file away is refused', () => {

@@ -4,6 +4,7 @@ import { LedgerError } from './ledger';
 import { isNumber, isObject, isText } from './record';
 import { Clock } from '../clock';
 import { fileFault } from '../file-fault';
+import { isProcessAlive } from '../processes/is-process-alive';
 import { removeIfThere } from '../whole-file';
 
 export interface FileLockOptions {
@@ -51,7 +52,7 @@ export class FileLock {
 
 function isLeftBehind(held: string): boolean {
   const holder = readHolder(held);
-  return holder !== undefined && holder.host === hostname() && !isAlive(holder.pid);
+  return holder !== undefined && holder.host === hostname() && !isProcessAlive(holder.pid);
 }
 
 /** Two processes may find the same stale lock: only the one that makes the second file may remove the first. */
@@ -106,15 +107,5 @@ function readHolder(text: string): { readonly pid: number; readonly host: string
     return { pid: value.pid, host: value.host, since: value.since };
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

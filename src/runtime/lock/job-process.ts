@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isProcessAlive } from '../processes/is-process-alive';
 
 /** A process of a job: where it runs, and since when. It is written where others read it, so it names no host. */
 export interface JobProcess {
@@ -26,7 +27,7 @@ export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
 
 /** What became of a process of this machine. */
 export function fateOf({ pid, began }: JobProcess): Fate {
-  if (!exists(pid)) return 'gone';
+  if (!isProcessAlive(pid)) return 'gone';
   const stat = statOf(pid);
   if (stat === undefined || began === undefined) return 'unknown';
   // a zombie does nothing any more
@@ -39,16 +40,6 @@ function thisMachine(env: NodeJS.ProcessEnv): string {
   const namespace = readOrEmpty(() => readlinkSync('/proc/self/ns/pid'));
   const runner = kernel && namespace ? '' : env.RUNNER_NAME ?? '';
   return createHash('sha256').update(JSON.stringify([hostname(), kernel, namespace, runner])).digest('hex').slice(0, 16);
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is somebody else's
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 /** What Linux says of a process from its state on; its name before that may hold anything. */
