@@ -158,7 +158,7 @@ export const ASSUMPTIONS = [
     id: 'job-check-run-id',
     text: '`job.check_run_id` is the id under which the API lists the job; without it `RUNNER_NAME` is the name of its runner there.',
     sources: [`${DOCS}/actions/reference/workflows-and-actions/contexts#job-context`, 'https://github.com/github/docs/pull/40670'],
-    usedBy: ['src/runtime/lock/job-process.ts', 'src/runtime/lock/whose-word.ts', 'src/ci/steps.ts'],
+    usedBy: ['src/runtime/lock/job-process.ts', 'src/runtime/lock/liveness-source.ts', 'src/ci/steps.ts'],
     ifWrong: 'Only with `Lock.gitRef()`, and only where a job is lost while its run goes on: its lock is waited for until that run is over, and nothing is changed meanwhile.',
   },
 

@@ -74,7 +74,7 @@ function unstartableSteps(steps: unknown, known: ReadonlySet<unknown>): Broken |
   const ids = new Set<string>();
   for (const [i, step] of steps.entries()) {
     const wrong = isMap(step) ? unstartableStep(step, ids) ?? (known.has(step.if) ? undefined : wrongCondition(step.if, OF_STEPS)) : `is ${show(step)}`;
-    if (wrong !== undefined) return broken(`steps ${nameOf(step, i)}`, `${wrong}, ${NOTHING_STARTS}`, 'Mend the step, or take it out');
+    if (wrong !== undefined) return broken(`steps ${nameOf(step, i)}`, `${wrong}, ${NOTHING_STARTS}`, 'Fix the step, or remove it');
   }
   return undefined;
 }

@@ -31,13 +31,13 @@ interface Planted extends Mutation {
   readonly seenBy: LockRule;
 }
 
-const WHOSE_WORD = 'lock/whose-word.ts';
+const LIVENESS_SOURCE = 'lock/liveness-source.ts';
 const LOCK = 'lock/git-ref-lock.ts';
 
 const MUTATIONS: readonly Planted[] = [
   {
     name: 'an earlier process of our run and attempt counts as over',
-    file: WHOSE_WORD,
+    file: LIVENESS_SOURCE,
     find: 'if (isHere && holder.process.pid === own.process.pid)',
     replace: 'if (holder.run.id === own.run.id && holder.run.attempt === own.run.attempt)',
     scenario: 'oneRun',
@@ -45,7 +45,7 @@ const MUTATIONS: readonly Planted[] = [
   },
   {
     name: 'a job that GitHub does not list counts as over',
-    file: WHOSE_WORD,
+    file: LIVENESS_SOURCE,
     find: 'own.length > 0 && own.every',
     replace: 'own.every',
     scenario: 'listedLate',
@@ -53,7 +53,7 @@ const MUTATIONS: readonly Planted[] = [
   },
   {
     name: 'a job of our run is over only when the run is',
-    file: WHOSE_WORD,
+    file: LIVENESS_SOURCE,
     find: "? 'job' : 'run'",
     replace: "? 'run' : 'run'",
     scenario: 'oneRun',
@@ -61,7 +61,7 @@ const MUTATIONS: readonly Planted[] = [
   },
   {
     name: 'the machine is not asked',
-    file: WHOSE_WORD,
+    file: LIVENESS_SOURCE,
     find: 'if (isHere && machineKnows)',
     replace: 'if (isHere && !machineKnows)',
     scenario: 'steps',

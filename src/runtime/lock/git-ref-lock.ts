@@ -1,7 +1,7 @@
 import { Fate, fateOf, JobProcess } from './job-process';
+import { isJobOver, livenessSource, LivenessSource } from './liveness-source';
 import { Holder, readNote, runOf } from './lock-note';
 import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
-import { isJobOver, whoseWord, Word } from './whose-word';
 import { Clock } from '../clock';
 import { GithubApi, GithubError } from '../ledger/github-api';
 import { Ledger, LedgerError } from '../ledger/ledger';
@@ -16,7 +16,7 @@ export interface GitRefLockOptions {
   readonly writer: string;
   /** This process, as its machine knows it. */
   readonly process: JobProcess;
-  /** What became of a process of this machine. @default - the system's word */
+  /** What became of a process of this machine. @default - what the system says */
   readonly fateOf?: (process: JobProcess) => Fate;
   /**
    * Any blob that the repository has, only because an annotated tag must name an object. No commit: for one whose workflows
@@ -51,7 +51,7 @@ const DELETED_AT_ONCE = 5;
  * `refs/delivery/locks/<environment>/lock-<n>`, of which the highest counts. Creating a ref is GitHub's one
  * compare-and-swap (422 where it exists), and needs `contents: write`. Each points at an annotated tag whose message says
  * who holds it, since when, and whether it was released. It is free where there is none, it was released, or its holder
- * is over: then the next number is created. Whether a holder is over, only one can tell (`whoseWord`).
+ * is over: then the next number is created. `livenessSource` says who can tell whether a holder is over.
  *
  * GitHub takes refs outside `heads` and `tags`: it shows them nowhere, clones do not fetch them, and no workflow starts.
  * The lock stops no command on a machine that was paused; the ledger's carrier is looked at before each phase for that.
@@ -92,13 +92,13 @@ export class GitRefLock {
     if (holder === 'nobody') return undefined;
     const { fateOf: fate = fateOf, process, writer } = this.options;
     const own = { run: runOf(writer)!, process };
-    const itsFate = holder.process && whoseWord(holder, own, true) === 'machine' ? fate(holder.process) : 'unknown';
-    const word = whoseWord(holder, own, itsFate !== 'unknown');
-    return await this.isOver(holder, word, itsFate) ? undefined : { ...holder, word };
+    const itsFate = holder.process && livenessSource(holder, own, true) === 'machine' ? fate(holder.process) : 'unknown';
+    const source = livenessSource(holder, own, itsFate !== 'unknown');
+    return await this.isOver(holder, source, itsFate) ? undefined : { ...holder, source };
   }
 
-  private async isOver({ run, process }: Holder, word: Word, fate: Fate): Promise<boolean> {
-    switch (word) {
+  private async isOver({ run, process }: Holder, source: LivenessSource, fate: Fate): Promise<boolean> {
+    switch (source) {
       case 'nobody': return true;
       case 'machine': return fate === 'gone';
       case 'job': return isJobOver(await this.jobsOf(run.id), process ?? {});
@@ -151,9 +151,9 @@ export class GitRefLock {
       const said = why.refusal?.message ?? 'Others were always faster.';
       return new LedgerError(`the lock of ${environment} could not be had. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
     }
-    const { run: { id, attempt }, process, since, word } = why;
+    const { run: { id, attempt }, process, since, source } = why;
     const runUrl = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}`;
-    switch (word) {
+    switch (source) {
       case 'machine':
         return new LedgerError(`process ${process?.pid} on this machine works on ${environment} since ${since}, for ${runUrl}/attempts/${attempt}. ${waited} Run it again when that process is over; if it hangs, end it, and its lock ends with it.`);
       case 'job':
@@ -166,7 +166,7 @@ export class GitRefLock {
 
 /** Who holds the lock, and who said that it is at work. */
 interface AtWork extends Holder {
-  readonly word: Word;
+  readonly source: LivenessSource;
 }
 
 /** Somebody else wrote a ref where the locks are. */

@@ -1,5 +1,5 @@
 import { JobProcess } from './job-process';
-import { Claimant } from './whose-word';
+import { Claimant } from './liveness-source';
 import { isNumber, isObject, isText } from '../ledger/record';
 
 /** What a lock says of itself: the message of the annotated tag that its ref points at. */

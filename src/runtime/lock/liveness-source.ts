@@ -9,17 +9,17 @@ export interface Claimant {
 }
 
 /**
- * Who knows whether a holder is over:
+ * Who can tell whether a holder is over:
  *
  * - `nobody`: nobody need be asked. It has this process's id on this machine, so it is this process or an earlier one.
  * - `machine`: the processes of this machine.
- * - `job`: GitHub's word about the job, for the run is ours, and goes on.
- * - `run`: GitHub's word about the run.
+ * - `job`: GitHub, about the job: the run is this process's own and still runs.
+ * - `run`: GitHub, about the run.
  */
-export type Word = 'nobody' | 'machine' | 'job' | 'run';
+export type LivenessSource = 'nobody' | 'machine' | 'job' | 'run';
 
 /** @param machineKnows whether this machine can tell that process from another one of its id */
-export function whoseWord(holder: Claimant, own: Required<Claimant>, machineKnows: boolean): Word {
+export function livenessSource(holder: Claimant, own: Required<Claimant>, machineKnows: boolean): LivenessSource {
   const isHere = holder.process?.machine === own.process.machine;
   if (isHere && holder.process.pid === own.process.pid) return 'nobody';
   if (isHere && machineKnows) return 'machine';
