@@ -129,7 +129,7 @@ typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.
-for (const path of ['/bench/', '/conformance/', '/docs/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/']) {
+for (const path of ['/bench/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/']) {
   project.addPackageIgnore(path);
 }
 

@@ -1,8 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/**
+ * Links in README.md and docs. They are part of the npm package: a relative link names a file that ships. Whatever else the repository holds
+ * (sources, tests, examples) is linked as https://github.com/projen-delivery/projen-delivery/blob/main/<file> or .../tree/main/<folder>.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
+const REPOSITORY = 'https://github.com/projen-delivery/projen-delivery/';
 const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
+
+const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' })) as [{ files: { path: string }[] }];
+const shipped = new Set(files.map(({ path }) => path));
 
 /** A document's prose, and how many of its code blocks are open at its end. */
 function read(path: string): { readonly prose: string[]; readonly isCodeOpen: boolean } {
@@ -26,17 +35,46 @@ function anchorsOf(path: string): string[] {
     .map((line) => line.replace(/^#+ /, '').toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replace(/ /g, '-'));
 }
 
-function brokenLinks(document: string): string[] {
+function linksOf(document: string): string[] {
   const text = read(join(ROOT, document)).prose.join('\n').replace(/`[^`]*`/g, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => {
-    if (/^https?:/.test(link)) return false;
-    const [path, anchor] = link.split('#');
-    const file = path === '' ? join(ROOT, document) : join(ROOT, dirname(document), path);
-    return !existsSync(file) || (anchor !== undefined && file.endsWith('.md') && !anchorsOf(file).includes(anchor));
-  });
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
 }
 
-test.each(DOCUMENTS)('%s: every code block is closed, and every link within the repository leads somewhere', (document) => {
+/** What is wrong with a link of a document; undefined if nothing is. */
+function faultOf(document: string, link: string): string | undefined {
+  const [address, anchor] = link.split('#');
+  if (address.startsWith(REPOSITORY)) return faultOfRepositoryLink(address.slice(REPOSITORY.length));
+  if (/^https?:/.test(address)) return undefined;
+  const path = address === '' ? document : posix.join(posix.dirname(document), address);
+  if (!shipped.has(path)) return `${path} is no file of the npm package`;
+  return anchor === undefined || !path.endsWith('.md') || anchorsOf(join(ROOT, path)).includes(anchor) ? undefined : `${path} has no heading #${anchor}`;
+}
+
+/** `blob/main/<file>` or `tree/main/<folder>`. Other pages (issues, releases) are not in the checkout. */
+function faultOfRepositoryLink(path: string): string | undefined {
+  const [, kind, name] = /^(blob|tree)\/main\/(.+?)\/?$/.exec(path) ?? [];
+  if (name === undefined) return undefined;
+  if (!existsSync(join(ROOT, name))) return `${name} is not in the repository`;
+  return statSync(join(ROOT, name)).isDirectory() === (kind === 'tree') ? undefined : `${name} is linked as ${kind}`;
+}
+
+test.each(DOCUMENTS)('%s: every code block is closed, and every link leads to a file of the package or of the repository', (document) => {
   expect(read(join(ROOT, document)).isCodeOpen).toBe(false);
-  expect(brokenLinks(document)).toEqual([]);
+  expect(linksOf(document).map((link) => [link, faultOf(document, link)]).filter(([, fault]) => fault !== undefined)).toEqual([]);
+});
+
+test.each(DOCUMENTS)('%s is part of the npm package', (document) => {
+  expect(shipped).toContain(document);
+});
+
+test.each([
+  ['../test/docs', 'test/docs is no file of the npm package'],
+  ['../src/index.ts', 'src/index.ts is no file of the npm package'],
+  ['rollback.md#by-foot', 'docs/rollback.md has no heading #by-foot'],
+  [`${REPOSITORY}blob/main/src/nowhere.ts`, 'src/nowhere.ts is not in the repository'],
+  [`${REPOSITORY}blob/main/src`, 'src is linked as blob'],
+  [`${REPOSITORY}issues`, undefined],
+  ['rollback.md#by-hand', undefined],
+])('a link to %s: %s', (link, fault) => {
+  expect(faultOf('docs/jobs.md', link)).toBe(fault);
 });
