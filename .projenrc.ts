@@ -1,4 +1,6 @@
 import { cdk, javascript } from 'projen';
+import { addChecks } from './projenrc/checks';
+import { pinned } from './src/ci/pins';
 
 const project = new cdk.JsiiProject({
   name: 'projen-delivery',
@@ -17,6 +19,13 @@ const project = new cdk.JsiiProject({
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
   githubOptions: { mergify: false },
+  pullRequestTemplateContents: [
+    'Fixes #',
+    '',
+    '- What changes for users (API, synthesized files, messages, docs), and why:',
+    '- How you checked it: which tests (`npx jest --coverage=false <suite>`), which parts of `.ci/run`:',
+    '- Generated files are up to date: `npx projen build` leaves no diff. Changed snapshots are explained above.',
+  ],
 
   jsiiVersion: '~6.0.0',
   // Half of src is the runtime: it is bundled for the jobs, never part of the jsii API.
@@ -132,5 +141,9 @@ project.testTask.spawn(typecheck);
 for (const path of ['/bench/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/']) {
   project.addPackageIgnore(path);
 }
+
+// projen pins some actions to a commit, the others to a tag
+for (const action of ['actions/setup-go', 'actions/setup-java', 'actions/setup-node', 'actions/setup-python']) project.github?.actions.set(action, pinned(action));
+addChecks(project);
 
 project.synth();
