@@ -10,5 +10,5 @@ test('the picture in docs/rollback.md is the table of the rollout', () => {
 test('the picture shows every state, and what makes a deployment go back', () => {
   const picture = stateDiagram();
   for (const state of STATES) expect(picture).toContain(` ${state}`);
-  expect(picture).toContain('verifying --> rollingBack: unhealthy, took too long, not recorded, process gone, not wanted any more (with a way back)');
+  expect(picture).toContain('verifying --> rollingBack: unhealthy, timed out, not recorded, process died, no longer requested (can roll back)');
 });

@@ -10,16 +10,16 @@ export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
 
 const SAID: Record<Event, string> = {
   began: 'the record is written',
-  refused: 'refused',
+  refused: 'rejected',
   commandSucceeded: 'done',
   commandFailed: 'failed',
   healthy: 'healthy',
   unhealthy: 'unhealthy',
   inconclusive: 'inconclusive',
-  timedOut: 'took too long',
+  timedOut: 'timed out',
   unrecorded: 'not recorded',
-  abandoned: 'process gone',
-  superseded: 'not wanted any more',
+  abandoned: 'process died',
+  superseded: 'no longer requested',
 };
 
 /** A rollback by hand differs in one thing, which is said beside the picture. */
@@ -31,8 +31,8 @@ const WHERE: readonly (readonly [where: string, holds: (course: Course) => boole
   ['redeploy', ({ strategy }) => strategy === 'redeploy'],
   ['with a migration', ({ migrates }) => migrates],
   ['without a migration', ({ migrates }) => !migrates],
-  ['with a way back', ({ canGoBack }) => canGoBack],
-  ['without a way back', ({ canGoBack }) => !canGoBack],
+  ['can roll back', ({ canGoBack }) => canGoBack],
+  ['cannot roll back', ({ canGoBack }) => !canGoBack],
 ];
 
 /** A Mermaid state diagram: one arrow for each pair of states, with all that leads along it. */
@@ -52,7 +52,7 @@ function labelOf(from: State, to: State): string {
     const leading = DRAWN.filter((course) => follows(from, event, course) === to);
     if (leading.length > 0) byWhere.set(where(leading), [...byWhere.get(where(leading)) ?? [], SAID[event]]);
   }
-  const isSame = to === 'halted' && byWhere.get('without a way back')?.join() === eventsBack(from);
+  const isSame = to === 'halted' && byWhere.get('cannot roll back')?.join() === eventsBack(from);
   return [...byWhere].map(([place, events]) => `${isSame && place ? 'the same' : events.join(', ')}${place && ` (${place})`}`).join('; ');
 }
 
