@@ -88,8 +88,9 @@ function page(examples: Example[], translations: string[]): string {
   });
   return [
     '# The examples in Python\n',
-    'What jsii-rosetta makes of the TypeScript in these pages (`npx ts-node -T test/docs/examples.ts --write`). A whole project, and what is',
-    'different in Python: [languages](languages.md).\n',
+    'This page contains the TypeScript examples of the README and of the other pages, translated to Python by jsii-rosetta. For a whole',
+    'project, and for what differs in Python, see [languages](languages.md).\n',
+    '<!-- generated: npx ts-node -T test/docs/examples.ts --write -->\n',
     parts.join('\n'),
   ].join('\n');
 }
