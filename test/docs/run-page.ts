@@ -1,0 +1,131 @@
+/**
+ * `ts-node -T test/docs/run-page.ts <page> <section or ''> <packed tarball>`: executes a page as a reader would, in an empty folder. Writes its
+ * files, runs its commands, and compares what they print with what the page shows. Only the package's name in `npm install` is replaced by
+ * the tarball, because nothing is published yet. Exit code 1 if the page and reality differ.
+ */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Block, blocksOf, CommandBlock, differenceOf } from './page';
+
+/** What the pages' services listen on. */
+const PORTS = [4000, 4001, 4002];
+
+/** A laptop's: a person who has a name for git, answers yes to npm, and is in no CI. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'npm_config_registry'].map((name) => [name, process.env[name]])),
+  LANG: 'C.UTF-8',
+  GIT_AUTHOR_NAME: 'reader', GIT_AUTHOR_EMAIL: 'reader@example.com', GIT_COMMITTER_NAME: 'reader', GIT_COMMITTER_EMAIL: 'reader@example.com',
+  GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'init.defaultBranch', GIT_CONFIG_VALUE_0: 'main',
+  npm_config_yes: 'true', npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false',
+};
+
+interface Result {
+  readonly output: string;
+  readonly exitCode: number | null;
+}
+
+class Reader {
+  private folder: string;
+
+  constructor(private readonly root: string, private readonly tarball: string) {
+    this.folder = root;
+  }
+
+  /** What is wrong with the page; undefined if it is as it says. */
+  public async read(blocks: readonly Block[]): Promise<string | undefined> {
+    let last: Result = { output: '', exitCode: 0 };
+    for (const block of blocks) {
+      if (block.kind === 'file') {
+        this.write(block.path, block.text);
+      } else if (block.kind === 'output') {
+        const line = differenceOf(block.text, last.output);
+        if (line !== undefined) return `line ${block.line}: the output has no line\n${line}\nwhere the page shows it. It is:\n${last.output}`;
+      } else if (block.isBackground) {
+        this.start(block);
+      } else {
+        last = await this.run(block);
+        if (last.exitCode !== block.exitCode) return `line ${block.line}: exit code ${last.exitCode} instead of ${block.exitCode}`;
+      }
+    }
+    return undefined;
+  }
+
+  private write(path: string, text: string): void {
+    process.stdout.write(`\n+ ${path}\n`);
+    mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+    writeFileSync(join(this.folder, path), text);
+  }
+
+  /** The second terminal; `cleanUp` ends it. */
+  private start({ text }: CommandBlock): void {
+    process.stdout.write(`\n& ${text}`);
+    spawn('bash', ['-c', text], { cwd: this.folder, env: ENVIRONMENT, stdio: 'ignore', detached: true }).unref();
+  }
+
+  private run({ text }: CommandBlock): Promise<Result> {
+    process.stdout.write(`\n$ ${text.trimEnd().replaceAll('\n', '\n$ ')}\n`);
+    const commands = text.replace(/^(npm install .*)\bprojen-delivery$/gm, (_, install: string) => install + this.tarball);
+    // the terminal stays where `cd` went
+    const where = join(this.root, '.where');
+    const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', `trap 'pwd > "${where}"' EXIT\n${commands}`], { cwd: this.folder, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+        process.stdout.write(chunk);
+      });
+    }
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (exitCode) => {
+        this.folder = readFileSync(where, 'utf8').trim();
+        resolve({ output, exitCode });
+      });
+    });
+  }
+
+  /** Ends what the page left running: whatever works in the folder. */
+  public cleanUp(): void {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid))) {
+      if (workingDirectoryOf(pid)?.startsWith(this.root)) process.kill(Number(pid), 'SIGKILL');
+    }
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Of a process that is there and ours. */
+function workingDirectoryOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws if something else listens there: the page would speak to that. */
+async function checkFree(port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function main([page, section, tarball]: string[]): Promise<number> {
+  const blocks = blocksOf(readFileSync(page, 'utf8'), section === '' ? undefined : section);
+  for (const port of PORTS) await checkFree(port);
+  const reader = new Reader(mkdtempSync(join(tmpdir(), 'page-')), tarball);
+  try {
+    const fault = await reader.read(blocks);
+    process.stdout.write(fault === undefined ? `\n${page}: ${blocks.length} blocks, all as the page says\n` : `\n${page}, ${fault}\n`);
+    return fault === undefined ? 0 : 1;
+  } finally {
+    reader.cleanUp();
+  }
+}
+
+main(process.argv.slice(2)).then((code) => { process.exitCode = code; }, (error: Error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+});
