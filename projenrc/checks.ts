@@ -22,6 +22,7 @@ const PARTS: Record<string, readonly Toolchain[]> = {
   'projen-versions': [],
   'python-consumer': ['python'],
   'python-service': ['python'],
+  'tutorial': [],
   'newcomer': [],
   'examples': [],
   'go-consumer': ['go'],
