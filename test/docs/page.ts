@@ -36,8 +36,8 @@ export function blocksOf(markdown: string, section?: string): Block[] {
     if (info === undefined) continue;
     const end = lines.indexOf('```', i + 1);
     if (end < 0) throw new Error(`line ${i + 1}: the block has no end`);
-    const block = blockOf(info, lines.slice(i + 1, end).join('\n') + '\n', i + 1, lines.slice(0, i).findLast((line) => line !== '') ?? '');
-    if (block.kind === 'output' && blocks.findLast(({ kind }) => kind !== 'output')?.kind !== 'commands') throw new Error(`line ${i + 1}: the output belongs to no commands`);
+    const block = blockOf(info, lines.slice(i + 1, end).join('\n') + '\n', i + 1, lines.slice(0, i).filter((other) => other !== '').at(-1) ?? '');
+    if (block.kind === 'output' && blocks.filter(({ kind }) => kind !== 'output').at(-1)?.kind !== 'commands') throw new Error(`line ${i + 1}: the output belongs to no commands`);
     blocks.push(block);
     i = end;
   }
