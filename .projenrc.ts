@@ -18,7 +18,10 @@ const project = new cdk.JsiiProject({
   workflowNodeVersion: '20',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
-  githubOptions: { mergify: false },
+  githubOptions: {
+    mergify: false,
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'test', 'bench', 'ci', 'chore'] } },
+  },
   pullRequestTemplateContents: [
     'Fixes #',
     '',
@@ -138,7 +141,7 @@ typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.
-for (const path of ['/bench/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/']) {
+for (const path of ['/bench/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(path);
 }
 

@@ -6,7 +6,7 @@ import { ENVIRONMENT, PORT_VARIABLE, PROGRAM } from './place';
 import { conformanceWorkflow, readme } from './workflow';
 import { pinned, versionOf } from '../src/ci/pins';
 
-/** What would be replaced, and may be somebody else's. */
+/** The files that would be replaced if they exist. */
 const FILES = ['.gitignore', '.gitattributes', '.github/workflows/deploy.yml', '.github/workflows/rollback.yml', '.github/workflows/conformance.yml', 'CONFORMANCE.md'];
 
 /**
@@ -17,14 +17,14 @@ export function init(folder: string, port: number): void {
   const isOurs = existsSync(join(folder, PROGRAM));
   const taken = FILES.filter((file) => existsSync(join(folder, file)));
   if (taken.length > 0 && !isOurs) {
-    throw new Error(`${folder} has ${taken.join(', ')} already, and this command would replace them. Run it in an empty repository.`);
+    throw new Error(`${folder} already contains ${taken.join(', ')}, which this command would replace. Run it in an empty repository.`);
   }
   synthesize(folder, port);
   mkdirSync(join(folder, '.projen'), { recursive: true });
   copyFileSync(__filename, join(folder, PROGRAM));
   writeFileSync(join(folder, '.github/workflows/conformance.yml'), conformanceWorkflow({ checkout: withVersion('actions/checkout'), uploadArtifact: withVersion('actions/upload-artifact') }));
   writeFileSync(join(folder, 'CONFORMANCE.md'), readme(port));
-  console.log(`${folder}: written. Commit everything, push it to the default branch, and start conformance.yml. CONFORMANCE.md says more.`);
+  console.log(`The files are in ${folder}. Commit them, push them to the default branch, and start conformance.yml. See CONFORMANCE.md.`);
 }
 
 function withVersion(action: string): string {
@@ -42,7 +42,7 @@ function synthesize(outdir: string, port: number): void {
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   const resume = {
     id: 'resume',
-    name: 'start what is live on this machine',
+    name: 'start the live release on this runner',
     env: { GITHUB_TOKEN: '${{ github.token }}', [PORT_VARIABLE]: String(port) },
     run: `exec node ${PROGRAM} resume`,
   };

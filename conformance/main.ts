@@ -4,12 +4,12 @@ import { hang, report, setOutputs, signalsOf } from './parts';
 import { DEFAULT_PORT } from './place';
 import { resume, serve, ship } from './service';
 
-const USAGE = `Measures what projen-delivery assumes of GitHub.
+const USAGE = `Checks the assumptions of projen-delivery about GitHub.
 
   npx projen-delivery-conformance init [--port <number>]
 
-writes the workflows and this program into the empty repository of the current folder. Commit and push them to the default branch,
-then start conformance.yml on GitHub. The other commands are for its jobs.
+Writes the workflows and this program to the current directory, which must be an empty repository. Commit the files, push them to
+the default branch, and start conformance.yml on GitHub. The other commands are for its jobs.
 `;
 
 /** The exit code; undefined where the process goes on. */
@@ -51,7 +51,7 @@ async function run(command: string | undefined, args: readonly string[], env: No
 function portOf(args: readonly string[]): number {
   const at = args.indexOf('--port');
   const port = at < 0 ? DEFAULT_PORT : Number(args[at + 1]);
-  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port: '${args[at + 1]}' is no port. Give a number from 1024 to 65535.`);
+  if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`--port: '${args[at + 1]}' is not a port. Use a number from 1024 to 65535.`);
   return port;
 }
 

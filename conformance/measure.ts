@@ -27,7 +27,7 @@ interface ApiDeployment {
  */
 export async function measure(env: NodeJS.ProcessEnv, only: readonly string[]): Promise<number> {
   const unknown = only.filter((id) => !ASSUMPTIONS.some((one) => one.id === id));
-  if (unknown.length > 0) throw new Error(`only: there is no assumption ${unknown.join(', ')}. docs/assumptions.md lists them.`);
+  if (unknown.length > 0) throw new Error(`only: unknown assumption ${unknown.join(', ')}. See docs/assumptions.md for the ids.`);
   const context = contextOf(env);
   const { findings, failures } = await measureAll(context, only);
   await tidyUp(context);
@@ -82,15 +82,15 @@ async function tidyUp({ env, github, token }: Context): Promise<void> {
       }
     }
   } catch (error) {
-    console.log(`::warning title=Not everything was tidied up::${(error as Error).message}. Tags and artifacts begin with ${PREFIX}.`);
+    console.log(`::warning title=Clean-up failed::${(error as Error).message}. Tags and artifacts begin with ${PREFIX}.`);
   }
 }
 
 function summaryOf(rows: readonly Row[]): string {
   const count = (outcome: Row['outcome']) => rows.filter((row) => row.outcome === outcome).length;
   return [
-    '# What projen-delivery assumes of GitHub',
-    `${count('holds')} hold, ${count('does not hold')} do not, ${count('failed')} could not be measured, ${count('not measurable here')} are not measurable here.`,
+    '# Assumptions about GitHub',
+    `${count('holds')} hold, ${count('does not hold')} do not hold, ${count('failed')} could not be measured, ${count('not measurable here')} are not measurable here.`,
     markdownTable(rows),
     '',
   ].join('\n\n');

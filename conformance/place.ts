@@ -20,6 +20,6 @@ export const PREFIX = 'conformance-';
 /** Throws where a variable of GitHub's is missing: this runs in a job. */
 export function required(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
-  if (!value) throw new Error(`${name} is not set. This command is for a job of conformance.yml: start that workflow on GitHub.`);
+  if (!value) throw new Error(`${name} is not set. This command runs in a job of conformance.yml: start that workflow on GitHub.`);
   return value;
 }

@@ -13,7 +13,7 @@ export function conformanceWorkflow({ checkout, uploadArtifact }: Pins): string 
         with:
           sparse-checkout: .projen
           persist-credentials: false`;
-  return `# Written by projen-delivery-conformance init. CONFORMANCE.md says what it does.
+  return `# Written by projen-delivery-conformance init. See CONFORMANCE.md.
 name: conformance
 run-name: conformance \${{ inputs.part }} \${{ inputs.request }}
 on:
@@ -24,17 +24,17 @@ on:
         required: false
         type: string
       part:
-        description: "Measure: that run starts the other parts itself"
+        description: "The part to run: measure starts the other parts"
         required: false
         type: choice
         options: [measure, cancel, rerun, queue]
         default: measure
       request:
-        description: "Leave it empty: which run asked for a part"
+        description: "Internal, leave it empty: the run that started a part"
         required: false
         type: string
       seconds:
-        description: "Leave it empty: how long a part waits"
+        description: "Internal, leave it empty: how long a part waits"
         required: false
         type: string
 permissions: {}
@@ -53,7 +53,7 @@ jobs:
       cancel-in-progress: false
     steps:
       ${checkOut}
-      - name: measure what projen-delivery assumes of GitHub
+      - name: measure the assumptions about GitHub
         env:
           GITHUB_TOKEN: \${{ github.token }}
           CONFORMANCE_ONLY: \${{ inputs.only }}
@@ -69,11 +69,11 @@ jobs:
       deployments: write # reports
     steps:
       ${checkOut}
-      - name: obey no signal
+      - name: ignore signals
         env:
           GITHUB_TOKEN: \${{ github.token }}
         run: exec node ${PROGRAM} hang "$RUNNER_TEMP/signals"
-      - name: report which signals came
+      - name: report the signals
         if: \${{ always() }}
         env:
           GITHUB_TOKEN: \${{ github.token }}
@@ -108,7 +108,7 @@ jobs:
       - name: set two outputs, one of them with a masked value
         id: values
         run: exec node ${PROGRAM} set-outputs
-      - name: upload an artifact, of the same name in every attempt
+      - name: upload an artifact with the same name in every attempt
         uses: ${uploadArtifact}
         with:
           name: ${PREFIX}artifact
@@ -125,7 +125,7 @@ jobs:
       deployments: write # reports
     steps:
       ${checkOut}
-      - name: report the outputs of the job before
+      - name: report the outputs of the previous job
         env:
           GITHUB_TOKEN: \${{ github.token }}
           FIRST: \${{ needs.first.outputs.attempt }}
@@ -163,24 +163,24 @@ jobs:
 `;
 }
 
-/** CONFORMANCE.md, for whoever finds the files in a repository. */
+/** CONFORMANCE.md: describes the files to people who find them in a repository. */
 export function readme(port: number): string {
   return `# Conformance of GitHub
 
-These files measure what [projen-delivery](https://github.com/projen-delivery/projen-delivery) assumes of GitHub, in this repository. Nothing here
-is served to anyone: the service that is deployed is a small program on the runner itself${port === DEFAULT_PORT ? '' : `, on port ${port}`}.
+These files check the assumptions of [projen-delivery](https://github.com/projen-delivery/projen-delivery) about GitHub in this repository. They
+serve nothing to users: the test service is a small program that runs only on the runner${port === DEFAULT_PORT ? '' : `, on port ${port}`}.
 
-1. Commit the files, and push them to the default branch.
-2. Start the workflow: \`gh workflow run conformance.yml\`, or Actions, conformance, Run workflow.
-3. Read the table in the summary of the job \`measure\`. It is red where something does not hold.
+1. Commit the files and push them to the default branch.
+2. Start the workflow: \`gh workflow run conformance.yml\`, or *Actions → conformance → Run workflow*.
+3. Read the table in the summary of the job \`measure\`. The job fails if an assumption does not hold.
 
-- **Settings**: Actions must be allowed to run, with actions of GitHub (\`actions/checkout\`, \`actions/upload-artifact\`). No secret, no environment, no
-  reviewer is needed. Rules that protect tags or refs from the token of a workflow must not apply to tags that begin with \`${PREFIX}\`.
-- **Permissions**: each job asks for what it needs. \`measure\` has \`actions: write\`, \`contents: write\` and \`deployments: write\`.
-- **Time**: about 15 minutes, and about 45 billed minutes in a private repository: some 35 jobs, each billed by the whole minute.
-- **What stays**: the runs, and two empty environments, \`conformance\` and \`conformance-measure\`, which a workflow's token may not delete. Deployments,
-  tags, refs and artifacts are deleted at the end.
+- **Settings**: Actions must be enabled, including the actions by GitHub (\`actions/checkout\`, \`actions/upload-artifact\`). Secrets, environments and
+  reviewers are not needed. Rulesets must allow the workflow token to create and delete tags that begin with \`${PREFIX}\`.
+- **Permissions**: each job has only what it needs. \`measure\` has \`actions: write\`, \`contents: write\` and \`deployments: write\`.
+- **Time and cost**: about 15 minutes, and about 45 billed minutes in a private repository (about 35 jobs, each billed by the full minute).
+- **What remains**: the runs, and two empty environments, \`conformance\` and \`conformance-measure\`, because a workflow token cannot delete
+  environments. Deployments, tags, refs and artifacts are deleted at the end.
 
-What is measured, and how: <https://github.com/projen-delivery/projen-delivery/blob/main/docs/conformance.md>
+For details, see <https://github.com/projen-delivery/projen-delivery/blob/main/docs/conformance.md>
 `;
 }

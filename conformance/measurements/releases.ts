@@ -30,7 +30,7 @@ export const releases: Measurement = {
       'stale-release-rolled-back': finding(stale, { deploy: 'failure', confirm: 'failure' }, 'failure'),
       'rollback-by-hand': next.conclusion === 'success'
         ? finding(back, { 'roll back': 'success', 'confirm': 'success' }, 'success')
-        : { measured: `the release before it was not deployed: ${next.conclusion}`, holds: false },
+        : { measured: `the previous release was not deployed: ${next.conclusion}`, holds: false },
       'deployment-false': { measured: `${all.length} deployments, ${others} of them not ours`, holds: all.length > 0 && others === 0 },
       'job-names-shown': { measured: names.join(', '), holds: names.includes(`deploy ${ENVIRONMENT}`) },
       'run-statuses-known': { measured: [...context.runs.statuses].join(', '), holds: unknown.length === 0 },

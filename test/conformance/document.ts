@@ -27,7 +27,7 @@ export function idsIn(text: string): string[] {
 
 function table(assumptions: readonly Assumption[]): string {
   return [
-    '| Id | Assumption | Source | What rests on it | If it is wrong | Measured |',
+    '| Id | Assumption | Source | Used by | If it does not hold | Measured |',
     '|---|---|---|---|---|---|',
     ...assumptions.map(({ id, text, sources, usedBy, ifWrong, notMeasurable }) => `| ${[
       `<a id="${id}"></a>\`${id}\``,

@@ -49,13 +49,13 @@ describe('projen-delivery-conformance', () => {
     writeFileSync(join(taken, '.gitignore'), 'dist\n');
     const refused = conformance(taken, 'init');
     expect(refused.status).toBe(2);
-    expect(refused.stderr).toContain('has .gitignore already');
+    expect(refused.stderr).toContain('already contains .gitignore');
     expect(existsSync(join(taken, '.github'))).toBe(false);
   });
 
   it.each([['--port', '80'], ['--port', 'many'], ['--port']])('refuses %s %s', (...argv) => {
     const { status, stderr } = conformance(temporaryFolder(), 'init', ...argv);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('Give a number from 1024 to 65535')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('Use a number from 1024 to 65535')]);
   });
 
   it('says what it is for, and refuses to measure outside of a job', () => {

@@ -1,5 +1,5 @@
 /**
- * Links in README.md and docs. They are part of the npm package: a relative link names a file that ships. Whatever else the repository holds
+ * Links in README.md, SECURITY.md, CHANGELOG.md and docs. They are part of the npm package: a relative link names a file that ships. Whatever else the repository holds
  * (sources, tests, examples) is linked as https://github.com/projen-delivery/projen-delivery/blob/main/<file> or .../tree/main/<folder>.
  */
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { join, posix } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const REPOSITORY = 'https://github.com/projen-delivery/projen-delivery/';
-const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
+const DOCUMENTS = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
 
 const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' })) as [{ files: { path: string }[] }];
 const shipped = new Set(files.map(({ path }) => path));
