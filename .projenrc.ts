@@ -1,6 +1,6 @@
 import { cdk, javascript } from 'projen';
 import { addChecks } from './projenrc/checks';
-import { pinned } from './src/ci/pins';
+import { pinned } from './src/ci/github/pins';
 
 const project = new cdk.JsiiProject({
   name: 'projen-delivery',
@@ -141,7 +141,7 @@ typecheck.exec(`tsc --noEmit --project ${everything.fileName}`);
 project.testTask.spawn(typecheck);
 
 // Wheels and jars embed the npm package: only what a consumer needs goes in.
-for (const path of ['/bench/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/', '/CONTRIBUTING.md']) {
+for (const path of ['/bench/', '/tools/', '/conformance/', '/examples/', '/rosetta/', '/.ci/', '/coverage/', '/scripts/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(path);
 }
 

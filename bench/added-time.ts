@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { atMost, inSeconds, Measurement, Outcome } from './measurement';
 import { abandonAtExit, logOf, ShopStage } from './shop-stage';
 import { median } from './statistics';
-import { RunRecord, Workflow } from '../test/e2e/executor';
+import { RunRecord, Workflow } from '../tools/github-actions-emulator';
 import { ShopRelease } from '../test/examples/workspace';
 
 const ROUNDS = 3;

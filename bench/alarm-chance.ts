@@ -1,5 +1,5 @@
 import { LossKind, PROMPT_MS } from './network-loss';
-import { HealthCheckManifest } from '../src/manifest';
+import { HealthCheckManifest } from '../src/contract/manifest';
 
 /** The chance of a row of `length` losses within `probes` that are each lost with probability `loss`. */
 export function rowChance(probes: number, length: number, loss: number): number {

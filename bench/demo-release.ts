@@ -4,8 +4,8 @@ import { Chapter, RolloutStory } from './rollout-story';
 import { Screen } from './screen';
 import { ShopStage } from './shop-stage';
 import { SwitchWatch } from './switch-watch';
-import { EnvironmentManifest } from '../src/manifest';
-import { RunEvent } from '../test/e2e/executor';
+import { EnvironmentManifest } from '../src/contract/manifest';
+import { RunEvent } from '../tools/github-actions-emulator';
 import { ShopRelease } from '../test/examples/workspace';
 
 export interface ReleasePlayOptions {

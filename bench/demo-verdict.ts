@@ -1,7 +1,7 @@
 import { Answer, isFailed } from './load-client';
 import { Decision } from './rollout-story';
 import { Switch } from './switch-watch';
-import { EnvironmentManifest } from '../src/manifest';
+import { EnvironmentManifest } from '../src/contract/manifest';
 
 /** What became of one release. Times are milliseconds since the epoch. */
 export interface Ending {

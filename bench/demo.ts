@@ -11,7 +11,7 @@ import { LoadClient } from './load-client';
 import { Screen } from './screen';
 import { abandonAtExit, ShopStage } from './shop-stage';
 import { SwitchWatch } from './switch-watch';
-import { EnvironmentManifest } from '../src/manifest';
+import { EnvironmentManifest } from '../src/contract/manifest';
 import { renderTable } from '../src/runtime/reporting/table';
 import { ReleaseKind, ReleaseOptions } from '../test/examples/workspace';
 

@@ -4,7 +4,7 @@ import { abandonAtExit, logOf, ShopStage } from './shop-stage';
 import { median } from './statistics';
 import { inOrder } from './svg-plot';
 import { SwitchWatch } from './switch-watch';
-import { RunEvent } from '../test/e2e/executor';
+import { RunEvent } from '../tools/github-actions-emulator';
 
 const REPETITIONS = 10;
 const PER_SECOND = 50;

@@ -1,6 +1,6 @@
 import { atMost, Figure, Measurement } from './measurement';
 import { median } from './statistics';
-import { FlappingService, RUNS_A_DAY } from '../test/runtime/monitoring/watch/flapping-service';
+import { FlappingService, RUNS_A_DAY } from '../test/runtime/monitoring/flapping-service';
 import { REQUEST_TARGET_EACH, REQUEST_TARGETS, RequestsPerCommand, requestsPerCommand } from '../test/runtime/requests-per-command';
 
 const HISTORIES = [1, 100, 10_000] as const;

@@ -5,7 +5,7 @@ import { abandonAtExit, ShopStage } from './shop-stage';
 import { quantile } from './statistics';
 import { inOrder } from './svg-plot';
 import { SwitchWatch } from './switch-watch';
-import { EnvironmentManifest } from '../src/manifest';
+import { EnvironmentManifest } from '../src/contract/manifest';
 import { ReleaseKind, ReleaseOptions } from '../test/examples/workspace';
 
 /** Ten ways to answer badly, and one to give no answer at all; each is met once on every shop. */

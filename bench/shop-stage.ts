@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { Manifest } from '../src/manifest';
-import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../test/e2e/executor';
+import { Manifest } from '../src/contract/manifest';
+import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../tools/github-actions-emulator';
 import { CHECKOUT, prepareShop, ShopRelease, ShopWorkspace } from '../test/examples/workspace';
-import { GithubStandIn } from '../test/github/stand-in';
+import { GithubStandIn } from '../tools/github-api-stand-in/stand-in';
 
 /** The shop on this machine, with its workflow as it was synthesized, and a GitHub that executes it. Reviewers approve at once. */
 export class ShopStage {

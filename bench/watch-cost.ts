@@ -1,9 +1,9 @@
 import { atMost, Figure, inSeconds, Measurement, Table } from './measurement';
 import { median } from './statistics';
 import { WatchRun, WatchStage } from './watch-stage';
-import { HttpCheckManifest } from '../src/manifest';
+import { HttpCheckManifest } from '../src/contract/manifest';
 import { answer, json, slow } from '../test/misbehaving-server';
-import { Fault, FAULTS, Scene, TRIFLES } from '../test/runtime/monitoring/watch/faults';
+import { Fault, FAULTS, Scene, TRIFLES } from '../test/runtime/monitoring/faults';
 
 const RUNS = 5;
 /** As synthesis writes it by default. */

@@ -4,10 +4,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { HealthCheckManifest, RUNTIME_FILE } from '../src/manifest';
+import { HealthCheckManifest, RUNTIME_FILE } from '../src/contract/manifest';
 import { Behaviour } from '../test/misbehaving-server';
-import { Receiver } from '../test/runtime/monitoring/alerts/receiver';
-import { V1, WatchWorld } from '../test/runtime/monitoring/watch/watch-world';
+import { Receiver } from '../test/runtime/notifications/receiver';
+import { V1, WatchWorld } from '../tools/model-checker/overlaps/watch-world';
 
 /** One run of the watch, as a process of its own. */
 export interface WatchRun {

@@ -4,7 +4,7 @@ import type * as Projen from 'projen';
 import type * as Library from '../src';
 import { ENVIRONMENT, PORT_VARIABLE, PROGRAM } from './place';
 import { conformanceWorkflow, readme } from './workflow';
-import { pinned, versionOf } from '../src/ci/pins';
+import { pinned, versionOf } from '../src/ci/github/pins';
 
 /** The files that would be replaced if they exist. */
 const FILES = ['.gitignore', '.gitattributes', '.github/workflows/deploy.yml', '.github/workflows/rollback.yml', '.github/workflows/conformance.yml', 'CONFORMANCE.md'];

@@ -1,5 +1,5 @@
 import { github, javascript, JsonPatch } from 'projen';
-import { pinned } from '../src/ci/pins';
+import { pinned } from '../src/ci/github/pins';
 
 type Toolchain = 'go' | 'java' | 'python';
 

@@ -5,7 +5,7 @@ import {
 } from '../src';
 import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject } from './test-project';
 import { validate } from './validators/validate';
-import { writtenWorkflow } from '../src/ci/written-workflow';
+import { writtenWorkflow } from '../src/ci/github/workflows/written-workflow';
 
 /** Every kind of delivery whose workflow and manifest are kept as snapshots. */
 const SUBJECTS: Record<string, () => Project> = {

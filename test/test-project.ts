@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { github, javascript, Project, python, typescript } from 'projen';
 import { parse } from 'yaml';
 import { Delivery, DeliveryOptions, HealthCheck, NamedEnvironment, ReleaseIdentity, Target, Trigger } from '../src';
-import { Manifest } from '../src/manifest';
+import { Manifest } from '../src/contract/manifest';
 import { Workflow } from './validators/workflow';
 
 const folders: string[] = [];

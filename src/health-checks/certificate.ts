@@ -1,10 +1,10 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
-import { Duration } from '../duration';
-import { hostAndPort, showAddress } from '../host-and-port';
-import { AddressManifest, CertificateCheckManifest } from '../manifest';
-import { refuse, show } from '../refusal';
-import { OptionNames } from '../shapes';
-import { webAddress } from '../web-address';
+import { Duration } from '../validation/duration';
+import { hostAndPort, showAddress } from '../validation/host-and-port';
+import { AddressManifest, CertificateCheckManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
+import { OptionNames } from '../validation/option-types';
+import { webAddress } from '../validation/url';
 
 /**
  * How long a certificate must still be valid, and how often it is looked at.

@@ -1,11 +1,11 @@
 import { Project } from 'projen';
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
-import { Duration } from '../duration';
-import { CommandCheckManifest, CommandManifest } from '../manifest';
-import { refuse, show } from '../refusal';
-import { OptionNames } from '../shapes';
-import { taskCommand } from '../target';
-import { checkSecrets } from '../variable-names';
+import { Duration } from '../validation/duration';
+import { CommandCheckManifest, CommandManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
+import { OptionNames } from '../validation/option-types';
+import { taskCommand } from '../targets/target';
+import { checkSecrets } from '../validation/variable-names';
 
 /**
  * When a health check that is a command or a task is satisfied, and how often it is run.

@@ -1,8 +1,8 @@
 import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
-import { Duration } from '../duration';
-import { GroupCheckManifest, HealthCheckManifest } from '../manifest';
-import { refuse, show } from '../refusal';
-import { propagationWithin } from '../release-identity';
+import { Duration } from '../validation/duration';
+import { GroupCheckManifest, HealthCheckManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
+import { propagationWithin } from './release-identity';
 
 /** Beyond the slowest member's own timeout, so that the members end by themselves. */
 const SLACK_MS = 2_000;

@@ -1,9 +1,9 @@
-import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../duration';
-import { CheckManifest } from '../manifest';
-import { refuse, show } from '../refusal';
-import { headerName } from '../release-identity';
-import { objectOf, OptionNames } from '../shapes';
-import { unseenSecret } from '../variable-names';
+import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
+import { CheckManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
+import { headerName } from './release-identity';
+import { objectOf, OptionNames } from '../validation/option-types';
+import { unseenSecret } from '../validation/variable-names';
 
 /**
  * What asks a health check.

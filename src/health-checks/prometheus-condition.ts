@@ -1,5 +1,5 @@
-import { PrometheusCheckManifest } from '../manifest';
-import { refuse, show } from '../refusal';
+import { PrometheusCheckManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * What each series that a Prometheus query answers with must be.

@@ -1,4 +1,4 @@
-import { refuse, show } from '../refusal';
+import { refuse, show } from '../validation/validation-error';
 import { typeOfQuery } from './promql/type-of-query';
 
 /** So long that a URL carries it everywhere. */

@@ -1,12 +1,12 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
-import { Duration } from '../duration';
-import { inKeyOrder } from '../key-order';
-import { PrometheusCheckManifest } from '../manifest';
-import { refuse, show } from '../refusal';
-import { OptionNames } from '../shapes';
-import { webAddress } from '../web-address';
+import { Duration } from '../validation/duration';
+import { inKeyOrder } from '../validation/key-order';
+import { PrometheusCheckManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
+import { OptionNames } from '../validation/option-types';
+import { webAddress } from '../validation/url';
 
 /**
  * How often Prometheus is asked, and who asks.

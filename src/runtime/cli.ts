@@ -12,13 +12,13 @@ import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
 import { status } from './commands/status';
-import { tell } from './commands/tell';
+import { tell } from './commands/notify';
 import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
-import { askCi, isForCi } from './dispatch/ask-ci';
+import { askCi, isForCi } from './ci/github/dispatch/dispatch-command';
 import { Misconfigured } from './misconfigured';
-import { Surroundings } from './surroundings';
+import { Surroundings } from './context';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Manifest, manifestFile, RUNTIME_FILE } from '../manifest';
-import { unlessEjected } from './reporting/by-hand';
+import { Manifest, manifestFile, RUNTIME_FILE } from '../contract/manifest';
+import { unlessEjected } from './reporting/ejected';
 
 /** Of a file as it was synthesized, whatever line ends a checkout gave it. */
 export function fingerprint(file: string): string {

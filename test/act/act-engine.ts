@@ -5,9 +5,9 @@ import { parse, stringify } from 'yaml';
 import { Engine, EngineRun } from './engine';
 import { EngineOptions } from './executor-engine';
 import { StandInActions } from './stand-in-actions';
-import { Workflow } from '../e2e/executor';
-import { killUnder } from '../e2e/executor/processes';
-import { Step } from '../e2e/executor/workflow';
+import { Workflow } from '../../tools/github-actions-emulator';
+import { killUnder } from '../../tools/github-actions-emulator/processes';
+import { Step } from '../../tools/github-actions-emulator/workflow';
 
 export interface ActEngineOptions extends EngineOptions {
   /** The program: https://github.com/nektos/act */

@@ -10,7 +10,7 @@ import { Engine } from './engine';
 import { ExecutorEngine } from './executor-engine';
 import { shortenTimes } from '../e2e/short-times';
 import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
-import { GithubStandIn } from '../github/stand-in';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 /** What the environment and its ledger look like when a run is over. */
 interface End {

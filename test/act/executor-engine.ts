@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Engine, EngineRun } from './engine';
-import { GithubActions, shortened, Workflow } from '../e2e/executor';
+import { GithubActions, shortened, Workflow } from '../../tools/github-actions-emulator';
 import { results } from '../e2e/run-results';
-import { GithubStandIn } from '../github/stand-in';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 export interface EngineOptions {
   /** A folder of the caller's, who also removes it. */

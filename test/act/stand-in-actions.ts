@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { actionFor } from '../e2e/executor/actions';
-import { ArtifactStore } from '../e2e/executor/artifact-store';
-import { GithubStandIn } from '../github/stand-in';
+import { actionFor } from '../../tools/github-actions-emulator/actions';
+import { ArtifactStore } from '../../tools/github-actions-emulator/artifact-store';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 export interface StandInActionsOptions {
   /** A folder of the caller's, who also removes it. */

@@ -1,7 +1,7 @@
 import { accountOf, claims, Ending, withAnswers } from '../../bench/demo-verdict';
 import { Answer } from '../../bench/load-client';
 import { RolloutStory } from '../../bench/rollout-story';
-import { EnvironmentManifest } from '../../src/manifest';
+import { EnvironmentManifest } from '../../src/contract/manifest';
 
 const ENVIRONMENT = { healthChecks: [{ failureThreshold: 2, intervalMs: 1000, timeoutMs: 1000 }] } as unknown as EnvironmentManifest;
 

@@ -1,7 +1,7 @@
 import { EmulatedConformance, MeasuredRow, rowsOf, withOutcome } from './emulated';
 import { Assumption, ASSUMPTIONS } from '../../conformance/assumptions';
-import { GithubActionsOptions, RunRecord } from '../e2e/executor';
-import { GithubStandIn } from '../github/stand-in';
+import { GithubActionsOptions, RunRecord } from '../../tools/github-actions-emulator';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 const ALL: readonly Assumption[] = ASSUMPTIONS;
 const idsOf = (isMeant: (assumption: Assumption) => boolean) => ALL.filter(isMeant).map(({ id }) => id);

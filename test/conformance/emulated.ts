@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { GithubActions, GithubActionsOptions, RunRecord, Workflow } from '../e2e/executor';
+import { GithubActions, GithubActionsOptions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { freePorts } from '../free-ports';
-import { GithubStandIn } from '../github/stand-in';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 export const PROGRAM = join(__dirname, '../../assets/conformance.cjs');
 const REPOSITORY = 'acme/conformance';

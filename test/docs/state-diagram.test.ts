@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DOCUMENT, stateDiagram, withDiagram } from './state-diagram';
-import { STATES } from '../../src/runtime/rollout';
+import { STATES } from '../../src/runtime/deployment/state-machine';
 
 test('the picture in docs/rollback.md is the table of the rollout', () => {
   const document = readFileSync(DOCUMENT, 'utf8');

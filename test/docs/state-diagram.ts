@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/rollout';
+import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/deployment/state-machine';
 
 export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
 

@@ -6,15 +6,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from './executor';
+import { GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { results } from './run-results';
 import { shortenTimes } from './short-times';
 import { whenPrinted } from './when-printed';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
-import { GithubStandIn } from '../github/stand-in';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { answer } from '../misbehaving-server';
-import { verify, violations } from '../runtime/monitoring/alerts/formats';
-import { Receiver } from '../runtime/monitoring/alerts/receiver';
+import { verify, violations } from '../runtime/notifications/channels/formats';
+import { Receiver } from '../runtime/notifications/receiver';
 
 const SIGNING = `whsec_${Buffer.from('known to both').toString('base64')}`;
 

@@ -1,6 +1,6 @@
 /** What the tests look at in a run that was executed. */
-import { RunRecord } from './executor';
-import { GithubStandIn } from '../github/stand-in';
+import { RunRecord } from '../../tools/github-actions-emulator';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 /** By job. */
 export function results({ jobs }: RunRecord): Record<string, string> {

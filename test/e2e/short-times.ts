@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HealthCheckManifest, Manifest, MANIFEST_FILE } from '../../src/manifest';
+import { HealthCheckManifest, Manifest, MANIFEST_FILE } from '../../src/contract/manifest';
 
 export type CheckTimes = Pick<HealthCheckManifest, 'intervalMs' | 'timeoutMs' | 'deadlineMs'>;
 

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { GithubActions, RunRecord, shortened, Workflow } from './executor';
-import { GithubActionsOptions } from './executor/github-actions';
+import { GithubActions, RunRecord, shortened, Workflow } from '../../tools/github-actions-emulator';
+import { GithubActionsOptions } from '../../tools/github-actions-emulator/github-actions';
 import { shortenTimes } from './short-times';
 import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
-import { GithubStandIn } from '../github/stand-in';
-import { Receiver } from '../runtime/monitoring/alerts/receiver';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { Receiver } from '../runtime/notifications/receiver';
 
 export interface WatchedShopOptions extends Pick<GithubActionsOptions, 'environments' | 'onEvent'> {
   /** Where the watch reports that all is well. @default - the receiver of the alerts */

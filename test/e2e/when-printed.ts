@@ -1,4 +1,4 @@
-import { RunEvent, WorkflowRun } from './executor';
+import { RunEvent, WorkflowRun } from '../../tools/github-actions-emulator';
 
 /** Does something once, when a job prints a line. */
 export function whenPrinted(job: string, line: RegExp, act: (run: WorkflowRun) => void): (event: RunEvent, run: WorkflowRun) => void {

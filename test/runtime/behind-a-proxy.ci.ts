@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, Ended, World } from './world';
-import { GithubStandIn } from '../github/stand-in';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { LoopbackProxy } from '../loopback-proxy';
 import { MisbehavingServer } from '../misbehaving-server';
 

@@ -1,4 +1,4 @@
-import { HttpCheckManifest } from '../../src/manifest';
+import { HttpCheckManifest } from '../../src/contract/manifest';
 
 /** A health check with the defaults that synthesis writes. */
 export function healthCheck(given: Partial<HttpCheckManifest> = {}): HttpCheckManifest {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from './world';
-import { Manifest } from '../../src/manifest';
+import { Manifest } from '../../src/contract/manifest';
 
 const DIRECTORY = 'services/my api';
 

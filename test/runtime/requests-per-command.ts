@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from './world';
-import { seedAlerts, seedHistory } from '../github/seeded-history';
-import { GithubStandIn } from '../github/stand-in';
+import { seedAlerts, seedHistory } from '../../tools/github-api-stand-in/seeded-history';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 export interface RequestsPerCommand {
   readonly plan: number;

@@ -5,7 +5,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/manifest';
+import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/contract/manifest';
 
 /**
  * How a release behaves when it is asked. `bad` does so only before users, not as a candidate. `stale` says that it is v0. `slow` shows only

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { FORGED, hostileText, search } from './hostile';
 import { HostileAnswer, HostileService } from './hostile-service';
-import { assignmentsOf } from '../e2e/executor/environment-file';
-import { GithubStandIn } from '../github/stand-in';
+import { assignmentsOf } from '../../tools/github-actions-emulator/environment-file';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { commandsIn } from '../runtime/runner-commands';
 import { check, Ended, World } from '../runtime/world';
 

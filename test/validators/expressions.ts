@@ -1,4 +1,4 @@
-import { Contexts, resolve } from '../e2e/executor/expression';
+import { Contexts, resolve } from '../../tools/github-actions-emulator/expression';
 
 export type { Contexts };
 

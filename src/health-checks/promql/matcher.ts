@@ -1,5 +1,5 @@
 import { PromqlFault } from './fault';
-import { show } from '../../refusal';
+import { show } from '../../validation/validation-error';
 
 export interface Matcher {
   readonly label: string;

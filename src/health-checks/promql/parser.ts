@@ -2,7 +2,7 @@ import { PromqlFault, PromqlUnknown } from './fault';
 import { AGGREGATIONS, FUNCTIONS, PromqlFunction, PromqlType } from './functions';
 import { checkPattern, fitsNothing, Matcher } from './matcher';
 import { Token, tokensOf } from './tokens';
-import { show } from '../../refusal';
+import { show } from '../../validation/validation-error';
 
 /** How tightly an operator binds. */
 const BINDING: ReadonlyMap<string, number> = new Map(

@@ -1,5 +1,5 @@
 import { PromqlFault, PromqlUnknown } from './fault';
-import { show } from '../../refusal';
+import { show } from '../../validation/validation-error';
 
 export interface Token {
   readonly kind: 'number' | 'duration' | 'text' | 'name' | 'mark' | 'end';

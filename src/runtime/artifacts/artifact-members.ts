@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { TarMember } from './tar-members';
-import { safeLine } from '../job/untrusted-text';
+import { safeLine } from '../reporting/untrusted-text';
 
 /**
  * What speaks against unpacking these members into a repository's root, in words: a release's files

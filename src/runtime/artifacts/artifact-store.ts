@@ -8,7 +8,7 @@ import { ArtifactError } from './artifact-error';
 import { problemOf } from './artifact-members';
 import { Artifact } from '../release';
 import { readTarMembers, TarFormatError } from './tar-members';
-import { safeLine } from '../job/untrusted-text';
+import { safeLine } from '../reporting/untrusted-text';
 
 const runFile = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { Command } from './command';
-import { EnvironmentManifest, TriggerManifest } from '../../manifest';
-import { DELIVERY } from '../reporting/by-hand';
+import { EnvironmentManifest, TriggerManifest } from '../../contract/manifest';
+import { DELIVERY } from '../reporting/ejected';
 import { renderTable } from '../reporting/table';
 
 export const config: Command = {

@@ -1,13 +1,13 @@
 import { Command, ExitCode } from './command';
-import { bring } from '../bring';
-import { DeployOutcome } from '../job/run';
+import { bring } from '../deployment/run-deployment';
+import { DeployOutcome } from '../ci/run';
 import { Misconfigured } from '../misconfigured';
-import { makePlan, Plan } from '../plan';
-import { releaseAsked } from '../release-asked';
-import { DELIVERY } from '../reporting/by-hand';
+import { makePlan, Plan } from '../deployment/plan';
+import { releaseAsked } from '../deployment/requested-release';
+import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
-import { laterRunFault } from '../run-order';
-import { Surroundings } from '../surroundings';
+import { laterRunFault } from '../deployment/run-order';
+import { Surroundings } from '../context';
 
 export const deploy: Command = {
   name: 'deploy',

@@ -1,8 +1,8 @@
-import { bring } from '../bring';
+import { bring } from '../deployment/run-deployment';
 import { Command } from './command';
 import { Misconfigured } from '../misconfigured';
-import { freeze, idleSlot, isLive, outrunFaults } from '../plan';
-import { DELIVERY } from '../reporting/by-hand';
+import { freeze, idleSlot, isLive, outrunFaults } from '../deployment/plan';
+import { DELIVERY } from '../reporting/ejected';
 
 /** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */
 export const drill: Command = {

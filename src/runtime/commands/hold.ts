@@ -1,9 +1,9 @@
 import { Command, textOf } from './command';
 import { chosen } from './rollback';
-import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../from-deployment';
-import { writeDecision } from '../ledger/decision';
+import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
+import { writeDecision } from '../ledger/write-decision';
 import { EnvironmentHistory } from '../ledger/history';
-import { DELIVERY } from '../reporting/by-hand';
+import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { checkWatched } from './watched';
-import { publish } from '../monitoring/status/publish';
-import { DELIVERY } from '../reporting/by-hand';
+import { publish } from '../status-page/publish';
+import { DELIVERY } from '../reporting/ejected';
 
 export const page: Command = {
   name: 'page',

@@ -1,13 +1,13 @@
-import { adoptLive, Candidate, requireNothingOpen } from '../adoption';
+import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
 import { Command, textOf } from './command';
-import { knowsRelease } from '../../manifest';
+import { knowsRelease } from '../../contract/manifest';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
-import { deploysAgain, idleSlot } from '../plan';
-import { DELIVERY } from '../reporting/by-hand';
+import { deploysAgain, idleSlot } from '../deployment/plan';
+import { DELIVERY } from '../reporting/ejected';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
-import { Surroundings } from '../surroundings';
+import { Surroundings } from '../context';
 
 /** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Command, ExitCode, textOf } from './command';
-import { nameOf } from '../../manifest';
-import { dispatch } from '../dispatch/workflow-dispatch';
-import { safeLine } from '../job/untrusted-text';
-import { GithubApi } from '../ledger/github-api';
-import { readDispatchedRuns } from '../ledger/workflow-run';
+import { nameOf } from '../../contract/manifest';
+import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
+import { safeLine } from '../reporting/untrusted-text';
+import { GithubApi } from '../ci/github/api';
+import { readDispatchedRuns } from '../ci/github/workflow-run';
 import { Misconfigured } from '../misconfigured';
-import { DELIVERY } from '../reporting/by-hand';
-import { Surroundings } from '../surroundings';
+import { DELIVERY } from '../reporting/ejected';
+import { Surroundings } from '../context';
 
 /**
  * What drill.yml does on schedule. A run that is repeated starts none a second time: their names show what was asked for. An environment

@@ -1,9 +1,9 @@
 import { Command } from './command';
 import { NOTHING_WATCHED } from './watched';
-import { safeLine } from '../job/untrusted-text';
+import { safeLine } from '../reporting/untrusted-text';
 import { Misconfigured } from '../misconfigured';
-import { status as watchedStatus } from '../monitoring/status/status';
-import { DELIVERY } from '../reporting/by-hand';
+import { status as watchedStatus } from '../status-page/status';
+import { DELIVERY } from '../reporting/ejected';
 import { remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 

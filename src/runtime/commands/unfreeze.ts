@@ -1,9 +1,9 @@
 import { Command, textOf } from './command';
-import { freezeAt } from '../freeze';
-import { ownRelease } from '../job/run';
-import { writeDecision } from '../ledger/decision';
+import { freezeAt } from '../deployment/freeze';
+import { ownRelease } from '../ci/run';
+import { writeDecision } from '../ledger/write-decision';
 import { EnvironmentHistory } from '../ledger/history';
-import { DELIVERY } from '../reporting/by-hand';
+import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
 /** What cannot wait: the freeze that is on now is lifted, and who did that is recorded. */

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { checkWatched } from './watched';
-import { watch as watchEnvironments } from '../monitoring/watch/watch';
-import { DELIVERY } from '../reporting/by-hand';
+import { watch as watchEnvironments } from '../monitoring/watch';
+import { DELIVERY } from '../reporting/ejected';
 
 export const watch: Command = {
   name: 'watch',

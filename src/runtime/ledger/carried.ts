@@ -2,7 +2,7 @@ import { blocksAfter, blocksAfterDecision } from './blocks';
 import type { Standing } from './history';
 import { Carried, Decision, LedgerRecord, StablePointer } from './ledger';
 import { compareIds } from './order';
-import { isFinal } from '../rollout';
+import { isFinal } from '../deployment/state-machine';
 
 /** So many records, and whether each is included, a record names; what is older is included. */
 export const KNOWN_LIMIT = 20;

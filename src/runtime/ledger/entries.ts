@@ -1,5 +1,5 @@
 import { Entry } from './ledger';
-import { Course, COURSES, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../rollout';
+import { Course, COURSES, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
 
 /**
  * What a record really went through, from entries in the order they were written.

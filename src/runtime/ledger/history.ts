@@ -2,9 +2,9 @@ import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from 
 import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NOTHING_CARRIED, pointerTo, sumOf } from './carried';
 import { Block, Carried, Decision, Entry, isDecision, LaterAttempt, Ledger, LedgerRecord, StablePointer } from './ledger';
 import { compareIds, newestFirst } from './order';
-import { FreezeWindow } from '../freeze';
+import { FreezeWindow } from '../deployment/freeze';
 import { otherSpelling, Release, sameRelease } from '../release';
-import { isFinal, State } from '../rollout';
+import { isFinal, State } from '../deployment/state-machine';
 
 /** A record and where it stands. */
 export interface Standing {

@@ -1,5 +1,5 @@
 import { Release } from '../release';
-import { State } from '../rollout';
+import { State } from '../deployment/state-machine';
 
 /** The record of deployments. On GitHub the Deployments API, on a laptop a file. */
 export interface Ledger {

@@ -1,5 +1,5 @@
 import { Clock } from '../clock';
-import { ask } from './http-exchange';
+import { ask } from '../http/http-exchange';
 import { Interrupted } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';

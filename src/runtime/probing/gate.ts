@@ -7,7 +7,7 @@ import { ProbeStatistics, statistics } from './probe-statistics';
 import { Asking, patient } from './starvation';
 import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, judge, Judgement, nextMoment, observe, untilOf } from './verdict';
-import { HealthCheckManifest } from '../../manifest';
+import { HealthCheckManifest } from '../../contract/manifest';
 
 export { Interrupted } from '../interrupted';
 export type { Prober } from './probe';

@@ -1,6 +1,6 @@
 import { Outcome } from './observation';
-import { ProxyError } from './proxy';
-import { safeLine } from '../job/untrusted-text';
+import { ProxyError } from '../http/proxy';
+import { safeLine } from '../reporting/untrusted-text';
 
 /** What a failed request says about the service, or about the prober's own network. */
 export interface NetworkFault {

@@ -1,14 +1,14 @@
 import { accepts, judgeAnswer, releaseOf } from './answer-conditions';
 import { Clock } from '../clock';
-import { Answer, ask, BrokenAnswer } from './http-exchange';
+import { Answer, ask, BrokenAnswer } from '../http/http-exchange';
 import { Interrupted } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
-import { onDemand } from './on-demand';
-import { throughProxy } from './proxy';
-import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../manifest';
-import { masker } from '../job/secrets';
-import { safeLine } from '../job/untrusted-text';
+import { onDemand } from '../http/on-demand';
+import { throughProxy } from '../http/proxy';
+import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
+import { masker } from '../reporting/masking';
+import { safeLine } from '../reporting/untrusted-text';
 import { identifies, Named, Release } from '../release';
 import { spellMs } from '../reporting/wording';
 

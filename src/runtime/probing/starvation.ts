@@ -1,6 +1,6 @@
 import { Clock } from '../clock';
 import { Prober } from './probe';
-import { HealthCheckManifest, STARVED_MOST_MS } from '../../manifest';
+import { HealthCheckManifest, STARVED_MOST_MS } from '../../contract/manifest';
 import { spellMs } from '../reporting/wording';
 
 const BEAT_MS = 50;

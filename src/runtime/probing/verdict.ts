@@ -4,7 +4,7 @@
  * release 45 % of the time, three in a row 0.006 %.
  */
 import { Observation, Outcome, Verdict } from './observation';
-import { HealthCheckManifest } from '../../manifest';
+import { HealthCheckManifest } from '../../contract/manifest';
 
 /** What is asked of one check. All times in milliseconds on the gate's clock. */
 export interface CheckRules extends Pick<HealthCheckManifest,

@@ -1,4 +1,4 @@
-import { EnvironmentManifest, secretsOf } from '../../manifest';
+import { EnvironmentManifest, secretsOf } from '../../contract/manifest';
 import { Release } from '../release';
 
 /** What a command of the target is told. */

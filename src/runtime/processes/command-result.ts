@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { safeLine } from '../job/untrusted-text';
+import { safeLine } from '../reporting/untrusted-text';
 
 /** What a command may say of its work, in the file `DELIVERY_RESULT`: a line `key=value` each. */
 export interface SaidResult {

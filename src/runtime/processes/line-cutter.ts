@@ -1,4 +1,4 @@
-import { masker } from '../job/secrets';
+import { masker } from '../reporting/masking';
 
 export interface LineCutterOptions {
   readonly onLine: (line: string) => void;

@@ -6,7 +6,7 @@ import { Clock, SYSTEM_CLOCK } from '../clock';
 import { guardGroup } from './guard';
 import { LineCutter } from './line-cutter';
 import { signalGroup, stopGroup } from './process-group';
-import { CommandManifest } from '../../manifest';
+import { CommandManifest } from '../../contract/manifest';
 
 export { commandEnvironment, environmentWithoutOurs } from './command-environment';
 export type { CommandContext } from './command-environment';

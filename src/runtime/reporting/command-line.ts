@@ -1,6 +1,6 @@
 import { shellWord } from './shell-word';
-import { Surroundings } from '../surroundings';
-import { DELIVERY } from './by-hand';
+import { Surroundings } from '../context';
+import { DELIVERY } from './ejected';
 
 /** What a command is about. */
 export interface Place {

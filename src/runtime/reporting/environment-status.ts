@@ -1,6 +1,6 @@
-import { freezeAt } from '../freeze';
+import { freezeAt } from '../deployment/freeze';
 import { EnvironmentHistory } from '../ledger/history';
-import { Surroundings } from '../surroundings';
+import { Surroundings } from '../context';
 
 /** Reads it from the ledger. Rejects with `LedgerError`. */
 export async function statusOf({ clock, environment, ledger }: Surroundings) {

@@ -1,4 +1,4 @@
-import { safeLine } from '../job/untrusted-text';
+import { safeLine } from './untrusted-text';
 
 /** Every mark that Markdown, HTML or GitHub could take for more than a letter. The rest never means anything inside a line. */
 const MARKS = /[\\`*_{}[\]()#+!|<>~&@:"'$^=]/g;

@@ -1,10 +1,10 @@
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
-import { pathPicture } from './path-picture';
-import { CheckManifest } from '../../manifest';
+import { pathPicture } from './path-diagram';
+import { CheckManifest } from '../../contract/manifest';
 import { RecordKind } from '../ledger/ledger';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
-import { Event, State } from '../rollout';
+import { Event, State } from '../deployment/state-machine';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { spellMs } from './wording';
 

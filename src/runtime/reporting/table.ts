@@ -1,4 +1,4 @@
-import { safeLine } from '../job/untrusted-text';
+import { safeLine } from './untrusted-text';
 
 /** A cell is never cut for the table's sake, only where it is absurd. */
 const MAX_CELL = 2000;

@@ -1,6 +1,6 @@
 import { commandLine, Place, settleLine } from './command-line';
 import { DeploymentReport, NextStep, PlanReport } from './summary';
-import { State } from '../rollout';
+import { State } from '../deployment/state-machine';
 
 /** What a person can do now that the deployment stands where it stands; empty where nothing is to be done. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {

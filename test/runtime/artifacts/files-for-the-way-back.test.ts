@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GithubStandIn } from '../../github/stand-in';
-import { zipOf } from '../../github/zip';
+import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { zipOf } from '../../../tools/github-api-stand-in/zip';
 import { Ended, OnLine, World } from '../world';
 
 let world: World;

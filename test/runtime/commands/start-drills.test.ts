@@ -1,9 +1,9 @@
-import { EnvironmentManifest, Manifest } from '../../../src/manifest';
+import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { Given } from '../../../src/runtime/commands/command';
 import { startDrills } from '../../../src/runtime/commands/start-drills';
-import { GithubApi } from '../../../src/runtime/ledger/github-api';
-import { Surroundings } from '../../../src/runtime/surroundings';
-import { Dispatch, GithubStandIn, Refused } from '../../github/stand-in';
+import { GithubApi } from '../../../src/runtime/ci/github/api';
+import { Surroundings } from '../../../src/runtime/context';
+import { Dispatch, GithubStandIn, Refused } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 
 describe('the schedule of drill.yml', () => {

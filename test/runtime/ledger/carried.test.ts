@@ -5,7 +5,7 @@ import { KNOWN_LIMIT } from '../../../src/runtime/ledger/carried';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger, LedgerRecord, NewRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 import { newestFirst } from '../../../src/runtime/ledger/order';
-import { State } from '../../../src/runtime/rollout';
+import { State } from '../../../src/runtime/deployment/state-machine';
 
 const HISTORIES = 150;
 const PAGE = 25;

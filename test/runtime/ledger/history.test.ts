@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
 import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
-import { FileLedger } from '../../../src/runtime/ledger/file';
+import { FileLedger } from '../../../src/runtime/ci/local/ledger';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger, LedgerRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 

@@ -1,7 +1,7 @@
 /** Every kind of check in a deployment: the bundle, as a real process. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CheckManifest, CommandCheckManifest, HealthCheckManifest, TcpCheckManifest } from '../../../src/manifest';
+import { CheckManifest, CommandCheckManifest, HealthCheckManifest, TcpCheckManifest } from '../../../src/contract/manifest';
 import { Talk, TalkingServer } from '../../talking-server';
 import { check, World } from '../world';
 

@@ -1,4 +1,4 @@
-import { HttpCheckManifest } from '../../../src/manifest';
+import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { Clock, SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Interrupted } from '../../../src/runtime/interrupted';
 import { CONTROL_TIMEOUT_MS, controlled, controlledBy, REUSE_MS, SILENCE_MS } from '../../../src/runtime/probing/control';

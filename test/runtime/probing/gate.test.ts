@@ -1,4 +1,4 @@
-import { HttpCheckManifest } from '../../../src/manifest';
+import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { baseline, GateOptions, GateResult, Interrupted, Prober, Progress, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';

@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { HttpCheckManifest } from '../../../src/manifest';
+import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Interrupted } from '../../../src/runtime/interrupted';
 import { Observation } from '../../../src/runtime/probing/observation';

@@ -1,7 +1,7 @@
-import { STARVED_MOST_MS } from '../../../src/manifest';
+import { STARVED_MOST_MS } from '../../../src/contract/manifest';
 import { Clock } from '../../../src/runtime/clock';
-import { QUIET } from '../../../src/runtime/monitoring/watch/alert-life';
-import { look, Look } from '../../../src/runtime/monitoring/watch/look';
+import { QUIET } from '../../../src/runtime/monitoring/alert-lifecycle';
+import { look, Look } from '../../../src/runtime/monitoring/probe-check';
 import { Baseline, baseline, GateResult, Prober, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';
 import { attentive, FairClock } from '../../../src/runtime/probing/starvation';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-import { CommandManifest, EnvironmentManifest } from '../../../src/manifest';
+import { CommandManifest, EnvironmentManifest } from '../../../src/contract/manifest';
 import { commandEnvironment, CommandOptions, CommandResult, environmentWithoutOurs, runUserCommand } from '../../../src/runtime/processes/user-command';
 import { HandClock } from '../hand-clock';
 

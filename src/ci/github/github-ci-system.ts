@@ -1,0 +1,116 @@
+import { Component, FileBase, github, Project } from 'projen';
+import { Alert } from '../../alerts/alert';
+import { Compatibility } from '../../delivery/compatibility';
+import { DrillOptions } from '../../delivery/drill';
+import { Environment } from '../../delivery/environment';
+import { Monitoring } from '../../monitoring/monitoring';
+import { refuse, show } from '../../validation/validation-error';
+import { Scope } from '../../delivery/scope';
+import { WorkflowPlace } from '../../delivery/workflow';
+import { Group } from './invariants/concurrency';
+import { DEPLOY } from './workflows/deploy-workflow';
+import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
+import { DRILL, DrillWorkflow } from './workflows/drill-workflow';
+import { MonitorWorkflow, WATCH_WORKFLOW } from './workflows/monitor-workflow';
+import { ROLLBACK, RollbackWorkflow } from './workflows/rollback-workflow';
+import { Workplace } from './jobs/steps';
+
+export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
+  readonly hub: github.GitHub;
+  readonly scope: Scope;
+  /** What the project's tasks need: in every job that runs one. */
+  readonly toolchainSteps: github.workflows.JobStep[];
+  /** What the commands of a deployment need beside it. */
+  readonly setupSteps: github.workflows.JobStep[];
+  /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
+  readonly writesRefs: boolean;
+  readonly compatibility: Compatibility;
+  readonly drill?: DrillOptions;
+  readonly monitoring?: Monitoring;
+  readonly alerts: Alert[];
+}
+
+/** Writes the workflows of a delivery for GitHub. */
+export class GitHubPipeline {
+  public readonly deploy: DeployWorkflows;
+  public readonly rollback: RollbackWorkflow;
+  public readonly drill?: DrillWorkflow;
+  public readonly monitor?: MonitorWorkflow;
+
+  constructor({ hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GitHubPipelineOptions) {
+    const workplace: Workplace = { hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
+    this.deploy = new DeployWorkflows(workplace, rest);
+    this.rollback = new RollbackWorkflow(workplace);
+    this.drill = drill && new DrillWorkflow(workplace, drill);
+    this.monitor = monitoring && new MonitorWorkflow(workplace, monitoring, `${rest.project.root.name}/${scope.project?.name ?? ''}`);
+  }
+
+  /** Adds the jobs of environments that come after all that were added before. */
+  public addEnvironments(environments: Environment[]): void {
+    this.deploy.addEnvironments(environments);
+    this.rollback.addEnvironments(environments);
+    this.drill?.addEnvironments(environments);
+    this.monitor?.addEnvironments(environments);
+  }
+
+  /** Those of the workflows that the jobs stand in. */
+  public get files(): FileBase[] {
+    const { deploy, rollback, drill, monitor } = this;
+    return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow].flatMap((workflow) => workflow?.file ?? []);
+  }
+
+  /** What a person should know of the jobs of others, now that there are all. */
+  public warnings(): string[] {
+    return this.deploy.warnings();
+  }
+
+  /** What others did to the workflows meanwhile. */
+  public check(): void {
+    this.deploy.check();
+    this.rollback.check();
+    this.drill?.check();
+    this.monitor?.check();
+  }
+
+  /**
+   * What became of the workflows in the end.
+   *
+   * @returns warnings
+   */
+  public checkAtEnd(groups: readonly Group[]): string[] {
+    return [this.deploy, this.rollback, this.drill, this.monitor].flatMap((one) => one?.checkAtEnd(groups) ?? []);
+  }
+}
+
+/** The workflows that are the delivery's own, by name. */
+export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
+  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(has.drill ? [DRILL] : []), ...(has.monitoring ? [WATCH_WORKFLOW] : [])].map((name) => scope.nameOf(name));
+}
+
+/** The file that a workflow of the delivery's own is written to. */
+export function workflowFile(name: string): string {
+  return `.github/workflows/${name}.yml`;
+}
+
+/** The project's GitHub, on which workflows of ours can be written. */
+export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
+  // as GitHub.of, which would gather them once more
+  const { components } = root;
+  const hub = components.find((one) => one instanceof github.GitHub);
+  if (!hub) {
+    refuse('Delivery', `the project ${show(root.name)} has no GitHub, for which the jobs are written`,
+      'Add it before: new github.GitHub(project, { mergify: false, pullRequestLint: false }), with import { github } from \'projen\'');
+  }
+  if (!hub.workflowsEnabled) {
+    refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
+  }
+  for (const name of names) {
+    const file = workflowFile(name);
+    // files are one on a disk that ignores letter case
+    const isTaken = (one: Component) => (
+      (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path.toLowerCase() === file.toLowerCase())
+    );
+    if (components.some(isTaken)) refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
+  }
+  return hub;
+}

@@ -1,0 +1,141 @@
+import { FileBase, github, ObjectFile, Project } from 'projen';
+import { refuse, show } from '../../../validation/validation-error';
+import { isMap } from './violation';
+import { isDeliverys } from '../workflows/delivery-jobs';
+import { certain, otherRuns, Run } from './deploying-runs';
+import { evaluate } from '../expressions/evaluate';
+import { parse } from '../expressions/tree';
+import { Dictionary, textOf, Unknown, UNKNOWN, Value } from '../expressions/values';
+import { CheckedWorkflowFile } from '../workflows/workflow-file';
+import { isPatched, WrittenWorkflow, writtenWorkflow } from '../workflows/written-workflow';
+
+/** A concurrency group that a workflow, or a job that is not the delivery's, is in. */
+export interface Group {
+  readonly text: string;
+  /** As `github.workflow` has it. */
+  readonly workflow: string;
+  /** For people. */
+  readonly where: string;
+}
+
+/** The groups of the delivery's own jobs, with what they are called where users meet them. */
+export type Queues = readonly { readonly option: string; readonly concurrency: unknown }[];
+
+/** Those of all workflows that projen writes at the root of a repository. */
+export function groupsIn(root: Project): Group[] {
+  const all = root.components.filter((one): one is github.GithubWorkflow => one instanceof github.GithubWorkflow);
+  const workflows = new Map<FileBase | undefined, github.GithubWorkflow>(all.map((one) => [one.file, one]));
+  return root.files.flatMap((file) => {
+    if (!(file instanceof ObjectFile) || !/^\.github\/workflows\/[^/]+\.ya?ml$/.test(file.path)) return [];
+    const workflow = workflows.get(file);
+    const { name, concurrency, jobs = {} } = sayings(file, workflow);
+    const title = typeof name === 'string' ? name : file.path;
+    return [
+      ...group(concurrency, title, `the workflow ${show(title)}`),
+      ...Object.entries(jobs)
+        .filter(([id]) => !workflow || !isDeliverys(workflow, id))
+        .flatMap(([id, job]) => group(job?.concurrency, title, `the job ${show(id)} of the workflow ${show(title)}`)),
+    ];
+  });
+}
+
+/** A run that waits for a job that waits for it waits for ever, and a job of others takes the one place in the queue. */
+export function checkGroups(ours: Queues, groups: readonly Group[]): void {
+  if (groups.length === 0) return;
+  for (const { option, concurrency } of ours) {
+    const [own] = group(concurrency, '', '');
+    const equal = own && !own.text.includes('${{') ? groups.find((one) => canBe(one, own.text)) : undefined;
+    if (!equal) continue;
+    refuse(`${option} concurrency`, `${equal.where} is in the group ${show(equal.text)}, which is ${show(own.text)}, the queue of this job: each would wait for the other, or cancel what waits there`,
+      'Give it another group (letter case makes no difference)');
+  }
+}
+
+/** What a run of a joined workflow loses when it has to wait for another one. */
+export function warningOfGroup(option: string, { concurrency, name }: WrittenWorkflow, runs: readonly Run[]): string | undefined {
+  const [found] = group(concurrency, String(name), '');
+  if (!found || (isMap(concurrency) && concurrency.queue === 'max') || runs.every((run) => isAlone(found, run))) return undefined;
+  return `${option}: the workflow ${show(name)} is in the concurrency group ${show(found.text)}. Of its runs one waits for another, and GitHub cancels that when a third one comes: a deployment that waits is lost. `
+    + 'Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or say Workflow.own()';
+}
+
+/**
+ * Whether a run that deploys may be cancelled: by the next one of its kind, or by another one that is in its group, as that one says it.
+ *
+ * @param events that start the workflow
+ */
+export function cancelsDeployments({ concurrency, name }: WrittenWorkflow, runs: readonly Run[], events: readonly string[]): boolean {
+  if (!isMap(concurrency) || concurrency['cancel-in-progress'] === undefined) return false;
+  const said = String(concurrency['cancel-in-progress']);
+  const [own] = group(concurrency, String(name), '');
+  const cancels = (run: Run) => textIn(said, run) !== 'false';
+  const groupOf = (run: Run) => own && textIn(own.text, { ...certain(run), workflow: own.workflow });
+  const isCancelled = (run: Run) => cancels(run) || otherRuns(run, events).some((other) => cancels(other) && groupOf(other) === groupOf(run));
+  return runs.some((run) => !(own && isAlone(own, run)) && isCancelled(run));
+}
+
+/** What a file says of groups: as it was checked, as projen knows it, or as it would be written. */
+function sayings(file: ObjectFile, workflow: github.GithubWorkflow | undefined): WrittenWorkflow {
+  const checked = CheckedWorkflowFile.find(file);
+  if (checked) return checked.written;
+  if (!workflow || isPatched(file)) return writtenWorkflow(file);
+  return { name: workflow.name, concurrency: workflow.concurrency?.group, jobs: workflow.jobs as WrittenWorkflow['jobs'] };
+}
+
+/** `concurrency` may be the group alone. */
+function group(concurrency: unknown, workflow: string, where: string): Group[] {
+  const text = isMap(concurrency) ? concurrency.group : concurrency;
+  return typeof text === 'string' ? [{ text, workflow, where }] : [];
+}
+
+/** Known of whatever run of a workflow. */
+const KNOWN: Readonly<Record<string, Value>> = { ref: new Unknown([true], { begin: 'refs/', end: '' }), server_url: new Unknown([true], { begin: 'http', end: '' }) };
+
+/** What begins with an expression that nobody can evaluate is not taken for one of ours: it could be anything. */
+function canBe({ text, workflow }: Group, own: string): boolean {
+  const parts = evaluated(text, { ...KNOWN, workflow });
+  const isKnown = parts.every((part) => typeof part === 'string');
+  if (!isKnown && !(typeof parts[0] === 'string' && /^delivery-/i.test(parts[0]))) return false;
+  const pattern = parts.map((part) => (typeof part === 'string' ? literal(part) : `${literal(part.text.begin)}.*${literal(part.text.end)}`)).join('');
+  return new RegExp(`^${pattern}$`, 'is').test(own);
+}
+
+/** Stands for what no other run has. */
+const RUN = '\u0000run';
+
+/** Whether no other run has its group. */
+function isAlone({ text, workflow }: Group, run: Run): boolean {
+  return evaluated(text, { ...KNOWN, ...run, workflow, run_id: RUN, run_number: RUN }).some((part) => typeof part === 'string' && part.includes(RUN));
+}
+
+/** In small letters, as groups are compared. What is unknown of it is taken for the same in each run. */
+function textIn(text: string, run: Run): string {
+  return evaluated(text, { ...KNOWN, ...run }).map((part) => (typeof part === 'string' ? part : UNSAID)).join('').toLowerCase();
+}
+
+const UNSAID = '\u0000unsaid';
+
+/** A text's parts, each as far as it is known. */
+function evaluated(text: string, run: Readonly<Record<string, Value>>): (string | Unknown)[] {
+  const parts: (string | Unknown)[] = [''];
+  for (const [i, part] of text.split(/\$\{\{((?:'[^']*'|(?!\}\})[^'])*)\}\}/).entries()) {
+    const value = i % 2 === 0 ? part : valueOf(part, run);
+    const last = parts.at(-1);
+    if (typeof value === 'string' && typeof last === 'string') parts[parts.length - 1] = last + value;
+    else parts.push(value);
+  }
+  return parts.filter((part, i) => part !== '' || i === 0);
+}
+
+function valueOf(expression: string, run: Readonly<Record<string, Value>>): string | Unknown {
+  try {
+    const value = evaluate(parse(expression), { contexts: { github: new Dictionary(run, true) } });
+    return value instanceof Unknown ? value : textOf(value);
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,87 @@
+import { Broken, broken, KEEP, MAKERS, OurJob } from './violation';
+import { conjuncts } from './conjuncts';
+import { weakenedCase } from '../expressions/cases';
+import { conditionOf } from '../expressions/condition';
+import { parse, Tree } from '../expressions/tree';
+import { WrittenJob } from '../workflows/written-workflow';
+
+/** Where a narrower condition means that less is deployed, and nothing else: a release that is there is looked after all the same. */
+const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...MAKERS];
+
+/** By main step: what the condition stands for. */
+const PROMISES: Record<string, string> = {
+  plan: 'a ref that deploys nowhere, or a fork, starts no job',
+  pack: 'a ref that deploys nowhere, or a fork, starts no job',
+  download: 'only what this very run released is deployed, and by no fork',
+  deploy: 'nothing is deployed unless it was wanted, planned and built, and all jobs before it succeeded',
+  drill: 'the way back is tried only where and when somebody wants it',
+  monitor: 'every deployment is judged, also one that failed or was cancelled',
+  rollback: 'whatever must be taken back is taken back, and nothing else',
+  settle: 'whatever a run left open is finished',
+  hold: 'a rollback by hand first holds back what waits in the queue',
+  start: 'the drills begin on schedule, and in no fork',
+  watch: 'what is live is watched, and by no fork',
+  heartbeat: 'somebody hears that the watch found everything healthy, and only then',
+  unblock: 'a decision is carried out where a person made it, and only there',
+};
+
+/** A job's condition, by what it comes to in every case: the same in other words is the same. */
+export function condition({ job, mainStep }: OurJob, { if: now, needs }: WrittenJob): Broken | undefined {
+  const changed = changedCondition(job.if, now, [...job.needs ?? [], ...[needs ?? []].flat().map(String)]);
+  if (changed === undefined || (changed.kind === 'narrowed' && mayBeNarrower(mainStep))) return undefined;
+  const promise = `breaks the promise that ${PROMISES[mainStep] ?? 'it runs when it is needed'}`;
+  if (changed.kind === 'weakened') {
+    return broken('if', `was weakened: it no longer asks for ${code(changed.part)}, which ${promise}`, mayBeNarrower(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
+  }
+  return broken('if', `was narrowed: it also asks for ${code(changed.part)}, which ${promise}`, KEEP);
+}
+
+/** Whether a job may have a narrower condition than ours: then less is deployed, and nothing else. */
+export function mayBeNarrower(mainStep: string): boolean {
+  return MAY_BE_NARROWER.includes(mainStep);
+}
+
+/** How a condition was changed, and the part of it that shows it. */
+export interface ChangedCondition {
+  readonly kind: 'weakened' | 'narrowed';
+  readonly part: string;
+}
+
+/** @param needs the jobs whose results the conditions may ask for */
+export function changedCondition(ours: string | undefined, now: unknown, needs: readonly string[] = []): ChangedCondition | undefined {
+  if (now === ours) return undefined;
+  const [before, after] = [conditionOf(ours), conditionOf(now)];
+  const options = { needs: [...new Set(needs)] };
+  // else GitHub asks for success(), also of jobs that stand before those that it needs, where a skipped one is none
+  const status = STATUS.exec(ours ?? '')?.[0];
+  if (status !== undefined && !asksStatus(now)) return { kind: 'weakened', part: `${status})` };
+  if (weakenedCase(after, before, options)) return { kind: 'weakened', part: unmet(ours, after, options) };
+  if (weakenedCase(before, after, options)) return { kind: 'narrowed', part: unmet(now, before, options) };
+  return undefined;
+}
+
+const STATUS = /!?\b(always|cancelled)\(/;
+
+/** Whether a condition says by itself what became of the jobs before, or none of that matters to it. */
+export function asksStatus(written: unknown): boolean {
+  return /\b(always|success|failure|cancelled)\s*\(/i.test(String(written ?? '').replace(/'[^']*'/g, ''));
+}
+
+/** Whether a job begins only after another one succeeded, or was skipped where that is asked for, whatever else its condition asks. */
+export function runsOnlyAfter({ if: now, needs }: WrittenJob, need: string): boolean {
+  return weakenedCase(conditionOf(now), parse(`needs.${need}.result == 'success' || needs.${need}.result == 'skipped'`), { needs: [needs ?? []].flat().map(String) }) === undefined;
+}
+
+/** The part of what was asked for that a condition does not ask for. */
+function unmet(asked: unknown, tree: Tree, options: { readonly needs: readonly string[] }): string {
+  return conjuncts(String(asked ?? '')).find((part) => part !== '' && weakenedCase(tree, parsed(part), options) !== undefined) ?? 'success()';
+}
+
+function parsed(part: string): Tree {
+  return part.includes('${{') ? conditionOf(part) : parse(part);
+}
+
+/** An expression is full of quotes. */
+function code(text: string): string {
+  return `\`${text.length > 120 ? `${text.slice(0, 117)}...` : text}\``;
+}

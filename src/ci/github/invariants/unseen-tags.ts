@@ -1,0 +1,97 @@
+import { Project, release } from 'projen';
+import { Environment } from '../../../delivery/environment';
+import { refuse, show } from '../../../validation/validation-error';
+import { projensTag } from './projen-release-tags';
+import { branchesOf, ReleaseBranch } from '../workflows/release-branches';
+import { LAST_PUBLISHER } from '../jobs/release-job';
+import { writtenWorkflow, WrittenStep, WrittenWorkflow } from '../workflows/written-workflow';
+
+/** A tag that projen makes, and that starts no workflow. */
+interface UnseenTag {
+  readonly tag: string;
+  /** The one that is released. */
+  readonly project: Project;
+  readonly branch: ReleaseBranch;
+  /** Where the workflow says with which token. */
+  readonly token: string;
+}
+
+/** The GitHub CLI takes the first that there is. */
+const TOKENS = ['GH_TOKEN', 'GITHUB_TOKEN'];
+
+/** The token of the run itself, alone: beside another one it may be the second choice. */
+const OWN_TOKEN = /^\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|secrets\[\s*'GITHUB_TOKEN'\s*\]|github\.token|github\[\s*'token'\s*\])\s*\}\}\s*$/i;
+
+/**
+ * Refuses an environment that waits for tags which projen makes with the GITHUB_TOKEN of its release workflow: GitHub starts no workflow for
+ * such a tag, so nothing would ever be deployed. Looks at the release job as it will be written, for its token may have been replaced.
+ *
+ * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
+ */
+export function checkTagsAreSeen(project: Project, environments: readonly Environment[]): void {
+  for (const environment of environments) {
+    const unseen = unseenTag(environment, project);
+    if (unseen) refuseUnseen(environment, unseen, project);
+  }
+}
+
+/** The project's own release, or that of a project above it, whose tags it may have been meant to follow. */
+function unseenTag(environment: Environment, project: Project): UnseenTag | undefined {
+  const { trigger } = environment;
+  if (trigger.kind !== 'tag') return undefined;
+  const branches = arePushedByPeople(trigger.pattern, project) ? [] : releaseBranches(project);
+  for (const branch of branches) {
+    const tag = projensTag(trigger, branch, branches[0].tagPrefix ?? '');
+    const token = tag === undefined ? undefined : ownToken(branch);
+    if (tag !== undefined && token !== undefined) return { tag, project, branch, token };
+  }
+  return project.parent && unseenTag(environment, project.parent);
+}
+
+/** Those that projen writes a workflow for, in which it tags: none where a person releases, or everything is a trial. */
+function releaseBranches(project: Project): readonly ReleaseBranch[] {
+  const found = release.Release.of(project);
+  const isTrial = (found?.publisher as { readonly dryRun?: boolean } | undefined)?.dryRun;
+  return found && !isTrial ? branchesOf(found) : [];
+}
+
+/** With `ReleaseTrigger.tagged` the tag is there before the release. */
+function arePushedByPeople(pattern: string, project: Project): boolean {
+  const { releaseTrigger } = (release.Release.of(project) ?? {}) as { readonly releaseTrigger?: release.ReleaseTrigger };
+  const [beginning] = pattern.split('*');
+  return (releaseTrigger?.tags ?? []).some((filter) => {
+    const [known] = filter.split(/[*?+[!]/);
+    return known.startsWith(beginning) || beginning.startsWith(known);
+  });
+}
+
+/** Where the release job says that it tags with the run's own token; undefined if it does not. */
+function ownToken({ workflow }: ReleaseBranch): string | undefined {
+  if (!workflow?.file || !workflow.getJob(LAST_PUBLISHER)) return undefined;
+  const written = writtenWorkflow(workflow.file);
+  const { steps } = written.jobs?.[LAST_PUBLISHER] ?? {};
+  const index = Array.isArray(steps) ? steps.findIndex(isTagging) : -1;
+  if (index < 0) return undefined;
+  const env = environmentOf((steps as WrittenStep[])[index], written);
+  const name = TOKENS.find((one) => env[one] !== undefined);
+  return name !== undefined && OWN_TOKEN.test(String(env[name])) ? `jobs.${LAST_PUBLISHER}.steps.${index}.env.${name}` : undefined;
+}
+
+/** A release that does not exist yet makes its tag. */
+function isTagging({ run }: WrittenStep): boolean {
+  return typeof run === 'string' && /\bgh\s+release\s+create\b/.test(run);
+}
+
+function environmentOf(step: WrittenStep, { env, jobs }: WrittenWorkflow): Record<string, unknown> {
+  return { ...(env as object), ...(jobs?.[LAST_PUBLISHER]?.env as object), ...(step.env as object) };
+}
+
+function refuseUnseen({ name }: Environment, { tag, project, branch, token }: UnseenTag, own: Project): never {
+  const several = releaseBranches(project).length > 1;
+  const options = [...(several ? [`branches: [${show(branch.name)}]`] : []), ...(branch.prerelease ? ['prereleases: true'] : [])];
+  const trigger = `Trigger.release(${options.length > 0 ? `{ ${options.join(', ')} }` : ''})`;
+  const follow = project === own ? `Say ${trigger}, with workflow: Workflow.ofRelease()` : `Let a delivery of ${show(project.name)} deploy it: ${trigger}`;
+  refuse(`environment ${show(name)} trigger`,
+    `projen tags the releases of ${show(project.name)} (${show(tag)} for example) with GITHUB_TOKEN, and GitHub starts no workflow for such a tag, so they would never be deployed`,
+    `${follow}; or give the release another token, a GitHub App's for example, at ${token} of the workflow ${show(branch.workflow?.name)}`);
+}

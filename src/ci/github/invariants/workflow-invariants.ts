@@ -1,0 +1,224 @@
+import { github } from 'projen';
+import { show } from '../../../validation/validation-error';
+import { Broken, broken, isMap, reserved } from './violation';
+import { cancelsDeployments } from './concurrency';
+import { deployingRuns } from './deploying-runs';
+import { EVENT_KEYS, EVENTS } from './github-events';
+import { allPass, areApart, passes, unescaped } from './ref-filters';
+import { WrittenWorkflow } from '../workflows/written-workflow';
+
+type Triggers = github.workflows.Triggers;
+type Map = Record<string, unknown>;
+
+/** A workflow as the delivery wants it, above its jobs. */
+export interface OurWorkflow {
+  /** Whether it is the delivery's alone: then it says nothing that the delivery did not, except to start for more. */
+  readonly isOwn: boolean;
+  /** Refs that must start it. */
+  readonly push?: github.workflows.PushOptions;
+  /** All else that must start it. */
+  readonly events: Pick<Triggers, 'schedule' | 'workflowDispatch'>;
+  readonly env: Readonly<Record<string, string>>;
+  /** What of the runs' name they are found by. */
+  readonly foundBy?: string;
+  /** Whether a run that is cancelled while it waits for another one is made up for by the next one. */
+  readonly losesNothingThatWaits?: boolean;
+}
+
+const STARTS = 'breaks the promise that whatever the environments ask for is deployed';
+
+/** What holds for all jobs of a workflow. The first promise that does not hold any more. */
+export function brokenByAll(ours: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  for (const check of [keys, events, untrusted, push, schedule, dispatch, permissions, concurrency, env, runName]) {
+    const found = check(ours, now);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const KEYS = ['name', 'description', 'run-name', 'on', 'permissions', 'env', 'defaults', 'concurrency', 'jobs'];
+
+function keys(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  const unknown = Object.keys(now).find((key) => !KEYS.includes(key));
+  return unknown === undefined ? undefined : broken(unknown, 'is no key that GitHub knows above the jobs, and it starts no workflow that has one', 'Take it out');
+}
+
+/** Misspelt, a filter is none, and GitHub starts nothing at all. */
+function events(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  for (const [name, event] of Object.entries(eventsOf(now))) {
+    if (!EVENTS.includes(name)) return broken(`on.${name}`, 'is no event that GitHub knows, and it starts no workflow that has one', 'Take it out, or write it as in the list of events of GitHub\'s documentation');
+    const known = EVENT_KEYS[name];
+    const wrong = known && isMap(event) ? Object.keys(event).find((key) => !known.includes(key)) : undefined;
+    if (wrong === undefined) continue;
+    return broken(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, spelling(name, wrong, known));
+  }
+  return undefined;
+}
+
+/** Of events that others cause, with what they wrote. */
+const UNTRUSTED = ['pull_request_target', 'workflow_run'];
+
+/** In a joined workflow they are the host's. @see https://docs.github.com/en/actions/reference/security/secure-use */
+function untrusted({ isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  const event = UNTRUSTED.find((one) => isOwn && one in eventsOf(now));
+  return event === undefined ? undefined : broken(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the promise that no untrusted code comes near a deployment',
+    'Take it out, and give it to a workflow of your own');
+}
+
+function spelling(event: string, wrong: string, known: readonly string[]): string {
+  const meant = known.find((key) => key === wrong.replaceAll('_', '-'));
+  if (meant === undefined) return `${event} has ${known.join(', ')}`;
+  // well spelt, these would be refused
+  if (event === 'push' && meant.endsWith('-ignore')) return `Take it out: ${meant} would keep pushes from being deployed; onlyIfChanged of the delivery filters paths`;
+  return `Write ${meant}; where projen has no word for it: workflow.file.addOverride('on.${event}.${meant}', ...)`;
+}
+
+function push({ push: ours, isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  if (ours === undefined) return undefined;
+  const present = eventsOf(now);
+  if (!('push' in present)) return broken('on', `has no push, which ${STARTS}`, PUT_BACK);
+  return refs(ours, asMap(present.push)) ?? paths(ours, asMap(present.push), isOwn);
+}
+
+const PUT_BACK = 'Put it back. To add events, say on(...) before new Delivery(...), or leave this one as it is';
+
+function refs({ branches = [], tags = [] }: github.workflows.PushOptions, now: Map): Broken | undefined {
+  const both = (['branches', 'tags'] as const).find((key) => now[key] !== undefined && now[`${key}-ignore`] !== undefined);
+  if (both) return broken(`on.push.${both}-ignore`, `stands beside ${both}, and GitHub starts no workflow that has both`, `Take it out; ${both} may have entries that begin with !`);
+  const all = { branches: filtersOf(now, 'branches'), tags: filtersOf(now, 'tags') };
+  const branch = branches.map(unescaped).find((one) => !isStarted('branches', one, now, all));
+  if (branch !== undefined) return lost('branches', `the branch ${show(branch)}`, now);
+  const excepted = tags.filter((tag) => tag.startsWith('!'));
+  const tag = tags.find((one) => !one.startsWith('!') && !isStarted('tags', one, now, all, excepted));
+  return tag === undefined ? undefined : lost('tags', `tags like ${show(tag)}`, now);
+}
+
+function lost(key: 'branches' | 'tags', what: string, now: Map): Broken {
+  const ignored = now[`${key}-ignore`];
+  const where = ignored === undefined ? `on.push.${key}` : `on.push.${key}-ignore`;
+  return broken(where, `is ${show(now[key] ?? ignored)}, so a push of ${what} no longer starts the workflow, which ${STARTS}`, 'Put it back; more may start it');
+}
+
+interface Filters {
+  readonly branches?: string[];
+  readonly tags?: string[];
+}
+
+/** With filters of one kind only, nothing of the other kind starts it. */
+function isStarted(kind: 'branches' | 'tags', wanted: string, now: Map, filters: Filters, excepted: string[] = []): boolean {
+  const ignored = filtersOf(now, `${kind}-ignore`);
+  if (ignored) return kind === 'branches' ? !passes(wanted, ignored) : ignored.every((filter) => areApart(filter, wanted));
+  const other = kind === 'branches' ? 'tags' : 'branches';
+  const own = filters[kind];
+  if (own === undefined) return filters[other] === undefined && filtersOf(now, `${other}-ignore`) === undefined;
+  return kind === 'branches' ? passes(wanted, own) : allPass(wanted, own, excepted);
+}
+
+/** GitHub does not look at the paths of tags. */
+function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now: Map, isOwn: boolean): Broken | undefined {
+  if (branches.length === 0) return undefined;
+  const promise = 'breaks the promise that every commit of their branch is deployed';
+  const key = ours === undefined && now.paths !== undefined ? 'paths' : 'paths-ignore';
+  if (now[key] !== undefined) {
+    return broken(`on.push.${key}`, `is ${show(now[key])}: a push that changes nothing of it starts nothing, and what it merged is not deployed before another one does, which ${promise}`,
+      isOwn ? 'Take it out, or say onlyIfChanged to the delivery' : 'Take it out and ask in the jobs that are yours, or say Workflow.own() with onlyIfChanged');
+  }
+  if (ours === undefined) return undefined;
+  const theirs = filtersOf(now, 'paths') ?? [];
+  const missing = ours.find((path) => !theirs.includes(path));
+  if (missing !== undefined) return broken('on.push.paths', `lack ${show(missing)}, so that pushes start it as onlyIfChanged does not say, which ${promise}`, 'Put it back; more may be added');
+  const isMoved = !ours.every((path, i) => i === 0 || theirs.indexOf(path) > theirs.indexOf(ours[i - 1]));
+  const added = isMoved ? ours.find((one) => one.startsWith('!')) ?? ours[0] : theirs.find((path) => path.startsWith('!') && !ours.includes(path));
+  return added === undefined ? undefined : broken('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${promise}`, 'Say it in onlyIfChanged');
+}
+
+function schedule({ events: { schedule: ours = [] } }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  const present = eventsOf(now).schedule;
+  const theirs = Array.isArray(present) ? present : [];
+  const missing = ours.find(({ cron }) => !theirs.some((one) => isMap(one) && one.cron === cron && Object.keys(one).length === 1));
+  return missing && broken('on.schedule', `lacks ${show(missing.cron)} as it was, which breaks the promise that the watch and the drills begin on time`, 'Put it back; more may be added');
+}
+
+function dispatch({ events: { workflowDispatch: ours }, foundBy }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  if (ours === undefined) return undefined;
+  const present = eventsOf(now);
+  if (!('workflow_dispatch' in present)) return broken('on', 'has no workflow_dispatch, which breaks the promise that a person, or the delivery itself, can start it', PUT_BACK);
+  const theirs = asMap(asMap(present.workflow_dispatch).inputs);
+  for (const [name, input] of Object.entries(ours.inputs ?? {})) {
+    const found = changedInput(name, input, theirs[name]);
+    if (found) return found;
+  }
+  const added = Object.keys(theirs).filter((name) => !(name in (ours.inputs ?? {})));
+  const demanded = added.find((name) => asMap(theirs[name]).required === true && asMap(theirs[name]).default === undefined);
+  // deploy.yml is started by people only, who may be asked more
+  if (foundBy === undefined || demanded === undefined) return undefined;
+  return broken(`on.workflow_dispatch.inputs.${demanded}`, 'is required, and the delivery\'s own commands, which start the workflow too, do not give it', 'Let it have a default, or required: false');
+}
+
+function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput, now: unknown): Broken | undefined {
+  const key = `on.workflow_dispatch.inputs.${name}`;
+  const promise = 'breaks the promise that what a person, or the delivery itself, asks for is what is done';
+  if (!isMap(now)) return broken(key, `is ${show(now)}, which ${promise}`, 'Put it back; more inputs may be added');
+  const changed = (['type', 'required', 'default'] as const).find((one) => (now[one] ?? UNSAID[one]) !== (ours[one] ?? UNSAID[one]));
+  if (changed) return broken(`${key}.${changed}`, `is ${show(now[changed])}, which ${promise}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
+  const missing = (ours.options ?? []).find((option) => !filtersOf(now, 'options')?.includes(option));
+  return missing === undefined ? undefined : broken(`${key}.options`, `lack ${show(missing)}, which ${promise}`, 'Put it back; more may be added');
+}
+
+/** As GitHub takes what is not said. */
+const UNSAID: Readonly<Record<string, unknown>> = { type: 'string', required: false };
+
+function permissions({ isOwn }: OurWorkflow, { permissions: now }: WrittenWorkflow): Broken | undefined {
+  if (!isOwn || now === undefined || now === 'read-all') return undefined;
+  if (isMap(now) && !Object.values(now).includes('write')) return undefined;
+  return broken('permissions', `are ${show(now)}, which breaks the promise that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
+}
+
+/** Of a joined one only a cancel in the middle of a deployment is refused here; what waits in its group is warned of. */
+function concurrency({ isOwn, push: pushed, events: others }: OurWorkflow, written: WrittenWorkflow): Broken | undefined {
+  const { concurrency: now, name } = written;
+  if (cancelsDeployments(written, deployingRuns(pushed, others), Object.keys(eventsOf(written)))) {
+    return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
+      isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}');
+  }
+  if (!isOwn || now === undefined) return undefined;
+  return broken('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `
+    + 'which breaks the promise that no deployment that waits is cancelled', NO_GROUP);
+}
+
+const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by environment';
+
+function env({ env: ours }: OurWorkflow, { env: now }: WrittenWorkflow): Broken | undefined {
+  const changed = Object.keys(ours).find((one) => asMap(now)[one] !== ours[one]);
+  if (changed !== undefined) {
+    return broken('env', `has another ${show(changed)}, which breaks the promise that the jobs are about the environment that was chosen`, `Put it back: ${changed}: ${show(ours[changed])}`);
+  }
+  return reserved(now, ours);
+}
+
+function runName({ foundBy }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+  if (foundBy === undefined || String(now['run-name']).includes(foundBy)) return undefined;
+  return broken('run-name', `is ${show(now['run-name'])}, which breaks the promise that whoever started a run finds it`, `Keep ${foundBy} in it`);
+}
+
+/** What a person who starts it by hand is asked. */
+export function writtenInputs(now: WrittenWorkflow): object {
+  return asMap(asMap(eventsOf(now).workflow_dispatch).inputs);
+}
+
+/** `on` may be one event, a list of them, or a map. */
+function eventsOf({ on }: WrittenWorkflow): Map {
+  if (typeof on === 'string') return { [on]: null };
+  if (Array.isArray(on)) return Object.fromEntries(on.map((event) => [String(event), null]));
+  return asMap(on);
+}
+
+/** One filter may stand without its list. */
+function filtersOf(map: Map, key: string): string[] | undefined {
+  const value = map[key];
+  return value === undefined || value === null ? undefined : [value].flat().map(String);
+}
+
+function asMap(value: unknown): Map {
+  return isMap(value) ? value : {};
+}

@@ -1,0 +1,66 @@
+import { github } from 'projen';
+import { anyOf, notInFork } from './conditions';
+import { runsOn } from './job-settings';
+import { pinned } from '../pins';
+import { linesIn } from '../toolchains/project-directory';
+import { ARTIFACT_NAME, checkoutAll, Workplace } from './steps';
+import { BUILD_MINUTES } from './timeouts';
+
+export interface BuildJobOptions {
+  readonly paths: string[];
+  readonly setupSteps: github.workflows.JobStep[];
+  /** The shell line that makes the files. */
+  readonly make?: string;
+  readonly runsOn?: string[];
+}
+
+/** Builds once what is deployed many times, as one tar whose name is its digest. */
+export function buildJob(workplace: Workplace, options: BuildJobOptions, asked: string[]): github.workflows.Job {
+  return {
+    name: 'build the release',
+    if: buildCondition(asked),
+    ...runsOn(workplace, options),
+    timeoutMinutes: BUILD_MINUTES,
+    permissions: { contents: github.workflows.JobPermission.READ },
+    outputs: {
+      'digest': { stepId: 'pack', outputName: 'digest' },
+      'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
+    },
+    steps: [
+      checkoutAll(workplace, false),
+      ...options.setupSteps,
+      ...linesIn(workplace.scope.directory, [
+        ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
+        { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
+      ]),
+      keep(workplace),
+    ],
+  };
+}
+
+/** When a ref's environment does not get its artifact from elsewhere. */
+export function buildCondition(asked: string[]): string {
+  return notInFork(anyOf(asked));
+}
+
+/** Each attempt under a name of its own: what an earlier one made may be Stable by now, and is found by its id. */
+export function keep({ scope }: Workplace): github.workflows.JobStep {
+  return {
+    id: 'upload',
+    name: 'keep the release',
+    uses: pinned('actions/upload-artifact'),
+    with: { 'name': `${scope.nameOf(ARTIFACT_NAME)}-\${{ github.run_attempt }}`, 'path': '${{ runner.temp }}/delivery/*.tar', 'if-no-files-found': 'error' },
+  };
+}
+
+/** The same files give the same bytes, whoever owns them and whenever they were made. */
+export function pack(paths: string[]): string {
+  const quoted = paths.map((path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`));
+  return [
+    'mkdir -p "$RUNNER_TEMP/delivery"',
+    `tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$RUNNER_TEMP/release.tar" -- ${quoted.join(' ')}`,
+    'digest="$(sha256sum "$RUNNER_TEMP/release.tar" | cut -d " " -f 1)"',
+    'mv "$RUNNER_TEMP/release.tar" "$RUNNER_TEMP/delivery/$digest.tar"',
+    'echo "digest=$digest" >> "$GITHUB_OUTPUT"',
+  ].join('\n');
+}

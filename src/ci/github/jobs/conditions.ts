@@ -1,0 +1,119 @@
+import { Environment } from '../../../delivery/environment';
+import { TriggerManifest } from '../../../contract/manifest';
+import { RefPattern } from '../../../delivery/ref-pattern';
+import type { Maker } from './steps';
+
+/**
+ * The jobs' conditions. They came out right when every path through the jobs was enumerated, re-runs included;
+ * the obvious ones did not. Equality and startsWith ignore letter case, as GitHub does.
+ */
+
+/** The job that gives the release's files in a workflow that others have jobs in. */
+export const RELEASE_JOB = 'delivery_release';
+
+/**
+ * When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain.
+ *
+ * @param choice what the person chose then
+ */
+export function asksFor(root: TriggerManifest, choice: string): string {
+  if (root.kind === 'branch') return `github.event_name == 'push' && github.ref == ${quoted(`refs/heads/${root.branch}`)}`;
+  if (root.kind === 'tag') {
+    const except = root.except === undefined ? '' : ` && !(${isTag(root.except)})`;
+    return `github.event_name == 'push' && ${isTag(root.pattern)}${except}`;
+  }
+  if (root.kind === 'release') return `needs.${RELEASE_JOB}.result == 'success'`;
+  return `github.event_name == 'workflow_dispatch' && inputs.environment == ${quoted(choice)}`;
+}
+
+/** What a release workflow of projen's has released in this very run, no dry run, and for the first time. */
+export function releasedCondition(release: string, publisher: string): string {
+  return notInFork([
+    '!cancelled()',
+    '!inputs.dry_run',
+    `needs.${release}.result == 'success'`,
+    `needs.${release}.outputs.tag_exists != 'true'`,
+    `needs.${release}.outputs.latest_commit == github.sha`,
+    `needs.${publisher}.result == 'success'`,
+  ].join(' && '));
+}
+
+/** A fork has neither the environments nor the secrets. */
+export function notInFork(condition: string): string {
+  return expression(`!github.event.repository.fork && ${condition}`);
+}
+
+export function anyOf(conditions: string[]): string {
+  const different = [...new Set(conditions)];
+  return different.length === 1 ? different[0] : `(${different.map((condition) => `(${condition})`).join(' || ')})`;
+}
+
+export interface DeployNeeds {
+  /** The job that gives the release's files, if one does in this run. */
+  readonly maker?: Maker;
+  /** The user's own jobs. */
+  readonly jobs: string[];
+  /** The environment that must be Stable first, in this run. */
+  readonly after?: Environment;
+}
+
+export function deployNeeds({ id }: Environment, needs: DeployNeeds): string[] {
+  const after = needs.after ? [`deploy_${needs.after.id}`, `monitor_${needs.after.id}`] : [];
+  return [...(needs.maker === undefined ? [] : [needs.maker.id]), `environment_${id}`, ...needs.jobs, ...after];
+}
+
+export function deployCondition(environment: Environment, needs: DeployNeeds): string {
+  const after = needs.after ? [`needs.monitor_${needs.after.id}.outputs.state == 'stable'`] : [];
+  return expression([
+    '!cancelled()',
+    ...deployNeeds(environment, needs).map((job) => `needs.${job}.result == 'success'`),
+    `needs.environment_${environment.id}.outputs.go == 'true'`,
+    ...after,
+  ].join(' && '));
+}
+
+export function monitorCondition(tried: string): string {
+  return expression(`always() && needs.${tried}.result != 'skipped'`);
+}
+
+/**
+ * Something was tried, and this very attempt has not said that nothing is open. `settled` holds an attempt's number,
+ * because a job that was lost in a re-run keeps its earlier outputs.
+ */
+export function settleCondition(tried: string, judge: string): string {
+  return expression(`always() && needs.${tried}.result != 'skipped' && needs.${judge}.outputs.settled != github.run_attempt`);
+}
+
+/** Of a step after another one of the same job. */
+export function unlessSucceeded(stepId: string): string {
+  return expression(`always() && steps.${stepId}.conclusion != 'success'`);
+}
+
+/** A rollback by hand may begin when its hold names a release, and not when the run was cancelled meanwhile. */
+export function heldCondition(hold: string): string {
+  return expression(`!cancelled() && needs.${hold}.result == 'success' && needs.${hold}.outputs.release != ''`);
+}
+
+/** A drill of the environment that was chosen. */
+export function byHandCondition(): string {
+  return notInFork('github.event_name == \'workflow_dispatch\'');
+}
+
+export function onScheduleCondition(): string {
+  return notInFork('github.event_name == \'schedule\'');
+}
+
+export function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}
+
+function isTag(text: string): string {
+  const pattern = new RefPattern(text);
+  if (!pattern.wildcard) return `github.ref == ${quoted(`refs/tags/${text}`)}`;
+  const begin = `startsWith(github.ref, ${quoted(`refs/tags/${pattern.prefix}`)})`;
+  return pattern.suffix === '' ? begin : `${begin} && endsWith(github.ref, ${quoted(pattern.suffix)})`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\'', '\'\'')}'`;
+}

@@ -1,0 +1,64 @@
+import { github } from 'projen';
+import { keep, pack } from './build-job';
+import { releasedCondition } from './conditions';
+import { runsOn } from './job-settings';
+import { pinned } from '../pins';
+import { fileIn, linesIn } from '../toolchains/project-directory';
+import { Workplace } from './steps';
+
+/** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
+export const RELEASE = 'release';
+export const LAST_PUBLISHER = 'release_github';
+
+/** What projen calls the files beside the released ones: with the tag, and with the permissions of all. */
+const TAG_FILE = 'releasetag.txt';
+const PERMISSIONS_FILE = 'permissions-backup.acl';
+
+export interface ReleaseJobOptions {
+  /** Where the release's files were made. */
+  readonly folder: string;
+  /** Those that are deployed. */
+  readonly paths: string[];
+  readonly runsOn?: string[];
+}
+
+/** Takes what was released in this run, as the publishers got it, and keeps it as one tar whose name is its digest. */
+export function releaseJob(workplace: Workplace, { folder, paths, ...options }: ReleaseJobOptions): github.workflows.Job {
+  return {
+    name: 'take the release',
+    needs: [RELEASE, LAST_PUBLISHER],
+    if: releasedCondition(RELEASE, LAST_PUBLISHER),
+    ...runsOn(workplace, options),
+    timeoutMinutes: 10,
+    permissions: { contents: github.workflows.JobPermission.READ },
+    outputs: {
+      'release': { stepId: 'pack', outputName: 'release' },
+      'digest': { stepId: 'pack', outputName: 'digest' },
+      'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
+    },
+    steps: [
+      {
+        id: 'download',
+        name: 'download what was released',
+        uses: pinned('actions/download-artifact'),
+        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': fileIn(workplace.scope.directory, folder), 'merge-multiple': true },
+      },
+      ...linesIn(workplace.scope.directory, [
+        // an artifact does not keep them; the publishers do the same, and can do without
+        {
+          id: 'permissions',
+          name: 'restore the permissions of the files',
+          continueOnError: true,
+          run: `cd '${folder}' && setfacl --restore=${PERMISSIONS_FILE}`,
+        },
+        {
+          id: 'pack',
+          name: 'pack the release',
+          shell: 'bash',
+          run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
+        },
+      ]),
+      keep(workplace),
+    ],
+  };
+}

@@ -1,0 +1,103 @@
+import { showDuration } from '../../../validation/duration';
+import { Environment } from '../../../delivery/environment';
+import { ARTIFACT_FETCH_MS, longestPropagationMs, longestVerdictMs } from '../../../contract/manifest';
+import { refuse, show } from '../../../validation/validation-error';
+import type { Subject } from './job-environment';
+
+/** GitHub ends a job of a hosted runner after this many minutes. */
+const GITHUB_LIMIT = 360;
+
+/** Checkout, set-up, and what the runtime itself needs. */
+const OVERHEAD_MS = 10 * 60_000;
+
+export const PLAN_MINUTES = 10;
+export const BUILD_MINUTES = 60;
+
+/**
+ * How many minutes each job may take, so that nothing hangs and nothing that works is cut off. The limit of a step leaves
+ * what is left of the job's time for settling.
+ */
+export interface Timeouts {
+  readonly plan: number;
+  readonly deployStep: number;
+  /** Also a drill's. */
+  readonly deploy: number;
+  readonly monitor: number;
+  /** A rollback by hand. */
+  readonly rollbackStep: number;
+  readonly rollback: number;
+  /** A job that only settles. */
+  readonly settle: number;
+  /** A job that verifies what is live. */
+  readonly decide: number;
+}
+
+export function timeouts(environment: Environment): Timeouts {
+  const { strategy, healthChecks, migrates } = environment;
+  const fetching = environment.fetchesFiles ? ARTIFACT_FETCH_MS : 0;
+  const command = strategy.commandTimeoutMs;
+  // what wavers at the deadline is watched for one more row
+  const verify = longestVerdictMs(healthChecks);
+  // a bake begins when the release shows; a restored one is watched for as long as the other may still show up
+  const propagation = longestPropagationMs(healthChecks);
+  const before = environment.beforeDeploy === undefined ? 0 : command;
+  const after = environment.afterPromote === undefined ? 0 : command;
+  // where the old slot is not known, or holds the new release, Stable is first deployed to the idle one, and verified there
+  const again = strategy.kind === 'blueGreen' && !environment.target._rollsBack ? command + verify : 0;
+  const back = again + command + after + propagation + verify;
+  // what another run left open is waited for, or finished first
+  const open = back;
+  // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
+  const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + after + propagation + strategy.bakeMs + verify;
+  // the release's files, and those of the way back
+  const deployStep = 2 * fetching + open + (migrates ? command : 0) + before + forth + back;
+  // nobody else confirms it
+  const rollbackStep = 2 * fetching + open + forth + verify;
+  const result = {
+    // one probe of each check; a command needs its set-up first
+    plan: PLAN_MINUTES + (environment.looksWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
+    deployStep: minutes(deployStep),
+    deploy: minutes(OVERHEAD_MS + deployStep + back),
+    monitor: minutes(OVERHEAD_MS + verify),
+    rollbackStep: minutes(rollbackStep),
+    rollback: minutes(OVERHEAD_MS + rollbackStep + back),
+    // a rollback by hand that was left is begun again
+    settle: minutes(OVERHEAD_MS + fetching + open + forth + verify),
+    decide: minutes(OVERHEAD_MS + open + 2 * verify),
+  };
+  if (result.deploy > GITHUB_LIMIT) {
+    const option = `environment ${show(environment.name)} strategy`;
+    const times = `bake ${showDuration(strategy.bakeMs)}, commandTimeout ${showDuration(command)}, deadline ${showDuration(verify)}`;
+    refuse(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${GITHUB_LIMIT}`,
+      'Shorten bake, commandTimeout or the health checks\' deadline');
+  }
+  return result;
+}
+
+/**
+ * Of a job that is about any of several environments: enough for each. A step that has its own limit leaves the time for settling that
+ * the slowest of them needs, within what GitHub allows.
+ */
+export function timeoutsOf(subject: Subject): Timeouts {
+  const most = (minutesOf: (limits: Timeouts) => number) => subject.largest((environment) => minutesOf(timeouts(environment)));
+  const rest = {
+    deploy: most(({ deploy, deployStep }) => deploy - deployStep),
+    rollback: most(({ rollback, rollbackStep }) => rollback - rollbackStep),
+  };
+  const deployStep = Math.min(most((limits) => limits.deployStep), GITHUB_LIMIT - rest.deploy);
+  const rollbackStep = Math.min(most((limits) => limits.rollbackStep), GITHUB_LIMIT - rest.rollback);
+  return {
+    plan: most(({ plan }) => plan),
+    deployStep,
+    deploy: deployStep + rest.deploy,
+    monitor: most(({ monitor }) => monitor),
+    rollbackStep,
+    rollback: rollbackStep + rest.rollback,
+    settle: most(({ settle }) => settle),
+    decide: most(({ decide }) => decide),
+  };
+}
+
+function minutes(millis: number): number {
+  return Math.ceil(millis / 60_000);
+}

@@ -1,0 +1,60 @@
+import { github, Project } from 'projen';
+import { hardened, warningsOf } from './hardening';
+import { linesIn } from './project-directory';
+import { toolchainOf } from './toolchain';
+import { refuse, show } from '../../../validation/validation-error';
+import { listOf, objectOf } from '../../../validation/option-types';
+
+type Step = github.workflows.JobStep;
+
+/** The steps that the commands of the jobs need first, as the jobs run them, and what is wrong with them. */
+export interface Setup {
+  readonly steps: Step[];
+  readonly warnings: string[];
+}
+
+export interface SetupOptions {
+  readonly project: Project;
+  /** Where the project is in the repository, relative to its root. Given steps may say another place. */
+  readonly directory: string;
+  readonly actions: github.GitHubActionsProvider;
+}
+
+/** What the user says, or the toolchain of the project's language. */
+export function toolchainSetup(given: Step[] | undefined, options: SetupOptions): Setup {
+  const { actions, directory, project } = options;
+  if (given !== undefined) return addedSetup('toolchainSteps', given, options);
+  const toolchain = toolchainOf(project, directory);
+  const steps = hardened('toolchainSteps', toolchain.steps, true);
+  return { steps, warnings: [...toolchain.warnings, ...warningsOf('toolchainSteps', steps, actions)] };
+}
+
+/**
+ * What the user says.
+ *
+ * @param option that says them, for messages
+ */
+export function addedSetup(option: string, given: Step[], { actions, directory }: SetupOptions): Setup {
+  for (const [i, step] of listOf(option, given, EXAMPLE).entries()) checkStep(`${option}[${i}]`, step);
+  const steps = hardened(option, linesIn(directory, given), false);
+  return { steps, warnings: warningsOf(option, steps, actions) };
+}
+
+const EXAMPLE = '{ name: \'log in\', run: \'./login\' }';
+const TEXTS = ['id', 'name', 'uses', 'run', 'shell', 'workingDirectory'] as const;
+
+/** From plain JavaScript anything may come: lines in a list, for example. */
+function checkStep(option: string, step: Step): void {
+  objectOf(option, step, EXAMPLE);
+  const wrong = TEXTS.find((key) => step[key] !== undefined && typeof step[key] !== 'string');
+  if (wrong) refuse(`${option}.${wrong}`, `${show(step[wrong])} is not a text`, 'Write one; lines of run stand in one text, each on its own line');
+}
+
+/** Steps of one job: GitHub refuses an id that is there twice. */
+export function checkIds(option: string, added: Step[], before: Step[]): void {
+  const ids = before.map(({ id }) => id);
+  for (const [i, { id }] of added.entries()) {
+    if (id !== undefined && ids.includes(id)) refuse(`${option}[${i}].id`, `${show(id)} is the id of another step of the same job`, 'Choose another id');
+    ids.push(id);
+  }
+}

@@ -1,0 +1,191 @@
+import { isDeepStrictEqual } from 'node:util';
+import { github } from 'projen';
+import { Environment } from '../../../delivery/environment';
+import { TriggerManifest } from '../../../contract/manifest';
+import { refuse, show } from '../../../validation/validation-error';
+import { Broken, OurJob } from '../invariants/violation';
+import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
+import { deepCopy } from './deep-copy';
+import { isNowDeliverys } from './delivery-jobs';
+import { deployingRuns } from '../invariants/deploying-runs';
+import { checkFileSize, checkInputs } from '../invariants/github-limits';
+import { HostJob, hostJob } from './host-workflow';
+import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
+import { changesLines, GITHUBS_OWN } from '../invariants/run-defaults';
+import { brokenPromise } from '../invariants/job-invariants';
+import { waitingFor } from './waiting';
+import { CheckedWorkflowFile } from './workflow-file';
+import { brokenByAll, OurWorkflow, writtenInputs } from '../invariants/workflow-invariants';
+import { WrittenWorkflow } from './written-workflow';
+
+/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
+export abstract class OurJobs {
+  /** By job id. */
+  private readonly made = new Map<string, OurJob>();
+  /** Where the workflow says how the lines of all jobs run. */
+  private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
+  /** How many environments they are for. */
+  protected environments = 0;
+  /** What is said above the jobs. */
+  protected above: OurWorkflow;
+
+  /**
+   * @param option what the workflow is called where users meet it
+   * @param above what is said above the jobs, before any event is known
+   */
+  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, above: Omit<OurWorkflow, 'events'>) {
+    this.defaults = changesLines(workflow) ? { defaults: GITHUBS_OWN } : {};
+    this.above = { ...above, events: {} };
+    if (workflow.file) CheckedWorkflowFile.of(workflow.file).add((written, text) => this.checkWritten(written, text));
+  }
+
+  public add(id: string, mainStep: string, job: github.workflows.Job): void {
+    if (this.workflow.getJob(id)) this.taken(id);
+    // nothing in it is shared with other jobs: it can be changed in place
+    this.workflow.addJob(id, deepCopy({ ...job, ...this.defaults }));
+    this.remember(id, mainStep);
+    isNowDeliverys(this.workflow, id);
+  }
+
+  /** Whether a job of that id is one of ours: the user may have one of the same id. */
+  public has(id: string): boolean {
+    return this.made.has(id);
+  }
+
+  /** A job that is made anew when there is more to do for it. */
+  public put(id: string, mainStep: string, job: github.workflows.Job): void {
+    const before = this.made.get(id);
+    if (!before) return this.add(id, mainStep, job);
+    if (!isDeepStrictEqual(this.workflow.getJob(id), before.job)) {
+      refuse(`${this.option} job ${show(id)}`, 'it was changed before an environment was added, for which the delivery makes it anew', 'Change it after the last addEnvironment');
+    }
+    this.workflow.updateJob(id, deepCopy({ ...job, ...this.defaults }));
+    this.remember(id, mainStep);
+  }
+
+  /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
+  public ask(id: string, condition: string): void {
+    const { mainStep, job } = this.made.get(id)!;
+    this.workflow.updateJob(id, { ...this.workflow.getJob(id) as github.workflows.Job, if: condition });
+    this.made.set(id, { mainStep, job: { ...job, if: condition } });
+  }
+
+  /** Other needs of ours for one of our jobs, with the condition that asks how they went. What the user added to either stays. */
+  public wait(id: string, needs: readonly string[], condition: string): void {
+    const { mainStep, job } = this.made.get(id)!;
+    const now = this.workflow.getJob(id);
+    if (!now || !('steps' in now) || isDeepStrictEqual(needs, job.needs)) return;
+    const waiting = waitingFor(now, job, { needs: [...needs], if: condition });
+    this.workflow.updateJob(id, { ...now, ...waiting });
+    this.made.set(id, { mainStep, job: { ...job, needs: [...needs], if: condition } });
+  }
+
+  /** Lets the workflow start for what our jobs are for, all of it. */
+  public listen(events: github.workflows.Triggers, environments: number): void {
+    this.environments = environments;
+    const all = this.starts(events);
+    this.workflow.on(deepCopy(all));
+    this.above = { ...this.above, ...wantedOf(events, all) };
+  }
+
+  /** What starts it by now and so must not be lost, if our jobs are for these events. */
+  protected abstract starts(events: github.workflows.Triggers): github.workflows.Triggers;
+
+  /** Whether environments belong here whose chain begins with this trigger. */
+  public takes(_root: TriggerManifest): boolean {
+    return true;
+  }
+
+  /** As a person who starts the workflow by hand chooses it. */
+  public choiceOf({ name }: Environment): string {
+    return name;
+  }
+
+  /** What others did to the workflow meanwhile, as far as the jobs show it. All else is checked as it is written. */
+  public check(needs: readonly string[] = []): void {
+    const own = needs.find((id) => this.has(id));
+    if (own !== undefined) refuse('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
+    for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
+    checkJobGraph(this.workflow, this.option, needs);
+  }
+
+  /**
+   * The file says what it said when it was checked, and no queue of ours is another's, too.
+   *
+   * @param groups of all workflows
+   * @returns warnings
+   */
+  public checkAtEnd(groups: readonly Group[]): string[] {
+    const { file } = this.workflow;
+    if (!file) return [];
+    const checked = CheckedWorkflowFile.of(file);
+    checked.checkAgain();
+    checkGroups(this.queues, groups);
+    const { push, events, losesNothingThatWaits } = this.above;
+    const warning = losesNothingThatWaits ? undefined : warningOfGroup(this.option, checked.written, deployingRuns(push, events));
+    return warning === undefined ? [] : [warning];
+  }
+
+  /** All jobs of the workflow as they are written, where others changed the condition of one of these. */
+  public rewritten(ids: readonly string[]): ReadonlyMap<string, HostJob> | undefined {
+    const { file } = this.workflow;
+    const jobs = file ? CheckedWorkflowFile.of(file).written.jobs ?? {} : {};
+    if (ids.every((id) => jobs[id]?.if === this.made.get(id)?.job.if)) return undefined;
+    return new Map(Object.entries(jobs).map(([id, job]) => [id, hostJob(id, job ?? {})]));
+  }
+
+  /** Ends synthesis for what is wrong with a job of ours. */
+  public refuseJob(id: string, broken: Broken): never {
+    refuse(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.mend);
+  }
+
+  /** Looks at what is written, with overrides and patches and whatever was changed in place. */
+  protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
+    for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
+    this.refuse(brokenByAll(this.above, written));
+    const actions = github.GitHub.of(this.workflow.project)?.actions;
+    for (const [id, { mainStep, job }] of this.made) {
+      const now = written.jobs?.[id];
+      this.checkPresent(id, now);
+      if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
+      this.refuse(brokenPromise({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
+    }
+    checkWrittenJobs(written.jobs ?? {}, this.option);
+    checkInputs(this.option, writtenInputs(written));
+    const { file } = this.workflow;
+    if (file && text !== undefined) checkFileSize(this.option, file.path, Buffer.byteLength(text), this.environments);
+  }
+
+  private get queues(): Queues {
+    return [...this.made.entries()].map(([id, { job: { concurrency } }]) => ({ option: `${this.option} job ${show(id)}`, concurrency }));
+  }
+
+  /** As it is by now: projen gives ids to steps. */
+  private remember(id: string, mainStep: string): void {
+    this.made.set(id, { mainStep, job: deepCopy(this.workflow.getJob(id) as github.workflows.Job) });
+  }
+
+  private checkPresent(id: string, job: unknown): asserts job {
+    if (!job) refuse(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
+  }
+
+  private refuse(broken: Broken | undefined, where = ''): void {
+    if (broken) refuse(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
+  }
+
+  private taken(id: string): never {
+    refuse(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
+  }
+}
+
+/** The versions of actions are the project's to choose. */
+function asPinned(job: github.workflows.Job, actions: github.GitHubActionsProvider | undefined): github.workflows.Job {
+  return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
+}
+
+/** Of what starts it, our part: others may start it for more. */
+function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Triggers): Pick<OurWorkflow, 'push' | 'events'> {
+  const inputs = Object.keys(ours.workflowDispatch?.inputs ?? {});
+  const workflowDispatch = all.workflowDispatch && { inputs: Object.fromEntries(inputs.map((name) => [name, all.workflowDispatch!.inputs![name]])) };
+  return deepCopy({ push: all.push === undefined && !('push' in all) ? undefined : ours.push, events: { schedule: all.schedule && ours.schedule, workflowDispatch } });
+}

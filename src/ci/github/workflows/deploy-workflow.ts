@@ -1,0 +1,188 @@
+import { github } from 'projen';
+import { Environment } from '../../../delivery/environment';
+import { TriggerManifest } from '../../../contract/manifest';
+import { show } from '../../../validation/validation-error';
+import { AwaitedJobs, AwaitedJobsOptions, Destination, titlesOf } from './awaited-jobs';
+import { broken } from '../invariants/violation';
+import { monitorJob, settleJob } from '../jobs/command-job';
+import { asksFor, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
+import { deployJob, environmentJob } from '../jobs/deploy-jobs';
+import { deployingEvents } from './deploying-events';
+import { events } from './events';
+import { eventsOf } from './events-of';
+import { JobResults } from './skipped-jobs';
+import { OurJobs } from './delivery-workflow';
+import { Maker, Workplace } from '../jobs/steps';
+import { Subject } from '../jobs/job-environment';
+import { BeforeWorkflowFile } from './workflow-file';
+
+export const DEPLOY = 'deploy';
+
+/** The job that gives the release's files. */
+export interface MakerJob extends Maker {
+  /** What makes it what it is. */
+  readonly mainStep: string;
+  /** @param asked when an environment wants them */
+  job(asked: string[]): github.workflows.Job;
+}
+
+export interface DeployWorkflowOptions {
+  /** The jobs in the workflow that they stand in. */
+  readonly ours: OurJobs;
+  /** How it is decided which jobs of the workflow must succeed first. */
+  readonly awaited: AwaitedJobsOptions;
+  readonly maker?: MakerJob;
+  /** Filters of the paths that start it. */
+  readonly pathFilters?: string[];
+}
+
+/** Writes the jobs that deploy into a workflow: one that gives the files where there is an artifact, four for each environment. */
+export class DeployWorkflow {
+  private readonly environments: Environment[] = [];
+  /** By name: where the chain begins that an environment stands in. */
+  private readonly roots = new Map<string, Environment>();
+
+  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {
+    // other components add jobs up to the end
+    new BeforeWorkflowFile(this.workflow, () => this.await());
+  }
+
+  public get workflow(): github.GithubWorkflow {
+    return this.options.ours.workflow;
+  }
+
+  /** Whether it has jobs of ours. */
+  public get isUsed(): boolean {
+    return this.environments.length > 0;
+  }
+
+  /** Whether environments belong here whose chain begins with this trigger. */
+  public takes(root: TriggerManifest): boolean {
+    return this.options.ours.takes(root);
+  }
+
+  /** Adds the jobs of environments that come after all that were added before. */
+  public addEnvironments(environments: Environment[]): void {
+    this.environments.push(...environments);
+    this.listen();
+    this.putMaker();
+    const { awaited } = this;
+    for (const environment of environments) this.addJobs(environment, awaited);
+  }
+
+  /** What others did to the workflow meanwhile. */
+  public check(): void {
+    const { ours, awaited } = this.options;
+    this.await();
+    ours.check(awaited.named ?? []);
+  }
+
+  /** What a person should know of the other jobs of the workflow. */
+  public warnings(): string[] {
+    return this.awaited.warnings(this.destinations);
+  }
+
+  /** Lets each deployment wait for the jobs that there are by now. */
+  private await(): void {
+    const { awaited } = this;
+    for (const environment of this.environments) {
+      const needs = this.needs(environment, awaited);
+      this.options.ours.wait(`deploy_${environment.id}`, deployNeeds(environment, needs), deployCondition(environment, needs));
+    }
+    awaited.check(this.destinations);
+  }
+
+  /** Which jobs those are, as the workflow is now. */
+  private get awaited(): AwaitedJobs {
+    return new AwaitedJobs(this.options.awaited);
+  }
+
+  private needs(environment: Environment, awaited: AwaitedJobs): DeployNeeds {
+    return {
+      maker: this.makerFor(environment),
+      after: this.find(environment.trigger.kind === 'after' ? environment.trigger.environment : undefined),
+      jobs: awaited.of(this.destination(environment)),
+    };
+  }
+
+  private makerFor({ name }: Environment): MakerJob | undefined {
+    return this.isMadeFor(this.roots.get(name)!) ? this.options.maker : undefined;
+  }
+
+  private get destinations(): Destination[] {
+    return this.environments.map((environment) => this.destination(environment));
+  }
+
+  private destination(environment: Environment): Destination {
+    const { id, name } = environment;
+    const root = this.roots.get(name)!;
+    const maker = this.makerFor(environment);
+    return { name, prepared: [...(maker ? [maker.id] : []), `environment_${id}`], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
+  }
+
+  public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
+    const warnings = this.options.ours.checkAtEnd(...rest);
+    for (const one of this.environments) this.checkCanDeploy(one);
+    return warnings;
+  }
+
+  /** With a condition that never holds nothing is deployed, and every run is green. */
+  private checkCanDeploy(environment: Environment): void {
+    const { name, prepared, events: starts } = this.destination(environment);
+    const ids = [...prepared, `deploy_${environment.id}`];
+    const jobs = this.options.ours.rewritten(ids);
+    const idle = jobs && ids.find((id) => starts.every((event) => !new JobResults(jobs, event).mayRun(id)));
+    if (idle === undefined) return;
+    this.options.ours.refuseJob(idle, broken('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
+      'Ask for what can be. To stop deployments for a time, ask for a variable (vars.OPEN == \'yes\'), or say freezes'));
+  }
+
+  private listen(): void {
+    const { ours, pathFilters } = this.options;
+    const manual = this.environments.filter(({ trigger }) => trigger.kind === 'manual').map((environment) => ours.choiceOf(environment));
+    ours.listen(events(this.environments.map(({ trigger }) => trigger), manual, pathFilters), this.environments.length);
+  }
+
+  private addJobs(environment: Environment, awaited: AwaitedJobs): void {
+    const { ours } = this.options;
+    const { id } = environment;
+    const subject = Subject.of(environment);
+    const root = this.rootOf(environment);
+    const needs = this.needs(environment, awaited);
+    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
+    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, needs));
+    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, subject, `deploy_${id}`));
+    ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, subject, { tried: `deploy_${id}`, judge: `monitor_${id}`, stepId: 'rollback' }));
+  }
+
+  /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */
+  private putMaker(): void {
+    const { ours, maker } = this.options;
+    const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
+    if (!maker || roots.length === 0) return;
+    const job = maker.job(roots.map((environment) => this.asked(environment)));
+    if (ours.has(maker.id)) ours.ask(maker.id, job.if!);
+    else ours.add(maker.id, maker.mainStep, job);
+  }
+
+  private asked(root: Environment): string {
+    return asksFor(root.trigger, this.options.ours.choiceOf(root));
+  }
+
+  /** A tag on a commit that another environment verified deploys what was verified there. */
+  private isMadeFor({ trigger }: Environment): boolean {
+    return !(trigger.kind === 'tag' && trigger.requires !== undefined);
+  }
+
+  private rootOf(environment: Environment): Environment {
+    const { name, trigger } = environment;
+    // those that it follows were added before
+    const root = trigger.kind === 'after' ? this.roots.get(trigger.environment)! : environment;
+    this.roots.set(name, root);
+    return root;
+  }
+
+  private find(name: string | undefined): Environment | undefined {
+    return this.environments.find((environment) => environment.name === name);
+  }
+}

@@ -1,0 +1,210 @@
+import { relative, sep } from 'node:path';
+import { build, github, Project } from 'projen';
+import { didYouMean } from '../../../validation/did-you-mean';
+import { Environment } from '../../../delivery/environment';
+import { TriggerManifest } from '../../../contract/manifest';
+import { refuse, show } from '../../../validation/validation-error';
+import { WorkflowPlace } from '../../../delivery/workflow';
+import { AwaitedJobsOptions } from './awaited-jobs';
+import { buildJob, BuildJobOptions } from '../jobs/build-job';
+import { RELEASE_JOB } from '../jobs/conditions';
+import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
+import { refuseReleaseWorkflow } from './host-workflow';
+import { JoinedWorkflow } from './joined-workflow';
+import { OurJobs } from './delivery-workflow';
+import { OwnWorkflow } from './own-workflow';
+import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
+import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
+import { releaseOf, releaseWorkflows } from './release-workflow';
+import { Workplace } from '../jobs/steps';
+
+export interface DeployWorkflowsOptions {
+  readonly project: Project;
+  readonly place: WorkflowPlace;
+  /** Jobs of the user's own that must succeed first, where they were named. */
+  readonly needs?: string[];
+  /** How the files are built, where there are any and nobody else makes them. */
+  readonly build?: BuildJobOptions;
+  /** Where there are any. */
+  readonly paths?: string[];
+  /** Filters of the paths that start a workflow of its own. */
+  readonly pathFilters?: string[];
+}
+
+/** Where the deploy jobs stand: in a workflow of their own, in one of the project's, or in one for each release branch. */
+export class DeployWorkflows {
+  private readonly all: DeployWorkflow[] = [];
+  private readonly environments: Environment[] = [];
+  /** By environment: the trigger at the beginning of its chain. */
+  private readonly roots = new Map<string, TriggerManifest>();
+  private readonly find: () => OurJobs[];
+
+  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowsOptions) {
+    this.find = finder(workplace, options);
+    this.join();
+  }
+
+  /** Those with jobs of ours; as long as there is no environment, those that may get some. */
+  public get workflows(): github.GithubWorkflow[] {
+    const used = this.all.filter(({ isUsed }) => isUsed);
+    return (used.length > 0 ? used : this.all).map(({ workflow }) => workflow);
+  }
+
+  /** Adds the jobs of environments that come after all that were added before. */
+  public addEnvironments(environments: Environment[]): void {
+    for (const environment of environments) {
+      checkTrigger(environment, this.options.place);
+      checkReleaseBranches(environment, this.branches);
+      this.roots.set(environment.name, rootOf(environment, this.roots));
+    }
+    this.environments.push(...environments);
+    for (const one of this.all) this.addTo(one, environments);
+  }
+
+  /** What others did to the workflows meanwhile. */
+  public check(): void {
+    this.join();
+    for (const environment of this.environments) {
+      checkReleaseBranches(environment, this.branches);
+      checkKnownBranches(environment, this.branches);
+    }
+    for (const one of this.all.filter(({ isUsed }) => isUsed)) one.check();
+  }
+
+  /** What a person should know of the other jobs of the workflows. */
+  public warnings(): string[] {
+    return this.all.flatMap((one) => one.warnings());
+  }
+
+  public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
+    return this.all.flatMap((one) => one.checkAtEnd(...rest));
+  }
+
+  /** Release branches may be added later. */
+  private join(): void {
+    const known = this.all.map(({ workflow }) => workflow);
+    for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
+      const { pathFilters } = this.options;
+      const one = new DeployWorkflow(this.workplace, { ours, awaited: this.awaited(ours), maker: this.maker(), pathFilters });
+      this.addTo(one, this.environments);
+      this.all.push(one);
+    }
+  }
+
+  /** A release branch that no environment names keeps its workflow as it is. */
+  private addTo(one: DeployWorkflow, environments: Environment[]): void {
+    const taken = environments.filter(({ name }) => one.takes(this.roots.get(name)!));
+    if (taken.length > 0) one.addEnvironments(taken);
+  }
+
+  private get branches(): readonly ReleaseBranch[] {
+    const { place, project } = this.options;
+    return place.kind === 'release' ? branchesOf(releaseOf(project, OPTIONS.release)) : [];
+  }
+
+  /** What the workflow's own jobs find bad is not deployed. */
+  private awaited({ workflow }: OurJobs): AwaitedJobsOptions {
+    const { needs: named, place, project } = this.options;
+    return {
+      workflow,
+      named,
+      covered: place.kind === 'release' ? [RELEASE, LAST_PUBLISHER] : [],
+      fixing: isBuildWorkflow(project, workflow) ? [SELF_MUTATION] : [],
+    };
+  }
+
+  private maker(): MakerJob | undefined {
+    const { place, build: made, paths, project } = this.options;
+    if (place.kind === 'release') {
+      const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
+      const job = releaseJob(this.workplace, { folder, paths: paths ?? [folder] });
+      return { id: RELEASE_JOB, mainStep: 'download', namesRelease: true, job: () => job };
+    }
+    const id = place.kind === 'own' ? 'build' : this.workplace.scope.jobOf(RELEASE_JOB);
+    return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
+  }
+}
+
+/** The job of projen's that mends a pull request. */
+const SELF_MUTATION = 'self-mutation';
+
+/** What the workflow is called where users meet it. */
+const OPTIONS: Record<WorkflowPlace['kind'], string> = {
+  own: 'workflow',
+  build: 'Workflow.ofBuild',
+  release: 'Workflow.ofRelease',
+  named: 'Workflow.named',
+  existing: 'Workflow.existing',
+};
+
+/** What finds the workflows, now and again later. */
+function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOptions): () => OurJobs[] {
+  const option = OPTIONS[place.kind];
+  if (place.kind === 'release') {
+    const found = releaseOf(project, option);
+    return () => releaseWorkflows(found, option);
+  }
+  if (place.kind === 'own') {
+    const own = new OwnWorkflow(hub, scope.nameOf(DEPLOY), option);
+    return () => [own];
+  }
+  const host = joined(project, hub, place);
+  refuseReleaseWorkflow(project, host, option);
+  const one = new JoinedWorkflow(host, option);
+  return () => [one];
+}
+
+type JoinedPlace = Exclude<WorkflowPlace, { kind: 'own' | 'release' }>;
+
+function joined(project: Project, hub: github.GitHub, place: JoinedPlace): github.GithubWorkflow {
+  const workflow = find(project, hub, place);
+  const path = workflow.file && relative(project.root.outdir, workflow.file.absolutePath).split(sep).join('/');
+  if (path === undefined || /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return workflow;
+  refuse(`${OPTIONS[place.kind]} workflow`, `the file of ${show(workflow.name)} is ${path}, and GitHub reads workflows in .github/workflows only`,
+    'Give it a name without a slash, and make it with the root project\'s GitHub');
+}
+
+function find(project: Project, hub: github.GitHub, place: JoinedPlace): github.GithubWorkflow {
+  if (place.kind === 'existing') return ofRepository(project, place.workflow);
+  if (place.kind === 'build') {
+    return buildWorkflowOf(project)?.workflow ?? refuse(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
+      'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
+  }
+  const names = hub.workflows.map(({ name }) => name);
+  return hub.tryFindWorkflow(place.name)
+    ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+}
+
+/** A workflow of another repository is never written beside this project's files. */
+function ofRepository({ root }: Project, workflow: github.GithubWorkflow): github.GithubWorkflow {
+  const other = workflow.project.root;
+  if (other === root) return workflow;
+  return refuse(`${OPTIONS.existing} workflow`, `${show(workflow.name)} is a workflow of the project ${show(other.name)}, which is in another repository than ${show(root.name)}`,
+    'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
+}
+
+/** Its own, or the nearest above it: projen gives a subproject none unless one asks for it. */
+function buildWorkflowOf({ components, parent }: Project): build.BuildWorkflow | undefined {
+  const own = components.find((one): one is build.BuildWorkflow => one instanceof build.BuildWorkflow);
+  return own ?? (parent && buildWorkflowOf(parent));
+}
+
+function isBuildWorkflow({ root }: Project, workflow: github.GithubWorkflow): boolean {
+  return root.node.findAll().some((one) => one instanceof build.BuildWorkflow && one.workflow === workflow);
+}
+
+/** Those that it follows were added before. */
+function rootOf({ trigger }: Environment, roots: ReadonlyMap<string, TriggerManifest>): TriggerManifest {
+  return trigger.kind === 'after' ? roots.get(trigger.environment)! : trigger;
+}
+
+/** A release has a workflow of its own, and nothing else starts there. */
+function checkTrigger({ name, trigger }: Environment, place: WorkflowPlace): void {
+  const option = `environment ${show(name)} trigger`;
+  if (trigger.kind === 'release' && place.kind !== 'release') {
+    refuse(option, 'Trigger.release() stands for what the project\'s release workflow releases, and the jobs are in another one', 'Say workflow: Workflow.ofRelease()');
+  }
+  if (place.kind === 'release' && trigger.kind !== 'release' && trigger.kind !== 'after') {
+    refuse(option, 'in a release workflow only what was released is deployed', 'Say Trigger.release(), or Trigger.after(...) one that does');
+  }
+}

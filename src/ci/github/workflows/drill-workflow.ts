@@ -1,0 +1,98 @@
+import { github } from 'projen';
+import { DrillOptions } from '../../../delivery/drill';
+import { Environment } from '../../../delivery/environment';
+import { commandJob, monitorJob, settleJob } from '../jobs/command-job';
+import { byHandCondition, onScheduleCondition } from '../jobs/conditions';
+import { runsOnFor } from '../jobs/job-settings';
+import { OwnWorkflow } from './own-workflow';
+import { BY_REQUEST } from './run-name';
+import { checkoutRuntime, runtime, Workplace } from '../jobs/steps';
+import { CHOSEN_ENV, Subject } from '../jobs/job-environment';
+import { PLAN_MINUTES, timeoutsOf } from '../jobs/timeouts';
+
+type Job = github.workflows.Job;
+
+export const DRILL = 'drill';
+
+/** Whoever looks for a run finds in its name which environment it is about, and the id that the run on schedule gave it. */
+const RUN_NAME = '${{ inputs.environment && format(\'drill {0}\', inputs.environment) || \'drill\' }}' + BY_REQUEST;
+
+/**
+ * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
+ * environment, so that each drill is a run of its own.
+ */
+export class DrillWorkflow {
+  private readonly own: OwnWorkflow;
+  private readonly environments: Environment[] = [];
+
+  constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
+    const { environments, schedule } = options;
+    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow', CHOSEN_ENV);
+    this.own.nameRuns(RUN_NAME, BY_REQUEST);
+    this.own.listen({
+      ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
+      workflowDispatch: {
+        inputs: {
+          environment: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments },
+          request: { description: 'Leave it empty: the run on schedule finds its runs by this', required: false, type: 'string' },
+        },
+      },
+    }, environments.length);
+  }
+
+  public get workflow(): github.GithubWorkflow {
+    return this.own.workflow;
+  }
+
+  public addEnvironments(environments: Environment[]): void {
+    const added = environments.filter(({ name }) => this.options.environments.includes(name));
+    if (added.length === 0) return;
+    this.environments.push(...added);
+    const subject = Subject.chosen(this.environments);
+    if (this.options.schedule) this.own.put('start', 'start', this.startJob(subject));
+    this.own.put('drill', 'drill', drillJob(this.workplace, subject));
+    this.own.put('monitor', 'monitor', monitorJob(this.workplace, subject, 'drill'));
+    this.own.put('settle', 'settle', settleJob(this.workplace, subject, { tried: 'drill', judge: 'monitor', stepId: 'settle' }));
+  }
+
+  /** What others did to the workflow meanwhile. */
+  public check(): void {
+    this.own.check();
+  }
+
+  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
+    return this.own.checkAtEnd(...rest);
+  }
+
+  private startJob(subject: Subject): Job {
+    const { READ, WRITE } = github.workflows.JobPermission;
+    const { project } = this.workplace.scope;
+    const names = subject.all(({ name }) => [name]).join(',');
+    return {
+      name: 'start the drills',
+      if: onScheduleCondition(),
+      ...runsOnFor(this.workplace, Subject.of(this.environments[0])),
+      timeoutMinutes: PLAN_MINUTES,
+      permissions: { contents: READ, actions: WRITE },
+      steps: [
+        checkoutRuntime(),
+        runtime('start', 'start a run for each environment', `start-drills --environments ${names}${project ? ` --project ${project.name}` : ''}`, {}, {}),
+      ],
+    };
+  }
+}
+
+/** A deployment like any other, in the queue of deployments, of what is live already. */
+function drillJob(workplace: Workplace, subject: Subject): Job {
+  const { name, title, words } = subject;
+  const limits = timeoutsOf(subject);
+  return commandJob(workplace, subject, {
+    name: `drill ${title}`,
+    condition: byHandCondition(),
+    place: subject.text((environment) => environment.name)!,
+    queue: 'deploy',
+    minutes: limits.deploy,
+    env: {},
+    step: { id: 'drill', name: `drill ${name}`, command: `drill ${words}`, minutes: limits.deployStep },
+  });
+}

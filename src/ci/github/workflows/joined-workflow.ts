@@ -1,0 +1,21 @@
+import { github } from 'projen';
+import { Environment } from '../../../delivery/environment';
+import { eventsOf } from './events-of';
+import { joinedEvents } from './joined-events';
+import { OurJobs } from './delivery-workflow';
+
+/** A workflow of the project's own, which our jobs joined: its jobs stay as they are, and it starts for more. */
+export class JoinedWorkflow extends OurJobs {
+  constructor(workflow: github.GithubWorkflow, option: string) {
+    super(workflow, option, { isOwn: false, env: {} });
+  }
+
+  /** Other projects' jobs may stand in the same workflow. */
+  public choiceOf({ title }: Environment): string {
+    return title;
+  }
+
+  protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
+    return joinedEvents(eventsOf(this.workflow), events, this.option);
+  }
+}

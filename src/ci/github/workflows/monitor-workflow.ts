@@ -1,0 +1,180 @@
+import { github } from 'projen';
+import { Environment } from '../../../delivery/environment';
+import { StatusPageManifest, WATCHED_AT_ONCE } from '../../../contract/manifest';
+import { Monitoring } from '../../../monitoring/monitoring';
+import { expression } from '../jobs/conditions';
+import { outputsOf, place, runsOn } from '../jobs/job-settings';
+import { OwnWorkflow } from './own-workflow';
+import { PAGE_OUTPUTS, statusPageSteps } from '../jobs/status-page-steps';
+import { checkoutAll, checkoutRuntime, plainSecrets, runtime, Workplace } from '../jobs/steps';
+import { timeouts } from '../jobs/timeouts';
+
+type Job = github.workflows.Job;
+
+export const WATCH_WORKFLOW = 'monitor';
+
+/** Environments that one job can watch: it has one runner, and reads the secrets of one GitHub environment. */
+interface Group {
+  readonly environments: Environment[];
+  /** Where the secrets of request headers are read from, if any are. */
+  readonly place?: string;
+}
+
+/** Writes monitor.yml: on schedule and by hand, one job for all environments that need nothing of their own. */
+export class MonitorWorkflow {
+  private readonly own: OwnWorkflow;
+  private readonly environments: Environment[] = [];
+
+  /** @param name what spreads the minutes of several repositories */
+  constructor(private readonly workplace: Workplace, private readonly monitoring: Monitoring, name: string) {
+    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(WATCH_WORKFLOW), 'monitorWorkflow');
+    this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
+  }
+
+  public get workflow(): github.GithubWorkflow {
+    return this.own.workflow;
+  }
+
+  /** A job's line names all that it watches, so what was added before is written anew. */
+  public addEnvironments(environments: Environment[]): void {
+    this.environments.push(...environments.filter(({ name }) => this.monitoring.watches(name)));
+    const groups = groupsOf(this.environments);
+    const ids = groups.map(({ environments: [first] }, i) => (i === 0 ? 'watch' : `watch_${first.id}`));
+    groups.forEach((group, i) => this.own.put(ids[i], 'watch', this.watchJob(group, groups.length === 1)));
+    if (groups.length > 1 && this.page) this.own.put('status_page', 'page', this.statusPageJob(ids, this.page));
+    if (groups.length > 1 && this.monitoring.heartbeat) this.own.put('heartbeat', 'heartbeat', this.heartbeatJob(ids));
+  }
+
+  /** What others did to the workflow meanwhile. */
+  public check(): void {
+    this.own.check();
+  }
+
+  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
+    return this.own.checkAtEnd(...rest);
+  }
+
+  private watchJob({ environments, place: where }: Group, isAlone: boolean): Job {
+    const { alerts } = this.workplace;
+    const names = environments.map(({ name }) => name);
+    const heard = alerts.filter((alert) => names.some((name) => alert._hears(name)));
+    const secrets = [
+      ...environments.flatMap(({ watchSecrets }) => watchSecrets),
+      ...heard.flatMap(({ _secrets }) => _secrets),
+      ...(isAlone ? this.heartbeatSecrets : []),
+    ];
+    const { READ, WRITE } = github.workflows.JobPermission;
+    return {
+      name: isAlone ? 'watch' : `watch ${names.join(', ')}`,
+      if: expression('!github.event.repository.fork'),
+      ...runsOn(this.workplace, environments[0]),
+      timeoutMinutes: this.minutes(environments),
+      permissions: {
+        contents: isAlone ? this.contentsPermission : READ,
+        deployments: WRITE,
+        actions: WRITE,
+        ...(heard.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
+      },
+      ...(where === undefined ? {} : { environment: place(this.workplace, where) }),
+      concurrency: { 'group': `delivery-monitor-${environments[0].key}`, 'cancel-in-progress': false },
+      outputs: outputsOf('watch', ['verdict', ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
+      steps: [
+        // an alert or a check that runs a command needs what the project's tasks need
+        ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
+          ? [checkoutAll(this.workplace, false), ...this.workplace.toolchainSteps]
+          : [checkoutRuntime()]),
+        runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, plainSecrets([...new Set(secrets)])),
+        ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], words: this.projectWords }) : []),
+      ],
+    };
+  }
+
+  /** One job alone watches all there are. */
+  private words(names: string[], isAlone: boolean): string {
+    const { project } = this.workplace.scope;
+    const which = isAlone ? [] : [`--environments ${names.join(',')}`, '--heartbeat none'];
+    return [...which, ...(project ? [`--project ${project.name}`] : [])].map((word) => ` ${word}`).join('');
+  }
+
+  /** After all others, where they found everything healthy. */
+  private heartbeatJob(needs: string[]): Job {
+    const { project } = this.workplace.scope;
+    return {
+      name: 'heartbeat',
+      needs,
+      if: expression(needs.map((id) => `needs.${id}.outputs.verdict == 'healthy'`).join(' && ')),
+      ...runsOn(this.workplace, {}),
+      timeoutMinutes: 5,
+      permissions: { contents: github.workflows.JobPermission.READ },
+      steps: [
+        checkoutRuntime(),
+        runtime('heartbeat', 'send the heartbeat', `watch --heartbeat only${project ? ` --project ${project.name}` : ''}`, {}, plainSecrets(this.heartbeatSecrets)),
+      ],
+    };
+  }
+
+  /** After all others, whatever they found: what they measured is on one page. */
+  private statusPageJob(needs: string[], page: StatusPageManifest): Job {
+    const { READ } = github.workflows.JobPermission;
+    return {
+      name: 'status page',
+      needs,
+      if: expression('!cancelled() && !github.event.repository.fork'),
+      ...runsOn(this.workplace, {}),
+      timeoutMinutes: 5,
+      permissions: { contents: this.contentsPermission, deployments: READ, ...(page.kind === 'artifact' ? { actions: READ } : {}) },
+      concurrency: { 'group': `delivery-status-page${this.projectGroup}`, 'cancel-in-progress': false },
+      steps: [checkoutRuntime(), ...statusPageSteps({ page, outputs: needs.map((id) => `needs.${id}.outputs`), words: this.projectWords })],
+    };
+  }
+
+  private get page(): StatusPageManifest | undefined {
+    return this.monitoring.statusPage?._manifest((base) => this.workplace.scope.nameOf(base));
+  }
+
+  private get projectWords(): string {
+    const { project } = this.workplace.scope;
+    return project ? ` --project ${project.name}` : '';
+  }
+
+  private get projectGroup(): string {
+    const { project } = this.workplace.scope;
+    return project ? `-${project.name}` : '';
+  }
+
+  private get contentsPermission(): github.workflows.JobPermission {
+    return this.page?.kind === 'branch' ? github.workflows.JobPermission.WRITE : github.workflows.JobPermission.READ;
+  }
+
+  private get heartbeatSecrets(): string[] {
+    const secret = this.monitoring.heartbeat?.secret;
+    return secret === undefined ? [] : [secret];
+  }
+
+  /** The checks of an environment are asked side by side, and so are `WATCHED_AT_ONCE` environments; a release that nobody confirmed is confirmed first. */
+  private minutes(environments: Environment[]): number {
+    const { retries } = this.monitoring.manifestNumbers;
+    const checks = environments.flatMap(({ watchedChecks }) => watchedChecks);
+    const askedMs = Math.max(0, ...checks.map(({ intervalMs, timeoutMs }) => (retries + 1) * (intervalMs + timeoutMs)));
+    const watchMinutes = Math.ceil(Math.ceil(environments.length / WATCHED_AT_ONCE) * askedMs / 60_000);
+    return Math.max(...environments.map((environment) => timeouts(environment).monitor)) + watchMinutes;
+  }
+}
+
+/** The first is the one that needs nothing, if there is one. */
+function groupsOf(environments: Environment[]): Group[] {
+  const groups = new Map<string, Environment[]>();
+  for (const environment of [...environments].sort((a, b) => Number(needsMore(a)) - Number(needsMore(b)))) {
+    const key = JSON.stringify([placeOf(environment), environment.runsOn]);
+    groups.set(key, [...groups.get(key) ?? [], environment]);
+  }
+  return [...groups.values()].map((all) => ({ environments: all, place: placeOf(all[0]) }));
+}
+
+function needsMore(environment: Environment): boolean {
+  return placeOf(environment) !== undefined;
+}
+
+function placeOf({ monitorEnvironment, watchSecrets }: Environment): string | undefined {
+  return watchSecrets.length > 0 ? monitorEnvironment : undefined;
+}

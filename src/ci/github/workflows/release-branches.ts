@@ -1,0 +1,59 @@
+import { github, release } from 'projen';
+import { didYouMean } from '../../../validation/did-you-mean';
+import { Environment } from '../../../delivery/environment';
+import { TriggerManifest } from '../../../contract/manifest';
+import { refuse, show } from '../../../validation/validation-error';
+
+/** A branch that the project is released from, as projen keeps it. */
+export interface ReleaseBranch {
+  readonly name: string;
+  readonly majorVersion?: number;
+  readonly minorVersion?: number;
+  readonly minMajorVersion?: number;
+  /** What its versions end with: `beta` for `1.2.3-beta.0`. */
+  readonly prerelease?: string;
+  readonly tagPrefix?: string;
+  readonly workflow?: github.GithubWorkflow;
+}
+
+/** Those that there are by now; more may be added later. */
+export function branchesOf(found: release.Release): readonly ReleaseBranch[] {
+  // projen keeps them to itself
+  const { _branches: branches = [] } = found as unknown as { readonly _branches?: readonly ReleaseBranch[] };
+  return branches;
+}
+
+/** Whether what is released from a branch goes to the environments that a trigger is the beginning of. */
+export function takesFrom(trigger: TriggerManifest, { name }: ReleaseBranch): boolean {
+  return trigger.kind === 'release' && (trigger.branches?.includes(name) ?? true);
+}
+
+/** Refuses an environment that would get releases of branches that nobody meant. Asked again when there are more branches. */
+export function checkReleaseBranches({ name, trigger }: Environment, branches: readonly ReleaseBranch[]): void {
+  if (trigger.kind !== 'release') return;
+  const option = `environment ${show(name)} trigger`;
+  if (trigger.branches === undefined && branches.length > 1) {
+    const [first] = branches.filter(({ prerelease }) => !prerelease).concat(branches);
+    refuse(option, `the project is released from ${branches.length} branches (${listed(branches)}), and the releases of each would go to ${show(name)}`,
+      `Name the branches that are meant: Trigger.release({ branches: [${show(first.name)}] })`);
+  }
+  const prerelease = branches.find((branch) => branch.prerelease && takesFrom(trigger, branch));
+  if (!prerelease || trigger.prereleases) return;
+  const named = trigger.branches === undefined ? '' : `branches: [${trigger.branches.map(show).join(', ')}], `;
+  refuse(option, `the branch ${show(prerelease.name)} releases prereleases (${show(prerelease.prerelease)})`,
+    `Say Trigger.release({ ${named}prereleases: true }) if they are meant for ${show(name)}${named === '' ? '' : ', or leave the branch out'}`);
+}
+
+/** Refuses a branch that the project is not released from. For when all branches are there. */
+export function checkKnownBranches({ name, trigger }: Environment, branches: readonly ReleaseBranch[]): void {
+  if (trigger.kind !== 'release') return;
+  const names = branches.map((branch) => branch.name);
+  const unknown = trigger.branches?.find((branch) => !names.includes(branch));
+  if (unknown === undefined) return;
+  refuse(`environment ${show(name)} trigger branches`, `the project is not released from a branch ${show(unknown)}`,
+    `${didYouMean(unknown, names) ?? 'Add it to releaseBranches in the project\'s options, or name another one.'} There is: ${listed(branches)}`);
+}
+
+function listed(branches: readonly ReleaseBranch[]): string {
+  return branches.map(({ name, prerelease }) => `${show(name)}${prerelease ? ' for prereleases' : ''}`).join(', ');
+}

@@ -1,0 +1,475 @@
+import { Project, Task } from 'projen';
+import { Freeze } from './freeze';
+import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
+import { HealthCheckUse } from '../health-checks/health-check-options';
+import { inKeyOrder } from '../validation/key-order';
+import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from '../contract/manifest';
+import { Monitoring } from '../monitoring/monitoring';
+import { refuse, show } from '../validation/validation-error';
+import { checkRunsOn } from '../validation/runs-on';
+import { Scope } from './scope';
+import { listOf, OptionNames, optionsOf } from '../validation/option-types';
+import { Strategy } from '../strategies/strategy';
+import { checkTarget, Target } from '../targets/target';
+import { Trigger } from './trigger';
+import { checkSecrets, checkVariables } from '../validation/variable-names';
+import { isLoopback, webAddress } from '../validation/url';
+
+/**
+ * A named place to which releases go.
+ */
+export interface EnvironmentOptions {
+  /** What makes a release go here. */
+  readonly trigger: Trigger;
+
+  /** Where users find the service: http(s), without credentials. */
+  readonly url: string;
+
+  /**
+   * What must hold before a release counts as good here.
+   *
+   * @default - one HTTP check of `url`, which cannot tell which release answered
+   */
+  readonly healthChecks?: HealthCheck[];
+
+  /**
+   * Plain values that the commands find in their environment, beside those of the delivery; a name that both have is this one's.
+   *
+   * @default - those of the delivery
+   */
+  readonly variables?: Record<string, string>;
+
+  /**
+   * Names of secrets, of the GitHub environment or the repository, that the commands find in their environment under the
+   * same name, beside those of the delivery. Only the steps that run commands get them.
+   *
+   * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets
+   *
+   * @default - those of the delivery
+   */
+  readonly secrets?: string[];
+
+  /**
+   * The order in which a release is deployed, verified and given traffic.
+   *
+   * @default Strategy.redeploy()
+   */
+  readonly strategy?: Strategy;
+
+  /**
+   * How a release gets here and back.
+   *
+   * @default - the delivery's
+   */
+  readonly target?: Target;
+
+  /**
+   * Run before each `deploy` of the target that brings a release here, after its `migrate`; never in a rollback. A task or its name where the target
+   * has tasks, a shell line where it has commands. It gets what `deploy` gets (but no DELIVERY_RESULT), has a `commandTimeout` of
+   * its own, and must be idempotent. If it fails, the deployment has failed: it is taken back.
+   *
+   * @default - none
+   */
+  readonly beforeDeploy?: string | Task;
+
+  /**
+   * Run whenever users have just been given a release: after `promote` with blue/green, else after `deploy`; in a rollback too, then
+   * with the release that was restored. For purging a cache, for example. A task or its name where the target has tasks, a shell line
+   * where it has commands. It gets what `promote` gets, has a `commandTimeout` of its own, and must be idempotent. If it fails, the
+   * deployment has failed: it is taken back; in a rollback: halted.
+   *
+   * @default - none
+   */
+  readonly afterPromote?: string | Task;
+
+  /**
+   * The GitHub environment that rollbacks use instead of this one, those by hand too: an unprotected twin with the same secrets, so
+   * that a rollback waits for nobody's approval. **Recommended wherever reviewers are required.**
+   *
+   * The workflow `rollback` runs on the default branch. A policy for branches and tags that allows only tags refuses it: let the
+   * twin's allow the default branch beside the tags.
+   *
+   * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
+   * @default - this environment, with its approval
+   */
+  readonly rollbackEnvironment?: string;
+
+  /**
+   * The GitHub environment that the jobs that only look (plan, confirm, and those of the workflow `rollback` that verify what is
+   * live) read the secrets of health checks from: an unprotected twin that holds only those.
+   *
+   * @default - none: these jobs have no secrets
+   */
+  readonly monitorEnvironment?: string;
+
+  /**
+   * When nothing is deployed here. Freezes stop deploys, never rollbacks.
+   *
+   * @default - releases are always welcome
+   */
+  readonly freezes?: Freeze[];
+
+  /**
+   * An address elsewhere that is asked when the service does not answer: http(s), on another host than the service. If that does not
+   * answer either, the prober's own network is at fault, and the release is not blamed: `https://www.githubstatus.com`, or a
+   * page of your own with another provider. Any answer will do.
+   *
+   * @default - none: what the prober's own machine says of its network must do
+   */
+  readonly controlUrl?: string;
+
+  /**
+   * Labels of the runners for this environment's jobs.
+   *
+   * @default - the delivery's
+   */
+  readonly runsOn?: string[];
+
+  /**
+   * Allows a deployment to bring a lower version than the one that is Stable here, in the order of semantic versions: a patch of an old major
+   * version, a tag on an old commit, a prerelease of what is released. Without it such a deployment is refused in its plan, and again after
+   * the approval; a rollback by hand is the way down. Releases without a version (the short shas of `Trigger.branch`) are not compared.
+   *
+   * @see https://semver.org/#spec-item-11
+   * @default false
+   */
+  readonly allowDowngrade?: boolean;
+
+  /**
+   * Allows plain http outside loopback in `url`, `controlUrl` and the strategy's `candidateUrl`: anybody on the way can then answer
+   * for the service.
+   *
+   * @default false
+   */
+  readonly allowInsecure?: boolean;
+}
+
+const ENVIRONMENT_OPTIONS: OptionNames<EnvironmentOptions> = {
+  trigger: true,
+  url: true,
+  healthChecks: true,
+  variables: true,
+  secrets: true,
+  strategy: true,
+  target: true,
+  beforeDeploy: true,
+  afterPromote: true,
+  rollbackEnvironment: true,
+  monitorEnvironment: true,
+  freezes: true,
+  controlUrl: true,
+  runsOn: true,
+  allowDowngrade: 'boolean',
+  allowInsecure: 'boolean',
+};
+
+/**
+ * An environment in a list of environments.
+ */
+export interface NamedEnvironment extends EnvironmentOptions {
+  /** Its name, as on GitHub: letters, digits and `. _ / -`, 64 at most. Letter case does not make a difference. */
+  readonly name: string;
+}
+
+/** What the delivery says for all its environments. */
+export interface EnvironmentDefaults {
+  readonly scope: Scope;
+  readonly target: Target;
+  readonly variables: Record<string, string>;
+  readonly secrets: string[];
+  readonly runsOn?: string[];
+  readonly monitoring?: Monitoring;
+  /** Whether releases have files that the jobs fetch. */
+  readonly fetchesFiles: boolean;
+}
+
+/** An environment with everything it inherits, checked for what can be wrong with it alone. */
+export class Environment {
+  public readonly scope: Scope;
+  /** The name (and the subproject's), as a job's id can hold it. */
+  public readonly id: string;
+  /** For people, in the names of jobs. */
+  public readonly title: string;
+  /** What the queues know it by. */
+  public readonly key: string;
+  /** On the runtime's command line. */
+  public readonly words: string;
+  public readonly url: string;
+  public readonly trigger: TriggerManifest;
+  /** What a deployment asks. */
+  public readonly healthChecks: HealthCheckManifest[];
+  private readonly checks: HealthCheck[];
+  /** What only a watch asks: on a schedule, or in another monitoring system. */
+  public readonly watchChecks: HealthCheckManifest[];
+  public readonly variables: Record<string, string>;
+  public readonly secrets: string[];
+  public readonly strategy: StrategyManifest;
+  public readonly target: Target;
+  public readonly beforeDeploy?: string | Task;
+  public readonly afterPromote?: string | Task;
+  public readonly rollbackEnvironment?: string;
+  public readonly monitorEnvironment?: string;
+  public readonly freezes: FreezeManifest[];
+  public readonly controlUrl?: string;
+  public readonly runsOn?: string[];
+  /** Whether a deployment may bring a lower version than Stable's. */
+  private readonly allowDowngrade: boolean;
+  /** Whether releases have files that the jobs fetch. */
+  public readonly fetchesFiles: boolean;
+  /** Whether it is watched on a schedule. */
+  private readonly isWatched: boolean;
+  /** In messages. */
+  private readonly shown: string;
+
+  constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
+    checkEnvironmentName('environment name', name);
+    optionsOf(`environment ${show(name)}`, options, ENVIRONMENT_OPTIONS, '{ trigger: Trigger.branch(\'main\'), ... }');
+    this.shown = `environment ${show(name)}`;
+    this.scope = defaults.scope;
+    this.id = this.scope.idOf(name);
+    this.title = this.scope.titleOf(name);
+    this.key = this.scope.keyOf(name);
+    this.words = this.scope.wordsOf(name);
+    this.trigger = this.triggerOf(options.trigger);
+    webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
+    this.url = options.url;
+    this.checks = this.checksOf(options);
+    this.healthChecks = this.checks.filter(isGate).map((check) => check._manifest);
+    this.watchChecks = this.checks.filter((check) => !isGate(check)).map((check) => check._manifest);
+    this.isWatched = defaults.monitoring?.watches(name) ?? false;
+    this.checkChecks();
+    this.checkWatched(defaults.monitoring);
+    this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
+    this.secrets = [...new Set([...defaults.secrets, ...listOf(this.option('secrets'), options.secrets ?? [], '\'DEPLOY_TOKEN\'')])];
+    this.strategy = this.strategyOf(options.strategy ?? Strategy.redeploy());
+    this.target = checkTarget(this.option('target'), options.target ?? defaults.target);
+    this.beforeDeploy = options.beforeDeploy;
+    this.afterPromote = options.afterPromote;
+    this.rollbackEnvironment = options.rollbackEnvironment;
+    this.monitorEnvironment = options.monitorEnvironment;
+    this.freezes = listOf(this.option('freezes'), options.freezes ?? [], 'Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\')').map((freeze) => this.freeze(freeze));
+    this.controlUrl = options.controlUrl;
+    this.runsOn = options.runsOn ?? defaults.runsOn;
+    if (options.runsOn !== undefined) checkRunsOn(this.option('runsOn'), options.runsOn);
+    this.allowDowngrade = options.allowDowngrade ?? false;
+    this.fetchesFiles = defaults.fetchesFiles;
+    this.checkNames(options);
+    this.checkStrategy(options.allowInsecure ?? false);
+    this.checkControl(options.allowInsecure ?? false);
+    this.checkProbeSecrets();
+  }
+
+  /** Names of the secrets that probes of a deployment need; every job that probes gets them. */
+  public get probeSecrets(): string[] {
+    return [...new Set(this.healthChecks.flatMap(secretsOf))];
+  }
+
+  /** Names of the secrets that the watch's probes need. */
+  public get watchSecrets(): string[] {
+    return [...new Set(this.watchedChecks.flatMap(secretsOf))];
+  }
+
+  /** Whatever the watch asks. */
+  public get watchedChecks(): HealthCheckManifest[] {
+    return [...this.healthChecks.filter(({ gateOnly }) => !gateOnly), ...this.watchChecks];
+  }
+
+  /** Whether a health check can tell which release answered. */
+  public get knowsReleases(): boolean {
+    return this.healthChecks.some(knowsRelease);
+  }
+
+  /** Whether a health check runs a command, for which the jobs that only look need the project. */
+  public get looksWithCommands(): boolean {
+    return this.healthChecks.some(runsCommand);
+  }
+
+  /** Whether the watch runs a command, for which its job needs the project. */
+  public get watchesWithCommands(): boolean {
+    return this.watchedChecks.some(runsCommand);
+  }
+
+  /** Whether its target has a migration to run first. */
+  public get migrates(): boolean {
+    return this.target._migrates;
+  }
+
+  /** Late, because tasks may be added after the delivery. */
+  public manifest(project: Project): EnvironmentManifest {
+    const { name, url, trigger, variables, secrets, strategy, target, controlUrl, freezes } = this;
+    const watchChecks = this.isWatched ? this.checks.filter((check) => !isGate(check)).map((check) => check._resolve(project)) : [];
+    const command = (option: 'beforeDeploy' | 'afterPromote') => {
+      const what = this[option];
+      return what === undefined ? undefined : target._command(project, `environment ${show(name)}`, option, what);
+    };
+    return {
+      name,
+      url,
+      trigger,
+      allowDowngrade: this.allowDowngrade || undefined,
+      variables,
+      secrets,
+      strategy,
+      target: target._manifest(project),
+      beforeDeploy: command('beforeDeploy'),
+      afterPromote: command('afterPromote'),
+      healthChecks: this.checks.filter(isGate).map((check) => check._resolve(project)),
+      watchChecks: watchChecks.length > 0 ? watchChecks : undefined,
+      controlUrl,
+      freezes,
+    };
+  }
+
+  private checksOf({ allowInsecure, ...options }: EnvironmentOptions): HealthCheck[] {
+    const healthChecks = healthChecksOf(this.option('healthChecks'), options.healthChecks ?? []);
+    return healthChecks.length > 0 ? healthChecks : [HealthCheck.http(this.url, { allowInsecure })];
+  }
+
+  private checkChecks(): void {
+    const checks = [...this.healthChecks, ...this.watchChecks];
+    const taken = checks.find((check, i) => checks.findIndex((other) => other.name === check.name) !== i);
+    if (taken) this.refuse('healthChecks', `two of them are called ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
+    if (this.healthChecks.length === 0) {
+      const [check] = this.checks;
+      this.refuse('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
+        `Add one that deployments ask, for example HealthCheck.http(${show(this.url)}), or say use: HealthCheckUse.BOTH`);
+    }
+  }
+
+  /** What nobody would ever ask is refused. */
+  private checkWatched(monitoring?: Monitoring): void {
+    const check = this.checks.find((one) => !isGate(one));
+    if (check === undefined || monitoring?.reaches(this.name)) return;
+    this.refuse('healthChecks', `only a watch asks ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
+      `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Say monitoring: {} in the delivery\'s options'}, `
+      + 'or say use: HealthCheckUse.BOTH, and deployments ask it');
+  }
+
+  private checkNames(options: EnvironmentOptions): void {
+    checkVariables(this.option('variables'), options.variables ?? {});
+    checkSecrets(this.option('secrets'), options.secrets ?? []);
+    const both = [...this.secrets, ...this.probeSecrets, ...this.watchSecrets].find((name) => Object.hasOwn(this.variables, name));
+    if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
+    for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {
+      if (options[option] !== undefined) checkEnvironmentName(this.option(option), options[option]);
+    }
+  }
+
+  private checkStrategy(allowInsecure: boolean): void {
+    if (this.strategy.kind !== 'blueGreen') return;
+    if (!this.target._promotes) {
+      this.refuse('strategy', 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
+        'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+    }
+    if (this.healthChecks.every(({ liveOnly }) => liveOnly)) {
+      this.refuse('healthChecks', 'none of them can be asked of a candidate, and with blue/green traffic moves only to one that was verified',
+        'Add HealthCheck.http(...), HealthCheck.command(...) or HealthCheck.tcp(..., { candidate: \'...\' })');
+    }
+    if (this.strategy.candidateUrl !== undefined) this.checkCandidate(this.strategy.candidateUrl, allowInsecure);
+  }
+
+  /** The candidate must answer elsewhere than users' release, or that one would be verified in its place. */
+  private checkCandidate(candidateUrl: string, allowInsecure: boolean): void {
+    const option = this.option('candidateUrl');
+    const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
+    if (placeholder !== undefined) refuse(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
+    for (const slot of SLOTS) {
+      const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
+      const live = [this.url, ...this.healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
+      if (live === undefined) continue;
+      refuse(option, `${show(candidateUrl)} is where users find the release (${live}), so the old release would be verified in place of the candidate`,
+        'Name the address of the slot that has no traffic: https://{slot}.example.com');
+    }
+  }
+
+  private triggerOf(trigger: Trigger | undefined): TriggerManifest {
+    const mend = 'Say what deploys here, for example Trigger.branch(\'main\')';
+    if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', mend);
+    const { _manifest } = trigger;
+    if (['branch', 'tag', 'manual', 'after', 'release'].includes(_manifest?.kind)) return _manifest;
+    this.refuse('trigger', `${show(trigger)} is not a Trigger`, mend);
+  }
+
+  private strategyOf(strategy: Strategy): StrategyManifest {
+    const { _manifest } = strategy;
+    if (_manifest?.kind === 'redeploy' || _manifest?.kind === 'blueGreen') return _manifest;
+    this.refuse('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
+  }
+
+  private freeze(freeze: Freeze): FreezeManifest {
+    return freeze?._manifest
+      ?? this.refuse('freezes', `${show(freeze)} is not a Freeze`, 'Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
+  }
+
+  /** What shares the service's host is gone together with it, and would always excuse it. */
+  private checkControl(allowInsecure: boolean): void {
+    if (this.controlUrl === undefined) return;
+    const control = webAddress(this.option('controlUrl'), this.controlUrl, allowInsecure);
+    const taken = this.addresses().find((address) => hostOf(address) === hostOf(control));
+    if (taken) {
+      this.refuse('controlUrl', `${show(this.controlUrl)} is on ${hostOf(taken)}, the service's own host, so it would be gone together with the service`,
+        'Name an address elsewhere, for example https://www.githubstatus.com');
+    }
+  }
+
+  /** Wherever the service is asked. */
+  private addresses(): URL[] {
+    const candidate = this.strategy.kind === 'blueGreen' ? this.strategy.candidateUrl : undefined;
+    const candidates = candidate === undefined ? [] : SLOTS.map((slot) => candidate.replaceAll('{slot}', slot));
+    const checks = [...this.healthChecks, ...this.watchChecks];
+    return [this.url, ...checks.flatMap(addressesOf), ...candidates].map((url) => new URL(url));
+  }
+
+  private checkProbeSecrets(): void {
+    // another monitoring system brings its own
+    const [secret] = [...this.probeSecrets, ...(this.isWatched ? this.watchSecrets : [])];
+    if (secret === undefined || this.monitorEnvironment !== undefined) return;
+    this.refuse('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
+      `Make an unprotected GitHub environment that holds only those secrets, and name it: monitorEnvironment: '${this.name}-monitor'`);
+  }
+
+  private option(name: string): string {
+    return `${this.shown} ${name}`;
+  }
+
+  private refuse(name: string, fault: string, mend: string): never {
+    return refuse(this.option(name), fault, mend);
+  }
+}
+
+const SLOTS = ['blue', 'green'];
+
+/** A candidate's address replaces the origin of a check's URL, and goes before its path. */
+function isAskedThere(candidate: URL, live: URL): boolean {
+  return candidate.origin === live.origin && candidate.pathname === '/';
+}
+
+/** Whether a deployment asks it. */
+function isGate({ _use }: HealthCheck): boolean {
+  return _use !== HealthCheckUse.WATCH;
+}
+
+/** For somebody who may never have written it. */
+function showUse({ _given, _use }: HealthCheck): string {
+  return `HealthCheckUse.${_use.toUpperCase()}${_given.includes('use') ? '' : ' by default'}`;
+}
+
+function runsCommand(check: HealthCheckManifest): boolean {
+  return check.kind === 'command' || ('checks' in check && check.checks.some(runsCommand));
+}
+
+/** Where a check asks the service itself. */
+function addressesOf(check: HealthCheckManifest): string[] {
+  if ('checks' in check) return check.checks.flatMap(addressesOf);
+  return ['http', 'tcp', 'certificate'].includes(check.kind) ? [check.url] : [];
+}
+
+function checkEnvironmentName(option: string, name: string): void {
+  if (typeof name === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,63}$/.test(name)) return;
+  refuse(option, `${show(name)} is not a name for an environment`, 'Use letters, digits and . _ / -, beginning with a letter or digit, 64 at most');
+}
+
+/** On loopback every port may be another machine's, in the end. */
+function hostOf(url: URL): string {
+  return isLoopback(url) ? url.host : url.hostname;
+}

@@ -1,0 +1,80 @@
+import { FreezeManifest } from '../contract/manifest';
+import { refuse, show } from '../validation/validation-error';
+import { OptionNames, optionsOf } from '../validation/option-types';
+import { localTime, timeZoneName, weeklyTime } from './wall-clock';
+
+/**
+ * Where a freeze is, and why.
+ */
+export interface FreezeOptions {
+  /**
+   * The time zone whose clocks the times are read from, by its name in the IANA database: `Europe/Berlin`. Where clocks are
+   * changed, the freeze keeps to the clock on the wall.
+   *
+   * @see https://www.iana.org/time-zones
+   * @default 'UTC'
+   */
+  readonly timeZone?: string;
+
+  /**
+   * Why, for whoever finds that nothing is deployed: one line, 200 characters at most.
+   *
+   * @default - none is said
+   */
+  readonly reason?: string;
+}
+
+const FREEZE_OPTIONS: OptionNames<FreezeOptions> = { timeZone: true, reason: true };
+
+/**
+ * A time in which nothing is deployed to an environment. The plan then says so, and the run is green: nothing is wrong. A deployment
+ * that is approved meanwhile deploys nothing either. After the freeze run the workflow again, or push the next commit.
+ *
+ * A freeze stops deploys, never rollbacks: neither the automatic ones nor those by hand. In an emergency it is lifted with
+ * `npx projen delivery unfreeze <environment> --reason '...'` (or the action `unfreeze` of the workflow `rollback`): for the freeze
+ * that is on, until it ends, and recorded with who and why.
+ */
+export class Freeze {
+  /**
+   * Every week from one time to another, over the end of the week if need be: `Freeze.weekly('Fri 16:00', 'Mon 07:00')`.
+   *
+   * @param begin weekday and time at which it begins, 24 hours: `Fri 16:00`
+   * @param end weekday and time at which it is over
+   * @param options time zone and reason
+   */
+  public static weekly(begin: string, end: string, options: FreezeOptions = {}): Freeze {
+    const [from, until] = [weeklyTime('Freeze.weekly begin', begin), weeklyTime('Freeze.weekly end', end)];
+    if (from.weekday === until.weekday && from.minute === until.minute) {
+      refuse('Freeze.weekly end', `${show(end)} is when it begins, so it would be over at once or never`, 'Give the time from which deploys are welcome again');
+    }
+    return new Freeze({ kind: 'weekly', from, until, ...zoneAndReason('Freeze.weekly', options) });
+  }
+
+  /**
+   * Once, from one time to another: `Freeze.between('2026-12-24 00:00', '2027-01-02 00:00')`.
+   *
+   * @param begin date and time at which it begins, 24 hours: `2026-12-24 00:00`
+   * @param end date and time at which it is over
+   * @param options time zone and reason
+   */
+  public static between(begin: string, end: string, options: FreezeOptions = {}): Freeze {
+    const [from, until] = [localTime('Freeze.between begin', begin), localTime('Freeze.between end', end)];
+    if (until <= from) refuse('Freeze.between end', `${show(end)} is not after ${show(begin)}`, 'Give the earlier time first');
+    return new Freeze({ kind: 'between', from, until, ...zoneAndReason('Freeze.between', options) });
+  }
+
+  /** @internal */
+  public readonly _manifest: FreezeManifest;
+
+  private constructor(manifest: FreezeManifest) {
+    this._manifest = manifest;
+  }
+}
+
+function zoneAndReason(option: string, options: FreezeOptions) {
+  const { timeZone = 'UTC', reason } = optionsOf(option, options, FREEZE_OPTIONS, '{ timeZone: \'Europe/Berlin\' }');
+  if (reason !== undefined && (typeof reason !== 'string' || !/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]{1,200}$/u.test(reason))) {
+    refuse(`${option} reason`, `${show(reason)} cannot be shown in a notice`, 'Give 1 to 200 characters on one line');
+  }
+  return { timeZone: timeZoneName(`${option} timeZone`, timeZone), reason };
+}

@@ -1,0 +1,75 @@
+import { refuse, show } from '../validation/validation-error';
+
+/** The GitHub environments that an environment's jobs use. */
+interface Twinned {
+  readonly name: string;
+  readonly rollbackEnvironment?: string;
+  readonly monitorEnvironment?: string;
+}
+
+/**
+ * Refuses a twin that is a GitHub environment of something else: its jobs would run with the secrets and reviewers that are meant for that.
+ * Letter case makes no difference on GitHub.
+ */
+export function checkTwins(environment: Twinned, others: readonly Twinned[]): void {
+  for (const { option, twin } of twinsOf(environment)) {
+    if (same(twin, environment.name)) refuse(optionOf(environment, option), `${show(twin)} is the environment itself`, `Leave it out, or make an environment of its own: ${own(environment, option)}`);
+    for (const other of others) checkApart(environment, option, twin, other);
+  }
+  for (const other of others) {
+    const taken = twinsOf(other).find(({ twin }) => same(twin, environment.name));
+    if (taken) refuse(`environment name ${show(environment.name)}`, `it is the ${taken.option} of ${show(other.name)}, which would get its secrets`, `Give that one a twin of its own: ${own(other, taken.option)}`);
+  }
+}
+
+function checkApart(environment: Twinned, option: TwinOption, twin: string, other: Twinned): void {
+  const taken = same(twin, other.name) ? 'an environment of its own' : twinsOf(other).filter((one) => same(twin, one.twin)).map((one) => `the ${one.option} of ${show(other.name)}`)[0];
+  if (taken === undefined) return;
+  refuse(optionOf(environment, option), `${show(twin)} is ${taken}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
+    `Make a GitHub environment for it alone: ${own(environment, option)}`);
+}
+
+/**
+ * The same for the environments of another project of the repository: GitHub's environments are the repository's. Two projects may deploy
+ * to one of the same name, and then to its twins.
+ *
+ * @param project the other one's name
+ */
+export function checkTwinsOfProject(environment: Twinned, others: readonly Twinned[], project: string): void {
+  for (const other of others) {
+    checkAgainst(environment, other, `of the project ${show(project)}`);
+    checkAgainst(other, environment, '', `the project ${show(project)}: `);
+  }
+}
+
+/** @param which says which project the other one is of, and `where` which the environment is of */
+function checkAgainst(environment: Twinned, other: Twinned, which: string, where = ''): void {
+  for (const { option, twin } of twinsOf(environment)) {
+    const shared = twinsOf(other).find((one) => same(twin, one.twin) && !(same(environment.name, other.name) && one.option === option));
+    const taken = same(twin, other.name) ? 'an environment' : shared && `the ${shared.option} of ${show(other.name)}`;
+    if (taken === undefined) continue;
+    refuse(`${where}${optionOf(environment, option)}`, `${show(twin)} is ${taken}${which && ` ${which}`}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
+      `Make a GitHub environment for it alone: ${own(environment, option)}`);
+  }
+}
+
+type TwinOption = 'rollbackEnvironment' | 'monitorEnvironment';
+
+function twinsOf(environment: Twinned): { readonly option: TwinOption; readonly twin: string }[] {
+  return (['rollbackEnvironment', 'monitorEnvironment'] as const).flatMap((option) => {
+    const twin = environment[option];
+    return twin === undefined ? [] : [{ option, twin }];
+  });
+}
+
+function optionOf({ name }: Twinned, option: TwinOption): string {
+  return `environment ${show(name)} ${option}`;
+}
+
+function own({ name }: Twinned, option: TwinOption): string {
+  return `${option}: '${name}-${option === 'rollbackEnvironment' ? 'rollback' : 'monitor'}'`;
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,126 @@
+import { javascript, Project } from 'projen';
+import { CheckDifference, EngineFile, ExportedContent, Watched, WatchedEnvironment } from './engine';
+import { ExportedFile } from './exported-file';
+import { Environment } from '../../delivery/environment';
+import { checkEnvironmentNames } from '../../delivery/environment-names';
+import { nameOf } from '../../contract/manifest';
+import { MonitorExport } from '../monitor-export';
+import { Monitoring } from '../monitoring';
+import { refuseForeign } from '../../files/generated-file';
+import { refuse, show } from '../../validation/validation-error';
+import { Scope } from '../../delivery/scope';
+
+/** The exports of one delivery: their files, and what is said of them. */
+export class Exports {
+  private readonly environments: Environment[] = [];
+  private readonly paths = new Set<string>();
+
+  /**
+   * @param project the delivery's
+   */
+  constructor(private readonly project: Project, private readonly scope: Scope, private readonly monitoring?: Monitoring) {
+    for (const one of this.exports) {
+      for (const file of one._engine.files.filter(({ isPerEnvironment }) => !isPerEnvironment)) {
+        this.write(one, file, nameOf(file.base, scope.project?.name), () => this.environmentsOf(one));
+      }
+    }
+  }
+
+  /** It gets the files that are its own, unless there would be nothing in them. */
+  public add(environment: Environment): void {
+    this.environments.push(environment);
+    for (const one of this.exports) {
+      if (!this.monitoring?.exportsTo(one, environment.name) || this.isUnseen(one, environment)) continue;
+      for (const file of one._engine.files.filter(({ isPerEnvironment }) => isPerEnvironment)) {
+        const name = environment.name.replace(/[^A-Za-z0-9_]/g, '_');
+        this.write(one, file, `${nameOf(file.base, this.scope.project?.name)}/${name}`, () => [environment]);
+      }
+    }
+  }
+
+  /** Called when no more environments can come. */
+  public check(): void {
+    const names = this.environments.map(({ name }) => name);
+    for (const { _environments, _option } of this.exports) checkEnvironmentNames(_option, _environments, names);
+    for (const one of this.exports) this.checkAny(one);
+  }
+
+  /** Whom the engines leave alone, and what they do not do as the health checks say: one for each engine and check. */
+  public warnings(): string[] {
+    return this.exports.flatMap((one) => [...this.differences(one), ...this.unseen(one)]);
+  }
+
+  private get exports(): MonitorExport[] {
+    return this.monitoring?.exports ?? [];
+  }
+
+  private environmentsOf(one: MonitorExport): Environment[] {
+    return this.environments.filter(({ name }) => this.monitoring?.exportsTo(one, name));
+  }
+
+  private watched(one: MonitorExport, environments: Environment[]): Watched {
+    const { firesAfter, resolvesAfter } = this.monitoring!.manifestNumbers;
+    const project = this.scope.project?.name ?? this.project.name;
+    return { project, environments: environments.map((environment) => watchedBy(one, environment)), firesAfter, resolvesAfter };
+  }
+
+  /** Of each file. */
+  private contents(one: MonitorExport): ExportedContent[] {
+    return one._engine.files.flatMap((file) => {
+      const environments = this.environmentsOf(one);
+      const parts = file.isPerEnvironment ? environments.map((environment) => [environment]) : [environments];
+      return parts.map((part) => file.content(this.watched(one, part)));
+    });
+  }
+
+  private differences(one: MonitorExport): string[] {
+    const lost = this.contents(one).flatMap(({ differences }) => differences).filter(({ isRemark }) => !isRemark);
+    const checks = new Map<string, CheckDifference[]>();
+    for (const difference of lost) {
+      const key = JSON.stringify([difference.environment, difference.check]);
+      checks.set(key, [...checks.get(key) ?? [], difference]);
+    }
+    return [...checks.values()].map((all) => {
+      const [{ environment, check }] = all;
+      return `${one._engine.name} does not ask all that the health check ${show(check)} of ${show(environment)} does: `
+        + all.map(({ condition, why }) => `${condition} (${why})`).join('; ');
+    });
+  }
+
+  private isUnseen(one: MonitorExport, environment: Environment): boolean {
+    return one._engine.files.every((file) => file.content(this.watched(one, [environment])).checks === 0);
+  }
+
+  /** Of each environment of which the engine has nothing to ask: why. */
+  private unseen(one: MonitorExport): string[] {
+    return this.environmentsOf(one).filter((environment) => this.isUnseen(one, environment)).map((environment) => {
+      const { healthChecks, name } = watchedBy(one, environment);
+      const why = healthChecks.length === 0 ? 'all of its health checks are HealthCheckUse.GATE' : 'it can look at none of its health checks';
+      return `${one._engine.name} asks nothing of ${show(name)}: ${why}`;
+    });
+  }
+
+  /** Engines refuse a configuration that is empty. */
+  private checkAny(one: MonitorExport): void {
+    const unseen = this.unseen(one);
+    if (unseen.length < this.environmentsOf(one).length) return;
+    refuse(one._option, `${unseen.join('; ')}. So its configuration would be empty`, 'Leave it out');
+  }
+
+  private write(one: MonitorExport, file: EngineFile, name: string, environments: () => Environment[]): void {
+    const { _directory, _engine } = one;
+    const path = `${_directory}/${name}.yml`;
+    const { root } = this.project;
+    if (this.paths.has(path) || root.tryFindFile(path)) refuse('Delivery monitoring.exports', `two of them write ${path}`, 'Give one of them another directory');
+    refuseForeign(root, path);
+    this.paths.add(path);
+    new ExportedFile(root, path, _engine.name, file, () => file.content(this.watched(one, environments())));
+    for (const owner of new Set([root, this.project])) javascript.Prettier.of(owner)?.addIgnorePattern(path);
+    root.addPackageIgnore(`/${path}`);
+  }
+}
+
+/** As the engine sees it: a gate asks what a deployment asks. */
+function watchedBy({ _engine }: MonitorExport, { name, url, healthChecks, watchedChecks }: Environment): WatchedEnvironment {
+  return { name, url, healthChecks: _engine.isGate ? healthChecks : watchedChecks };
+}

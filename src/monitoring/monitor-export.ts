@@ -1,0 +1,264 @@
+import { millisecondsOf, Duration, showDuration } from '../validation/duration';
+import { environmentList } from '../delivery/environment-names';
+import { argoAnalysis } from './exports/argo/argo-analysis';
+import { blackbox } from './exports/blackbox/blackbox';
+import { LONGEST_INTERVAL_MS } from './exports/blackbox/settings';
+import { Engine } from './exports/engine';
+import { gatus } from './exports/gatus/gatus';
+import { inKeyOrder } from '../validation/key-order';
+import { refuse, show } from '../validation/validation-error';
+import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
+
+/**
+ * Where an export goes, and what is in it.
+ */
+export interface MonitorExportOptions {
+  /**
+   * The folder of its files, relative to the repository's root. A subproject's files carry its name.
+   *
+   * @default 'monitoring'
+   */
+  readonly directory?: string;
+
+  /**
+   * Names of the environments whose health checks are exported.
+   *
+   * @default - those that are watched: `monitoring.environments`, or all; for Argo Rollouts all, because it is a gate
+   */
+  readonly environments?: string[];
+}
+
+const EXPORT_OPTIONS: OptionNames<MonitorExportOptions> = { directory: true, environments: true };
+
+/**
+ * What Gatus is told beside the health checks.
+ */
+export interface GatusExportOptions extends MonitorExportOptions {
+  /**
+   * Time from one look to the next, 1 s at least. The health checks' own interval is for the few minutes after a deployment.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * Who is alerted: types of alerts as Gatus calls them (`slack`, `pagerduty`, `custom`), whose providers your own part of its
+   * configuration has.
+   *
+   * @see https://github.com/TwiN/gatus#alerting
+   * @default - nobody
+   */
+  readonly alerts?: string[];
+}
+
+const GATUS_OPTIONS: OptionNames<GatusExportOptions> = { ...EXPORT_OPTIONS, interval: true, alerts: true };
+
+/**
+ * What Prometheus and its blackbox exporter are told beside the health checks.
+ */
+export interface BlackboxExportOptions extends MonitorExportOptions {
+  /**
+   * Time from one probe to the next, 1 s to 2 min: Prometheus forgets what it saw after 5. A check whose answer may take longer is asked
+   * less often.
+   *
+   * @see https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly interval?: Duration;
+
+  /**
+   * Where Prometheus reaches the exporter: host and port.
+   *
+   * @default 'localhost:9115'
+   */
+  readonly exporter?: string;
+
+  /**
+   * The oldest exporter that must understand the modules. What only younger ones know is left out, with a warning: secret headers
+   * (since 0.26) and conditions on JSON (since 0.27). Debian 12 has 0.23.
+   *
+   * @see https://github.com/prometheus/blackbox_exporter/blob/master/CHANGELOG.md
+   * @default '0.27'
+   */
+  readonly exporterVersion?: string;
+
+  /**
+   * Where the exporter finds the value of each secret request header: a file called like the secret.
+   *
+   * @default '/etc/blackbox_exporter/secrets'
+   */
+  readonly secretsDirectory?: string;
+
+  /**
+   * Labels of every alert, beside `project`, `environment` and `check`.
+   *
+   * @default - { severity: 'critical' }
+   */
+  readonly labels?: Record<string, string>;
+}
+
+const BLACKBOX_OPTIONS: OptionNames<BlackboxExportOptions> = {
+  ...EXPORT_OPTIONS, interval: true, exporter: true, exporterVersion: true, secretsDirectory: true, labels: true,
+};
+
+/**
+ * What Argo Rollouts is told beside the health checks.
+ */
+export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
+  /**
+   * The namespace of the templates.
+   *
+   * @default - the one that they are applied to
+   */
+  readonly namespace?: string;
+
+  /**
+   * The Kubernetes secret that has the value of each secret request header, under the name of the secret.
+   *
+   * @default - the project's name and `-monitoring`
+   */
+  readonly secret?: string;
+}
+
+const ARGO_ANALYSIS_OPTIONS: OptionNames<ArgoAnalysisExportOptions> = { ...EXPORT_OPTIONS, namespace: true, secret: true };
+
+/**
+ * Configuration for a monitoring system of your own, written from the same health checks that gate a deployment: for teams that want
+ * to know in seconds, which no CI system's schedule promises.
+ *
+ * Gatus and Prometheus watch: they get what the watch asks, and so no check that is `HealthCheckUse.GATE`. Argo Rollouts is a gate: it
+ * gets what a deployment asks, and so none that is `HealthCheckUse.WATCH`. An environment of which nothing is left is left out, with a
+ * warning; an export of which nothing is left is an error.
+ *
+ * What that system cannot say as the health check does is named in a warning when the project is synthesized, and in the file.
+ */
+export class MonitorExport {
+  /**
+   * `gatus.yml`: endpoints with conditions and alerts' thresholds for Gatus 5.
+   *
+   * @param options how often, and who is alerted
+   * @see https://github.com/TwiN/gatus
+   */
+  public static gatus(options: GatusExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.gatus ${name}`;
+    const { alerts: given } = optionsOf('MonitorExport.gatus', options, GATUS_OPTIONS, '{ alerts: [\'slack\'] }');
+    const alerts = listOf(option('alerts'), given ?? [], '\'slack\'');
+    for (const type of alerts) {
+      if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) refuse(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
+    }
+    return new MonitorExport(gatus({ intervalMs: interval(option('interval'), options.interval), alerts: [...new Set(alerts)] }), options, option);
+  }
+
+  /**
+   * `blackbox.yml`, `prometheus-scrape.yml` and `prometheus-rules.yml`: modules for Prometheus' blackbox exporter, the job that probes
+   * with them, and alerting rules.
+   *
+   * @param options how often, and where the exporter is
+   * @see https://github.com/prometheus/blackbox_exporter
+   */
+  public static blackbox(options: BlackboxExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.blackbox ${name}`;
+    optionsOf('MonitorExport.blackbox', options, BLACKBOX_OPTIONS, '{ exporter: \'blackbox-exporter:9115\' }');
+    const engine = blackbox({
+      intervalMs: rememberedInterval(option('interval'), options.interval),
+      exporter: hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115'),
+      exporterVersion: version(option('exporterVersion'), options.exporterVersion ?? '0.27'),
+      secretsDirectory: absolutePath(option('secretsDirectory'), options.secretsDirectory ?? '/etc/blackbox_exporter/secrets'),
+      labels: labels(option('labels'), options.labels ?? { severity: 'critical' }),
+    });
+    return new MonitorExport(engine, options, option);
+  }
+
+  /**
+   * `argo-analysis/<environment>.yml`: an AnalysisTemplate for Argo Rollouts with a metric for each health check, with the check's own
+   * interval and thresholds. The Rollout passes the release as the argument `version`, so a stale answer fails the analysis.
+   *
+   * @param options where it goes in Kubernetes
+   * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
+   */
+  public static argoAnalysis(options: ArgoAnalysisExportOptions = {}): MonitorExport {
+    const option = (name: string) => `MonitorExport.argoAnalysis ${name}`;
+    const { namespace, secret } = optionsOf('MonitorExport.argoAnalysis', options, ARGO_ANALYSIS_OPTIONS, '{ namespace: \'shop\' }');
+    kubernetesName(option('namespace'), namespace, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower case letters, digits and dashes, 63 at most');
+    kubernetesName(option('secret'), secret, /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'lower case letters, digits, dashes and dots, 253 at most');
+    return new MonitorExport(argoAnalysis({ namespace, secret }), options, option);
+  }
+
+  /** @internal */
+  public readonly _engine: Engine;
+  /** @internal */
+  public readonly _directory: string;
+  /** @internal Undefined for all. */
+  public readonly _environments?: string[];
+  /** @internal For messages. */
+  public readonly _option: string;
+
+  private constructor(engine: Engine, options: MonitorExportOptions, option: (name: string) => string) {
+    this._engine = engine;
+    this._directory = directory(option('directory'), options.directory ?? 'monitoring');
+    this._option = option('environments');
+    this._environments = environmentList(this._option, options.environments, 'nothing would be exported');
+  }
+}
+
+function interval(option: string, value: Duration | undefined): number {
+  const ms = millisecondsOf(option, value, Duration.seconds(10));
+  if (ms < 1000) refuse(option, `${showDuration(ms)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+  return ms;
+}
+
+function rememberedInterval(option: string, value: Duration | undefined): number {
+  const ms = interval(option, value);
+  if (ms > LONGEST_INTERVAL_MS) {
+    refuse(option, `${showDuration(ms)} is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work`, 'Give Duration.minutes(2) or less');
+  }
+  return ms;
+}
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function kubernetesName(option: string, value: string | undefined, form: RegExp, mend: string): void {
+  if (value === undefined || (typeof value === 'string' && form.test(value))) return;
+  refuse(option, `${show(value)} is not a name in Kubernetes`, `Use ${mend}`);
+}
+
+function directory(option: string, path: string): string {
+  const steps = typeof path === 'string' ? path.split('/') : [''];
+  if (steps.every((step) => /^[A-Za-z0-9._-]+$/.test(step) && !/^\.+$/.test(step)) && steps[0] !== '.git') return path;
+  return refuse(option, `${show(path)} is not a folder of the repository`, 'Write it relative to the root, with forward slashes: ops/monitoring');
+}
+
+function hostAndPort(option: string, value: string): string {
+  const [, port] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})$/.exec(textOf(value)) ?? [];
+  if (port === undefined) refuse(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
+  if (Number(port) < 1 || Number(port) > 65_535) refuse(option, `${port} is not a port`, 'Give a number from 1 to 65535');
+  return value;
+}
+
+/** From JavaScript anything may come. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function version(option: string, value: string): readonly [number, number] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)(?:\.\d+)?$/.exec(textOf(value)) ?? [];
+  if (major === undefined) refuse(option, `${show(value)} is not a version`, 'Write major and minor: 0.27');
+  return [Number(major), Number(minor)];
+}
+
+function absolutePath(option: string, value: string): string {
+  if (/^\/[^\p{Cc}]*$/u.test(textOf(value))) return value;
+  return refuse(option, `${show(value)} is not an absolute path`, 'Write where the exporter finds the files: /etc/blackbox_exporter/secrets');
+}
+
+function labels(option: string, value: Record<string, string>): Record<string, string> {
+  for (const [name, text] of Object.entries(objectOf(option, value, '{ severity: \'critical\' }'))) {
+    if (!/^(?!__)[A-Za-z_]\w*$/.test(name)) refuse(option, `${show(name)} is not a label`, 'Use letters, digits and _');
+    if (['alertname', 'project', 'environment', 'check', 'instance', 'job'].includes(name)) {
+      refuse(option, `${show(name)} tells alerts apart`, 'Choose another name');
+    }
+    if (typeof text !== 'string') refuse(option, `the value of ${show(name)} is ${show(text)}, and Prometheus knows text alone`, `Write { ${name}: '${String(text)}' }`);
+    if (text.includes('{{')) refuse(option, `the value of ${show(name)} is a template`, 'Give plain text');
+  }
+  return inKeyOrder(value);
+}

@@ -1,0 +1,272 @@
+import type { OctokitResponse } from '@octokit/types';
+import { LedgerError } from '../../ledger/ledger';
+import { octokitFetch } from './octokit-fetch';
+import { isObject, isText } from '../../ledger/record';
+import { Clock } from '../../clock';
+import { isRefusal } from '../../http/proxy';
+
+export interface GithubApiOptions {
+  /** @default 'https://api.github.com' */
+  readonly url?: string;
+  readonly token: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly clock: Clock;
+  /** How long one request may take, in milliseconds. @default 10000 */
+  readonly requestTimeoutMs?: number;
+  /** How long a request is tried again, waiting included, in milliseconds. @default 90000 */
+  readonly patienceMs?: number;
+  /** What to do about a refusal. @default - what helps in a job */
+  readonly mend?: Mend;
+}
+
+/** One sentence for a person, or none; `permission` as in a job's `permissions`: `deployments: write`. */
+export type Mend = (status: number, permission: string, repository: string) => string;
+
+/** A request that GitHub did not fulfil. Its message holds no secret, and says what to do. */
+export class GithubError extends LedgerError {
+  /** The HTTP status; undefined where no answer came. */
+  public readonly status?: number;
+  /** Whether the same request may succeed later. */
+  public readonly transient: boolean;
+  /** How long GitHub asks to wait, in milliseconds. */
+  public readonly waitMs?: number;
+
+  constructor(message: string, detail: { readonly status?: number; readonly transient: boolean; readonly waitMs?: number }) {
+    super(message);
+    this.name = 'GithubError';
+    this.status = detail.status;
+    this.transient = detail.transient;
+    this.waitMs = detail.waitMs;
+  }
+
+  /** Whether GitHub may have done it all the same: the answer was lost, or is none. */
+  public get mayBeDone(): boolean {
+    return this.transient && (this.status === undefined || this.status === 200 || this.status >= 500);
+  }
+}
+
+/** What a request is, for a person and for octokit. */
+export interface GithubRequest<T> {
+  /** As in `GitHub did not <what>`. */
+  readonly what: string;
+  /** `GET /repos/{owner}/{repo}/...`; owner and repo are filled in. */
+  readonly route: string;
+  readonly parameters?: Record<string, unknown>;
+  /** What the token needs, for the mend: `deployments: write`. */
+  readonly permission: string;
+  /** What an answer must be: a proxy's error page is none. */
+  readonly isAnswer: (data: unknown) => data is T;
+  /** How long it is tried again, in milliseconds. @default that of the API */
+  readonly patienceMs?: number;
+}
+
+export interface GithubAnswer<T> {
+  readonly data: T;
+  readonly hasNextPage: boolean;
+}
+
+/** Each wait is twice the one before, up to the last. */
+const FIRST_WAIT_MS = 1000;
+const LAST_WAIT_MS = 16_000;
+/** GitHub asks for a minute after a secondary rate limit that names no time. */
+const SECONDARY_LIMIT_WAIT_MS = 60_000;
+const MESSAGE_LIMIT = 200;
+
+/**
+ * GitHub's REST API, with the patience it takes: a request is tried again after a reset, a timeout,
+ * an error of the server or a rate limit, never after another refusal.
+ *
+ * Built on GitHub's `@octokit/request`. The plugins of `@octokit/core` would replace some 40 lines here with 91 KB, and were tried:
+ * plugin-retry repeats a POST whose answer was lost, which makes a second record; plugin-throttling waits by this machine's clock
+ * (0 s instead of 4 s on one that is an hour ahead), with timers that no `Clock` reaches, and takes 4 s for five writes.
+ */
+export class GithubApi {
+  public readonly repository: string;
+  private readonly url: string;
+  private readonly requestTimeoutMs: number;
+  private readonly patienceMs: number;
+
+  constructor(private readonly options: GithubApiOptions) {
+    this.repository = options.repository;
+    this.url = options.url ?? 'https://api.github.com';
+    this.requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+    this.patienceMs = options.patienceMs ?? 90_000;
+  }
+
+  /** Whether what is asked and answered is encrypted: all of GitHub's own is. */
+  public get isEncrypted(): boolean {
+    return this.url.startsWith('https:');
+  }
+
+  /** Asks until it is answered. Rejects with `GithubError`. */
+  public request<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
+    return this.patiently(() => this.once(request), request.patienceMs);
+  }
+
+  /** All pages of a list. `isEnough` ends it earlier. Rejects with `GithubError`. */
+  public pages<T>(request: GithubRequest<T[]>, isEnough: (pages: readonly T[][]) => boolean = () => false): Promise<T[]> {
+    return this.readPages((page) => this.request(page), request, isEnough);
+  }
+
+  /** As `pages`, but each page is asked for once: for use within `patiently`. */
+  public pagesOnce<T>(request: GithubRequest<T[]>, isEnough: (pages: readonly T[][]) => boolean = () => false): Promise<T[]> {
+    return this.readPages((page) => this.once(page), request, isEnough);
+  }
+
+  /** Repeats `attempt` while it fails with a transient `GithubError` and there is time. It is told how the one before failed. */
+  public async patiently<T>(attempt: (before?: GithubError) => Promise<T>, patienceMs = this.patienceMs): Promise<T> {
+    const { clock } = this.options;
+    const giveUpAt = clock.now() + patienceMs;
+    let before: GithubError | undefined;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(before);
+      } catch (error) {
+        if (!(error instanceof GithubError) || !error.transient) throw error;
+        before = error;
+      }
+      const waitMs = Math.max(before.waitMs ?? 0, Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS));
+      if (clock.now() + waitMs > giveUpAt) throw exhausted(before, tries);
+      await clock.sleep(waitMs);
+    }
+  }
+
+  /** One request, one try. Rejects with `GithubError`. */
+  public async once<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
+    const response = await this.send(request);
+    if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its answer is not what it should be.`, { status: 200, transient: true });
+    return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
+  }
+
+  /** Where an answer redirects to, which is not followed: the token is for GitHub alone. Rejects with `GithubError`. */
+  public location(request: Omit<GithubRequest<unknown>, 'isAnswer'>): Promise<URL> {
+    return this.patiently(async () => {
+      const { headers: { location }, status } = await this.send(request, 'manual');
+      const to = location !== undefined && URL.canParse(location, this.url) ? new URL(location, this.url) : undefined;
+      if (to === undefined) throw new GithubError(`GitHub did not ${request.what}: it answered HTTP ${status} without an address.`, { status: 200, transient: true });
+      return to;
+    }, request.patienceMs);
+  }
+
+  private async send(
+    { what, route, parameters, permission, patienceMs }: Omit<GithubRequest<unknown>, 'isAnswer'>, redirect: 'follow' | 'manual' = 'follow',
+  ): Promise<OctokitResponse<unknown>> {
+    const [owner, repo] = this.repository.split('/');
+    const timeoutMs = Math.min(this.requestTimeoutMs, patienceMs ?? Infinity);
+    const signal = AbortSignal.timeout(timeoutMs);
+    let isRefused = false;
+    const fetch: typeof octokitFetch = (...asked) => octokitFetch(...asked).catch((error: unknown) => {
+      // octokit keeps nothing of an error but its message
+      isRefused = isRefusal(error);
+      throw error;
+    });
+    try {
+      return await loadRequest()(route, {
+        owner,
+        repo,
+        ...parameters,
+        baseUrl: this.url,
+        headers: {
+          'authorization': `Bearer ${this.options.token}`,
+          'accept': 'application/vnd.github+json',
+          'user-agent': 'projen-delivery',
+          'x-github-api-version': '2022-11-28',
+        },
+        request: { signal, redirect, log: SILENT, fetch },
+      });
+    } catch (error) {
+      throw this.explain(what, permission, error, { isRefused, timedOutAfterMs: signal.aborted ? timeoutMs : undefined });
+    }
+  }
+
+  private async readPages<T>(
+    ask: (request: GithubRequest<T[]>) => Promise<GithubAnswer<T[]>>,
+    request: GithubRequest<T[]>,
+    isEnough: (pages: readonly T[][]) => boolean,
+  ): Promise<T[]> {
+    const pages: T[][] = [];
+    for (let page = 1; ; page++) {
+      const { data, hasNextPage } = await ask({ ...request, parameters: { ...request.parameters, per_page: 100, page } });
+      pages.push(data);
+      if (!hasNextPage || data.length === 0 || isEnough(pages)) return pages.flat();
+    }
+  }
+
+  private explain(what: string, permission: string, error: unknown, { isRefused, timedOutAfterMs }: NoAnswer): GithubError {
+    const response = responseOf(error);
+    if (!response) {
+      const reason = timedOutAfterMs ? `no answer within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
+      return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRefused });
+    }
+    const { status } = response;
+    const said = isObject(response.data) && isText(response.data.message) ? `: ${this.presentable(response.data.message)}` : '';
+    const answer = `GitHub did not ${what} (HTTP ${status}${said}).`;
+    const waitMs = this.askedToWait(response, said);
+    if (status >= 500 || status === 429 || (status === 403 && waitMs !== undefined)) {
+      const until = waitMs === undefined ? '' : ` It asks to wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
+      return new GithubError(`${answer}${until}`, { status, transient: true, waitMs });
+    }
+    const mend = this.options.mend ?? mendInJob;
+    return new GithubError(`${answer} ${mend(status, permission, this.repository)}`.trim(), { status, transient: false });
+  }
+
+  /** Undefined where GitHub names no time: then it is no rate limit. */
+  private askedToWait({ status, headers }: Refusal, said: string): number | undefined {
+    const retryAfter = Number(headers['retry-after'] ?? NaN);
+    if (Number.isFinite(retryAfter)) return retryAfter * 1000;
+    if (status !== 403 && status !== 429) return undefined;
+    const reset = Number(headers['x-ratelimit-reset'] ?? NaN);
+    // by GitHub's own clock, which the runner's may not agree with; a second more, for both headers count whole seconds
+    const now = Date.parse(String(headers.date)) || this.options.clock.now();
+    if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset)) return Math.max(reset * 1000 + 1000 - now, 0);
+    return status === 429 || /secondary rate limit|abuse/i.test(said) ? SECONDARY_LIMIT_WAIT_MS : undefined;
+  }
+
+  /** One line without control characters, and without the token, whoever put it there. */
+  private presentable(text: string): string {
+    const line = text.replaceAll(this.options.token, '***').replace(/[\p{Cc}\s]+/gu, ' ').trim();
+    return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT)}...` : line;
+  }
+}
+
+/** Why no answer came. */
+interface NoAnswer {
+  /** By a proxy, for good. */
+  readonly isRefused: boolean;
+  readonly timedOutAfterMs?: number;
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly headers: Record<string, string | number | undefined>;
+  readonly data: unknown;
+}
+
+/** octokit gives an error without a response the status 500, so only the response tells. */
+function responseOf(error: unknown): Refusal | undefined {
+  return (error as { readonly response?: Refusal }).response;
+}
+
+function mendInJob(status: number, permission: string, repository: string): string {
+  switch (status) {
+    case 401: return 'The token is not valid: pass `GITHUB_TOKEN: ${{ github.token }}` to this step.';
+    case 403: return `The job needs \`permissions: ${permission}\`.`;
+    case 404: return `Either it is gone, or this token cannot see it: check that ${repository} is the repository, and that the job has \`permissions: ${permission}\`.`;
+    default: return '';
+  }
+}
+
+function exhausted(error: GithubError, attempts: number): GithubError {
+  const again = `Tried ${attempts} time${attempts === 1 ? '' : 's'}; run the job again when GitHub answers (https://www.githubstatus.com).`;
+  return new GithubError(`${error.message} ${again}`, error);
+}
+
+/** Nothing that a server sends is written to the job's log. */
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Loaded when GitHub is first asked: it would add to the start-up of every command. */
+function loadRequest(): typeof import('@octokit/request').request {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- loaded when it is needed, and bundled
+  return (require('@octokit/request') as typeof import('@octokit/request')).request;
+}

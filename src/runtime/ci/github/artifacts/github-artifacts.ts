@@ -1,0 +1,93 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ArchiveError, unpack } from './artifact-archive';
+import { ArtifactError } from '../../../artifacts/artifact-error';
+import { diskReason, isDiskError } from '../../../files/disk-error';
+import { download, DownloadError, Limits } from './resumed-download';
+import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
+import { Clock } from '../../../clock';
+import { Interrupted } from '../../../interrupted';
+import { safeLine } from '../../../reporting/untrusted-text';
+import { GithubApi, GithubError } from '../api';
+import { LedgerError } from '../../../ledger/ledger';
+import { Artifact } from '../../../release';
+
+export interface GithubArtifactsOptions {
+  /** Made when files are fetched. Throws `LedgerError`. */
+  readonly api: () => GithubApi;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** @default - 10 GiB, 5 minutes in all, 30 seconds without a byte */
+  readonly limits?: Limits;
+}
+
+const LIMITS: Limits = { maxBytes: 10 * 1024 ** 3, totalMs: ARTIFACT_FETCH_MS, idleMs: 30_000 };
+/** A zip that arrives damaged is fetched once more, whole. */
+const TRIES = 2;
+
+/** Fetches the files that runs have uploaded, each by its own id: of one name there may be many. The job needs `permissions: actions: read`. */
+export class GithubArtifacts {
+  private readonly limits: Limits;
+
+  constructor(private readonly options: GithubArtifactsOptions) {
+    this.limits = options.limits ?? LIMITS;
+  }
+
+  /** Puts `<digest>.tar` into the folder, which is there. Rejects with `ArtifactError` or `Interrupted`; nothing stays behind then. */
+  public async download({ digest, id }: Artifact, folder: string): Promise<void> {
+    if (id === undefined || !/^\d+$/.test(id)) throw new ArtifactError('the ledger names no artifact that holds the release\'s files. Build it again: deploy a new commit.', { isGone: true });
+    try {
+      const own = await mkdtemp(join(folder, 'fetching-'));
+      try {
+        for (let tries = 1; !(await this.downloadInto(own, { digest, id }, tries === TRIES)); tries++);
+        await rename(join(own, 'tar'), join(folder, `${digest}.tar`));
+      } finally {
+        await rm(own, { recursive: true, force: true });
+      }
+    } catch (error) {
+      throw this.explain(error, id);
+    }
+  }
+
+  /** Whether the files arrived whole. */
+  private async downloadInto(own: string, { digest, id }: { readonly digest: string; readonly id: string }, isLast: boolean): Promise<boolean> {
+    const { clock, signal } = this.options;
+    const [zip, tar] = [join(own, 'zip'), join(own, 'tar')];
+    await download({ locate: () => this.locate(id), to: zip, clock, limits: this.limits, signal });
+    try {
+      const found = await unpack(zip, { name: `${digest}.tar`, to: tar, maxBytes: this.limits.maxBytes, signal });
+      if (found !== digest) throw new ArchiveError(`it is not what was built: the sha256 of ${digest.slice(0, 12)}….tar in it is ${found}`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ArchiveError) || isLast) throw error;
+      return false;
+    }
+  }
+
+  /** The storage's address: signed, so it needs no token and soon expires. */
+  private async locate(id: string): Promise<URL> {
+    const api = this.options.api();
+    const to = await api.location({
+      what: `give the address of artifact ${id}`,
+      route: 'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}',
+      permission: 'actions: read',
+      parameters: { artifact_id: Number(id), archive_format: 'zip' },
+    });
+    if (to.protocol !== 'https:' && api.isEncrypted) throw new DownloadError(`GitHub sends to ${to.protocol}//${to.host}, which is not encrypted`);
+    return to;
+  }
+
+  private explain(error: unknown, id: string): unknown {
+    if (this.options.signal.aborted) return new Interrupted();
+    const said = `the release's files (artifact ${id}) cannot be fetched: `;
+    if (isDiskError(error)) return new ArtifactError(`${said}${diskReason(error)}. Nothing was placed.`);
+    if (error instanceof ArchiveError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Nothing was placed. Build it again: deploy a new commit.`);
+    if (error instanceof DownloadError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Run the job again.`);
+    if (error instanceof GithubError && (error.status === 410 || error.status === 404)) {
+      const why = error.status === 410 ? 'its retention has passed' : 'it was deleted, or this token cannot see it: the job needs `permissions: actions: read`';
+      const remedy = 'Build it again: deploy a new commit. To go back further than artifacts are kept, keep them longer or give the target a rollback command.';
+      return new ArtifactError(`${said}GitHub does not keep them any more (HTTP ${error.status}): ${why}. ${remedy}`, { isGone: true });
+    }
+    return error instanceof LedgerError ? new ArtifactError(`${said}${error.message}`) : error;
+  }
+}

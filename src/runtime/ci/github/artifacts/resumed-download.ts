@@ -1,0 +1,136 @@
+import { FileHandle, open } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Clock } from '../../../clock';
+import { isDiskError } from '../../../files/disk-error';
+import { askForStream } from '../../../http/http-exchange';
+
+export interface Limits {
+  readonly maxBytes: number;
+  /** How long the whole download may take, in milliseconds. */
+  readonly totalMs: number;
+  /** How long no byte may come before it counts as a failure, in milliseconds. */
+  readonly idleMs: number;
+}
+
+export interface Download {
+  /** Gives the file's address, anew for each try: a signed one soon expires. */
+  readonly locate: () => Promise<URL>;
+  /** The file to write. */
+  readonly to: string;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+}
+
+/** The download came to no end in time, or is too large. */
+export class DownloadError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DownloadError';
+  }
+}
+
+/** So many tries in a row may bring no new byte. */
+const FRUITLESS_TRIES = 6;
+const FIRST_WAIT_MS = 1000;
+const ADDRESS_ATTEMPT_MS = 1000;
+
+/** What is on the disk already. */
+interface Part {
+  bytes: number;
+  /** Names the version that the bytes are of: without one nothing can be added to them. */
+  validator?: string;
+}
+
+/**
+ * Writes a file from the network to the disk as it comes. After a reset it goes on where it was, unless the server sends the whole file
+ * again. Sends no token. Rejects with `DownloadError`, with Node's error where the disk is at fault, with the signal's reason, or with
+ * what `locate` rejects with.
+ */
+export async function download(options: Download): Promise<void> {
+  const { clock, limits, locate, signal, to } = options;
+  const file = await open(to, 'w');
+  const giveUpAt = clock.now() + limits.totalMs;
+  const part: Part = { bytes: 0 };
+  try {
+    for (let fruitless = 0; ;) {
+      const before = part.bytes;
+      const url = await locate();
+      const failure = await receive(url, { ...options, file, giveUpAt, part });
+      if (failure === undefined) return;
+      fruitless = part.bytes > before ? 1 : fruitless + 1;
+      if (fruitless >= FRUITLESS_TRIES) throw new DownloadError(`${failure}; tried ${fruitless} times without a byte more`);
+      const waitMs = FIRST_WAIT_MS * 2 ** (fruitless - 1);
+      if (clock.now() + waitMs >= giveUpAt) throw new DownloadError(`${failure}; it is not here after ${limits.totalMs / 1000} s`);
+      await clock.sleep(waitMs, signal);
+      signal.throwIfAborted();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+interface Reception extends Download {
+  readonly file: FileHandle;
+  readonly giveUpAt: number;
+  readonly part: Part;
+}
+
+/** One try. Why it did not bring the rest, if it did not. */
+async function receive(url: URL, reception: Reception): Promise<string | undefined> {
+  const { limits, part, signal } = reception;
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error(`no byte came for ${limits.idleMs / 1000} s`)), limits.idleMs);
+  const isResumed = part.bytes > 0 && part.validator !== undefined;
+  const headers = {
+    'user-agent': 'projen-delivery',
+    'accept-encoding': 'identity',
+    ...(isResumed ? { 'range': `bytes=${part.bytes}-`, 'if-range': part.validator! } : {}),
+  };
+  try {
+    return await askForStream(
+      { url, headers, addressAttemptMs: ADDRESS_ATTEMPT_MS, signal: AbortSignal.any([signal, silence.signal]) },
+      async (head, body) => take(head, body, { ...reception, onBytes: () => timer.refresh() }),
+    );
+  } catch (error) {
+    if (signal.aborted || error instanceof DownloadError || isDiskError(error)) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    return message || code || 'the connection broke off';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function take(
+  { status, headers }: { readonly status: number; readonly headers: IncomingHttpHeaders },
+  body: AsyncIterable<Buffer>,
+  { clock, file, giveUpAt, limits, onBytes, part }: Reception & { readonly onBytes: () => void },
+): Promise<string | undefined> {
+  const isRest = status === 206 && Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]) === part.bytes;
+  if (!isRest && [200, 206, 416].includes(status)) {
+    // another version, or a server that knows no ranges: nothing that is there can stay
+    if (part.bytes > 0) await file.truncate(0);
+    part.bytes = 0;
+    part.validator = validatorOf(headers);
+  }
+  if (!isRest && status !== 200) return `the storage answered HTTP ${status}`;
+  for await (const chunk of body) {
+    onBytes();
+    if (part.bytes + chunk.length > limits.maxBytes) throw new DownloadError(`it has more than the ${limits.maxBytes} bytes that a release may have`);
+    if (clock.now() > giveUpAt) throw new DownloadError(`only ${part.bytes} bytes came within ${limits.totalMs / 1000} s`);
+    await writeAll(file, chunk, part.bytes);
+    part.bytes += chunk.length;
+  }
+  return undefined;
+}
+
+async function writeAll(file: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < chunk.length;) {
+    written += (await file.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
+  }
+}
+
+/** What If-Range takes: a weak tag says nothing about bytes. */
+function validatorOf({ etag, 'last-modified': date }: IncomingHttpHeaders): string | undefined {
+  return etag !== undefined && !etag.startsWith('W/') ? etag : date;
+}

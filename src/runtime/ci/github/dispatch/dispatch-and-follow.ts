@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { follow } from './follow';
+import { findOrigin } from './origin';
+import { findToken } from './token';
+import { dispatch, DispatchedRun } from './workflow-dispatch';
+import { nameOf } from '../../../../contract/manifest';
+import { Clock } from '../../../clock';
+import { ExitCode } from '../../../commands/command';
+import { masker } from '../../../reporting/masking';
+import { safeLine } from '../../../reporting/untrusted-text';
+import { GithubApi, GithubError, Mend } from '../api';
+import { isObject, isText } from '../../../ledger/record';
+import { Misconfigured } from '../../../misconfigured';
+
+/** What the workflow is asked for. What is not given is left to the workflow. */
+export interface RollbackInputs {
+  readonly environment: string;
+  readonly action: 'rollback' | 'unblock' | 'adopt' | 'resolve' | 'unfreeze';
+  readonly release?: string;
+  readonly slot?: 'blue' | 'green';
+  /** @default 'asked for from a laptop' */
+  readonly reason?: string;
+  readonly evenIfIrreversible?: boolean;
+  /** Only while this deployment is the newest one. */
+  readonly fromDeployment?: string;
+}
+
+export interface DispatchAndFollowOptions {
+  readonly inputs: RollbackInputs;
+  readonly env: NodeJS.ProcessEnv;
+  /** The project's folder, where git knows the remote. */
+  readonly root: string;
+  readonly clock: Clock;
+  /** One line for a person. */
+  readonly print: (line: string) => void;
+  /** Ends the following, not the run. */
+  readonly interrupted: AbortSignal;
+  /** The subproject's name. @default - the root project */
+  readonly project?: string;
+}
+
+/**
+ * From a laptop: starts rollback.yml (a subproject's: rollback_<name>.yml) on the default branch, and tells how its run goes until it is over.
+ *
+ * @returns 0 where the run succeeded; 3 where the ledger says that it halted the environment; else 1, also when the following was interrupted
+ * Rejects with `Misconfigured` (no remote, no token, no permission, no such workflow) or `LedgerError` (GitHub does not answer).
+ */
+export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
+  const { env, root, clock, inputs, interrupted, project } = options;
+  const workflow = `${nameOf('rollback', project)}.yml`;
+  const origin = findOrigin(env, root);
+  const token = findToken(env, origin);
+  const mask = masker([token]);
+  const say = (text: string) => options.print(mask(safeLine(mask(text), 400)));
+  const api = new GithubApi({ url: origin.apiUrl, token, repository: origin.repository, clock, mend: mendOnLaptop });
+  const url = `${origin.webUrl}/${origin.repository}/actions/workflows/${workflow}`;
+
+  const run = await unless(interrupted, start(api, clock, inputs, workflow, url));
+  if (!run) {
+    say(`Stopped while GitHub was asked. Look whether the run began: ${url}`);
+    return 1;
+  }
+  say(`${inputs.action} of ${inputs.environment}: ${run.url}`);
+  const outcome = await unless(interrupted, follow({ api, clock, run, project, environment: inputs.environment, say, stopped: interrupted }));
+  if (outcome === undefined) say(`Not followed any more. The run goes on: ${run.url} (cancel it there)`);
+  return outcome ?? 1;
+}
+
+async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workflow: string, url: string): Promise<DispatchedRun> {
+  const request = randomBytes(6).toString('hex');
+  return dispatch(api, clock, { workflow, ref: await defaultBranch(api), inputs: asInputs(inputs, request), request, url });
+}
+
+/** An input that the workflow does not have is refused: so only what was given is sent. */
+function asInputs(asked: RollbackInputs, request: string): Record<string, string> {
+  const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = asked;
+  return {
+    environment,
+    action,
+    ...(release && { release }),
+    ...(slot && { slot }),
+    reason: reason || 'asked for from a laptop',
+    ...(evenIfIrreversible && { even_if_irreversible: 'true' }),
+    ...(fromDeployment && { from_deployment: fromDeployment }),
+    request,
+  };
+}
+
+async function defaultBranch(api: GithubApi): Promise<string> {
+  try {
+    const { data } = await api.request({
+      what: `tell the default branch of ${api.repository}`,
+      route: 'GET /repos/{owner}/{repo}',
+      permission: 'metadata: read',
+      isAnswer: hasDefaultBranch,
+    });
+    return data.default_branch;
+  } catch (error) {
+    throw error instanceof GithubError && !error.transient ? new Misconfigured(error.message) : error;
+  }
+}
+
+function hasDefaultBranch(data: unknown): data is { readonly default_branch: string } {
+  return isObject(data) && isText(data.default_branch);
+}
+
+const mendOnLaptop: Mend = (status, permission, repository) => {
+  switch (status) {
+    case 401: return 'The token is not valid any more: log in with `gh auth login`, or set GITHUB_TOKEN.';
+    case 403: return `The token needs \`${permission}\` (a classic token: the scope \`repo\`).`;
+    case 404: return `Either there is no ${repository}, or this token cannot see it: check \`git remote get-url origin\`, and as whom you are logged in (\`gh auth status\`).`;
+    default: return '';
+  }
+};
+
+/** What the work gives; undefined as soon as the signal aborts. */
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  let end = (): void => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}

@@ -1,0 +1,85 @@
+import { JobProgress, spellDuration } from './job-progress';
+import { DispatchedRun } from './workflow-dispatch';
+import { Clock } from '../../../clock';
+import { ExitCode } from '../../../commands/command';
+import { GithubLedger } from '../ledger';
+import { GithubApi, GithubError } from '../api';
+import { hasAttempts, isDecision, Ledger, LedgerError } from '../../../ledger/ledger';
+import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run';
+
+export interface FollowOptions {
+  readonly api: GithubApi;
+  readonly clock: Clock;
+  readonly run: DispatchedRun;
+  readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
+  /** One line for a person. */
+  readonly say: (text: string) => void;
+  /** Nothing is asked or said any more. */
+  readonly stopped: AbortSignal;
+}
+
+/** A person watches; an hour of it costs some 500 of the 5,000 requests that a person has. */
+const FIRST_WAIT_MS = 2000;
+const LAST_WAIT_MS = 15_000;
+/** A run that was just started may not be found yet. */
+const APPEARS_WITHIN_MS = 60_000;
+/** A run that halts an environment made one of its newest records, or took it over. */
+const NEWEST = 5;
+
+/** Tells how a run goes until it is over; the exit code that its commands would have had, undefined where it was stopped. Rejects with `LedgerError`. */
+export async function follow(options: FollowOptions): Promise<ExitCode | undefined> {
+  const { clock, run, environment, say } = options;
+  const beganAt = clock.now();
+  try {
+    const ended = await completed(options);
+    if (!ended) return undefined;
+    const took = spellDuration(clock.now() - beganAt);
+    if (ended.conclusion === 'success') {
+      say(`done after ${took}`);
+      return 0;
+    }
+    const halted = await isHalted(options);
+    say(`The run ended with ${ended.conclusion ?? 'nothing'} after ${took}${halted ? `, and ${environment} is halted` : ''}. Its summary says what to do: ${run.url}`);
+    return halted ? 3 : 1;
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    throw new LedgerError(`${error.message} The run goes on: ${run.url}`);
+  }
+}
+
+async function completed({ api, clock, run, say, stopped }: FollowOptions): Promise<WorkflowRun | undefined> {
+  const progress = new JobProgress(run.url);
+  const giveUpAt = clock.now() + APPEARS_WITHIN_MS;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.2, LAST_WAIT_MS)) {
+    const now = await readWorkflowRun(api, run.id).catch((error: unknown) => {
+      if (error instanceof GithubError && error.status === 404 && clock.now() < giveUpAt) return undefined;
+      throw error;
+    });
+    // after the run: so a run that is over has no job that is not
+    const jobs = now ? await readWorkflowJobs(api, run.id) : [];
+    if (stopped.aborted) return undefined;
+    progress.news(jobs).forEach(say);
+    if (now?.status === 'completed') return now;
+    await clock.sleep(waitMs, stopped);
+  }
+}
+
+/** A job's conclusion does not tell a halted environment from one that was restored: the ledger does. */
+async function isHalted({ api, run, environment, project, say }: FollowOptions): Promise<boolean> {
+  const ledger: Pick<Ledger, 'records' | 'history'> = new GithubLedger({ api, project, isAlive: async () => true });
+  try {
+    const attempts = (await ledger.records(environment, { isEnough: hasAttempts(NEWEST) })).filter((record) => !isDecision(record)).slice(0, NEWEST);
+    const ends = await Promise.all(attempts.map(async (record) => ({ record, last: (await ledger.history(record)).at(-1) })));
+    return ends.some(({ record, last }) => last?.state === 'halted' && runIdOf(last.writer ?? record.writer) === String(run.id));
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    say(`Whether ${environment} is halted could not be read. ${error.message}`);
+    return false;
+  }
+}
+
+function runIdOf(writer: string): string {
+  return writer.split('.')[0];
+}

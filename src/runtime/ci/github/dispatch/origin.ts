@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { Misconfigured } from '../../../misconfigured';
+
+/** Where the project's repository is. */
+export interface Origin {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Of the server, without a scheme: `github.com`. */
+  readonly host: string;
+  readonly apiUrl: string;
+  /** What people open: `https://github.com`. */
+  readonly webUrl: string;
+}
+
+interface Remote {
+  readonly host: string;
+  /** With a colon; empty for the usual one. Of a web server only. */
+  readonly port: string;
+  readonly repository: string;
+}
+
+const OVERRIDE = 'set GITHUB_REPOSITORY=owner/name (and GITHUB_API_URL, where it is not on github.com)';
+
+/** From the remote called origin, unless GITHUB_REPOSITORY and GITHUB_API_URL say it. Throws `Misconfigured`. */
+export function findOrigin(env: NodeJS.ProcessEnv, root: string): Origin {
+  const { GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl, GITHUB_SERVER_URL: webUrl } = env;
+  if (repository && !isRepository(repository)) throw new Misconfigured(`GITHUB_REPOSITORY is '${repository}'. It must be owner/name.`);
+  if (apiUrl && !URL.canParse(apiUrl)) throw new Misconfigured('GITHUB_API_URL is no URL. Without it, the API is found by the remote origin.');
+  const url = repository && apiUrl ? undefined : remoteUrl(root, env);
+  const remote = url === undefined ? undefined : readRemote(url);
+  if (!repository && !remote) throw new Misconfigured(unusable(url, root));
+  const { host, port } = remote ?? { host: 'github.com', port: '' };
+  return {
+    repository: repository || remote!.repository,
+    host,
+    apiUrl: apiUrl || apiOf(host, port),
+    webUrl: webUrl || `https://${host}${port}`,
+  };
+}
+
+/** `https://host/owner/name.git`, `ssh://git@host/owner/name`, `git@host:owner/name.git`. What stands before the host may be a secret. */
+function readRemote(url: string): Remote | undefined {
+  const [, sshHost, sshPath] = /^(?:[^@/]+@)?([^:/@]+):(?!\/\/)(.+)$/.exec(url) ?? [];
+  if (sshHost !== undefined) return asRemote(sshHost, '', sshPath);
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname, port, pathname } = new URL(url);
+  if (protocol === 'https:') return asRemote(hostname, port && `:${port}`, pathname);
+  // the port is ssh's, or of a server that also speaks https where it usually does
+  return ['ssh:', 'git+ssh:', 'git:', 'http:'].includes(protocol) ? asRemote(hostname, '', pathname) : undefined;
+}
+
+function asRemote(host: string, port: string, path: string): Remote | undefined {
+  const repository = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
+  const known = host.toLowerCase().replace(/^(ssh|www)\.github\.com$/, 'github.com');
+  // a name without a dot is an alias of ssh's
+  return isRepository(repository) && known.includes('.') ? { host: known, port, repository } : undefined;
+}
+
+/** @see https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
+function apiOf(host: string, port: string): string {
+  if (host === 'github.com') return 'https://api.github.com';
+  return isOfGithub(host) ? `https://api.${host}` : `https://${host}${port}/api/v3`;
+}
+
+/** Whether GitHub itself runs the server: github.com, or an enterprise's own part of ghe.com. */
+export function isOfGithub(host: string): boolean {
+  return host === 'github.com' || host.endsWith('.ghe.com');
+}
+
+function isRepository(text: string): boolean {
+  return /^[\w.-]+\/[\w.-]+$/.test(text);
+}
+
+function remoteUrl(root: string, env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return execFileSync('git', ['remote', 'get-url', 'origin'], { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function unusable(url: string | undefined, root: string): string {
+  if (url === undefined) return `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), or ${OVERRIDE}.`;
+  const shown = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+  return `the remote origin (${shown}) is no repository of a GitHub server that could be asked. If it is one under another name, ${OVERRIDE}.`;
+}

@@ -1,0 +1,98 @@
+import { Clock } from '../../../clock';
+import { GithubApi, GithubError } from '../api';
+import { LedgerError } from '../../../ledger/ledger';
+import { isNumber, isObject, isText } from '../../../ledger/record';
+import { readDispatchedRuns } from '../workflow-run';
+import { Misconfigured } from '../../../misconfigured';
+import { unlessEjected } from '../../../reporting/ejected';
+
+export interface WorkflowDispatch {
+  /** The workflow's file. */
+  readonly workflow: string;
+  /** The branch to run it on. */
+  readonly ref: string;
+  readonly inputs: Record<string, string>;
+  /** What its run can be told by: the workflow's `run-name` shows it. */
+  readonly request: string;
+  /** Where people see the workflow's runs. */
+  readonly url: string;
+}
+
+export interface DispatchedRun {
+  readonly id: number;
+  /** What people open. */
+  readonly url: string;
+}
+
+interface ApiDispatched {
+  readonly workflow_run_id: number;
+  readonly html_url: string;
+}
+
+/** GitHub shows a run some seconds after it was asked for. */
+const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
+/** Where the answer was lost, and perhaps the request: after that it is asked for again. */
+const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
+
+/** Asks for one run of a workflow, and finds it. Rejects with `Misconfigured` or `LedgerError`. */
+export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<DispatchedRun> {
+  const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
+  if (run) return run;
+  throw new LedgerError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
+}
+
+/** The run, where the server tells it: older GitHub Enterprise servers do not. */
+async function askFor(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<DispatchedRun | undefined> {
+  try {
+    return await askOnce(api, clock, asked, true).catch((error: unknown) => {
+      if (error instanceof GithubError && error.message.includes('return_run_details')) return askOnce(api, clock, asked, false);
+      throw error;
+    });
+  } catch (error) {
+    throw error instanceof GithubError ? explained(error, asked) : error;
+  }
+}
+
+/** Never twice, as far as one can tell: a request is not repeated before it was looked for. */
+function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details: boolean): Promise<DispatchedRun | undefined> {
+  const { workflow, ref, inputs } = asked;
+  let mayBeDone = false;
+  return api.patiently(async (before) => {
+    mayBeDone ||= before?.mayBeDone ?? false;
+    const found = mayBeDone ? await find(api, clock, asked, LOST_LOOKS_MS) : undefined;
+    if (found) return found;
+    const { data } = await api.once({
+      what: `start ${workflow} on ${ref}`,
+      route: 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
+      permission: 'actions: write',
+      parameters: { workflow_id: workflow, ref, inputs, ...(details && { return_run_details: true }) },
+      isAnswer: isDispatched,
+    });
+    return data ? { id: data.workflow_run_id, url: data.html_url } : undefined;
+  });
+}
+
+async function find(api: GithubApi, clock: Clock, asked: WorkflowDispatch, looksMs: readonly number[]): Promise<DispatchedRun | undefined> {
+  for (const waitMs of looksMs) {
+    if (waitMs > 0) await clock.sleep(waitMs);
+    const found = (await readDispatchedRuns(api, asked.workflow)).find(({ title }) => title.includes(asked.request));
+    if (found) return { id: found.id, url: found.url };
+  }
+  return undefined;
+}
+
+function explained(error: GithubError, { workflow, ref }: WorkflowDispatch): Error {
+  const newest = `${unlessEjected('run npx projen, ', '')}commit .github/workflows/${workflow}, and push it to ${ref}`;
+  switch (error.status) {
+    case 401:
+    case 403: return new Misconfigured(error.message);
+    case 404: return new Misconfigured(`${workflow} is not on ${ref}, the default branch, yet: ${newest}.`);
+    case 422: return new Misconfigured(`${error.message} The one on ${ref}, the default branch, may be older than this project's: ${newest}. If it is switched off: gh workflow enable ${workflow}.`);
+    default: return error;
+  }
+}
+
+/** A server that does not tell the run answers nothing (204). */
+function isDispatched(data: unknown): data is ApiDispatched | undefined | '' {
+  return data === undefined || data === '' || (isObject(data) && isNumber(data.workflow_run_id) && isText(data.html_url));
+}

@@ -1,0 +1,185 @@
+import { Fate, fateOf, JobProcess } from './job-process';
+import { isJobOver, livenessSource, LivenessSource } from './liveness-source';
+import { Holder, readNote, runOf } from './lock-note';
+import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
+import { Clock } from '../../../clock';
+import { GithubApi, GithubError } from '../api';
+import { Ledger, LedgerError } from '../../../ledger/ledger';
+import { readWorkflowJobs } from '../workflow-run';
+
+export interface GitRefLockOptions {
+  readonly api: GithubApi;
+  readonly clock: Clock;
+  /** Whether another run may still be at work. */
+  readonly isAlive: Ledger['isAlive'];
+  /** This process: `<run id>.<attempt>.<random>`. */
+  readonly writer: string;
+  /** This process, as its machine knows it. */
+  readonly process: JobProcess;
+  /** What became of a process of this machine. @default - what the system says */
+  readonly fateOf?: (process: JobProcess) => Fate;
+  /**
+   * Any blob that the repository has, only because an annotated tag must name an object. No commit: for one whose workflows
+   * are not those of the default branch GitHub wants `workflows: write`, which a job's token never has.
+   */
+  readonly blob: string;
+  /** What could not be done, and does not matter enough to fail. */
+  readonly warn: (text: string) => void;
+  /** How long to wait for another run, in milliseconds. @default 300000 */
+  readonly patienceMs?: number;
+  /** For links to runs. @default 'https://github.com' */
+  readonly serverUrl?: string;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** Gives the lock back. Never rejects: what is not released ends with the run. */
+export type Release = () => Promise<void>;
+
+/** Each wait is twice the one before, up to the last. */
+const FIRST_WAIT_MS = 1000;
+const LAST_WAIT_MS = 30_000;
+/** GitHub may show a ref some seconds after it was made. */
+const LOOKS_MS = [0, 1000, 2000, 4000, 8000];
+const RELEASE_PATIENCE_MS = 20_000;
+/** So many locks stay behind the newest, so that whoever reads an old list finds the next number taken. */
+const KEPT = 8;
+const DELETED_AT_ONCE = 5;
+
+/**
+ * One process at a time on an environment, whatever workflow it belongs to: the refs
+ * `refs/delivery/locks/<environment>/lock-<n>`, of which the highest counts. Creating a ref is GitHub's one
+ * compare-and-swap (422 where it exists), and needs `contents: write`. Each points at an annotated tag whose message says
+ * who holds it, since when, and whether it was released. It is free where there is none, it was released, or its holder
+ * is over: then the next number is created. `livenessSource` says who can tell whether a holder is over.
+ *
+ * GitHub takes refs outside `heads` and `tags`: it shows them nowhere, clones do not fetch them, and no workflow starts.
+ * The lock stops no command on a machine that was paused; the ledger's carrier is looked at before each phase for that.
+ *
+ * @see https://docs.github.com/en/rest/git/refs#create-a-reference
+ */
+export class GitRefLock {
+  private readonly patienceMs: number;
+
+  constructor(private readonly options: GitRefLockOptions) {
+    this.patienceMs = options.patienceMs ?? 300_000;
+  }
+
+  /** Waits, bounded, for whoever holds it. Rejects with `LedgerError`, which says who that is and since when. */
+  public readonly hold = async (environment: string): Promise<Release> => {
+    const { api, clock, blob, signal } = this.options;
+    const refs = new LockRefs(api, environment, blob);
+    const giveUpAt = clock.now() + this.patienceMs;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
+      const locks = await refs.list();
+      const holder = await this.holderOf(refs, locks[0]);
+      const taken = holder ?? await this.take(refs, environment, locks);
+      if (typeof taken === 'function') return taken;
+      if (clock.now() + waitMs > giveUpAt) throw this.inUse(environment, taken);
+      await clock.sleep(waitMs, signal);
+      if (signal?.aborted) throw new LedgerError(`asked to stop while waiting for the lock of ${environment}. Nothing was changed.`);
+    }
+  };
+
+  /** Undefined: it is free. */
+  private async holderOf(refs: LockRefs, highest: ListedLockRef | undefined): Promise<AtWork | undefined> {
+    if (!highest) return undefined;
+    if (highest.type !== 'tag') throw foreign(refs, highest, `points at a ${highest.type} and not at a tag, where the lock says who holds it`);
+    const said = await refs.read(highest);
+    if (said === undefined) throw foreign(refs, highest, 'points at a tag that GitHub does not find');
+    const holder = readNote(said);
+    if (!holder) throw foreign(refs, highest, 'points at a tag that says something else');
+    if (holder === 'nobody') return undefined;
+    const { fateOf: fate = fateOf, process, writer } = this.options;
+    const own = { run: runOf(writer)!, process };
+    const itsFate = holder.process && livenessSource(holder, own, true) === 'machine' ? fate(holder.process) : 'unknown';
+    const source = livenessSource(holder, own, itsFate !== 'unknown');
+    return await this.isOver(holder, source, itsFate) ? undefined : { ...holder, source };
+  }
+
+  private async isOver({ run, process }: Holder, source: LivenessSource, fate: Fate): Promise<boolean> {
+    switch (source) {
+      case 'nobody': return true;
+      case 'machine': return fate === 'gone';
+      case 'job': return isJobOver(await this.jobsOf(run.id), process ?? {});
+      case 'run': return !await this.options.isAlive(run);
+    }
+  }
+
+  /** None where GitHub may not tell: then each counts as at work, and is waited for. */
+  private async jobsOf(runId: number): Promise<Awaited<ReturnType<typeof readWorkflowJobs>>> {
+    try {
+      return await readWorkflowJobs(this.options.api, runId);
+    } catch (error) {
+      if (!(error instanceof GithubError) || error.status !== 403) throw error;
+      this.options.warn(`${error.message} Until then every other job of this run counts as still at work.`);
+      return [];
+    }
+  }
+
+  /** The lock, or why it could not be had. */
+  private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Refused> {
+    const { process, writer } = this.options;
+    const note = (state: 'held' | 'released') => ({ state, writer, process, since: new Date(this.options.clock.now()).toISOString(), environment });
+    const lock = { number: (before[0]?.number ?? 0) + 1, sha: await refs.write(note('held')) };
+    const refusal = await refs.create(lock);
+    const release = async () => refs.move({ ...lock, sha: await refs.write(note('released')) }, RELEASE_PATIENCE_MS);
+    if (!await this.isHighest(refs, lock, refusal === undefined)) {
+      // made by a process that had been paused since it looked: nobody waits for it, but it shall not look held
+      if (!refusal) await release().catch(() => undefined);
+      return { refusal };
+    }
+    return async () => {
+      await release().catch((error: Error) => this.options.warn(`The lock of ${environment} could not be released; it ends with this run. ${error.message}`));
+      await deleteOld(refs, before);
+    };
+  }
+
+  /** A list that does not show what is known to exist is an old one: it is read again. */
+  private async isHighest(refs: LockRefs, { number, sha }: LockRef, exists: boolean): Promise<boolean> {
+    for (const waitMs of exists ? LOOKS_MS : [0]) {
+      if (waitMs > 0) await this.options.clock.sleep(waitMs);
+      const [highest] = await refs.list();
+      if (highest && highest.number >= number) return highest.number === number && highest.sha === sha;
+    }
+    return false;
+  }
+
+  private inUse(environment: string, why: AtWork | Refused): LedgerError {
+    const waited = `This job waited ${Math.round(this.patienceMs / 1000)} s and changed nothing.`;
+    if (!('run' in why)) {
+      const said = why.refusal?.message ?? 'Others were always faster.';
+      return new LedgerError(`the lock of ${environment} could not be had. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
+    }
+    const { run: { id, attempt }, process, since, source } = why;
+    const runUrl = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}`;
+    switch (source) {
+      case 'machine':
+        return new LedgerError(`process ${process?.pid} on this machine works on ${environment} since ${since}, for ${runUrl}/attempts/${attempt}. ${waited} Run it again when that process is over; if it hangs, end it, and its lock ends with it.`);
+      case 'job':
+        return new LedgerError(`another job of this run works on ${environment} since ${since}: ${process?.job ? `${runUrl}/job/${process.job}` : `${runUrl}/attempts/${attempt}`}. ${waited} Let jobs that work on one environment come one after another: name the other job in this one's needs. If it hangs, cancel the run, and its lock ends with it.`);
+      default:
+        return new LedgerError(`another run works on ${environment} since ${since}: ${runUrl}/attempts/${attempt}. ${waited} Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.`);
+    }
+  }
+}
+
+/** Who holds the lock, and who said that it is at work. */
+interface AtWork extends Holder {
+  readonly source: LivenessSource;
+}
+
+/** Somebody else wrote a ref where the locks are. */
+function foreign(refs: LockRefs, { number }: LockRef, what: string): LedgerError {
+  const name = refs.nameOf(number);
+  return new LedgerError(`${name} ${what}: it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete ${name}`);
+}
+
+/** GitHub's refusal; undefined where the ref was created, and others had gone further meanwhile. */
+interface Refused {
+  readonly refusal: GithubError | undefined;
+}
+
+async function deleteOld(refs: LockRefs, before: readonly LockRef[]): Promise<void> {
+  for (const { number } of before.slice(KEPT).reverse().slice(0, DELETED_AT_ONCE)) await refs.delete(number).catch(() => undefined);
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isProcessAlive } from '../../../processes/is-process-alive';
+
+/** A process of a job: where it runs, and since when. It is written where others read it, so it names no host. */
+export interface JobProcess {
+  /** GitHub's id of the job; absent where the server does not know it (`job.check_run_id`). */
+  readonly job?: number;
+  /** The name of the runner, as GitHub shows it with the job. */
+  readonly runner?: string;
+  /** Where a process id means the same process: a kernel since its start, and a namespace of process ids in it. */
+  readonly machine: string;
+  readonly pid: number;
+  /** When it began, in ticks of its machine. Absent where the system does not say: then another process may have the same id. */
+  readonly began?: string;
+}
+
+/** `unknown`: a process has that id, and may be another one. */
+export type Fate = 'running' | 'gone' | 'unknown';
+
+/** This process. */
+export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
+  const job = /^[1-9]\d{0,14}$/.test(env.DELIVERY_JOB ?? '') ? Number(env.DELIVERY_JOB) : undefined;
+  return { job, runner: env.RUNNER_NAME || undefined, machine: thisMachine(env), pid: process.pid, began: beganOf(statOf(process.pid)) };
+}
+
+/** What became of a process of this machine. */
+export function fateOf({ pid, began }: JobProcess): Fate {
+  if (!isProcessAlive(pid)) return 'gone';
+  const stat = statOf(pid);
+  if (stat === undefined || began === undefined) return 'unknown';
+  // a zombie does nothing any more
+  return beganOf(stat) === began && !/^[ZX]/.test(stat[0]) ? 'running' : 'gone';
+}
+
+/** Machines that were made from one image may have one host name. */
+function thisMachine(env: NodeJS.ProcessEnv): string {
+  const kernel = readOrEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  const namespace = readOrEmpty(() => readlinkSync('/proc/self/ns/pid'));
+  const runner = kernel && namespace ? '' : env.RUNNER_NAME ?? '';
+  return createHash('sha256').update(JSON.stringify([hostname(), kernel, namespace, runner])).digest('hex').slice(0, 16);
+}
+
+/** What Linux says of a process from its state on; its name before that may hold anything. */
+function statOf(pid: number): string[] | undefined {
+  const stat = readOrEmpty(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Field 22 of `/proc/<pid>/stat`; the state is the third. */
+function beganOf(stat: string[] | undefined): string | undefined {
+  return stat?.[19];
+}
+
+function readOrEmpty(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}

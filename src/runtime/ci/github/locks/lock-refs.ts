@@ -1,0 +1,151 @@
+import { lockPrefix } from './lock-name';
+import { LockNote, writeNote } from './lock-note';
+import { GithubApi, GithubError } from '../api';
+import { isObject, isText } from '../../../ledger/record';
+
+/** A numbered lock of an environment, and the object that its ref points at. */
+export interface LockRef {
+  readonly number: number;
+  readonly sha: string;
+}
+
+/** As GitHub lists it. */
+export interface ListedLockRef extends LockRef {
+  /** What the object is; ours are tags. */
+  readonly type: string;
+}
+
+interface ApiRef {
+  readonly ref: string;
+  readonly object: { readonly sha: string; readonly type?: unknown };
+}
+
+const WRITE = 'contents: write';
+
+/** An environment's locks in the repository: plain refs that point at annotated tags. Every method rejects with `GithubError`. */
+export class LockRefs {
+  public readonly prefix: string;
+
+  constructor(private readonly api: GithubApi, private readonly environment: string, private readonly blob: string) {
+    this.prefix = lockPrefix(environment);
+  }
+
+  /** The highest first. */
+  public async list(): Promise<ListedLockRef[]> {
+    const { data } = await this.api.request({
+      what: `list the locks of ${this.environment}`,
+      route: 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
+      permission: WRITE,
+      parameters: { ref: withoutRefs(this.prefix) },
+      isAnswer: isRefList,
+    });
+    const numbered = data.map(({ ref, object }) => ({ number: this.numberOf(ref), sha: object.sha, type: isText(object.type) ? object.type : 'object' }));
+    return numbered.filter(({ number }) => number > 0).sort((a, b) => b.number - a.number);
+  }
+
+  /** Writes what a lock is to say. No ref points at it yet. */
+  public async write(note: LockNote): Promise<string> {
+    const { data } = await this.api.request({
+      what: `write a lock of ${this.environment}`,
+      route: 'POST /repos/{owner}/{repo}/git/tags',
+      permission: WRITE,
+      parameters: { tag: 'delivery-lock', message: writeNote(note), object: this.blob, type: 'blob' },
+      isAnswer: hasSha,
+    });
+    return data.sha;
+  }
+
+  /** What a lock says, as text; undefined where its ref points at no tag that GitHub finds. */
+  public async read({ number, sha }: LockRef): Promise<string | undefined> {
+    try {
+      const { data } = await this.api.request({
+        what: `read ${this.nameOf(number)}`,
+        route: 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}',
+        permission: WRITE,
+        parameters: { tag_sha: sha },
+        isAnswer: hasMessage,
+      });
+      return data.message;
+    } catch (error) {
+      if (error instanceof GithubError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The compare-and-swap: of all who create a number, one succeeds. The refusal where it did not: somebody was first,
+   * or this very request was done and its answer lost. Only reading tells.
+   */
+  public async create({ number, sha }: LockRef): Promise<GithubError | undefined> {
+    try {
+      await this.api.request({
+        what: `create ${this.nameOf(number)}`,
+        route: 'POST /repos/{owner}/{repo}/git/refs',
+        permission: WRITE,
+        parameters: { ref: this.nameOf(number), sha },
+        isAnswer: isRef,
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof GithubError && (error.status === 422 || error.status === 409)) return error;
+      throw error;
+    }
+  }
+
+  /** Lets an own lock say something else. */
+  public async move({ number, sha }: LockRef, patienceMs: number): Promise<void> {
+    await this.api.request({
+      what: `release ${this.nameOf(number)}`,
+      route: 'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
+      permission: WRITE,
+      parameters: { ref: withoutRefs(this.nameOf(number)), sha, force: true },
+      isAnswer: isRef,
+      patienceMs,
+    });
+  }
+
+  /** One try: who comes next tries again. */
+  public async delete(number: number): Promise<void> {
+    await this.api.once({
+      what: `delete ${this.nameOf(number)}`,
+      route: 'DELETE /repos/{owner}/{repo}/git/refs/{ref}',
+      permission: WRITE,
+      parameters: { ref: withoutRefs(this.nameOf(number)) },
+      isAnswer: isAnything,
+    });
+  }
+
+  public nameOf(number: number): string {
+    return `${this.prefix}${number}`;
+  }
+
+  /** 0: none of ours. */
+  private numberOf(ref: string): number {
+    const number = ref.startsWith(this.prefix) ? ref.slice(this.prefix.length) : '';
+    return /^[1-9]\d{0,14}$/.test(number) ? Number(number) : 0;
+  }
+}
+
+function withoutRefs(name: string): string {
+  return name.slice('refs/'.length);
+}
+
+function isRefList(data: unknown): data is ApiRef[] {
+  return Array.isArray(data) && data.every(isRef);
+}
+
+function isRef(data: unknown): data is ApiRef {
+  return isObject(data) && isText(data.ref) && hasSha(data.object);
+}
+
+function hasSha(data: unknown): data is { readonly sha: string } {
+  return isObject(data) && isText(data.sha);
+}
+
+function hasMessage(data: unknown): data is { readonly message: string } {
+  return isObject(data) && isText(data.message);
+}
+
+function isAnything(_data: unknown): _data is unknown {
+  return true;
+}

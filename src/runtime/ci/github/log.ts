@@ -1,0 +1,140 @@
+import { colouredLine } from '../../reporting/coloured-line';
+import { masker } from '../../reporting/masking';
+import { safeLine } from '../../reporting/untrusted-text';
+
+/** What a person reads while a job runs. Every text is made safe, and no secret passes. */
+export interface Log {
+  line(text: string): void;
+  /** Begins a group; one that is still open ends first. */
+  group(title: string): void;
+  endGroup(): void;
+  /** What a probe saw while we wait. */
+  progress(text: string): void;
+  /** A line that the user's own command printed. `::add-mask::` hides a value from here on, as in any step. */
+  commandOutput(text: string): void;
+  /** In these three the text may have several lines. */
+  notice(title: string, text: string): void;
+  warning(title: string, text: string): void;
+  error(title: string, text: string): void;
+}
+
+export interface LogOptions {
+  readonly write: (text: string) => void;
+  /** Whether the runner reads workflow commands from what we print. */
+  readonly inCi: boolean;
+  /** Values that are never shown. */
+  readonly secrets: readonly string[];
+}
+
+type Level = 'notice' | 'warning' | 'error';
+
+export function openLog({ write, inCi, secrets }: LogOptions): Log {
+  const hiding = new Hiding(secrets);
+  const dialect = inCi ? new GithubDialect() : new TerminalDialect();
+  const say = (text: string) => write(`${text}\n`);
+  const announce = (level: Level, title: string, text: string) => {
+    say(dialect.announcement(level, hiding.safe(title), text.split(/\r\n|[\r\n]/).map((line) => hiding.safe(line))));
+  };
+  return {
+    line: (text) => say(dialect.line(hiding.safe(text))),
+    group: (title) => dialect.group(hiding.safe(title)).forEach(say),
+    endGroup: () => dialect.endGroup().forEach(say),
+    progress: (text) => say(dialect.line(`  ${hiding.safe(text)}`)),
+    commandOutput: (text) => text.split(/\r\n|[\r\n]/).forEach((line) => {
+      const hide = /^::add-mask::(.*)$/.exec(line);
+      if (hide) hiding.add(hide[1]);
+      // Masks may pass: they can only hide. Anything else is shown behind a bar, where it commands nothing.
+      if (!hide) say(`  │ ${hiding.coloured(line)}`);
+      else if (inCi) say(line);
+    }),
+    notice: (title, text) => announce('notice', title, text),
+    warning: (title, text) => announce('warning', title, text),
+    error: (title, text) => announce('error', title, text),
+  };
+}
+
+/** Longer lines are cut: a person cannot read them, and a log is no file store. */
+const MAX_LINE = 1000;
+
+/** Secrets are hidden before a text is made safe, which may cut one in half, and after it, which may join two halves. */
+class Hiding {
+  private readonly secrets: string[];
+  private mask: (text: string) => string;
+
+  constructor(secrets: readonly string[]) {
+    this.secrets = [...secrets];
+    this.mask = masker(secrets);
+  }
+
+  /** As a workflow command spells it. */
+  public add(escaped: string): void {
+    this.secrets.push(escaped.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%'));
+    this.mask = masker(this.secrets);
+  }
+
+  public safe(text: string): string {
+    return this.mask(safeLine(this.mask(text), MAX_LINE));
+  }
+
+  public coloured(text: string): string {
+    return this.mask(colouredLine(this.mask(text)));
+  }
+}
+
+/** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+class GithubDialect {
+  private open = false;
+
+  public line(text: string): string {
+    return text;
+  }
+
+  public group(title: string): string[] {
+    const ended = this.endGroup();
+    this.open = true;
+    return [...ended, `::group::${escapeData(title)}`];
+  }
+
+  public endGroup(): string[] {
+    const ended = this.open ? ['::endgroup::'] : [];
+    this.open = false;
+    return ended;
+  }
+
+  public announcement(level: Level, title: string, lines: string[]): string {
+    return `::${level} title=${escapeProperty(title)}::${lines.map(escapeData).join('%0A')}`;
+  }
+}
+
+class TerminalDialect {
+  private indent = '';
+
+  public line(text: string): string {
+    return `${this.indent}${text}`;
+  }
+
+  public group(title: string): string[] {
+    this.indent = '  ';
+    return ['', title];
+  }
+
+  public endGroup(): string[] {
+    this.indent = '';
+    return [];
+  }
+
+  public announcement(level: Level, title: string, lines: string[]): string {
+    const head = `${level === 'notice' ? '' : `${level}: `}${title}`;
+    // what follows is indented, so that no line of a text can pass for one of ours
+    return [`${this.indent}${head}: ${lines[0]}`, ...lines.slice(1).map((line) => `${this.indent}    ${line}`)].join('\n');
+  }
+}
+
+/** @see https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,68 @@
+import { Answer, ask, Question } from '../../http/http-exchange';
+import { onDemand } from '../../http/on-demand';
+
+/** What octokit says to its `fetch`. */
+interface OctokitRequest {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  /** @default 'follow' */
+  readonly redirect?: 'follow' | 'manual';
+  readonly signal: AbortSignal;
+}
+
+/** What octokit reads of an answer. */
+interface OctokitResponse {
+  readonly status: number;
+  readonly url: string;
+  readonly headers: ReadonlyMap<string, string>;
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+  arrayBuffer(): Promise<Uint8Array>;
+}
+
+/** One of several addresses may be slow. */
+const ADDRESS_MS = 1_000;
+const MAX_REDIRECTS = 5;
+/** The request is repeated as it was: GitHub answers so where a repository was renamed. */
+const REPEATED = [301, 302, 307, 308];
+
+/** As much of `fetch` as octokit needs, and lighter. Rejects with Node's error, which says why, or with the signal's reason. */
+export async function octokitFetch(address: string, { method, headers, body, redirect, signal }: OctokitRequest): Promise<OctokitResponse> {
+  let url = new URL(address);
+  let sent: Record<string, string> = { ...headers, 'accept-encoding': 'gzip' };
+  for (let redirects = 0; ; redirects++) {
+    const answer = await exchange({ method, url, headers: sent, body, signal });
+    const { location } = answer.headers;
+    const mayRepeat = redirect !== 'manual' && REPEATED.includes(answer.status) && (method === 'GET' || answer.status > 302);
+    if (!mayRepeat || location === undefined || redirects === MAX_REDIRECTS) return responseOf(url, answer);
+    const to = new URL(location, url);
+    // the token is for GitHub
+    if (to.origin !== url.origin) sent = Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'authorization'));
+    url = to;
+  }
+}
+
+async function exchange(request: Pick<Question, 'method' | 'url' | 'headers' | 'body' | 'signal'>): Promise<Answer> {
+  try {
+    return await ask({ ...request, wantsBody: () => true, bodyLimitBytes: Infinity, reuses: true, addressAttemptMs: ADDRESS_MS });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // where several addresses were tried only the code says why
+    throw message ? error : new Error(code);
+  }
+}
+
+function responseOf(url: URL, { body, headers, status }: Answer): OctokitResponse {
+  const isPacked = headers['content-encoding'] === 'gzip' && body.length > 0;
+  const bytes = isPacked ? onDemand.zlib().gunzipSync(body) : body;
+  const text = bytes.toString('utf8');
+  return {
+    status,
+    url: url.href,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    text: async () => text,
+    json: async () => JSON.parse(text) as unknown,
+    arrayBuffer: async () => bytes,
+  };
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { masker } from '../../reporting/masking';
+import { fileFault } from '../../files/file-error';
+
+/** What other jobs read: a step's outputs, and the job's summary. */
+export interface Outputs {
+  /** Throws `OutputError`. */
+  set(values: Record<string, string>): void;
+  /** Markdown for the job's page. */
+  summary(markdown: string): void;
+}
+
+/** A later job would decide without them. Says where, and what to do. */
+export class OutputError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'OutputError';
+  }
+}
+
+/**
+ * GitHub's files; on a laptop there are none, and nothing is written. No secret gets into the summary.
+ * @param warn where the summary cannot be written: it is for people only, so the job goes on
+ */
+export function openOutputs(env: NodeJS.ProcessEnv, secrets: readonly string[] = [], warn: (text: string) => void = () => undefined): Outputs {
+  const { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile } = env;
+  const mask = masker(secrets);
+  return {
+    set(values) {
+      if (!outputFile) return;
+      try {
+        appendFileSync(outputFile, Object.entries(values).map(([name, value]) => assignment(name, value)).join(''));
+      } catch (error) {
+        throw new OutputError(`the outputs ${Object.keys(values).join(', ')} could not be written to GITHUB_OUTPUT (${fileFault(error)}). Then run the job again.`);
+      }
+    },
+    summary(markdown) {
+      if (!summaryFile) return;
+      try {
+        appendFileSync(summaryFile, `${mask(markdown)}\n`);
+      } catch (error) {
+        warn(`GITHUB_STEP_SUMMARY could not be written (${fileFault(error)}).`);
+      }
+    },
+  };
+}
+
+/** A random delimiter: no value can end itself early and forge another output. */
+function assignment(name: string, value: string): string {
+  const delimiter = `delivery-${randomUUID()}`;
+  return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
+}

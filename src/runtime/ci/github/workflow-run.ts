@@ -1,0 +1,128 @@
+import { GithubApi, GithubError } from './api';
+import { isNumber, isObject, isText } from '../../ledger/record';
+
+/** A run of GitHub Actions: what is asked of it here. */
+export interface WorkflowRun {
+  readonly id: number;
+  /** queued, requested, waiting (for a person or a time), pending, in_progress, completed. */
+  readonly status: string;
+  /** Once it is completed: success, failure, cancelled, timed_out, ... */
+  readonly conclusion?: string;
+  readonly attempt: number;
+  readonly url: string;
+  /** The workflow's `run-name`, filled in. */
+  readonly title: string;
+  /** ISO 8601: when its first attempt began. */
+  readonly createdAt?: string;
+}
+
+export interface WorkflowJob {
+  readonly id?: number;
+  readonly name: string;
+  /** The name of its runner, once it has one. */
+  readonly runner?: string;
+  readonly status: string;
+  readonly conclusion?: string;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+}
+
+/** The ids of runs say it too: so nobody waits long for this. */
+const BEGINNING_PATIENCE_MS = 10_000;
+
+interface ApiRun {
+  readonly id: number;
+  readonly status: unknown;
+  readonly conclusion: unknown;
+  readonly run_attempt: number;
+  readonly html_url: string;
+  readonly display_title: unknown;
+  readonly created_at?: unknown;
+}
+
+interface ApiJob {
+  readonly id?: unknown;
+  readonly name: string;
+  readonly runner_name?: unknown;
+  readonly status: string;
+  readonly conclusion: unknown;
+  readonly started_at: unknown;
+  readonly completed_at: unknown;
+}
+
+/** The newest attempt of a run. Rejects with `GithubError`; 404: there is no such run. */
+export async function readWorkflowRun(api: GithubApi, id: number, patienceMs?: number): Promise<WorkflowRun> {
+  const { data } = await api.request({
+    what: `say how run ${id} stands`,
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
+    permission: 'actions: read',
+    parameters: { run_id: id },
+    isAnswer: isRun,
+    patienceMs,
+  });
+  return asRun(data);
+}
+
+/** When a run began, in milliseconds since the epoch; undefined where GitHub does not say, for whatever reason. */
+export async function runBeganAt(api: GithubApi, id: number): Promise<number | undefined> {
+  const run = await readWorkflowRun(api, id, BEGINNING_PATIENCE_MS).catch((error: unknown) => {
+    if (error instanceof GithubError) return undefined;
+    throw error;
+  });
+  const time = Date.parse(run?.createdAt ?? '');
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** The jobs of the newest attempt of a run. Rejects with `GithubError`. */
+export async function readWorkflowJobs(api: GithubApi, runId: number): Promise<WorkflowJob[]> {
+  const jobs: ApiJob[] = [];
+  for (let page = 1; ; page++) {
+    const { data, hasNextPage } = await api.request({
+      what: `list the jobs of run ${runId}`,
+      route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
+      permission: 'actions: read',
+      parameters: { run_id: runId, per_page: 100, page },
+      isAnswer: isJobList,
+    });
+    jobs.push(...data.jobs);
+    if (!hasNextPage || data.jobs.length === 0) return jobs.map(asJob);
+  }
+}
+
+/** The newest runs of a workflow that somebody dispatched. One request, one try. Rejects with `GithubError`. */
+export async function readDispatchedRuns(api: GithubApi, workflow: string): Promise<WorkflowRun[]> {
+  const { data } = await api.once({
+    what: `list the runs of ${workflow}`,
+    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    permission: 'actions: read',
+    parameters: { workflow_id: workflow, event: 'workflow_dispatch', per_page: 100 },
+    isAnswer: isRunList,
+  });
+  return data.workflow_runs.map(asRun);
+}
+
+function asRun({ id, status, conclusion, run_attempt: attempt, html_url: url, display_title: title, created_at: createdAt }: ApiRun): WorkflowRun {
+  return { id, status: textOf(status) ?? '', conclusion: textOf(conclusion), attempt, url, title: textOf(title) ?? '', createdAt: textOf(createdAt) };
+}
+
+function asJob({ id, name, status, conclusion, runner_name: runner, started_at: startedAt, completed_at: completedAt }: ApiJob): WorkflowJob {
+  const times = { startedAt: textOf(startedAt), completedAt: textOf(completedAt) };
+  return { id: isNumber(id) ? id : undefined, name, runner: textOf(runner), status, conclusion: textOf(conclusion), ...times };
+}
+
+function textOf(value: unknown): string | undefined {
+  return isText(value) ? value : undefined;
+}
+
+function isRun(data: unknown): data is ApiRun {
+  return isObject(data) && isNumber(data.id) && isNumber(data.run_attempt) && isText(data.html_url);
+}
+
+function isRunList(data: unknown): data is { readonly workflow_runs: ApiRun[] } {
+  return isObject(data) && Array.isArray(data.workflow_runs) && data.workflow_runs.every(isRun);
+}
+
+function isJobList(data: unknown): data is { readonly jobs: ApiJob[] } {
+  return isObject(data) && Array.isArray(data.jobs) && data.jobs.every((job) => isObject(job) && isText(job.name) && isText(job.status));
+}

@@ -1,0 +1,111 @@
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { LedgerError } from '../../ledger/ledger';
+import { isNumber, isObject, isText } from '../../ledger/record';
+import { Clock } from '../../clock';
+import { fileFault } from '../../files/file-error';
+import { isProcessAlive } from '../../processes/is-process-alive';
+import { removeIfThere } from '../../files/durable-file';
+
+export interface FileLockOptions {
+  /** The lock's own file. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** How long to wait for another process, in milliseconds. 0: not at all. */
+  readonly patienceMs: number;
+  /** What the lock is for, as in `<what> is in use by process 123`. */
+  readonly what: string;
+}
+
+const POLL_MS = 20;
+
+/**
+ * A file that only one process can make. What a process left that is gone is taken over;
+ * on another host (a shared folder) nobody can tell, so there it is respected.
+ */
+export class FileLock {
+  /** Throws `LedgerError` when another process keeps it for longer than the patience. */
+  public static async acquire(options: FileLockOptions): Promise<FileLock> {
+    const token = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(options.clock.now()).toISOString() });
+    const giveUpAt = options.clock.now() + options.patienceMs;
+    for (;;) {
+      if (writeExclusively(options.path, token)) return new FileLock(options.path, token);
+      const held = readOrUndefined(options.path);
+      if (held === undefined) continue;
+      if (isLeftBehind(held) && takeAway(options.path, held)) continue;
+      if (options.clock.now() >= giveUpAt) throw inUse(options, held);
+      await options.clock.sleep(POLL_MS);
+    }
+  }
+
+  private constructor(private readonly path: string, private readonly token: string) {}
+
+  /** Only what is still ours: a lock that was taken over belongs to another process. */
+  public release(): void {
+    try {
+      if (readFileSync(this.path, 'utf8') === this.token) unlinkSync(this.path);
+    } catch {
+      // a file system that became read-only: the next process takes it over
+    }
+  }
+}
+
+function isLeftBehind(held: string): boolean {
+  const holder = readHolder(held);
+  return holder !== undefined && holder.host === hostname() && !isProcessAlive(holder.pid);
+}
+
+/** Two processes may find the same stale lock: only the one that makes the second file may remove the first. */
+function takeAway(path: string, held: string): boolean {
+  const permit = `${path}.stale`;
+  if (!writeExclusively(permit, String(process.pid))) return false;
+  try {
+    if (readOrUndefined(path) === held) unlinkSync(path);
+    return true;
+  } catch (error) {
+    throw error instanceof LedgerError ? error : fault(path, 'removed', error);
+  } finally {
+    removeIfThere(permit);
+  }
+}
+
+function writeExclusively(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // on a full disk it is made all the same, and empty
+    removeIfThere(path);
+    throw fault(path, 'written', error);
+  }
+}
+
+function readOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fault(path, 'read', error);
+  }
+}
+
+function fault(path: string, done: 'read' | 'written' | 'removed', error: unknown): LedgerError {
+  return new LedgerError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
+}
+
+function inUse({ what, path }: FileLockOptions, held: string): LedgerError {
+  const holder = readHolder(held);
+  const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'a process that has not said its name';
+  return new LedgerError(`${what} is in use by ${by}. Wait until it is done; if no such process works on it any more, delete ${path} (and ${path}.stale if there is one).`);
+}
+
+function readHolder(text: string): { readonly pid: number; readonly host: string; readonly since: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value) || !isNumber(value.pid) || !isText(value.host) || !isText(value.since)) return undefined;
+    return { pid: value.pid, host: value.host, since: value.since };
+  } catch {
+    return undefined;
+  }
+}

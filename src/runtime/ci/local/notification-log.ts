@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { ToldMark, ToldMarks } from '../../notifications/notification-log';
+import type { LedgerRecord } from '../../ledger/ledger';
+import { isObject, isText } from '../../ledger/record';
+import { writeWhole } from '../../files/durable-file';
+
+/** Where the ledger is a file: one more beside it, replaced as a whole. What cannot be read counts as nothing: then it is told again. */
+export class FileToldMarks implements ToldMarks {
+  /** @param path of the file; made when somebody is told */
+  constructor(private readonly path: string) {}
+
+  public async of({ id }: LedgerRecord): Promise<ToldMark[]> {
+    return this.read()[id] ?? [];
+  }
+
+  public async add({ id }: LedgerRecord, mark: ToldMark): Promise<void> {
+    const all = this.read();
+    writeWhole(this.path, `${JSON.stringify({ ...all, [id]: [...(all[id] ?? []), mark] }, null, 2)}\n`);
+  }
+
+  private read(): Record<string, ToldMark[]> {
+    if (!existsSync(this.path)) return {};
+    try {
+      const all: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
+      if (!isObject(all)) return {};
+      return Object.fromEntries(Object.entries(all).map(([id, marks]) => [id, Array.isArray(marks) ? marks.filter(isMark) : []]));
+    } catch {
+      return {};
+    }
+  }
+}
+
+function isMark(value: unknown): value is ToldMark {
+  return isObject(value) && isText(value.writer) && Array.isArray(value.told) && value.told.every(isText);
+}

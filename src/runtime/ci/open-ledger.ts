@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { FileLedger } from './local/ledger';
+import { GithubLedger } from './github/ledger';
+import { GithubApi } from './github/api';
+import { Ledger, LedgerError } from '../ledger/ledger';
+import { runLiveness } from './github/run-liveness';
+import { runBeganAt } from './github/workflow-run';
+import { keyOf } from '../../contract/manifest';
+import { Clock } from '../clock';
+import { GitRefLock, GitRefLockOptions } from './github/locks/git-ref-lock';
+
+export interface OpenLedgerOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** A folder of the repository. */
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** The subproject's name. @default - the root project */
+  readonly project?: string;
+  /** Tells a person of what is less sure than it could be. */
+  readonly warn: (text: string) => void;
+  /** Whose lock, which object of the repository it may name, and what ends the waiting for it. @default - none beside the claim in the ledger */
+  readonly lock?: Pick<GitRefLockOptions, 'writer' | 'process' | 'blob' | 'signal'>;
+  /** As in the manifest. */
+  readonly environments: readonly { readonly name: string; readonly url: string }[];
+}
+
+/**
+ * The ledger that a command writes to: `DELIVERY_LEDGER` names a file, else in a GitHub run it is
+ * GitHub's, else a file under `.git`. Throws `LedgerError` where that cannot be.
+ */
+export function openLedger(options: OpenLedgerOptions): Ledger {
+  const { env, cwd, clock, project, environments } = options;
+  if (env.DELIVERY_LEDGER) return new FileLedger({ path: resolve(cwd, env.DELIVERY_LEDGER), clock, project });
+  if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock, project });
+  const api = openGithubApi(options);
+  const isAlive = runLiveness({ api, clock, warn: options.warn });
+  const lock = options.lock && new GitRefLock({ api, clock, isAlive, ...options.lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL });
+  return new GithubLedger({
+    api,
+    project,
+    isAlive,
+    beganAt: (runId) => runBeganAt(api, runId),
+    hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
+    serverUrl: env.GITHUB_SERVER_URL,
+    environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,
+  });
+}
+
+/** GitHub's API as a job's environment describes it. Throws `LedgerError` where something is missing. */
+export function openGithubApi({ env, clock }: Pick<OpenLedgerOptions, 'env' | 'clock'>): GithubApi {
+  const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_API_URL: url } = env;
+  if (!token) throw new LedgerError('this step has no GITHUB_TOKEN, so the ledger cannot be reached. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`.');
+  if (!repository || !/^[^/\s]+\/[^/\s]+$/.test(repository)) {
+    throw new LedgerError(`GITHUB_REPOSITORY is ${repository ? `'${repository}'` : 'not set'}, so the ledger cannot be found. It must be owner/name, as GitHub sets it in every run.`);
+  }
+  if (url && !URL.canParse(url)) throw new LedgerError(`GITHUB_API_URL is '${url}', which is no URL. Leave it as GitHub sets it.`);
+  return new GithubApi({ url: url || undefined, token, repository, clock });
+}
+
+function gitFolder({ cwd, env }: OpenLedgerOptions): string {
+  try {
+    return resolve(cwd, execFileSync('git', ['rev-parse', '--git-dir'], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
+  } catch {
+    throw new LedgerError(`${cwd} is in no git repository, so there is no place for the ledger. Go to the project's folder, or name a file: DELIVERY_LEDGER=<path>.`);
+  }
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { commitOf, git } from '../processes/git';
+import { Ref } from './github/trigger-match';
+import { Misconfigured } from '../misconfigured';
+import { Release } from '../release';
+
+/** Who runs the command, and where. */
+export interface Run {
+  readonly inCi: boolean;
+  /** Orders runs: a larger one is newer. On a laptop the ledger counts them, for its clock may be wrong. */
+  readonly id: number;
+  readonly attempt: number;
+  /** This process, for the ledger: `<run id>.<attempt>.<random>`. */
+  readonly writer: string;
+  /** The commit that is checked out. */
+  readonly sha: string;
+  /** What the run released, where a job of it did. */
+  readonly released?: string;
+  /** What started the run; absent on a laptop. */
+  readonly ref?: Ref;
+  readonly actor: string;
+  /** Where a person reads this run's logs; absent on a laptop. */
+  readonly url?: string;
+  /** Whether the run's deploy job succeeded, where a later job was told. */
+  readonly deployed: boolean;
+  /** What the run's deploy job made of it, where a later job was told. */
+  readonly outcome?: DeployOutcome;
+}
+
+/**
+ * `confirming`: the release is promoted and baked. `unchanged`: it was live already. `frozen`: a freeze had begun.
+ * `stable`: it is verified (a rollback by hand, or what it asked for was live already). `superseded`: the deployment that it was to
+ * take back is not the newest one any more.
+ */
+export type DeployOutcome = typeof OUTCOMES[number];
+const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable', 'superseded'] as const;
+
+/**
+ * Reads the run from the process environment (GitHub), else from git.
+ * @param nextRun the number of a run on this machine
+ * @throws `Misconfigured`
+ */
+export function readRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
+  return env.GITHUB_ACTIONS === 'true' ? githubRun(env) : laptopRun(env, root, nextRun);
+}
+
+function githubRun(env: NodeJS.ProcessEnv): Run {
+  const id = count(env, 'GITHUB_RUN_ID');
+  const attempt = count(env, 'GITHUB_RUN_ATTEMPT');
+  const repository = required(env, 'GITHUB_REPOSITORY');
+  return {
+    inCi: true,
+    id,
+    attempt,
+    writer: newWriter(id, attempt),
+    sha: required(env, 'GITHUB_SHA'),
+    ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
+    released: env.DELIVERY_RELEASE || undefined,
+    actor: env.GITHUB_ACTOR ?? 'unknown',
+    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
+    deployed: env.DELIVERY_DEPLOYED === 'success',
+    outcome: OUTCOMES.find((outcome) => outcome === env.DELIVERY_STATE),
+  };
+}
+
+function laptopRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
+  const sha = commitOf(root, 'HEAD') ?? fail(root);
+  const id = nextRun();
+  return {
+    inCi: false,
+    id,
+    attempt: 1,
+    writer: newWriter(id, 1),
+    sha,
+    actor: env.USER ?? env.LOGNAME ?? userInfo().username,
+    deployed: false,
+  };
+}
+
+function newWriter(runId: number, attempt: number): string {
+  return `${runId}.${attempt}.${randomBytes(4).toString('hex')}`;
+}
+
+/** A release's name, `@scope/package@1.2.3` among them. What a tag may be called on top of that could not be printed or passed on safely. */
+const VERSION = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
+
+/** The release a command is about where none is named: what this run released, else the tag (on a laptop the only one at HEAD), else the short sha of HEAD. Throws `Misconfigured`. */
+export function ownRelease(run: Run, root: string): Release {
+  return { version: checkVersion(run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7)), sha: run.sha };
+}
+
+/** Throws `Misconfigured` for what is no name of a release. */
+export function checkVersion(version: string): string {
+  if (VERSION.test(version)) return version;
+  throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
+}
+
+function tagOf(run: Run, root: string): string | undefined {
+  if (run.inCi) return run.ref?.type === 'tag' ? run.ref.name : undefined;
+  const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => VERSION.test(tag)) ?? [];
+  return tags.length === 1 ? tags[0] : undefined;
+}
+
+function count(env: NodeJS.ProcessEnv, name: string): number {
+  const value = Number(required(env, name));
+  if (!Number.isSafeInteger(value) || value < 1) throw new Misconfigured(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
+  return value;
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) throw new Misconfigured(`${name} is not set, though GITHUB_ACTIONS is. Leave GitHub's own variables as they are.`);
+  return value;
+}
+
+function fail(root: string): never {
+  throw new Misconfigured(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
+}

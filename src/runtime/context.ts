@@ -1,0 +1,49 @@
+import { ArtifactStore } from './artifacts/artifact-store';
+import { Clock } from './clock';
+import { CommandManifest, EnvironmentManifest, Manifest } from '../contract/manifest';
+import { Log } from './ci/github/log';
+import { Outputs } from './ci/github/outputs';
+import { Run } from './ci/run';
+import type { GithubApi } from './ci/github/api';
+import { Ledger } from './ledger/ledger';
+import { Prober } from './probing/gate';
+import { CommandResult } from './processes/user-command';
+import { Artifact } from './release';
+
+/** Everything a command works with and did not make itself: tests pass their own. */
+export interface Surroundings {
+  readonly manifest: Manifest;
+  readonly environment: EnvironmentManifest;
+  /** The release that was named on the command line. */
+  readonly asked?: string;
+  readonly run: Run;
+  readonly ledger: Ledger;
+  /** GitHub's, in a run that has a token; made when it is asked for. */
+  readonly api: () => GithubApi | undefined;
+  readonly clock: Clock;
+  /** Whether gates leave out the time in which the process gets no turn, and what is asked outside of them is asked again. In tests with a clock of their own it always does. */
+  readonly noticesStarvation?: boolean;
+  readonly log: Log;
+  readonly outputs: Outputs;
+  /** Hides secrets in a text. */
+  readonly mask: (text: string) => string;
+  /** Whether what is printed is for a machine. */
+  readonly json: boolean;
+  /** Prints what was asked for, its line breaks kept, secrets hidden. */
+  readonly print: (text: string) => void;
+  readonly probe: Prober;
+  readonly artifacts: ArtifactStore;
+  /** Whether the CI still keeps an artifact; where nobody can say, it counts as kept. */
+  readonly artifactExists: (artifact: Artifact) => Promise<boolean>;
+  /** The repository's root, which git knows. */
+  readonly root: string;
+  /** The project's directory: where commands run and artifacts are placed. A job that only looks has not checked it out. */
+  readonly directory: string;
+  readonly processEnv: NodeJS.ProcessEnv;
+  /** Why the runtime does not go with the manifest, if it does not. */
+  readonly mismatch?: string;
+  /** Runs a command of the user's, its output into the log. */
+  readonly execute: (command: CommandManifest, options: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number }) => Promise<CommandResult>;
+  /** Aborts when the process is asked to stop. */
+  readonly interrupted: AbortSignal;
+}

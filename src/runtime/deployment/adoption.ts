@@ -1,0 +1,88 @@
+import { contenderOf } from './run-deployment';
+import { Deployment } from './deployment';
+import { Interrupted } from '../interrupted';
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { LedgerError, NewRecord } from '../ledger/ledger';
+import { Lost } from '../lost';
+import { Misconfigured } from '../misconfigured';
+import { gate } from './phases/gate';
+import { GateResult } from '../probing/gate';
+import { finishUnfinished } from './recovery';
+import { Surroundings } from '../context';
+
+/** What may be live: a release, and its slot (blue/green). */
+export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
+
+/**
+ * Records a release that is live as Stable. As with a deployment, the record is the claim and is written first, so that
+ * a deployment that comes later waits. Then the health checks verify what users see. That takes seconds, so the ledger
+ * is read again before the release becomes Stable, and once more afterwards: another process may have taken the claim.
+ * `known` is the last attempt that the caller decided by. The deployment it returns is stable, failed (another release
+ * is live, or it is not healthy) or superseded (something came between). Rejects with `LedgerError` or `Interrupted`.
+ */
+export async function adoptLive(surroundings: Surroundings, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
+  const { environment, ledger, run } = surroundings;
+  const { reason, release, slot } = candidate;
+  const deployment = await Deployment.begin(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot });
+  if (await gaveWay(deployment, known)) return deployment;
+  const seen = await verified(deployment);
+  if (seen.verdict !== 'healthy') {
+    await deployment.tell('refused', seen.reason);
+    return deployment;
+  }
+  if (await gaveWay(deployment, known)) return deployment;
+  await deployment.tell('healthy', `adopted by ${run.actor}${reason ? `: ${reason}` : ''}`);
+  if (!deployment.counts) {
+    throw new LedgerError(`${release.version} is live and healthy, but that could not be recorded, so it is not Stable. Run this again: ${deployment.refusal}`);
+  }
+  await checkStands(deployment);
+  return deployment;
+}
+
+/** In CI what was left half done needs a job with the set-up and the secrets of the commands; on a laptop it is finished first. */
+export async function requireNothingOpen(surroundings: Surroundings): Promise<void> {
+  const { environment, ledger, run } = surroundings;
+  if (!run.inCi) return void await finishUnfinished(surroundings);
+  const history = new EnvironmentHistory(ledger, environment.name);
+  const open = await history.open();
+  if (open) {
+    throw new Misconfigured(
+      `${environment.name}: ${open.record.release.version} (run ${open.record.run.id}) is ${open.state}, so nobody can say yet what is live. ` +
+      'Wait until that run is over. If it is, deploy or roll back: either finishes first what was left.',
+    );
+  }
+  const adopting = await history.adopting();
+  if (!adopting) return;
+  await finishUnfinished(surroundings, { only: adopting.record });
+  await requireNothingOpen(surroundings);
+}
+
+/** Rejects with `Lost` when another process has taken the claim. */
+async function gaveWay(deployment: Deployment, known: Standing | undefined): Promise<boolean> {
+  await checkStands(deployment);
+  const contender = await contenderOf(deployment, known);
+  if (contender !== undefined) await deployment.tell('superseded', contender);
+  return contender !== undefined;
+}
+
+/** Whether users see this release, and it responds well. */
+async function verified(deployment: Deployment): Promise<GateResult> {
+  const { record: { release }, surroundings } = deployment;
+  const reached = Object.fromEntries(surroundings.environment.healthChecks.map(({ name }) => [name, true]));
+  try {
+    return await gate(surroundings, { release, ready: true }, reached);
+  } catch (error) {
+    // no one needs to wait for a claim that nobody pursues
+    if (error instanceof Interrupted) await deployment.tell('refused', error.message);
+    throw error;
+  }
+}
+
+async function checkStands(deployment: Deployment): Promise<void> {
+  try {
+    await deployment.checkStands();
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    throw new Lost(`${error.message} ${deployment.record.release.version} was not adopted, and nothing was recorded as Stable. Run this again when that run is over.`);
+  }
+}

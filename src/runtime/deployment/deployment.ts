@@ -1,0 +1,289 @@
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from '../ledger/ledger';
+import { Ownership } from './lease';
+import { baking } from './phases/baking';
+import { confirming } from './phases/confirming';
+import { deploying } from './phases/deploying';
+import { forcedVerdict } from './phases/forced-verdict';
+import { migrating } from './phases/migrating';
+import { Phase, PhaseResult } from './phases/phase';
+import { promoting } from './phases/promoting';
+import { rollingBack } from './phases/rolling-back';
+import { verifying } from './phases/verifying';
+import { Baseline } from '../probing/gate';
+import { Named } from '../release';
+import { Course, Event, isFinal, next, State } from './state-machine';
+import { Surroundings } from '../context';
+
+/** A state a deployment went through here, for the summary. */
+export interface Travelled {
+  readonly state: State;
+  readonly durationMs: number;
+  readonly result: PhaseResult;
+}
+
+/** What the phases learn on the way. */
+export interface Learnt {
+  /** Per health check: whether it reached the old release before anything was changed. */
+  baseline: Record<string, boolean>;
+  /** What the answers said they were, before anything was changed. */
+  before: readonly Named[];
+  /** Where the candidate answers, where the strategy or the deploy command named it. */
+  candidateUrl?: string;
+  /** Whether the target's commands may have begun to put the release there. */
+  hasBegun: boolean;
+  /** Whether users may already see the new release. */
+  trafficMoved: boolean;
+  /** Whether users were answered by it, or at least no more by what was there before. */
+  isSeen: boolean;
+  /** Since when users may see it: the bake counts from here. */
+  exposedAt?: number;
+  /** Whether its migration cannot be undone: then nothing goes back by itself. */
+  irreversible: boolean;
+  /** Whether it is taken back because a command failed or timed out, and not by a health verdict. */
+  commandFailed: boolean;
+  /** In a drill: since when the verdict is forced to be bad. */
+  forcedAt?: number;
+}
+
+/** How an entry changes who carries the deployment. */
+interface Handover {
+  /** The state in which this process puts it down. */
+  readonly until?: State;
+  readonly takenFrom?: string;
+  /** It was taken from a process that had done its part. */
+  readonly isHandedOver?: boolean;
+}
+
+const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
+
+/** In these a command of the user's is at work, and no health check judges. */
+const COMMAND_STATES: readonly State[] = ['migrating', 'deploying', 'promoting'];
+
+/** Users may see the release from these states on, whatever the strategy. */
+const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
+
+/**
+ * One attempt to put a release on an environment, carried from state to state
+ * by the table in `rollout.ts`; each state's work is a phase of its own.
+ */
+export class Deployment {
+  /** Writes the record, with its rollback point. Until then nothing was changed. */
+  public static async begin(
+    surroundings: Surroundings,
+    history: EnvironmentHistory,
+    record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy' | 'carried'>,
+    { reached, releases }: Baseline = { reached: {}, releases: [] },
+  ): Promise<Deployment> {
+    const { environment, ledger, run } = surroundings;
+    const written = await ledger.create({
+      ...record,
+      environment: environment.name,
+      strategy: environment.strategy.kind,
+      run: { id: run.id, attempt: run.attempt },
+      writer: run.writer,
+      by: run.actor,
+      carried: await history.carriedOn(),
+    });
+    return new Deployment(surroundings, written, 'pending', {
+      baseline: reached, before: releases.map(named), hasBegun: false, trafficMoved: false, isSeen: false, irreversible: false, commandFailed: false,
+    });
+  }
+
+  /** Takes up a record that another process left, or only tells of it. */
+  public static resume(surroundings: Surroundings, { record, state, entries }: Standing): Deployment {
+    // What the service answered before is not known any more; a check that fails now counts as a failure.
+    const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
+    return new Deployment(surroundings, record, state, { baseline, before: [], ...learntFrom(record, [...entries, { state }]) }, entries);
+  }
+
+  public readonly travelled: Travelled[] = [];
+  /** Entries that could not be written; the outcome stands all the same. */
+  public readonly unwritten: State[] = [];
+  /** The last state that the ledger took; it may be behind. */
+  public recorded: State;
+  private isTaken = true;
+  /** Why the ledger did not take the last entry that it refused. */
+  public refusal = '';
+  /** From whom this process takes the deployment: said with each entry until the ledger takes one. */
+  private takesFrom?: string;
+  private readonly ownership: Ownership;
+  private current: State;
+
+  private constructor(
+    public readonly surroundings: Surroundings,
+    public readonly record: LedgerRecord,
+    state: State,
+    public readonly learnt: Learnt,
+    /** What it went through before this process took it up. */
+    public readonly passed: readonly Entry[] = [],
+  ) {
+    this.current = state;
+    this.recorded = state;
+    this.ownership = new Ownership(surroundings, record);
+  }
+
+  public get state(): State {
+    return this.current;
+  }
+
+  /**
+   * Whether others may rely on what it came to: only once the ledger says so. What this process leaves to be confirmed
+   * counts all the same, for the next job is told by this one's success.
+   */
+  public get counts(): boolean {
+    return this.isTaken || this.current === 'confirming';
+  }
+
+  /** What may be said of it: a release is not Stable before the ledger says so. */
+  public get outcome(): State {
+    return this.current === 'stable' && !this.counts ? 'confirming' : this.current;
+  }
+
+  /** The last thing that happened, for a person. */
+  public get note(): string {
+    return this.travelled.at(-1)?.result.note ?? '';
+  }
+
+  private get course(): Course {
+    const { kind, stable, strategy } = this.record;
+    return {
+      strategy,
+      // A rollback by hand that fails is not undone: nobody knows that what it left was better.
+      canGoBack: stable !== undefined && kind !== 'rollback' && !this.learnt.irreversible,
+      // What is live was migrated already.
+      migrates: kind === 'deploy' && this.surroundings.environment.target.migrate !== undefined,
+      byHand: kind === 'rollback',
+    };
+  }
+
+  /** Carries the deployment on until it is final or has reached `until`. Rejects with `Interrupted`, or `Lost`. */
+  public async carryOn(until?: State): Promise<State> {
+    if (this.current === 'pending') await this.move('began', this.opening());
+    while (!isFinal(this.current) && this.current !== until) {
+      const wish = await this.ownership.lookAgain(this.current);
+      if (wish) {
+        await this.tell('superseded', wish);
+        continue;
+      }
+      const result = await this.perform(this.current);
+      this.learnt.irreversible ||= result.irreversible ?? false;
+      await this.move(result.event, result.note, { until });
+    }
+    await this.checkStands();
+    return this.current;
+  }
+
+  /** Whether nobody took the deployment meanwhile, as far as the ledger answers. Rejects with `Lost`. */
+  public checkStands(): Promise<void> {
+    return this.ownership.checkStands(this.current);
+  }
+
+  /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). Rejects with `Lost`. */
+  public async take(note: string, isHandedOver = false): Promise<State> {
+    const takenFrom = this.ownership.takesFrom(this.passed);
+    if (!isHandedOver) this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
+    await this.move('abandoned', note, { takenFrom, isHandedOver });
+    const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
+    // it may have written more since this process looked
+    if (entries) Object.assign(this.learnt, learntFrom(this.record, entries));
+    return this.current;
+  }
+
+  /** What happened outside a phase: the process that carried it is gone, a newer deployment exists. */
+  public async tell(event: Event, note: string): Promise<State> {
+    this.travelled.push({ state: this.current, durationMs: 0, result: { event, note } });
+    await this.move(event, note);
+    return this.current;
+  }
+
+  private opening(): string {
+    const { release, slot, stable } = this.record;
+    return `${release.version}${slot ? ` on ${slot}` : ''}, way back: ${stable?.release.version ?? 'none'}`;
+  }
+
+  private async perform(state: State): Promise<PhaseResult> {
+    const phase = this.record.kind === 'drill' && state === 'baking' ? forcedVerdict : PHASES[state];
+    if (!phase) throw new Error(`no phase for ${state}`);
+    const { clock, log } = this.surroundings;
+    const startedAt = clock.now();
+    log.group(phase.title(this));
+    try {
+      const result = await phase.perform(this);
+      this.travelled.push({ state, durationMs: clock.now() - startedAt, result });
+      log.line(result.note);
+      return result;
+    } catch (error) {
+      this.travelled.push({ state, durationMs: clock.now() - startedAt, result: { event: 'abandoned', note: 'interrupted' } });
+      throw error;
+    } finally {
+      log.endGroup();
+    }
+  }
+
+  private async move(event: Event, note: string, how: Handover = {}): Promise<void> {
+    const to = next(this.current, event, this.course);
+    const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
+    this.learnt.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
+    this.takesFrom = how.takenFrom ?? this.takesFrom;
+    const written = await this.write({
+      state: to,
+      note,
+      writer: this.surroundings.run.writer,
+      ...(this.takesFrom && { takenFrom: this.takesFrom }),
+      ...(to === how.until && { putDown: true }),
+      ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
+      ...(isTakenBack && this.learnt.commandFailed && { commandFailed: true }),
+      ...(this.learnt.irreversible && { irreversible: true }),
+    });
+    if (written || this.record.kind === 'rollback') {
+      // A rollback is never given up because a record could not be written.
+      this.current = to;
+    } else if (this.current === 'pending' && !isFinal(to)) {
+      throw new LedgerError(`nothing was changed: the ledger (${this.surroundings.ledger.place}) did not take the record. Run the job again.`);
+    } else if (to === 'deploying' || to === 'promoting') {
+      // Whoever takes over must know what may have been changed, and what can be undone.
+      await this.move('unrecorded', `that it is ${to} could not be recorded, so it does not begin`);
+    } else {
+      this.current = to;
+    }
+  }
+
+  private async write(entry: NewEntry): Promise<boolean> {
+    const { ledger, log } = this.surroundings;
+    try {
+      await ledger.advance(this.record, entry);
+      this.recorded = entry.state;
+      this.isTaken = true;
+      this.takesFrom = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      log.warning('The ledger did not take an entry', `${entry.state}: ${error.message}`);
+      this.unwritten.push(entry.state);
+      this.refusal = error.message;
+      this.isTaken = false;
+      return false;
+    }
+  }
+}
+
+/** What a deployment's entries tell whoever takes it up. */
+function learntFrom(
+  { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
+): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {
+  const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
+  const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
+  return {
+    hasBegun,
+    isSeen: entries.some(({ state }) => state === 'confirming' || (strategy === 'redeploy' && state === 'baking')),
+    trafficMoved: strategy === 'redeploy' ? hasBegun : isExposed,
+    irreversible: entries.some(({ irreversible }) => irreversible),
+    commandFailed: entries.some(({ commandFailed }) => commandFailed),
+  };
+}
+
+/** A release of which only that is known what it says of itself. */
+function named(version: string): Named {
+  return { version, sha: '' };
+}

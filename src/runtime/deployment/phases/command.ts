@@ -1,0 +1,90 @@
+import { PhaseResult } from './phase';
+import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
+import { ArtifactError } from '../../artifacts/artifact-error';
+import { Deployment } from '../deployment';
+import { Interrupted } from '../../interrupted';
+import { Misconfigured } from '../../misconfigured';
+import { CommandResultError } from '../../processes/command-result';
+import { commandEnvironment, CommandResult } from '../../processes/user-command';
+import { Release } from '../../release';
+import { unlessEjected } from '../../reporting/ejected';
+
+/** What a command of the target is asked to bring about. */
+export interface Request {
+  /** For the log: `deploy`, `promote`, `rollback`. */
+  readonly name: string;
+  readonly command: CommandManifest;
+  /** The release that must be live when the command ends. */
+  readonly release: Release;
+  readonly slot?: string;
+  /** Set only in a rollback: the release being left. */
+  readonly rollbackFrom?: Release;
+  /** The file the command may write its result into. */
+  readonly resultFile?: string;
+}
+
+/** A phase whose files or results are not what they must be has failed like its command would have: the rollout goes on. */
+export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ArtifactError || error instanceof CommandResultError) return { event: 'commandFailed', note: error.message };
+    throw error;
+  }
+}
+
+/** npx uses what was warmed up, without asking the registry again, and never asks a person. */
+export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' };
+
+/** Runs one command of the target, with the environment's configuration in its process environment. */
+export async function runTargetCommand(deployment: Deployment, request: Request): Promise<PhaseResult> {
+  const { environment, execute, processEnv } = deployment.surroundings;
+  const timeoutMs = environment.strategy.commandTimeoutMs;
+  const result = await execute(request.command, {
+    env: {
+      ...commandEnvironment(processEnv, {
+        environment,
+        release: request.release,
+        slot: request.slot,
+        stable: deployment.record.stable?.release,
+        rollbackFrom: request.rollbackFrom,
+        resultFile: request.resultFile,
+      }),
+      ...NPX,
+    },
+    timeoutMs,
+  });
+  return { event: eventOf(result), note: noteOf(request.name, result, timeoutMs) };
+}
+
+function eventOf(result: CommandResult): PhaseResult['event'] {
+  switch (result.outcome) {
+    case 'succeeded': return 'commandSucceeded';
+    case 'failed': return 'commandFailed';
+    case 'timedOut': return 'timedOut';
+    case 'interrupted': throw new Interrupted();
+  }
+}
+
+function noteOf(name: string, result: CommandResult, timeoutMs: number): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  switch (result.outcome) {
+    case 'succeeded': return `${name} succeeded in ${seconds(result.durationMs)}`;
+    case 'timedOut': return `${name} did not end within its ${seconds(timeoutMs)} and was stopped`;
+    default: return `${name} failed: ${result.exitCode === undefined ? `stopped by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`}`;
+  }
+}
+
+/** The files of `release` where the target's commands expect them, if the project deploys an artifact. */
+export async function placeArtifact(deployment: Deployment, release: Release): Promise<void> {
+  const { artifacts, manifest, directory } = deployment.surroundings;
+  if (!manifest.artifact || !release.artifact) return;
+  await artifacts.place(release.artifact, manifest.artifact.paths, directory);
+  deployment.surroundings.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
+}
+
+/** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */
+export function promoteOf({ name, target }: EnvironmentManifest): CommandManifest {
+  if (!target.promote) throw new Misconfigured(`${name}: blue/green without a promote command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
+  return target.promote;
+}

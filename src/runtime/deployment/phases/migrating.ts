@@ -1,0 +1,24 @@
+import { failing, placeArtifact, runTargetCommand } from './command';
+import { Phase } from './phase';
+import { Misconfigured } from '../../misconfigured';
+import { readCommandResult, withResultFile } from '../../processes/command-result';
+import { unlessEjected } from '../../reporting/ejected';
+
+/** Runs the release's migration before the release itself is there. Users see the old one; a rollback never comes here. */
+export const migrating: Phase = {
+  title: ({ record }) => `Migrate to ${record.release.version}`,
+
+  perform: (deployment) => failing(async () => {
+    const { environment } = deployment.surroundings;
+    const { release, slot } = deployment.record;
+    const command = environment.target.migrate;
+    if (!command) throw new Misconfigured(`${environment.name}: the target has no migrate command any more. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
+    await placeArtifact(deployment, release);
+    return withResultFile(async (resultFile) => {
+      const result = await runTargetCommand(deployment, { name: 'migrate', command, release, slot, resultFile });
+      if (result.event !== 'commandSucceeded') return result;
+      const { irreversible } = await readCommandResult(resultFile, 'migrate');
+      return irreversible ? { ...result, irreversible, note: `${result.note}; it cannot be undone, so nothing goes back by itself from here on` } : result;
+    });
+  }),
+};

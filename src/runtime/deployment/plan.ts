@@ -1,0 +1,215 @@
+import { freezeAt } from './freeze';
+import { reaches } from '../ci/github/trigger-match';
+import { EnvironmentHistory } from '../ledger/history';
+import { Block, StablePointer } from '../ledger/ledger';
+import { Artifact, Release, sameRelease } from '../release';
+import { commandLine, placeOf } from '../reporting/command-line';
+import { Surroundings } from '../context';
+import { isLowerVersion, isPrerelease } from './version-order';
+import { nameOf, TriggerManifest } from '../../contract/manifest';
+
+/** What a deployment would do, and everything that speaks against it. */
+export interface Plan {
+  readonly release: Release;
+  readonly stable?: StablePointer;
+  /** Where the release would go (blue/green). */
+  readonly slot?: string;
+  readonly alreadyLive: boolean;
+  /** How a bad release would be taken back, for a person. */
+  readonly wayBack: string;
+  /** The files that going back needs are gone for good: a bad release would be halted. */
+  readonly isWayBackGone: boolean;
+  /** Nothing is wrong, but this ref does not deploy here. */
+  readonly notNow?: string;
+  /** Nothing is wrong, but a freeze is on: until when, and why. */
+  readonly frozen?: string;
+  /** Who lifted the freeze that is on, and why. */
+  readonly override?: string;
+  /** Each is a reason not to deploy, with its mend. */
+  readonly faults: string[];
+}
+
+/**
+ * Decides from the ledger and the configuration alone; changes nothing.
+ * Asked before a person approves, and again by `deploy` when the waiting is over.
+ */
+export async function makePlan(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<Plan> {
+  const { environment, run } = surroundings;
+  const stable = await history.stable();
+  const trigger = rootTrigger(surroundings);
+  const required = await requiredRelease(surroundings, trigger, release);
+  const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
+  const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
+  const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
+
+  const { mismatch } = surroundings;
+  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(surroundings, release))];
+  if (!alreadyLive) faults.push(...prereleaseFaults(surroundings, trigger, release));
+  if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned, stable)));
+  if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(surroundings, planned)));
+  const isWayBackGone = await areFilesGone(surroundings, stable, slot);
+  return {
+    release: planned,
+    stable,
+    slot,
+    alreadyLive,
+    wayBack: isWayBackGone ? filesGone(stable!) : wayBack(surroundings, stable, slot),
+    isWayBackGone,
+    ...(alreadyLive ? {} : await freeze(surroundings, history)),
+    notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
+    faults,
+  };
+}
+
+/** Two slots, always named: the candidate goes where users are not. */
+export function idleSlot(liveSlot: string | undefined): string {
+  return liveSlot === 'blue' ? 'green' : 'blue';
+}
+
+/** Beside the build the new artifact is not known yet; then the commit alone decides. */
+function isSame(live: Release, planned: Release): boolean {
+  return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
+}
+
+/** A freeze stops deploys, never rollbacks; what lifted it counts until it ends. */
+export async function freeze({ clock, environment }: Surroundings, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
+  const window = freezeAt(environment.freezes, clock.now());
+  // what was left half done is finished first, freeze or not
+  if (!window || (await history.open())) return {};
+  const override = await history.overrideWithin(window);
+  if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ''}` };
+  return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ''}` };
+}
+
+/** `after` begins with another environment's trigger: that one says which refs deploy, and from where the files come. */
+function rootTrigger({ environment, manifest }: Surroundings): TriggerManifest {
+  let { trigger } = environment;
+  // at most as many steps as there are environments: a manifest that was changed by hand may hold a circle
+  for (let step = 0; trigger.kind === 'after' && step < manifest.environments.length; step++) {
+    const { environment: before } = trigger;
+    trigger = manifest.environments.find(({ name }) => name === before)?.trigger ?? trigger;
+  }
+  return trigger;
+}
+
+/** Stable is what users see only while no later attempt left something else there. */
+export async function isLive(history: EnvironmentHistory): Promise<boolean> {
+  const newest = await history.newest();
+  return newest !== undefined && ['stable', 'rolledBack', 'failed', 'superseded'].includes(newest.state);
+}
+
+async function requiredRelease(
+  { environment, ledger }: Surroundings, trigger: TriggerManifest, release: Release,
+): Promise<{ faults: string[]; artifact?: Artifact }> {
+  if (trigger.kind !== 'tag' || !trigger.requires) return { faults: [] };
+  const verified = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
+  if (verified) return { faults: [], artifact: verified.artifact };
+  return {
+    faults: [
+      `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. ` +
+      `Deploy this commit to ${trigger.requires} first, then run this job again.`,
+    ],
+  };
+}
+
+/** In the same run the jobs see to the order; but a job that is run again alone may come after somebody went back there. */
+async function predecessorFaults({ environment, ledger }: Surroundings, release: Release): Promise<string[]> {
+  const { trigger } = environment;
+  if (trigger.kind !== 'after' || !(await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release))) return [];
+  return [`${release.version} (${release.sha.slice(0, 7)}) was taken back on ${trigger.environment}, after which ${environment.name} comes. Deploy a new commit that mends it.`];
+}
+
+async function historyFaults(
+  surroundings: Surroundings, history: EnvironmentHistory, release: Release, stable: StablePointer | undefined,
+): Promise<string[]> {
+  const { environment } = surroundings;
+  const faults: string[] = [];
+  const block = await history.blockOf(release);
+  if (block) {
+    const unblock = commandLine('unblock', placeOf(surroundings), { release: block.release.version, reason: 'why' });
+    faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock}`);
+  }
+  const outrun = await outrunFaults(surroundings, history);
+  // what an older run brings is lower as a rule, and that is no other fault
+  return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(surroundings, release, stable))];
+}
+
+/** Synthesis knows which branches release some; a command that chooses the next version may do so on any branch. */
+function prereleaseFaults({ environment }: Surroundings, trigger: TriggerManifest, { version }: Release): string[] {
+  if (trigger.kind !== 'release' || trigger.prereleases || !isPrerelease(version)) return [];
+  return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or say Trigger.release({ prereleases: true }) if prereleases are meant to come.`];
+}
+
+/** Several release branches, or a tag on an old commit, would put users on an old release. Only a rollback goes down. */
+function lowerFaults(surroundings: Surroundings, { version }: Release, stable: StablePointer | undefined): string[] {
+  const { environment } = surroundings;
+  if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
+  const goBack = commandLine('rollback', placeOf(surroundings), { release: version, reason: 'why' });
+  return [
+    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never goes down. ` +
+    `To go back to a release that was verified there: ${goBack}. Where lower versions are meant to come, set allowDowngrade: true on the environment ${environment.name}.`,
+  ];
+}
+
+function sayBlock(block: Block, release: Release): string {
+  const name = ({ version, sha }: Release) => `${version} (${sha.slice(0, 7)})`;
+  if (block.release.sha === release.sha) return `${name(release)} was rolled back`;
+  return `${name(release)} has the same files as ${name(block.release)}, which was rolled back`;
+}
+
+/** What a later run brought, or a person asked for, is never replaced by an earlier run. */
+export async function outrunFaults(surroundings: Surroundings, history: EnvironmentHistory): Promise<string[]> {
+  const { environment, run } = surroundings;
+  const faults: string[] = [];
+  const newer = (await history.newerThan(run))?.record;
+  if (newer) {
+    faults.push(
+      `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
+      `To go back to an older release use the workflow ${nameOf('rollback', surroundings.manifest.project?.name)}.yml: ${commandLine('rollback', placeOf(surroundings), { release: 'VERSION', reason: 'why' })}`,
+    );
+  }
+  const hold = newer ? undefined : await history.heldAgainst(run.id);
+  if (hold) {
+    faults.push(
+      `${hold.by} asked for ${hold.release.version} on ${environment.name} (run ${hold.run.id}${hold.reason ? `: ${hold.reason}` : ''}), so runs that began before, as this one (${run.id}), deploy nothing there. ` +
+      'Start a new run to deploy: push again, or run the workflow again from the start.',
+    );
+  }
+  return faults;
+}
+
+/** The files that an earlier run built. Those that this run's build makes are not known yet, or were made a moment ago. */
+async function releaseFilesFaults({ artifactExists, environment }: Surroundings, { artifact, sha, version }: Release): Promise<string[]> {
+  if (!artifact || (await artifactExists(artifact))) return [];
+  return [
+    `the files of ${version} (${sha.slice(0, 7)}), which an earlier run built, are gone from the CI's artifacts: they were deleted, or their retention has passed, ` +
+    `so ${environment.name} cannot get what was verified. Deploy a new commit, and keep artifacts longer.`,
+  ];
+}
+
+async function areFilesGone(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {
+  const { artifactExists, manifest } = surroundings;
+  if (!stable || !manifest.artifact || !deploysAgain(surroundings, stable, slot)) return false;
+  return !stable.release.artifact || !(await artifactExists(stable.release.artifact));
+}
+
+function filesGone({ release }: StablePointer): string {
+  return `none: the files of ${release.version} (${release.sha.slice(0, 7)}), which a rollback would restore, are gone from the CI's artifacts, `
+    + 'so a bad release is halted for a person to look at. Keep artifacts longer, or give the target a rollback command';
+}
+
+function wayBack(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): string {
+  if (!stable) return 'none: nothing was verified here yet, so a first release that fails is halted for a person to look at';
+  const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
+  if (surroundings.environment.target.rollback) return `the rollback command brings back ${to}`;
+  return deploysAgain(surroundings, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
+}
+
+/**
+ * Whether going back means deploying Stable again. With blue/green only where its slot is not known,
+ * or is the one that the new release goes to: a slot is switched to only if it holds the release that is meant.
+ */
+export function deploysAgain({ environment }: Pick<Surroundings, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
+  if (environment.target.rollback) return false;
+  return environment.strategy.kind === 'redeploy' || stable.slot === undefined || stable.slot === slot;
+}

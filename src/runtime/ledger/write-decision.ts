@@ -1,0 +1,19 @@
+import { EnvironmentHistory } from './history';
+import { DecisionKind, LedgerRecord, NewRecord } from './ledger';
+import { Surroundings } from '../context';
+
+/** Records what a person decided, with who and why. Rejects with `LedgerError`. */
+export async function writeDecision(
+  { environment, ledger, run }: Surroundings, history: EnvironmentHistory, decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
+): Promise<LedgerRecord> {
+  const carried = await history.carriedOn();
+  return ledger.create({
+    ...decision,
+    environment: environment.name,
+    strategy: environment.strategy.kind,
+    run: { id: run.id, attempt: run.attempt },
+    writer: run.writer,
+    by: run.actor,
+    carried,
+  });
+}

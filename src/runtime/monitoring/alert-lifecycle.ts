@@ -1,0 +1,266 @@
+/**
+ * The life of an alert: pure. What was written makes its state; what a run sees makes the next entry.
+ */
+import { AlertChange, AlertEntry, AlertWord, Taken, Told, Transition, TRANSITIONS } from './alert-entry';
+import { Outcome } from '../probing/observation';
+
+/** An alert as its entries make it. */
+export interface Alert {
+  readonly phase: 'quiet' | 'pending' | 'firing';
+  /** The last entry that counted; empty where there is none. */
+  readonly last: string;
+  /** In a row. */
+  readonly bad: number;
+  /** In a row, while it fires. */
+  readonly healthy: number;
+  /** When the first bad result of the row came. */
+  readonly since?: string;
+  /** When people were last told that it fires. */
+  readonly toldAt?: string;
+  /** The entry with which it began to fire, while it does. */
+  readonly fired?: { readonly id: string; readonly at: string };
+  readonly note: string;
+}
+
+export const QUIET: Alert = { phase: 'quiet', last: '', bad: 0, healthy: 0, note: '' };
+
+/** A transition that counted, and how far the telling has come. */
+export interface Telling {
+  /** Of the transition's entry. */
+  readonly id: string;
+  readonly event: Transition;
+  readonly check: string;
+  readonly note: string;
+  readonly at: string;
+  /** When the alert's first bad result came. */
+  readonly since: string;
+  /** Who tells. */
+  readonly teller: string;
+  /** How often it was begun, and when for the last time. */
+  readonly tries: number;
+  readonly triedAt: string;
+  /** Whether the teller has come to its end. */
+  readonly isDone: boolean;
+  /** A reminder after which more happened: whoever was not told of it need not be. */
+  readonly isOutdated: boolean;
+  readonly told: ReadonlySet<string>;
+}
+
+/** That a process wanted to ask for a rollback. */
+export interface RollbackClaim {
+  /** What was to be left. */
+  readonly target: string;
+  readonly writer: string;
+  readonly at: string;
+}
+
+/** What entries add up to, as far as what comes next depends on it. */
+export interface AlertState {
+  readonly alerts: ReadonlyMap<string, Alert>;
+  /** Oldest first. */
+  readonly tellings: readonly Telling[];
+  /** By the check: the keys of channels that were told anything of it. */
+  readonly heard: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those that counted, oldest first. */
+  readonly rollbacks: readonly RollbackClaim[];
+}
+
+/** What an episode's entries add up to. */
+export interface Course extends AlertState {
+  /** The ids of the entries that counted. */
+  readonly counted: ReadonlySet<string>;
+  /** No change counts any more. */
+  readonly isClosed: boolean;
+  /** The id of the entry from which on nothing counts, for it goes on in another record. */
+  readonly continuedBy?: string;
+}
+
+const NOTHING: AlertState = { alerts: new Map(), tellings: [], heard: new Map(), rollbacks: [] };
+
+/** Reckons an episode's entries, oldest first, upon the state that it carries. */
+export function courseOf(entries: readonly AlertEntry[], carried: AlertState = NOTHING): Course {
+  const reckoning = new Reckoning(carried);
+  for (const entry of entries) reckoning.add(entry);
+  return reckoning.course;
+}
+
+class Reckoning {
+  private readonly alerts: Map<string, Alert>;
+  private readonly tellings: Map<string, Telling>;
+  private readonly heard: Map<string, Set<string>>;
+  private readonly rollbacks: RollbackClaim[];
+  private readonly counted = new Set<string>();
+  private isClosed = false;
+  private continuedBy?: string;
+
+  constructor({ alerts, heard, rollbacks, tellings }: AlertState) {
+    this.alerts = new Map(alerts);
+    this.tellings = new Map(tellings.map((one) => [one.id, one]));
+    this.heard = new Map([...heard].map(([check, channels]) => [check, new Set(channels)]));
+    this.rollbacks = [...rollbacks];
+  }
+
+  public get course(): Course {
+    const { alerts, continuedBy, counted, heard, isClosed, rollbacks } = this;
+    return { alerts, tellings: [...this.tellings.values()], heard, rollbacks, counted, isClosed, continuedBy };
+  }
+
+  public add(entry: AlertEntry): void {
+    if (this.continuedBy !== undefined) return;
+    switch (entry.kind) {
+      case 'closed': this.isClosed ||= isQuiet(this.alerts); break;
+      case 'continued': if (!this.isClosed) this.continuedBy = entry.id; break;
+      case 'change': this.change(entry); break;
+      default: this.tell(entry);
+    }
+  }
+
+  private tell(entry: AlertEntry & (Told | Taken)): void {
+    const telling = this.tellings.get(entry.of);
+    const next = telling && (entry.kind === 'told' ? withTold(telling, entry) : withTaken(telling, entry));
+    if (!next) return;
+    this.tellings.set(entry.of, next);
+    this.counted.add(entry.id);
+    this.heard.set(next.check, new Set([...this.heard.get(next.check) ?? [], ...next.told]));
+  }
+
+  private change(entry: AlertEntry & AlertChange): void {
+    const { check, id, word } = entry;
+    const before = this.alerts.get(check) ?? QUIET;
+    if (this.isClosed || entry.after !== before.last || !isLegal(before, entry)) return;
+    this.alerts.set(check, changed(before, entry));
+    this.counted.add(id);
+    if (word === 'rollback') this.rollbacks.push({ target: entry.note, writer: entry.writer, at: entry.at });
+    if (!isTransition(word)) return;
+    for (const [key, one] of this.tellings) if (one.check === check && one.event === 'reminder') this.tellings.set(key, { ...one, isOutdated: true });
+    this.tellings.set(id, newTelling(entry, word, before.since ?? entry.at));
+  }
+}
+
+export function isQuiet(alerts: ReadonlyMap<string, Alert>): boolean {
+  return [...alerts.values()].every(({ phase }) => phase === 'quiet');
+}
+
+const LEGAL: Record<AlertWord, readonly Alert['phase'][]> = {
+  pending: ['quiet', 'pending'],
+  cleared: ['pending'],
+  firing: ['quiet', 'pending'],
+  recovering: ['firing'],
+  reminder: ['firing'],
+  resolved: ['firing'],
+  unwatched: ['firing'],
+  rollback: ['firing'],
+};
+
+function isLegal({ phase }: Alert, { word }: AlertChange): boolean {
+  return LEGAL[word].includes(phase);
+}
+
+function changed(before: Alert, { id, at, word, count, note }: AlertEntry & AlertChange): Alert {
+  const since = before.since ?? at;
+  switch (word) {
+    case 'pending': return { ...before, phase: 'pending', last: id, bad: count, since, note };
+    case 'firing': return { ...before, phase: 'firing', last: id, bad: count, healthy: 0, since, toldAt: at, fired: { id, at }, note };
+    case 'recovering': return { ...before, last: id, healthy: count, note };
+    case 'reminder': return { ...before, last: id, healthy: 0, toldAt: at, note };
+    case 'rollback': return { ...before, last: id };
+    case 'cleared':
+    case 'resolved':
+    case 'unwatched': return { ...QUIET, last: id, note };
+  }
+}
+
+function isTransition(word: AlertWord): word is Transition {
+  return (TRANSITIONS as readonly string[]).includes(word);
+}
+
+function newTelling({ id, check, note, at, writer }: AlertEntry & AlertChange, event: Transition, since: string): Telling {
+  return { id, event, check, note, at, since, teller: writer, tries: 1, triedAt: at, isDone: false, isOutdated: false, told: new Set() };
+}
+
+function withTold(telling: Telling, { channels, writer }: AlertEntry & Told): Telling {
+  return { ...telling, told: new Set([...telling.told, ...channels]), isDone: telling.isDone || writer === telling.teller };
+}
+
+function withTaken(telling: Telling, { takenFrom, writer, at }: AlertEntry & Taken): Telling | undefined {
+  if (takenFrom !== telling.teller) return undefined;
+  return { ...telling, teller: writer, tries: telling.tries + 1, triedAt: at, isDone: false };
+}
+
+/** What is asked of a check before it is called firing, or resolved. */
+export interface AlertRules {
+  /** How often a check is asked again within a run. */
+  readonly retries: number;
+  /** Bad results in a row, over runs. */
+  readonly firesAfter: number;
+  /** Healthy results in a row, over runs. */
+  readonly resolvesAfter: number;
+  /** Absent: people are told once. */
+  readonly remindEveryMs?: number;
+}
+
+/** What a run has seen of a check so far, on top of what was there before. */
+export interface Row {
+  readonly asked: number;
+  readonly bad: number;
+  readonly healthy: number;
+  /** The last result that says something about the service. */
+  readonly last?: 'bad' | 'healthy';
+}
+
+export function rowOf({ bad, healthy }: Alert): Row {
+  return { asked: 0, bad, healthy };
+}
+
+/** A blind result neither breaks a row nor makes it longer. */
+export function seen(row: Row, outcome: Outcome): Row {
+  const asked = row.asked + 1;
+  if (outcome === 'blind') return { ...row, asked };
+  if (outcome === 'healthy') return { asked, healthy: row.healthy + 1, bad: 0, last: 'healthy' };
+  return { asked, bad: row.bad + 1, healthy: 0, last: 'bad' };
+}
+
+/** Whether the check need not be asked again in this run. */
+export function isEnough({ asked, bad, healthy, last }: Row, { phase }: Alert, { retries, firesAfter, resolvesAfter }: AlertRules): boolean {
+  if (asked > retries) return true;
+  // a firing check must be healthy several times; for any other one answer does, and breaks the row
+  if (phase === 'firing') return last === 'bad' || (last === 'healthy' && healthy >= resolvesAfter);
+  return last === 'healthy' || (last === 'bad' && bad >= firesAfter);
+}
+
+/** What follows from a run's results. */
+export interface Decision {
+  readonly word: AlertWord;
+  readonly count: number;
+}
+
+/** Undefined where nothing has changed: then nothing is written. */
+export function decide(alert: Alert, row: Row, rules: AlertRules, now: number): Decision | undefined {
+  if (row.last === undefined) return undefined;
+  if (alert.phase === 'firing') return whileFiring(alert, row, rules, now);
+  if (row.last === 'healthy') return alert.phase === 'pending' ? { word: 'cleared', count: 0 } : undefined;
+  return { word: row.bad >= rules.firesAfter ? 'firing' : 'pending', count: row.bad };
+}
+
+function whileFiring(alert: Alert, { healthy, last }: Row, { remindEveryMs, resolvesAfter }: AlertRules, now: number): Decision | undefined {
+  if (last === 'healthy') return { word: healthy >= resolvesAfter ? 'resolved' : 'recovering', count: healthy };
+  if (remindEveryMs !== undefined && now - Date.parse(alert.toldAt ?? '') >= remindEveryMs) return { word: 'reminder', count: 0 };
+  return alert.healthy > 0 ? { word: 'recovering', count: 0 } : undefined;
+}
+
+/** For so long a channel that takes nothing is tried again; each wait is twice the one before, up to the last. */
+const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+const FIRST_WAIT_MS = 60_000;
+const LAST_WAIT_MS = 3_600_000;
+
+/** Whether somebody should tell again those who were not told, once the teller is gone. */
+export function isDueAgain(telling: Telling, now: number): boolean {
+  const { isDone, tries, triedAt } = telling;
+  if (isGivenUp(telling, now)) return false;
+  // of a teller that died nobody knows how far it came
+  return !isDone || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS);
+}
+
+export function isGivenUp({ at }: Telling, now: number): boolean {
+  return now - Date.parse(at) > GIVE_UP_AFTER_MS;
+}

@@ -1,0 +1,115 @@
+import { Alert, Telling } from './alert-lifecycle';
+import { BeforeStable } from './environment-status';
+import { EnvironmentManifest, Manifest } from '../../contract/manifest';
+import { StablePointer } from '../ledger/ledger';
+import { commandLine } from '../reporting/command-line';
+import { Notice, noticeId, noticeKey, placeName } from '../notifications/notification';
+import { spellTime } from '../reporting/duration-text';
+
+/** What is known where people are told. */
+export interface TellingPlace {
+  readonly manifest: Manifest;
+  readonly environment: EnvironmentManifest;
+  /** `owner/name`; undefined on a laptop. */
+  readonly repository?: string;
+  readonly runUrl?: string;
+  readonly stable?: StablePointer;
+  /** What was Stable before; `unknown` where the ledger does not say. */
+  readonly before: BeforeStable;
+  /** The environments on which nothing was verified yet, where one is gone: it may have been renamed. @default - none */
+  readonly unverified?: readonly string[];
+}
+
+/** An alert, as people call it. */
+export interface Subject {
+  /** The check's name; `deployment` where it is about the environment itself. */
+  readonly name: string;
+  readonly isDeployment: boolean;
+  /** What to do, in a sentence. */
+  readonly mend?: string;
+  /** @default - the name, and whether it is well */
+  readonly titleOf?: (telling: Telling, lastedMs: number) => string;
+}
+
+/** What people are told of a transition: the same, whoever tells it. */
+export function noticeOf(telling: Telling, { name, isDeployment, mend, titleOf }: Subject, place: TellingPlace): Notice {
+  const { environment, manifest, repository, runUrl, stable } = place;
+  const lastedMs = Date.parse(telling.at) - Date.parse(telling.since);
+  const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };
+  const key = noticeKey(subject);
+  return {
+    id: noticeId(key, telling.id),
+    key,
+    event: telling.event,
+    environment: environment.name,
+    ...(isDeployment ? {} : { check: name }),
+    title: `${placeName(subject)}: ${environment.name}: ${titleOf?.(telling, lastedMs) ?? usualTitle(telling, name, lastedMs)}`,
+    text: [`${telling.note}.`, ...nextSteps(telling, name, mend, place)].join(' '),
+    ...(stable && { release: { version: stable.release.version, sha: stable.release.sha } }),
+    url: environment.url,
+    runUrl,
+    at: telling.at,
+    since: telling.since,
+    ...(telling.event === 'firing' ? {} : { lastedMs }),
+  };
+}
+
+function usualTitle({ event }: Telling, name: string, lastedMs: number): string {
+  switch (event) {
+    case 'firing': return `${name} is not well`;
+    case 'reminder': return `${name} is still not well, for ${spellTime(lastedMs)}`;
+    case 'resolved': return `${name} is well again, after ${spellTime(lastedMs)}`;
+    case 'unwatched': return `${name} is not watched any more`;
+  }
+}
+
+/** Of an alert about a rollback that the watch could not bring about. */
+export function rollbackTitle({ event }: Telling, lastedMs: number): string {
+  switch (event) {
+    case 'firing': return 'the automatic rollback failed';
+    case 'reminder': return `the automatic rollback failed, and a rollback is still wanted, for ${spellTime(lastedMs)}`;
+    case 'resolved': return `a rollback is not wanted any more, after ${spellTime(lastedMs)}`;
+    case 'unwatched': return 'the automatic rollback failed, and the environment is not watched any more';
+  }
+}
+
+function nextSteps({ event }: Telling, name: string, mend: string | undefined, place: TellingPlace): string[] {
+  switch (event) {
+    case 'resolved': return [];
+    case 'unwatched': return ['Its alert was still firing, and nothing probes it now.', ...afterUnwatched(name, place)];
+    default: return [mend ?? nextStep(place)];
+  }
+}
+
+/** What a person does about an alert whose check, or whose environment, is not watched any more. */
+function afterUnwatched(name: string, { environment, manifest, stable, unverified = [] }: TellingPlace): string[] {
+  if (!manifest.environments.some((one) => one.name === environment.name)) {
+    const [only, ...others] = unverified;
+    const renamed = { environment: only !== undefined && others.length === 0 ? only : 'NAME', project: manifest.project?.name };
+    const line = commandLine('adopt', renamed, { release: stable?.release.version ?? 'VERSION' });
+    return [`No environment is called ${environment.name} any more.`, `If it was renamed, record under its new name what is live: ${line}`];
+  }
+  const look = `Look at ${environment.url}: no one is told when it is well again.`;
+  if (!manifest.monitoring?.environments.includes(environment.name)) return [look, 'To watch it again, name it in monitoring.environments.'];
+  return [`No check of ${environment.name} is called ${name} any more.`, 'If it was renamed, its new name is watched from now on.', look];
+}
+
+/** What a person does about a check that fires. */
+export function nextStep({ before, environment, manifest, stable }: Pick<TellingPlace, 'before' | 'environment' | 'manifest' | 'stable'>): string {
+  const look = `Look at ${environment.url}.`;
+  if (stable === undefined) return look;
+  const place = { environment: environment.name, project: manifest.project?.name };
+  const live = `${look} ${stable.release.version} is live, Stable since ${stable.since}`;
+  if (before === 'none') return `${live}; nothing was verified here before it.`;
+  if (before === 'unknown') return `${live}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
+  return `${live}; to go back to ${before.version}: ${commandLine('rollback', place, { release: before.version })}`;
+}
+
+/** Where an alert stands, for a table. */
+export function alertCell(alert: Alert | undefined, now: number): string {
+  switch (alert?.phase) {
+    case 'pending': return `pending, ${alert.bad} in a row`;
+    case 'firing': return `firing for ${spellTime(now - Date.parse(alert.since ?? ''))}`;
+    default: return '';
+  }
+}

@@ -1,8 +1,0 @@
-import { NoticeEvent } from './notice';
-
-const ICONS: Record<NoticeEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
-
-/** At the head of what a person reads. */
-export function iconOf(event: NoticeEvent): string {
-  return ICONS[event];
-}

@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { DEPLOYMENT_KEY } from './alert-entry';
+import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-alerts';
+import { Ground, groundOf, isSameGround } from './environment-status';
+import { AttemptState, attemptState, sayAttempt } from './rollback-attempts';
+import { nameOf } from '../../contract/manifest';
+import type { dispatch } from '../ci/github/dispatch/workflow-dispatch';
+import { safeLine } from '../reporting/untrusted-text';
+import { GithubApi } from '../ci/github/api';
+import { EnvironmentHistory } from '../ledger/history';
+import { LedgerRecord } from '../ledger/ledger';
+import { readDispatchedRuns, WorkflowRun } from '../ci/github/workflow-run';
+import { Release } from '../release';
+import { commandLine, placeOf } from '../reporting/command-line';
+import { Surroundings } from '../context';
+
+export interface AutomaticRollbackOptions {
+  readonly surroundings: Surroundings;
+  /** For so long after it became Stable a release is young. @default - none is, and only what a dead run left open goes back */
+  readonly withinMs?: number;
+  readonly dispatch: typeof dispatch;
+  readonly api: GithubApi;
+}
+
+/** Why somebody wants to go back. */
+export interface Cause {
+  /** Of the check whose alert fires. */
+  readonly key: string;
+  readonly ground: Ground;
+  readonly why: string;
+  readonly alerts: EnvironmentAlerts;
+}
+
+/** How far a rollback is that is wanted. */
+export interface RollbackProgress {
+  /** What to do, or to wait for, for people. */
+  readonly mend: string;
+  /** The page of the run that is under way. */
+  readonly url?: string;
+  /** Why no one tries any more. It stays the same as long as that is so. */
+  readonly fault?: string;
+}
+
+/** A rollback that is wanted. */
+interface Asked {
+  /** The record that made the bad release Stable, or left it open. */
+  readonly record: LedgerRecord;
+  readonly to: Release;
+}
+
+/** One that is not, though the release is bad: what a person does. */
+interface NotBySelf {
+  readonly mend: string;
+}
+
+/**
+ * Starts rollback.yml for a young release whose alert fires, and for what a dead run left open: its own jobs would have taken that back.
+ * Each run of the watch looks what became of the run that was started, and starts another one where it failed, `ATTEMPTS` in all.
+ * What that workflow does is a rollback by hand, but it takes back this one deployment only, and holds nothing.
+ */
+export class AutomaticRollback {
+  constructor(private readonly options: AutomaticRollbackOptions) {}
+
+  /** When an alert begins to fire. */
+  public async consider(cause: Cause): Promise<RollbackProgress | undefined> {
+    const wanted = await this.wanted(cause.ground, cause.key === DEPLOYMENT_KEY);
+    return wanted && ('mend' in wanted ? wanted : this.pursue(wanted, cause));
+  }
+
+  /** While an alert fires: whoever was to start the rollback may have died before, GitHub may not have answered, or its run has failed. */
+  public async again(cause: Cause): Promise<RollbackProgress | undefined> {
+    const wanted = await this.wanted(cause.ground, cause.key === DEPLOYMENT_KEY);
+    if (!wanted || 'mend' in wanted) return wanted;
+    return cause.alerts.rollbackClaims(wanted.record.id) > 0 || isAbout(wanted, cause) ? this.pursue(wanted, cause) : undefined;
+  }
+
+  /** A rollback that cannot be started is said, and stops nothing. */
+  private async pursue(asked: Asked, cause: Cause): Promise<RollbackProgress | undefined> {
+    const before = cause.alerts.rollbackClaims(asked.record.id);
+    try {
+      const last = before === 0 ? undefined : attemptState(await this.runs(), this.requestOf(asked, before));
+      if (last?.kind === 'underWay') return { url: last.url, mend: `A rollback to ${asked.to.version} was started, and ${sayAttempt(last)}` };
+      // it may have ended a moment ago
+      if (last?.kind === 'over' && !isSameGround(cause.ground, await groundOf(this.options.surroundings))) return undefined;
+      // GitHub may not show it yet, or whoever is to start it has not come to that
+      if (last?.kind === 'missing' && !await cause.alerts.isRollbackOver(asked.record.id)) return startedElsewhere(asked);
+      return last && before >= ATTEMPTS ? this.givenUp(asked, last) : await this.attempt(asked, cause, before + 1, last);
+    } catch (error) {
+      return this.notStarted(asked, cause, error);
+    }
+  }
+
+  private async attempt(asked: Asked, { alerts, key, why }: Cause, number: number, last: AttemptState | undefined): Promise<RollbackProgress> {
+    const { log, environment } = this.options.surroundings;
+    if (!await alerts.claimRollback(key, asked.record.id, number)) return startedElsewhere(asked);
+    const found = attemptState(await this.runs(), this.requestOf(asked, number));
+    const url = found.kind === 'missing' ? await this.start(asked, why, number) : found.url;
+    log.notice(`${environment.name}: rolling back to ${asked.to.version}`, url);
+    return { url, mend: `A rollback was started: ${url}${last ? ` (attempt ${number} of ${ATTEMPTS}; the one before ${sayAttempt(last)})` : ''}` };
+  }
+
+  private givenUp(asked: Asked, last: AttemptState): RollbackProgress {
+    const { record, to } = asked;
+    return {
+      fault: `${record.release.version} (run ${record.run.id}) was not taken back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${sayAttempt(last)}`,
+      mend: this.byHand(asked),
+    };
+  }
+
+  private notStarted(asked: Asked, { alerts }: Cause, error: unknown): RollbackProgress {
+    const { surroundings: { environment, log } } = this.options;
+    const why = safeLine(error instanceof Error ? error.message : String(error));
+    log.warning(`${environment.name}: the rollback could not be started`, why);
+    const isLast = alerts.rollbackClaims(asked.record.id) >= ATTEMPTS;
+    const mend = `The rollback to ${asked.to.version} could not be started: ${why} ${isLast ? '' : 'The next run of the watch tries again. '}${this.byHand(asked)}`;
+    return { mend };
+  }
+
+  private byHand({ to }: Asked): string {
+    return `By hand: ${commandLine('rollback', placeOf(this.options.surroundings), { release: to.version })}`;
+  }
+
+  private async wanted(ground: Ground, isDeployment: boolean): Promise<Asked | NotBySelf | undefined> {
+    const asked = this.goesBack(ground, isDeployment);
+    if (!asked) return undefined;
+    const { surroundings } = this.options;
+    const { environment, ledger, log, processEnv } = surroundings;
+    const history = new EnvironmentHistory(ledger, environment.name);
+    const hold = await history.heldAgainst(asked.record.run.id);
+    if (hold) {
+      const url = `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${hold.run.id}`;
+      const mend = `Nothing goes back by itself: ${hold.by} asked for ${hold.release.version} after ${asked.record.release.version} was deployed. Look what became of that: ${url}`;
+      log.notice(`${environment.name}: no automatic rollback`, mend);
+      return { mend };
+    }
+    if (ground.kind === 'unknown' || !await history.isBlocked(asked.to)) return asked;
+    const mend = `Nothing goes back by itself: ${asked.to.version} was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
+      + commandLine('rollback', placeOf(surroundings), { release: 'VERSION' });
+    log.warning(`${environment.name}: no automatic rollback`, mend);
+    return { mend };
+  }
+
+  /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
+  private goesBack({ kind, newest, stable }: Ground, isDeployment: boolean): Asked | undefined {
+    const { surroundings: { clock }, withinMs } = this.options;
+    // a rollback that was left open goes on to what it restores, never to what it leaves
+    const to = newest?.record.kind === 'rollback' ? newest.record.release : newest?.record.stable?.release;
+    if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
+    if (kind === 'unknown') return newest.state === 'halted' ? undefined : { record: newest.record, to };
+    // an approval that waits is no fault of the release that is live
+    if (isDeployment) return undefined;
+    // only what a deployment brought is taken back, not what a rollback or an adoption made Stable
+    if (kind !== 'stable' || newest.state !== 'stable' || newest.record.kind !== 'deploy' || stable?.recordId !== newest.record.id) return undefined;
+    if (withinMs === undefined || clock.now() - Date.parse(stable.since) > withinMs) return undefined;
+    return { record: newest.record, to };
+  }
+
+  private runs(): Promise<WorkflowRun[]> {
+    const { api } = this.options;
+    return api.patiently(() => readDispatchedRuns(api, this.workflow));
+  }
+
+  /** The page of the run. */
+  private async start(asked: Asked, why: string, number: number): Promise<string> {
+    const { api, dispatch, surroundings: { clock, environment, processEnv, run } } = this.options;
+    const { workflow } = this;
+    const request = this.requestOf(asked, number);
+    const { url } = await dispatch(api, clock, {
+      workflow,
+      ref: run.ref?.name ?? 'main',
+      inputs: {
+        environment: environment.name,
+        action: 'rollback',
+        release: asked.to.sha,
+        from_deployment: asked.record.id,
+        reason: safeLine(`the watch: ${why}`),
+        request,
+      },
+      request,
+      url: `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${api.repository}/actions/workflows/${workflow}`,
+    });
+    return url;
+  }
+
+  private get workflow(): string {
+    return `${nameOf('rollback', this.options.surroundings.manifest.project?.name)}.yml`;
+  }
+
+  /** The same for whoever makes this attempt to go back from this record. */
+  private requestOf({ record }: Asked, number: number): string {
+    const { environment, manifest } = this.options.surroundings;
+    return createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${record.id}:${number}`).digest('hex').slice(0, 12);
+  }
+}
+
+function startedElsewhere({ to }: Asked): RollbackProgress {
+  return { mend: `A rollback to ${to.version} is being started by another run of the watch.` };
+}
+
+/** Whether the alert began to fire about what is to go back: then whoever wrote that died before it asked for a rollback. */
+function isAbout({ record }: Asked, { alerts, ground, key }: Cause): boolean {
+  if (ground.kind === 'unknown') return true;
+  // GitHub's times are whole seconds: in the same one it may have been about what stood there before
+  return ground.stable?.recordId === record.id && (alerts.firedAt(key) ?? 0) > Date.parse(ground.stable.since);
+}

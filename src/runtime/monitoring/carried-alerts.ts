@@ -1,0 +1,117 @@
+/**
+ * What a record of alerts takes over from the one before it, so that no run has to read both: pure, with its spelling as JSON, and packed.
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { TRANSITIONS } from './alert-entry';
+import { Alert, AlertState, QUIET, RollbackClaim, Telling } from './alert-lifecycle';
+import { isNumber, isObject, isText } from '../ledger/record';
+
+/** GitHub keeps a payload of 16 KB (docs/conformance.md), of which a little is needed for the rest. */
+const BYTES_LIMIT = 15_000;
+/** Nothing that fits is longer when it is unpacked. */
+const UNPACKED_LIMIT = 1_000_000;
+/** A note is for people: where there are very many, the ends of long ones go first. */
+const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
+/** Only the newest deployment is taken back, three times at most; this is far more than is ever needed of what was wanted before. */
+const CLAIMS_KEPT = 12;
+
+/** The state without what nobody needs any more. `isUntold` says of a telling whether somebody must still be told. */
+export function carriedFrom({ alerts, heard, rollbacks, tellings }: AlertState, isUntold: (telling: Telling) => boolean): AlertState {
+  const untold = tellings.filter(isUntold);
+  const checks = new Set([...untold.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== 'quiet').map(([check]) => check)]);
+  const state = {
+    // of what is quiet the last entry counts: a run that saw an older one must not change it
+    alerts: new Map([...alerts].map(([check, alert]) => [check, alert.phase === 'quiet' ? { ...QUIET, last: alert.last } : alert] as const)),
+    tellings: untold,
+    heard: new Map([...heard].filter(([check]) => checks.has(check))),
+    rollbacks: rollbacks.slice(-CLAIMS_KEPT),
+  };
+  return NOTE_LIMITS.map((limit) => withNotes(state, limit)).find(isCarriable) ?? withNotes(state, 0);
+}
+
+/** Whether another record can hold it. */
+export function isCarriable(state: AlertState): boolean {
+  return packCarried(state).length <= BYTES_LIMIT;
+}
+
+function withNotes(state: AlertState, limit: number): AlertState {
+  const cut = <T extends { readonly note: string }>(one: T): T => ({ ...one, note: one.note.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '') });
+  return { ...state, alerts: new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)])), tellings: state.tellings.map(cut) };
+}
+
+/** As text, for a place that keeps little: of many alerts most is the same. */
+export function packCarried(state: AlertState): string {
+  return deflateRawSync(JSON.stringify(spellCarried(state))).toString('base64');
+}
+
+/** Strict: undefined where it is not what `packCarried` returns. */
+export function unpackCarried(packed: unknown): AlertState | undefined {
+  if (!isText(packed)) return undefined;
+  try {
+    return readCarried(JSON.parse(inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_LIMIT }).toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** As JSON can say it. */
+export function spellCarried({ alerts, heard, rollbacks, tellings }: AlertState): Record<string, unknown> {
+  return {
+    alerts: Object.fromEntries([...alerts].map(([check, alert]) => [check, withoutDefaults(alert)])),
+    tellings: tellings.map(({ told, ...one }) => ({ ...one, told: [...told] })),
+    heard: Object.fromEntries([...heard].map(([check, channels]) => [check, [...channels]])),
+    rollbacks,
+  };
+}
+
+/** Bytes are few: what a quiet alert has as well is not spelled. */
+function withoutDefaults(alert: Alert): Partial<Alert> {
+  return Object.fromEntries(Object.entries(alert).filter(([name, value]) => value !== QUIET[name as keyof Alert]));
+}
+
+/** Strict: undefined where it is not what `spellCarried` returns. */
+export function readCarried(value: unknown): AlertState | undefined {
+  if (!isObject(value) || !isObject(value.alerts) || !isObject(value.heard)) return undefined;
+  const { rollbacks, tellings } = value;
+  const alerts = Object.entries(value.alerts).map(([check, alert]) => [check, isObject(alert) ? { ...QUIET, ...alert } : undefined] as const);
+  const heard = Object.entries(value.heard);
+  if (!alerts.every(isNamedAlert) || !heard.every(isHeard)) return undefined;
+  if (!isListOf(tellings, isSpelledTelling) || !isListOf(rollbacks, isClaim)) return undefined;
+  return {
+    alerts: new Map(alerts),
+    tellings: tellings.map((one) => ({ ...one, told: new Set(one.told) })),
+    heard: new Map(heard.map(([check, channels]) => [check, new Set(channels)])),
+    rollbacks,
+  };
+}
+
+type SpelledTelling = Omit<Telling, 'told'> & { readonly told: readonly string[] };
+
+function isNamedAlert(entry: readonly [string, unknown]): entry is readonly [string, Alert] {
+  const [, alert] = entry;
+  return isObject(alert) && ['quiet', 'pending', 'firing'].includes(String(alert.phase)) && isNumber(alert.bad) && isNumber(alert.healthy)
+    && isText(alert.last) && isText(alert.note) && [alert.since, alert.toldAt].every(isTextOrNothing)
+    && (alert.fired === undefined || (isObject(alert.fired) && isText(alert.fired.id) && isText(alert.fired.at)));
+}
+
+function isHeard(entry: [string, unknown]): entry is [string, string[]] {
+  return isListOf(entry[1], isText);
+}
+
+function isSpelledTelling(value: unknown): value is SpelledTelling {
+  return isObject(value) && (TRANSITIONS as readonly unknown[]).includes(value.event) && isNumber(value.tries) && isListOf(value.told, isText)
+    && [value.id, value.check, value.note, value.at, value.since, value.teller, value.triedAt].every(isText)
+    && [value.isDone, value.isOutdated].every((one) => typeof one === 'boolean');
+}
+
+function isClaim(value: unknown): value is RollbackClaim {
+  return isObject(value) && [value.target, value.writer, value.at].every(isText);
+}
+
+function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return value === undefined || isText(value);
+}

@@ -1,0 +1,56 @@
+import { Ground } from './environment-status';
+import { commandLine, placeOf, settleLine } from '../reporting/command-line';
+import { Surroundings } from '../context';
+import { spellTime } from '../reporting/duration-text';
+
+/** A job that waits for a person. */
+export interface WaitingApproval {
+  readonly what: 'deployment' | 'rollback';
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Where it is approved. */
+  readonly url: string;
+}
+
+/** So long a person may take, to approve or to mend. */
+const PATIENCE_MS = 3_600_000;
+
+export interface DeploymentFault {
+  /** What is wrong. It stays the same as long as that is so. */
+  readonly fault: string;
+  /** What to do. */
+  readonly mend: string;
+  /** Whoever halted it has told people a moment ago: no need to say it twice. */
+  readonly isFresh?: boolean;
+}
+
+/** What is wrong with an environment whatever its health checks say. */
+export function deploymentFault(
+  surroundings: Surroundings, { newest, kind }: Ground, approvals: ReadonlyMap<string, WaitingApproval>,
+): DeploymentFault | undefined {
+  const place = placeOf(surroundings);
+  const approval = approvals.get(surroundings.environment.name);
+  if (newest && kind === 'unknown') {
+    const { record: { release, run }, entries, state } = newest;
+    const at = entries[entries.length - 1]?.at;
+    if (state === 'halted') {
+      const mend = `A person must look: ${surroundings.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
+      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: Math.abs(surroundings.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
+    }
+    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend: finish(surroundings, run.id, approval) };
+  }
+  if (approval && surroundings.clock.now() - approval.since > PATIENCE_MS) {
+    return {
+      fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
+      mend: `Approve or reject it, after ${spellTime(surroundings.clock.now() - approval.since)}: ${approval.url}`,
+    };
+  }
+  return undefined;
+}
+
+function finish(surroundings: Surroundings, left: number, approval: WaitingApproval | undefined): string {
+  const place = placeOf(surroundings);
+  if (!surroundings.run.inCi) return `Finish it: ${settleLine(place)}`;
+  if (approval) return `A ${approval.what} that finishes it waits for an approval: ${approval.url}`;
+  return `The next command on it finishes that: run the jobs of run ${left} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`;
+}

@@ -1,0 +1,143 @@
+import { Telling } from './alert-lifecycle';
+import { EnvironmentAlerts } from './environment-alerts';
+import { LedgerError } from '../ledger/ledger';
+import { Surroundings } from '../context';
+import { ChannelQueues, NO_TIME, QueuedChannel } from '../notifications/channel-queues';
+import { Notice, NoticeEvent } from '../notifications/notification';
+
+/** Returns the channels that get such an event of an environment. */
+export type Channels = (surroundings: Surroundings, event: NoticeEvent) => readonly QueuedChannel[];
+
+/** Who was told of something, and who was not. */
+export interface ToldOf {
+  readonly title: string;
+  readonly told: readonly string[];
+  readonly failed: readonly { readonly channel: string; readonly why: string }[];
+}
+
+export interface EnvironmentNotificationsOptions {
+  readonly surroundings: Pick<Surroundings, 'interrupted' | 'log'>;
+  readonly channelsOf: (event: NoticeEvent) => readonly QueuedChannel[];
+  readonly queues: ChannelQueues;
+  readonly alerts: EnvironmentAlerts;
+  /** What an earlier run did not deliver, as people are told it now. */
+  readonly noticeOf: (telling: Telling) => Notice;
+}
+
+/** A transition that this run delivers. */
+interface Open {
+  readonly telling: Telling;
+  readonly notice: Notice;
+  readonly isRepeat: boolean;
+  readonly channels: readonly QueuedChannel[];
+  /** By the channel's name; `sending` until it has taken it or not. */
+  readonly outcomes: Map<string, 'sending' | { readonly fault?: string }>;
+}
+
+const WAITS = 'it has not taken what came before';
+
+/**
+ * Delivers what a run has to say of an environment. A channel that takes nothing holds up no other one and hides no verdict: what it was
+ * not told is recorded, and a later run tries again.
+ */
+export class EnvironmentNotifications {
+  public readonly told: ToldOf[] = [];
+  private open: Open[] = [];
+  private readonly sending = new Set<Promise<void>>();
+
+  constructor(private readonly options: EnvironmentNotificationsOptions) {}
+
+  /** Sends it to each channel that has taken what came before; the others get it as soon as they have. */
+  public add(telling: Telling, notice: Notice, isRepeat = false): void {
+    const channels = this.options.channelsOf(telling.event);
+    if (channels.length === 0) return;
+    this.open.push({ telling, notice, isRepeat, channels, outcomes: new Map() });
+    this.send();
+  }
+
+  /**
+   * Until everything is delivered or given up, and recorded. A run that is interrupted records what was taken so far.
+   * Rejects with `LedgerError`.
+   * @param allLooked resolves when no environment of the run has anything new to say: repeats begin then
+   */
+  public async deliver(allLooked: Promise<void>): Promise<void> {
+    const { alerts, surroundings: { interrupted } } = this.options;
+    let mayRepeat = false;
+    const begin = allLooked.then(() => { mayRepeat = true; });
+    const stop = new Promise<void>((end) => {
+      if (interrupted.aborted) end();
+      else interrupted.addEventListener('abort', () => end(), { once: true });
+    });
+    try {
+      while (!interrupted.aborted) {
+        // what was taken meanwhile may let another one follow, and repeats may begin at any moment: both count as they are now
+        const [canRepeat, isIdle] = [mayRepeat, this.sending.size === 0];
+        const hasTaken = canRepeat && await this.takeRepeats();
+        this.send();
+        await this.record(({ outcomes, telling }) => isSettled(outcomes) && alerts.waitingOf(telling).length === 0);
+        if (canRepeat && isIdle && !hasTaken && this.sending.size === 0) break;
+        if (!canRepeat || this.sending.size > 0) await Promise.race([...this.sending, ...(canRepeat ? [] : [begin]), stop]);
+      }
+    } finally {
+      // what was taken is recorded, even where the ledger did not say what else there is
+      await Promise.race([Promise.all(this.sending), stop]);
+      await this.record(() => true);
+    }
+  }
+
+  private send(): void {
+    const { alerts, queues } = this.options;
+    for (const { channels, isRepeat, notice, outcomes, telling } of this.open) {
+      const tellable = alerts.tellableOf(telling);
+      for (const channel of channels.filter(({ name }) => tellable.includes(name) && !outcomes.has(name))) {
+        if (isRepeat && !queues.hasRoom(channel.name)) continue;
+        outcomes.set(channel.name, 'sending');
+        const sent: Promise<void> = queues.add({ channel, notice, isRepeat }).then((fault) => {
+          outcomes.set(channel.name, { fault });
+          if (fault === undefined) alerts.delivered(telling, channel.name);
+          this.sending.delete(sent);
+        });
+        this.sending.add(sent);
+      }
+    }
+  }
+
+  /** Only what a channel has time for: taking what nobody could send would only make the record longer. */
+  private async takeRepeats(): Promise<boolean> {
+    const { alerts, noticeOf, queues } = this.options;
+    for (let hasTaken = false; ; hasTaken = true) {
+      const telling = await alerts.takeUntold((name) => queues.hasRoom(name));
+      if (!telling) return hasTaken;
+      this.add(telling, noticeOf(telling), true);
+    }
+  }
+
+  private async record(isOver: (one: Open) => boolean): Promise<void> {
+    for (const one of this.open.filter(isOver)) {
+      this.open = this.open.filter((other) => other !== one);
+      await this.recordOne(one);
+    }
+  }
+
+  private async recordOne({ channels, notice, outcomes, telling }: Open): Promise<void> {
+    const { alerts, surroundings: { log } } = this.options;
+    const waiting = alerts.waitingOf(telling);
+    const left = [...alerts.tellableOf(telling), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
+    const failed = left.map((channel) => {
+      const outcome = outcomes.get(channel);
+      const fault = typeof outcome === 'object' ? outcome.fault : undefined;
+      return { channel, why: fault ?? (waiting.includes(channel) ? WAITS : NO_TIME) };
+    });
+    const told = [...outcomes].filter(([, outcome]) => typeof outcome === 'object' && outcome.fault === undefined).map(([name]) => name);
+    if (told.length + failed.length > 0) this.told.push({ title: notice.title, told, failed });
+    for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notice.title}: ${why}. A later run tries again.`);
+    await alerts.told(telling, told).catch((error: Error) => {
+      if (!(error instanceof LedgerError)) throw error;
+      log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
+    });
+  }
+}
+
+function isSettled(outcomes: Open['outcomes']): boolean {
+  return ![...outcomes.values()].includes('sending');
+}

@@ -1,0 +1,72 @@
+import { HealthCheckManifest } from '../../contract/manifest';
+import { carrierOf } from '../ledger/entries';
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { LedgerError, StablePointer } from '../ledger/ledger';
+import { Release } from '../release';
+import { isFinal } from '../deployment/state-machine';
+import { Surroundings } from '../context';
+
+/** What the ledger says of an environment, before anybody looks at it. */
+export interface Ground {
+  /**
+   * - `stable`: the release that was verified is live
+   * - `unknown`: a person must say what is live (halted), or a run left a deployment open
+   * - `changing`: a run is at work there, and watches it itself
+   * - `empty`: nothing was verified there yet
+   */
+  readonly kind: 'stable' | 'unknown' | 'changing' | 'empty';
+  readonly stable?: StablePointer;
+  readonly newest?: Standing;
+}
+
+/** Rejects with `LedgerError`. */
+export async function groundOf(surroundings: Surroundings): Promise<Ground> {
+  const history = new EnvironmentHistory(surroundings.ledger, surroundings.environment.name);
+  const newest = await history.newest();
+  const stable = await history.stable();
+  if (newest && !isFinal(newest.state)) {
+    return { kind: await isAtWork(surroundings, newest) ? 'changing' : 'unknown', stable, newest };
+  }
+  if (newest?.state === 'halted') return { kind: 'unknown', stable, newest };
+  return { kind: stable === undefined ? 'empty' : 'stable', stable, newest };
+}
+
+/** What was Stable before what is; `unknown` where the newest record does not say, or that was taken back here, too. */
+export type BeforeStable = Release | 'none' | 'unknown';
+
+/** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. Rejects with `LedgerError`. */
+export async function beforeStable({ environment, ledger }: Surroundings, { newest, stable }: Ground): Promise<BeforeStable> {
+  if (!newest || !stable || newest.record.id !== stable.recordId) return 'unknown';
+  const before = newest.record.stable?.release;
+  return before === undefined ? 'none' : await new EnvironmentHistory(ledger, environment.name).isBlocked(before) ? 'unknown' : before;
+}
+
+/** Whether nothing was written since. */
+export function isSameGround(one: Ground, other: Ground): boolean {
+  return one.kind === other.kind && one.newest?.record.id === other.newest?.record.id && one.newest?.state === other.newest?.state;
+}
+
+/** Where nobody knows which release is live, no answer is held against it. */
+export function checkOn({ kind }: Ground, check: HealthCheckManifest): HealthCheckManifest {
+  return kind === 'stable' ? check : whicheverRelease(check);
+}
+
+function whicheverRelease(check: HealthCheckManifest): HealthCheckManifest {
+  if ('checks' in check) return { ...check, checks: check.checks.map(whicheverRelease) };
+  return check.kind === 'http' ? { ...check, release: undefined } : check;
+}
+
+/** On a laptop whoever works on an environment holds it; in CI its run is not over. */
+async function isAtWork({ environment, ledger, run }: Surroundings, { record, entries }: Standing): Promise<boolean> {
+  if (run.inCi) {
+    const [id, attempt] = carrierOf(record.writer, entries).writer.split('.').map(Number);
+    return ledger.isAlive({ id, attempt });
+  }
+  try {
+    await (await ledger.hold?.(environment.name))?.();
+    return false;
+  } catch (error) {
+    if (error instanceof LedgerError) return true;
+    throw error;
+  }
+}

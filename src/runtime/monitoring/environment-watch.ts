@@ -1,0 +1,316 @@
+import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from './alert-entry';
+import { Alert, AlertRules, decide, Row, rowOf, seen, Telling } from './alert-lifecycle';
+import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
+import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-alert';
+import { EnvironmentAlerts } from './environment-alerts';
+import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
+import { BeforeStable, beforeStable, checkOn, Ground, groundOf, isSameGround } from './environment-status';
+import { look, Look } from './probe-check';
+import { nextStep, noticeOf, rollbackTitle, Subject } from './alert-notification';
+import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
+import { judge } from '../commands/monitor';
+import { StablePointer } from '../ledger/ledger';
+import { Outcome } from '../probing/observation';
+import { Surroundings } from '../context';
+import { ChannelQueues } from '../notifications/channel-queues';
+import { Notice } from '../notifications/notification';
+import { tell } from '../notifications/notify';
+
+/** What one check, or the deployment itself, came to in this run. */
+export interface Finding {
+  readonly name: string;
+  readonly outcome: Outcome | 'unasked';
+  /** How often it was asked. */
+  readonly asked: number;
+  readonly saw: string;
+  readonly latencyMs?: number;
+  /** Before anything was written. */
+  readonly alert: Alert;
+}
+
+/** What a run found on an environment, and what it did about it. */
+export interface EnvironmentFindings {
+  readonly environment: string;
+  readonly url: string;
+  readonly version?: string;
+  readonly stable?: StablePointer;
+  readonly ground: Ground['kind'];
+  readonly findings: readonly Finding[];
+  /** As they are after everything was written; of every check that is watched, and of the deployment. */
+  readonly alerts: readonly NamedAlert[];
+  readonly told: readonly ToldOf[];
+  /** What a person does now, where something fires. */
+  readonly next?: string;
+  readonly rollbackUrl?: string;
+}
+
+export interface NamedAlert extends Alert {
+  readonly name: string;
+}
+
+export interface EnvironmentWatchOptions {
+  readonly surroundings: Surroundings;
+  readonly monitoring: MonitoringManifest;
+  readonly channels: Channels;
+  /** Those of the run: all environments share them. */
+  readonly queues: ChannelQueues;
+  readonly alerts: EnvironmentAlerts;
+  /** Undefined where GitHub did not say. */
+  readonly approvals?: ReadonlyMap<string, WaitingApproval>;
+  readonly repository?: string;
+  readonly rollback?: AutomaticRollback;
+}
+
+/** An alert as it was, and what this run saw. */
+interface Judged {
+  readonly key: string;
+  readonly alert: Alert;
+  readonly row: Row;
+  /** For a person: what was seen. */
+  readonly note: string;
+  readonly rules: AlertRules;
+  readonly subject: Subject;
+}
+
+const DEPLOYMENT: Omit<Subject, 'mend'> = { name: 'deployment', isDeployment: true };
+const ROLLBACK: Omit<Subject, 'mend'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
+/** Where nobody looks. */
+const NO_GROUND: Ground = { kind: 'empty' };
+
+/** One run's look at one environment, and what people are told of it. */
+export class EnvironmentWatch {
+  private readonly notifications: EnvironmentNotifications;
+  private readonly findings: Finding[] = [];
+  /** What people are told of deployments meanwhile. */
+  private readonly tellings: Promise<void>[] = [];
+  private ground = NO_GROUND;
+  private before: BeforeStable = 'unknown';
+  private progress?: RollbackProgress;
+  private deployment?: DeploymentFault;
+  private unverified: readonly string[] = [];
+
+  constructor(private readonly options: EnvironmentWatchOptions) {
+    const { alerts, channels, queues, surroundings } = options;
+    this.notifications = new EnvironmentNotifications({
+      surroundings,
+      channelsOf: (event) => channels(surroundings, event),
+      queues,
+      alerts,
+      noticeOf: (telling) => this.noticeOf(telling, this.subjectOf(telling.check, telling.note)),
+    });
+  }
+
+  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `LedgerError` or `Interrupted`. */
+  public async look(): Promise<void> {
+    const ground = await this.settled();
+    this.ground = ground;
+    this.deployment = deploymentFault(this.options.surroundings, ground, this.options.approvals ?? new Map());
+    const looks = await this.lookAtChecks(ground);
+    const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
+    await this.askBefore(isWell);
+    await this.judgeDeployment(ground);
+    for (const [check, seenNow] of looks) await this.judgeCheck(check, seenNow, ground);
+    await this.judgeRollback(ground);
+    await this.dropUnknown();
+  }
+
+  /**
+   * Of an environment that is not watched any more, in place of `look`: what fires there would fire for ever.
+   *
+   * @param unverified finds the environments on which nothing was verified yet: the new name of this one may be among them
+   */
+  public async lookAway(unverified: () => Promise<readonly string[]>): Promise<void> {
+    const { alerts, surroundings } = this.options;
+    if (!alerts.isOver) {
+      this.ground = await groundOf(surroundings);
+      this.unverified = await unverified();
+    }
+    await this.askBefore(true);
+    await this.dropUnknown(new Map());
+  }
+
+  /** What people can go back to: asked only where they may have to be told, for it takes requests. */
+  private async askBefore(isWell: boolean): Promise<void> {
+    const { alerts, surroundings } = this.options;
+    if (!isWell || !alerts.isOver) this.before = await beforeStable(surroundings, this.ground);
+  }
+
+  /**
+   * Delivers what is new, and what earlier runs could not. Rejects with `LedgerError`.
+   * @param allLooked resolves when every environment of the run has looked
+   */
+  public async finish(allLooked: Promise<void>): Promise<EnvironmentFindings> {
+    await this.notifications.deliver(allLooked);
+    await Promise.all(this.tellings);
+    await this.options.alerts.close();
+    return this.result(this.ground);
+  }
+
+  private result(ground: Ground): EnvironmentFindings {
+    const { alerts, surroundings: { environment } } = this.options;
+    const named = [...this.names].map(([key, name]) => ({ ...alerts.of(key), name }));
+    return {
+      environment: environment.name,
+      url: environment.url,
+      version: ground.stable?.release.version,
+      stable: ground.stable,
+      ground: ground.kind,
+      findings: this.findings,
+      alerts: named,
+      told: this.notifications.told,
+      next: named.some(({ phase }) => phase === 'firing') ? this.next(ground) : undefined,
+      rollbackUrl: this.progress?.url,
+    };
+  }
+
+  /** What the deployment itself lacks comes first: it may be the cause of the rest. */
+  private next({ stable }: Ground): string {
+    const { before } = this;
+    const { surroundings: { environment, manifest } } = this.options;
+    return this.progress?.mend ?? this.deployment?.mend ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
+  }
+
+  /** A second one is not to be started. */
+  private get waitingRollback(): string | undefined {
+    const { approvals, surroundings: { environment } } = this.options;
+    const approval = approvals?.get(environment.name);
+    return approval?.what === 'rollback' ? `A rollback waits for an approval: ${approval.url}` : undefined;
+  }
+
+  /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
+  private async settled(): Promise<Ground> {
+    const { surroundings } = this.options;
+    const ground = await groundOf(surroundings);
+    // who halted it may have died before anybody was told
+    if (ground.newest?.state === 'halted') this.tellOfDeployment();
+    if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming' || !surroundings.run.inCi) return ground;
+    surroundings.log.notice(`${surroundings.environment.name}: left without a verdict`, `Run ${ground.newest.record.run.id} is gone; ${ground.newest.record.release.version} is confirmed here.`);
+    await judge(surroundings, ground.newest);
+    this.tellOfDeployment();
+    return groundOf(surroundings);
+  }
+
+  /** A channel that hangs must not keep anybody from looking. */
+  private tellOfDeployment(): void {
+    const { surroundings } = this.options;
+    if (surroundings.manifest.alerts) this.tellings.push(tell(surroundings).then(() => undefined));
+  }
+
+  private get checks(): HealthCheckManifest[] {
+    const { healthChecks, watchChecks = [] } = this.options.surroundings.environment;
+    return [...healthChecks.filter(({ gateOnly }) => !gateOnly), ...watchChecks];
+  }
+
+  private get names(): Map<string, string> {
+    const raised = this.options.alerts.of(ROLLBACK_KEY).phase === 'quiet' ? [] : [[ROLLBACK_KEY, ROLLBACK.name] as const];
+    return new Map([[DEPLOYMENT_KEY, DEPLOYMENT.name], ...raised, ...this.checks.map(({ name }) => [checkKey(name), name] as const)]);
+  }
+
+  private get rules(): AlertRules {
+    return this.options.monitoring;
+  }
+
+  private async lookAtChecks(ground: Ground): Promise<Map<HealthCheckManifest, Look & { readonly alert: Alert }>> {
+    const { alerts, surroundings: { clock, interrupted, noticesStarvation, probe } } = this.options;
+    const { stable } = ground;
+    if (stable === undefined || ground.kind === 'changing' || ground.kind === 'empty') return new Map();
+    return new Map(await Promise.all(this.checks.map(async (check) => {
+      const alert = alerts.of(checkKey(check.name));
+      const asking = { clock, probe, noticesStarvation };
+      const options = { ...asking, check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
+      return [check, { ...await look(options), alert }] as const;
+    })));
+  }
+
+  private async judgeCheck({ name }: HealthCheckManifest, seenNow: Look & { readonly alert: Alert }, ground: Ground): Promise<void> {
+    const { alert, row, observations } = seenNow;
+    const last = observations[observations.length - 1]!;
+    this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
+    const saw = `${name}: ${last.saw}`;
+    const key = checkKey(name);
+    await this.judge({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, ground);
+  }
+
+  /** What the ledger says is no matter of luck: it is told at once. */
+  private async judgeDeployment(ground: Ground): Promise<void> {
+    const { alerts, approvals, monitoring } = this.options;
+    const { fault, isFresh, mend } = this.deployment ?? {};
+    // while somebody is at work on it, or GitHub does not say what waits, nothing is well again
+    const isSilent = ground.kind === 'changing' || approvals === undefined;
+    const alert = alerts.of(DEPLOYMENT_KEY);
+    const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
+    const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
+    if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
+    await this.judge({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'nothing is left open', rules, subject: { ...DEPLOYMENT, mend } }, ground);
+  }
+
+  /** A rollback that the watch wants and could not bring about: from then on it is a person's. */
+  private async judgeRollback(ground: Ground): Promise<void> {
+    const { alerts, monitoring } = this.options;
+    const alert = alerts.of(ROLLBACK_KEY);
+    const fault = this.progress?.fault;
+    if (fault === undefined && alert.phase === 'quiet') return;
+    // what was wanted may be wanted still: a check that fired was not seen well for long enough, or not seen at all
+    const isWanted = this.progress !== undefined || ground.kind === 'changing' || this.isClaimed(ground);
+    const row = seen(rowOf(alert), fault !== undefined ? 'unhealthy' : isWanted ? 'blind' : 'healthy');
+    if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
+    const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
+    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is wanted any more', rules, subject: ROLLBACK }, ground);
+  }
+
+  private isClaimed({ newest }: Ground): boolean {
+    const { alerts } = this.options;
+    const others = alerts.raised.filter((key) => key !== ROLLBACK_KEY && alerts.of(key).phase === 'firing');
+    return newest !== undefined && others.length > 0 && alerts.rollbackClaims(newest.record.id) > 0;
+  }
+
+  private async judge(judged: Judged, ground: Ground): Promise<void> {
+    const { alerts, rollback } = this.options;
+    const { alert, key, note, row } = judged;
+    const cause = { key, ground, why: note, alerts };
+    if (alert.phase === 'firing' && row.last === 'bad') this.progress ??= await rollback?.again(cause);
+    await this.record(judged, ground, async () => { this.progress ??= await rollback?.consider(cause); });
+  }
+
+  /** Writes what follows, and tells people. */
+  private async record({ key, alert, row, note, rules, subject }: Judged, ground: Ground, onFiring?: () => Promise<void>): Promise<void> {
+    const { alerts, surroundings } = this.options;
+    const decision = decide(alert, row, rules, surroundings.clock.now());
+    if (!decision) return;
+    // what a deployment does that began meanwhile is no fault of the release that was looked at
+    if (decision.word === 'firing' && !isSameGround(ground, await groundOf(surroundings))) return;
+    if (await alerts.isBeingTold(key)) return;
+    const telling = await alerts.change(key, alert, decision, note);
+    if (!telling) return;
+    if (decision.word === 'firing') await onFiring?.();
+    // the ledger keeps only the beginning of a long note
+    this.notifications.add(telling, this.noticeOf({ ...telling, note }, { ...subject, mend: this.progress?.mend ?? subject.mend }));
+  }
+
+  /** An alert whose check was taken out of the configuration would fire for ever. */
+  private async dropUnknown(names = this.names): Promise<void> {
+    const { alerts } = this.options;
+    for (const key of alerts.raised.filter((one) => !names.has(one))) {
+      const alert = alerts.of(key);
+      const decision = { word: alert.phase === 'firing' ? 'unwatched' as const : 'cleared' as const, count: 0 };
+      const subject = this.subjectOf(key, alert.note);
+      const telling = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
+      if (telling) this.notifications.add(telling, this.noticeOf(telling, subject));
+    }
+  }
+
+  /** Where nobody knows what is live, what the deployment lacks is to be done first. */
+  private subjectOf(key: string, note: string): Subject {
+    const isDeployment = key === DEPLOYMENT_KEY;
+    const lacks = isDeployment || this.ground.kind === 'unknown' ? this.deployment?.mend : undefined;
+    const mend = this.progress?.mend ?? lacks ?? this.waitingRollback;
+    return key === ROLLBACK_KEY ? { ...ROLLBACK, mend } : { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
+  }
+
+  private noticeOf(telling: Telling, subject: Subject): Notice {
+    const { repository, surroundings: { environment, manifest, run } } = this.options;
+    const { before, ground, unverified } = this;
+    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before, unverified };
+    return noticeOf(telling, subject, place);
+  }
+}

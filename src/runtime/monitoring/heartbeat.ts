@@ -1,0 +1,48 @@
+import { HealthCheckManifest, HeartbeatManifest } from '../../contract/manifest';
+import { Surroundings } from '../context';
+
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Tells somebody elsewhere that the watch ran and found everything healthy: who hears nothing any more raises the alarm. It is asked
+ * like a health check, so it is bounded, and what it answers cannot hurt. True where the answer was well.
+ */
+export async function sendHeartbeat({ interrupted, log, processEnv, probe }: Surroundings, heartbeat: HeartbeatManifest): Promise<boolean> {
+  const { secret = '' } = heartbeat;
+  const url = heartbeat.url ?? processEnv[secret]?.trim();
+  const where = heartbeat.url === undefined ? secret : new URL(heartbeat.url).host;
+  if (url === undefined || !isAddress(url)) {
+    log.warning('The heartbeat was not sent', `${where} ${url ? 'is no https URL' : 'has no value'}. Set it as a secret of the repository.`);
+    return false;
+  }
+  const { outcome, saw } = await probe(checkOf(url), { release: { version: '', sha: '' } }, interrupted);
+  // what is seen may name the address, which is a secret: only where it is none it is shown
+  const why = heartbeat.url !== undefined ? saw : 'see what the receiver says';
+  if (outcome !== 'healthy') log.warning('The heartbeat was not received', `${where}: ${why}. What was found stays as it is.`);
+  return outcome === 'healthy';
+}
+
+function isAddress(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname));
+}
+
+function checkOf(url: string): HealthCheckManifest {
+  return {
+    kind: 'http',
+    name: 'heartbeat',
+    url,
+    intervalMs: TIMEOUT_MS,
+    timeoutMs: TIMEOUT_MS,
+    successThreshold: 1,
+    failureThreshold: 1,
+    deadlineMs: TIMEOUT_MS,
+    status: [{ first: 200, last: 299 }],
+    json: [],
+    headers: [],
+    requestHeaders: {},
+    secretRequestHeaders: {},
+    maxRedirects: 2,
+  };
+}

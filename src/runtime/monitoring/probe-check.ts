@@ -1,0 +1,37 @@
+import { Alert, AlertRules, isEnough, Row, rowOf, seen } from './alert-lifecycle';
+import { HealthCheckManifest } from '../../contract/manifest';
+import { Observation } from '../probing/observation';
+import { Asking, patient } from '../probing/starvation';
+import { Release } from '../release';
+
+/** What a run has seen of a check. */
+export interface Look {
+  readonly row: Row;
+  /** Never empty. */
+  readonly observations: readonly Observation[];
+}
+
+export interface LookOptions extends Asking {
+  readonly check: HealthCheckManifest;
+  /** As it is before anything is asked. */
+  readonly alert: Alert;
+  readonly rules: AlertRules;
+  readonly release: Release;
+  readonly signal: AbortSignal;
+}
+
+/** Asks a check, and again at its own interval as long as that may change anything. Rejects with `Interrupted`. */
+export async function look({ check, alert, rules, release, signal, ...asking }: LookOptions): Promise<Look> {
+  const { clock } = asking;
+  const probe = patient(asking);
+  const observations: Observation[] = [];
+  let row = rowOf(alert);
+  for (;;) {
+    const startedAt = clock.now();
+    const observation = await probe(check, { release }, signal);
+    observations.push(observation);
+    row = seen(row, observation.outcome);
+    if (isEnough(row, alert, rules)) return { row, observations };
+    await clock.sleep(Math.max(0, startedAt + check.intervalMs - clock.now()), signal);
+  }
+}

@@ -1,0 +1,42 @@
+import { WorkflowRun } from '../ci/github/workflow-run';
+
+/** What became of the run that one attempt started. */
+export type AttemptState =
+  /** GitHub shows no run of it: it was never started, or the run was deleted. */
+  | { readonly kind: 'missing' }
+  /** It goes on, or a person has yet to approve it. */
+  | { readonly kind: 'underWay'; readonly url: string; readonly waits: boolean }
+  /** It is over. */
+  | { readonly kind: 'over'; readonly url: string; readonly how: string };
+
+/**
+ * Finds the run of an attempt and says what became of it.
+ *
+ * @param runs those that were dispatched last, in any order
+ * @param request what its name shows
+ */
+export function attemptState(runs: readonly WorkflowRun[], request: string): AttemptState {
+  const run = runs.find(({ title }) => title.includes(request));
+  if (!run) return { kind: 'missing' };
+  const { conclusion, status, url } = run;
+  if (status !== 'completed') return { kind: 'underWay', url, waits: status === 'waiting' };
+  return { kind: 'over', url, how: HOW[conclusion ?? ''] ?? `ended with ${conclusion ?? 'nothing'}` };
+}
+
+/** In the words of people. One that succeeded took nothing back, where the same deployment is still the newest one. */
+const HOW: Record<string, string> = {
+  success: 'ended without a rollback',
+  failure: 'failed, or was not approved',
+  cancelled: 'was cancelled',
+  timed_out: 'took too long',
+  startup_failure: 'could not be started by GitHub',
+};
+
+/** What one attempt came to, for people, after what it is called: with the address of its run, where there is one. */
+export function sayAttempt(state: AttemptState): string {
+  switch (state.kind) {
+    case 'missing': return 'has no run on GitHub';
+    case 'underWay': return `${state.waits ? 'waits for an approval' : 'is under way'}: ${state.url}`;
+    case 'over': return `${state.how}: ${state.url}`;
+  }
+}

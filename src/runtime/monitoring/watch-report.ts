@@ -1,0 +1,114 @@
+import { Alert } from './alert-lifecycle';
+import { alertPicture } from './alert-diagram';
+import { Cadence, sayCadence, wasAway } from './cadence';
+import { ToldOf } from './environment-notifications';
+import { EnvironmentFindings, Finding } from './environment-watch';
+import { alertCell } from './alert-notification';
+import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
+import { spellMs } from '../reporting/wording';
+
+/** What a run has to say when it is over. Plain data, secrets hidden already. */
+export interface WatchReport {
+  readonly environments: readonly EnvironmentFindings[];
+  /** Who was told of what is not watched any more. */
+  readonly ended: readonly ToldOf[];
+  readonly cadence?: Cadence;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The worst of what was found. */
+export type WatchVerdict = 'firing' | 'bad' | 'inconclusive' | 'healthy';
+
+/** None of them is held against the service. */
+const QUIET_OUTCOMES: readonly Finding['outcome'][] = ['healthy', 'blind', 'unasked'];
+
+export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): WatchVerdict {
+  if (environments.some(({ alerts }) => alerts.some(({ phase }) => phase === 'firing'))) return 'firing';
+  const outcomes = environments.flatMap(({ findings }) => findings.map(({ outcome }) => outcome));
+  if (outcomes.some((outcome) => !QUIET_OUTCOMES.includes(outcome))) return 'bad';
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'healthy') ? 'healthy' : 'inconclusive';
+}
+
+/** What is said of an environment whose checks were not asked. */
+const UNASKED: Record<EnvironmentFindings['ground'], string> = {
+  stable: '',
+  unknown: '',
+  changing: 'being deployed: the deployment watches it itself',
+  empty: 'nothing was verified here yet: adopt what is live, or deploy',
+};
+
+/** A line for each check, for the log. */
+export function linesOf({ alerts, findings, ground }: EnvironmentFindings, now: number): string[] {
+  const lines = findings.map(({ asked, name, outcome, saw }) => {
+    const alert = alertCell(alerts.find((one) => one.name === name), now);
+    return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${asked > 1 ? ` (asked ${asked} times)` : ''}${alert ? ` · ${alert}` : ''}`;
+  });
+  return lines.length > 0 ? lines : [UNASKED[ground] || 'nothing to ask'];
+}
+
+const ICONS: Record<WatchVerdict, string> = { firing: '🔴', bad: '🟠', inconclusive: '⚪', healthy: '💚' };
+
+/** The job's summary. */
+export function renderWatch(report: WatchReport): string {
+  const { cadence, ended, environments, now } = report;
+  const rows = environments.flatMap((one) => rowsOf(one, now));
+  const told = [...environments.flatMap((one) => one.told), ...ended];
+  const next = environments.flatMap(({ environment, next: step, rollbackUrl }) => (
+    step === undefined || rollbackUrl !== undefined ? [] : [`- ${escapeMarkdown(environment)}: ${escapeMarkdown(step, 1000)}`]
+  ));
+  return [
+    `## ${ICONS[verdictOf(report)]} ${escapeMarkdown(headline(report), 1000)}`,
+    markdownTable(['Environment', 'Release', 'Check', 'Result', 'Latency', 'Alert'], rows, ['Latency']),
+    alertPicture(environments, now),
+    next.length === 0 ? '' : ['### What to do', ...next].join('\n'),
+    told.length === 0 ? '' : ['### Told', ...told.map(toldLine)].join('\n'),
+    environments.flatMap(({ environment, rollbackUrl }) => (rollbackUrl === undefined ? [] : [`⏪ ${link(`${environment} is rolled back`, rollbackUrl)}`])).join('\n'),
+    cadence === undefined ? '' : `${wasAway(cadence) ? '⚠️ ' : ''}${escapeMarkdown(`The watch is ${sayCadence(cadence)}.`, 500)}`,
+  ].filter((block) => block !== '').join('\n\n');
+}
+
+function rowsOf(one: EnvironmentFindings, now: number): string[][] {
+  const place = [link(one.environment, one.url), escapeMarkdown(one.version ?? 'none')];
+  if (one.findings.length === 0) return [[...place, '', escapeMarkdown(UNASKED[one.ground]), '', '']];
+  return one.findings.map((finding) => [...place, ...findingCells(finding, one.alerts.find(({ name }) => name === finding.name), now)]);
+}
+
+function findingCells({ asked, latencyMs, name, outcome, saw }: Finding, alert: Alert | undefined, now: number): string[] {
+  return [
+    escapeMarkdown(name),
+    `${outcome === 'healthy' ? '✅' : '❌'} ${escapeMarkdown(`${saw}${asked > 1 ? `, asked ${asked} times` : ''}`)}`,
+    latencyMs === undefined ? '' : spellMs(latencyMs),
+    escapeMarkdown(alertCell(alert, now)),
+  ];
+}
+
+function toldLine({ title, told, failed }: ToldOf): string {
+  return [
+    `- ${escapeMarkdown(title)}: ${told.length === 0 ? 'nobody' : escapeMarkdown(told.join(', '))}`,
+    ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be told: ${why}`, 500)}`),
+  ].join('\n');
+}
+
+/** What was found, and what to do next, in one line. */
+export function lastLine(report: WatchReport): string {
+  const next = report.environments.find((one) => one.next !== undefined)?.next;
+  return next === undefined ? headline(report) : `${headline(report)}. ${next}`;
+}
+
+function headline(report: WatchReport): string {
+  const { environments } = report;
+  const firing = environments.flatMap(({ alerts, environment }) => (
+    alerts.filter(({ phase }) => phase === 'firing').map(({ name }) => `${environment}/${name}`)
+  ));
+  if (firing.length > 0) return `firing: ${firing.join(', ')}`;
+  const verdict = verdictOf(report);
+  // what nobody could see is not what is bad
+  const isInteresting = ({ outcome }: Finding) => (verdict === 'bad' ? !QUIET_OUTCOMES.includes(outcome) : outcome !== 'healthy');
+  const bad = environments.flatMap(({ environment, findings }) => findings.filter(isInteresting).map(({ name }) => `${environment}/${name}`));
+  switch (verdict) {
+    case 'bad': return `not well, and not for long enough to fire: ${bad.join(', ')}; the next run asks again`;
+    case 'inconclusive': return `nothing can be said of ${bad.join(', ') || environments.map(({ environment }) => environment).join(', ')}`;
+    default: return `healthy: ${environments.filter(({ findings }) => findings.length > 0).map(({ environment }) => environment).join(', ')}`;
+  }
+}

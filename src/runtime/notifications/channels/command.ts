@@ -1,0 +1,71 @@
+import { Channel, ChannelError } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { LIMITS } from './limits';
+import { Notice } from '../notification';
+import { Patience } from './posting';
+import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
+import { safeLine } from '../../reporting/untrusted-text';
+import { environmentWithoutOurs } from '../../processes/command-environment';
+import type { Surroundings } from '../../context';
+
+export interface CommandChannelOptions {
+  readonly name: string;
+  readonly command: CommandManifest;
+  /** Names of the secrets it may see. */
+  readonly secrets: readonly string[];
+  /** Names of all secrets of the delivery: it sees none but its own. */
+  readonly hidden: readonly string[];
+}
+
+/** A task or a shell line of the project's own. What it is told comes through its process environment; nothing is pasted in. */
+export function commandChannel(
+  { name, command, secrets, hidden }: CommandChannelOptions, { environment, execute, processEnv }: Pick<Surroundings, 'environment' | 'execute' | 'processEnv'>, patience: Patience,
+): Channel {
+  return {
+    name,
+    async tell(notice) {
+      const timeoutMs = Math.max(1, patience.giveUpAt - patience.clock.now());
+      const known = environmentWithoutOurs(processEnv, environment);
+      const visible = Object.fromEntries(Object.entries(known).filter(([variable]) => !hidden.includes(variable) || secrets.includes(variable)));
+      const result = await execute(command, { env: { ...visible, ...told(notice, environment) }, timeoutMs });
+      if (result.outcome === 'timedOut') throw new ChannelError(`it did not end within ${Math.ceil(timeoutMs / 1000)} s and was stopped`);
+      if (result.outcome !== 'succeeded') throw new ChannelError(`it failed: ${result.exitCode === undefined ? 'stopped by a signal' : `exit code ${result.exitCode}`}`);
+    },
+  };
+}
+
+function told(notice: Notice, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
+  const plain = within(notice);
+  const { event, release, url, runUrl } = plain;
+  return {
+    ...variables,
+    DEPLOY_ENV: name,
+    DELIVERY_EVENT: event,
+    DELIVERY_TITLE: plain.title,
+    DELIVERY_TEXT: plain.text,
+    DELIVERY_URL: url,
+    ...(runUrl !== undefined && { DELIVERY_RUN_URL: runUrl }),
+    ...(release && { DELIVERY_VERSION: release.version, DELIVERY_SHA: release.sha }),
+    DELIVERY_NOTICE: JSON.stringify(plain),
+  };
+}
+
+/** A process environment has no room for more. */
+function within(notice: Notice): Notice {
+  const { fact, text, title, url } = LIMITS.command;
+  const { check, environment, key, id, release, runUrl } = notice;
+  const short = (line: string) => safeLine(line, fact);
+  const address = (whole: string) => (whole.length <= url ? whole : fittingAddress(whole, url) ?? '');
+  return {
+    ...notice,
+    id: short(id),
+    key: short(key),
+    environment: short(environment),
+    ...(check !== undefined && { check: short(check) }),
+    ...(release && { release: { ...release, version: short(release.version) } }),
+    title: safeLine(notice.title, title),
+    text: fitting(safeLines(notice.text), text),
+    url: address(notice.url),
+    ...(runUrl !== undefined && { runUrl: address(runUrl) }),
+  };
+}

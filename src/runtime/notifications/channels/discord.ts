@@ -1,0 +1,56 @@
+import { Channel } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { iconOf } from './icon';
+import { LIMITS } from './limits';
+import { incidentOf, Notice } from '../notification';
+import { Patience, post } from './posting';
+import { safeLine } from '../../reporting/untrusted-text';
+
+const LIMIT = LIMITS.discord;
+
+const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as const;
+
+/** A webhook of a Discord channel. */
+export function discord(name: string, address: string, patience: Patience): Channel {
+  return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(discordMessage(notice)) }), patience) };
+}
+
+/** Nobody is mentioned, whatever the text says. */
+export function discordMessage(notice: Notice): Record<string, unknown> {
+  const { at, check, environment, event, release, runUrl } = notice;
+  const url = fittingAddress(notice.url, LIMIT.url);
+  const text = safeLines(notice.text);
+  return {
+    allowed_mentions: { parse: [] },
+    embeds: [{
+      title: fitting(`${iconOf(event)} ${safeLine(notice.title, 500)}`, LIMIT.title, escaped),
+      ...(text !== '' && { description: fitting(text, LIMIT.text, escaped) }),
+      ...(url !== undefined && { url }),
+      color: COLOURS[event === 'unwatched' ? event : incidentOf(notice)],
+      timestamp: at,
+      fields: [
+        field('Environment', environment),
+        ...(check === undefined ? [] : [field('Check', check)]),
+        ...(release === undefined ? [] : [field('Release', `${release.version} (${release.sha.slice(0, 7)})`)]),
+        ...runField(runUrl),
+      ],
+    }],
+  };
+}
+
+function field(name: string, value: string): Record<string, unknown> {
+  return { name, value: fitting(safeLine(value), LIMIT.fact, escaped), inline: true };
+}
+
+/** A link to the run, by its number. */
+function runField(runUrl: string | undefined): Record<string, unknown>[] {
+  const number = safeLine(runUrl?.split('/').at(-1) ?? '', 30).replace(/\W/g, '') || 'run';
+  const link = fittingAddress(runUrl, LIMIT.link, (address) => `[${number}](${address})`);
+  return link === undefined ? [] : [{ name: 'Run', value: link, inline: true }];
+}
+
+/** No Markdown, no mention, no link: an address that stands alone would become one. */
+function escaped(character: string): string {
+  if (character === ':' || character === '@') return `${character}\u200b`;
+  return /[\\*_~`|>#[\]()<+.-]/.test(character) ? `\\${character}` : character;
+}

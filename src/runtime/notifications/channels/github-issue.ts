@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { Channel } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { iconOf } from './icon';
+import { LIMITS } from './limits';
+import { Notice, incidentOf } from '../notification';
+import { Patience } from './posting';
+import { safeLine } from '../../reporting/untrusted-text';
+import type { GithubApi, GithubRequest } from '../../ci/github/api';
+import { isNumber, isObject, isText } from '../../ledger/record';
+import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
+
+export interface GithubIssueOptions {
+  readonly name: string;
+  /** Beside `delivery-alert`, by which the issue is found again. */
+  readonly labels: readonly string[];
+  readonly assignees: readonly string[];
+  readonly api: Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently'>;
+}
+
+/** Only issues of this user count: anybody can open one with any label and any text. */
+const BOT = 'github-actions[bot]';
+const LABEL = 'delivery-alert';
+const LABEL_COLOUR = 'cf222e';
+const LIMIT = LIMITS.githubIssue;
+const PERMISSION = 'issues: write';
+
+interface Issue {
+  readonly number: number;
+  readonly body: string;
+}
+
+/**
+ * One issue of the repository from the first bad news to the good one: opened, commented on, closed. It is the notice's key that finds
+ * it again, and the notice's id that keeps it from being told twice, whoever tells it again.
+ */
+export function githubIssue(options: GithubIssueOptions, patience: Patience): Channel {
+  return { name: options.name, tell: (notice) => new IssueTeller(options, patience, notice).tell() };
+}
+
+class IssueTeller {
+  private readonly keyMark: string;
+  private readonly idMark: string;
+
+  constructor(private readonly options: GithubIssueOptions, private readonly patience: Patience, private readonly notice: Notice) {
+    this.keyMark = mark('key', notice.key);
+    this.idMark = mark('notice', notice.id);
+  }
+
+  public async tell(): Promise<void> {
+    const isClosed = incidentOf(this.notice) === 'closed';
+    const open = await this.patiently(() => this.find());
+    const [first] = open;
+    if (first) await this.patiently(() => this.comment(first));
+    else if (!isClosed) await this.patiently((before) => this.open(before !== undefined));
+    if (isClosed) for (const issue of open) await this.patiently(() => this.close(issue));
+  }
+
+  /** Lowest number first: two may have been opened at once. */
+  private async find(): Promise<Issue[]> {
+    const issues = await this.options.api.pagesOnce({
+      ...this.request('list the issues about deployments', 'GET /repos/{owner}/{repo}/issues', { state: 'open', labels: LABEL }),
+      isAnswer: (data): data is unknown[] => Array.isArray(data),
+    });
+    const ours = issues.filter(isBots).map(readIssue).filter((issue) => issue !== undefined);
+    return ours.filter(({ body }) => body.includes(this.keyMark)).sort((a, b) => a.number - b.number);
+  }
+
+  /** @param isAgain whether an earlier try may have opened it, and only its answer was lost */
+  private async open(isAgain: boolean): Promise<void> {
+    if (isAgain && (await this.find()).length > 0) return;
+    const { assignees } = this.options;
+    const labels = [...new Set([LABEL, ...this.options.labels])];
+    for (const label of labels) await this.makeLabel(label);
+    await this.options.api.once({
+      ...this.request('open an issue', 'POST /repos/{owner}/{repo}/issues', {
+        title: `${iconOf(this.notice.event)} ${safeLine(this.notice.title, LIMIT.title)}`,
+        body: this.body([this.keyMark, this.idMark]),
+        labels,
+        ...(assignees.length > 0 && { assignees: [...assignees] }),
+      }),
+      isAnswer: isObject,
+    });
+  }
+
+  private async comment({ number, body }: Issue): Promise<void> {
+    if (body.includes(this.idMark) || (await this.isTold(number))) return;
+    await this.options.api.once({
+      ...this.request(`comment on issue ${number}`, 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: number, body: this.body([this.idMark]) }),
+      isAnswer: isObject,
+    });
+  }
+
+  private async isTold(number: number): Promise<boolean> {
+    const comments = await this.options.api.pagesOnce({
+      ...this.request(`list the comments on issue ${number}`, 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: number }),
+      isAnswer: (data): data is unknown[] => Array.isArray(data),
+    });
+    return comments.some((comment) => isBots(comment) && bodyOf(comment).includes(this.idMark));
+  }
+
+  private async close({ number }: Issue): Promise<void> {
+    await this.options.api.once({
+      ...this.request(`close issue ${number}`, 'PATCH /repos/{owner}/{repo}/issues/{issue_number}', { issue_number: number, state: 'closed', state_reason: this.notice.event === 'unwatched' ? 'not_planned' : 'completed' }),
+      isAnswer: isObject,
+    });
+  }
+
+  /** GitHub may drop a label that is not there without a word, and the issue would not be found again. One that is there stays as it is. */
+  private async makeLabel(name: string): Promise<void> {
+    try {
+      await this.options.api.once({
+        ...this.request(`make the label ${name}`, 'POST /repos/{owner}/{repo}/labels', { name, ...(name === LABEL && { color: LABEL_COLOUR, description: 'A deployment that somebody has to look at' }) }),
+        isAnswer: isObject,
+      });
+    } catch (error) {
+      if ((error as { readonly status?: number }).status !== 422) throw error;
+    }
+  }
+
+  private body(marks: readonly string[]): string {
+    const { check, environment, release, runUrl, text, url } = this.notice;
+    const facts = [
+      link(safeLine(environment, LIMIT.fact), fittingAddress(url, LIMIT.url) ?? ''),
+      ...(check === undefined ? [] : [escapeMarkdown(check, LIMIT.fact)]),
+      ...(release === undefined ? [] : [`${inCode(release.version, LIMIT.fact)} at ${inCode(release.sha.slice(0, 7))}`]),
+      ...(runUrl === undefined ? [] : [link('run', fittingAddress(runUrl, LIMIT.url) ?? '')]),
+    ];
+    return [
+      `**${escapeMarkdown(this.notice.title, LIMIT.title)}**`,
+      ...fitting(safeLines(text), LIMIT.text).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
+      facts.join(' · '),
+      marks.join('\n'),
+    ].join('\n\n');
+  }
+
+  private request(what: string, route: string, parameters: Record<string, unknown>): Omit<GithubRequest<unknown>, 'isAnswer'> {
+    return { what, route, parameters, permission: PERMISSION, patienceMs: this.leftMs };
+  }
+
+  private patiently<T>(attempt: (before?: unknown) => Promise<T>): Promise<T> {
+    return this.options.api.patiently(attempt, this.leftMs);
+  }
+
+  private get leftMs(): number {
+    return Math.max(1, this.patience.giveUpAt - this.patience.clock.now());
+  }
+}
+
+/** Nobody sees it, and no text can hold another one's: it is a hash. */
+function mark(of: 'key' | 'notice', text: string): string {
+  return `<!-- projen-delivery ${of} ${createHash('sha256').update(text).digest('hex').slice(0, 32)} -->`;
+}
+
+function isBots(item: unknown): boolean {
+  return isObject(item) && isObject(item.user) && item.user.login === BOT;
+}
+
+function bodyOf(item: unknown): string {
+  return isObject(item) && isText(item.body) ? item.body : '';
+}
+
+/** Undefined for a pull request, which GitHub lists as an issue too. */
+function readIssue(item: unknown): Issue | undefined {
+  if (!isObject(item) || !isNumber(item.number) || item.pull_request !== undefined) return undefined;
+  return { number: item.number, body: bodyOf(item) };
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { Channel } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { LIMITS } from './limits';
+import { Notice, NoticeEvent, incidentOf } from '../notification';
+import { Patience, post } from './posting';
+import { safeLine } from '../../reporting/untrusted-text';
+
+const LIMIT = LIMITS.pagerduty;
+
+const SEVERITIES: Record<NoticeEvent, 'critical' | 'error' | 'warning' | 'info'> = {
+  halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', unwatched: 'info', deployed: 'info',
+};
+
+export interface PagerdutyOptions {
+  readonly name: string;
+  /** Where events go: EU accounts have another address. */
+  readonly url: string;
+  readonly routingKey: string;
+}
+
+/** A service of PagerDuty, by its Events API v2. */
+export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: Patience): Channel {
+  return { name, tell: (notice) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notice, routingKey.trim())) }), patience, [routingKey]) };
+}
+
+/** One incident from the first bad news to the good one, by its key. */
+export function pagerdutyEvent(notice: Notice, routingKey: string): Record<string, unknown> {
+  const { at, check, environment, event, key, release, runUrl, url } = notice;
+  const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
+  const action = incidentOf(notice) === 'closed' ? 'resolve' : 'trigger';
+  // nothing is well again: the incident's log must say why it is resolved
+  if (action === 'resolve' && event !== 'unwatched') return { ...subject, event_action: action };
+  const [page, run] = [url, runUrl].map((address) => fittingAddress(address, LIMIT.url));
+  return {
+    ...subject,
+    event_action: action,
+    client: 'projen-delivery',
+    ...(run !== undefined && { client_url: run }),
+    payload: {
+      summary: safeLine(notice.title, LIMIT.title),
+      source: safeLine(environment, LIMIT.fact),
+      severity: SEVERITIES[event],
+      timestamp: at,
+      component: check === undefined ? 'deployment' : safeLine(check, LIMIT.fact),
+      class: event,
+      custom_details: {
+        text: fitting(safeLines(notice.text), LIMIT.text),
+        ...(release && { release: safeLine(release.version, LIMIT.fact), sha: safeLine(release.sha) }),
+      },
+    },
+    links: [
+      ...(page === undefined ? [] : [{ href: page, text: safeLine(environment, LIMIT.fact) }]),
+      ...(run === undefined ? [] : [{ href: run, text: 'run' }]),
+    ],
+  };
+}
+
+/** What is too long for it ends with what tells it from all others. */
+function dedupKey(key: string): string {
+  return key.length <= LIMIT.key ? key : `${fitting(key, LIMIT.key - 13)}#${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+}

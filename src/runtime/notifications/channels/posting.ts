@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ChannelError, faultOf } from '../channel';
+import { Clock } from '../../clock';
+import { masker } from '../../reporting/masking';
+import { safeLine } from '../../reporting/untrusted-text';
+import { Answer, ask, BrokenAnswer } from '../../http/http-exchange';
+import { isLoopback, isRefusal, ProxyError } from '../../http/proxy';
+
+/** How long a channel may take in all. */
+export interface Patience {
+  readonly clock: Clock;
+  /** In milliseconds since the epoch. */
+  readonly giveUpAt: number;
+}
+
+/** What is sent to a channel's address: made anew for each try, for a signature has a time. */
+export interface Letter {
+  readonly body: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** One try ends after this; a receiver that only stores what it is told needs far less. */
+const TRY_MS = 5_000;
+const FIRST_WAIT_MS = 1_000;
+/** One of several addresses may be slow. */
+const ADDRESS_MS = 1_000;
+/** Nobody reads more of what a receiver answers. */
+const ANSWER_LIMIT = 2_000;
+
+/** Why a try failed, and whether another one may succeed. */
+interface Failure {
+  readonly why: string;
+  readonly isPassing: boolean;
+  /** How long the receiver asks to wait, in milliseconds. */
+  readonly waitMs?: number;
+}
+
+/**
+ * Posts JSON until it is taken. Tried again after no answer, a reset, 408, 429 (not before `Retry-After`) and 5xx; a redirect is never
+ * followed, because the address itself is a secret. Rejects with `ChannelError`, which holds neither the address nor what was sent.
+ */
+export async function post(address: string, write: () => Letter, { clock, giveUpAt }: Patience, secrets: readonly string[] = []): Promise<void> {
+  const url = addressOf(address);
+  const hide = masker([...secrets, ...partsOf(url)]);
+  if (clock.now() >= giveUpAt) throw new ChannelError('no time was left for it');
+  for (let tries = 1; ; tries++) {
+    const failure = await once(url, write(), hide, Math.min(TRY_MS, giveUpAt - clock.now()));
+    if (!failure) return;
+    if (!failure.isPassing) throw new ChannelError(failure.why);
+    const waitMs = Math.max(failure.waitMs ?? 0, FIRST_WAIT_MS * 2 ** (tries - 1));
+    if (clock.now() + waitMs >= giveUpAt) throw new ChannelError(`${failure.why}; tried ${tries} time${tries === 1 ? '' : 's'}`);
+    await clock.sleep(waitMs);
+  }
+}
+
+/** What stands in the secret. Nothing of it is ever shown. */
+function addressOf(text: string): URL {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (!url || url.hostname === '') throw new ChannelError('its secret holds no address: it must begin with https://');
+  if (url.username !== '' || url.password !== '') throw new ChannelError('the address in its secret has a user name or a password, which is not supported');
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
+  if (!isSafe) throw new ChannelError('the address in its secret must begin with https://, or anybody on the way could read it');
+  return url;
+}
+
+/** Undefined where it was taken. */
+async function once(url: URL, { body, headers }: Letter, hide: Hide, timeoutMs: number): Promise<Failure | undefined> {
+  const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
+  try {
+    return failureOf(await ask({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json', 'user-agent': 'projen-delivery', ...headers },
+      body,
+      wantsBody: () => true,
+      bodyLimitBytes: ANSWER_LIMIT,
+      addressAttemptMs: ADDRESS_MS,
+      signal,
+    }), hide);
+  } catch (error) {
+    // it has said whether it was taken
+    if (error instanceof BrokenAnswer) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
+    const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
+    return { why, isPassing: !isRefusal(error) };
+  }
+}
+
+type Hide = (text: string) => string;
+
+/** A receiver may answer with what it was asked: an address is a secret in each of its parts, and whole before it is cut. */
+function partsOf({ href, pathname, search, searchParams }: URL): string[] {
+  return [href, `${pathname}${search}`, pathname, ...[...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= 6)];
+}
+
+function failureOf({ body, headers, status }: Pick<Answer, 'body' | 'headers' | 'status'>, hide: Hide): Failure | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const said = hide(safeLine(hide(body.toString('utf8')), 120));
+  const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
+  if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: put the new address into its secret`, isPassing: false };
+  if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };
+  const waitMs = retryAfter(headers);
+  return { why: waitMs === undefined ? answer : `${answer} (it asks to wait ${Math.ceil(waitMs / 1000)} s)`, isPassing: true, waitMs };
+}
+
+/** Seconds, or a date by the receiver's own clock. */
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
+  const until = Date.parse(text);
+  const now = Date.parse(headers.date ?? '');
+  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(until - now, 0);
+}
+
+/** Never the error's own message, which may hold the address; a proxy's holds only the proxy. */
+function codeOf(error: unknown): string {
+  if (error instanceof ProxyError) return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  return code ? faultOf(code) : 'the request failed';
+}

@@ -1,0 +1,58 @@
+import { Channel } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { iconOf } from './icon';
+import { LIMITS } from './limits';
+import { Notice } from '../notification';
+import { Patience, post } from './posting';
+import { safeLine } from '../../reporting/untrusted-text';
+
+const LIMIT = LIMITS.slack;
+
+/** An incoming webhook of Slack. */
+export function slack(name: string, address: string, patience: Patience): Channel {
+  return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(slackMessage(notice)) }), patience) };
+}
+
+/** Untrusted text is `plain_text`, in which Slack looks for no formatting; the rest is our own. */
+export function slackMessage(notice: Notice): Record<string, unknown> {
+  const title = `${iconOf(notice.event)} ${safeLine(notice.title, 500)}`;
+  const text = safeLines(notice.text);
+  return {
+    // for notifications and for those who cannot see blocks
+    text: fitting(title, LIMIT.fallback, escaped),
+    mrkdwn: false,
+    unfurl_links: false,
+    unfurl_media: false,
+    blocks: [
+      { type: 'header', text: plain(title, LIMIT.title) },
+      ...(text === '' ? [] : [{ type: 'section', text: plain(text, LIMIT.text) }]),
+      { type: 'context', elements: [{ type: 'mrkdwn', text: facts(notice) }] },
+    ],
+  };
+}
+
+function plain(text: string, max: number): Record<string, unknown> {
+  return { type: 'plain_text', text: fitting(text, max, escaped), emoji: false };
+}
+
+/** Names, which are letters, digits and a few marks, and links to them. */
+function facts({ check, environment, release, runUrl, url }: Notice): string {
+  const links = [linked(environment, url), ...(runUrl === undefined ? [] : [linked('run', runUrl)])];
+  const names = [...(check === undefined ? [] : [harmless(check)]), ...(release === undefined ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)])];
+  return [...links, ...names].join(' · ').slice(0, LIMIT.facts);
+}
+
+function linked(text: string, address: string): string {
+  const safe = fittingAddress(address, LIMIT.url, (whole) => whole.replaceAll('&', '&amp;'));
+  return safe === undefined ? harmless(text) : `<${safe}|${harmless(text)}>`;
+}
+
+/** In mrkdwn: no formatting, no emoji names. */
+function harmless(text: string): string {
+  return fitting(safeLine(text, LIMIT.fact).replace(/[*_~`|@#:]/g, (mark) => `${mark}\u2060`), LIMIT.fact, escaped);
+}
+
+/** @see https://docs.slack.dev/messaging/formatting-message-text#escaping */
+function escaped(character: string): string {
+  return { '&': '&amp;', '<': '&lt;', '>': '&gt;' }[character] ?? character;
+}

@@ -1,0 +1,60 @@
+import { Channel } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { iconOf } from './icon';
+import { LIMITS } from './limits';
+import { incidentOf, Notice } from '../notification';
+import { Patience, post } from './posting';
+import { safeLine } from '../../reporting/untrusted-text';
+
+const LIMIT = LIMITS.teams;
+
+const COLOURS = { closed: 'good', open: 'attention' } as const;
+
+/** A workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
+export function teams(name: string, address: string, patience: Patience): Channel {
+  return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(teamsMessage(notice)) }), patience) };
+}
+
+/**
+ * An Adaptive Card. All text is in runs of rich text blocks, in which Teams looks for no Markdown, as it does in text blocks and facts.
+ *
+ * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ */
+export function teamsMessage(notice: Notice): Record<string, unknown> {
+  const { check, environment, event, release, runUrl, url } = notice;
+  const text = safeLines(notice.text);
+  const facts = [environment, check, release && `${release.version} (${release.sha.slice(0, 7)})`].filter((fact) => fact !== undefined);
+  return {
+    type: 'message',
+    attachments: [{
+      contentType: 'application/vnd.microsoft.card.adaptive',
+      contentUrl: null,
+      content: {
+        $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+        type: 'AdaptiveCard',
+        version: '1.4',
+        body: [
+          rich(`${iconOf(event)} ${safeLine(notice.title, LIMIT.title)}`, { size: 'large', weight: 'bolder', color: event === 'unwatched' ? 'default' : COLOURS[incidentOf(notice)] }),
+          ...linesOf(fitting(text, LIMIT.text)).map((line) => rich(line)),
+          rich(safeLine(facts.join(' · '), LIMIT.facts), { isSubtle: true }),
+        ],
+        actions: [...open(`Open ${safeLine(environment, LIMIT.fact)}`, url), ...open('Open the run', runUrl)],
+      },
+    }],
+  };
+}
+
+/** Each is a block, which takes its room, too: what is more is one line. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.length <= LIMIT.lines ? lines : [...lines.slice(0, LIMIT.lines - 1), lines.slice(LIMIT.lines - 1).join(' ')];
+}
+
+function rich(text: string, looks: Record<string, unknown> = {}): Record<string, unknown> {
+  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text, ...looks }] };
+}
+
+function open(title: string, address: string | undefined): Record<string, unknown>[] {
+  const safe = fittingAddress(address, LIMIT.url);
+  return safe === undefined ? [] : [{ type: 'Action.OpenUrl', title, url: safe }];
+}

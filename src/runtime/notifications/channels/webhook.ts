@@ -1,0 +1,64 @@
+import { createHmac } from 'node:crypto';
+import { Channel } from '../channel';
+import { fitting, fittingAddress, safeLines } from './fitting';
+import { LIMITS } from './limits';
+import { incidentOf, Notice } from '../notification';
+import { Letter, Patience, post } from './posting';
+import { safeLine } from '../../reporting/untrusted-text';
+
+/** Of the JSON below. It grows by fields; what is there keeps its meaning. */
+const SCHEMA = 1;
+
+export interface WebhookOptions {
+  readonly name: string;
+  readonly address: string;
+  /** As it is, or `whsec_` and Base64. */
+  readonly signingSecret?: string;
+}
+
+/** Anybody's receiver: JSON that docs/alerts.md describes, signed as Standard Webhooks says. */
+export function webhook({ name, address, signingSecret }: WebhookOptions, patience: Patience): Channel {
+  return {
+    name,
+    tell: (notice) => post(address, () => letter(notice, Math.floor(patience.clock.now() / 1000), signingSecret), patience),
+  };
+}
+
+/** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+export function letter(notice: Notice, timestamp: number, signingSecret?: string): Letter {
+  const body = JSON.stringify(webhookBody(notice));
+  return {
+    body,
+    headers: {
+      'webhook-id': notice.id,
+      'webhook-timestamp': String(timestamp),
+      ...(signingSecret && { 'webhook-signature': `v1,${signature(`${notice.id}.${timestamp}.${body}`, signingSecret)}` }),
+    },
+  };
+}
+
+function signature(content: string, secret: string): string {
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
+  return createHmac('sha256', key).update(content).digest('base64');
+}
+
+export function webhookBody(notice: Notice): Record<string, unknown> {
+  const { text, title, url } = LIMITS.webhook;
+  return {
+    schema: SCHEMA,
+    ...notice,
+    incident: incidentOf(notice),
+    title: safeLine(notice.title, title),
+    text: fitting(safeLines(notice.text), text),
+    url: withinLimit(notice.url, url),
+    ...(notice.runUrl !== undefined && { runUrl: withinLimit(notice.runUrl, url) }),
+  };
+}
+
+/** The characters of which addresses are spelt. */
+const SPELT = /^[\w!#$%&'()*+,./:;=?@[\]~-]*$/;
+
+/** What is an address and fits stays as it is. */
+function withinLimit(address: string, max: number): string {
+  return address.length <= max && SPELT.test(address) ? address : fittingAddress(address, max) ?? '';
+}

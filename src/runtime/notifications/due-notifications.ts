@@ -1,0 +1,112 @@
+import { deploymentNotice } from './deployment-notification';
+import { incidentOf, Notice, NoticeEvent } from './notification';
+import { channelMark, ToldMark, ToldMarks } from './notification-log';
+import { AlertManifest } from '../../contract/manifest';
+import type { Standing } from '../ledger/history';
+import { hasAttempts, isDecision, LedgerRecord } from '../ledger/ledger';
+import type { Surroundings } from '../context';
+
+/** What became of a deployment, and who was not told of it yet. */
+export interface Due {
+  readonly record: LedgerRecord;
+  readonly notice: Notice;
+  readonly audience: readonly AlertManifest[];
+  /** The channels that were told before, as `channelMark` spells them. */
+  readonly told: readonly string[];
+}
+
+/** How many attempts back somebody may have died before telling. */
+const ATTEMPTS = 5;
+
+/** Within this a mark that was written is read back, by all that is known of GitHub; most are within the first look. */
+const READ_BACK_MS = 10_000;
+const LOOK_MS = 2_000;
+
+/**
+ * What nobody was told of yet, oldest first. Who tells is who ended it: the run whose process wrote the final entry, in that job or a
+ * later one. If that run is gone and told nobody, whoever comes next on the environment tells; of several the one whose mark came first.
+ * News from before the first that was ever told is old news.
+ */
+export async function dueNotices(surroundings: Surroundings, marks: ToldMarks, audience: readonly AlertManifest[]): Promise<Due[]> {
+  const { environment, ledger, run } = surroundings;
+  const records = await ledger.records(environment.name, { isEnough: hasAttempts(ATTEMPTS) });
+  const attempts = records.filter((record) => !isDecision(record)).slice(0, ATTEMPTS);
+  const due: Due[] = [];
+  const left: { readonly due: Due; readonly isBegun: boolean }[] = [];
+  let isOld = false;
+  for (const record of attempts) {
+    const one = await lookAt(surroundings, record, marks, audience);
+    if (!one) continue;
+    const { standing, seen, ...rest } = one;
+    if (isEndedBy(standing, run)) due.unshift(rest);
+    isOld = seen.some(isDone);
+    // nobody on a laptop waits for older news
+    if (isOld || !run.inCi) break;
+    if (!isEndedBy(standing, run)) left.unshift({ due: rest, isBegun: seen.length > 0 });
+  }
+  const orphans: Due[] = [];
+  for (const { due: one, isBegun } of left) {
+    if ((isOld || isBegun) && await takeOver(surroundings, one, marks)) orphans.push(one);
+  }
+  return [...orphans, ...due].filter((one) => one.audience.length > 0);
+}
+
+interface Look extends Due {
+  readonly standing: Standing;
+  readonly seen: readonly ToldMark[];
+}
+
+/** Undefined where it is no news, or none for anybody. */
+async function lookAt(
+  surroundings: Surroundings, record: LedgerRecord, marks: ToldMarks, audience: readonly AlertManifest[],
+): Promise<Look | undefined> {
+  const entries = await surroundings.ledger.history(record);
+  const standing: Standing = { record, state: entries.at(-1)?.state ?? 'pending', entries };
+  const notice = deploymentNotice(surroundings, standing);
+  const concerned = audience.filter((alert) => notice && concerns(alert, notice));
+  if (!notice || concerned.length === 0) return undefined;
+  const seen = await marks.of(record);
+  const told = [...new Set(seen.flatMap((mark) => mark.told))];
+  return { record, standing, notice, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
+}
+
+/** A channel that keeps incidents and closes them with a deployment closes them whatever ends them. */
+function concerns({ kind, on }: AlertManifest, notice: Notice): boolean {
+  const events: readonly NoticeEvent[] = on;
+  if (events.includes(notice.event)) return true;
+  const keepsIncidents = kind === 'pagerduty' || kind === 'githubIssue';
+  return keepsIncidents && incidentOf(notice) === 'closed' && events.includes('deployed');
+}
+
+function isDone({ told }: ToldMark): boolean {
+  return told.length > 0;
+}
+
+/** On a laptop each command is a run of its own. */
+function isEndedBy({ entries, record }: Standing, run: Surroundings['run']): boolean {
+  return !run.inCi || runOf(entries.at(-1)?.writer ?? record.writer).id === run.id;
+}
+
+function runOf(writer: string): { id: number; attempt: number } {
+  const [id, attempt] = writer.split('.').map(Number);
+  return { id, attempt };
+}
+
+/** Whether telling what another run ended falls to this one: that run is gone, and nobody else has taken it on. */
+async function takeOver({ clock, ledger, run }: Surroundings, { record }: Due, marks: ToldMarks): Promise<boolean> {
+  const entries = await ledger.history(record);
+  if (await ledger.isAlive(runOf(entries.at(-1)?.writer ?? record.writer))) return false;
+  await marks.add(record, { writer: run.writer, told: [] });
+  const giveUpAt = clock.now() + READ_BACK_MS;
+  for (;;) {
+    // others may have written theirs at the same moment
+    await clock.sleep(LOOK_MS);
+    const seen = await marks.of(record);
+    for (const mark of seen) {
+      if (mark.writer === run.writer) return true;
+      if (isDone(mark) || await ledger.isAlive(runOf(mark.writer))) return false;
+    }
+    // nothing promises that it is read back at once
+    if (clock.now() >= giveUpAt) return true;
+  }
+}

@@ -1,0 +1,38 @@
+import { Channel, faultOf } from './channel';
+import { Notice } from './notification';
+
+/** What a channel is to be told, in this order. */
+export interface Message {
+  readonly channel: Channel;
+  readonly notices: readonly Notice[];
+}
+
+/** What came of one notice in one channel. */
+export interface Told {
+  readonly channel: Channel;
+  readonly notice: Notice;
+  /** Why it did not get through; undefined where it did. */
+  readonly fault?: string;
+}
+
+/** Telling takes no longer than this in all, whatever the channels do: a deploy job has a budget. */
+export const TELLING_MS = 20_000;
+
+/** All channels side by side, each one's notices one after the other. Never rejects: a dead channel hides nothing. */
+export async function tellAll(messages: readonly Message[]): Promise<Told[]> {
+  const told = await Promise.all(messages.map(async ({ channel, notices }) => {
+    const results: Told[] = [];
+    for (const notice of notices) results.push({ channel, notice, fault: await faultIn(channel, notice) });
+    return results;
+  }));
+  return told.flat();
+}
+
+async function faultIn(channel: Channel, notice: Notice): Promise<string | undefined> {
+  try {
+    await channel.tell(notice);
+    return undefined;
+  } catch (error) {
+    return faultOf(error);
+  }
+}

@@ -1,0 +1,53 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { DetailedPeerCertificate } from 'node:tls';
+import { authoritiesOf } from './authorities';
+import type { LookTools } from './probe-check';
+import { CertificateCheckManifest } from '../../contract/manifest';
+import { onDemand } from '../http/on-demand';
+import type { ProbeTarget, Seen } from './probe';
+
+/** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
+export function lookAtCertificate(
+  { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal, { clock }: LookTools,
+): Promise<Seen> {
+  const startedAt = clock.now();
+  // one of several addresses may be slow: the types do not know that the socket's own options are passed on
+  const patience = { autoSelectFamilyAttemptTimeout: Math.max(250, timeoutMs / 4) };
+  const socket = onDemand.tls().connect({ host, port, ca, servername: isIP(host) === 0 ? host : '', ...patience });
+  return new Promise<Seen>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    socket.on('error', reject);
+    socket.on('end', () => reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })));
+    socket.on('secureConnect', () => {
+      const expiresAt = firstExpiry(socket.getPeerCertificate(true), authoritiesOf({ ca, env }), clock.now());
+      const isLongEnough = expiresAt - clock.now() > validForMs;
+      resolve({
+        latencyMs: clock.now() - startedAt,
+        outcome: isLongEnough ? 'healthy' : 'unhealthy',
+        saw: `the certificate ${isLongEnough ? 'is valid until' : 'expires'} ${new Date(expiresAt).toISOString().slice(0, 10)}`,
+      });
+    });
+  }).finally(() => socket.destroy());
+}
+
+/**
+ * Of the certificate and those between it and the first authority that is trusted. What the server shows above that (a cross-sign of the
+ * authority by an older one) changes nothing when it expires; and an authority's own is the prober's business.
+ */
+function firstExpiry(certificate: DetailedPeerCertificate, authorities: readonly X509Certificate[], now: number): number {
+  const trusted = authorities.filter(({ validTo }) => Date.parse(validTo) > now);
+  const expiries: number[] = [];
+  const seen = new Set<string>();
+  for (let one: DetailedPeerCertificate | undefined = certificate; one && !seen.has(one.fingerprint256); one = one.issuerCertificate) {
+    seen.add(one.fingerprint256);
+    const isRoot = one !== certificate && one.issuerCertificate?.fingerprint256 === one.fingerprint256;
+    if (!isRoot) expiries.push(Date.parse(one.valid_to));
+    if (isIssuedByOneOf(trusted, new X509Certificate(one.raw))) break;
+  }
+  return Math.min(...expiries);
+}
+
+function isIssuedByOneOf(authorities: readonly X509Certificate[], certificate: X509Certificate): boolean {
+  return authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
+}

@@ -1,0 +1,91 @@
+import type { LookTools } from './probe-check';
+import { CommandCheckManifest } from '../../contract/manifest';
+import { masker } from '../reporting/masking';
+import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
+import type { ProbeTarget, Seen } from './probe';
+import { commandEnvironment } from '../processes/command-environment';
+import { spellMs } from '../reporting/wording';
+
+/** sysexits.h: "temporary failure, user is invited to retry". */
+const NOBODY_ANSWERED = 75;
+/** What a shell exits with where there is no such command, or none that may be run. */
+const NOT_RUN = [126, 127];
+/** Between SIGTERM and SIGKILL: the next probe waits for it. */
+const GRACE_MS = 1_000;
+/** More of an output is not kept. */
+const LIMIT = 256 * 1024;
+
+/** Runs it once, and makes an answer of its exit code and its output. */
+export async function lookWithCommand(check: CommandCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: LookTools): Promise<Seen> {
+  const output = new Output();
+  const { durationMs, exitCode, outcome, signal: ending } = await tools.run(check.command, {
+    env: environmentOf(check, target, tools),
+    timeoutMs: check.timeoutMs,
+    signal,
+    graceMs: GRACE_MS,
+    onLine: (line) => output.add(line),
+  });
+  if (outcome === 'interrupted') throw signal.reason;
+  const measured = { latencyMs: durationMs };
+  if (outcome === 'timedOut') return { ...measured, outcome: 'unreachable', saw: `did not end within ${spellMs(check.timeoutMs)}` };
+  const said = output.last === undefined ? '' : `: ${output.last}`;
+  if (outcome === 'succeeded') return { ...measured, ...judgeOutput(check, output, durationMs) };
+  if (exitCode === NOBODY_ANSWERED) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
+  // it never began, or the shell found nothing to run
+  const isRun = exitCode === undefined ? ending !== undefined : !NOT_RUN.includes(exitCode);
+  if (!isRun) return { outcome: 'blind', saw: `cannot look${said || `: exit code ${exitCode}`}` };
+  return { ...measured, outcome: 'unhealthy', saw: `${exitCode === undefined ? `stopped by ${ending}` : `exit code ${exitCode}`}${said}` };
+}
+
+/** The same in every job, whether it has the environment's secrets or not. */
+function environmentOf(
+  { secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment, secretNames }: LookTools,
+): NodeJS.ProcessEnv {
+  const told = commandEnvironment(env, { environment, release, slot });
+  for (const name of Object.keys(told)) {
+    // what is another environment's secret may be a plain variable of this one
+    const isSecret = secretNames.includes(name) && !(name in environment.variables);
+    if (isSecret || name.startsWith('ACTIONS_ID_TOKEN_')) delete told[name];
+  }
+  return {
+    ...told,
+    ...Object.fromEntries(secrets.map((name) => [name, env[name]])),
+    DELIVERY_URL: url ?? environment.url,
+    // npx uses what it has, and never asks a person
+    npm_config_prefer_offline: 'true',
+    npm_config_yes: 'true',
+  };
+}
+
+function judgeOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<Seen, 'outcome' | 'saw'> {
+  const head = `exit code 0 in ${spellMs(durationMs)}`;
+  if (pattern === undefined) return { outcome: 'healthy', saw: head };
+  if (output.isCut) return { outcome: 'unhealthy', saw: `${head}, but its output is longer than ${LIMIT / 1024} KiB, too long for a condition on it` };
+  const fits = matches(pattern, output.text);
+  if (fits === undefined) return { outcome: 'unhealthy', saw: `${head}, but the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+  return fits ? { outcome: 'healthy', saw: head } : { outcome: 'unhealthy', saw: `${head}, but its output does not match /${pattern}/` };
+}
+
+/** What a command wrote, bounded. */
+class Output {
+  public isCut = false;
+  /** The last line that says something. */
+  public last?: string;
+  private readonly masked: string[] = [];
+  private readonly lines: string[] = [];
+  private length = 0;
+
+  public get text(): string {
+    return this.lines.join('\n');
+  }
+
+  public add(line: string): void {
+    // as in any step: what is masked is shown nowhere from here on
+    const [, secret] = /^::add-mask::(.*)$/.exec(line) ?? [];
+    if (secret !== undefined) this.masked.push(secret);
+    else if (line.trim() !== '') this.last = masker(this.masked)(line.trim());
+    this.length += line.length + 1;
+    this.isCut = this.length > LIMIT;
+    if (!this.isCut) this.lines.push(line);
+  }
+}

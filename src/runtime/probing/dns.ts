@@ -1,0 +1,57 @@
+import { DnsCheckManifest } from '../../contract/manifest';
+import { onDemand } from '../http/on-demand';
+import type { Seen } from './probe';
+
+/** There is an answer, and it is that there is nothing. */
+const NOTHING: Record<string, string> = { ENOTFOUND: 'no such name', ENODATA: 'no such record' };
+
+/** Asks once, past the machine's cache and hosts file. */
+export async function lookUpName(check: DnsCheckManifest, signal: AbortSignal): Promise<Seen> {
+  const { host, resolver: server, timeoutMs, type } = check;
+  const resolver = new (onDemand.dns().Resolver)({ timeout: timeoutMs, tries: 1 });
+  if (server !== undefined) resolver.setServers([server]);
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return judge(check, (await resolver.resolve(host, type) as unknown[]).map(asText));
+  } catch (error) {
+    if (signal.aborted && server !== undefined) throw signal.reason;
+    return fault(error as NodeJS.ErrnoException, check);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function judge({ records, type }: DnsCheckManifest, found: string[]): Seen {
+  const missing = records.find((record) => !found.some((one) => same(one, record, type)));
+  const saw = `${type} ${found.join(', ')}`;
+  if (found.length === 0) return { outcome: 'unhealthy', saw: 'no such record' };
+  return missing === undefined ? { outcome: 'healthy', saw } : { outcome: 'unhealthy', saw: `${saw}, not ${missing}` };
+}
+
+/** The machine's own resolvers are the prober's network; one that the check names is what is asked. */
+function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsCheckManifest): Seen {
+  if (code in NOTHING) return { outcome: 'unhealthy', saw: `${NOTHING[code]} (${code})` };
+  if (resolver === undefined) return { outcome: 'blind', saw: `cannot look: the resolver failed (${code || message})` };
+  const isAnswer = ['ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP', 'EBADRESP'].includes(code);
+  return { outcome: isAnswer ? 'unhealthy' : 'unreachable', saw: isAnswer ? `the resolver answers ${code.slice(1)}` : `the resolver does not answer (${code || message})` };
+}
+
+/** MX as `10 mail.example.com`, TXT as one text. */
+function asText(record: unknown): string {
+  if (Array.isArray(record)) return record.join('');
+  if (typeof record !== 'object' || record === null) return String(record);
+  const { exchange, priority } = record as { exchange: string; priority: number };
+  return `${priority} ${exchange}`;
+}
+
+function same(a: string, b: string, type: DnsCheckManifest['type']): boolean {
+  if (type === 'TXT') return a === b;
+  return canonical(a, type) === canonical(b, type);
+}
+
+function canonical(record: string, type: DnsCheckManifest['type']): string {
+  // an IPv6 address can be written in several ways: a URL writes it in one
+  if (type === 'AAAA' && URL.canParse(`http://[${record}]`)) return new URL(`http://[${record}]`).hostname;
+  return record.toLowerCase().replace(/\.$/, '');
+}

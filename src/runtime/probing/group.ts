@@ -1,0 +1,33 @@
+import type { LookTools } from './probe-check';
+import { GroupCheckManifest } from '../../contract/manifest';
+import type { Observation, Outcome } from './observation';
+import type { ProbeTarget, Seen } from './probe';
+
+/** From the best to the worst: the better one leaves more open. */
+const ORDER: readonly Outcome[] = ['healthy', 'blind', 'unreachable', 'stale', 'unhealthy'];
+
+interface Told {
+  readonly name: string;
+  readonly observation: Observation;
+}
+
+/** Asks all members at the same moment. All: the worst of their answers; any: the best. */
+export async function lookTogether(group: GroupCheckManifest, target: ProbeTarget, signal: AbortSignal, { probe }: LookTools): Promise<Seen> {
+  const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== undefined));
+  const observations = await Promise.all(members.map((check) => probe(check, target, signal)));
+  const told = observations.map((observation, i): Told => ({ name: members[i].name, observation }));
+  const { name, observation } = decisive(group.kind, told);
+  const { latencyMs, outcome, release, saw, status } = observation;
+  return { latencyMs, outcome, release, saw: outcome === 'healthy' ? healthyOf(group.kind, told, name) : `${name}: ${saw}`, status };
+}
+
+/** Of equal ones the first, but rather one that says which release answered. */
+function decisive(kind: GroupCheckManifest['kind'], told: Told[]): Told {
+  const sign = kind === 'allOf' ? -1 : 1;
+  const rank = ({ observation: { outcome, release } }: Told) => sign * 2 * ORDER.indexOf(outcome) - (release === undefined ? 0 : 1);
+  return told.reduce((best, one) => (rank(one) < rank(best) ? one : best));
+}
+
+function healthyOf(kind: GroupCheckManifest['kind'], told: Told[], name: string): string {
+  return kind === 'allOf' ? `all ${told.length} are healthy` : `${name} is healthy`;
+}

@@ -1,0 +1,37 @@
+import { lookAtCertificate } from './certificate';
+import { lookWithCommand } from './command';
+import { lookUpName } from './dns';
+import { lookTogether } from './group';
+import { askPrometheus } from './prometheus';
+import { connectTo } from './tcp';
+import { EnvironmentManifest, HealthCheckManifest } from '../../contract/manifest';
+import type { Clock } from '../clock';
+import type { Prober, ProbeTarget, Seen } from './probe';
+import type { CommandOptions, runUserCommand } from '../processes/user-command';
+
+/** What looking needs of the first runtime file. */
+export interface LookTools {
+  readonly environment: EnvironmentManifest;
+  /** Of all that the delivery knows: a command sees none but its own. */
+  readonly secretNames: readonly string[];
+  readonly clock: Clock;
+  /** For the members of a group. */
+  readonly probe: Prober;
+  /** Runs a command in the project's directory. */
+  readonly run: (command: Parameters<typeof runUserCommand>[0], options: Omit<CommandOptions, 'cwd' | 'clock' | 'secrets'>) => ReturnType<typeof runUserCommand>;
+}
+
+/** One look of a check that is not http. Rejects with the signal's reason, or with what the network said: the caller makes an observation of it. */
+export function look(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: LookTools): Promise<Seen> {
+  switch (check.kind) {
+    case 'tcp': return connectTo(check, target, signal, tools);
+    case 'command': return lookWithCommand(check, target, signal, tools);
+    case 'prometheus': return askPrometheus(check, target, signal);
+    case 'dns': return lookUpName(check, signal);
+    case 'certificate': return lookAtCertificate(check, target, signal, tools);
+    case 'allOf':
+    case 'anyOf': return lookTogether(check, target, signal, tools);
+    // by its kind it is the first file's own
+    case 'http': return Promise.reject(new Error('an http check is not looked at here'));
+  }
+}

@@ -1,0 +1,79 @@
+import { connect } from 'node:net';
+import type { LookTools } from './probe-check';
+import { TcpCheckManifest } from '../../contract/manifest';
+import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
+import type { ProbeTarget, Seen } from './probe';
+import { spellMs } from '../reporting/wording';
+
+/** More of what a server says is not waited for. */
+const LIMIT_BYTES = 64 * 1024;
+
+/** Opens a connection of its own, and listens to what is said on it where the check asks. */
+export function connectTo(check: TcpCheckManifest, target: ProbeTarget, signal: AbortSignal, { clock }: LookTools): Promise<Seen> {
+  const { host, port } = addressOf(check, target);
+  const startedAt = clock.now();
+  const measured = () => ({ latencyMs: clock.now() - startedAt });
+  const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check.timeoutMs / 4) });
+  return new Promise<Seen>((resolve, reject) => {
+    const said = new Said(check.expect);
+    const judge = () => {
+      const seen = said.judge();
+      if (seen) resolve({ ...measured(), ...seen });
+    };
+    // what was said by then counts: somebody did answer
+    const giveUp = (why: unknown) => (said.isEmpty ? reject(why) : resolve({ ...measured(), ...said.mismatch() }));
+    signal.addEventListener('abort', () => giveUp(signal.reason), { once: true });
+    socket.on('error', giveUp);
+    socket.on('connect', () => {
+      if (check.send !== undefined) socket.write(check.send);
+      if (check.expect === undefined) resolve({ ...measured(), outcome: 'healthy', saw: `connected in ${spellMs(clock.now() - startedAt)}` });
+    });
+    socket.on('data', (chunk) => {
+      said.add(chunk);
+      judge();
+    });
+    socket.on('end', () => giveUp(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })));
+  }).finally(() => socket.destroy());
+}
+
+function addressOf({ address, candidate }: TcpCheckManifest, { url, slot }: ProbeTarget): TcpCheckManifest['address'] {
+  if (url === undefined || candidate === undefined) return address;
+  return { ...candidate, host: candidate.host.replaceAll('{slot}', slot ?? '') };
+}
+
+type Judged = Pick<Seen, 'outcome' | 'saw'>;
+
+/** What a server said so far. */
+class Said {
+  private bytes = Buffer.alloc(0);
+
+  constructor(private readonly expect: string | undefined) {}
+
+  public get isEmpty(): boolean {
+    return this.bytes.length === 0;
+  }
+
+  public add(chunk: Buffer): void {
+    this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, LIMIT_BYTES);
+  }
+
+  /** Nothing while more may come. */
+  public judge(): Judged | undefined {
+    const fits = matches(this.expect!, this.text);
+    if (fits === undefined) return { outcome: 'unhealthy', saw: `the pattern took longer than ${PATTERN_LIMIT_MS} ms` };
+    if (fits) return { outcome: 'healthy', saw: `said "${this.shown}"` };
+    return this.bytes.length >= LIMIT_BYTES ? this.mismatch() : undefined;
+  }
+
+  public mismatch(): Judged {
+    return { outcome: 'unhealthy', saw: `said "${this.shown}", which does not match /${this.expect}/` };
+  }
+
+  private get text(): string {
+    return this.bytes.toString('utf8');
+  }
+
+  private get shown(): string {
+    return this.text.trim().slice(0, 60);
+  }
+}

@@ -1,0 +1,50 @@
+import { AlertSpan, Findings, KEEP_COUNT } from './status-data';
+import { AlertBook, Episode } from '../monitoring/alert-log';
+import { checkKey, nameIn } from '../monitoring/alert-entry';
+import { Course, courseOf } from '../monitoring/alert-lifecycle';
+
+export interface ReadAlertsOptions {
+  readonly book: Pick<AlertBook, 'entries'>;
+  /** Of the environment. */
+  readonly episodes: readonly Episode[];
+  /** The ids of those that need not be read again. */
+  readonly known: readonly string[];
+  /** So many are read at most: each is a request on GitHub. The newest come first. */
+  readonly limit: number;
+  /** The names of the checks, and `deployment`, by their keys. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** When alerts fired, newest first; and the episodes that are over. Rejects with `LedgerError`. */
+export async function readAlerts({ book, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
+  const newest = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
+  const wanted = newest.filter(({ id }) => !known.includes(id)).slice(0, limit);
+  const read = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await book.entries(episode), episode.carried) })));
+  return {
+    alerts: read.flatMap(({ course, episode }) => spansOf(course, episode, names)).sort((a, b) => b.since - a.since),
+    episodes: read.filter(({ course }) => course.isClosed || course.continuedBy !== undefined).map(({ episode }) => episode.id),
+  };
+}
+
+/** Those that ended in an episode, or are open where it does: what goes on in another one is that one's to say. */
+function spansOf({ continuedBy, counted, tellings }: Course, { carried }: Episode, names: ReadonlyMap<string, string>): AlertSpan[] {
+  const spans: AlertSpan[] = [...carried?.alerts ?? []].flatMap(([check, { fired, note, since }]) => (
+    fired === undefined || since === undefined ? [] : [{ id: fired.id, check: nameOf(check, note, names), since: Date.parse(since) }]
+  ));
+  for (const { at, check, event, id, note, since } of tellings.filter((one) => counted.has(one.id))) {
+    const open = spans.findIndex((span) => span.until === undefined && span.check === nameOf(check, note, names));
+    if (event === 'firing') spans.push({ id, check: nameOf(check, note, names), since: Date.parse(since) });
+    if ((event === 'resolved' || event === 'unwatched') && open >= 0) spans[open] = { ...spans[open]!, until: Date.parse(at) };
+  }
+  return continuedBy === undefined ? spans : spans.filter(({ until }) => until !== undefined);
+}
+
+/** A check that is gone is still named where its note begins. */
+function nameOf(key: string, note: string, names: ReadonlyMap<string, string>): string {
+  return names.get(key) ?? nameIn(note, key);
+}
+
+/** The names of checks by their keys. */
+export function namesByKey(names: readonly string[]): Map<string, string> {
+  return new Map(names.map((name) => [checkKey(name), name]));
+}

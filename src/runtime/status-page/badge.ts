@@ -1,0 +1,37 @@
+import { Html, html } from './html';
+import { LookVerdict, VERDICTS } from './verdict';
+import { safeLine } from '../reporting/untrusted-text';
+
+/** With white letters on them: 4.5 to 1 at least. */
+const COLOURS: Record<LookVerdict, string> = {
+  healthy: '#1a7f37', pending: '#9a6700', firing: '#cf222e', inconclusive: '#57606a', unasked: '#57606a',
+};
+
+/** A picture for a README: the environment, what is live there, and how it is. */
+export function badge(environment: string, version: string | undefined, verdict: LookVerdict): string {
+  const left = short(environment, 30);
+  const right = short(version === undefined ? WORDS[verdict] : `${version} ${WORDS[verdict]}`, 50);
+  const [leftWidth, rightWidth] = [widthOf(left), widthOf(right)];
+  const width = leftWidth + rightWidth;
+  const text = (x: number, length: number, line: string): Html => html`<text x="${x}" y="14" textLength="${length}" fill="#ffffff">${line}</text>`;
+  return `${html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${left}: ${right}">
+<title>${left}: ${right}</title>
+<clipPath id="round"><rect width="${width}" height="20" rx="3"/></clipPath>
+<g clip-path="url(#round)"><rect width="${leftWidth}" height="20" fill="#24292f"/><rect x="${leftWidth}" width="${rightWidth}" height="20" fill="${COLOURS[verdict]}"/></g>
+<g font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11" aria-hidden="true">
+${text(6, leftWidth - 12, left)}
+${text(leftWidth + 6, rightWidth - 12, right)}
+</g>
+</svg>`.markup}\n`;
+}
+
+const WORDS: Record<LookVerdict, string> = { ...VERDICTS, pending: 'not well', unasked: 'not measured' };
+
+function short(text: string, max: number): string {
+  return safeLine(text, max);
+}
+
+/** About: the browser fits the letters into it. */
+function widthOf(text: string): number {
+  return [...text].reduce((width, character) => width + (/[ -~]/.test(character) ? 7 : 12), 12);
+}

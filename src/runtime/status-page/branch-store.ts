@@ -1,0 +1,71 @@
+import { Changes, GitRemote, GitRemoteOptions } from './git-remote';
+import { DATA_FILE, Files } from './published-files';
+import { Published, Shelf } from './page-store';
+import { Misconfigured } from '../misconfigured';
+
+export interface BranchShelfOptions extends GitRemoteOptions {
+  /** Of a subproject: its files lie in a folder of that name. @default - the root project */
+  readonly project?: string;
+}
+
+/** Says whose branch it is. Pages of GitHub take it to mean that there is nothing to build, too. */
+const OURS = '.nojekyll';
+const READ_ME = 'README.md';
+const READ_ME_TEXT = `# Status
+
+Written by projen-delivery with every run of the watch: see index.html. Do not commit here: the branch is one commit, which each
+run replaces. Whoever deletes this branch deletes what was measured; it is then begun anew.
+`;
+// for other systems that build what is pushed; a job's token starts no workflow of GitHub's
+const MESSAGE = 'status [skip ci]';
+
+/**
+ * A branch that has no history in common with any other, and none of its own: it is one commit, so it does not grow. Each run replaces it, if it
+ * still stands where it stood when it was read; so of two that write at once one reads again, and loses nothing.
+ */
+export class BranchShelf implements Shelf {
+  constructor(private readonly options: BranchShelfOptions) {}
+
+  public get place(): string {
+    const { branch, project, repository, serverUrl } = this.options;
+    return `${serverUrl}/${repository}/tree/${branch}${project === undefined ? '' : `/${project}`}`;
+  }
+
+  public read(): Promise<Published | undefined> {
+    return GitRemote.using(this.options, async (remote) => {
+      const version = await remote.fetchBranch();
+      if (version === undefined) return undefined;
+      const paths = await remote.pathsOf(version);
+      this.refuseOthers(paths);
+      const path = this.pathOf(DATA_FILE);
+      return { version, paths, ...(paths.includes(path) && { data: await remote.textOf(version, path) }) };
+    });
+  }
+
+  public write(files: Files, before: Published | undefined): Promise<boolean> {
+    return GitRemote.using(this.options, async (remote) => {
+      const version = await remote.fetchBranch();
+      if (version !== before?.version) return false;
+      return remote.push(await remote.commit(MESSAGE, this.changes(files, before?.paths ?? []), version), version);
+    });
+  }
+
+  private changes(files: Files, paths: readonly string[]): Changes {
+    const all = { ...Object.fromEntries(Object.entries(files).map(([name, text]) => [this.pathOf(name), text])), [OURS]: '', [READ_ME]: READ_ME_TEXT };
+    const badges = this.pathOf('badge-');
+    // of environments that are none any more
+    const gone = paths.filter((path) => path.startsWith(badges) && path.endsWith('.svg') && !Object.hasOwn(all, path));
+    return { ...all, ...Object.fromEntries(gone.map((path) => [path, null])) };
+  }
+
+  /** A branch that somebody works on is never written to. */
+  private refuseOthers(paths: readonly string[]): void {
+    if (paths.includes(OURS) && paths.some((path) => path === DATA_FILE || path.endsWith(`/${DATA_FILE}`))) return;
+    throw new Misconfigured(`the branch ${this.options.branch} holds something else than a status page, and is left as it is. Give monitoring.statusPage another branch, or delete that one.`);
+  }
+
+  private pathOf(name: string): string {
+    const { project } = this.options;
+    return project === undefined ? name : `${project}/${name}`;
+  }
+}

@@ -1,0 +1,77 @@
+import { FinishedAttempt } from './dora';
+import { Findings, KEEP_COUNT, KEEP_MS } from './status-data';
+import { Entry, hasAttempts, isDecision, Ledger, LedgerRecord } from '../ledger/ledger';
+import { newestFirst } from '../ledger/order';
+
+export interface ReadAttemptsOptions {
+  readonly ledger: Pick<Ledger, 'history' | 'records'>;
+  readonly environment: string;
+  /** What need not be read again. */
+  readonly known: readonly FinishedAttempt[];
+  /** So many are read in full at most: each is a request on GitHub. The newest come first. */
+  readonly limit: number;
+  /** When a commit was made, in milliseconds since the epoch; undefined where nobody can tell. */
+  readonly committedAt: (sha: string) => Promise<number | undefined>;
+  readonly now: number;
+}
+
+/** The attempts that are over, newest first, and from when on they are complete. Rejects with `LedgerError`. */
+export async function readAttempts(options: ReadAttemptsOptions): Promise<Pick<Findings, 'attempts' | 'attemptsFrom'>> {
+  const { environment, known, ledger, now } = options;
+  const isOld = ({ createdAt }: LedgerRecord) => Date.parse(createdAt) < now - KEEP_MS;
+  const isEnough = (newest: readonly LedgerRecord[]) => hasAttempts(KEEP_COUNT + 1)(newest) || newest.some(isOld);
+  const all = (await ledger.records(environment, { isEnough })).filter((record) => !isDecision(record)).sort(newestFirst);
+  const records = all.filter(({ createdAt }) => Date.parse(createdAt) >= now - KEEP_MS).slice(0, KEEP_COUNT);
+  const attempts: FinishedAttempt[] = [];
+  let left = options.limit;
+  let read = 0;
+  for (const record of records) {
+    const before = known.find(({ id }) => id === record.id);
+    if (!before && left-- === 0) break;
+    const attempt = before ?? await readOne(record, options);
+    if (attempt) attempts.push(attempt);
+    read++;
+  }
+  const isAllThatIsKept = read === records.length && records.length < KEEP_COUNT;
+  // where more was there before, it is complete as far back as anything is kept
+  if (isAllThatIsKept && all.length > records.length) return { attempts, attemptsFrom: now - KEEP_MS };
+  const oldest = records[read - 1];
+  return { attempts, ...(oldest && { attemptsFrom: Date.parse(oldest.createdAt) }) };
+}
+
+async function readOne(record: LedgerRecord, { committedAt, ledger }: ReadAttemptsOptions): Promise<FinishedAttempt | undefined> {
+  const attempt = finishedAttempt(record, await ledger.history(record));
+  if (attempt?.kind !== 'deploy' || attempt.state !== 'stable') return attempt;
+  const at = await committedAt(attempt.sha);
+  return at === undefined ? attempt : { ...attempt, committedAt: at };
+}
+
+/** Undefined as long as it is not over. */
+export function finishedAttempt(record: LedgerRecord, entries: readonly Entry[]): FinishedAttempt | undefined {
+  const { createdAt, id, kind, leaving, release, stable } = record;
+  const last = entries.at(-1);
+  if (!last || !isOver(last.state) || !isAttemptKind(kind)) return undefined;
+  const trouble = entries.find(({ state }) => state === 'rollingBack' || state === 'halted');
+  const backTo = kind === 'rollback' ? release.version : last.state === 'rolledBack' ? stable?.release.version : undefined;
+  return {
+    id,
+    kind,
+    version: release.version,
+    sha: release.sha,
+    state: last.state,
+    createdAt: Date.parse(createdAt),
+    endedAt: Date.parse(last.at),
+    ...(trouble && { troubleAt: Date.parse(trouble.at) }),
+    ...(entries.some(({ abandoned }) => abandoned) && { isAbandoned: true }),
+    ...(leaving && { leaving: leaving.sha }),
+    ...(backTo !== undefined && { backTo }),
+  };
+}
+
+function isOver(state: Entry['state']): state is FinishedAttempt['state'] {
+  return ['stable', 'rolledBack', 'halted', 'failed', 'superseded'].includes(state);
+}
+
+function isAttemptKind(kind: LedgerRecord['kind']): kind is FinishedAttempt['kind'] {
+  return ['deploy', 'rollback', 'adopt', 'drill'].includes(kind);
+}

@@ -1,0 +1,34 @@
+import { safeLine } from '../reporting/untrusted-text';
+
+/** Markup that is safe to be put into more of it. */
+export class Html {
+  constructor(public readonly markup: string) {}
+}
+
+export const NOTHING = new Html('');
+
+type Part = Html | string | number | readonly Part[];
+
+/** Markup with holes: whatever is put into one is shown as it is, and never becomes markup itself. Attributes must stand in double quotes. */
+export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return new Html(texts.map((text, i) => `${text}${i < parts.length ? markupOf(parts[i]!) : ''}`).join(''));
+}
+
+function markupOf(part: Part): string {
+  if (part instanceof Html) return part.markup;
+  if (typeof part === 'number') return String(part);
+  if (typeof part === 'string') return escape(part);
+  return part.map(markupOf).join('');
+}
+
+/** One line without control characters, for HTML and for SVG. */
+function escape(text: string): string {
+  return safeLine(text, 1000).replace(/[&<>"'`]/g, (mark) => `&#${mark.codePointAt(0)};`);
+}
+
+/** A link, where the address is one that a browser may follow; else the text alone. */
+export function anchor(text: string, address: string | undefined): Html {
+  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  const mayFollow = url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+  return mayFollow ? html`<a href="${url.href}" rel="noreferrer">${text}</a>` : html`${text}`;
+}

@@ -1,0 +1,60 @@
+import { isNumber, isObject } from '../ledger/record';
+import { Surroundings } from '../context';
+
+/** So many runs before are looked at: a run that was cancelled wrote no page. */
+const RUNS = 10;
+const PATIENCE_MS = 20_000;
+
+/** Where the last page is. */
+export interface LastPage {
+  readonly runId: number;
+  readonly artifactId: number;
+}
+
+interface KeptArtifact {
+  readonly id: number;
+  readonly name: string;
+  readonly expired: boolean;
+}
+
+interface Run {
+  readonly id: number;
+  readonly event: string;
+}
+
+/**
+ * The newest run of the watch that kept a status page as an artifact. Only the watch's own workflow counts, started by the schedule or by
+ * hand: what a pull request uploads may have any name. Rejects with `LedgerError`.
+ */
+export async function lastPageRun({ api, manifest, run }: Surroundings, artifact: string): Promise<LastPage | undefined> {
+  const github = api();
+  if (!github || !manifest.monitoring) return undefined;
+  const { data } = await github.request<{ readonly workflow_runs: Run[] }>({
+    what: 'list the runs of the watch',
+    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    permission: 'actions: read',
+    parameters: { workflow_id: manifest.monitoring.workflow, per_page: RUNS },
+    isAnswer: (answer): answer is { workflow_runs: Run[] } => isListOf(answer, 'workflow_runs'),
+    patienceMs: PATIENCE_MS,
+  });
+  const before = data.workflow_runs.filter(({ event, id }) => id !== run.id && (event === 'schedule' || event === 'workflow_dispatch'));
+  for (const { id } of before.sort((a, b) => b.id - a.id)) {
+    const { data: kept } = await github.request<{ readonly artifacts: KeptArtifact[] }>({
+      what: `list the artifacts of run ${id}`,
+      route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts',
+      permission: 'actions: read',
+      parameters: { run_id: id, name: artifact },
+      isAnswer: (answer): answer is { artifacts: KeptArtifact[] } => isListOf(answer, 'artifacts'),
+      patienceMs: PATIENCE_MS,
+    });
+    const found = kept.artifacts.find(({ expired, name }) => name === artifact && !expired);
+    if (found) return { runId: id, artifactId: found.id };
+  }
+  return undefined;
+}
+
+function isListOf(answer: unknown, key: string): boolean {
+  if (!isObject(answer)) return false;
+  const list = answer[key];
+  return Array.isArray(list) && list.every((one) => isObject(one) && isNumber(one.id));
+}

@@ -1,0 +1,82 @@
+import { isNumber, isObject, isText } from '../ledger/record';
+
+/** How an answer counts: `blind` says nothing of the service. */
+export type Mark = 'healthy' | 'bad' | 'blind';
+
+/** What one run of the watch came to. It goes from the watch to whoever keeps it, as JSON; no text of the service is in it. */
+export interface Measured {
+  /** `<run id>.<attempt>.<random>`: kept once, however often it is given. */
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly runUrl?: string;
+  readonly environments: readonly MeasuredEnvironment[];
+}
+
+export interface MeasuredEnvironment {
+  readonly name: string;
+  /** What is live, as the ledger says. */
+  readonly live?: Live;
+  /** Empty where nothing was asked: it is being deployed, or nothing is there yet. */
+  readonly checks: readonly MeasuredCheck[];
+  /** The names of the alerts that fire. */
+  readonly firing: readonly string[];
+  /** Those that do not fire yet. */
+  readonly pending: readonly string[];
+}
+
+export interface Live {
+  readonly version: string;
+  readonly sha: string;
+  /** ISO 8601: since when it is Stable. */
+  readonly since: string;
+}
+
+export interface MeasuredCheck {
+  readonly name: string;
+  readonly mark: Mark;
+  /** Of the last answer. */
+  readonly latencyMs?: number;
+}
+
+/** The worst of it counts for the environment; undefined where nothing was asked. */
+export function markOf(checks: readonly MeasuredCheck[]): Mark | undefined {
+  const marks = checks.map(({ mark }) => mark);
+  return (['bad', 'blind', 'healthy'] as const).find((mark) => marks.includes(mark));
+}
+
+/** The slowest of the healthy answers of a run. */
+export function slowestOf(checks: readonly MeasuredCheck[]): number | undefined {
+  const latencies = checks.flatMap(({ mark, latencyMs }) => (mark === 'healthy' && latencyMs !== undefined ? [latencyMs] : []));
+  return latencies.length === 0 ? undefined : Math.max(...latencies);
+}
+
+const MARKS: readonly unknown[] = ['healthy', 'bad', 'blind'] satisfies Mark[];
+
+/** Measurements from outside, checked field by field; undefined if they are none. */
+export function readMeasured(value: unknown): Measured | undefined {
+  if (!isObject(value) || !isText(value.by) || !isNumber(value.at) || !Array.isArray(value.environments)) return undefined;
+  const environments = value.environments.map(readEnvironment);
+  if (!environments.every((one) => one !== undefined)) return undefined;
+  return { by: value.by, at: value.at, environments, ...(isText(value.runUrl) && { runUrl: value.runUrl }) };
+}
+
+export function readEnvironment(value: unknown): MeasuredEnvironment | undefined {
+  if (!isObject(value) || !isText(value.name) || !Array.isArray(value.checks)) return undefined;
+  if (!areTexts(value.firing) || !areTexts(value.pending)) return undefined;
+  const checks = value.checks.filter(isCheck).map(({ name, mark, latencyMs }) => ({ name, mark, ...(isNumber(latencyMs) && { latencyMs }) }));
+  const { firing, live, name, pending } = value;
+  return checks.length < value.checks.length ? undefined : { name, firing, pending, checks, ...(isLive(live) && { live }) };
+}
+
+function isCheck(value: unknown): value is MeasuredCheck {
+  return isObject(value) && isText(value.name) && MARKS.includes(value.mark);
+}
+
+function isLive(value: unknown): value is Live {
+  return isObject(value) && isText(value.version) && isText(value.sha) && isText(value.since) && Number.isFinite(Date.parse(value.since));
+}
+
+function areTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
+}

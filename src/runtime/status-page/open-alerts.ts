@@ -1,0 +1,32 @@
+import { Surroundings } from '../context';
+import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from '../monitoring/alert-entry';
+import { EnvironmentAlerts } from '../monitoring/environment-alerts';
+import { openAlertBook } from '../ci/open-alert-log';
+
+export interface OpenAlert {
+  readonly name: string;
+  readonly phase: 'pending' | 'firing';
+  /** ISO 8601. */
+  readonly since?: string;
+}
+
+/** What is pending or fires. Rejects with `LedgerError`. */
+export async function openAlerts(surroundings: Surroundings): Promise<OpenAlert[]> {
+  const { clock, environment, ledger, run } = surroundings;
+  const { book } = openAlertBook(surroundings);
+  const alerts = await EnvironmentAlerts.open({
+    book,
+    environment: environment.name,
+    episodes: await book.episodesOf(environment.name),
+    writer: run.writer,
+    clock,
+    channelsOf: () => [],
+    remembersRollbackMs: 0,
+    isAlive: (one) => ledger.isAlive(one),
+  });
+  const names = new Map([[DEPLOYMENT_KEY, 'deployment'], [ROLLBACK_KEY, 'rollback'], ...[...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => [checkKey(name), name] as const)]);
+  return alerts.raised.flatMap((key) => {
+    const { phase, since, note } = alerts.of(key);
+    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? nameIn(note, key), phase, ...(since !== undefined && { since }) }];
+  });
+}

@@ -1,0 +1,189 @@
+/** The status page: one file, no scripts, nothing from elsewhere. Pure. */
+import { dayBars, latencyChart } from './chart';
+import { Dora, doraOf } from './dora';
+import { anchor, Html, html, NOTHING } from './html';
+import { Incident, incidentsOf } from './incidents';
+import { lookVerdict, LookVerdict, VERDICTS } from './verdict';
+import { moment, spellDay } from './moment';
+import { PAGE_STYLE } from './page-style';
+import { availabilityOf, asBucket, bucketsOf, bucketsSince, dayOf, DAY_MS, hourOf, latenciesSince, percentile, Series, spellShare } from './series';
+import { EnvironmentData } from './status-data';
+import { spellMs } from '../reporting/wording';
+import { spellTime } from '../reporting/duration-text';
+import { wasAway } from '../monitoring/cadence';
+
+export interface PageEnvironment {
+  readonly name: string;
+  readonly url: string;
+  readonly data: EnvironmentData;
+}
+
+export interface PageOptions {
+  /** What the project is called. */
+  readonly title: string;
+  readonly environments: readonly PageEnvironment[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How often it is meant to be written again. */
+  readonly intervalMs: number;
+}
+
+/** So far the page looks back. */
+const SHOWN_DAYS = 30;
+
+export function renderPage(options: PageOptions): string {
+  const { environments, intervalMs, now, title } = options;
+  const verdict = worst(environments.map((one) => verdictOf(one, options)));
+  return `${html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${title}: ${VERDICTS[verdict]}</title>
+<style>${new Html(PAGE_STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+${verdictLine(verdict, environments.flatMap(({ data, name }) => (data.latest?.firing ?? []).map((check) => `${check} on ${name}`)))}
+<p class="quiet">As of ${moment(now)}. It is written about every ${spellTime(intervalMs)}: if that is long ago, nobody is watching.</p>
+</header>
+<main>
+${environments.map((one, i) => environmentSection(one, `environment-${i}`, options))}
+${incidentSection(environments.flatMap(({ data, name }) => incidentsOf(name, data, now - SHOWN_DAYS * DAY_MS)), now)}
+${doraSection(options)}
+</main>
+<footer>
+<p>Times are in UTC. Written by projen-delivery; the figures are in ${anchorTo('data.json')}.</p>
+</footer>
+</body>
+</html>`.markup}\n`;
+}
+
+/** What was seen too long ago says nothing of now. */
+export function verdictOf({ data: { latest } }: Pick<PageEnvironment, 'data'>, { intervalMs, now }: Pick<PageOptions, 'intervalMs' | 'now'>): LookVerdict {
+  return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unasked' : lookVerdict(latest);
+}
+
+function worst(verdicts: readonly LookVerdict[]): LookVerdict {
+  return (['firing', 'pending', 'inconclusive', 'healthy'] as const).find((one) => verdicts.includes(one)) ?? 'unasked';
+}
+
+const SIGNS: Record<LookVerdict, string> = { healthy: '✔', pending: '▲', firing: '✖', inconclusive: '?', unasked: '–' };
+
+function verdictLine(verdict: LookVerdict, firing: readonly string[] = []): Html {
+  return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${VERDICTS[verdict]}${firing.length === 0 ? '' : `: ${firing.join(', ')}`}</p>`;
+}
+
+function environmentSection(environment: PageEnvironment, id: string, options: PageOptions): Html {
+  const { now } = options;
+  const { data, name, url } = environment;
+  const days = bucketsOf(bucketsSince(data.overall, dayOf(now) - (SHOWN_DAYS - 1) * DAY_MS), dayOf);
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${name}</h2>
+${verdictLine(verdictOf(environment, options), verdictOf(environment, options) === 'firing' ? data.latest?.firing : [])}
+<dl>
+<dt>Address</dt><dd>${anchor(url, url)}</dd>
+${data.latest?.live ? html`<dt>Live release</dt><dd>${data.latest.live.version}, since ${moment(Date.parse(data.latest.live.since))}</dd>` : NOTHING}
+${responseTime(data.overall, now)}
+${data.latest ? html`<dt>Last look</dt><dd>${moment(data.latest.at)}</dd>` : NOTHING}
+</dl>
+${availabilityTable(environment, now)}
+<figure>
+${dayBars({ id: `${id}-days`, title: `Availability of ${name}, each of the last ${SHOWN_DAYS} days`, buckets: days, to: now }, SHOWN_DAYS)}
+<figcaption>Availability, each of the last ${SHOWN_DAYS} days</figcaption>
+</figure>
+<figure>
+${latencyChart({ id: `${id}-day`, title: `Response times of ${name}, the last 24 hours`, buckets: data.overall.runs.filter(({ at }) => at >= now - DAY_MS).map(asBucket), from: now - DAY_MS, to: now, gapMs: 3_600_000 })}
+<figcaption>Response times, the last 24 hours: the slowest check of each run; a red mark where one was not well</figcaption>
+</figure>
+<figure>
+${latencyChart({ id: `${id}-week`, title: `Response times of ${name}, the last 7 days`, buckets: bucketsOf(bucketsSince(data.overall, now - 7 * DAY_MS), hourOf), from: now - 7 * DAY_MS, to: now, gapMs: 3 * 3_600_000 })}
+<figcaption>Response times, the last 7 days: the slowest of each hour</figcaption>
+</figure>
+${figures(name, days)}
+</section>`;
+}
+
+function responseTime(overall: Series, now: number): Html {
+  const latencies = latenciesSince(overall, now - DAY_MS);
+  if (latencies.length === 0) return NOTHING;
+  const [median, p95] = [percentile(latencies, 0.5)!, percentile(latencies, 0.95)!];
+  return html`<dt>Response time</dt><dd>${spellMs(median)} median, ${spellMs(p95)} 95th percentile (of ${latencies.length} in 24 hours)</dd>`;
+}
+
+const WINDOWS = [['24 hours', 1], ['7 days', 7], ['30 days', 30]] as const;
+
+function availabilityTable({ data, name }: PageEnvironment, now: number): Html {
+  const rows: [string, Series][] = [['all checks', data.overall], ...Object.entries(data.checks)];
+  return html`<div class="wide" role="region" tabindex="0" aria-label="Availability of ${name}"><table>
+<caption>Availability of ${name}: the share of the results that were healthy</caption>
+<thead><tr><th scope="col">Check</th>${WINDOWS.map(([words]) => html`<th scope="col" class="number">${words}</th>`)}</tr></thead>
+<tbody>${rows.map(([check, series]) => html`
+<tr><th scope="row">${check}</th>${WINDOWS.map(([, days]) => html`<td class="number">${shareCell(series, now - days * DAY_MS)}</td>`)}</tr>`)}
+</tbody></table></div>`;
+}
+
+function shareCell(series: Series, since: number): Html {
+  const { healthy, measured } = availabilityOf(series, since);
+  return measured === 0 ? html`not measured` : html`${spellShare({ healthy, measured })} <span class="quiet">of ${measured}</span>`;
+}
+
+/** What the pictures show. */
+function figures(name: string, days: ReturnType<typeof bucketsOf>): Html {
+  if (days.length === 0) return NOTHING;
+  return html`<details><summary>Figures of ${name} by day</summary><div class="wide" role="region" tabindex="0" aria-label="Figures of ${name} by day"><table>
+<caption>${name} by day</caption>
+<thead><tr><th scope="col">Day</th><th scope="col" class="number">Availability</th><th scope="col" class="number">Median</th><th scope="col" class="number">Slowest</th></tr></thead>
+<tbody>${[...days].reverse().map(({ at, bad, healthy, medianMs, slowestMs }) => html`
+<tr><th scope="row">${spellDay(at)}</th><td class="number">${bad + healthy === 0 ? 'not measured' : spellShare({ healthy, measured: bad + healthy })}</td><td class="number">${medianMs === undefined ? '' : spellMs(medianMs)}</td><td class="number">${slowestMs === undefined ? '' : spellMs(slowestMs)}</td></tr>`)}
+</tbody></table></div></details>`;
+}
+
+function incidentSection(incidents: readonly Incident[], now: number): Html {
+  const rows = [...incidents].sort((a, b) => b.since - a.since).slice(0, 50);
+  return html`<section aria-labelledby="incidents">
+<h2 id="incidents">Incidents</h2>
+${rows.length === 0 ? html`<p>None in the last ${SHOWN_DAYS} days that are recorded.</p>` : html`<div class="wide" role="region" tabindex="0" aria-label="Incidents, a table"><table>
+<caption>Alerts that fired and deployments that were taken back or halted, in the last ${SHOWN_DAYS} days</caption>
+<thead><tr><th scope="col">Began</th><th scope="col">Environment</th><th scope="col">What</th><th scope="col" class="number">Lasted</th></tr></thead>
+<tbody>${rows.map(({ environment, since, until, what }) => html`
+<tr><td>${moment(since)}</td><td>${environment}</td><td class="what">${what}</td><td class="number">${until === undefined ? `${spellTime(now - since)}, and lasts` : spellTime(until - since)}</td></tr>`)}
+</tbody></table></div>`}
+</section>`;
+}
+
+const UNKNOWN = 'unknown';
+
+function doraSection({ environments, now }: PageOptions): Html {
+  const rows = environments.map(({ data, name }) => {
+    const from = Math.max(now - SHOWN_DAYS * DAY_MS, data.attemptsFrom ?? now);
+    return { name, dora: doraOf(data.attempts, { from, to: now }) };
+  });
+  return html`<section aria-labelledby="deliveries">
+<h2 id="deliveries">Deliveries</h2>
+<div class="wide" role="region" tabindex="0" aria-label="Deliveries, a table"><table>
+<caption>The four figures of <a href="https://dora.dev/guides/dora-metrics/" rel="noreferrer">DORA</a>, of at most ${SHOWN_DAYS} days</caption>
+<thead><tr><th scope="col">Environment</th><th scope="col">Since</th><th scope="col" class="number">Deployments</th><th scope="col" class="number">Lead time</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Time to restore</th></tr></thead>
+<tbody>${rows.map(({ dora, name }) => html`
+<tr><th scope="row">${name}</th><td>${dora.from === now ? 'no record' : spellDay(dora.from)}</td><td class="number">${deploymentsCell(dora)}</td><td class="number">${dora.leadTimeMs === undefined ? UNKNOWN : spellTime(dora.leadTimeMs)}</td><td class="number">${dora.judged === 0 ? UNKNOWN : `${dora.failures} of ${dora.judged}`}</td><td class="number">${restoreCell(dora)}</td></tr>`)}
+</tbody></table></div>
+</section>`;
+}
+
+function deploymentsCell({ deployments, from, perWeek, to }: Dora): string {
+  if (from === to) return UNKNOWN;
+  return perWeek === undefined ? String(deployments) : `${deployments} (${perWeek.toFixed(1)} a week)`;
+}
+
+function restoreCell({ failures, judged, restoreMs, unrestored }: Dora): string {
+  if (failures === 0) return judged === 0 ? UNKNOWN : 'nothing failed';
+  return [restoreMs === undefined ? [] : [spellTime(restoreMs)], unrestored === 0 ? [] : [`${unrestored} not yet`]].flat().join(', ');
+}
+
+function anchorTo(file: string): Html {
+  return html`<a href="${file}">${file}</a>`;
+}

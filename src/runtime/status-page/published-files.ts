@@ -1,0 +1,36 @@
+import { badge } from './badge';
+import { PageEnvironment, renderPage, verdictOf } from './page';
+import { environmentOf, onlyOf, StatusData, writeData } from './status-data';
+import { Manifest } from '../../contract/manifest';
+
+/** What is published: the text of each file by its name. */
+export type Files = Readonly<Record<string, string>>;
+
+export const DATA_FILE = 'data.json';
+export const PAGE_FILE = 'index.html';
+
+export interface FilesOptions {
+  /** What the project is called. */
+  readonly title: string;
+  readonly manifest: Manifest;
+  readonly now: number;
+}
+
+export function filesOf(data: StatusData, { manifest, now, title }: FilesOptions): Files {
+  const { environments: watched = [], intervalMs = 0 } = manifest.monitoring ?? {};
+  const environments: PageEnvironment[] = manifest.environments
+    .filter(({ name }) => watched.includes(name))
+    .map(({ name, url }) => ({ name, url, data: environmentOf(data, name) }));
+  return {
+    [DATA_FILE]: writeData(onlyOf(data, watched)),
+    [PAGE_FILE]: renderPage({ title, environments, now, intervalMs }),
+    ...Object.fromEntries(environments.map((one) => {
+      const version = one.data.latest?.live?.version;
+      return [badgeFile(one.name), badge(one.name, version, verdictOf(one, { now, intervalMs }))];
+    })),
+  };
+}
+
+export function badgeFile(environment: string): string {
+  return `badge-${environment}.svg`;
+}

@@ -1,0 +1,183 @@
+/**
+ * What was measured over time, bounded: every run of the last day, then hours, then days. Pure.
+ */
+import { Mark } from './measurements';
+import { isNumber, isObject } from '../ledger/record';
+
+const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** So long each run is kept, each hour, and each day. */
+const KEEP_RUNS_MS = DAY_MS;
+const KEEP_HOURS_MS = 8 * DAY_MS;
+const KEEP_DAYS_MS = 90 * DAY_MS;
+
+/** One run's result. */
+export interface Sample {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly mark: Mark;
+  /** Of a healthy answer. */
+  readonly latencyMs?: number;
+}
+
+/** What an hour or a day came to. */
+export interface Bucket {
+  /** When it begins, in UTC. */
+  readonly at: number;
+  readonly healthy: number;
+  readonly bad: number;
+  readonly blind: number;
+  /** Of the healthy answers: of an hour their median; of a day the median of its hours'. */
+  readonly medianMs?: number;
+  readonly slowestMs?: number;
+}
+
+/** Each list oldest first. What is in one is not in another. */
+export interface Series {
+  readonly runs: readonly Sample[];
+  readonly hours: readonly Bucket[];
+  readonly days: readonly Bucket[];
+}
+
+export const NO_SERIES: Series = { runs: [], hours: [], days: [] };
+
+/** With another result, whatever came before it, and what is too old thinned. */
+export function withSample(series: Series, sample: Sample, now: number): Series {
+  return thinned({ ...series, runs: [...series.runs, sample].sort(byTime) }, now);
+}
+
+/** Whole hours and whole days go together, so that none is folded twice. */
+export function thinned({ runs, hours, days }: Series, now: number): Series {
+  const isOldRun = ({ at }: Sample) => hourOf(at) + HOUR_MS <= now - KEEP_RUNS_MS;
+  const isOldHour = ({ at }: Bucket) => dayOf(at) + DAY_MS <= now - KEEP_HOURS_MS;
+  const allHours = merged(hours, bucketsOf(runs.filter(isOldRun).map(asBucket), hourOf));
+  const allDays = merged(days, bucketsOf(allHours.filter(isOldHour), dayOf));
+  return {
+    runs: runs.filter((run) => !isOldRun(run)),
+    hours: allHours.filter((hour) => !isOldHour(hour)),
+    days: allDays.filter(({ at }) => at + DAY_MS > now - KEEP_DAYS_MS),
+  };
+}
+
+/** Everything since a time, oldest first; a run counts as the shortest bucket. */
+export function bucketsSince({ runs, hours, days }: Series, since: number): Bucket[] {
+  return [...days, ...hours, ...runs.map(asBucket)].filter(({ at }) => at >= since).sort(byTime);
+}
+
+export interface Availability {
+  readonly healthy: number;
+  /** Without those that say nothing of the service. */
+  readonly measured: number;
+  /** When the first of them was made, to the hour or the day where it is long ago. */
+  readonly since?: number;
+}
+
+/** The share of the results that were healthy, since a time. Undefined share where nothing was measured: nobody knows then. */
+export function availabilityOf(series: Series, since: number): Availability {
+  const buckets = bucketsSince(series, since).filter(({ bad, healthy }) => bad + healthy > 0);
+  const healthy = buckets.reduce((sum, one) => sum + one.healthy, 0);
+  const bad = buckets.reduce((sum, one) => sum + one.bad, 0);
+  return { healthy, measured: healthy + bad, ...(buckets.length > 0 && { since: buckets[0]!.at }) };
+}
+
+/** Rounded down: only what was never bad is 100 %. */
+export function spellShare({ healthy, measured }: Pick<Availability, 'healthy' | 'measured'>): string {
+  return `${(Math.floor(healthy * 10_000 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
+}
+
+/** By nearest rank: an answer that was really given. Undefined where there is none. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+}
+
+export function latenciesSince({ runs }: Series, since: number): number[] {
+  return runs.flatMap(({ at, latencyMs }) => (at >= since && latencyMs !== undefined ? [latencyMs] : []));
+}
+
+/** The results of the same hour or day in one. */
+export function bucketsOf(buckets: readonly Bucket[], beginOf: (at: number) => number): Bucket[] {
+  const groups = new Map<number, Bucket[]>();
+  for (const one of buckets) groups.set(beginOf(one.at), [...groups.get(beginOf(one.at)) ?? [], one]);
+  return [...groups].map(([at, group]) => together(at, group)).sort(byTime);
+}
+
+export function hourOf(at: number): number {
+  return at - (at % HOUR_MS);
+}
+
+export function dayOf(at: number): number {
+  return at - (at % DAY_MS);
+}
+
+function merged(some: readonly Bucket[], others: readonly Bucket[]): Bucket[] {
+  return bucketsOf([...some, ...others], (at) => at);
+}
+
+function together(at: number, group: readonly Bucket[]): Bucket {
+  const sum = (of: (one: Bucket) => number) => group.reduce((total, one) => total + of(one), 0);
+  const medianMs = percentile(group.flatMap((one) => (one.medianMs === undefined ? [] : [one.medianMs])), 0.5);
+  const slowest = group.flatMap((one) => (one.slowestMs === undefined ? [] : [one.slowestMs]));
+  return {
+    at,
+    healthy: sum((one) => one.healthy),
+    bad: sum((one) => one.bad),
+    blind: sum((one) => one.blind),
+    ...(medianMs !== undefined && { medianMs }),
+    ...(slowest.length > 0 && { slowestMs: Math.max(...slowest) }),
+  };
+}
+
+export function asBucket({ at, mark, latencyMs }: Sample): Bucket {
+  return {
+    at,
+    healthy: mark === 'healthy' ? 1 : 0,
+    bad: mark === 'bad' ? 1 : 0,
+    blind: mark === 'blind' ? 1 : 0,
+    ...(latencyMs !== undefined && { medianMs: latencyMs, slowestMs: latencyMs }),
+  };
+}
+
+function byTime(a: { readonly at: number }, b: { readonly at: number }): number {
+  return a.at - b.at;
+}
+
+/** As it is kept: seconds and short lists, for there is one for each check and run. */
+export function packSeries({ runs, hours, days }: Series): unknown {
+  const pack = ({ at, bad, blind, healthy, medianMs, slowestMs }: Bucket) => [at / 1000, healthy, bad, blind, medianMs ?? null, slowestMs ?? null];
+  return {
+    runs: runs.map(({ at, mark, latencyMs }) => [at / 1000, mark, latencyMs ?? null]),
+    hours: hours.map(pack),
+    days: days.map(pack),
+  };
+}
+
+/** Undefined where it is none. */
+export function unpackSeries(value: unknown): Series | undefined {
+  if (!isObject(value)) return undefined;
+  const runs = listOf(value.runs, unpackSample);
+  const hours = listOf(value.hours, unpackBucket);
+  const days = listOf(value.days, unpackBucket);
+  return runs && hours && days && { runs, hours, days };
+}
+
+function unpackSample(value: unknown): Sample | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [at, mark, latencyMs] = value as unknown[];
+  if (!isNumber(at) || (mark !== 'healthy' && mark !== 'bad' && mark !== 'blind')) return undefined;
+  return { at: at * 1000, mark, ...(isNumber(latencyMs) && { latencyMs }) };
+}
+
+function unpackBucket(value: unknown): Bucket | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [at, healthy, bad, blind, medianMs, slowestMs] = value as unknown[];
+  if (!isNumber(at) || !isNumber(healthy) || !isNumber(bad) || !isNumber(blind)) return undefined;
+  return { at: at * 1000, healthy, bad, blind, ...(isNumber(medianMs) && { medianMs }), ...(isNumber(slowestMs) && { slowestMs }) };
+}
+
+function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const items = value.map(read);
+  return items.every((item) => item !== undefined) ? items : undefined;
+}

@@ -1,0 +1,204 @@
+import { askNow } from './probe-now';
+import { commitTimes } from './commit-time';
+import { Dora, doraOf } from './dora';
+import { readAttempts } from './finished-attempts';
+import { laptopShelf } from './store-measurements';
+import { LookVerdict, lookVerdict, VERDICTS } from './verdict';
+import { MeasuredEnvironment } from './measurements';
+import { branchShelf } from './publish';
+import { DAY_MS, latenciesSince, percentile } from './series';
+import { Shelf } from './page-store';
+import { EnvironmentData, environmentOf, NO_DATA, readData, StatusData } from './status-data';
+import { ExitCode, Given } from '../commands/command';
+import { safeLine } from '../reporting/untrusted-text';
+import { LedgerError } from '../ledger/ledger';
+import { EnvironmentStatus, remarks, statusOf } from '../reporting/environment-status';
+import { renderTable } from '../reporting/table';
+import { spellMs } from '../reporting/wording';
+import { Surroundings } from '../context';
+import { spellTime } from '../reporting/duration-text';
+import { openAlerts, OpenAlert } from './open-alerts';
+import { wasAway } from '../monitoring/cadence';
+import { sayOverdue } from '../monitoring/watch';
+
+/** How the service was, where somebody knows. */
+export interface WatchStatus {
+  readonly verdict: LookVerdict;
+  /** ISO 8601. */
+  readonly at: string;
+  /** `watch`: as its last run saw it. `now`: it was asked for this. */
+  readonly from: 'watch' | 'now';
+  /** Of the last 24 hours; absent where nobody measured. */
+  readonly p95Ms?: number;
+  readonly answers?: number;
+}
+
+interface FullStatus {
+  readonly row: EnvironmentStatus;
+  readonly watch?: WatchStatus;
+  readonly alerts?: readonly OpenAlert[];
+  readonly dora?: Dora;
+}
+
+const REFRESH_MS = 10_000;
+/** The whole is in `--json`. */
+const CELL_LIMIT = 60;
+const ALERTS_SHOWN = 2;
+const DORA_DAYS = 30;
+/** For DORA's figures: so many attempts of an environment are read, each with a request on GitHub. */
+const DORA_LIMIT = 100;
+
+/** What is live where and how it is; with `--watch` until somebody ends it. Rejects with `LedgerError`. */
+export async function status(all: readonly Surroundings[], given: Given): Promise<ExitCode> {
+  const { clock, interrupted } = all[0]!;
+  if (!given.flags.watch) {
+    await show(await statuses(all, given), all[0]!, given);
+    return 0;
+  }
+  while (!interrupted.aborted) {
+    const now = await statuses(all, given);
+    // a screen is drawn anew; whatever else reads it gets one after the other
+    if (process.stdout.isTTY && !given.json) all[0]!.print('\u001b[H\u001b[2J');
+    await show(now, all[0]!, given);
+    if (!given.json) all[0]!.print(`${new Date(clock.now()).toISOString()}; Ctrl-C ends it`);
+    await clock.sleep(REFRESH_MS, interrupted);
+  }
+  return 0;
+}
+
+async function statuses(all: readonly Surroundings[], given: Given): Promise<FullStatus[]> {
+  const data = await unlessUnknown(all[0]!, measuredBefore(all[0]!)) ?? NO_DATA;
+  return Promise.all(all.map((one) => fullStatus(one, environmentOf(data, one.environment.name), given)));
+}
+
+async function fullStatus(
+  surroundings: Surroundings, data: EnvironmentData, given: Given,
+): Promise<FullStatus> {
+  const { environment, manifest: { monitoring } } = surroundings;
+  const row = await statusOf(surroundings);
+  const isWatched = monitoring?.environments.includes(environment.name) ?? false;
+  const watch = isWatched ? await watchStatus(surroundings, data) : undefined;
+  const alerts = isWatched ? await unlessUnknown(surroundings, openAlerts(surroundings)) : undefined;
+  const dora = given.flags.dora ? await doraNow(surroundings, data) : undefined;
+  return { row, watch, alerts, dora };
+}
+
+/** The last run of the watch, unless that is too long ago or unknown: then the checks are asked now. */
+async function watchStatus(surroundings: Surroundings, { latest, overall }: EnvironmentData): Promise<WatchStatus | undefined> {
+  const { clock, manifest } = surroundings;
+  const intervalMs = manifest.monitoring?.intervalMs ?? 0;
+  const isOld = latest !== undefined && wasAway({ intervalMs, gaps: 0, sinceLastMs: clock.now() - latest.at });
+  const latencies = latenciesSince(overall, clock.now() - DAY_MS);
+  const p95Ms = percentile(latencies, 0.95);
+  const measured = p95Ms === undefined ? {} : { p95Ms, answers: latencies.length };
+  if (latest && !isOld) return { verdict: lookVerdict(latest), at: new Date(latest.at).toISOString(), from: 'watch', ...measured };
+  const checks = await askNow(surroundings);
+  if (!checks) return undefined;
+  const look: MeasuredEnvironment = { name: surroundings.environment.name, checks, firing: [], pending: [] };
+  return { verdict: lookVerdict(look), at: new Date(clock.now()).toISOString(), from: 'now', ...measured };
+}
+
+/** On a laptop the file beside the ledger; in CI the branch of the status page. Elsewhere nobody knows. */
+async function measuredBefore(surroundings: Surroundings): Promise<StatusData | undefined> {
+  const shelf = shelfBefore(surroundings);
+  const data = readData((await shelf?.read())?.data ?? '');
+  return data === 'newer' ? undefined : data;
+}
+
+function shelfBefore(surroundings: Surroundings): Shelf | undefined {
+  const { manifest, processEnv, run } = surroundings;
+  const page = manifest.monitoring?.statusPage;
+  const api = surroundings.api();
+  if (!run.inCi) return laptopShelf(surroundings);
+  const isGithub = api !== undefined && !processEnv.DELIVERY_LEDGER;
+  return isGithub && page?.kind === 'branch' ? branchShelf(surroundings, api, page.branch) : undefined;
+}
+
+async function doraNow(surroundings: Surroundings, data: EnvironmentData): Promise<Dora> {
+  const { clock, environment, ledger } = surroundings;
+  const now = clock.now();
+  const { attempts, attemptsFrom } = await readAttempts({
+    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: commitTimes(surroundings), now,
+  });
+  return doraOf(attempts, { from: Math.max(now - DORA_DAYS * DAY_MS, attemptsFrom ?? now), to: now });
+}
+
+async function show(
+  all: readonly FullStatus[], surroundings: Surroundings, given: Given,
+): Promise<void> {
+  const { clock, print } = surroundings;
+  if (given.json) {
+    const rows = all.map(({ row, ...rest }) => ({ ...row, ...rest }));
+    print(given.flags.watch ? JSON.stringify(rows) : JSON.stringify(rows, null, 2));
+    return;
+  }
+  print(table(all, clock.now()));
+  all.flatMap(({ row }) => remarks(row)).forEach((remark) => print(safeLine(remark, 1000)));
+  await sayOverdue(surroundings);
+  const dora = all.flatMap((one) => (one.dora ? [{ environment: one.row.environment, dora: one.dora }] : []));
+  if (dora.length > 0) print(`\n${doraTable(dora)}\n`);
+  print(`ledger: ${all[0]!.row.ledger}`);
+}
+
+interface Column {
+  readonly header: string;
+  readonly cell: (one: FullStatus) => string;
+  /** Left out where nobody knows anything of it. */
+  readonly isOptional?: boolean;
+}
+
+function table(all: readonly FullStatus[], now: number): string {
+  const columns: Column[] = [
+    { header: 'environment', cell: ({ row }) => row.environment },
+    { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
+    { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
+    { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
+    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'answer' : 'answers'}`), isOptional: true },
+    { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
+    { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
+    { header: 'state', cell: ({ row: { last } }) => (last ? safeLine(`${last.state}: ${last.note}`, CELL_LIMIT) : '') },
+    { header: 'by', cell: ({ row }) => row.last?.by ?? '' },
+  ];
+  const shown = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ''));
+  return renderTable(shown.map(({ header }) => header), all.map((one) => shown.map(({ cell }) => cell(one))));
+}
+
+/** Those that fire come first: a row stays on one line. */
+function alertsCell(alerts: readonly OpenAlert[]): string {
+  const sorted = [...alerts].sort((a, b) => Number(b.phase === 'firing') - Number(a.phase === 'firing'));
+  const more = sorted.length - ALERTS_SHOWN;
+  return sorted.slice(0, ALERTS_SHOWN).map(({ name, phase }) => `${name} ${phase}`).join(', ') + (more > 0 ? `, ${more} more` : '') || 'none';
+}
+
+function verdictCell({ at, from, verdict }: WatchStatus, now: number): string {
+  if (from === 'watch') return `${VERDICTS[verdict]}, ${spellTime(now - Date.parse(at))} ago`;
+  // nothing fires by being asked
+  return `${verdict === 'pending' ? 'not well' : VERDICTS[verdict]}, asked now`;
+}
+
+function doraTable(rows: readonly { readonly environment: string; readonly dora: Dora }[]): string {
+  const unless = (value: number | undefined) => (value === undefined ? 'unknown' : spellTime(value));
+  return renderTable(
+    ['environment', 'since', 'deployments', 'a week', 'lead time', 'failed', 'time to restore'],
+    rows.map(({ environment, dora }) => [
+      environment,
+      new Date(dora.from).toISOString().slice(0, 10),
+      String(dora.deployments),
+      dora.perWeek?.toFixed(1) ?? 'less than a week is known',
+      unless(dora.leadTimeMs),
+      dora.judged === 0 ? 'unknown' : `${dora.failures} of ${dora.judged}`,
+      dora.failures === 0 ? 'nothing failed' : `${unless(dora.restoreMs)}${dora.unrestored > 0 ? `, ${dora.unrestored} not yet` : ''}`,
+    ]),
+  );
+}
+
+/** What is only nice to know must not keep anybody from the rest. */
+async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    log.warning('Not everything is known', error.message);
+    return undefined;
+  }
+}

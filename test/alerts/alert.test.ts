@@ -1,0 +1,310 @@
+/** What `alerts` synthesizes: which jobs tell, with which secrets and permissions; and what is refused. */
+import { Project } from 'projen';
+import { Alert, AlertEvent, Delivery, HealthCheck, Schedule, Target, Trigger } from '../../src';
+import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject, warningsOf } from '../test-project';
+import { DeliveryOptions } from '../../src/delivery/delivery';
+import { evaluate } from '../validators/expressions';
+import { validate } from '../validators/validate';
+import { Job, Step, Workflow } from '../validators/workflow';
+
+const anything = (value: unknown) => value as never;
+
+describe('the jobs that may end a deployment', () => {
+  it('tell as their last step, whatever came before, without making anything red; the others do not', () => {
+    const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK')], drill: { environments: ['staging'] } });
+    expect(jobsThatTell(all)).toEqual([
+      'deploy/deploy_staging', 'deploy/monitor_staging', 'deploy/rollback_staging',
+      'rollback/rollback', 'rollback/monitor', 'rollback/settle', 'rollback/decide',
+      'drill/drill', 'drill/monitor', 'drill/settle',
+    ]);
+    for (const { job } of jobs(all).filter(({ job: one }) => tellOf(one))) {
+      const run = expect.stringMatching(/^exec node \.projen\/delivery\.cjs tell (staging|"\$DELIVERY_INPUT_ENVIRONMENT")$/) as string;
+      expect(job.steps!.at(-1)).toMatchObject({ run, 'if': '${{ always() }}', 'continue-on-error': true, 'timeout-minutes': 3 });
+    }
+  });
+
+  it('give the channels\' secrets to that step, and to no other', () => {
+    const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK'), Alert.webhook('HOOK', { signingSecret: 'HOOK_KEY' }), Alert.pagerduty('PD_KEY')] });
+    const secrets = ['SLACK_WEBHOOK', 'HOOK', 'HOOK_KEY', 'PD_KEY'];
+    for (const { job } of jobs(all)) {
+      for (const step of job.steps ?? []) {
+        const given = secrets.filter((secret) => JSON.stringify(step).includes(`secrets.${secret}`));
+        expect([step.id, given]).toEqual([step.id, step.id === 'tell' ? secrets : []]);
+      }
+    }
+  });
+
+  it('tell nobody where there are no alerts, and only those who hear of the environment', () => {
+    expect(jobsThatTell(synthesized({}))).toEqual([]);
+    const project = plainProject();
+    deliver(project, {
+      environments: [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })],
+      alerts: [Alert.slack('A', { environments: ['production'] }), Alert.slack('B', { environments: ['staging'] })],
+    });
+    const { deploy } = synthesize(project);
+    expect(tellOf(deploy.jobs.deploy_staging)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', B: '${{ secrets.B }}' });
+    expect(tellOf(deploy.jobs.deploy_production)!.env).toEqual({ GITHUB_TOKEN: '${{ github.token }}', A: '${{ secrets.A }}' });
+  });
+
+  it('may write issues only where an issue is a channel', () => {
+    expect(jobs(synthesized({ alerts: [Alert.slack('A')] })).filter(({ job }) => issuesOf(job))).toEqual([]);
+    const all = synthesized({ alerts: [Alert.githubIssue()] });
+    expect(jobs(all).filter(({ job }) => issuesOf(job)).map(({ name }) => name)).toEqual(jobsThatTell(all));
+  });
+
+  it('read the secrets from the twin for monitoring, where there is one', () => {
+    const { deploy, rollback } = synthesized({ environments: [environment('staging', { monitorEnvironment: 'eyes' })], alerts: [Alert.slack('A')] });
+    const eyes = (name: string) => ({ name, deployment: false });
+    expect(deploy.jobs.monitor_staging.environment).toEqual(eyes('eyes'));
+    for (const id of ['monitor', 'decide']) expect(rollback.jobs[id].environment).toEqual(eyes('${{ fromJSON(\'{"staging":"eyes"}\')[inputs.environment] }}'));
+  });
+
+  it('get what a command needs after their verdict, where they do not have it, and nothing of that can make them red', () => {
+    const project = typescriptProject();
+    project.addTask('notify', { exec: 'true' });
+    deliver(project, {
+      alerts: [Alert.command({ task: 'notify', secrets: ['MAIL_KEY'] })],
+      toolchainSteps: [{ name: 'set up', uses: `actions/setup-node@${'a'.repeat(40)}`, with: { 'package-manager-cache': false } }, { name: 'more', run: 'true', if: '${{ runner.os == \'Linux\' }}' }],
+    });
+    const { deploy, manifest } = synthesize(project);
+    const steps = deploy.jobs.monitor_staging.steps!;
+    expect(steps.map(({ id, name }) => id ?? name)).toEqual(['checkout', 'monitor', 'checkout-project', 'set_up', 'more', 'tell']);
+    expect(steps.slice(2).every((step) => step['continue-on-error'] === true)).toBe(true);
+    expect(steps[4].if).toBe('${{ always() && (runner.os == \'Linux\') }}');
+    expect(evaluate(steps[3].if!, {}, 'failure')).toBe(true);
+    // it has it already
+    expect(deploy.jobs.deploy_staging.steps!.filter(({ id }) => id === 'checkout-project')).toEqual([]);
+    expect(manifest.alerts).toEqual([{
+      name: 'command (notify)', kind: 'command', command: { kind: 'exec', argv: ['npx', 'projen', 'notify'] }, on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: ['MAIL_KEY'],
+    }]);
+  });
+
+  it('find what their commands need once, where a health check is a command, too, and steps of the user\'s have ids', () => {
+    const ask = HealthCheck.command('./smoke-test.sh');
+    const { deploy, rollback } = synthesized({
+      toolchainSteps: [{ id: 'tool', name: 'tool', run: './install.sh' }, { id: 'use', name: 'use', if: 'steps.tool.outputs.found', run: './use.sh' }],
+      alerts: [Alert.command({ line: './notify.sh' })],
+      environments: [environment('staging', { healthChecks: [ask] }), environment('production', { trigger: Trigger.after('staging') })],
+    });
+    const stepsOf = (job: Job) => job.steps!.map(({ id, if: condition }) => [id, condition]);
+    const looks = (names: string) => `contains(fromJSON('["${names}"]'), inputs.environment)`;
+    expect(stepsOf(deploy.jobs.monitor_staging)).toEqual([
+      ['checkout', undefined], ['tool', undefined], ['use', 'steps.tool.outputs.found'], ['monitor', undefined], ['tell', '${{ always() }}'],
+    ]);
+    const decide = stepsOf(rollback.jobs.decide);
+    expect(decide.slice(0, 3)).toEqual([
+      ['checkout', undefined], ['tool', `\${{ ${looks('staging')} }}`], ['use', `\${{ ${looks('staging')} && (steps.tool.outputs.found) }}`],
+    ]);
+    expect(decide.slice(-3)).toEqual([
+      ['tool-tell', `\${{ always() && ${looks('production')} }}`],
+      ['use-tell', `\${{ always() && ${looks('production')} && (steps.tool-tell.outputs.found) }}`],
+      ['tell', '${{ always() }}'],
+    ]);
+  });
+
+  it.each<[string, Partial<DeliveryOptions>]>([
+    ['every channel', {
+      alerts: [
+        Alert.webhook('HOOK', { signingSecret: 'HOOK_KEY' }), Alert.slack('A'), Alert.teams('B'), Alert.discord('C'), Alert.pagerduty('D'), Alert.githubIssue({ labels: ['incident'] }), Alert.command({ line: './notify.sh', secrets: ['MAIL_KEY'] }),
+      ],
+      drill: { environments: ['staging'], schedule: Schedule.weekly('Tue 03:17') },
+    }],
+    ['twins', {
+      environments: [environment('staging', {
+        monitorEnvironment: 'eyes', rollbackEnvironment: 'twin', secrets: ['X'], healthChecks: [HealthCheck.http('https://x.example.com', { secretRequestHeaders: { a: 'PROBE' } })],
+      })],
+      alerts: [Alert.slack('A')],
+    }],
+  ])('%s: pass every validator', async (_, options) => {
+    const all = synthesized(options);
+    for (const name of all.workflows) expect(await validate(all.workflowText(name), `${name}.yml`)).toEqual([]);
+  });
+});
+
+describe('the manifest', () => {
+  it('says who is told, by the names of secrets alone, that the runtime which comes with it can reach', () => {
+    const { manifest, text } = synthesized({
+      alerts: [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.HALTED], environments: ['staging'] }), Alert.githubIssue({ assignees: ['octocat'] }), Alert.pagerduty('PD_KEY')],
+    }, (all) => ({ manifest: all.manifest, text: all.text('.projen/delivery.cjs') }));
+    expect(manifest.alerts).toEqual([
+      { name: 'Slack (SLACK_WEBHOOK)', kind: 'slack', address: 'SLACK_WEBHOOK', on: ['halted'], environments: ['staging'], secrets: ['SLACK_WEBHOOK'] },
+      { name: 'GitHub issue', kind: 'githubIssue', labels: [], assignees: ['octocat'], on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: [] },
+      { name: 'PagerDuty (PD_KEY)', kind: 'pagerduty', routingKey: 'PD_KEY', url: 'https://events.pagerduty.com/v2/enqueue', on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: ['PD_KEY'] },
+    ]);
+    expect(text).toContain('tell');
+  });
+});
+
+describe('refused', () => {
+  const whole = (alerts: unknown) => () => deliver(plainProject(), { alerts: anything(alerts) });
+  const given = (...alerts: unknown[]) => whole(alerts);
+
+  it.each<[string, () => unknown, string]>([
+    ['an address instead of a secret\'s name', () => Alert.slack('https://hooks.slack.com/services/T0/B0/s3cr3t'),
+      'Alert.slack secret: it is an address, which everyone who reads the repository could use. Store it as a secret of the repository and name that: Alert.slack(\'SLACK_WEBHOOK\')'],
+    ['an ill-formed name', () => Alert.webhook('ALERT-WEBHOOK'),
+      'Alert.webhook secret: \'ALERT-WEBHOOK\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['a name of GitHub\'s', () => Alert.teams('GITHUB_TOKEN'),
+      'Alert.teams secret: \'GITHUB_TOKEN\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['a name that the delivery sets itself', () => Alert.discord('DELIVERY_HOOK'),
+      'Alert.discord secret: \'DELIVERY_HOOK\' is taken: the shell, the CI system or the delivery itself sets it. Choose another name, for example APP_DELIVERY_HOOK'],
+    ['a routing key instead of a secret\'s name', () => Alert.pagerduty('a123456789abcdef0123456789abcdef'),
+      'Alert.pagerduty secret: it looks like the routing key itself, which everyone who reads the repository would see. Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')'],
+    ['PagerDuty without TLS', () => Alert.pagerduty('KEY', { url: 'http://events.example.com' }),
+      'Alert.pagerduty url: \'http://events.example.com\' is plain http, so anybody on the way could read the key. Write https://...'],
+    ['an ill-formed name of a signing secret', () => Alert.webhook('HOOK', { signingSecret: '1x' }),
+      'Alert.webhook signingSecret: it is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['no secret at all', () => Alert.slack(anything(undefined)),
+      'Alert.slack secret: undefined is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
+    ['an event that there is not', () => Alert.slack('A', { on: anything(['exploded']) }),
+      'Alert.slack on: \'exploded\' is no event. There is: AlertEvent.DEPLOYED, AlertEvent.ROLLED_BACK, AlertEvent.HALTED'],
+    ['no event', () => Alert.slack('A', { on: [] }), 'Alert.slack on: it names no event, so nobody would ever be told. Name one, or leave it out'],
+    ['no environment', () => Alert.slack('A', { environments: [] }), 'Alert.slack environments: it names none, so nobody would ever be told. Name one, or leave it out'],
+    ['a login with @', () => Alert.githubIssue({ assignees: ['@octocat'] }), 'Alert.githubIssue assignees: \'@octocat\' is not a login. Name people as GitHub does, without @'],
+    ['a label that would be two', () => Alert.githubIssue({ labels: ['a,b'] }), 'Alert.githubIssue labels: \'a,b\' is not a label. Give 1 to 50 characters without a comma'],
+    ['a command that is none', () => Alert.command({}), 'Alert.command: it has neither a task nor a line. Give one of them: Alert.command({ task: \'notify\' })'],
+    ['a command that is two', () => Alert.command({ task: 'a', line: 'b' }), 'Alert.command: it has a task and a line. Give one of them: Alert.command({ task: \'notify\' })'],
+    ['a task that is none', () => Alert.command({ task: anything({}) }), 'Alert.command task: {} is not a task. Write { task: \'notify\' }'],
+    ['an expression in a line', () => Alert.command({ line: 'mail ${{ secrets.X }}' }),
+      'Alert.command line: \'mail ${{ secrets.X }}\' holds an expression, which nobody would evaluate. Name a secret in secrets and write "$NAME"'],
+    ['an event that is misspelt', () => Alert.slack('A', { on: anything([undefined]) }), 'Alert.slack on: undefined is no event. There is: AlertEvent.DEPLOYED'],
+    ['an event that is no list', () => Alert.slack('A', { on: anything(AlertEvent.HALTED) }), 'Alert.slack on: \'halted\' is not a list. Write [\'halted\']'],
+    ['environments that are no list', () => Alert.slack('A', { environments: anything('production') }), 'Alert.slack environments: \'production\' is not a list. Write [\'production\']'],
+    ...[undefined, null, 1].map((name): [string, () => unknown, string] => (
+      [`the environment ${name}`, () => Alert.slack('A', { environments: anything([name]) }), `Alert.slack environments: ${name} is not the name of an environment. Write names as text`]
+    )),
+    ['labels that are no list', () => Alert.githubIssue({ labels: anything('incident') }), 'Alert.githubIssue labels: \'incident\' is not a list. Write [\'incident\']'],
+    ['assignees that are no list', () => Alert.githubIssue({ assignees: anything('octocat') }), 'Alert.githubIssue assignees: \'octocat\' is not a list. Write [\'octocat\']'],
+    ['secrets that are no list', () => Alert.command({ line: 'true', secrets: anything('TOKEN') }), 'Alert.command secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
+    ...([
+      ['slack', () => Alert.slack('A', anything(null))], ['webhook', () => Alert.webhook('A', anything(null))], ['pagerduty', () => Alert.pagerduty('A', anything(null))],
+      ['githubIssue', () => Alert.githubIssue(anything(null))], ['command', () => Alert.command(anything(null))],
+    ] as const).map(([factory, act]): [string, () => unknown, string] => [`no options of ${factory}`, act, `Alert.${factory} options: null is no set of options. Write { `]),
+    ['an alert that is no list', whole(Alert.slack('A')), 'Delivery alerts: an Alert is not a list. Write [Alert.slack(\'SLACK_WEBHOOK\')]'],
+    ['nothing', given(null), 'Delivery alerts: null is not an Alert'],
+    ['credentials for PagerDuty', () => Alert.pagerduty('A', { url: 'https://u:hunter2@events.pagerduty.com' }),
+      'Alert.pagerduty url: the URL of events.pagerduty.com carries credentials, which everyone who reads the repository would see. Take them out: the routing key is all that PagerDuty asks for'],
+    ['what is no alert', given('slack'), 'Delivery alerts: \'slack\' is not an Alert. Write Alert.slack(\'SLACK_WEBHOOK\'), for example'],
+    ['the same twice', given(Alert.slack('A'), Alert.slack('A', { on: [AlertEvent.HALTED] })),
+      'Delivery alerts: \'Slack (A)\' is there twice, so it would be told twice. Name its events in one of them, or different environments in each'],
+    ['an environment that there is not', () => synthesize(deliver(plainProject(), { alerts: [Alert.slack('A', { environments: ['stagin'] })] }).project),
+      'Alert.slack environments: there is no environment \'stagin\'. Did you mean \'staging\'?'],
+    ['a task that there is not', () => synthesize(deliver(plainProject(), { alerts: [Alert.command({ task: 'shipp' })] }).project),
+      'Alert.command task: there is no task \'shipp\'. Did you mean \'ship\'?'],
+  ])('%s', (_, act, message) => {
+    expect(act).toThrow(message);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['an address', () => Alert.slack('https://hooks.slack.com/s3cr3t'), 'secret: it is an address'],
+    ['an address without its scheme', () => Alert.slack('hooks.slack.com/services/T0/B0/s3cr3t'), 'secret: it is an address'],
+    ['a host', () => Alert.teams('s3cr3t.webhook.office.com'), 'secret: it is an address'],
+    ['something in Base64', () => Alert.webhook('s3cr3t=='), 'secret: it looks like the secret itself'],
+    ['something long', () => Alert.discord(`s3cr3t-${'x'.repeat(40)}`), 'secret: it looks like the secret itself'],
+    ['a routing key', () => Alert.pagerduty('s3cr3t6789abcdef0123456789abcdef'), 'secret: it looks like the routing key itself'],
+    ['a routing key in capitals', () => Alert.pagerduty('R0S3CR3T6789ABCDEF0123456789ABCD'), 'secret: it looks like the routing key itself'],
+    ['a key to sign with', () => Alert.webhook('HOOK', { signingSecret: 'whsec_s3cr3t==' }), 'signingSecret: it looks like the key itself'],
+    ['a key to sign with that could be a name', () => Alert.webhook('HOOK', { signingSecret: 'whsec_s3cr3t' }), 'signingSecret: it looks like the key itself'],
+    ['a key to sign with that could nearly be a name', () => Alert.webhook('HOOK', { signingSecret: '1s3cr3t' }), 'signingSecret: it is no name'],
+    ['a secret header', () => HealthCheck.http('https://x.example.com', { secretRequestHeaders: { authorization: 'Bearer s3cr3t' } }), 'secretRequestHeaders: the value of \'authorization\' is no name'],
+  ])('never shows what may be the secret itself: %s', (_, act, message) => {
+    expect(act).toThrow(message);
+    expect(act).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/s3cr3t/i) as string }) as Error);
+  });
+});
+
+describe('one secret in two channels of a kind', () => {
+  const [begins, ends] = [{ on: [AlertEvent.HALTED] }, { on: [AlertEvent.DEPLOYED] }];
+
+  it('is welcome where both hear of different things, and each has a name of its own by which it is known who was told', () => {
+    const { manifest } = synthesized({ alerts: [Alert.slack('A', begins), Alert.slack('A', { ...ends, environments: ['staging'] }), Alert.teams('A')] });
+    expect(manifest.alerts!.map(({ name, on }) => [name, on.length])).toEqual([['Slack (A)', 1], ['Slack (A) #2', 1], ['Teams (A)', 5]]);
+  });
+
+  it('is welcome where both hear of different environments, of which each knows its own', () => {
+    const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
+    const { manifest } = synthesized({ environments, alerts: [Alert.slack('A', { environments: ['staging'] }), Alert.slack('A', { environments: ['production'] })] });
+    expect(manifest.alerts!.map(({ name }) => name)).toEqual(['Slack (A)', 'Slack (A)']);
+  });
+});
+
+describe('a channel that opens what nothing would close is warned of', () => {
+  const halted = 'PagerDuty (PD_KEY) hears of AlertEvent.HALTED and not of AlertEvent.DEPLOYED, so what it opens stays open. Name AlertEvent.DEPLOYED in Alert.pagerduty on';
+  const firing = 'PagerDuty (PD_KEY) hears of AlertEvent.FIRING and not of AlertEvent.RESOLVED, so what it opens stays open. Name AlertEvent.RESOLVED in Alert.pagerduty on';
+
+  it('unless another channel for the same people closes it, wherever it is opened', () => {
+    const warned = (environments?: string[]) => {
+      const project = plainProject();
+      deliver(project, { alerts: [Alert.pagerduty('PD_KEY', { on: [AlertEvent.HALTED] }), Alert.pagerduty('PD_KEY', { on: [AlertEvent.DEPLOYED], environments })] });
+      return warningsOf(project).filter((warning) => warning.includes('stays open'));
+    };
+    expect(warned()).toEqual([]);
+    expect(warned(['staging'])).toEqual([`projen-delivery: ${halted}`]);
+  });
+
+  it.each([
+    ['watched', [AlertEvent.HALTED, AlertEvent.FIRING], {}, [halted, firing]],
+    ['not watched, so nothing fires', [AlertEvent.HALTED, AlertEvent.FIRING], undefined, [halted]],
+    ['another is watched', [AlertEvent.HALTED, AlertEvent.FIRING], { environments: ['production'] }, [halted]],
+    ['what closes it is named', [AlertEvent.HALTED, AlertEvent.DEPLOYED], {}, []],
+    ['it opens nothing', [AlertEvent.DEPLOYED], {}, []],
+    ['everything is named', undefined, {}, []],
+  ])('%s', (_, on, monitoring, expected) => {
+    const project = plainProject();
+    const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
+    deliver(project, { environments, monitoring, alerts: [Alert.pagerduty('PD_KEY', { on, environments: ['staging'] }), Alert.slack('A', { on: [AlertEvent.HALTED] })] });
+    expect(warningsOf(project).filter((warning) => warning.includes('stays open'))).toEqual(expected.map((warning) => `projen-delivery: ${warning}`));
+  });
+});
+
+it('a name may be as long as GitHub lets it be', () => {
+  const secret = 'THE_INCOMING_WEBHOOK_OF_THE_CHANNEL_OF_THE_PLATFORM_TEAM';
+  expect(synthesized({ alerts: [Alert.slack(secret)] }).manifest.alerts).toMatchObject([{ address: secret }]);
+});
+
+it('commands that begin alike are two channels', () => {
+  const alerts = ['node page-ops.js', 'node tell-shop.js'].map((line) => Alert.command({ line }));
+  expect(() => deliver(plainProject(), { alerts })).not.toThrow();
+});
+
+it('an environment that is added later is told of as well, and tasks may be added later', () => {
+  const project = plainProject();
+  const delivery = deliver(project, { alerts: [Alert.command({ task: 'notify', environments: ['production'] })] });
+  delivery.addEnvironment('production', environment('production', { trigger: Trigger.tag('v*') }));
+  project.addTask('notify', { exec: 'true' });
+  expect(jobsThatTell(synthesize(project)).filter((name) => name.startsWith('deploy/'))).toEqual(['deploy/deploy_production', 'deploy/monitor_production', 'deploy/rollback_production']);
+});
+
+it('a subproject tells of its own', () => {
+  const root = plainProject();
+  const project = new Project({ name: 'api', parent: root, outdir: 'api' });
+  project.addTask('ship', { exec: 'true' });
+  new Delivery(project, { target: Target.tasks({ deploy: 'ship' }), environments: [environment('staging')], alerts: [Alert.slack('A')] });
+  const { jobs: all } = synthesize(root).workflow('deploy_api');
+  expect(tellOf(all.deploy_api_staging)!.run).toBe('exec node .projen/delivery.cjs tell staging --project api');
+});
+
+function synthesized(options: Partial<DeliveryOptions>): Synthesized;
+function synthesized<T>(options: Partial<DeliveryOptions>, read: (all: Synthesized) => T): T;
+function synthesized<T>(options: Partial<DeliveryOptions>, read?: (all: Synthesized) => T): Synthesized | T {
+  const project = plainProject();
+  deliver(project, options);
+  const all = synthesize(project);
+  return read ? read(all) : all;
+}
+
+function jobs(all: Synthesized): { name: string; job: Job }[] {
+  return all.workflows.flatMap((workflow) => Object.entries((all.workflow(workflow) as Workflow).jobs).map(([id, job]) => ({ name: `${workflow}/${id}`, job })));
+}
+
+function jobsThatTell(all: Synthesized): string[] {
+  return jobs(all).filter(({ job }) => tellOf(job)).map(({ name }) => name);
+}
+
+function tellOf(job: Job): Step | undefined {
+  return job.steps?.find(({ id }) => id === 'tell');
+}
+
+function issuesOf(job: Job): boolean {
+  return job.permissions?.issues === 'write';
+}

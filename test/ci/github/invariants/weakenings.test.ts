@@ -1,0 +1,25 @@
+/** A hundred random weakenings of our jobs and events, through every public way to change them. Every one: `weakenings.ci.ts`. */
+import { Candidate, isRefused, outcomeOf } from './refused';
+import { WAYS } from './ways';
+import { asWritten } from './weakened-delivery';
+import { weakenings } from './weakenings';
+import { Random } from '../../../random';
+
+const written = asWritten();
+const edits = weakenings(written);
+
+test('nothing is said to what breaks no promise', () => {
+  expect(outcomeOf([[{ which: 'workflow', path: ['name'], value: 'Deploy' }, 'addOverride']], written)?.said).toBe('nothing');
+});
+
+test('100 random weakenings are refused, through every way to make them', () => {
+  const random = new Random(12);
+  const ways = Object.keys(WAYS);
+  const outcomes = Array.from({ length: 100 }, (_, i) => outcomeOf(anyIn(ways[i % ways.length], random), written)!);
+  expect(outcomes.filter(({ edit, said }) => !isRefused(edit, said)).map(({ what, said }) => `${what}: ${said}`)).toEqual([]);
+  expect(new Set(outcomes.map(({ way }) => way)).size).toBe(ways.length);
+});
+
+function* anyIn(way: string, random: Random): Generator<Candidate> {
+  for (;;) yield [random.oneOf(edits), way];
+}

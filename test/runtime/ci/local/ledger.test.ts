@@ -1,0 +1,229 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { InstantClock } from '../../ledger/instant-clock';
+import { newRecord, TO_STABLE, write } from '../../ledger/records';
+import { FileLedger } from '../../../../src/runtime/ci/local/ledger';
+import { LedgerError } from '../../../../src/runtime/ledger/ledger';
+
+describe('The ledger in a file', () => {
+  let folder: string;
+  let path: string;
+  let clock: InstantClock;
+  const children: ChildProcess[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+    path = join(folder, 'ledger.json');
+    clock = new InstantClock();
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) await kill(child);
+    rmSync(folder, { recursive: true });
+  });
+
+  const open = () => new FileLedger({ path, clock });
+
+  async function failure(promise: Promise<unknown>): Promise<LedgerError> {
+    const error = await promise.then(() => undefined, (reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LedgerError);
+    return error as LedgerError;
+  }
+
+  describe('on the disk', () => {
+    it('is one file that a person can read; beside it is only the room for what comes', async () => {
+      await write(open(), {}, ...TO_STABLE);
+      expect(readdirSync(folder)).toEqual(['ledger.json', 'ledger.json.reserve']);
+      const content = JSON.parse(readFileSync(path, 'utf8')) as unknown;
+      expect(content).toMatchObject({ schema: 1, lastId: 1, lastRun: 0, records: [{ id: '1', environment: 'staging', entries: [{ state: 'pending' }, { state: 'deploying' }, {}, {}, {}, { state: 'stable' }] }] });
+      expect(readFileSync(path, 'utf8')).toContain('\n  "records": [\n');
+    });
+
+    it('never gives an id twice, though records were removed by hand', async () => {
+      await write(open(), {});
+      await write(open(), {});
+      const content = JSON.parse(readFileSync(path, 'utf8')) as { records: unknown[] };
+      writeFileSync(path, JSON.stringify({ ...content, records: [] }));
+      expect((await write(open(), {})).id).toBe('3');
+    });
+
+    it('keeps the order though the machine\'s clock is set back', async () => {
+      const ledger = open();
+      const first = await write(ledger, {}, 'deploying');
+      clock.advance(-3_600_000);
+      const second = await write(ledger, {}, 'deploying');
+      expect((await ledger.records('staging')).map(({ id }) => id)).toEqual([second.id, first.id]);
+    });
+
+    it('numbers the runs of this machine one after the other, whatever its clock shows', async () => {
+      clock.advance(4 * 365 * 86_400_000);
+      await write(open(), { run: { id: await open().beginRun(), attempt: 1 } });
+      clock.advance(-4 * 365 * 86_400_000);
+      expect(open().nextRun()).toBe(2);
+      expect([await open().beginRun(), await open().beginRun(), open().nextRun()]).toEqual([2, 3, 4]);
+      await write(open(), { run: { id: 7000, attempt: 1 } });
+      expect(await open().beginRun()).toBe(7001);
+    });
+  });
+
+  describe('when the file is damaged', () => {
+    const damages: [string, string, string][] = [
+      ['is cut off', '{"schema": 1, "lastId": 2, "rec', 'JSON'],
+      ['is empty', '', 'JSON'],
+      ['is something else', '[]', 'it has no schema, lastId, lastRun and records'],
+      ['has a record that is none', '{"schema": 1, "lastId": 1, "lastRun": 0, "records": [{"id": "1"}]}', 'record 1 is none'],
+    ];
+
+    it.each(damages)('says so, and what to do, when it %s', async (_, content, reason) => {
+      writeFileSync(path, content);
+      for (const attempt of [open().records('staging'), open().create(newRecord())]) {
+        const { message } = await failure(attempt);
+        expect(message).toContain(`the ledger ${path} is damaged: `);
+        expect(message).toContain(reason);
+        expect(message).toContain('Restore it from a backup, or move it away and record what is live: npx projen delivery adopt');
+      }
+      expect(readFileSync(path, 'utf8')).toBe(content);
+      expect(readdirSync(folder)).toEqual(['ledger.json']);
+    });
+
+    it.each([
+      ['an entry of no known state', (stored: { entries: { state: string }[] }) => { stored.entries[0].state = 'done'; }],
+      ['no entries', (stored: { entries: unknown[] }) => { stored.entries = []; }],
+      ['a time that is none', (stored: { createdAt: string }) => { stored.createdAt = 'yesterday'; }],
+      ['half a way back', (stored: { stable: unknown }) => { stored.stable = { recordId: '1' }; }],
+    ] as [string, (stored: object) => void][])('says which record has %s', async (_, damage) => {
+      await write(open(), {});
+      await write(open(), {});
+      const content = JSON.parse(readFileSync(path, 'utf8')) as { records: object[] };
+      damage(content.records[1]);
+      writeFileSync(path, JSON.stringify(content));
+      expect((await failure(open().records('staging'))).message).toContain('record 2 is none');
+    });
+
+    it('asks for an update when a newer projen-delivery wrote it', async () => {
+      writeFileSync(path, '{"schema": 2, "lastId": 1, "lastRun": 0, "records": []}');
+      expect((await failure(open().records('staging'))).message).toBe(
+        `the ledger ${path} was written by a newer projen-delivery (schema 2, this one knows 1). Update projen-delivery and run \`npx projen\`.`,
+      );
+    });
+
+    it('says where it cannot write or read', async () => {
+      writeFileSync(join(folder, 'file'), '');
+      expect((await failure(new FileLedger({ path: join(folder, 'file', 'ledger.json'), clock }).create(newRecord()))).message)
+        .toMatch(/the folder of the ledger .* could not be made \(E.*DELIVERY_LEDGER/);
+      mkdirSync(join(folder, 'taken'));
+      expect((await failure(new FileLedger({ path: join(folder, 'taken'), clock }).records('staging'))).message)
+        .toMatch(/the ledger .*taken could not be read \(EISDIR.*DELIVERY_LEDGER/);
+    });
+  });
+
+  describe('when several processes write', () => {
+    it('loses nothing, and gives every record an id of its own', async () => {
+      const writer = await bundled('writer');
+      const names = ['ada', 'bob', 'cy', 'dee'];
+      const processes = await Promise.all(names.map((name) => started(writer, path, name, '12')));
+      for (const child of processes) child.stdin!.write('go\n');
+      const ledger = open();
+      // a reader meanwhile never sees half a file
+      while (processes.some((child) => child.exitCode === null && child.signalCode === null)) {
+        await ledger.records('staging');
+        await new Promise(setImmediate);
+      }
+      expect(processes.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+
+      const records = await ledger.records('staging');
+      expect(records.map(({ id }) => Number(id))).toEqual(Array.from({ length: 48 }, (_, index) => 48 - index));
+      for (const name of names) {
+        const runs = records.filter(({ by }) => by === name).map(({ run }) => run.id);
+        expect(runs).toEqual(Array.from({ length: 12 }, (_, index) => 12 - index));
+      }
+      for (const record of records) expect((await ledger.history(record)).map(({ state }) => state)).toEqual(['pending', 'deploying', 'verifying']);
+      expect(readdirSync(folder)).toEqual(['ledger.json', 'ledger.json.reserve', 'writer.js']);
+    });
+
+    it('takes over the lock of a process that is gone', async () => {
+      const gone = await started(await bundled('holder'), path, 'staging');
+      await kill(gone);
+      writeFileSync(`${path}.lock`, JSON.stringify({ pid: gone.pid, host: hostname(), since: '2026-11-24T12:00:00.000Z' }));
+      await write(open(), {}, ...TO_STABLE);
+      expect(existsSync(`${path}.lock`)).toBe(false);
+      expect(clock.waits).toEqual([]);
+    });
+
+    // no system gives a process this number
+    const gone = 2 ** 22 + 1;
+    it.each([
+      ['of a process that lives', { pid: process.pid, host: hostname() }, `process ${process.pid} on ${hostname()} since 2026-11-24T12:00:00.000Z`],
+      ['of another host, where nobody can tell', { pid: gone, host: 'elsewhere' }, `process ${gone} on elsewhere since 2026-11-24T12:00:00.000Z`],
+    ])('waits for the lock %s, and at last says who has it', async (_, holder, who) => {
+      writeFileSync(`${path}.lock`, JSON.stringify({ ...holder, since: '2026-11-24T12:00:00.000Z' }));
+      const start = clock.now();
+      const { message } = await failure(open().create(newRecord()));
+      expect(message).toBe(`the ledger ${path} is in use by ${who}. Wait until it is done; if no such process works on it any more, delete ${path}.lock (and ${path}.lock.stale if there is one).`);
+      expect(clock.now() - start).toBe(10_000);
+      expect(existsSync(`${path}.lock`)).toBe(true);
+    });
+
+    it('writes as soon as the other process is done', async () => {
+      writeFileSync(`${path}.lock`, 'half a hol');
+      const waiting = clock.sleep.bind(clock);
+      clock.sleep = async (ms) => {
+        await waiting(ms);
+        if (clock.waits.length === 3) rmSync(`${path}.lock`);
+      };
+      await open().create(newRecord());
+      expect(clock.waits).toHaveLength(3);
+    });
+
+    it('leaves no lock behind when a change is refused', async () => {
+      await failure(open().advance({ ...newRecord(), id: '9', createdAt: '' }, { state: 'deploying', note: '' }));
+      expect(existsSync(`${path}.lock`)).toBe(false);
+    });
+  });
+
+  describe('when a process works on an environment', () => {
+    it('keeps others off until it is done, and says who it is', async () => {
+      const holder = await started(await bundled('holder'), path, 'staging');
+      const { message } = await failure(open().hold('staging'));
+      expect(message).toContain(`the environment staging is in use by process ${holder.pid} on ${hostname()}`);
+      const release = await open().hold('production');
+      await failure(open().hold('production'));
+      release();
+      (await open().hold('production'))();
+      expect(readdirSync(folder).filter((name) => name.includes('production'))).toEqual([]);
+    });
+
+    it('does not keep others off once it is gone', async () => {
+      await kill(await started(await bundled('holder'), path, 'staging'));
+      const release = await open().hold('staging');
+      release();
+      expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
+    });
+  });
+
+  async function bundled(name: string): Promise<string> {
+    const outfile = join(folder, `${name}.js`);
+    await build({ entryPoints: [join(__dirname, `${name}.ts`)], outfile, bundle: true, platform: 'node', target: 'node20', logLevel: 'silent' });
+    return outfile;
+  }
+
+  async function started(script: string, ...args: string[]): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    children.push(child);
+    await once(child.stdout, 'data');
+    return child;
+  }
+
+  async function exited(child: ChildProcess): Promise<number | null> {
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  async function kill(child: ChildProcess): Promise<void> {
+    child.kill('SIGKILL');
+    await exited(child);
+  }
+});

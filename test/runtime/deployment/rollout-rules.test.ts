@@ -1,0 +1,320 @@
+/** DESIGN section 5: what must always hold, through the bundled runtime as a real process. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { check, killAt, OnLine, World } from '../world';
+
+let world: World;
+afterEach(() => world.destroy());
+
+describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
+  beforeEach(async () => {
+    world = await World.create(strategy);
+  });
+
+  test('a good release becomes Stable', async () => {
+    const { code, output } = await world.ship('v1');
+    expect(output).toContain('v1 is live on production, verified and Stable');
+    expect([code, world.served]).toEqual([0, 'v1']);
+  });
+
+  test('a bad release is taken back to the last verified one, and the run ends red', async () => {
+    await world.ship('v1');
+    const { code, output } = await world.ship('v2', strategy === 'redeploy' ? 'error' : 'bad');
+    expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('rule 7: "the old version still answers" is a failed deploy', async () => {
+    await world.ship('v1');
+    const { code, output } = await world.ship('v2', 'stale');
+    expect(output).toContain('v0 answered instead of v2');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  describe('rule 7, where a command is done before users see what it did', () => {
+    // longer than any number of answers here takes, on the busiest machine
+    const asynchronous = { propagationMs: 3_000 };
+    beforeEach(() => world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, asynchronous)] }));
+
+    test('a stale answer right after the command is waited out: the release shows and becomes Stable', async () => {
+      await world.ship('v1');
+      const { code, output } = await world.ship('v2', 'slow');
+      expect(output).toContain('v1 answered instead of v2 · waiting for it');
+      expect([code, world.served, world.answers.at(-1)]).toEqual([0, 'v2', 'v2']);
+    });
+
+    test('a release that shows only after it was given up is noticed: Stable counts as restored when it answers after it', async () => {
+      await world.ship('v1');
+      const { code, output } = await world.ship('v2', 'late');
+      expect(output).toMatch(/v1 answered instead of v2 \(\d+ in a row, after it was waited for 3 s\)/);
+      expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+      expect(world.answers).toContain('v2');
+      expect(world.answers.slice(world.answers.lastIndexOf('v2') + 1).length).toBeGreaterThanOrEqual(3);
+      expect([code, world.served, world.answers.at(-1)]).toEqual([1, 'v1', 'v1']);
+      const back = strategy === 'redeploy' ? 'deploy v1 to only' : 'promote v1 on blue';
+      expect(world.commands.at(-1)).toBe(back);
+    });
+
+    test('a third release is none that users may still see: it is not waited for', async () => {
+      await world.ship('v1');
+      world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { ...asynchronous, propagationMs: strategy === 'redeploy' ? 30_000 : 100 })] });
+      const { code, output } = await world.ship('v2', 'stale');
+      expect(output).toMatch(strategy === 'redeploy' ? /v0 answered instead of v2 \(3 in a row\)/ : /v0 answered instead of v2 \(3 in a row, after it was waited for 100 ms\)/);
+      expect([code, world.served]).toEqual([1, 'v1']);
+    });
+  });
+
+  test('rule 6: a service that the baseline reached and that now resets is unhealthy', async () => {
+    await world.ship('v1');
+    world.shortenDeadline();
+    const { code } = await world.ship('v2', 'reset');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('rule 10: a first release that fails after it changed something is halted, never guessed back', async () => {
+    const { code, output } = await world.ship('v1', 'error');
+    expect(output).toContain('production is halted');
+    expect(code).toBe(3);
+  });
+
+  test('rule 4: a release that was rolled back is blocked, whatever its tag is called now', async () => {
+    await world.ship('v1');
+    await world.ship('v2', 'error');
+    world.git('tag', 'v2-again', 'v2');
+    world.forgetCommands();
+    const { code, output } = await world.delivery('deploy', 'production', '--release', 'v2-again');
+    expect(output).toContain('was rolled back on production before');
+    expect([code, world.commands]).toEqual([2, []]);
+  });
+
+  test.each(['my-pkg@1.2.3', '@scope/my-pkg@1.2.3'])('the tag %s of Lerna or changesets is deployed, and can be gone back to', async (tag) => {
+    world.change({ trigger: { kind: 'tag', pattern: tag.replace('1.2.3', '*') } });
+    world.release(tag);
+    expect((await world.step({ id: world.newRun(), tag }, 'deploy', 'production')).code).toBe(0);
+    expect((await world.step({ id: world.newRun(), tag }, 'monitor', 'production')).code).toBe(0);
+    await world.ship('v2');
+    const { code, output } = await world.delivery('rollback', 'production', '--release', tag, '--reason', 'as it was');
+    expect({ code, served: world.served, output }).toMatchObject({ code: 0, served: tag });
+  });
+
+  test('rule 5: what is live already is left alone', async () => {
+    await world.ship('v1');
+    world.forgetCommands();
+    const { code, output } = await world.delivery('deploy', 'production', '--release', 'v1');
+    expect(output).toContain('v1 is already live');
+    expect([code, world.commands]).toEqual([0, []]);
+  });
+
+  test('rule 9: an old run that is run again does not deploy its release over a newer one', async () => {
+    world.release('v1');
+    world.release('v2');
+    const [older, newer] = [world.newRun(), world.newRun()];
+    await world.step({ id: newer, tag: 'v2' }, 'deploy', 'production');
+    await world.step({ id: newer, tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } }, 'monitor', 'production');
+    world.forgetCommands();
+    const { code, output } = await world.step({ id: older, tag: 'v1' }, 'deploy', 'production');
+    expect(output).toContain('an older run never deploys over a newer one');
+    expect([code, world.served, world.commands]).toEqual([2, 'v2', []]);
+  });
+
+  test('rule 9: whatever a run left unfinished, the next one finishes first', async () => {
+    await world.ship('v1');
+    world.release('v2', 'bad');
+    await world.step({ id: world.newRun(), tag: 'v2', onLine: killAt('Verify') }, 'deploy', 'production');
+    world.release('v3');
+    const { code, output } = await world.step({ id: world.newRun(), tag: 'v3' }, 'deploy', 'production');
+    expect(output).toContain('An earlier deployment was left unfinished');
+    expect([code, world.served]).toEqual([0, 'v3']);
+  });
+
+  test('rule 1: if the rollback point cannot be written, nothing is changed', async () => {
+    await world.ship('v1');
+    rmSync(join(world.root, 'machine/ledger.json'));
+    mkdirSync(join(world.root, 'machine/ledger.json'));
+    world.forgetCommands();
+    const { code, output } = await world.ship('v2');
+    expect(output).toContain('ledger');
+    expect([code, world.commands]).toEqual([1, []]);
+  });
+
+  test('a command that fails is taken back', async () => {
+    await world.ship('v1');
+    const { target } = world.manifest.environments[0];
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: 'test "$DELIVERY_VERSION" = v1 || exit 7' } } });
+    expect([(await world.ship('v2')).code, world.served]).toEqual([1, 'v1']);
+    world.change({ target });
+    expect((await world.ship('v3')).code).toBe(0);
+  });
+
+  test('rule 3: the settle step finishes what SIGINT interrupted, and asked again it does nothing', async () => {
+    await world.ship('v1');
+    world.release('v2');
+    const run = { id: world.newRun(), tag: 'v2' };
+    const interrupted = await world.step({ ...run, onLine: killAt('Verify', 'SIGINT') }, 'deploy', 'production');
+    expect(interrupted.code).toBe(1);
+    const settled = await world.step(run, 'rollback', 'production', '--settle');
+    expect([settled.code, world.served]).toEqual([1, 'v1']);
+    world.forgetCommands();
+    const again = await world.step(run, 'rollback', 'production', '--settle');
+    expect(again.output).toContain('nothing is open');
+    expect([again.code, world.commands]).toEqual([0, []]);
+    // nobody judged the release, so nothing blocks it
+    expect((await world.step({ ...run, attempt: 2 }, 'deploy', 'production')).code).toBe(0);
+    expect(world.served).toBe('v2');
+  });
+
+  test('a second deploy on a laptop is refused instead of taking the first for left behind', async () => {
+    world.release('v1');
+    world.release('v2');
+    const ended = await Promise.all(['v1', 'v2'].map((version) => world.delivery('deploy', 'production', '--release', version)));
+    expect(ended.map(({ output }) => output.includes('left unfinished'))).toEqual([false, false]);
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(world.commands.filter((line) => line.startsWith('deploy'))).toHaveLength(1);
+  });
+
+  test('what merely lacks its confirmation is probed again, not undone', async () => {
+    await world.ship('v1');
+    world.release('v2');
+    const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
+    await world.step(run, 'deploy', 'production');
+    const { code } = await world.step(run, 'rollback', 'production', '--settle');
+    expect([code, world.served]).toEqual([0, 'v2']);
+    expect((await world.delivery('status')).output).toMatch(/production +v2/);
+  });
+});
+
+describe('a command', () => {
+  test('does not outlive the runtime, not even when that is killed: what goes on half done would undo what settles it', async () => {
+    world = await World.create('redeploy');
+    await world.ship('v1');
+    const { target } = world.manifest.environments[0];
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: 'echo "begun $$"; sleep 60; echo late >> machine/commands' } } });
+    world.release('v2');
+    let pid = 0;
+    const onLine: OnLine = (line, stop) => {
+      pid = Number(/begun (\d+)/.exec(line)?.[1] ?? pid);
+      if (line.includes('begun')) stop('SIGKILL');
+    };
+    await world.step({ id: world.newRun(), tag: 'v2', onLine }, 'deploy', 'production');
+    await gone(pid);
+    expect(pid).toBeGreaterThan(1);
+  });
+});
+
+describe('the judge', () => {
+  beforeEach(async () => {
+    world = await World.create();
+  });
+
+  test('makes a healthy release Stable and says, by the attempt, that nothing is open', async () => {
+    world.release('v1');
+    const run = { id: world.newRun(), tag: 'v1', attempt: 2 };
+    await world.step(run, 'deploy', 'production');
+    const { code, outputs } = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success' } }, 'monitor', 'production');
+    expect([code, outputs]).toEqual([0, { settled: '2', state: 'stable' }]);
+  });
+
+  test('rule 2: does not make a release Stable that went bad after its bake: the rollback job takes it back', async () => {
+    await world.ship('v1');
+    world.release('v2');
+    const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
+    await world.step(run, 'deploy', 'production');
+    world.behaviours.v2 = 'bad';
+    const judged = await world.step(run, 'monitor', 'production');
+    expect([judged.code, judged.outputs.settled]).toEqual([1, undefined]);
+    const settled = await world.step(run, 'rollback', 'production', '--settle');
+    expect([settled.code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('is red and settled for a release that was rolled back already', async () => {
+    await world.ship('v1');
+    world.release('v2', 'bad');
+    const run = { id: world.newRun(), tag: 'v2' };
+    await world.step(run, 'deploy', 'production');
+    const { code, outputs } = await world.step(run, 'monitor', 'production');
+    expect([code, outputs]).toEqual([1, { settled: '1', state: 'rolledBack' }]);
+  });
+
+  test('knows a deploy that had nothing to do from one that never was recorded', async () => {
+    world.release('v1');
+    const first = { id: world.newRun(), tag: 'v1', env: { DELIVERY_DEPLOYED: 'success' } };
+    await world.step(first, 'deploy', 'production');
+    await world.step(first, 'monitor', 'production');
+    const second = { ...first, id: world.newRun(), env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'unchanged' } };
+    const nothing = await world.step(second, 'deploy', 'production');
+    expect(nothing.outputs).toEqual({ state: 'unchanged' });
+    expect((await world.step(second, 'monitor', 'production')).outputs).toEqual({ settled: '1', state: 'stable' });
+    // also after another release was tried and taken back
+    await world.ship('v2', 'bad');
+    const third = { ...second, id: world.newRun() };
+    await world.step(third, 'deploy', 'production');
+    const { code, outputs } = await world.step(third, 'monitor', 'production');
+    expect([code, outputs]).toEqual([0, { settled: '1', state: 'stable' }]);
+  });
+});
+
+describe('blue/green', () => {
+  beforeEach(async () => {
+    world = await World.create();
+  });
+
+  test('rule 8: traffic moves only to a candidate that was verified, to a slot that is named', async () => {
+    await world.ship('v1');
+    world.forgetCommands();
+    await world.ship('v2', 'error');
+    expect(world.commands).toEqual(['deploy v2 to green']);
+    world.forgetCommands();
+    await world.ship('v3', 'bad');
+    expect(world.commands).toEqual(['deploy v3 to green', 'promote v3 on green', 'promote v1 on blue']);
+  });
+
+  test('rule 8: a slot is switched to only if it holds the release that is meant; else that one is deployed again', async () => {
+    const { strategy } = world.manifest.environments[0];
+    world.change({ strategy: { ...strategy, candidateUrl: undefined } as typeof strategy });
+    await world.ship('v1');
+    // nobody can see the machine, so v2 is promoted unseen and halted: users stay on green
+    world.shortenDeadline();
+    world.up = false;
+    expect((await world.ship('v2')).code).toBe(3);
+    expect(world.live).toBe('green');
+    world.up = true;
+    world.forgetCommands();
+    const { code } = await world.ship('v3', 'bad');
+    expect(world.commands).toEqual(['deploy v3 to blue', 'promote v3 on blue', 'deploy v1 to green', 'promote v1 on green']);
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+
+  test('the deploy command may say where the candidate answers', async () => {
+    const { strategy, target } = world.manifest.environments[0];
+    if (strategy.kind !== 'blueGreen' || target.deploy.kind !== 'bash') throw new Error('the world changed');
+    const { candidateUrl, ...without } = strategy;
+    const line = `${target.deploy.line}; echo "candidate-url=${candidateUrl}" | sed "s/{slot}/$DELIVERY_SLOT/" >> "$DELIVERY_RESULT"`;
+    world.change({ strategy: without, target: { ...target, deploy: { kind: 'bash', line } } });
+    await world.ship('v1');
+    world.forgetCommands();
+    await world.ship('v2', 'error');
+    expect([world.commands, world.served]).toEqual([['deploy v2 to green'], 'v1']);
+  });
+
+  test('a result that is none of those fails the deploy', async () => {
+    await world.ship('v1');
+    const { target } = world.manifest.environments[0];
+    world.change({ target: { ...target, deploy: { kind: 'bash', line: 'echo "candidate_url=x" > "$DELIVERY_RESULT"' } } });
+    const { code, output } = await world.ship('v2');
+    expect(output).toContain('candidate_url');
+    expect([code, world.served]).toEqual([1, 'v1']);
+  });
+});
+
+/** Resolves when the process has ended; what is not reaped is a zombie. */
+async function gone(pid: number): Promise<void> {
+  while (/^State:\s+[^Z]/m.test(statusOf(pid))) await new Promise((turn) => setImmediate(turn));
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,107 @@
+import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../../src/runtime/deployment/state-machine';
+
+const COURSE: Course = { strategy: 'redeploy', canGoBack: true, migrates: false, byHand: false };
+const open = STATES.filter((state) => !isFinal(state));
+
+/** Every state reachable by one event, with that event. */
+function steps(state: State, course: Course): { event: Event; to: State }[] {
+  return EVENTS.flatMap((event) => {
+    try {
+      return [{ event, to: next(state, event, course) }];
+    } catch (error) {
+      expect(error).toBeInstanceOf(IllegalTransition);
+      return [];
+    }
+  });
+}
+
+/** All paths from `state` that visit no state twice, as lists of states. */
+function paths(state: State, course: Course, passed: State[] = []): State[][] {
+  const here = [...passed, state];
+  if (isFinal(state)) return [here];
+  return steps(state, course).filter(({ to }) => !here.includes(to)).flatMap(({ to }) => paths(to, course, here));
+}
+
+describe('the rollout', () => {
+  test.each(COURSES)('cannot get stuck: every open state answers a timeout, and every path ends ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+    for (const state of open) {
+      expect(() => next(state, 'timedOut', course)).not.toThrow();
+      expect(steps(state, course).some(({ to }) => to !== state)).toBe(true);
+    }
+    const all = paths('pending', course);
+    expect(all.length).toBeGreaterThan(5);
+    expect(all.every((path) => isFinal(path.at(-1)!))).toBe(true);
+  });
+
+  test.each(COURSES)('a final state is final ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+    for (const state of FINAL_STATES) expect(steps(state, course)).toEqual([]);
+  });
+
+  test.each(COURSES)('Stable is reached only by a healthy verdict ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+    for (const state of open) {
+      for (const { event, to } of steps(state, course)) {
+        if (to === 'stable') expect(event).toBe('healthy');
+      }
+    }
+  });
+
+  test('traffic moves only to a candidate that was verified: blue/green promotes after a healthy verdict and never else', () => {
+    const course: Course = { ...COURSE, strategy: 'blueGreen' };
+    const into = open.flatMap((state) => steps(state, course).filter(({ to }) => to === 'promoting').map(({ event }) => ({ state, event })));
+    expect(into).toEqual([{ state: 'verifying', event: 'healthy' }]);
+  });
+
+  test('redeploy has nothing to promote: users see the release already', () => {
+    const course = COURSE;
+    expect(next('verifying', 'healthy', course)).toBe('baking');
+    expect(paths('pending', course).flat()).not.toContain('promoting');
+  });
+
+  test('without a verified release to go back to, what went wrong is halted, never guessed', () => {
+    for (const strategy of ['redeploy', 'blueGreen'] as const) {
+      const reached = paths('pending', { ...COURSE, strategy, canGoBack: false }).flat();
+      expect(reached).toContain('halted');
+      expect(reached).not.toContain('rollingBack');
+    }
+  });
+
+  test.each(['verifying', 'baking', 'confirming', 'rollingBack'] as const)('an inconclusive verdict while %s halts and never rolls back', (state) => {
+    for (const course of COURSES) expect(next(state, 'inconclusive', course)).toBe('halted');
+  });
+
+  test('what merely lacks its confirmation is probed again when its process is gone, not undone', () => {
+    for (const course of COURSES) expect(next('confirming', 'abandoned', course)).toBe('confirming');
+  });
+
+  test('a rollback that is itself bad is halted, and never tried twice', () => {
+    for (const event of ['commandFailed', 'unhealthy', 'timedOut'] as const) {
+      expect(next('rollingBack', event, COURSE)).toBe('halted');
+    }
+  });
+
+  test('what fell over before the first change is failed, not halted', () => {
+    for (const event of ['refused', 'timedOut', 'abandoned'] as const) {
+      expect(next('pending', event, { ...COURSE, canGoBack: false })).toBe('failed');
+    }
+  });
+
+  test('a rollback by hand whose process is gone is begun again: its release was verified, and a person wants it', () => {
+    for (const state of ['deploying', 'verifying', 'promoting', 'baking'] as const) {
+      expect(next(state, 'abandoned', { ...COURSE, canGoBack: false, byHand: true })).toBe('deploying');
+    }
+  });
+
+  test('a migration comes before the deploy, only where there is one, and never on the way back', () => {
+    const migrates = { ...COURSE, migrates: true };
+    expect(next('pending', 'began', migrates)).toBe('migrating');
+    expect(next('pending', 'began', COURSE)).toBe('deploying');
+    expect(open.flatMap((state) => steps(state, migrates).filter(({ to }) => to === 'migrating').map(() => state))).toEqual(['pending']);
+  });
+
+  test('what is not wanted any more takes itself back, as long as nobody judged it', () => {
+    for (const state of ['migrating', 'deploying', 'verifying', 'promoting', 'baking'] as const) {
+      expect(next(state, 'superseded', COURSE)).toBe('rollingBack');
+    }
+    expect(next('pending', 'superseded', COURSE)).toBe('superseded');
+  });
+});

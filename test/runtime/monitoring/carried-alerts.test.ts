@@ -1,0 +1,243 @@
+/** What goes on when a record of alerts is long enough: the state and nothing else, in as many bytes as GitHub keeps, in both books. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
+import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
+import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
+import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
+import { carriedFrom, isCarriable, packCarried, readCarried, spellCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';
+import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
+import { FileAlertBook } from '../../../src/runtime/ci/local/alert-log';
+import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
+import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { VirtualClock } from '../../virtual-clock';
+
+const [HEALTH, SEARCH, GONE] = [checkKey('health'), checkKey('search'), checkKey('gone')];
+const [PAGER, CHAT] = [channelKey('pager'), channelKey('chat')];
+
+function entries(...all: NewAlertEntry[]): AlertEntry[] {
+  return all.map((entry, i) => ({ ...entry, id: String(i + 1), writer: `${i + 1}.1.p`, at: new Date(Date.UTC(2026, 10, 25, 10, i)).toISOString() }));
+}
+
+function change(word: string, check: string, after: string, note = `${word}: it was seen`): NewAlertEntry {
+  return { kind: 'change', word, check, after, count: 3, note } as NewAlertEntry;
+}
+
+/** `health` fires, and chat was not told; `search` fired and is well; `gone` is pending. */
+const STORY = entries(
+  change('firing', HEALTH, ''), { kind: 'told', of: '1', channels: [PAGER] },
+  change('firing', SEARCH, ''), { kind: 'told', of: '3', channels: [PAGER, CHAT] },
+  change('rollback', HEALTH, '1', '77'),
+  change('resolved', SEARCH, '3'), { kind: 'told', of: '6', channels: [PAGER, CHAT] },
+  change('pending', GONE, ''),
+);
+const isUntold = ({ told }: { readonly told: ReadonlySet<string> }) => told.size < 2;
+const carried = () => carriedFrom(courseOf(STORY), isUntold);
+
+describe('what the next record knows', () => {
+  it('is what fires or is pending, who must still be told and what was claimed; of what is quiet the last entry', () => {
+    const { alerts, heard, rollbacks, tellings } = carried();
+    expect(alerts.get(HEALTH)).toMatchObject({ phase: 'firing', last: '5', fired: { id: '1', at: '2026-11-25T10:00:00.000Z' }, since: '2026-11-25T10:00:00.000Z' });
+    expect(alerts.get(GONE)).toMatchObject({ phase: 'pending', bad: 3 });
+    expect(alerts.get(SEARCH)).toEqual({ phase: 'quiet', last: '6', bad: 0, healthy: 0, note: '' });
+    expect(tellings.map(({ id, teller, told }) => ({ id, teller, told: [...told] }))).toEqual([{ id: '1', teller: '1.1.p', told: [PAGER] }]);
+    expect([...heard]).toEqual([[HEALTH, new Set([PAGER])]]);
+    expect(rollbacks).toEqual([{ target: '77', writer: '5.1.p', at: STORY[4]!.at }]);
+  });
+
+  it('is the same after it was spelled and read', () => {
+    expect(readCarried(JSON.parse(JSON.stringify(spellCarried(carried()))))).toEqual(carried());
+    expect(unpackCarried(packCarried(carried()))).toEqual(carried());
+  });
+
+  it.each([undefined, 7, '', 'no base64 !', Buffer.from('not packed').toString('base64'), packCarried(carried()).slice(0, -20)])('is not unpacked from %j', (value) => {
+    expect(unpackCarried(value)).toBeUndefined();
+  });
+
+  it('goes on as if there had been one record', () => {
+    const more = entries(...STORY.map(() => ({ kind: 'closed' }) as const), { kind: 'taken', of: '1', takenFrom: '1.1.p' }, change('resolved', HEALTH, '5')).slice(STORY.length);
+    const whole = courseOf([...STORY, ...more]);
+    const second = courseOf(more, carried());
+    expect(second.alerts.get(HEALTH)).toEqual(whole.alerts.get(HEALTH));
+    expect(second.tellings).toEqual(whole.tellings.filter(({ id }) => ['1', '10'].includes(id)));
+    expect(second.tellings.find(({ id }) => id === '10')).toMatchObject({ since: '2026-11-25T10:00:00.000Z' });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['a text', '{}'],
+    ['without alerts', { ...spellCarried(carried()), alerts: undefined }],
+    ['a phase that is none', { ...spellCarried(carried()), alerts: { [HEALTH]: { phase: 'burning', last: '1' } } }],
+    ['an alert that is none', { ...spellCarried(carried()), alerts: { [HEALTH]: 7 } }],
+    ['a count that is a text', { ...spellCarried(carried()), alerts: { [HEALTH]: { bad: '3' } } }],
+    ['a telling of another event', { ...spellCarried(carried()), tellings: [{ event: 'deployed' }] }],
+    ['channels that are numbers', { ...spellCarried(carried()), heard: { [HEALTH]: [1] } }],
+    ['a claim without a writer', { ...spellCarried(carried()), rollbacks: [{ target: '7', at: '' }] }],
+  ])('is not read from %s', (_, value) => {
+    expect(readCarried(value)).toBeUndefined();
+  });
+
+  it('fits into what GitHub keeps: long notes are cut first, and of characters none in two', () => {
+    const many = (count: number) => entries(...Array.from({ length: count }, (_, i) => change('firing', checkKey(`check ${i}`), '', `check ${i}: ${'🔥'.repeat(70)}`)));
+    // a hundred that fire, none of which anybody was told of yet
+    const state = carriedFrom(courseOf(many(100)), () => true);
+    expect(isCarriable(state)).toBe(true);
+    expect(packCarried(state).length).toBeLessThan(16_000);
+    expect(JSON.stringify(spellCarried(state))).not.toMatch(/\\ud83d(?!\\ud)/);
+    expect([...state.alerts.values()].every(({ note, phase }) => phase === 'firing' && note.startsWith('check'))).toBe(true);
+    expect(isCarriable(carriedFrom(courseOf(many(2_000)), () => true))).toBe(false);
+  });
+});
+
+describe('from its end on nothing counts in a record', () => {
+  const end = { kind: 'continued' } as const;
+
+  it('no change, nobody who was told, and no closing', () => {
+    const course = courseOf(entries(change('firing', HEALTH, ''), end, change('resolved', HEALTH, '1'), { kind: 'told', of: '1', channels: [PAGER] }, { kind: 'closed' }));
+    expect(course).toMatchObject({ continuedBy: '2', isClosed: false });
+    expect(course.alerts.get(HEALTH)).toMatchObject({ phase: 'firing' });
+    expect(course.tellings[0]!.told.size).toBe(0);
+  });
+
+  it('what is closed does not go on', () => {
+    expect(courseOf(entries(change('pending', HEALTH, ''), change('cleared', HEALTH, '1'), { kind: 'closed' }, end))).toMatchObject({ isClosed: true, continuedBy: undefined });
+  });
+});
+
+describe.each(['github', 'file'] as const)('in the book of %s', (kind) => {
+  let github: GithubStandIn;
+  let folder: string;
+  let clock: VirtualClock;
+  beforeEach(async () => {
+    clock = new VirtualClock(Date.UTC(2026, 10, 25));
+    github = await GithubStandIn.start({ repository: 'acme/shop', rateLimit: 100_000, now: () => clock.now() });
+    folder = mkdtempSync(join(tmpdir(), 'delivery-carried-'));
+  });
+  afterEach(async () => {
+    expect(github.violations).toEqual([]);
+    await github.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = () => join(folder, 'alerts');
+
+  function open(writer = '1.1.a'): AlertBook {
+    if (kind === 'file') return new FileAlertBook({ path: file(), clock, writer });
+    const token = github.token({ contents: 'read', deployments: 'write' });
+    const api = openGithubApi({ env: { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: token }, clock })!;
+    return new GithubAlertBook({ api, sha: 'a'.repeat(40), writer });
+  }
+
+  it('the state is read as it was written, with the record', async () => {
+    const book = open();
+    const first = await book.begin('production', '');
+    await book.write(first, { kind: 'continued' });
+    expect(await book.entries(first)).toMatchObject([{ kind: 'continued', writer: '1.1.a' }]);
+    const second = await book.begin('production', first.id, carried());
+    expect(second.carried).toEqual(carried());
+    const listed = await open('2.1.b').episodes(['production']);
+    expect(listed.map(({ carried: state, id }) => [id, state]).sort()).toEqual([[first.id, undefined], [second.id, carried()]].sort());
+  });
+
+  it('a run that finds the end of a record and nothing after it goes on: who ended it died', async () => {
+    const book = open();
+    const first = await book.begin('production', '');
+    const firing = await book.write(first, change('firing', HEALTH, ''));
+    await book.write(first, { kind: 'told', of: firing, channels: [PAGER] });
+    await book.write(first, { kind: 'continued' });
+    await clock.run(clock.sleep(300_000));
+
+    const alerts = await alertsOf('2.1.b', ['pager', 'chat']);
+    expect(alerts.of(HEALTH)).toMatchObject({ phase: 'firing', fired: { id: firing } });
+    const telling = await alerts.takeUntold(() => true);
+    expect(telling).toMatchObject({ id: firing, teller: '2.1.b' });
+    expect(alerts.tellableOf(telling!)).toEqual(['chat']);
+    await alerts.told(telling!, ['chat']);
+
+    const [, second] = await inOrder(open('3.1.c'));
+    expect(second).toMatchObject({ after: first.id, writer: '2.1.b' });
+    expect((await open().entries(second!)).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
+    expect(await (await alertsOf('3.1.c', ['pager', 'chat'])).takeUntold(() => true)).toBeUndefined();
+  });
+
+  it('what is written by one that has not seen the end is written again where it counts', async () => {
+    const book = open();
+    const first = await book.begin('production', '');
+    const firing = await book.write(first, change('firing', HEALTH, ''));
+    const late = await alertsOf('2.1.b', ['pager']);
+    const [telling] = courseOf(await book.entries(first)).tellings;
+    await book.write(first, { kind: 'continued' });
+    await late.told(telling!, ['pager']);
+    const [, second] = await inOrder(book);
+    expect((await book.entries(second!)).map(({ kind: word }) => word)).toEqual(['told']);
+    expect(courseOf(await book.entries(second!), second!.carried).tellings).toMatchObject([{ id: firing, told: new Set([PAGER]) }]);
+  });
+
+  async function alertsOf(writer: string, channels: readonly string[]): Promise<EnvironmentAlerts> {
+    const book = open(writer);
+    const episodes = await book.episodes(['production']);
+    return EnvironmentAlerts.open({
+      book, environment: 'production', episodes, writer, clock, remembersRollbackMs: 0, channelsOf: () => channels, isAlive: async () => false,
+    });
+  }
+
+  async function inOrder(book: AlertBook): Promise<Episode[]> {
+    return (await book.episodesOf('production')).sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  if (kind === 'file') {
+    it('what others wrote in place of a state is no state', async () => {
+      const book = open();
+      await book.begin('production', '', carried());
+      writeFileSync(file(), readFileSync(file(), 'utf8').replace('"phase": "firing"', '"phase": "burning"'));
+      await expect(book.episodes(['production'])).rejects.toThrow('it is damaged');
+    });
+
+    it('keeps the newest record of each environment, however many another one takes', async () => {
+      const book = open();
+      const quiet = await book.begin('staging', '');
+      const content = JSON.parse(readFileSync(file(), 'utf8')) as { lastId: number; episodes: object[] };
+      for (let id = 2; id < 210; id++) content.episodes.push({ id: String(id), environment: 'production', after: String(id - 1), writer: '1.1.a', entries: [] });
+      writeFileSync(file(), JSON.stringify({ ...content, lastId: 210 }));
+      await book.begin('production', '209');
+      const kept = await book.episodes([]);
+      expect(kept).toHaveLength(201);
+      expect(await book.entries(quiet)).toEqual([]);
+    });
+  } else {
+    it('a record whose state nobody can read is none', async () => {
+      github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, after: '', writer: '1.1.a', carried: 'no state' } });
+      expect(await open().episodes([])).toEqual([]);
+    });
+  }
+});
+
+it('a long record that is closed goes on nowhere: what is still to be told is written there', async () => {
+  const filler = Array.from({ length: 90 }, () => ({ kind: 'taken', of: '0', takenFrom: '' }) as const);
+  const all = entries(change('firing', HEALTH, ''), change('resolved', HEALTH, '1'), ...filler, { kind: 'closed' });
+  const episode: Episode = { id: '1000', environment: 'production', writer: '1.1.a', after: '' };
+  const book: AlertBook = {
+    episodes: async () => [episode],
+    episodesOf: async () => [episode],
+    entries: async () => [...all],
+    begin: () => Promise.reject(new Error('nothing is to begin')),
+    write: async (_, entry) => {
+      all.push({ ...entry, id: String(all.length + 1), writer: '9.1.z', at: all[0]!.at });
+      return String(all.length);
+    },
+  };
+  const clock = new VirtualClock(Date.parse(all[0]!.at));
+  const alerts = await EnvironmentAlerts.open({
+    book, environment: 'production', episodes: [episode], writer: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
+  });
+  const telling = await alerts.takeUntold(() => true);
+  await alerts.told(telling!, ['pager']);
+  expect(all.slice(93).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
+});
+
+/** All that `AlertState` holds is spelled. */
+const ALL: Record<keyof AlertState, true> = { alerts: true, heard: true, rollbacks: true, tellings: true };
+it('nothing of a state is left out', () => {
+  expect(Object.keys(spellCarried(carried())).sort()).toEqual(Object.keys(ALL).sort());
+});

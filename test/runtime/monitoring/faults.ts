@@ -1,0 +1,111 @@
+import { CheckManifest, HealthCheckManifest } from '../../../src/contract/manifest';
+import { DnsAnswer, DnsServer, ipv4 } from '../../dns-server';
+import { freePort } from '../../free-ports';
+import { answer, Behaviour, CertificateName, hang, inTurn, json, MisbehavingServer, reset, slow } from '../../misbehaving-server';
+import { check } from '../world';
+
+/** How often a check asks, and how long it waits. */
+export type Times = Pick<CheckManifest, 'intervalMs' | 'timeoutMs'>;
+
+/** A real service on loopback that is well, and the check that watches it. */
+export interface Scene {
+  readonly check: HealthCheckManifest;
+  /** The fault begins. */
+  readonly spoil: () => void | Promise<void>;
+  /** It is over. */
+  readonly mend: () => void | Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface Fault {
+  /** After "a service that". */
+  readonly name: string;
+  /** Each look takes the check's whole timeout. */
+  readonly isSilent?: boolean;
+  readonly open: (times: Times) => Promise<Scene>;
+}
+
+/** Version 1 is what is meant to answer. */
+const GOOD = json({ version: 'v1' });
+const BAD = answer(500);
+
+/** The answer begins, and whoever sent it is gone without a word. */
+const vanish: Behaviour = (_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{"version": "v1"');
+};
+
+/** What people must be told of: once when it begins, and once when it is over. */
+export const FAULTS: readonly Fault[] = [
+  { name: 'is down', open: async (times) => scene(await web(times), (server) => server.stop(), (server) => server.comeBack()) },
+  answering('answers 500', () => BAD),
+  answering('resets connections', () => reset),
+  answering('answers too late', ({ timeoutMs }) => slow(2 * timeoutMs, GOOD), true),
+  answering('flaps: three bad answers and a good one in turn', () => inTurn(BAD, BAD, BAD, GOOD)),
+  answering('answers from another release', () => json({ version: 'v0' })),
+  expiring('lets its certificate expire'),
+  expiring('lets its certificate expire (HealthCheck.certificate)', certificateCheck),
+  nameLost('loses its name', 'nxdomain'),
+  nameLost('has a name server that fails', 'servfail'),
+  nameLost('has a name server that is silent', 'silence', true),
+  answering('is half open: takes the connection and says nothing', () => hang, true),
+  answering('is half open: vanishes in the middle of its answer', () => vanish, true),
+];
+
+/** Too little to tell anybody. */
+export const TRIFLES: readonly Fault[] = [
+  answering('flaps: every other answer is bad', () => inTurn(BAD, GOOD)),
+  answering('flaps: two bad answers and a good one in turn', () => inTurn(BAD, BAD, GOOD)),
+  answering('loses a connection now and then', () => inTurn(GOOD, reset, GOOD, GOOD)),
+];
+
+type Change<S> = (server: S) => void | Promise<void>;
+
+/** A service, and the check that watches it. */
+interface Watched<S> {
+  readonly server: S;
+  readonly check: HealthCheckManifest;
+}
+
+function scene<S extends { stop(): Promise<void> }>({ server, check: one }: Watched<S>, spoil: Change<S>, mend: Change<S>): Scene {
+  return { check: one, spoil: () => spoil(server), mend: () => mend(server), stop: () => server.stop() };
+}
+
+async function web(times: Times, certificate?: CertificateName): Promise<Watched<MisbehavingServer>> {
+  const server = await MisbehavingServer.start({ certificate, port: await freePort() });
+  server.behave(GOOD);
+  return { server, check: check(`${server.url}/health`, { ...times, release: { kind: 'json', path: 'version' } }) };
+}
+
+function answering(name: string, behaviour: (times: Times) => Behaviour, isSilent?: boolean): Fault {
+  const open = async (times: Times) => scene(await web(times), (server) => server.behave(behaviour(times)), (server) => server.behave(GOOD));
+  return { name, isSilent, open };
+}
+
+function expiring(name: string, checkOf?: (port: number, times: Times) => HealthCheckManifest): Fault {
+  const open = async (times: Times): Promise<Scene> => {
+    const { server, check: one } = await web(times, 'valid');
+    const watched = { server, check: checkOf?.(server.port, times) ?? one };
+    return scene(watched, () => server.present('expired'), () => server.present('valid'));
+  };
+  return { name, open };
+}
+
+function certificateCheck(port: number, times: Times): HealthCheckManifest {
+  return { ...common(times), kind: 'certificate', url: `tls://127.0.0.1:${port}`, address: { host: '127.0.0.1', port }, validForMs: 14 * 86_400_000 };
+}
+
+function nameLost(name: string, lost: DnsAnswer, isSilent?: boolean): Fault {
+  const found: DnsAnswer = { type: 'A', records: [ipv4('192.0.2.1')] };
+  const open = async (times: Times): Promise<Scene> => {
+    const server = await DnsServer.start(found);
+    const one: HealthCheckManifest = { ...common(times), kind: 'dns', url: 'dns:www.example.com', host: 'www.example.com', type: 'A', records: [], resolver: server.address };
+    return scene({ server, check: one }, () => server.behave(lost), () => server.behave(found));
+  };
+  return { name, isSilent, open };
+}
+
+function common(times: Times): Omit<CheckManifest, 'url'> {
+  const { name, successThreshold, failureThreshold, deadlineMs } = check('http://127.0.0.1/');
+  return { name, successThreshold, failureThreshold, deadlineMs, ...times };
+}

@@ -1,0 +1,92 @@
+import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
+import { GithubAnswer, GithubApi, GithubRequest } from '../../../src/runtime/ci/github/api';
+import { checkKey } from '../../../src/runtime/monitoring/alert-entry';
+import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
+import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
+import { StoredDeployment, StoredStatus } from '../../../tools/github-api-stand-in/repository';
+import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { answer } from '../../misbehaving-server';
+
+const INTERVAL_MS = 300_000;
+export const RUNS_A_DAY = 86_400_000 / INTERVAL_MS;
+
+/** A service that is bad and well in turn, every 5 minutes: its alert fires, and each run writes that it recovers, or does not. */
+export class FlappingService {
+  public static async open(): Promise<FlappingService> {
+    const world = await WatchWorld.create({ retries: 0, firesAfter: 2, resolvesAfter: 2 });
+    await world.deployed();
+    world.service.behave(answer(500));
+    for (let i = 0; i < 2; i++) await world.watch();
+    return new FlappingService(world);
+  }
+
+  private isWell = false;
+
+  private constructor(public readonly world: WatchWorld) {}
+
+  /** One run of the watch. Returns its requests to GitHub. */
+  public async watch(): Promise<number> {
+    this.isWell = !this.isWell;
+    this.world.service.behave(answer(this.isWell ? 200 : 500));
+    const before = this.world.github.requests.length;
+    await this.world.watch();
+    return this.world.github.requests.length - before;
+  }
+
+  /** So many runs write what they would, and nothing is sent over the network: a month passes in seconds. */
+  public async pass(runs: number): Promise<void> {
+    const { world } = this;
+    for (let i = 0; i < runs; i++) {
+      this.isWell = !this.isWell;
+      world.later += INTERVAL_MS;
+      const writer = `${100_000 + i}.1.passing`;
+      const book = new GithubAlertBook({ api: new DirectApi(world.github), sha: 'c'.repeat(40), writer });
+      const alerts = await EnvironmentAlerts.open({
+        book,
+        environment: 'production',
+        episodes: await book.episodes(['production']),
+        writer,
+        clock: world.clock,
+        remembersRollbackMs: 0,
+        channelsOf: () => ['pager'],
+        isAlive: async () => false,
+      });
+      const key = checkKey('health');
+      await alerts.change(key, alerts.of(key), { word: 'recovering', count: this.isWell ? 1 : 0 }, `health: ${this.isWell ? 200 : 500}`);
+    }
+  }
+
+  /** How many entries each record of alerts has, the newest first. */
+  public get records(): number[] {
+    return this.world.github.deployments().filter(({ task }) => task === 'delivery-alert').map(({ statuses }) => statuses.length);
+  }
+}
+
+/** The requests that the alert book makes, without the network. */
+class DirectApi implements Pick<GithubApi, 'pages' | 'request' | 'repository'> {
+  public readonly repository = 'acme/shop';
+
+  constructor(private readonly github: GithubStandIn) {}
+
+  public async pages<T>({ parameters = {}, route }: GithubRequest<T[]>): Promise<T[]> {
+    const all = this.github.deployments();
+    if (route === 'GET /repos/{owner}/{repo}/deployments') return all.filter(({ task }) => task === parameters.task).slice(0, 100).map(rendered) as T[];
+    return all.find(({ id }) => id === parameters.deployment_id)!.statuses.map(renderedStatus) as T[];
+  }
+
+  public async request<T>({ parameters, route }: GithubRequest<T>): Promise<GithubAnswer<T>> {
+    const { deployment_id: id, description, environment, log_url: logUrl, payload, ref, task } = parameters as Record<string, never>;
+    const data = route === 'POST /repos/{owner}/{repo}/deployments'
+      ? rendered(this.github.addDeployment({ environment, ref, task, payload }))
+      : renderedStatus(this.github.addStatus(id, { state: 'inactive', description, logUrl, autoInactive: false }));
+    return { data: data as T, hasNextPage: false };
+  }
+}
+
+function rendered(deployment: StoredDeployment): unknown {
+  return { ...deployment, creator: { login: deployment.creator } };
+}
+
+function renderedStatus({ createdAt, creator, description, id, logUrl }: StoredStatus): unknown {
+  return { id, description, creator: { login: creator }, log_url: logUrl, created_at: createdAt };
+}

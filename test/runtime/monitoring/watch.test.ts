@@ -1,0 +1,913 @@
+/** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
+import { Fault, FAULTS, Scene, TRIFLES } from './faults';
+import { FakeChannel, V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
+import { MonitoringManifest, WATCHED_AT_ONCE } from '../../../src/contract/manifest';
+import { sayOverdue } from '../../../src/runtime/monitoring/watch';
+import { answer, reset } from '../../misbehaving-server';
+import { release, TO_ROLLED_BACK, TO_STABLE } from '../ledger/records';
+
+let world: WatchWorld;
+
+afterEach(async () => {
+  expect(world.github.violations).toEqual([]);
+  await world.destroy();
+});
+
+const events = (notices: readonly { readonly event: string }[]) => notices.map(({ event }) => event);
+
+describe('a service that is well', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('is asked once, nothing is written, nobody is told', async () => {
+    const { code, summary, output } = await world.watch();
+    expect(code).toBe(0);
+    expect(world.service.received).toHaveLength(1);
+    expect(world.written).toBe(0);
+    expect(summary).toContain('💚 healthy&#58; production');
+    expect(output.trim().split('\n').at(-1)).toBe('healthy: production');
+  });
+
+  it('may lose a packet: it is asked again, and that is all', async () => {
+    world.service.behave(reset, answer(200));
+    expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    expect(world.service.received).toHaveLength(2);
+    expect(world.written).toBe(0);
+  });
+
+  it('is answered within the job with the fewest requests', async () => {
+    world.github.requests.splice(0);
+    await world.watch();
+    expect(world.github.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(world.github.requests.length).toBeLessThanOrEqual(6);
+  });
+});
+
+/** A busy machine takes its time for an answer. */
+const TIMES = { intervalMs: 10, timeoutMs: 5_000 };
+
+describe('a service that goes wrong', () => {
+  let scene: Scene;
+
+  /** It is watched, and well. */
+  async function open(fault: Fault, monitoring: Partial<MonitoringManifest> = {}): Promise<void> {
+    scene = await fault.open(TIMES);
+    world = await WatchWorld.create(monitoring, { healthChecks: [scene.check] });
+    await world.deployed();
+    expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  }
+
+  afterEach(() => scene.stop());
+
+  it.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s: the alert fires once, and resolves once', async (_, fault) => {
+    await open(fault);
+    await scene.spoil();
+    world.isImpatient = fault.isSilent ?? false;
+    const first = await world.watch();
+    expect({ code: first.code, told: events(first.told) }).toEqual({ code: 1, told: ['firing'] });
+    for (let i = 0; i < 3; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
+    await scene.mend();
+    world.isImpatient = false;
+    const last = await world.watch();
+    expect({ code: last.code, told: events(last.told) }).toEqual({ code: 0, told: ['resolved'] });
+    for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    const [firing, resolved] = world.pager.notices;
+    expect(resolved).toMatchObject({ key: firing.key, check: 'health', lastedMs: expect.any(Number) as number });
+    expect(resolved.lastedMs!).toBeGreaterThan(19 * 60_000);
+    expect(resolved.title).toContain('health is well again, after 20 min');
+  });
+
+  it('flaps over runs that ask once: the alert fires once, and resolves once', async () => {
+    await open(FAULTS.find(({ name }) => name.startsWith('flaps'))!, { retries: 0 });
+    await scene.spoil();
+    const told = [];
+    for (let i = 0; i < 12; i++) told.push(events((await world.watch()).told));
+    expect(told).toEqual([[], [], ['firing'], ...Array.from({ length: 9 }, () => [])]);
+    await scene.mend();
+    told.splice(0);
+    for (let i = 0; i < 4; i++) told.push(...events((await world.watch()).told));
+    expect(told).toEqual(['resolved']);
+  });
+
+  // asked three times in a run, and once: then the row is as long as the runs
+  describe.each([{ retries: 2 }, { retries: 0 }])('and is well again at once ($retries retries)', ({ retries }) => {
+    it.each(TRIFLES.map((fault) => [fault.name, fault] as const))('%s: nobody is told', async (_, fault) => {
+      await open(fault, { retries });
+      await scene.spoil();
+      for (let i = 0; i < 10; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+      await scene.mend();
+      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+    });
+  });
+});
+
+it('environments are asked side by side, and of very many so many at a time that memory stays small', async () => {
+  world = await WatchWorld.create();
+  const names = Array.from({ length: WATCHED_AT_ONCE + 5 }, (_, i) => `env-${i}`);
+  const environments = names.map((name) => ({ ...world.environment(name), healthChecks: [world.check()] }));
+  world.manifest = { ...world.manifest, environments, monitoring: { ...world.manifest.monitoring!, environments: names } };
+  for (const name of names) await world.deployed(V1, undefined, { environment: name });
+  // nobody is answered before all who may ask have asked
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  world.service.behave((_, response) => {
+    waiting.push(() => response.end());
+    most = Math.max(most, waiting.length);
+    if (waiting.length === WATCHED_AT_ONCE || world.service.received.length > WATCHED_AT_ONCE) waiting.splice(0).forEach((end) => end());
+  });
+  expect(await world.watch()).toMatchObject({ code: 0, told: [] });
+  expect(most).toBe(WATCHED_AT_ONCE);
+  expect(world.service.received).toHaveLength(names.length);
+});
+
+describe('a service that is down', () => {
+  it('and comes back fires again the next time', async () => {
+    world = await WatchWorld.create({}, {});
+    await world.deployed();
+    for (let i = 0; i < 2; i++) {
+      world.service.behave(reset);
+      await world.watch();
+      world.service.behave(answer(200));
+      await world.watch();
+    }
+    expect(events(world.pager.notices)).toEqual(['firing', 'resolved', 'firing', 'resolved']);
+    expect(new Set(world.pager.notices.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it('is counted over runs, where one run does not ask often enough', async () => {
+    world = await WatchWorld.create({ retries: 0 });
+    await world.deployed();
+    world.service.behave(answer(500));
+    const told = [];
+    for (let i = 0; i < 4; i++) told.push(events((await world.watch()).told));
+    world.service.behave(answer(200));
+    for (let i = 0; i < 2; i++) told.push(events((await world.watch()).told));
+    expect(told).toEqual([[], [], ['firing'], [], [], ['resolved']]);
+  });
+
+  it('is shown with since when it is so, and what to do, in every run', async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+    world.service.behave(answer(500));
+    await world.watch();
+    const { output, summary } = await world.watch();
+    expect(summary.split('\n')[0]).toBe('## 🔴 firing&#58; production/health');
+    expect(summary).toMatch(/```mermaid\ngantt\n {2}dateFormat x\n {2}axisFormat %H:%M\n {2}production\/health :crit, \d+, \d+\n```/);
+    expect(summary).toContain('### What to do\n- production: Look at ');
+    expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Not well::firing: production\/health\. Look at http\S+ v1 is live, Stable since \S+; nothing was verified here before it\.$/);
+    world.service.behave(answer(200));
+    expect((await world.watch()).summary).not.toMatch(/mermaid|What to do/);
+  });
+
+  it('names the release to go back to, where the ledger\'s newest record knows it', async () => {
+    world = await WatchWorld.create();
+    const first = await world.deployed(V1);
+    const second = await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    world.service.behave(answer(500));
+    expect((await world.watch()).output.trim()).toMatch(/ v2 is live, .*; to go back to v1: npx projen delivery rollback production --release v1$/);
+    await world.deployed(release('v3', 'd'), TO_ROLLED_BACK, { stable: { recordId: second.id, release: V2, since: second.createdAt } });
+    expect((await world.watch()).output.trim()).toMatch(/; to go back, name a release that was verified before it: npx projen delivery rollback production --release VERSION$/);
+  });
+
+  it('is brought to mind again', async () => {
+    world = await WatchWorld.create({ remindEveryMs: 3_600_000 });
+    await world.deployed();
+    world.service.behave(answer(500));
+    const told = [];
+    for (let i = 0; i < 25; i++) told.push(...events((await world.watch()).told));
+    expect(told).toEqual(['firing', 'reminder', 'reminder']);
+    expect(world.pager.notices[2].title).toContain('still not well, for 2 h');
+  });
+});
+
+it('a watch that cannot see changes nothing: neither does it fire, nor does it resolve', async () => {
+  world = await WatchWorld.create();
+  await world.deployed();
+  world.service.behave(answer(500));
+  await world.watch();
+  const written = world.written;
+  // the control address is gone as well: the prober's own network is at fault
+  world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], controlUrl: 'http://127.0.0.1:9' }] };
+  world.service.behave(reset);
+  const { code, told, summary } = await world.watch();
+  expect({ code, told }).toEqual({ code: 1, told: [] });
+  expect(summary).toContain('the control URL does not answer either');
+  expect(world.written).toBe(written);
+});
+
+describe('who is told', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('hears later, and once, where he was not there; the verdict stands, and the others hear at once', async () => {
+    const chat = new FakeChannel('chat');
+    world.channels = [world.pager, chat];
+    chat.isThere = false;
+    world.service.behave(answer(500));
+    const { code, output, summary, told } = await world.watch();
+    expect({ code, told: events(told) }).toEqual({ code: 1, told: ['firing'] });
+    expect(output).toContain('::warning title=chat could not be told::');
+    expect(summary).toContain('chat could not be told&#58; nobody answers');
+    world.service.behave(answer(200));
+    await world.watch();
+    chat.isThere = true;
+    await world.watch();
+    await world.watch();
+    expect(events(chat.notices)).toEqual(['firing', 'resolved']);
+    expect(chat.notices.map(({ id }) => id)).toEqual(world.pager.notices.map(({ id }) => id));
+  });
+
+  it('is told by the next run, with the same id, where a run died after it had claimed to tell', async () => {
+    world.service.behave(answer(500));
+    let heard: string | undefined;
+    const killed = world.begin();
+    world.channels = [{ name: 'pager', tell: (notice) => { heard = notice.id; return new Promise(() => undefined); } }];
+    void world.runOf(killed);
+    while (heard === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    world.channels = [world.pager];
+    // as long as GitHub says that it is at work, it is left alone
+    expect((await world.watch()).told).toEqual([]);
+    world.github.setRun(killed, { status: 'completed', conclusion: 'cancelled' });
+    const { told } = await world.watch();
+    expect(told.map(({ event, id }) => ({ event, id }))).toEqual([{ event: 'firing', id: heard }]);
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('hears once where two runs overlap', async () => {
+    world.service.behave(answer(500));
+    world.later += 300_000;
+    await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(events(world.pager.notices)).toEqual(['firing']);
+  });
+
+  it('hears the end of an environment that is not watched any more, or is gone', async () => {
+    world.manifest = {
+      ...world.manifest,
+      environments: ['production', 'staging', 'preview'].map((name) => world.environment(name)),
+      monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging', 'preview'] },
+    };
+    for (const environment of ['staging', 'preview']) await world.deployed(V1, TO_STABLE, { environment });
+    world.service.behave(answer(500));
+    expect(events((await world.watch()).told)).toEqual(['firing', 'firing', 'firing']);
+    world.service.behave(answer(200));
+    const { environments, monitoring } = world.manifest;
+    world.manifest = { ...world.manifest, environments: environments.slice(0, 2), monitoring: { ...monitoring!, environments: ['production'] } };
+    const { output, told } = await world.watch();
+    expect(told.map(({ environment, event, key }) => `${environment} ${event} ${key}`).sort()).toEqual([
+      'preview unwatched acme/shop:preview/health', 'production resolved acme/shop:production/health', 'staging unwatched acme/shop:staging/health',
+    ]);
+    expect(output).toContain('not watched any more: told pager: acme/shop: preview: health is not watched any more');
+    const textOf = (name: string) => told.find(({ environment }) => environment === name)?.text;
+    expect(textOf('preview')).toBe('health: it is not watched any more. Its alert was still firing, and nothing probes it now. No environment is called preview any more. '
+      + 'If it was renamed, record under its new name what is live: npx projen delivery adopt NAME --release v1');
+    expect(textOf('staging')).toContain(`Look at ${world.service.url}: no one is told when it is well again.`);
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('hears of a renamed environment what to do under its new name; who heard the beginning hears it, also of a channel that is for the new name', async () => {
+    const [shop, pages] = [new FakeChannel('shop'), new FakeChannel('pages')];
+    world.channels = [world.pager, shop];
+    world.service.behave(answer(500));
+    await world.watch();
+    world.manifest = { ...world.manifest, environments: [world.environment('prod')], monitoring: { ...world.manifest.monitoring!, environments: ['prod'] } };
+    world.channels = [world.pager, shop, pages];
+    const { told } = await world.watch();
+    expect(told).toMatchObject([{
+      event: 'unwatched',
+      environment: 'production',
+      key: 'acme/shop:production/health',
+      release: { version: 'v1' },
+      text: expect.stringContaining('If it was renamed, record under its new name what is live: npx projen delivery adopt prod --release v1') as string,
+    }]);
+    expect([events(shop.notices), events(pages.notices)]).toEqual([['firing', 'unwatched'], []]);
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('hears the new name of a renamed environment also where another job watches that', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    await world.deployed(V1, TO_STABLE, { environment: 'staging' });
+    world.manifest = {
+      ...world.manifest, environments: ['staging', 'prod'].map((name) => world.environment(name)), monitoring: { ...world.manifest.monitoring!, environments: ['staging', 'prod'] },
+    };
+    const { told } = await world.watch({ environments: 'staging' });
+    expect(told.find(({ environment }) => environment === 'production')).toMatchObject({ event: 'unwatched', text: expect.stringContaining('delivery adopt prod --release v1') as string });
+  });
+
+  it('hears of a check that comes back as of a new one', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    const { environments } = world.manifest;
+    world.manifest = { ...world.manifest, environments: [{ ...environments[0], healthChecks: [world.check({ name: 'other', status: [500] as never })] }] };
+    await world.watch();
+    world.manifest = { ...world.manifest, environments };
+    await world.watch();
+    world.service.behave(answer(200));
+    await world.watch();
+    expect(events(world.pager.notices.filter(({ check }) => check === 'health'))).toEqual(['firing', 'unwatched', 'firing', 'resolved']);
+  });
+
+  it.each(['health', 'shop: search', 'Suche – schnell'])('hears the end of %s under the key of its beginning, also later and where the check is gone', async (name) => {
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name })] }] };
+    world.service.behave(answer(500));
+    await world.watch();
+    world.service.behave(answer(200));
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name: 'other' })] }] };
+    world.pager.isThere = false;
+    await world.watch();
+    world.pager.isThere = true;
+    await world.watch();
+    expect(world.pager.notices.map(({ event, key }) => `${event} ${key}`)).toEqual([`firing acme/shop:production/${name}`, `unwatched acme/shop:production/${name}`]);
+    for (const { id } of world.pager.notices) expect(id).toMatch(/^[!-~ ]+$/);
+  });
+
+  it('hears the whole of what was seen, of which the ledger keeps the beginning', async () => {
+    const name = 'the basket of a customer who has bought before, with a voucher and an address abroad, is priced well';
+    const headers = [{ name: 'x-region', value: 'eu-central-1-frankfurt-am-main' }] as never;
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ name, headers })] }] };
+    expect((await world.watch()).told).toMatchObject([{ text: expect.stringMatching(/is priced well: 200 in \d+ ms, no header x-region\. Look at/) as string }]);
+  });
+
+  it('hears of an environment, though another one lacks the secret of a check; the run says that it does', async () => {
+    const staging = { ...world.environment('staging'), healthChecks: [world.check({ secretRequestHeaders: { authorization: 'STAGING_TOKEN' } })] };
+    world.manifest = {
+      ...world.manifest, environments: [...world.manifest.environments, staging], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] },
+    };
+    world.service.behave(answer(500));
+    await expect(world.watch()).rejects.toThrow('staging: no value for STAGING_TOKEN');
+    expect(events(world.pager.notices)).toEqual(['firing']);
+  });
+
+  it('hears once of what fires for longer than a thousand other alerts take', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    for (let i = 0; i < 1_001; i++) {
+      world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, after: String(i), writer: '1.1.a' } });
+    }
+    expect((await world.watch()).told).toEqual([]);
+    world.service.behave(answer(200));
+    expect(events((await world.watch()).told)).toEqual(['resolved']);
+  });
+
+  it('who has not taken the beginning waits for the end, and the run says so', async () => {
+    world.service.behave(answer(500));
+    world.pager.isThere = false;
+    await world.watch();
+    world.service.behave(answer(200));
+    const { output } = await world.watch({}, 20_000);
+    expect(output).toContain('health is well again, after 20 s: it has not taken what came before. A later run tries again.');
+    world.pager.isThere = true;
+    await world.watch();
+    expect(events(world.pager.notices)).toEqual(['firing', 'resolved']);
+  });
+
+  it('hears that a check is not watched any more', async () => {
+    world.service.behave(answer(500));
+    await world.watch();
+    world.service.behave(answer(200));
+    world.manifest = { ...world.manifest, environments: [{ ...world.manifest.environments[0], healthChecks: [world.check({ name: 'other' })] }] };
+    const { code, told } = await world.watch();
+    expect(code).toBe(0);
+    expect(told).toMatchObject([{
+      event: 'unwatched',
+      title: 'acme/shop: production: health is not watched any more',
+      text: expect.stringContaining('No check of production is called health any more. If it was renamed, its new name is watched from now on.') as string,
+    }]);
+  });
+});
+
+describe('what is no matter of health checks', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('an environment that is being deployed is left to its deployment', async () => {
+    world.service.behave(answer(500));
+    const record = await world.deployed(V2, ['deploying', 'verifying']);
+    world.github.setRun(record.run.id, { status: 'in_progress' });
+    const { code, summary, told } = await world.watch();
+    expect({ code, told }).toEqual({ code: 0, told: [] });
+    expect(summary).toContain('being deployed');
+    expect(world.service.received).toEqual([]);
+  });
+
+  it('what a dead run left open is told, and resolved when somebody has finished it', async () => {
+    const record = await world.deployed(V2, ['deploying', 'verifying']);
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
+    expect((await world.watch()).told).toEqual([]);
+    const { ledger } = world.surroundings(1, 'production');
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
+    expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
+  });
+
+  it('what merely lacks its confirmation is confirmed', async () => {
+    await world.deployed(V2, TO_STABLE.slice(0, -1));
+    const { code, output, summary } = await world.watch();
+    expect(code).toBe(0);
+    expect(output).toContain('left without a verdict');
+    expect(summary).toContain('v2');
+    expect((await world.surroundings(1, 'production').ledger.history((await world.surroundings(1, 'production').ledger.records('production'))[0])).at(-1)?.state).toBe('stable');
+  });
+
+  it('a halted environment is shown at once; whoever halted it has told people, so the watch does after an hour', async () => {
+    await world.deployed(V2, ['deploying', 'verifying', 'halted']);
+    const first = await world.watch();
+    expect({ code: first.code, told: first.told }).toEqual({ code: 0, told: [] });
+    expect(first.summary).toContain('halted&#58; v2');
+    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+  });
+
+  it.each([
+    ['deploy.yml', 'deploy production', 'a deployment'], ['deploy.yml', 'settle production', 'a rollback'], ['rollback.yml', 'roll back production', 'a rollback'],
+  ])('an approval that waits longer than an hour is told: %s, %s', async (path, name, what) => {
+    const run = world.begin();
+    world.github.setRun(run, { path, event: 'push', status: 'waiting', jobs: [{ name, status: 'waiting' }] });
+    expect((await world.watch()).told).toEqual([]);
+    expect((await world.watch({}, 3_600_000)).told).toMatchObject([{ event: 'firing', text: expect.stringContaining(`${what} has waited for an approval since`) as string }]);
+    world.github.setRun(run, { status: 'completed', conclusion: 'success', jobs: [{ name, status: 'completed', conclusion: 'success' }] });
+    expect(events((await world.watch()).told)).toEqual(['resolved']);
+  });
+
+  it('whether an approval waits GitHub may not say for a while: nothing is well again because of that', async () => {
+    const run = world.begin();
+    world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    await world.watch();
+    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    world.github.fail({ method: 'GET', path: /deploy\.yml\/runs\?/, misbehaviour: { kind: 'status', status: 404 } });
+    expect(await world.watch()).toMatchObject({ told: [], output: expect.stringContaining('Not everything is known') as string });
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('what was left open is not well again before whoever finishes it has ended', async () => {
+    const first = await world.deployed(V1);
+    const stable = { recordId: first.id, release: V1, since: first.createdAt };
+    await world.deployed(V2, ['deploying', 'verifying'], { stable });
+    expect(events((await world.watch()).told)).toEqual(['firing']);
+    const back = await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable });
+    world.github.setRun(back.run.id, { path: 'rollback.yml', status: 'in_progress' });
+    expect((await world.watch()).told).toEqual([]);
+  });
+
+  it('where nobody knows which release is live nobody is told that one is, but what to do about that', async () => {
+    const first = await world.deployed(V1);
+    await world.deployed(V2, ['deploying', 'verifying', 'promoting', 'halted'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    world.service.behave(answer(500));
+    const [{ text }] = (await world.watch()).told;
+    expect(text).toContain('A person must look');
+    expect(text).not.toContain('is live');
+  });
+
+  it('who hears later hears the same', async () => {
+    const chat = new FakeChannel('chat');
+    chat.isThere = false;
+    world.channels = [world.pager, chat];
+    const run = world.begin();
+    world.github.setRun(run, { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    await world.watch();
+    await world.watch({}, 3_600_000);
+    chat.isThere = true;
+    await world.watch();
+    expect(chat.notices).toMatchObject([{ event: 'firing', text: expect.stringContaining(`/actions/runs/${run}`) as string }]);
+    expect(chat.notices[0].id).toBe(world.pager.notices[0].id);
+  });
+});
+
+describe('going back by itself', () => {
+  const dispatches = () => world.github.requests.filter(({ path }) => path.endsWith('/rollback.yml/dispatches')).map(({ body }) => body as { inputs: Record<string, string> });
+
+  /** The run of rollback.yml that was started last. */
+  const started = () => Math.max(...world.github.runsOf('rollback.yml').map(({ id }) => id));
+  /** It is over. */
+  const ended = (conclusion: 'failure' | 'cancelled' | 'success') => world.github.setRun(started(), { status: 'completed', conclusion });
+  const BY_HAND = 'By hand: npx projen delivery rollback production --release v1';
+
+  async function young(monitoring = { rollback: { withinMs: 3_600_000 } }): Promise<void> {
+    world = await WatchWorld.create(monitoring);
+    const first = await world.deployed(V1);
+    await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+  }
+
+  it('a young release whose check fires is taken back, once', async () => {
+    await young();
+    world.service.behave(answer(500));
+    const { told } = await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha } }]);
+    expect(told).toMatchObject([{ event: 'firing', text: expect.stringContaining('A rollback was started: https://github.com/acme/shop/actions/runs/') as string }]);
+    world.service.behave(answer(200));
+    await world.watch();
+    world.service.behave(answer(500));
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('once also where two checks fire in runs that overlap', async () => {
+    await young();
+    world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check(), world.check({ name: 'search' })] }] };
+    world.service.behave(answer(500));
+    world.later += 300_000;
+    await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(dispatches()).toHaveLength(1);
+    expect(events(world.pager.notices)).toEqual(['firing', 'firing']);
+  });
+
+  it('an older one is not: the cause is elsewhere', async () => {
+    await young();
+    world.service.behave(answer(500));
+    expect(events((await world.watch({}, 2 * 3_600_000)).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('without the option nothing is', async () => {
+    await young({} as never);
+    world.service.behave(answer(500));
+    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('what a dead run left open is finished without the option, too: back to Stable, once', async () => {
+    world = await WatchWorld.create();
+    const first = await world.deployed(V1);
+    const record = await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    const { output, told } = await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { environment: 'production', action: 'rollback', release: V1.sha, reason: expect.stringMatching(/^the watch: v2 was left verifying by run \d+, which is gone$/) as string } }]);
+    expect(told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('A rollback was started: https://') as string }]);
+    expect(output.trim().split('\n').at(-1)).toContain('A rollback was started: https://');
+    await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(dispatches()).toHaveLength(1);
+    const { ledger } = world.surroundings(1, 'production');
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
+    expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('where the rollback that it started waits for a person, later runs say where to approve it, and start no other', async () => {
+    world = await WatchWorld.create({ remindEveryMs: 300_000 });
+    const first = await world.deployed(V1);
+    await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    await world.watch();
+    const run = started();
+    world.github.setRun(run, { status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+    for (let i = 0; i < 3; i++) {
+      const { output, told } = await world.watch();
+      const approve = `A rollback to v1 was started, and waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
+      expect(told).toMatchObject([{ event: 'reminder', text: expect.stringContaining(approve) as string }]);
+      expect(output.trim().split('\n').at(-1)).toContain(approve);
+    }
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('where nothing was verified before there is nowhere to go back to: people are told', async () => {
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    await world.deployed(V2, ['deploying', 'verifying']);
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('The next command on it finishes that') as string }]);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('though the files of the way back were in a release whose command failed; where the way back is blocked, that is said', async () => {
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    const files = { artifact: { digest: '9'.repeat(64) } };
+    const to = { ...V1, ...files };
+    const first = await world.deployed(to);
+    const pointer = { recordId: first.id, release: to, since: first.createdAt };
+    const failed = await world.deployed({ ...release('v1-again', 'd'), ...files }, ['deploying'], { stable: pointer });
+    const { ledger } = world.surroundings(failed.run.id, 'production');
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(failed, { state, note: 'deploy failed', commandFailed: true, writer: failed.writer });
+    await world.deployed(V2, TO_STABLE, { stable: pointer });
+    world.service.behave(answer(500));
+    await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { action: 'rollback', release: V1.sha } }]);
+
+    await world.destroy();
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    const bad = await world.deployed(V1, TO_STABLE);
+    await world.deployed(V1, ['deploying', 'verifying', 'rollingBack', 'rolledBack'], { stable: undefined });
+    await world.deployed(V2, TO_STABLE, { stable: { recordId: bad.id, release: V1, since: bad.createdAt } });
+    world.service.behave(answer(500));
+    expect((await world.watch()).output).toContain('v1 was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it');
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('nothing is that went back already, nor what is halted', async () => {
+    await young();
+    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
+    world.service.behave(answer(500));
+    await world.watch();
+    await world.deployed(release('v3', 'd'), ['deploying', 'halted'], { stable: { recordId: '1', release: V1, since: last.createdAt } });
+    await world.watch({}, 3_700_000);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('nothing is while an approval waits: that is no fault of what is live', async () => {
+    await young({ rollback: { withinMs: 24 * 3_600_000 } });
+    world.github.setRun(world.begin(), { path: 'deploy.yml', event: 'push', status: 'waiting', jobs: [{ name: 'deploy production', status: 'waiting' }] });
+    await world.watch();
+    expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('that GitHub does not answer for a moment costs no rollback', async () => {
+    await young();
+    world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 502 } });
+    world.service.behave(answer(500));
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('what one run could not start the next one does, a few times; each time people are told what to do', async () => {
+    await young({ rollback: { withinMs: 24 * 3_600_000 } });
+    world.service.behave(answer(500));
+    const refuse = () => {
+      world.later += 300_000;
+      return world.runOf(world.begin(), {}, { dispatch: () => Promise.reject(new Error('GitHub did not start rollback.yml.')) });
+    };
+    const { told } = await refuse();
+    expect(told).toMatchObject([{
+      event: 'firing',
+      text: expect.stringContaining('The rollback to v1 could not be started: GitHub did not start rollback.yml. The next run of the watch tries again. '
+        + 'By hand: npx projen delivery rollback production --release v1') as string,
+    }]);
+    const second = await refuse();
+    expect(second.output.trim().split('\n').at(-1)).toContain('tries again');
+    const third = await refuse();
+    expect(third.output.trim().split('\n').at(-1)).toContain('could not be started: GitHub did not start rollback.yml. By hand');
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/rollback', text: expect.stringContaining(BY_HAND) as string }]);
+    expect(await world.watch()).toMatchObject({ told: [] });
+    expect(dispatches()).toEqual([]);
+  });
+
+  describe('looks what became of the run that was started', () => {
+    beforeEach(async () => {
+      await young({ rollback: { withinMs: 24 * 3_600_000 } });
+      world.service.behave(answer(500));
+      await world.watch();
+    });
+
+    it.each([['failed', 'failure', 'failed, or was not approved'], ['was cancelled', 'cancelled', 'was cancelled']] as const)('that %s: another one is started, three in all; then people are told, once, with the command', async (_, conclusion, how) => {
+      for (const number of [2, 3]) {
+        const last = started();
+        ended(conclusion);
+        const { output, told } = await world.watch();
+        expect(dispatches()).toHaveLength(number);
+        expect(told).toEqual([]);
+        expect(output).toContain(`A rollback was started: https://github.com/acme/shop/actions/runs/${started()} (attempt ${number} of 3; the one before ${how}: https://github.com/acme/shop/actions/runs/${last})`);
+      }
+      // each is a run of its own
+      expect(new Set(dispatches().map(({ inputs }) => inputs.request)).size).toBe(3);
+      expect(new Set(dispatches().map(({ inputs }) => inputs.from_deployment)).size).toBe(1);
+      ended(conclusion);
+      const { code, output, summary, told } = await world.watch();
+      expect(code).toBe(1);
+      expect(told).toMatchObject([{
+        event: 'firing',
+        key: 'acme/shop:production/rollback',
+        title: 'acme/shop: production: the automatic rollback failed',
+        text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not taken back to v1: the watch tried 3 times. The last rollback ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
+      }]);
+      expect(told[0]).not.toHaveProperty('check');
+      expect(output.trim().split('\n').at(-1)).toContain(BY_HAND);
+      expect(summary).toContain('production/rollback');
+      for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 1, told: [] });
+      expect(dispatches()).toHaveLength(3);
+      world.service.behave(answer(200));
+      const well = await world.watch();
+      expect(well).toMatchObject({ code: 0 });
+      expect(well.told.map(({ title }) => title).sort()).toEqual([
+        expect.stringMatching(/: a rollback is not wanted any more, after 1\d min$/), expect.stringMatching(/: health is well again/),
+      ]);
+    });
+
+    it('it is under way: it is waited for, and no second rollback is advised', async () => {
+      world.github.setRun(started(), { status: 'in_progress' });
+      for (let i = 0; i < 4; i++) {
+        const { output, told } = await world.watch();
+        expect(told).toEqual([]);
+        expect(output.trim().split('\n').at(-1)).toMatch(/A rollback to v1 was started, and is under way: https:\S+\/runs\/\d+$/);
+        expect(output).not.toContain('delivery rollback');
+      }
+      expect(dispatches()).toHaveLength(1);
+    });
+
+    it('it was deleted: another one is started', async () => {
+      world.github.deleteRun(started());
+      await world.watch();
+      expect(dispatches()).toHaveLength(2);
+    });
+
+    it('it ended superseded, for a fix came first: nothing more is started, and nothing is told of it', async () => {
+      const before = (await world.surroundings(1, 'production').ledger.records('production'))[0];
+      ended('success');
+      await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: before.id, release: V2, since: before.createdAt } });
+      for (let i = 0; i < 3; i++) expect((await world.watch()).told).toEqual([]);
+      world.service.behave(answer(200));
+      expect(events((await world.watch()).told)).toEqual(['resolved']);
+      expect(dispatches()).toHaveLength(1);
+    });
+
+    it('it succeeded, and took back nothing: that is no success', async () => {
+      ended('success');
+      expect((await world.watch()).output).toContain('the one before ended without a rollback');
+      expect(dispatches()).toHaveLength(2);
+    });
+
+    it('a person asked for a release meanwhile: that comes first, and who and what is named', async () => {
+      ended('failure');
+      const person = world.begin();
+      world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+      await world.surroundings(person, 'production').ledger.create({
+        environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, writer: `${person}.1.hold`, by: 'ada',
+      });
+      for (let i = 0; i < 3; i++) {
+        const { output, told } = await world.watch();
+        expect(told).toEqual([]);
+        expect(output.trim().split('\n').at(-1)).toContain(`Nothing goes back by itself: ada asked for v1 after v2 was deployed. Look what became of that: https://github.com/acme/shop/actions/runs/${person}`);
+      }
+      expect(dispatches()).toHaveLength(1);
+    });
+
+    it('a person runs the last one again: that is waited for, and the alert stays until it is over', async () => {
+      for (let i = 0; i < 2; i++) {
+        ended('failure');
+        await world.watch();
+      }
+      ended('failure');
+      expect(events((await world.watch()).told)).toEqual(['firing']);
+      world.github.setRun(started(), { status: 'in_progress', attempt: 2, conclusion: null });
+      const { output, told } = await world.watch();
+      expect(told).toEqual([]);
+      expect(output).toContain('and is under way');
+      const [last] = await world.surroundings(1, 'production').ledger.records('production');
+      await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
+      world.service.behave(answer(200));
+      expect(events((await world.watch()).told)).toEqual(['resolved', 'resolved']);
+      expect(dispatches()).toHaveLength(3);
+    });
+
+    it('GitHub does not say: nothing is started, nothing is told, and the next run asks again', async () => {
+      ended('failure');
+      world.github.fail({ method: 'GET', path: /rollback\.yml\/runs\?.*workflow_dispatch/, misbehaviour: { kind: 'status', status: 404 } });
+      const { output, told } = await world.watch();
+      expect(told).toEqual([]);
+      expect(output).toContain('the rollback could not be started');
+      await world.watch();
+      expect(dispatches()).toHaveLength(2);
+    });
+
+    it('what was restored fails, too: what was left is not named to go back to', async () => {
+      const [last] = await world.surroundings(1, 'production').ledger.records('production');
+      ended('success');
+      const pointer = { recordId: last.id, release: V2, since: last.createdAt };
+      await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: pointer });
+      const { output } = await world.watch();
+      expect(output.trim().split('\n').at(-1)).toMatch(/v1 is live, Stable since \S+; to go back, name a release that was verified before it: npx projen delivery rollback production --release VERSION/);
+      expect(dispatches()).toHaveLength(1);
+    });
+  });
+
+  it('a rollback that was left open goes on to what it restores, not back to what it leaves', async () => {
+    await young();
+    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
+    await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { release: V1.sha, from_deployment: expect.not.stringMatching(last.id) as string } }]);
+  });
+
+  it('a run that died between the alert and its claim is no reason to forget the rollback', async () => {
+    await young();
+    world.service.behave(answer(500));
+    world.github.fail({ method: 'POST', path: /\/statuses$/, after: 1, misbehaviour: { kind: 'status', status: 403 } });
+    expect(events((await world.watch()).told)).toEqual(['firing']);
+    expect(dispatches()).toEqual([]);
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('an alert that fires for longer than the release is there takes back nothing', async () => {
+    await young();
+    world.service.behave(answer(500));
+    await world.watch({}, 2 * 3_600_000);
+    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: last.id, release: V2, since: last.createdAt } });
+    for (let i = 0; i < 3; i++) await world.watch();
+    expect(dispatches()).toEqual([]);
+  });
+
+  it('what a run died over before it had started it the next ones start, once, also where they overlap', async () => {
+    await young();
+    world.service.behave(answer(500));
+    world.later += 300_000;
+    const died = world.begin();
+    const never = new Promise<never>(() => undefined);
+    const isStarting = new Promise<void>((begun) => {
+      void world.runOf(died, {}, { dispatch: () => { begun(); return never; } });
+    });
+    await isStarting;
+    await world.watch();
+    expect(dispatches()).toEqual([]);
+    world.github.setRun(died, { status: 'completed', conclusion: 'failure' });
+    world.later += 300_000;
+    await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
+    expect(dispatches()).toHaveLength(1);
+    await world.watch();
+    expect(dispatches()).toHaveLength(1);
+  });
+
+  it('a rollback that cannot be started keeps nobody from being told', async () => {
+    await young();
+    world.github.fail({ method: 'POST', path: /dispatches$/, misbehaviour: { kind: 'status', status: 403 } } as never);
+    world.service.behave(answer(500));
+    const { output, told } = await world.watch();
+    expect(events(told)).toEqual(['firing']);
+    expect(output).toContain('the rollback could not be started');
+  });
+
+  it('what a dead run left open is finished by a rollback to where it came from', async () => {
+    world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
+    const first = await world.deployed(V1);
+    await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
+    await world.watch();
+    await world.watch();
+    expect(dispatches()).toMatchObject([{ inputs: { release: V1.sha } }]);
+  });
+});
+
+describe('the watch itself', () => {
+  beforeEach(async () => {
+    world = await WatchWorld.create();
+    await world.deployed();
+  });
+
+  it('measures how often it really runs', async () => {
+    await world.watch();
+    await world.watch({}, 420_000);
+    const { summary } = await world.watch({}, 600_000);
+    expect(summary).toContain('meant to run every 5 min, really every 7 min');
+    expect(summary).toMatch(/the run before was 10 min( \d s)? ago/);
+  });
+
+  it('says that it was away', async () => {
+    await world.watch();
+    const { output, summary } = await world.watch({}, 17 * 60_000);
+    expect(output).toContain('::warning title=The watch was away::');
+    expect(summary).toContain('⚠️ The watch is meant to run every 5 min');
+  });
+
+  it('reports to somebody else that it ran, where all is well, and only then', async () => {
+    const receiver = world.service;
+    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { url: `${receiver.url}/beat` } } };
+    const beats = () => receiver.received.filter(({ url }) => url === '/beat').length;
+    await world.watch();
+    expect(beats()).toBe(1);
+    await world.watch({ heartbeat: 'none' });
+    expect(beats()).toBe(1);
+    receiver.behave(answer(500));
+    await world.watch();
+    expect(beats()).toBe(1);
+  });
+
+  it('a heartbeat that nobody takes is a warning, and no more', async () => {
+    world.manifest = { ...world.manifest, monitoring: { ...world.manifest.monitoring!, heartbeat: { url: 'http://127.0.0.1:9/beat' } } };
+    const { code, output } = await world.watch();
+    expect(code).toBe(0);
+    expect(output).toContain('::warning title=The heartbeat was not received::');
+  });
+
+  it('an environment of which the ledger says nothing is not watched, and said so', async () => {
+    world.manifest = { ...world.manifest, environments: [world.manifest.environments[0], world.environment('staging')], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] } };
+    const { code, summary } = await world.watch();
+    expect(code).toBe(0);
+    expect(summary).toContain('nothing was verified here yet');
+    await world.deployed(V2, TO_ROLLED_BACK);
+  });
+
+  it('asks what only the watch asks, and not what only a deployment does', async () => {
+    const [production] = world.manifest.environments;
+    world.manifest = { ...world.manifest, environments: [{ ...production, healthChecks: [world.check({ gateOnly: true })], watchChecks: [world.check({ name: 'search', url: `${world.service.url}/search` })] }] };
+    await world.watch();
+    expect(world.service.received.map(({ url }) => url)).toEqual(['/search']);
+  });
+
+  it('a secret without a value is a fault of the configuration, not of the service', async () => {
+    const [production] = world.manifest.environments;
+    world.manifest = { ...world.manifest, environments: [{ ...production, healthChecks: [world.check({ secretRequestHeaders: { a: 'HEALTH_TOKEN' } })] }] };
+    await expect(world.watch()).rejects.toThrow('production: no value for HEALTH_TOKEN');
+  });
+});
+
+it('delivery status says that the watch does not run', async () => {
+  world = await WatchWorld.create();
+  await world.deployed();
+  await world.watch();
+  const said: string[] = [];
+  const ask = () => sayOverdue({ ...world.surroundings(1, 'production'), print: (text) => void said.push(text) });
+  await ask();
+  expect(said).toEqual([]);
+  world.later += 16 * 60_000;
+  await ask();
+  expect(said).toEqual([expect.stringMatching(/^the watch is meant to run every 5 min; the run before was 16 min/)]);
+});

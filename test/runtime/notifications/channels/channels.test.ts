@@ -1,0 +1,365 @@
+/** Each channel, against a real HTTP receiver that checks what came against what the provider publishes, and fails in all ways. */
+import { Format, verify, violations } from './formats';
+import { Receiver } from '../receiver';
+import { AlertManifest } from '../../../../src/contract/manifest';
+import { Notice } from '../../../../src/runtime/notifications/notification';
+import { alertsOf, ChannelSurroundings, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
+import { tellAll, TELLING_MS, Told } from '../../../../src/runtime/notifications/send';
+import { Surroundings } from '../../../../src/runtime/context';
+import { answer, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
+import { InstantClock } from '../../ledger/instant-clock';
+
+const SIGNING = `whsec_${Buffer.from('a secret that two share').toString('base64')}`;
+const ROUTING_KEY = '0123456789abcdef0123456789abcdef';
+
+const NOTICE: Notice = {
+  id: 'acme/shop:production/deployment/17/rolledBack',
+  key: 'acme/shop:production/deployment',
+  event: 'rolledBack',
+  environment: 'production',
+  title: 'acme/shop: v2 was bad on production and was taken back: v1 is live again, verified',
+  text: 'Why: health answered 500.\nMend it in a new commit.',
+  release: { version: 'v2', sha: 'b'.repeat(40) },
+  url: 'https://www.example.com/?a=1&b=2',
+  runUrl: 'https://github.com/acme/shop/actions/runs/7',
+  at: '2026-11-24T12:00:00Z',
+};
+
+const UNWATCHED: Notice = {
+  ...NOTICE,
+  id: 'acme/shop:production/health/18',
+  key: 'acme/shop:production/health',
+  event: 'unwatched',
+  check: 'health',
+  title: 'acme/shop: production: health is not watched any more',
+  text: 'health: it is not watched any more.',
+};
+
+/** What a service under test, a tag or a person may have put into a text. */
+const HOSTILE = [
+  '@everyone @here <!channel> <@U123> <@&456> @octocat <at>Boss</at>',
+  '[click me](https://evil.example) <https://evil.example|click me> https://evil.example www.evil.example',
+  '**bold** _italic_ `code` ~~gone~~ ||spoiler|| # heading > quote :fire: - list',
+  '<img src=x onerror=alert(1)> <!-- projen-delivery key 0 --> &lt; \u001b[31mred\u0007 \u202eback\u0000 ##[error]no ::error::no',
+  '"}]} \\ "',
+].join('\n');
+
+let receiver: Receiver;
+let clock: InstantClock;
+
+beforeAll(async () => {
+  receiver = await Receiver.start();
+});
+afterAll(() => receiver.stop());
+beforeEach(() => {
+  receiver.forget();
+  clock = new InstantClock();
+});
+
+const FORMATS: readonly Format[] = ['webhook', 'slack', 'teams', 'discord', 'pagerduty'];
+
+describe.each(FORMATS)('%s', (format) => {
+  it.each(['deployed', 'rolledBack', 'halted', 'firing', 'reminder', 'resolved', 'unwatched'] as const)('is told of %s in the format that is published', async (event) => {
+    expect(await tell(format, { ...NOTICE, event, ...(event === 'firing' && { check: 'health', release: undefined }) })).toEqual([]);
+
+    expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[]]);
+  });
+
+  it('is told what happened, where, and what to do', async () => {
+    await tell(format);
+
+    const whole = unescaped(receiver.letters[0].text);
+    expect(whole).toContain('v2 was bad on production and was taken back');
+    expect(whole).toContain('Mend it in a new commit');
+    expect(whole).toContain('health answered 500');
+  });
+
+  it('keeps to its limits however long a text is, and cuts no character in two', async () => {
+    for (const character of ['x', '&', '*', '🔥', '\n', '€']) {
+      expect(await tell(format, { ...NOTICE, title: `a ${character.repeat(5000)}`, text: character.repeat(50_000), environment: 'e'.repeat(64), check: 'c'.repeat(100) })).toEqual([]);
+    }
+    expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[], [], [], [], [], []]);
+    // eslint-disable-next-line no-control-regex -- a lone half of a character, as JSON writes it
+    expect(receiver.letters.filter(({ text }) => /\\ud[89a-f]/i.test(text))).toEqual([]);
+  });
+
+  it('shows text from outside as text: no control characters, and what is dangerous there is spelt so that it is harmless', async () => {
+    expect(await tell(format, { ...NOTICE, title: HOSTILE, text: HOSTILE })).toEqual([]);
+
+    expect(receiver.letters.map((letter) => violations(format, letter))).toEqual([[]]);
+    expect(dangers(format, receiver.letters[0].text)).toEqual([]);
+  });
+
+  it.each<[string, Behaviour]>([
+    ['500', answer(500, 'no')],
+    ['503 with Retry-After', answer(503, 'no', { 'retry-after': '2' })],
+    ['429 with Retry-After', answer(429, '{"retry_after": 2}', { 'retry-after': '2' })],
+    ['429 without one', answer(429)],
+    ['408', answer(408)],
+    ['a reset', reset],
+    ['a connection that is closed', hangUp],
+  ])('is told again after %s, and once it is taken no more', async (_, behaviour) => {
+    receiver.behave(behaviour, behaviour, answer(202, '{"status":"success"}'));
+
+    expect(await tell(format)).toEqual([]);
+    expect(receiver.letters).toHaveLength(3);
+    expect(new Set(receiver.bodies.map((body) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  it.each<[string, Behaviour, RegExp]>([
+    ['500 for ever', answer(500, 'no'), /^HTTP 500: no; tried 5 times$/],
+    ['a reset for ever', reset, /^no connection \((ECONNRESET|UND_ERR_SOCKET)\); tried 5 times$/],
+    ['429 that asks for longer than there is', answer(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(it asks to wait 60 s\); tried 1 time$/],
+    ['an address that is gone', answer(404, 'no_service'), /^HTTP 404: no_service$/],
+    ['a refusal', answer(400, 'invalid_payload'), /^HTTP 400: invalid_payload$/],
+    ['a redirect, which is not followed', redirect('/elsewhere'), /^HTTP 302, a redirect, which is not followed/],
+  ])('gives up on %s, within its time, and says why without the secret', async (_, behaviour, why) => {
+    receiver.behave(behaviour);
+    const startedAt = clock.now();
+
+    const [fault, ...more] = await tell(format);
+    expect(fault).toMatch(why);
+    expect(more).toEqual([]);
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(TELLING_MS);
+    expect(fault).not.toMatch(/s3cr3t|127\.0\.0\.1|0123456789abcdef/);
+    expect(receiver.letters.map(({ url }) => url)).not.toContain('/elsewhere');
+  });
+});
+
+describe('a receiver that answers with what it was sent', () => {
+  it.each<[string, Behaviour]>([
+    ['the path', (request, response) => void response.writeHead(404).end(`Cannot POST ${request.url}`)],
+    ['the whole address, cut in its middle', (_, response) => void response.writeHead(400).end(`${'x'.repeat(60)} ${receiver.address}`)],
+    ['a part of the path', (request, response) => void response.writeHead(400).end(`no such hook: ${request.url!.split('/').at(-1)}`)],
+  ])('brings nothing of the address into a log: %s', async (_, behaviour) => {
+    receiver.behave(behaviour);
+    const [fault] = await tell('slack');
+    expect(fault).toMatch(/^HTTP 40[04]: /);
+    expect(fault).not.toMatch(/s3cr3t|127\.0\.0\.1/);
+  });
+
+  it('nor a routing key', async () => {
+    receiver.behave((_, response) => void response.writeHead(400).end(`${'x'.repeat(100)} ${ROUTING_KEY} is no key`));
+    expect((await tell('pagerduty'))[0]).not.toContain(ROUTING_KEY.slice(0, 8));
+  });
+});
+
+describe('a try that is not answered', () => {
+  it('ends by itself, and the next one may succeed', async () => {
+    receiver.behave(hang, answer(200));
+    expect(await tell('webhook', NOTICE, {}, 600)).toEqual(['no answer within 1 s; tried 1 time']);
+    receiver.behave(slow(50, answer(200)));
+    expect(await tell('webhook')).toEqual([]);
+  });
+
+  it('what comes after all time was used up is not sent, and said so', async () => {
+    expect(await tell('webhook', NOTICE, {}, 0)).toEqual(['no time was left for it']);
+    expect(receiver.letters).toEqual([]);
+  });
+
+  it('an answer without end is an answer: it was taken', async () => {
+    receiver.behave(trickle(20));
+    expect(await tell('webhook', NOTICE, {}, 600)).toEqual([]);
+  });
+});
+
+describe('what stands in the secret', () => {
+  it.each([
+    ['hello', 'its secret holds no address: it must begin with https://'],
+    ['http://hooks.example.com/s3cr3t', 'the address in its secret must begin with https://, or anybody on the way could read it'],
+    ['https://user:s3cr3t@hooks.example.com', 'the address in its secret has a user name or a password, which is not supported'],
+    ['ftp://hooks.example.com', 'the address in its secret must begin with https://, or anybody on the way could read it'],
+    ['', 'ADDRESS has no value in this job: make it a secret of the repository or the organization'],
+  ])('%s: nothing is sent, and nothing of it is shown', async (address, why) => {
+    expect(await tell('slack', NOTICE, { ADDRESS: address })).toEqual([why]);
+  });
+
+  it('line ends around it do no harm', async () => {
+    expect(await tell('slack', NOTICE, { ADDRESS: `${receiver.address}\n` })).toEqual([]);
+  });
+});
+
+describe('a signed webhook', () => {
+  it('is verified as Standard Webhooks says, each try by its own time and with the same id', async () => {
+    receiver.behave(answer(500), answer(200));
+    await tell('webhook');
+
+    expect(receiver.letters.map(({ headers }) => headers['webhook-id'])).toEqual([NOTICE.id, NOTICE.id]);
+    expect(receiver.letters.map(({ headers }) => Number(headers['webhook-timestamp']))).toEqual([seconds(0), seconds(1)]);
+    for (const letter of receiver.letters) verify(letter, SIGNING, seconds(1));
+  });
+
+  it('is not believed with another body, another time or another secret', async () => {
+    await tell('webhook');
+    const [letter] = receiver.letters;
+    expect(() => verify({ ...letter, text: letter.text.replace('v2', 'v3') }, SIGNING, seconds(0))).toThrow('no signature');
+    expect(() => verify({ ...letter, headers: { ...letter.headers, 'webhook-timestamp': String(seconds(9)) } }, SIGNING, seconds(0))).toThrow('no signature');
+    expect(() => verify(letter, 'whsec_b3RoZXI=', seconds(0))).toThrow('no signature');
+    expect(() => verify(letter, SIGNING, seconds(0) + 301)).toThrow('too far');
+  });
+
+  it('a secret without the prefix is taken as it is; without a secret there is no signature', async () => {
+    await tell('webhook', NOTICE, { SIGNING: 'plain' });
+    verify(receiver.letters[0], `whsec_${Buffer.from('plain').toString('base64')}`, seconds(0));
+    await tellAlert({ kind: 'webhook', address: 'ADDRESS', name: 'w', on: ['halted'], secrets: ['ADDRESS'] });
+    expect(receiver.letters[1].headers).not.toHaveProperty('webhook-signature');
+  });
+});
+
+describe('PagerDuty', () => {
+  it('triggers one incident for an environment and resolves the same one', async () => {
+    for (const event of ['halted', 'reminder', 'deployed', 'firing', 'resolved'] as const) await tell('pagerduty', { ...NOTICE, event });
+    expect(receiver.bodies.map(({ event_action: action }) => action)).toEqual(['trigger', 'trigger', 'resolve', 'trigger', 'resolve']);
+    expect(new Set(receiver.bodies.map(({ dedup_key: key }) => key))).toEqual(new Set([NOTICE.key]));
+  });
+
+  it('resolves what is not watched any more, and says why in the incident', async () => {
+    await tell('pagerduty', UNWATCHED);
+    expect(receiver.bodies).toMatchObject([{
+      event_action: 'resolve',
+      dedup_key: UNWATCHED.key,
+      payload: { summary: UNWATCHED.title, severity: 'info', class: 'unwatched', custom_details: { text: UNWATCHED.text } },
+    }]);
+  });
+});
+
+describe('what is not watched any more', () => {
+  const GREY = { discord: '"color":7239297', teams: '"color":"default"', slack: '', webhook: '"incident":"closed"', pagerduty: '"severity":"info"' };
+
+  it.each(FORMATS)('looks neither well nor bad: %s', async (format) => {
+    await tell(format, UNWATCHED);
+    const { text } = receiver.letters[0];
+    expect(unescaped(text)).toContain('health is not watched any more');
+    expect(text).toContain(GREY[format]);
+    expect(text).not.toMatch(/✅|🔥|well again/);
+    if (format !== 'webhook' && format !== 'pagerduty') expect(text).toContain('🚫');
+  });
+});
+
+it('keys that are too long for it are told apart all the same', async () => {
+  const key = `acme/shop:${'p'.repeat(240)}/`;
+  for (const check of ['health', 'search']) await tell('pagerduty', { ...NOTICE, key: key + check });
+  const [one, other] = receiver.bodies.map(({ dedup_key: sent }) => String(sent));
+  expect(one).not.toBe(other);
+  expect(one.length).toBeLessThanOrEqual(255);
+});
+
+describe('a command', () => {
+  it('sees its own secret, and none of the environment, of a check or of another channel', async () => {
+    const environment = {
+      name: 'production',
+      variables: {},
+      secrets: ['DEPLOY_TOKEN'],
+      healthChecks: [],
+      watchChecks: [{ kind: 'http', name: 'search', secretRequestHeaders: { authorization: 'SEARCH_TOKEN' } }],
+    } as unknown as ChannelSurroundings['environment'];
+    const alert: AlertManifest = { kind: 'command', name: 'command', on: [], secrets: ['MAIL_KEY'], command: { kind: 'bash', line: 'true' } };
+    const seen: NodeJS.ProcessEnv[] = [];
+    const [channel] = openChannels([alert], {
+      ...surroundings({ DEPLOY_TOKEN: 'a', SEARCH_TOKEN: 'b', MAIL_KEY: 'c' }),
+      environment,
+      manifest: { alerts: [alert, alertOf('slack')], environments: [environment] } as unknown as ChannelSurroundings['manifest'],
+      execute: async (_, { env }) => {
+        seen.push(env);
+        return { outcome: 'succeeded', exitCode: 0, durationMs: 1 };
+      },
+    }, { clock, giveUpAt: clock.now() + TELLING_MS });
+    await channel.tell(NOTICE);
+    expect(seen[0].MAIL_KEY).toBe('c');
+    expect(Object.keys(seen[0])).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(DEPLOY_TOKEN|SEARCH_TOKEN|ADDRESS)$/)]));
+  });
+});
+
+describe('several channels', () => {
+  it('one that is dead holds up no other, and each one hears in order', async () => {
+    const dead = await Receiver.start();
+    dead.behave(reset);
+    const channels = openChannels(
+      [alertOf('slack', 'DEAD'), alertOf('webhook', 'ADDRESS')],
+      surroundings({ DEAD: dead.address }),
+      { clock, giveUpAt: clock.now() + TELLING_MS },
+    );
+    const second = { ...NOTICE, id: `${NOTICE.id}/2` };
+    const told = await tellAll(channels.map((channel) => ({ channel, notices: [NOTICE, second] })));
+    await dead.stop();
+
+    expect(told.map(({ channel, fault }) => [channel.name, fault === undefined])).toEqual([['slack DEAD', false], ['slack DEAD', false], ['webhook ADDRESS', true], ['webhook ADDRESS', true]]);
+    expect(receiver.bodies.map(({ id }) => id)).toEqual([NOTICE.id, second.id]);
+  });
+
+  it('an environment that is not named hears nothing', () => {
+    const alerts = [{ ...alertOf('slack'), environments: ['staging'] }, { ...alertOf('webhook'), environments: ['production'] }];
+    const all = { ...surroundings({}), run: { inCi: true } as Surroundings['run'] };
+    expect(alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name)).toEqual(['webhook ADDRESS']);
+  });
+
+  it('an issue is opened by a run of GitHub\'s only: on a laptop nobody is warned of that each time', () => {
+    const alerts: AlertManifest[] = [alertOf('webhook'), { kind: 'githubIssue', name: 'GitHub issue', on: [], secrets: [], labels: [], assignees: [] }];
+    const [inCi, laptop] = [true, false].map((isCi) => ({ ...surroundings({}), run: { inCi: isCi } as Surroundings['run'] }));
+    const names = (all: typeof inCi) => alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name);
+    expect([names(inCi), names(laptop)]).toEqual([['webhook ADDRESS', 'GitHub issue'], ['webhook ADDRESS']]);
+  });
+});
+
+/** The faults of telling one channel. */
+async function tell(format: Format, notice: Notice = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = TELLING_MS): Promise<string[]> {
+  return faults(await tellAlert(alertOf(format), notice, env, patienceMs));
+}
+
+function tellAlert(alert: AlertManifest, notice: Notice = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = TELLING_MS): Promise<Told[]> {
+  const channels = openChannels([alert], surroundings(env), { clock, giveUpAt: clock.now() + patienceMs });
+  return tellAll(channels.map((channel) => ({ channel, notices: [notice] })));
+}
+
+function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
+  const common = { name: `${kind} ${address}`, on: [], secrets: [address] };
+  if (kind === 'webhook') return { ...common, kind, address, signingSecret: 'SIGNING', secrets: [address, 'SIGNING'] };
+  if (kind === 'pagerduty') return { ...common, kind, url: receiver.address, routingKey: 'ROUTING_KEY', secrets: ['ROUTING_KEY'] };
+  return { ...common, kind, address };
+}
+
+function surroundings(env: NodeJS.ProcessEnv): ChannelSurroundings {
+  return {
+    api: () => undefined,
+    manifest: { alerts: [] } as unknown as ChannelSurroundings['manifest'],
+    processEnv: { ADDRESS: receiver.address, SIGNING, ROUTING_KEY, ...env },
+    environment: { name: 'production' } as ChannelSurroundings['environment'],
+    execute: () => Promise.reject(new Error('no command here')),
+  };
+}
+
+function faults(told: readonly Told[]): string[] {
+  return told.map(({ fault }) => fault).filter((fault) => fault !== undefined);
+}
+
+/** Of the test's clock, after so many seconds. */
+function seconds(after: number): number {
+  return Date.parse('2026-11-24T12:00:00Z') / 1000 + after;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\\\([^"\\])/g, '$1').replace(/[\u200b\u2060]/g, '');
+}
+
+/** What must not be found in what is shown as markup there. */
+function dangers(format: Format, text: string): string[] {
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  const controls = [...text.matchAll(/\\u00[01][0-9a-f]|\\u007f|[\u202a-\u202e\u0000-\u001f]/gi)].map(([found]) => found);
+  return [...controls, ...marked(format, JSON.parse(text) as Record<string, unknown>)];
+}
+
+function marked(format: Format, body: Record<string, unknown>): string[] {
+  if (format === 'slack') {
+    // the one place of formatting, and the two texts in which Slack looks for <...>
+    const { blocks, text } = body as { text: string; blocks: { type: string; text?: { text: string }; elements?: { text: string }[] }[] };
+    const plain = [text, ...blocks.map((block) => block.text?.text ?? '')].filter((one) => /[<>]/.test(one));
+    const links = blocks.flatMap(({ elements = [] }) => elements.flatMap((element) => [...element.text.matchAll(/<[^>]*>/g)].map(([link]) => link)));
+    return [...plain, ...links.filter((link) => !/^<https:\/\/(www\.example\.com|github\.com)\//.test(link))];
+  }
+  if (format === 'discord') {
+    const [{ title, description }] = (body as { embeds: { title: string; description: string }[] }).embeds;
+    // whatever stands behind a backslash is a letter like others
+    return [title, description].flatMap((one) => [...one.replace(/\\[^0-9A-Za-z\s]/g, '').matchAll(/[*_~`|<>[\]]|@\w|:\/\/|:\w+:/g)].map(([found]) => found));
+  }
+  return [];
+}

@@ -1,0 +1,156 @@
+/** Who tells, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
+import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
+import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
+import { GithubApi } from '../../../src/runtime/ci/github/api';
+import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { LedgerRecord } from '../../../src/runtime/ledger/ledger';
+import { dueNotices } from '../../../src/runtime/notifications/due-notifications';
+import { GithubToldMarks } from '../../../src/runtime/ci/github/notification-log';
+import { channelMark } from '../../../src/runtime/notifications/notification-log';
+import { State } from '../../../src/runtime/deployment/state-machine';
+import type { Surroundings } from '../../../src/runtime/context';
+import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { InstantClock } from '../ledger/instant-clock';
+import { newRecord } from '../ledger/records';
+
+const CHANNEL = 'webhook (HOOK)';
+const AUDIENCE: readonly AlertManifest[] = [{ name: CHANNEL, kind: 'webhook', address: 'HOOK', on: ['deployed', 'rolledBack', 'halted'], secrets: ['HOOK'] }];
+
+let clock: InstantClock;
+let github: GithubStandIn;
+let alive: Set<number>;
+
+beforeEach(async () => {
+  clock = new InstantClock();
+  github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
+  alive = new Set();
+});
+afterEach(async () => {
+  await github.stop();
+  expect(github.violations).toEqual([]);
+});
+
+it('the run that ended it tells, in whichever of its jobs and attempts', async () => {
+  await ended(5, 'v2', 'rolledBack');
+  expect(await due(5)).toEqual(['rolledBack v2']);
+  expect(await due(5)).toEqual(['rolledBack v2']);
+});
+
+it('while that run is alive nobody else tells; when it is gone, the next one does', async () => {
+  await noted(await ended(4, 'v1', 'stable'), 4);
+  await ended(5, 'v2', 'rolledBack');
+  alive.add(5);
+  expect(await due(6)).toEqual([]);
+  alive.delete(5);
+  expect(await due(6)).toEqual(['rolledBack v2']);
+});
+
+it.each([0, 2])('of several at once one tells (writes are read back after %i reads)', async (readLag) => {
+  await noted(await ended(4, 'v1', 'stable'), 4);
+  await ended(5, 'v2', 'rolledBack');
+  github.readLag = readLag;
+  const runs = [6, 7, 8];
+  runs.forEach((run) => alive.add(run));
+  const found = await Promise.all(runs.map((run) => due(run)));
+  expect(found.flat()).toEqual(['rolledBack v2']);
+});
+
+it('who took it on and died is made up for', async () => {
+  await noted(await ended(4, 'v1', 'stable'), 4);
+  await ended(5, 'v2', 'rolledBack');
+  alive.add(6);
+  expect(await due(6)).toEqual(['rolledBack v2']);
+  expect(await due(7)).toEqual([]);
+  alive.delete(6);
+  expect(await due(7)).toEqual(['rolledBack v2']);
+});
+
+it('what was told is told no more, and what was before anybody was told is old', async () => {
+  await ended(3, 'v0', 'stable');
+  const record = await ended(4, 'v1', 'stable');
+  expect(await due(6)).toEqual([]);
+  await noted(record, 4);
+  expect([await due(4), await due(6)]).toEqual([[], []]);
+});
+
+it('a channel that was not reached is still due in the same run, and in no later one', async () => {
+  const record = await ended(4, 'v1', 'stable');
+  await marks().add(record, { writer: '4.1.abc', told: ['nobody'] });
+  expect(await due(4)).toEqual(['deployed v1']);
+  expect(await due(5)).toEqual([]);
+});
+
+it('several that died: the oldest is told first', async () => {
+  await noted(await ended(3, 'v1', 'stable'), 3);
+  await ended(4, 'v2', 'rolledBack');
+  await ended(5, 'v3', 'halted');
+  await ended(6, 'v4', 'stable');
+  expect(await due(6)).toEqual(['rolledBack v2', 'halted v3', 'deployed v4']);
+});
+
+it('a mark changes nothing of the record: neither its history, nor what GitHub shows', async () => {
+  const record = await ended(5, 'v2', 'rolledBack');
+  const before = [await ledger().history(record), shown()];
+  await noted(record, 5);
+  expect([await ledger().history(record), shown()]).toEqual(before);
+  expect(await new EnvironmentHistory(ledger(), 'staging').isBlocked(record.release)).toBe(true);
+  expect(github.deployments('staging')[0].statuses.at(-1)!.logUrl).toBe(`https://github.com/acme/shop/actions/runs/5/attempts/1#teller,told=${channelMark(CHANNEL)}`);
+});
+
+it('what somebody else wrote is no mark', async () => {
+  const record = await ended(5, 'v2', 'rolledBack');
+  const told = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,told=${channelMark(CHANNEL)}`, creator: 'mallory' };
+  github.addStatus(Number(record.id), told);
+  expect(await due(5)).toEqual(['rolledBack v2']);
+});
+
+/** A deployment that a run carried to its end. */
+async function ended(run: number, version: string, state: State): Promise<LedgerRecord> {
+  const record = await ledger().create(newRecord({
+    environment: 'staging', run: { id: run, attempt: 1 }, writer: `${run}.1.maker`, release: { version, sha: version.charCodeAt(1).toString(16).padStart(40, 'a') },
+  }));
+  const path: State[] = state === 'rolledBack' ? ['deploying', 'rollingBack', state] : ['deploying', 'verifying', 'baking', 'confirming', state];
+  for (const one of path) await ledger().advance(record, { state: one, note: `it is ${one}`, writer: `${run}.1.maker` });
+  clock.advance(60_000);
+  return record;
+}
+
+function noted(record: LedgerRecord, run: number): Promise<void> {
+  return marks().add(record, { writer: `${run}.1.teller`, told: [channelMark(CHANNEL)] });
+}
+
+/** What falls to a run to tell. */
+async function due(run: number): Promise<string[]> {
+  const found = await dueNotices(surroundings(run), marks(), AUDIENCE);
+  return found.map(({ notice: { event, release } }) => `${event} ${release?.version}`);
+}
+
+function surroundings(run: number): Surroundings {
+  const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
+  return {
+    clock,
+    environment,
+    ledger: ledger(),
+    manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
+    processEnv: { GITHUB_REPOSITORY: 'acme/shop' },
+    run: { inCi: true, id: run, attempt: 1, writer: `${run}.1.teller`, url: `https://github.com/acme/shop/actions/runs/${run}` },
+  } as unknown as Surroundings;
+}
+
+function ledger(): GithubLedger {
+  return new GithubLedger({ api: api(), isAlive: ({ id }) => Promise.resolve(alive.has(id)) });
+}
+
+function marks(): GithubToldMarks {
+  return new GithubToldMarks(api());
+}
+
+function api(): GithubApi {
+  return new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock });
+}
+
+/** What a person sees of the newest deployment. */
+function shown(): unknown[] {
+  const { state, description, environmentUrl } = github.deployments('staging')[0].statuses.at(-1)!;
+  return [state, description, environmentUrl];
+}

@@ -1,0 +1,264 @@
+/** `delivery tell`, as a real process after those that deploy: what is told, by whom, and that it is told once. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { violations } from './channels/formats';
+import { Receiver } from './receiver';
+import { AlertManifest } from '../../../src/contract/manifest';
+import { answer } from '../../misbehaving-server';
+import { Ended, World } from '../world';
+
+let world: World;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  receiver = await Receiver.start();
+});
+afterAll(() => receiver.stop());
+beforeEach(async () => {
+  receiver.forget();
+  world = await World.create('redeploy');
+  setAlerts(webhook());
+});
+afterEach(() => world.destroy());
+
+describe('What is told', () => {
+  it('a release that is Stable, in a format that docs/alerts.md describes', async () => {
+    await deployAndConfirm('v1');
+    await tell(runs.at(-1)!);
+
+    expect(receiver.letters.map((letter) => violations('webhook', letter))).toEqual([[]]);
+    expect(receiver.bodies).toEqual([expect.objectContaining({
+      event: 'deployed',
+      environment: 'production',
+      title: 'acme/shop: v1 is live on production, verified and Stable',
+      release: { version: 'v1', sha: sha('v1') },
+      runUrl: `https://github.com/acme/shop/actions/runs/${runs.at(-1)}`,
+    })]);
+  });
+
+  it('a bad release that was taken back: why, and what to do', async () => {
+    await deployAndConfirm('v1');
+    await deploy('v2', 'error');
+    await tell(runs.at(-1)!);
+
+    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: v2 was bad on production and was taken back: v1 is live again, verified' });
+    expect(receiver.bodies.at(-1)!.text).toMatch(/^Why: .*500[\s\S]*Mend it in a new commit[\s\S]*npx projen delivery unblock production --release v2/);
+  });
+
+  it('halted: why, and the ways out', async () => {
+    await deploy('v1', 'error');
+    await tell(runs.at(-1)!);
+
+    expect(receiver.bodies).toEqual([expect.objectContaining({ event: 'halted' })]);
+    expect(receiver.bodies[0].text).toMatch(/^Why: .*\n[\s\S]*npx projen delivery resolve production/);
+  });
+
+  it('a rollback by hand, with who asked and why; and what was adopted', async () => {
+    await deployAndConfirm('v1');
+    await deployAndConfirm('v2');
+    await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
+    await tell(runs.at(-1)!);
+    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: production went back to v1, which is verified and Stable' });
+    expect(receiver.bodies.at(-1)!.text).toContain('octocat asked for it: checkout is slow.');
+
+    await step('v2', 'adopt', 'production', '--release', 'v1');
+    await tell(runs.at(-1)!);
+    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'deployed', title: 'acme/shop: v1 is what production runs: adopted, verified, Stable' });
+  });
+
+  it('nothing of what changed nothing, and nothing of a drill that went well', async () => {
+    await deployAndConfirm('v1');
+    await tell(runs.at(-1)!);
+    await step('v1', 'drill', 'production');
+    const told = await tell(runs.at(-1)!);
+    expect(told.output).toContain('nothing to tell');
+    await deploy('v1');
+    expect((await tell(runs.at(-1)!)).output).toContain('nothing to tell');
+    expect(receiver.letters).toHaveLength(1);
+  });
+
+  it('only to those who hear of that event and that environment', async () => {
+    setAlerts({ ...webhook(), on: ['halted'] }, { ...webhook('OTHER'), environments: ['staging'] }, { ...webhook('THIRD'), on: ['deployed'] });
+    await deployAndConfirm('v1');
+    const { summary } = await tell(runs.at(-1)!);
+    expect(receiver.letters).toHaveLength(1);
+    expect(summary).toContain('THIRD');
+    expect(summary).not.toMatch(/OTHER|&#40;ADDRESS/);
+  });
+});
+
+describe('Told once', () => {
+  it('however many steps and jobs of the run ask, and its re-run', async () => {
+    await deployAndConfirm('v1');
+    const run = await deploy('v2', 'error');
+    await tell(run);
+    await tell(run);
+    await tell(run, { attempt: 2 });
+    expect(receiver.bodies.map(({ event }) => event)).toEqual(['rolledBack']);
+  });
+
+  it('what was there before anybody was told is old news', async () => {
+    await deployAndConfirm('v1');
+    await deployAndConfirm('v2');
+    await tell(runs.at(-1)!);
+    expect(receiver.bodies.map(({ release }) => (release as { version: string }).version)).toEqual(['v2']);
+  });
+
+  it('what a run ended that died before it told is told by the next one on the environment, once', async () => {
+    await deployAndConfirm('v1');
+    await tell(runs.at(-1)!);
+    await deploy('v2', 'error');
+    // its runner is gone
+    await deployAndConfirm('v3');
+    await tell(runs.at(-1)!);
+    await tell(runs.at(-1)!);
+    expect(said()).toEqual(['deployed v1', 'rolledBack v2', 'deployed v3']);
+  });
+
+  it('a process that died between telling and noting it tells again, with the same id; a receiver can drop that', async () => {
+    await deployAndConfirm('v1');
+    await tell(runs.at(-1)!);
+    const run = await deploy('v2', 'error');
+    const before = readFileSync(marks(), 'utf8');
+    await tell(run);
+    writeFileSync(marks(), before);
+    await tell(run);
+    expect(said()).toEqual(['deployed v1', 'rolledBack v2', 'rolledBack v2']);
+    expect(new Set(receiver.bodies.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('by hand on a laptop, too', async () => {
+    await world.ship('v1');
+    await world.run(['tell', 'production'], secrets());
+    await world.run(['tell', 'production'], secrets());
+    expect(receiver.bodies).toEqual([expect.objectContaining({ event: 'deployed', title: 'laptop: v1 is live on production, verified and Stable' })]);
+    expect(receiver.bodies[0]).not.toHaveProperty('runUrl');
+  });
+});
+
+describe('A dead channel', () => {
+  it('changes no exit code, is named in the log and in the summary without its secret, and is tried again by the next job', async () => {
+    receiver.behave(answer(404, `no such hook: ${receiver.address}`));
+    await deployAndConfirm('v1');
+    const failed = await tell(runs.at(-1)!);
+
+    expect(failed.code).toBe(0);
+    expect(failed.output).toMatch(/::warning title=Somebody could not be told::.*webhook \(ADDRESS\) could not be told \(HTTP 404/);
+    expect(failed.summary).toContain('could not be told');
+    expect(failed.output + failed.summary).not.toContain('s3cr3t');
+
+    receiver.behave(answer(204));
+    expect((await tell(runs.at(-1)!)).summary).toContain('✅');
+    expect((await tell(runs.at(-1)!)).output).toContain('nothing to tell');
+  });
+
+  it('of two, the one that was told is not told again', async () => {
+    const other = await Receiver.start();
+    other.behave(answer(400));
+    setAlerts(webhook(), { ...webhook('OTHER') });
+    await deployAndConfirm('v1');
+    await tell(runs.at(-1)!, { env: { OTHER: other.address } });
+    other.behave(answer(200));
+    await tell(runs.at(-1)!, { env: { OTHER: other.address } });
+    await other.stop();
+    expect([receiver.letters.length, other.letters.length]).toEqual([1, 2]);
+  });
+
+  it('a later run does not try again what was given up: it was reported', async () => {
+    receiver.behave(answer(400));
+    await deployAndConfirm('v1');
+    await tell(runs.at(-1)!);
+    receiver.behave(answer(200));
+    receiver.letters.splice(0);
+    await deployAndConfirm('v2');
+    await tell(runs.at(-1)!);
+    expect(said()).toEqual(['deployed v2']);
+  });
+
+  it('without a value for its secret it says which one, and where it belongs', async () => {
+    await deployAndConfirm('v1');
+    const { code, output } = await tell(runs.at(-1)!, { env: { ADDRESS: '' } });
+    expect([code, output]).toEqual([0, expect.stringContaining('ADDRESS has no value in this job: make it a secret of the repository or the organization')]);
+  });
+});
+
+describe('A command', () => {
+  const file = () => join(world.root, 'machine/told');
+
+  it('finds what it is told in its environment, sees no secret but its own, and runs nothing of what a text says', async () => {
+    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/told; printf "%s" "$DELIVERY_NOTICE" > machine/notice'));
+    await deployAndConfirm('v1');
+    await deployAndConfirm('v2');
+    await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', '$(touch machine/pwned); touch machine/pwned');
+    await tell(runs.at(-1)!);
+    expect(readFileSync(file(), 'utf8')).toBe('rolledBack|v1|production|hello; $(id)|hidden|');
+    expect(JSON.parse(readFileSync(join(world.root, 'machine/notice'), 'utf8'))).toMatchObject({ event: 'rolledBack', text: expect.stringContaining('$(touch machine/pwned)') as string });
+    expect(existsSync(join(world.root, 'machine/pwned'))).toBe(false);
+  });
+
+  it('gets its own secret; that it fails changes nothing', async () => {
+    setAlerts({ ...command('echo "$MAIL_KEY" > machine/told; echo "sent with $MAIL_KEY"; exit 7'), secrets: ['MAIL_KEY'] });
+    await deployAndConfirm('v1');
+    const { code, output, summary } = await tell(runs.at(-1)!, { env: { MAIL_KEY: 'k3y-of-mail' } });
+    expect(readFileSync(file(), 'utf8')).toBe('k3y-of-mail\n');
+    expect(code).toBe(0);
+    expect(summary).toContain('exit code 7');
+    expect(output + summary).not.toContain('k3y-of-mail');
+  });
+});
+
+const runs: number[] = [];
+
+async function step(tag: string, ...args: string[]): Promise<Ended> {
+  const id = world.newRun();
+  runs.push(id);
+  return world.step({ id, tag }, ...args);
+}
+
+/** The deploy job of a new run; its id. */
+async function deploy(version: string, behaviour: 'good' | 'error' = 'good'): Promise<number> {
+  if (!world.git('tag').split('\n').includes(version)) world.release(version, behaviour);
+  await step(version, 'deploy', 'production');
+  return runs.at(-1)!;
+}
+
+async function deployAndConfirm(version: string): Promise<void> {
+  const id = await deploy(version);
+  const confirmed = await world.step({ id, tag: version, env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'confirming' } }, 'monitor', 'production');
+  expect(confirmed.code).toBe(0);
+}
+
+function tell(id: number, { attempt = 1, env = {} }: { attempt?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+  return world.step({ id, attempt, tag: 'v1', env: { ...secrets(), ...env } }, 'tell', 'production');
+}
+
+function secrets(): NodeJS.ProcessEnv {
+  return { ADDRESS: receiver.address, OTHER: receiver.address, THIRD: receiver.address };
+}
+
+function setAlerts(...alerts: AlertManifest[]): void {
+  world.manifest = { ...world.manifest, alerts };
+  world.change({});
+  world.git('add', '.');
+  world.commit('alerts');
+}
+
+function webhook(address = 'ADDRESS'): AlertManifest {
+  return { name: `webhook (${address})`, kind: 'webhook', address, on: ['deployed', 'rolledBack', 'halted'], secrets: [address] };
+}
+
+function command(line: string): AlertManifest {
+  return { name: 'command (notify)', kind: 'command', command: { kind: 'bash', line }, on: ['deployed', 'rolledBack', 'halted'], secrets: [] };
+}
+
+function said(): string[] {
+  return receiver.bodies.map(({ event, release }) => `${String(event)} ${(release as { version: string }).version}`);
+}
+
+function sha(tag: string): string {
+  return world.git('rev-parse', `${tag}^{commit}`);
+}
+
+function marks(): string {
+  return join(world.root, 'machine/ledger.json.told');
+}

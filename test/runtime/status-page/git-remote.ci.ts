@@ -1,0 +1,19 @@
+/** A server that takes the connection and says nothing: git, and the process that speaks HTTP for it, end. */
+import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
+import { GitRemote } from '../../../src/runtime/status-page/git-remote';
+import { GitServer } from '../../../tools/github-api-stand-in/git-server';
+
+test('a push that is not answered is given up, and said so', async () => {
+  const server = await GitServer.start(() => 'write');
+  server.faults.push({ before: () => new Promise(() => undefined) });
+  const options = { serverUrl: server.url, repository: 'acme/shop', branch: 'status', token: 'ghs_secret', env: { PATH: process.env.PATH }, clock: SYSTEM_CLOCK, patienceMs: 3_000 };
+  const pushed = GitRemote.using(options, async (remote) => remote.push(await remote.commit('a commit', { 'a.txt': 'a' }), undefined));
+  await expect(pushed).rejects.toThrow('The branch status could not be written: timed out: no answer within 3 s');
+  expect(server.pushes).toBe(1);
+  await server.stop();
+});
+
+test('where there is no git, that is said', async () => {
+  const options = { serverUrl: 'http://127.0.0.1:1', repository: 'acme/shop', branch: 'status', token: 'ghs_secret', env: { PATH: '/nowhere' }, clock: SYSTEM_CLOCK };
+  await expect(GitRemote.using(options, async (remote) => remote.fetchBranch())).rejects.toThrow('git could not be started (ENOENT). Install it on the machines that runsOn names');
+});

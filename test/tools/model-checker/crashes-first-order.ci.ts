@@ -1,0 +1,71 @@
+/** As crashes.test.ts: at every point, and in every way where the world has changed. */
+import { How } from '../../../tools/model-checker/crashes/crash-world';
+import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { asynchronousStories, deployStories, otherStories, Story } from '../../../tools/model-checker/crashes/stories';
+
+jest.setTimeout(1_200_000);
+
+/** Where the world has changed, and what comes next is told, too. */
+const DIES: readonly How[] = ['SIGKILL', 'runner lost'];
+/** Where the world has changed. */
+const IS_CUT_OFF: readonly How[] = ['SIGKILL, command lives', 'runner paused', 'cancelled', 'SIGTERM'];
+
+const redeploy = { strategy: 'redeploy' } as const;
+const blueGreen = { strategy: 'blueGreen' } as const;
+const around = { around: true } as const;
+const stories = [
+  ...[redeploy, blueGreen].flatMap(deployStories),
+  ...otherStories(blueGreen).filter(({ name }) => !/drill/.test(name)),
+];
+/** What is only decided, between two changes of the world, is the same in these as in one of the others. */
+const alike = [
+  ...[{ ...blueGreen, migrates: true }, { ...redeploy, ...around }, { ...blueGreen, ...around }].flatMap((kind) => deployStories(kind).slice(0, 2)),
+  ...[redeploy, { ...blueGreen, ...around }].flatMap((kind) => otherStories(kind).filter(({ name }) => /by hand|drill/.test(name))),
+  ...otherStories(blueGreen).filter(({ name }) => /drill/.test(name)),
+];
+const worlds = new Worlds();
+const told: string[] = [];
+
+afterAll(async () => {
+  await worlds.destroy();
+  process.stdout.write(`crash points:\n${told.join('\n')}\n`);
+});
+
+const named = (all: readonly Story[]) => all.map((story) => [story.name, story] as const);
+
+test.each(named(stories))('%s: cut off anywhere, it ends right, and so does what comes next', async (_, story) => {
+  const points = await worlds.points(story);
+  const changed = changes(points);
+  const between = points.filter((point) => !changed.includes(point));
+  const outcomes = [
+    ...await worlds.cut(cutsAt(story, changed, DIES), { goesOn: true }),
+    ...await worlds.cut(cutsAt(story, changed, IS_CUT_OFF), { goesOn: false }),
+    ...await worlds.cut(cutsAt(story, between, ['SIGKILL']), { goesOn: false }),
+  ];
+  told.push(`  ${story.name}: ${points.length} points, cut off ${outcomes.length} times`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+test.each(named(alike))('%s: killed where the world has changed, it ends right, and so does what comes next', async (_, story) => {
+  const points = await worlds.points(story);
+  const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
+  told.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+const good = named([redeploy, blueGreen].flatMap((kind) => deployStories(kind).slice(0, 1)));
+
+test.each(good)('%s: cancelled while a command does not listen, it is settled within the time that GitHub gives', async (_, story) => {
+  const outcomes = await worlds.cut(cutsAt(story, await worlds.points(story), ['cancelled, command stubborn']), { goesOn: true });
+  told.push(`  ${story.name}: cancelled ${outcomes.length} times while a command does not listen`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+const late = named((['redeploy', 'blueGreen'] as const).flatMap(asynchronousStories));
+
+test.each(late)('%s: killed where the world has changed, nothing else shows after what the ledger says', async (_, story) => {
+  const points = await worlds.points(story);
+  const outcomes = await worlds.cut(cutsAt(story, changes(points), ['SIGKILL']), { goesOn: true });
+  told.push(`  ${story.name}: killed ${outcomes.length} times at ${changes(points).length} of ${points.length} points`);
+  expect(wrong(outcomes)).toEqual([]);
+});

@@ -1,0 +1,51 @@
+/** As crashes.test.ts, from a laptop: at every point, those of the ledger's file and its lock among them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { End } from '../../../tools/model-checker/crashes/crash-world';
+import { Laptop } from '../../../tools/model-checker/crashes/laptop';
+import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
+import { Behaviour } from '../../../tools/model-checker/crashes/service';
+
+jest.setTimeout(1_200_000);
+
+const HOWS = ['SIGKILL', 'SIGINT'] as const;
+const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
+const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
+const root = mkdtempSync(join(tmpdir(), 'delivery-crashes-'));
+const told: string[] = [];
+
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  process.stdout.write(`crash points on a laptop:\n${told.join('\n')}\n`);
+});
+
+test.each(cases)('%s: cut off anywhere, the next command mends it, whichever it is', async (name, kind, behaviour) => {
+  const laptop = await Laptop.create(join(root, name.replace('/', '-')), kind);
+  await laptop.deliver(['deploy', 'production', '--release', 'v1']);
+  laptop.save();
+  const { points } = await laptop.deploy('v2', behaviour);
+  const faults: string[] = [];
+  for (const how of HOWS) {
+    for (const [index, point] of points.entries()) faults.push(...(await faultsAt(laptop, behaviour, { ...point, how }, index % 2 === 0)).map((fault) => `${how} at ${point.name} (${point.nth}): ${fault}`));
+  }
+  await laptop.stop();
+  told.push(`  ${name}: ${points.length} points, cut off ${HOWS.length * points.length} times`);
+  expect(faults).toEqual([]);
+});
+
+async function faultsAt(laptop: Laptop, behaviour: Behaviour, end: End, isSettled: boolean): Promise<string[]> {
+  laptop.restore();
+  const { code, points } = await laptop.deploy('v2', behaviour, end);
+  // every other time the person who sees it settles it; else the next one deploys
+  const next = isSettled ? await laptop.deliver(['rollback', 'production', '--settle']) : await laptop.deploy('v3', 'good');
+  const { stable, state } = await laptop.status();
+  const { served, isWell } = laptop.service;
+  const right = isSettled ? ['v1', ...(behaviour === 'good' ? ['v2'] : [])] : ['v3'];
+  const isMet = points.some(({ name, nth }) => name === end.name && nth === end.nth) && (end.how !== 'SIGKILL' || code === null);
+  return [
+    ...(isMet ? [] : ['it never came to that']),
+    ...(isWell && served === stable && right.includes(String(stable)) ? [] : [`Stable ${stable}, served ${served}, ${state}; the next command ended ${next.code}:\n${next.output}`]),
+    ...(state === 'halted' ? ['halted, though there was a way back'] : []),
+  ];
+}

@@ -1,0 +1,37 @@
+/** As crashes.test.ts: and what mends it dies, too. */
+import { How, Point } from '../../../tools/model-checker/crashes/crash-world';
+import { changes, cutsAt, endAt, Outcome, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { deployStories, otherStories } from '../../../tools/model-checker/crashes/stories';
+
+jest.setTimeout(1_200_000);
+
+const HOWS: readonly How[] = ['SIGKILL', 'runner lost'];
+const kinds = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }] as const;
+const stories = [...kinds.flatMap(deployStories), ...kinds.flatMap(otherStories).filter(({ name }) => /by hand|drill/.test(name))];
+const worlds = new Worlds();
+const told: string[] = [];
+
+afterAll(async () => {
+  await worlds.destroy();
+  process.stdout.write(`crash points of what mends a crash:\n${told.join('\n')}\n`);
+});
+
+const named = stories.map((story) => [story.name, story] as const);
+
+test.each(named)('%s: killed anywhere, and again while it is mended, it is right after the next run at the latest', async (_, story) => {
+  const points = await worlds.points(story);
+  const outcomes: Outcome[] = [];
+  for (const how of HOWS) {
+    const once = await worlds.cut(cutsAt(story, changes(points), [how]), { goesOn: false });
+    const twice = once.flatMap(({ cut: { ends }, ran: { points: then } }) =>
+      changes(afterwards(then, ends[0])).map((point) => ({ story, ends: [...ends, endAt(point, how)] })));
+    outcomes.push(...await worlds.cut(twice, { goesOn: true }));
+  }
+  told.push(`  ${story.name}: ${outcomes.length}`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+/** In the processes that began after it was over. */
+function afterwards(points: readonly Point[], { where }: Point): Point[] {
+  return points.slice(points.map((point) => point.where).lastIndexOf(where) + 1);
+}

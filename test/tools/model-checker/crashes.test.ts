@@ -1,0 +1,43 @@
+/**
+ * The runtime dies at a point of a deployment, and the rest of the workflow goes on as GitHub lets it go on: whatever the point,
+ * users are served by a verified release and the ledger says so, or it is halted with an instruction.
+ *
+ * Here: once between any two changes of the world (the ledger's, the service's) and in the middle of each command, of two
+ * deployments. `npx jest --testMatch '**\/test/crashes/*.ci.ts'` dies at each point of every story, in every way, and again while
+ * that is being mended.
+ */
+import { How } from '../../../tools/model-checker/crashes/crash-world';
+import { changes, cutsAt, Worlds, wrong } from '../../../tools/model-checker/crashes/every-point';
+import { asynchronousStories, deployStories } from '../../../tools/model-checker/crashes/stories';
+
+const HOWS: readonly How[] = ['SIGKILL'];
+const [, badRelease] = deployStories({ strategy: 'redeploy', around: true });
+const [goodRelease] = deployStories({ strategy: 'blueGreen' });
+const stories = [badRelease, goodRelease];
+const worlds = new Worlds();
+const told: string[] = [];
+
+afterAll(async () => {
+  await worlds.destroy();
+  process.stdout.write(`crash points:\n${told.join('\n')}\n`);
+});
+
+test.each(stories.map((story) => [story.name, story] as const))('%s: killed anywhere, it ends on a verified release, or halted with an instruction', async (_, story) => {
+  const points = await worlds.points(story);
+  // a seam that sees nothing would find nothing wrong
+  for (const kind of ['after POST /deployments', 'after command', 'before probe']) expect(points.map(({ name }) => name)).toContainEqual(expect.stringMatching(kind));
+  const cuts = cutsAt(story, changes(points), HOWS);
+  const outcomes = await worlds.cut(cuts, { goesOn: false });
+  told.push(`  ${story.name}: killed at ${outcomes.length} of ${points.length}`);
+  expect(wrong(outcomes)).toEqual([]);
+});
+
+const late = [...asynchronousStories('redeploy').slice(0, 2), asynchronousStories('blueGreen')[0]];
+
+test.each(late.map((story) => [story.name, story] as const))('%s: it is waited for, and killed after its command nothing else shows after what the ledger says', async (_, story) => {
+  const points = changes(await worlds.points(story)).filter(({ name }) => name === 'after command deploy' || name === 'after command promote').slice(-1);
+  expect(points).toHaveLength(1);
+  const outcomes = await worlds.cut(cutsAt(story, points, HOWS), { goesOn: false });
+  told.push(`  ${story.name}: killed at ${outcomes.length}`);
+  expect(wrong(outcomes)).toEqual([]);
+});

@@ -1,0 +1,17 @@
+import { loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
+import { explore } from '../../../tools/model-checker/interleavings/explorer';
+import { MUTATIONS } from '../../../tools/model-checker/interleavings/mutations';
+import { RULES } from '../../../tools/model-checker/interleavings/rules';
+import { SCENARIOS } from '../../../tools/model-checker/interleavings/scenarios';
+import { sayExploration } from '../../../tools/model-checker/interleavings/tally';
+
+describe('a rule sees it when the code is broken', () => {
+  it.each(MUTATIONS)('$name', async ({ scenario, strategy, seenBy, ...mutation }) => {
+    const broken = await loadDecisionCode([mutation]);
+    const exploration = await explore(broken, SCENARIOS[scenario](strategy), { untilViolation: true, maxStates: 30_000 });
+    const seen = exploration.violations.map(({ rule }) => rule);
+    process.stdout.write(`  ${mutation.name}: ${seen.map((rule) => RULES[rule]).join('; ')} (${sayExploration(exploration)})\n`);
+    expect(seenBy).toEqual(expect.arrayContaining(seen));
+    expect(seen).not.toEqual([]);
+  });
+});

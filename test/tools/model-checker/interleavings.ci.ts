@@ -1,0 +1,75 @@
+import { combinations, CommandName, isExhaustive, isQuick, together } from '../../../tools/model-checker/interleavings/combinations';
+import { DecisionCode, loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
+import { explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
+import { QUICK, SCENARIOS, STRATEGIES } from '../../../tools/model-checker/interleavings/scenarios';
+import { sayExploration, Tally } from '../../../tools/model-checker/interleavings/tally';
+import { wander } from '../../../tools/model-checker/interleavings/wander';
+
+// Takes minutes: npx jest --testMatch '**/test/tools/model-checker/interleavings.ci.ts', with MAX_STATES, WALKS and SEED. What is cut short is said.
+const MAX_STATES = Number(process.env.MAX_STATES ?? 400_000);
+const WALKS = Number(process.env.WALKS ?? 3000);
+const SEED = Number(process.env.SEED ?? 20261125);
+/** There are many threes: each of them gets this part of the bounds. */
+const OF_A_THREE = 20;
+
+const names = (Object.keys(SCENARIOS) as Array<keyof typeof SCENARIOS>)
+  .filter((name) => !(QUICK as readonly string[]).includes(name) && !['everything', 'everyCommand'].includes(name));
+
+describe.each(STRATEGIES)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
+  it.each(names)('%s', async (name) => {
+    const exploration = await explore(await loadDecisionCode(), SCENARIOS[name](strategy), { maxStates: MAX_STATES });
+    process.stdout.write(`  ${exploration.scenario}: ${sayExploration(exploration)}\n`);
+    expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+
+  it.each(['everything', 'everyCommand'] as const)('%s at once, at random', async (name) => {
+    const { violations, ...went } = await wander(await loadDecisionCode(), SCENARIOS[name](strategy), { seed: SEED, walks: WALKS });
+    process.stdout.write(`  ${JSON.stringify({ ...went, seed: SEED })}\n`);
+    expect(violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+});
+
+describe.each(STRATEGIES)('commands side by side: %s', (strategy) => {
+  let code: DecisionCode;
+  const tally = new Tally();
+  beforeAll(async () => {
+    code = await loadDecisionCode();
+  });
+  afterAll(() => tally.print());
+
+  const bad = { behaviours: { v3: 'badLive', v4: 'badLive' } } as const;
+  const pairs = combinations(2).filter((pair) => !isQuick(pair));
+  const deploys = combinations(2).filter((pair) => pair.includes('deploy'));
+  const named = (commands: readonly CommandName[]) => [commands.join(' + '), commands] as const;
+
+  it.each(pairs.map(named))('%s', async (_, pair) => {
+    const exploration = await explore(code, together(pair)(strategy), isExhaustive(pair) ? {} : { maxStates: MAX_STATES });
+    tally.add(exploration);
+    expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+    if (isExhaustive(pair)) expect(exploration.isComplete).toBe(true);
+  }, 1_800_000);
+
+  it.each(deploys.map(named))('%s, the release is bad', async (_, pair) => {
+    const exploration = await explore(code, together(pair, bad)(strategy), { maxStates: MAX_STATES });
+    tally.add(exploration);
+    expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+
+  it.each(combinations(3).map(named))('%s', async (_, three) => {
+    const scenario = together(three)(strategy);
+    const exploration = await explore(code, scenario, { maxStates: MAX_STATES / OF_A_THREE, order: 'deepest' });
+    const walked = await wander(code, scenario, { seed: SEED, walks: WALKS / OF_A_THREE });
+    tally.add(exploration);
+    tally.addWalks(walked);
+    expect([...exploration.violations, ...walked.violations].map(sayCounterexample)).toEqual([]);
+  }, 1_800_000);
+});
+
+it('a process that remembers the same goes on the same: nothing is lost where such positions count as one', async () => {
+  const code = await loadDecisionCode();
+  const scenario = SCENARIOS.rerunBad('redeploy');
+  const [merged, apart] = [await explore(code, scenario), await explore(code, scenario, { forgets: false })];
+  expect(apart.states).toBeGreaterThan(merged.states);
+  expect({ ends: merged.ends, outcomes: merged.outcomes, interleavings: merged.interleavings })
+    .toEqual({ ends: apart.ends, outcomes: apart.outcomes, interleavings: apart.interleavings });
+});

@@ -1,0 +1,54 @@
+import { combinations, COMMANDS, CommandName, isQuick, NAMES, together } from '../../../tools/model-checker/interleavings/combinations';
+import { DecisionCode, loadDecisionCode } from '../../../tools/model-checker/interleavings/decision-code';
+import { Exploration, explore, sayCounterexample } from '../../../tools/model-checker/interleavings/explorer';
+import { QUICK, SCENARIOS, STRATEGIES } from '../../../tools/model-checker/interleavings/scenarios';
+import { Scenario } from '../../../tools/model-checker/interleavings/system';
+import { Tally } from '../../../tools/model-checker/interleavings/tally';
+
+let code: DecisionCode;
+const tally = new Tally();
+
+beforeAll(async () => {
+  code = await loadDecisionCode();
+});
+
+afterAll(() => tally.print());
+
+async function holds(scenario: Scenario): Promise<Exploration> {
+  const exploration = await explore(code, scenario);
+  tally.add(exploration);
+  expect(exploration.violations.map(sayCounterexample)).toEqual([]);
+  expect(exploration.isComplete).toBe(true);
+  return exploration;
+}
+
+describe.each(STRATEGIES)('whatever order the steps of processes are in, the rules hold: %s', (strategy) => {
+  it.each(QUICK)('%s', async (name) => {
+    await holds(SCENARIOS[name](strategy));
+  });
+
+  it.each(combinations(2).filter(isQuick).map((pair) => [pair.join(' + '), pair] as const))('%s', async (_, pair) => {
+    await holds(together(pair)(strategy));
+  });
+});
+
+const CHANGING = NAMES.filter((name): name is Exclude<CommandName, 'unblock' | 'unfreeze'> => !['unblock', 'unfreeze', 'newer deploy', 'resolve'].includes(name));
+
+describe.each(STRATEGIES)('what a decision does not concern ends as without it: %s', (strategy) => {
+  it.each(CHANGING)('%s beside unblock of another release', async (name) => {
+    const beside = await explore(code, together([name, 'unblock'])(strategy));
+    const alone = await explore(code, together([name], { begins: 'judged' })(strategy));
+    expect(beside.finals).toEqual(alone.finals);
+  });
+
+  it.each(CHANGING)('%s beside unfreeze ends as in a freeze, or as without one', async (name) => {
+    const beside = await explore(code, together([name, 'unfreeze'])(strategy));
+    const [frozen, free] = await Promise.all([true, false].map((isFrozen) => explore(code, together([name], { frozen: isFrozen })(strategy))));
+    expect([...new Set([...frozen.finals, ...free.finals])]).toEqual(expect.arrayContaining([...beside.finals]));
+  });
+});
+
+test('every command that writes a record is among them', () => {
+  const kinds = NAMES.flatMap((name) => COMMANDS[name].map(({ kind }) => kind));
+  expect([...new Set(kinds)].sort()).toEqual(['adopt', 'deploy', 'drill', 'resolve', 'rollback', 'unblock', 'unfreeze', 'watch']);
+});

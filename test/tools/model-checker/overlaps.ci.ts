@@ -1,0 +1,62 @@
+/** Runs of the watch that overlap, where everything goes wrong; and that the rules which are held see every mistake. */
+import { sum, tellStories, tellStory } from '../../../tools/model-checker/overlaps/story';
+import { Troubles } from '../../../tools/model-checker/overlaps/system';
+import { loadWatchCode } from '../../../tools/model-checker/overlaps/watch-code';
+import { Mutation } from '../../mutated-runtime';
+
+const ROUGH: Troubles = { deathRate: 0.004, refusals: 0.1, hangs: 0.05, lag: 2, turns: 0.15, changes: 0.03 };
+
+test('where runs die, lists lag and channels refuse, every transition is told, and again only after a death', async () => {
+  const told = await tellStories(await loadWatchCode(), 80, ROUGH);
+  expect(told.flatMap(({ faults }) => faults)).toEqual([]);
+  expect(sum(told, ({ deaths }) => deaths)).toBeGreaterThan(100);
+  expect(sum(told, ({ continued }) => continued)).toBeGreaterThan(100);
+  expect(sum(told, ({ transitions }) => transitions)).toBeGreaterThan(300);
+});
+
+const MUTATIONS: readonly Mutation[] = [
+  { name: 'a change need not follow the last one', file: 'monitoring/alert-lifecycle.ts', find: 'entry.after !== before.last || ', replace: '' },
+  { name: 'nobody records who was told', file: 'monitoring/environment-alerts.ts', find: 'channels: channels.map(channelKey)', replace: 'channels: []' },
+  { name: 'the first to take a telling is not the one who has it', file: 'monitoring/alert-lifecycle.ts', find: 'if (takenFrom !== telling.teller) return undefined;', replace: '' },
+  { name: 'what a dead run did not tell is told by nobody', file: 'monitoring/environment-alerts.ts', find: 'if (!isDueAgain(telling, clock.now()) ||', replace: 'if (true ||' },
+  { name: 'every other run counts as gone', file: 'monitoring/environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
+  { name: 'of two episodes the second is the one', file: 'monitoring/environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
+  { name: 'what a channel did not take counts as taken', file: 'notifications/channel-queues.ts', find: '.then(() => undefined, faultOf)', replace: '.then(() => undefined, () => undefined)' },
+  { name: 'who missed the beginning is told of the end', file: 'monitoring/environment-alerts.ts', find: '.filter((name) => !waiting.has(name))', replace: '' },
+  { name: 'what is not watched any more is called well again', file: 'monitoring/environment-watch.ts', find: "'unwatched' as const", replace: "'resolved' as const" },
+  { name: 'what is not watched any more fires for ever', file: 'monitoring/environment-watch.ts', find: 'await this.dropUnknown(new Map());', replace: '' },
+  {
+    name: 'who heard the beginning does not hear that it is not watched any more',
+    file: 'monitoring/environment-alerts.ts',
+    find: 'return !this.options.isEnding ||',
+    replace: 'return !this.options.isEnding &&',
+  },
+  {
+    name: 'what came after the end of a record is not written where it counts',
+    file: 'monitoring/environment-alerts.ts',
+    find: 'if (continuedBy === undefined || compareIds(id, continuedBy) < 0) return;',
+    replace: 'return;',
+  },
+  {
+    name: 'of several records that go on with the same one the last is the one',
+    file: 'monitoring/environment-alerts.ts',
+    find: '.sort((a, b) => compareIds(a.id, b.id))[0]',
+    replace: '.sort((a, b) => compareIds(b.id, a.id))[0]',
+  },
+  { name: 'the next record does not know what fires', file: 'monitoring/carried-alerts.ts', find: ': alert] as const)', replace: ': QUIET] as const)' },
+  { name: 'the next record does not know who must still be told', file: 'monitoring/carried-alerts.ts', find: 'tellings: untold,', replace: 'tellings: [],' },
+  { name: 'the next record does not know who was told', file: 'monitoring/carried-alerts.ts', find: 'told: [...told]', replace: 'told: []' },
+  {
+    name: 'the next record forgets who heard the beginning',
+    file: 'monitoring/carried-alerts.ts',
+    find: 'heard: new Map([...heard].filter(([check]) => checks.has(check))),',
+    replace: 'heard: new Map(),',
+  },
+];
+
+test.each(MUTATIONS)('the rules see it when $name', async (mutation) => {
+  const code = await loadWatchCode(mutation);
+  const faults: string[] = [];
+  for (let seed = 1; seed <= 60 && faults.length === 0; seed++) faults.push(...(await tellStory(code, seed, ROUGH)).faults);
+  expect(faults).not.toEqual([]);
+});

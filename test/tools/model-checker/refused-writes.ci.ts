@@ -1,0 +1,36 @@
+/** As refused-writes.test.ts, at each write. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Laptop } from '../../../tools/model-checker/crashes/laptop';
+import { Kind, nameOf } from '../../../tools/model-checker/crashes/pipeline';
+import { faultsOfRefusal } from '../../../tools/model-checker/crashes/refused-writes';
+
+jest.setTimeout(1_200_000);
+
+const HOWS = ['once', 'full', 'readOnly'] as const;
+const kinds: Kind[] = [{ strategy: 'redeploy' }, { strategy: 'blueGreen' }];
+const cases = kinds.flatMap((kind) => (['good', 'bad'] as const).map((behaviour) => [`${nameOf(kind)}, a ${behaviour} release`, kind, behaviour] as const));
+const root = mkdtempSync(join(tmpdir(), 'delivery-refused-'));
+const found: string[] = [];
+
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  process.stdout.write(`refused writes on a laptop:\n${found.join('\n')}\n`);
+});
+
+test.each(cases)('%s: whatever write is refused, what is not recorded is not said to be done, and nothing healthy is taken down', async (name, kind, behaviour) => {
+  const laptop = await Laptop.create(join(root, name.replace('/', '-')), kind);
+  await laptop.deliver(['deploy', 'production', '--release', 'v1']);
+  laptop.save();
+  const { writes } = await laptop.deploy('v2', behaviour);
+  const faults: string[] = [];
+  for (const how of HOWS) {
+    for (let from = 1; from <= writes; from++) {
+      faults.push(...(await faultsOfRefusal(laptop, behaviour, { from, how })).map((fault) => `${how} from write ${from} on: ${fault}`));
+    }
+  }
+  await laptop.stop();
+  found.push(`  ${name}: ${HOWS.length * writes} refusals`);
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,100 @@
+import { passes } from './ref-filter';
+import { listOf, Workflow } from './workflow';
+import { Refused } from '../github-api-stand-in/stand-in';
+
+/** What happened in the repository. */
+export interface WorkflowEvent {
+  /** `push`, `workflow_dispatch`, ... */
+  readonly name: string;
+  /** In full: `refs/heads/main`, `refs/tags/v1.0.0`. */
+  readonly ref: string;
+  readonly sha: string;
+  /** The files that a push to a branch changes: must be said where the workflow asks for paths. */
+  readonly changed?: readonly string[];
+  /** Of a workflow_dispatch. */
+  readonly inputs?: Record<string, string | boolean | number>;
+  /** Laid over what `github.event` has by default. */
+  readonly payload?: Record<string, unknown>;
+  /** @default 'octocat' */
+  readonly actor?: string;
+}
+
+/** A dispatch that GitHub answers with 422. */
+export class UnacceptableInputs extends Refused {
+  constructor(message: string) {
+    super(422, message);
+    this.name = 'UnacceptableInputs';
+  }
+}
+
+/** Whether the event starts the workflow at all. */
+export function starts(workflow: Workflow, event: WorkflowEvent): boolean {
+  const triggers = triggersOf(workflow);
+  if (!(event.name in triggers)) return false;
+  if (event.name !== 'push') return true;
+  const filter = (triggers.push ?? {}) as Record<string, string | string[]>;
+  return pushPasses(filter, event.ref) && pathsPass(filter, event);
+}
+
+/** A filter of only one kind, branches or tags, keeps every ref of the other kind out. Without any, both start it. */
+function pushPasses(filter: Record<string, string | string[]>, ref: string): boolean {
+  const unknown = Object.keys(filter).find((key) => !['branches', 'branches-ignore', 'tags', 'tags-ignore', 'paths'].includes(key));
+  if (unknown) throw new Error(`the executor does not know on.push.${unknown}`);
+  const kind = ref.startsWith('refs/tags/') ? 'tags' : 'branches';
+  const name = ref.replace(/^refs\/(heads|tags)\//, '');
+  if (filter[kind]) return passes(name, listOf(filter[kind]));
+  if (filter[`${kind}-ignore`]) return !passes(name, listOf(filter[`${kind}-ignore`]));
+  return Object.keys(filter).every((key) => key === 'paths');
+}
+
+/**
+ * At least one changed file passes. Pushes of tags are not looked at.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
+ */
+function pathsPass({ paths }: Record<string, string | string[]>, { ref, changed }: WorkflowEvent): boolean {
+  if (paths === undefined || ref.startsWith('refs/tags/')) return true;
+  if (!changed) throw new Error('the workflow asks for paths, and the event does not say which files were changed');
+  return changed.some((file) => passes(file, listOf(paths)));
+}
+
+/** An input of a dispatch, as a workflow declares it. */
+export interface DispatchInput {
+  readonly type?: 'string' | 'boolean' | 'choice' | 'number' | 'environment';
+  readonly required?: boolean;
+  readonly default?: string | boolean | number;
+  readonly options?: string[];
+}
+
+/** None where the workflow cannot be dispatched. */
+export function declaredInputs(workflow: Workflow): Record<string, DispatchInput> {
+  return (triggersOf(workflow).workflow_dispatch as { inputs?: Record<string, DispatchInput> } | null | undefined)?.inputs ?? {};
+}
+
+/** The `inputs` context: what was given, completed by the defaults and in the declared types. Throws `UnacceptableInputs`. */
+export function inputsOf(workflow: Workflow, event: WorkflowEvent): Record<string, string | boolean | number> {
+  if (event.name !== 'workflow_dispatch') return {};
+  const declared = declaredInputs(workflow);
+  const given = event.inputs ?? {};
+  const unexpected = Object.keys(given).filter((name) => !(name in declared));
+  if (unexpected.length > 0) throw new UnacceptableInputs(`Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
+  return Object.fromEntries(Object.entries(declared).map(([name, input]) => [name, inputValue(name, input, given[name])]));
+}
+
+/** Nobody promises what GitHub does with a required input that is empty: here it is refused, which is the harder case. */
+function inputValue(name: string, input: DispatchInput, given: string | boolean | number | undefined): string | boolean | number {
+  const text = String(given ?? input.default ?? unsaid(input));
+  if (input.required && (given ?? input.default ?? '') === '') throw new UnacceptableInputs(`Required input '${name}' not provided`);
+  const allowed = input.type === 'boolean' ? ['true', 'false'] : input.type === 'choice' ? input.options ?? [] : undefined;
+  if (allowed && !allowed.includes(text)) throw new UnacceptableInputs(`Provided value '${text}' for input '${name}' not in the list of allowed values`);
+  return input.type === 'boolean' ? text === 'true' : input.type === 'number' ? Number(text) : text;
+}
+
+function unsaid({ type, options }: DispatchInput): string {
+  if (type === 'boolean') return 'false';
+  return type === 'choice' ? options?.[0] ?? '' : '';
+}
+
+function triggersOf({ on }: Workflow): Record<string, unknown> {
+  return typeof on === 'object' && !Array.isArray(on) ? on : Object.fromEntries(listOf(on).map((name) => [name, undefined]));
+}

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { github, Project } from 'projen';
+import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../../src';
+import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
+import { synthesize } from '../../../test/test-project';
+import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
+
+/** What differs between the pipelines under test. */
+export interface Kind {
+  readonly strategy: 'redeploy' | 'blueGreen';
+  /** @default false */
+  readonly migrates?: boolean;
+  /** Whether the environment has commands of its own around those. @default false */
+  readonly around?: boolean;
+  /** Whether a release shows only some time after its command has ended. @default false */
+  readonly asynchronous?: boolean;
+  /** The address of a webhook that is told. @default - nobody is told */
+  readonly tells?: string;
+  /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
+  readonly watches?: boolean;
+}
+
+export function nameOf({ strategy, migrates, around, asynchronous }: Kind): string {
+  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
+}
+
+/** A repository of such a project, with three releases; the commits of their tags, and of main. */
+export function prepareRepository(folder: string, url: string, kind: Kind): Record<string, string> {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
+  mkdirSync(folder);
+  synthesizePipeline(folder, url, kind);
+  git('init', '--quiet', '--initial-branch=main');
+  git('config', 'user.name', 'an engineer');
+  git('config', 'user.email', 'engineer@example.com');
+  git('add', '.');
+  const commits: Record<string, string> = {};
+  for (const tag of ['v1', 'v2', 'v3']) {
+    git('commit', '--quiet', '--allow-empty', '--message', tag);
+    git('tag', tag);
+    commits[tag] = commits.main = git('rev-parse', 'HEAD');
+  }
+  return commits;
+}
+
+/** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
+function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
+  const { strategy, migrates, around, tells, watches } = kind;
+  const { deploy, promote } = kind.asynchronous ? ASYNCHRONOUS_COMMANDS : COMMANDS;
+  const project = new Project({ name: 'shop', outdir });
+  new github.GitHub(project, { mergify: false, pullRequestLint: false });
+  new Delivery(project, {
+    target: Target.commands({
+      deploy,
+      ...(strategy === 'blueGreen' && { promote }),
+      ...(migrates && { migrate: COMMANDS.migrate }),
+    }),
+    environments: [{
+      name: 'production',
+      trigger: Trigger.tag('v*'),
+      url,
+      healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version') })],
+      strategy: strategy === 'blueGreen' ? Strategy.blueGreen({ candidateUrl: `${url}/{slot}` }) : Strategy.redeploy(),
+      ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
+    }],
+    drill: { environments: ['production'] },
+    ...(watches && { monitoring: { rollback: { within: Duration.hours(12) } } }),
+    ...(tells !== undefined && { alerts: [Alert.webhook('ALERT_WEBHOOK')] }),
+  });
+  synthesize(project);
+  shorten(outdir, kind);
+}
+
+/**
+ * Two answers in a row decide, and the bake is over at once: so the same run makes the same number of probes each time. What is
+ * asynchronous counts questions, not time: only what never shows takes the whole propagation.
+ */
+function shorten(outdir: string, { asynchronous }: Kind): void {
+  const file = join(outdir, MANIFEST_FILE);
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const environments = manifest.environments.map((environment) => ({
+    ...environment,
+    strategy: { ...environment.strategy, bakeMs: 1 },
+    healthChecks: environment.healthChecks.map((check) => ({
+      ...check, intervalMs: 10, timeoutMs: 2000, successThreshold: 2, failureThreshold: 2, deadlineMs: 2500, propagationMs: asynchronous ? 1000 : 1,
+    })),
+  }));
+  // what projen writes is read-only
+  rmSync(file);
+  writeFileSync(file, JSON.stringify({ ...manifest, environments }));
+}

@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { isAlive } from '../../github-actions-emulator/processes';
+
+/** How a release behaves when users ask it. As a candidate each is fine. */
+export type Behaviour = 'good' | 'bad';
+
+/** Where deploying is asynchronous: after how many questions to the service a release shows; `Infinity` where it never does. */
+export interface Lateness {
+  readonly candidate: number;
+  readonly users: number;
+}
+
+/** A change that a command asked for, and the service has not made at once. */
+interface Change {
+  /** A slot, or `live`. */
+  readonly what: string;
+  readonly value: string;
+  /** The number of the question with which it shows. */
+  readonly due: number;
+}
+
+/**
+ * A little service on a machine of its own: two slots (or one place only), each a file that names the release in it, and a file
+ * that names the slot with the users. What is half done answers 500.
+ */
+export class Service {
+  public static async start(machine: string): Promise<Service> {
+    const service = new Service(machine);
+    await new Promise<void>((ready) => service.server.listen(0, '127.0.0.1', ready));
+    mkdirSync(machine, { recursive: true });
+    return service;
+  }
+
+  /** The default is good. */
+  public readonly behaviours: Record<string, Behaviour> = {};
+  /** Of asynchronous releases. The default is `LATE`. */
+  public readonly lateness: Record<string, Lateness> = {};
+  private readonly server: Server;
+  private readonly gates: number[] = [];
+
+  private constructor(public readonly machine: string) {
+    this.server = createServer((request, response) => this.answer(request, response));
+  }
+
+  public get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** What users are answered by; undefined while nothing is there. */
+  public get served(): string | undefined {
+    return this.servedAt(this.asks);
+  }
+
+  /** What users are answered by from now on, one after the other: first what answers now, last what stays. */
+  public get servedFromNowOn(): (string | undefined)[] {
+    const moments = this.changes.map(({ due }) => due).filter((due) => due > this.asks && due < Infinity);
+    return [this.asks, ...moments.sort((a, b) => a - b)].map((asks) => this.servedAt(asks));
+  }
+
+  /** Whether users are served well. */
+  public get isWell(): boolean {
+    const served = this.servedFromNowOn.at(-1);
+    return served !== undefined && /^v\d/.test(served) && this.behaviours[served] !== 'bad';
+  }
+
+  /** Whether a release shows at once that may be deployed again while a later one is still on its way: that one then comes after it, and stays. */
+  public get overtakes(): boolean {
+    return Object.values(this.lateness).some(({ users }) => users === 0);
+  }
+
+  /** What the command after the promotion was last run for; undefined where there is none. */
+  public get told(): string | undefined {
+    return this.read('told');
+  }
+
+  /** Every command that began, oldest first. */
+  public get commands(): string[] {
+    return this.read('commands')?.split('\n') ?? [];
+  }
+
+  public save(to: string): void {
+    rmSync(to, { recursive: true, force: true });
+    cpSync(this.machine, to, { recursive: true });
+  }
+
+  public restore(from: string | undefined): void {
+    rmSync(this.machine, { recursive: true, force: true });
+    if (from === undefined) mkdirSync(this.machine);
+    else cpSync(from, this.machine, { recursive: true });
+    rmSync(join(this.machine, 'commands'), { force: true });
+    for (const version of Object.keys(this.lateness)) delete this.lateness[version];
+  }
+
+  /** A new gate: the command that the seam lets come to it waits there, half way. */
+  public gate(): string {
+    const file = join(this.machine, `gate ${this.gates.length}`);
+    execFileSync('mkfifo', [file]);
+    // both ends: neither opening it nor writing to it waits for the other side
+    this.gates.push(openSync(file, constants.O_RDWR));
+    return file;
+  }
+
+  /** A command that still waits half way does the other half; returns when it is gone. */
+  public finishHeld(): void {
+    const pid = Number(this.read('waiting') ?? 0);
+    if (pid === 0) return;
+    for (const gate of this.gates) writeSync(gate, '\n');
+    const enough = Date.now() + 60_000;
+    while (isAlive(pid) && Date.now() < enough) Atomics.wait(PAUSE, 0, 0, 1);
+  }
+
+  public forgetHeld(): void {
+    this.gates.splice(0).forEach(closeSync);
+  }
+
+  public put(name: string, text: string): void {
+    writeFileSync(join(this.machine, name), text);
+  }
+
+  public async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const [, first] = request.url!.split('/');
+    const isCandidate = first === 'blue' || first === 'green';
+    const version = isCandidate ? this.valueAt(first, this.asks) : this.served;
+    this.put('asks', String(this.asks + 1));
+    if (version === undefined) {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const isBad = !/^v\d/.test(version) || (!isCandidate && this.behaviours[version] === 'bad');
+    response.writeHead(isBad ? 500 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ version }));
+  }
+
+  private servedAt(asks: number): string | undefined {
+    const slot = this.valueAt('live', asks);
+    return slot === undefined ? undefined : this.valueAt(slot, asks);
+  }
+
+  private valueAt(what: string, asks: number): string | undefined {
+    return this.changes.filter((change) => change.what === what && change.due <= asks).sort((a, b) => a.due - b.due).at(-1)?.value ?? this.read(what);
+  }
+
+  /** How often the service was asked. */
+  private get asks(): number {
+    return Number(this.read('asks') ?? 0);
+  }
+
+  /** Those that commands asked for, oldest first. One is made after the other, unless it takes no time. */
+  private get changes(): Change[] {
+    const free = new Map<string, number>();
+    return (this.read('asked')?.split('\n') ?? []).map((line) => {
+      const [what, value, version, at] = line.split(' ');
+      const { candidate, users } = this.lateness[version] ?? LATE;
+      const takes = what === 'live' || what === 'only' ? users : candidate;
+      const due = takes === 0 ? Number(at) : Math.max(Number(at), free.get(what) ?? 0) + takes;
+      if (due < Infinity) free.set(what, due);
+      return { what, value, due };
+    });
+  }
+
+  private read(name: string): string | undefined {
+    const file = join(this.machine, name);
+    return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  }
+}
+
+/** Long enough for a row of the old release's answers, had they counted. */
+const LATE: Lateness = { candidate: 3, users: 5 };
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
+/** Where the gate is closed, a command waits here with its first half done. The seam sees the line, and may open the gate for all others. */
+const STOP_HALF_WAY = 'if [ -p "$SHOP/gate" ]; then if [ -e "$SHOP/stubborn" ]; then trap "" INT TERM; fi; echo $$ > "$SHOP/waiting"; exec 3< "$SHOP/gate"; echo "half way"; read -r _ <&3; '
+  + 'else echo "half way"; fi; ';
+
+/** At once, as a router switches: whoever is killed over it leaves the one or the other, never an empty file. */
+const servedFrom = (slot: string) => `echo "${slot}" > "$SHOP/live.$$" && mv "$SHOP/live.$$" "$SHOP/live"`;
+
+/** The commands of a target for it. The first word after `:` is what the seam calls them. Idempotent, as the contract asks. */
+export const COMMANDS = {
+  deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
+    + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; echo "half of $DELIVERY_VERSION" > "$SHOP/$slot"; `
+    + `${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/$slot"`,
+  promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
+    + `${STOP_HALF_WAY}${servedFrom('$DELIVERY_SLOT')}`,
+  beforeDeploy: `: before; echo "back up before $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/backed-up"`,
+  afterPromote: `: purge; echo "purge for $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/told"`,
+  migrate: `: migrate; echo "migrate to $DELIVERY_VERSION" >> "$SHOP/commands"; ${STOP_HALF_WAY}echo "$DELIVERY_VERSION" > "$SHOP/schema"`,
+};
+
+/** The service makes the change later: the command only asks for it, and ends. */
+const askFor = (what: string, value: string) => `echo "${what} ${value} $DELIVERY_VERSION $(cat "$SHOP/asks" 2>/dev/null || echo 0)" >> "$SHOP/asked"`;
+
+/** Those of a target whose releases show some time after its commands have ended. */
+export const ASYNCHRONOUS_COMMANDS = {
+  deploy: ': deploy; slot=${DELIVERY_SLOT:-only}; echo "deploy $DELIVERY_VERSION to $slot" >> "$SHOP/commands"; '
+    + `if [ "$slot" = only ]; then ${servedFrom('only')}; fi; ${STOP_HALF_WAY}${askFor('$slot', '$DELIVERY_VERSION')}`,
+  promote: ': promote; echo "promote $DELIVERY_VERSION on $DELIVERY_SLOT" >> "$SHOP/commands"; '
+    + `${STOP_HALF_WAY}${askFor('live', '$DELIVERY_SLOT')}`,
+};

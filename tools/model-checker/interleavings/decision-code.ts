@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { Busy } from '../../../src/runtime/busy';
+import type { Command } from '../../../src/runtime/commands/command';
+import type { Deployment } from '../../../src/runtime/deployment/deployment';
+import type { travelled } from '../../../src/runtime/ledger/entries';
+import type { EnvironmentHistory, Standing } from '../../../src/runtime/ledger/history';
+import type { LedgerError } from '../../../src/runtime/ledger/ledger';
+import type { Lost } from '../../../src/runtime/lost';
+import type { Misconfigured } from '../../../src/runtime/misconfigured';
+import type { Ownership } from '../../../src/runtime/deployment/lease';
+import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
+
+/** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
+export interface DecisionCode {
+  readonly commands: Readonly<Record<string, Pick<Command, 'run'>>>;
+  readonly travelled: typeof travelled;
+  readonly ledgerError: typeof LedgerError;
+  readonly misconfigured: typeof Misconfigured;
+  readonly lost: typeof Lost;
+  readonly busy: typeof Busy;
+  readonly deployment: typeof Deployment;
+  readonly environmentHistory: typeof EnvironmentHistory;
+  readonly ownership: typeof Ownership;
+}
+
+const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold', 'drill', 'adopt', 'resolve', 'unblock', 'unfreeze'];
+
+/** What a deploy command says of its work comes from a file; in the model it says nothing. */
+const NO_RESULT_FILE = `
+export class CommandResultError extends Error {}
+export const withResultFile = (work: (file: string) => Promise<unknown>) => work('result');
+export const readCommandResult = async () => ({});
+`;
+
+/** Loads the code, or a broken copy of it. Throws when a mutation no longer fits. */
+export async function loadDecisionCode(mutations: readonly Mutation[] = []): Promise<DecisionCode> {
+  const code = await loadRuntime<DecisionCode>({ entry: ENTRY, mutations, replaced: { 'processes/command-result.ts': NO_RESULT_FILE } });
+  showMemory(code);
+  return code;
+}
+
+/** Something that wants to know what a process still remembers. */
+export interface Remembering {
+  remembers(memory: string): void;
+  /** The record that it found open. */
+  found(recordId: string | undefined): void;
+}
+
+/**
+ * Before each phase, before it looks whether anything is open, and before it decides, a process begins to read the ledger afresh: what it read before
+ * does not count any more. Then all it remembers is the deployment that it carries, and what it wrote itself.
+ */
+function showMemory({ deployment, environmentHistory, ownership }: DecisionCode): void {
+  const carrying = deployment.prototype as unknown as Record<'carryOn' | 'take', (this: Carrying, ...given: unknown[]) => unknown>;
+  for (const name of ['carryOn', 'take'] as const) {
+    const carry = carrying[name];
+    carrying[name] = function (...given) {
+      learnt.set(this.surroundings.ledger, this.learnt);
+      return carry.apply(this, given);
+    };
+  }
+  const owning = ownership.prototype as unknown as Record<Look, (this: Owning, state: string) => unknown>;
+  for (const name of ['lookAgain', 'checkTaken', 'checkStands'] as const) {
+    const look = owning[name];
+    owning[name] = function (state) {
+      const { surroundings: { ledger }, record, takenFrom } = this;
+      // an adoption goes on to remember the attempt that it decided by
+      const known = record.kind === 'adopt' ? newest.get(ledger) : undefined;
+      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, learnt: learnt.get(ledger), known }));
+      return look.call(this, state);
+    };
+  }
+  const reading = environmentHistory.prototype as unknown as Record<Question, (this: Reading) => unknown>;
+  for (const question of ['open', 'newest', 'stable', 'verifiedReleases'] as const) {
+    const ask = reading[question];
+    reading[question] = async function () {
+      // `newest` is asked after one of the others, or is all that a process reads
+      if (this.records === undefined && question !== 'newest') tell(this.ledger, question === 'open' ? LOOKS : DECIDES);
+      const found = await ask.call(this);
+      const standing = found as Standing | undefined;
+      if (question === 'open') (this.ledger as Remembering).found(standing?.record.id);
+      if (question === 'newest') newest.set(this.ledger as object, `${standing?.record.id} ${standing?.state}`);
+      return found;
+    };
+  }
+}
+
+/** By the process, that is by its ledger: what it learnt of the deployment that it carries. */
+const learnt = new WeakMap<object, unknown>();
+
+interface Carrying {
+  readonly surroundings: { readonly ledger: object };
+  readonly learnt: unknown;
+}
+
+type Look = 'lookAgain' | 'checkTaken' | 'checkStands';
+
+interface Owning {
+  readonly surroundings: { readonly ledger: object };
+  readonly record: { readonly id: string; readonly kind: string };
+  readonly takenFrom?: string;
+}
+
+/** It looks whether anything is open. */
+export const LOOKS = 'looks';
+/** It decides what to do, because nothing is open. */
+const DECIDES = 'decides';
+
+/** By the process: the attempt that it read last as the newest one. */
+const newest = new WeakMap<object, string>();
+
+type Question = 'open' | 'newest' | 'stable' | 'verifiedReleases';
+
+interface Reading {
+  readonly ledger: unknown;
+  /** Undefined as long as it read nothing. */
+  readonly records?: unknown;
+}
+
+function tell(ledger: unknown, memory: string): void {
+  (ledger as Remembering).remembers(memory);
+}
+
+const ENTRY = [
+  ...COMMANDS.map((name) => `import { ${name} } from './commands/${name}';`),
+  `import { watch } from ${JSON.stringify(join(__dirname, 'watch-once'))};`,
+  `export const commands = { ${COMMANDS.join(', ')}, watch };`,
+  "export { travelled } from './ledger/entries';",
+  "export { LedgerError as ledgerError } from './ledger/ledger';",
+  "export { Misconfigured as misconfigured } from './misconfigured';",
+  "export { Lost as lost } from './lost';",
+  "export { Busy as busy } from './busy';",
+  "export { Deployment as deployment } from './deployment/deployment';",
+  "export { Ownership as ownership } from './deployment/lease';",
+  "export { EnvironmentHistory as environmentHistory } from './ledger/history';",
+].join('\n');

@@ -1,0 +1,77 @@
+import { DecisionCode } from './decision-code';
+import { Numbers } from './numbers';
+import type { Entry, LedgerRecord, NewEntry, NewRecord } from '../../../src/runtime/ledger/ledger';
+import type { State } from '../../../src/runtime/deployment/state-machine';
+
+/** A record with every entry that was ever written to it, counted or not. Never changed; a write makes a new one. */
+export interface Stored {
+  readonly record: LedgerRecord;
+  readonly entries: readonly Entry[];
+  /** The same for what is the same. */
+  readonly recordKey: number;
+  readonly key: number;
+}
+
+/** Where a record stands, as the code reads it from what is stored. */
+export interface Standing {
+  readonly entries: readonly Entry[];
+  readonly state: State;
+  /** Reckoned here, from the contract and not by the code: the process that carries it. */
+  readonly carrier: string;
+  readonly isFinal: boolean;
+  readonly key: number;
+}
+
+const FINAL: readonly State[] = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
+const FIRST_DAY = Date.UTC(2026, 0, 1);
+
+/** The ledger as GitHub keeps it: ids in the order of creation, entries in the order of writing, no compare-and-swap. */
+export class LedgerModel {
+  private readonly standings = new Map<number, Standing>();
+  private readonly numbers = new Numbers();
+
+  constructor(private readonly code: DecisionCode) {}
+
+  /** Times are the same however steps are mixed: only their order within a record means anything. */
+  public create(ledger: readonly Stored[], made: NewRecord): Stored[] {
+    const id = ledger.length + 1;
+    const record: LedgerRecord = { ...made, id: String(id), createdAt: at(id, 0) };
+    const key = this.numbers.of(JSON.stringify(record));
+    return [...ledger, { record, entries: [], recordKey: key, key }];
+  }
+
+  public advance(ledger: readonly Stored[], recordId: string, entry: NewEntry): Stored[] {
+    return ledger.map((stored) => {
+      if (stored.record.id !== recordId) return stored;
+      const written: Entry = { ...entry, at: at(Number(recordId), stored.entries.length + 1) };
+      const key = this.numbers.of(`${stored.key} ${JSON.stringify(written)}`);
+      return { ...stored, entries: [...stored.entries, written], key };
+    });
+  }
+
+  public standing(stored: Stored): Standing {
+    const known = this.standings.get(stored.key);
+    if (known) return known;
+    const pending: Entry = { state: 'pending', note: '', at: stored.record.createdAt };
+    const entries = this.code.travelled([pending, ...stored.entries], stored.record.writer);
+    const state = entries.at(-1)!.state;
+    const standing: Standing = {
+      entries,
+      state,
+      carrier: carrierOf(stored.record.writer, entries),
+      isFinal: FINAL.includes(state),
+      key: this.numbers.of(JSON.stringify(entries)),
+    };
+    this.standings.set(stored.key, standing);
+    return standing;
+  }
+}
+
+function at(recordId: number, entry: number): string {
+  return new Date(FIRST_DAY + recordId * 86_400_000 + entry * 1000).toISOString();
+}
+
+/** An entry that names the carrier as the one it takes the record from takes it; what others write changes nothing. */
+function carrierOf(maker: string, counted: readonly Entry[]): string {
+  return counted.reduce((carrier, { writer, takenFrom }) => (takenFrom === carrier && writer !== undefined ? writer : carrier), maker);
+}

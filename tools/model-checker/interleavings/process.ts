@@ -1,0 +1,229 @@
+import { DecisionCode, Remembering } from './decision-code';
+import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
+import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../../src/contract/manifest';
+import type { Log } from '../../../src/runtime/ci/github/log';
+import type { Entry, Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
+import type { Outcome } from '../../../src/runtime/probing/observation';
+import type { Surroundings } from '../../../src/runtime/context';
+
+interface Waiting {
+  readonly request: Request;
+  readonly give: (answer: Answer) => void;
+}
+
+const ENVIRONMENT = 'production';
+const SILENT: Log = {
+  line: () => undefined,
+  group: () => undefined,
+  endGroup: () => undefined,
+  progress: () => undefined,
+  commandOutput: () => undefined,
+  notice: () => undefined,
+  warning: () => undefined,
+  error: () => undefined,
+};
+
+/** The runtime's own code, run until it waits for something of the world outside; what it gets there is said by the caller. */
+export class RunningProcess {
+  public static async start(code: DecisionCode, spec: ProcessSpec): Promise<RunningProcess> {
+    const running = new RunningProcess(code, spec);
+    running.begin();
+    await running.untilItWaits();
+    return running;
+  }
+
+  public ended?: Ended;
+  /** Set where it has just begun to read afresh: all that it remembers, but for what it wrote. */
+  public memory?: string;
+  /** `--settle` remembers the record that it found open first: it finishes nothing else. */
+  private only?: string;
+  /** The command that it ran last, where one phase has several: so it remembers which one comes next. */
+  private ran?: string;
+  /** What its last probe saw: an adoption looks at the ledger once before it probes, and once afterwards. */
+  private probed = '';
+  private waiting: Waiting[] = [];
+  private now = 1_000_000_000_000;
+  private outputs: Record<string, string> = {};
+
+  private constructor(private readonly code: DecisionCode, private readonly spec: ProcessSpec) {}
+
+  public get requests(): Request[] {
+    return this.waiting.map(({ request }) => request);
+  }
+
+  public async answer(index: number, answer: Answer): Promise<void> {
+    const [waiting] = this.waiting.splice(index, 1);
+    this.memory = undefined;
+    if ('sleptMs' in answer) this.now += answer.sleptMs;
+    waiting.give(structuredClone(answer));
+    await this.untilItWaits();
+  }
+
+  private begin(): void {
+    const { code, spec } = this;
+    const command = code.commands[spec.command];
+    const given = { environment: ENVIRONMENT, release: spec.release, json: false, flags: spec.flags };
+    command.run([this.surroundings()], given).then(
+      (exitCode) => { this.ended = { code: exitCode, outputs: this.outputs }; },
+      (error: unknown) => { this.ended = { ...this.explain(error), outputs: this.outputs }; },
+    );
+  }
+
+  private get adopts(): boolean {
+    return ['adopt', 'resolve'].includes(this.spec.command);
+  }
+
+  /** As `main.ts` does. */
+  private explain(error: unknown): Pick<Ended, 'code' | 'fault'> {
+    if (error instanceof this.code.misconfigured) return { code: 2 };
+    if (error instanceof this.code.lost) return { code: 2 };
+    if (error instanceof this.code.busy || error instanceof this.code.ledgerError) return { code: 1 };
+    return { code: 1, fault: error instanceof Error ? error.stack ?? error.message : String(error) };
+  }
+
+  /** Everything that can go on goes on: only microtasks are left between two requests. */
+  private async untilItWaits(): Promise<void> {
+    for (let turn = 0; turn < 100; turn++) {
+      await new Promise((done) => setImmediate(done));
+      if (this.ended !== undefined || this.waiting.length > 0) return;
+    }
+    throw new Error(`${this.spec.name} neither waits for anything nor ends`);
+  }
+
+  private ask(request: Request, signal?: AbortSignal): Promise<Answer> {
+    return new Promise((give, refuse) => {
+      const waiting: Waiting = { request, give };
+      this.waiting.push(waiting);
+      signal?.addEventListener('abort', () => {
+        this.waiting = this.waiting.filter((other) => other !== waiting);
+        if (request.kind === 'sleep') give({ sleptMs: 0 });
+        else refuse(new Error('aborted'));
+      }, { once: true });
+    });
+  }
+
+  private surroundings(): Surroundings {
+    const { spec } = this;
+    const environment = environmentOf(spec);
+    const manifest: Manifest = { schema: 3, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
+    const made = {
+      manifest,
+      environment,
+      asked: spec.release,
+      run: {
+        inCi: true,
+        id: spec.runId,
+        attempt: spec.attempt,
+        writer: writerOf(spec),
+        sha: shaOf(spec.version),
+        ref: { type: 'tag', name: spec.version },
+        actor: 'octocat',
+        url: 'https://example.com',
+        deployed: spec.deployed === 'success',
+        outcome: (['confirming', 'unchanged', 'frozen', 'superseded'] as const).find((outcome) => outcome === spec.state),
+      },
+      ledger: this.ledger(),
+      clock: {
+        now: () => this.now,
+        sleep: async (ms: number, signal?: AbortSignal) => {
+          if (!signal?.aborted) await this.ask({ kind: 'sleep', ms }, signal);
+        },
+      },
+      log: SILENT,
+      outputs: { set: (values: Record<string, string>) => { Object.assign(this.outputs, values); }, summary: () => undefined },
+      mask: (text: string) => text,
+      json: false,
+      print: () => undefined,
+      probe: (_: HealthCheckManifest, target: { release: { version: string }; url?: string }, signal?: AbortSignal) => this.probe(target, signal),
+      artifactExists: async () => true,
+      root: '/',
+      directory: '/',
+      processEnv: {},
+      // only the watch starts a workflow
+      dispatch: async (asked: Dispatched) => { await this.ask({ kind: 'dispatch', ...asked }); },
+      execute: async (command: { argv: string[] }, { env }: { env: NodeJS.ProcessEnv }) => {
+        await this.ask({
+          kind: 'command', command: command.argv[0], version: env.DELIVERY_VERSION ?? '', slot: env.DELIVERY_SLOT, leaving: env.DELIVERY_ROLLBACK_FROM,
+        });
+        if (spec.around) this.ran = command.argv[0];
+        return { outcome: 'succeeded', durationMs: 0 };
+      },
+      interrupted: new AbortController().signal,
+    };
+    return made as unknown as Surroundings;
+  }
+
+  private async probe({ release, url }: { release: { version: string }; url?: string }, signal?: AbortSignal) {
+    const answer = await this.ask({ kind: 'probe', version: release.version, slot: url }, signal) as { outcome: Outcome };
+    this.probed = `${release.version} ${answer.outcome}`;
+    return { startedAt: this.now, endedAt: this.now, outcome: answer.outcome, saw: answer.outcome };
+  }
+
+  private ledger(): Ledger & Remembering {
+    const ask = async <T extends Answer>(request: Request): Promise<T> => {
+      const answer = await this.ask(request);
+      if ('ledgerFault' in answer) throw new this.code.ledgerError(answer.ledgerFault);
+      return answer as T;
+    };
+    return {
+      place: 'the model',
+      remembers: (memory) => {
+        // the watch compares what it reads with what it read before
+        if (this.spec.command !== 'watch') this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''} ${this.adopts ? this.probed : ''}`;
+      },
+      found: (recordId) => {
+        if (this.spec.flags.settle) this.only ??= recordId;
+      },
+      // page by page, and no further than it wants to know
+      records: async (_, { sha, isEnough } = {}) => {
+        const all = (await ask<{ records: LedgerRecord[] }>({ kind: 'records' })).records.filter(({ release }) => !sha || release.sha === sha);
+        const enough = all.findIndex((_record, index) => isEnough?.(all.slice(0, index + 1)));
+        return enough < 0 ? all : all.slice(0, enough + 1);
+      },
+      history: async (record) => [...(await ask<{ entries: Entry[] }>({ kind: 'history', record })).entries],
+      create: async (record) => (await ask<{ created: LedgerRecord }>({ kind: 'create', record })).created,
+      advance: async (record, entry) => { await ask({ kind: 'advance', record, entry }); },
+      isAlive: async ({ id, attempt }) => (await ask<{ alive: boolean }>({ kind: 'isAlive', run: { id, attempt } })).alive,
+    };
+  }
+}
+
+export function writerOf({ runId, attempt, name }: ProcessSpec): string {
+  return `${runId}.${attempt}.${name}`;
+}
+
+/** One answer is a row: what counts answers is proved elsewhere, here the order of steps is. */
+function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): EnvironmentManifest {
+  const strategy = { kind, bakeMs: 0, commandTimeoutMs: 1000 };
+  return {
+    name: ENVIRONMENT,
+    url: 'https://example.com',
+    trigger: { kind: 'tag', pattern: 'v*' },
+    variables: {},
+    secrets: [],
+    strategy: kind === 'blueGreen' ? { ...strategy, kind, candidateUrl: '{slot}' } : { ...strategy, kind },
+    target: {
+      deploy: { kind: 'exec', argv: ['deploy'] },
+      ...(kind === 'blueGreen' && { promote: { kind: 'exec', argv: ['promote'] } }),
+    },
+    ...(around && { beforeDeploy: { kind: 'exec', argv: ['beforeDeploy'] }, afterPromote: { kind: 'exec', argv: ['afterPromote'] } }),
+    healthChecks: [{
+      kind: 'http',
+      name: 'health',
+      url: 'https://example.com/health',
+      intervalMs: 1000,
+      timeoutMs: 1000,
+      successThreshold: 1,
+      failureThreshold: 1,
+      deadlineMs: 1000,
+      status: [{ first: 200, last: 299 }],
+      json: [],
+      headers: [],
+      requestHeaders: {},
+      secretRequestHeaders: {},
+      maxRedirects: 0,
+      release: { kind: 'json', path: 'version' },
+    }],
+    freezes: frozen ? [{ kind: 'between', from: '2000-01-01T00:00', until: '2090-01-01T00:00', timeZone: 'UTC' }] : [],
+  };
+}

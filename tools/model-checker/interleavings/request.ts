@@ -1,0 +1,85 @@
+import type { Entry, LedgerRecord, NewEntry, NewRecord } from '../../../src/runtime/ledger/ledger';
+import type { Outcome } from '../../../src/runtime/probing/observation';
+
+/** What a process waits for: each is a point where any other may go first. */
+export type Request =
+  | { readonly kind: 'records' }
+  | { readonly kind: 'history'; readonly record: LedgerRecord }
+  | { readonly kind: 'create'; readonly record: NewRecord }
+  | { readonly kind: 'advance'; readonly record: LedgerRecord; readonly entry: NewEntry }
+  | { readonly kind: 'isAlive'; readonly run: { readonly id: number; readonly attempt: number } }
+  | { readonly kind: 'probe'; readonly version: string; readonly slot?: string }
+  | { readonly kind: 'command'; readonly command: string; readonly version: string; readonly slot?: string; readonly leaving?: string }
+  /** The watch starts rollback.yml, to go back to this commit. */
+  | { readonly kind: 'dispatch' } & Dispatched
+  | { readonly kind: 'sleep'; readonly ms: number };
+
+/** What the watch asks of rollback.yml. */
+export interface Dispatched {
+  readonly release: string;
+  /** The deployment that it judged. */
+  readonly from: string;
+}
+
+export type Answer =
+  | { readonly records: readonly LedgerRecord[] }
+  | { readonly entries: readonly Entry[] }
+  | { readonly created: LedgerRecord }
+  | { readonly done: true }
+  | { readonly alive: boolean }
+  | { readonly outcome: Outcome }
+  /** How much time passed on the process's own clock. */
+  | { readonly sleptMs: number }
+  | { readonly ledgerFault: string };
+
+export const READS: ReadonlyArray<Request['kind']> = ['records', 'history', 'isAlive'];
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Said only where the runtime fell over, which it never may. */
+  readonly fault?: string;
+}
+
+/** One start of the runtime. */
+export interface ProcessSpec {
+  /** Unique among processes of a system. */
+  readonly name: string;
+  readonly command: string;
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  readonly release?: string;
+  readonly runId: number;
+  readonly attempt: number;
+  /** The tag that the run is on. */
+  readonly version: string;
+  /** `needs.deploy_X.result` and `.outputs.state`, where the job was told. */
+  readonly deployed?: string;
+  readonly state?: string;
+  readonly strategy: 'redeploy' | 'blueGreen';
+  /** Whether the environment has commands of its own around the target's. */
+  readonly around?: boolean;
+  /** Whether a freeze is on. */
+  readonly frozen?: boolean;
+}
+
+/** A commit for each version, and none that begins like another's version. */
+export function shaOf(version: string): string {
+  return Buffer.from(version).toString('hex').padEnd(40, 'f').slice(0, 40);
+}
+
+export function sayRequest(request: Request): string {
+  switch (request.kind) {
+    case 'records': return 'lists the records';
+    case 'history': return `reads record ${request.record.id}`;
+    case 'create': return `creates a record: ${request.record.kind} ${request.record.release.version}`
+      + `${request.record.slot ? ` on ${request.record.slot}` : ''}, way back ${request.record.stable?.release.version ?? 'none'}`;
+    case 'advance': return `writes to record ${request.record.id}: ${request.entry.state}${request.entry.takenFrom ? ` taken from ${request.entry.takenFrom}` : ''}`
+      + `${request.entry.putDown ? ', put down' : ''} (${request.entry.note})`;
+    case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
+    case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}`;
+    case 'command': return `RUNS ${request.command} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;
+    case 'dispatch': return `starts rollback.yml, from record ${request.from} back to ${request.release.slice(0, 7)}`;
+    case 'sleep': return `waits ${request.ms} ms`;
+  }
+}

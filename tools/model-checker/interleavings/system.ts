@@ -1,0 +1,431 @@
+import { Automata, isPolling, Position } from './automaton';
+import { DecisionCode } from './decision-code';
+import { LedgerModel, Stored } from './ledger-model';
+import { Numbers } from './numbers';
+import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, RunSpec, RunState, specOf, stepAfter } from './pipeline';
+import { Answer, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
+import { Facts, NO_FACTS, Rules } from './rules';
+import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
+import type { Ledger, LedgerRecord, NewRecord } from '../../../src/runtime/ledger/ledger';
+
+export interface Scenario {
+  readonly name: string;
+  readonly strategy: ProcessSpec['strategy'];
+  /** Whether `beforeDeploy` and `afterPromote` are run around the target's commands. */
+  readonly around?: boolean;
+  /** Whether a freeze is on. */
+  readonly frozen?: boolean;
+  /** What was before. @default 'stable' */
+  readonly begins?: Beginning;
+  readonly runs: readonly RunSpec[];
+  /** What is not named is good. */
+  readonly behaviours: Readonly<Record<string, Behaviour>>;
+  /** A release that may turn bad, once, at any time while users are on it. */
+  readonly turnsBad?: string;
+  /** Whether the jobs share the group that keeps deploy jobs apart; two workflows of different names do not. */
+  readonly groups: boolean;
+  /** `step`: others may go between any two requests of a look at the ledger. `whole`: not within a look, only before and after it. */
+  readonly looks?: 'step' | 'whole';
+  /** Whose runner is lost, if one is: `A.deploy`. @default anyone's */
+  readonly mayBeLost?: readonly string[];
+  /** How many runners are lost at most. Their processes may live on, and wake up at any time, or never. */
+  readonly losses?: number;
+  /** How many writes the ledger refuses at most. */
+  readonly refusals?: number;
+}
+
+/**
+ * Before the first run of a scenario v0 was adopted, and v1 deployed over it:
+ * - `stable`: v1 is Stable
+ * - `judged`: v2 came after it, was bad, and was taken back
+ * - `halted`: likewise, and the way back was not healthy; users are on v1
+ * - `haltedAhead`: likewise, and the way back was not gone; users are on v2
+ */
+export type Beginning = 'stable' | 'judged' | 'halted' | 'haltedAhead';
+
+/** A process of the runtime on a runner. */
+export interface Running {
+  readonly position: Position;
+  readonly run: number;
+  readonly job: string;
+  readonly step: string;
+  /** Of its run: a process on a lost runner stays what it was. */
+  readonly attempt: number;
+  readonly conclusions: Readonly<Record<string, Result>>;
+  /** GitHub gave its runner up; the process knows nothing of that. */
+  readonly isLost: boolean;
+  /** How many records there were when it last listed them. */
+  readonly listed: number;
+  /** While it polls: whether anything that it asks about is different now. */
+  readonly isNews: boolean;
+  /** What the ledger showed when it last began to look: that its deployment is another's, or that it is held. */
+  readonly lookedLost: boolean;
+  readonly lookedHeld: boolean;
+}
+
+export interface State {
+  readonly ledger: readonly Stored[];
+  /** How many records were there at the beginning. */
+  readonly seeds: number;
+  readonly world: World;
+  readonly runs: readonly RunState[];
+  readonly processes: readonly Running[];
+  readonly losses: number;
+  readonly refusals: number;
+  readonly facts: Facts;
+}
+
+export interface Transition {
+  readonly kind: 'start' | 'startLost' | 'rerun' | 'turn' | 'answer' | 'refuse' | 'again' | 'late' | 'timer';
+  /** Of the run, or of the process. */
+  readonly index: number;
+  readonly job?: string;
+  readonly request?: number;
+}
+
+/** What the ledger says to whoever reads it. */
+export interface Reading {
+  readonly stable?: string;
+  readonly stableSlot?: string;
+  /** The slot that users are on. */
+  readonly slot?: string;
+  /** The state of the last attempt that changed something. */
+  readonly newest?: string;
+}
+
+const A_DAY = 86_400_000;
+/** Who waits no longer than this waits only for his own entry to be read back. */
+const READ_BACK_MS = 1000;
+
+/** The whole: ledger, world, runs and the processes of the runtime between them. One transition is one step of one of them. */
+export class System {
+  public readonly automata: Automata;
+  public readonly ledger: LedgerModel;
+  private readonly numbers = new Numbers();
+  private readonly readings = new Map<string, Reading>();
+
+  constructor(private readonly code: DecisionCode, public readonly scenario: Scenario, private readonly rules: Rules, shared?: Pick<System, 'automata' | 'ledger'>) {
+    this.automata = shared?.automata ?? new Automata(code);
+    this.ledger = shared?.ledger ?? new LedgerModel(code);
+  }
+
+  /** @see Beginning */
+  public async initial(): Promise<State> {
+    const { begins = 'stable', strategy, runs } = this.scenario;
+    const inSlot = (slot: string) => (strategy === 'blueGreen' ? { slot } : {});
+    const release = (version: string) => ({ version, sha: shaOf(version) });
+    const base = { environment: 'production', strategy, by: 'octocat' };
+    let ledger: readonly Stored[] = [];
+    const v0: NewRecord = { ...base, kind: 'adopt', release: release('v0'), run: { id: 1, attempt: 1 }, writer: '1.1.seed', ...inSlot('blue') };
+    ledger = this.ledger.create(ledger, v0);
+    ledger = this.ledger.advance(ledger, '1', { state: 'stable', note: 'adopted', writer: '1.1.seed' });
+    const stable = { recordId: '1', release: v0.release, since: ledger[0].entries[0].at, ...inSlot('blue') };
+    const v1: NewRecord = { ...base, kind: 'deploy', release: release('v1'), run: { id: 2, attempt: 1 }, writer: '2.1.seed', stable, ...inSlot('green') };
+    ledger = this.ledger.create(ledger, v1);
+    const exposed = ['deploying', 'verifying', ...(strategy === 'blueGreen' ? ['promoting'] as const : []), 'baking'] as const;
+    for (const state of [...exposed, 'confirming', 'stable'] as const) {
+      ledger = this.ledger.advance(ledger, '2', { state, note: 'as it should', writer: '2.1.seed' });
+    }
+    if (begins !== 'stable') {
+      const way = { recordId: '2', release: v1.release, since: ledger[1].entries.at(-1)!.at, ...inSlot('green') };
+      const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, writer: '3.1.seed', stable: way, ...inSlot('blue') };
+      ledger = this.ledger.create(ledger, v2);
+      for (const state of [...exposed, 'rollingBack', begins === 'judged' ? 'rolledBack' : 'halted'] as const) {
+        ledger = this.ledger.advance(ledger, '3', { state, note: 'as it was', writer: '3.1.seed' });
+      }
+    }
+    return {
+      ledger,
+      seeds: ledger.length,
+      world: worldOf(strategy, begins),
+      runs: runs.map(firstAttempt),
+      processes: [],
+      facts: { ...NO_FACTS, stable: 'v1' },
+      losses: this.scenario.losses ?? 0,
+      refusals: this.scenario.refusals ?? 0,
+    };
+  }
+
+  /** Everything that may happen next. `isQuiet` when only processes on lost runners could still do something. */
+  public transitions(state: State): { readonly all: Transition[]; readonly isQuiet: boolean } {
+    const all: Transition[] = [];
+    state.runs.forEach((run, index) => this.jobTransitions(state, run, index, all));
+    let isQuiet = all.length === 0;
+    state.processes.forEach((process, index) => {
+      const before = all.length;
+      processTransitions(state, process, index, all);
+      if (all.length > before && !process.isLost) isQuiet = false;
+    });
+    const { turnsBad } = this.scenario;
+    if (!isQuiet && turnsBad && state.world.turned === undefined && served(state.world) === turnsBad) all.push({ kind: 'turn', index: 0 });
+    return { all, isQuiet };
+  }
+
+  public async apply(state: State, transition: Transition): Promise<State> {
+    const { kind, index, job } = transition;
+    switch (kind) {
+      case 'start': return this.settle(await this.start(state, index, job!, false));
+      case 'startLost': return this.settle(await this.start({ ...state, losses: state.losses - 1 }, index, job!, true));
+      case 'rerun': {
+        const runs = replaced(state.runs, index, rerun(this.scenario.runs[index], state.runs[index]));
+        return this.settle(withNews({ ...state, runs }));
+      }
+      case 'turn': return { ...state, world: { ...state.world, turned: this.scenario.turnsBad } };
+      default: return this.settle(await this.step(state, transition));
+    }
+  }
+
+  public say(state: State, { kind, index, job, request }: Transition): string {
+    const run = this.scenario.runs[index];
+    if (kind === 'start') return `${run.name}${state.runs[index].attempt}: job ${job} begins`;
+    if (kind === 'startLost') return `${run.name}${state.runs[index].attempt}: job ${job} begins; its runner is given up, its process lives on`;
+    if (kind === 'turn') return `${this.scenario.turnsBad} TURNS BAD`;
+    if (kind === 'rerun') return `${run.name}: run again`;
+    const { position, isLost } = state.processes[index];
+    const who = `${position.spec.name}${isLost ? ' (lost)' : ''}`;
+    switch (kind) {
+      case 'again': return `${who} polls again`;
+      case 'late': return `${who} has waited as long as it may`;
+      case 'timer': return `${who} was paused so long that its timer comes first`;
+      case 'refuse': return `${who} ${sayRequest(position.requests[request!])}: THE LEDGER REFUSES`;
+      default: return `${who} ${sayRequest(position.requests[request!])}`;
+    }
+  }
+
+  /** Two states of one key have the same future. */
+  public key(state: State): string {
+    const processes = state.processes.map((one) => [
+      one.position.id, one.run, one.job, Number(one.isLost), Number(one.isNews), Number(one.lookedLost), Number(one.lookedHeld),
+      this.numbers.ofObject(one.conclusions),
+    ].join('.')).sort();
+    return [
+      this.placeKey(state),
+      this.numbers.ofObject(state.runs),
+      this.numbers.ofObject(state.facts),
+      state.losses, state.refusals,
+      ...processes,
+    ].join(' ');
+  }
+
+  /** What is left when every process is gone. */
+  public placeKey({ ledger, world }: State): string {
+    return `${ledger.map(({ key }) => key).join()}/${this.numbers.ofObject(world)}`;
+  }
+
+  private jobTransitions(state: State, run: RunState, index: number, all: Transition[]): void {
+    const spec = this.scenario.runs[index];
+    if (spec.waitsForWatch && run.dispatched === undefined) return;
+    for (const [job, { status }] of Object.entries(run.jobs)) {
+      const { needs, group } = jobsOf(spec)[job];
+      if (status !== 'waiting' || !needs.every((need) => run.jobs[need].status === 'done') || this.isBusy(state, group)) continue;
+      all.push({ kind: 'start', index, job });
+      const { mayBeLost } = this.scenario;
+      if (state.losses > 0 && (!mayBeLost || mayBeLost.includes(`${spec.name}.${job}`))) all.push({ kind: 'startLost', index, job });
+    }
+    if (isComplete(run) && run.attempt < (spec.attempts ?? 1)) all.push({ kind: 'rerun', index });
+  }
+
+  private isBusy(state: State, group: 'deploy' | 'rollback' | undefined): boolean {
+    if (group === undefined || (group === 'deploy' && !this.scenario.groups)) return false;
+    return state.runs.some(({ jobs }, index) => Object.entries(jobs).some(([job, { status }]) => status === 'running' && jobsOf(this.scenario.runs[index])[job].group === group));
+  }
+
+  private async start(state: State, index: number, job: string, isLost: boolean): Promise<State> {
+    const run = state.runs[index];
+    const before = run.jobs[job];
+    const now: JobState = isLost ? { status: 'done', result: 'failure', outputs: before.outputs } : { status: 'running', outputs: before.outputs };
+    const started = { ...state, runs: replaced(state.runs, index, { ...run, jobs: { ...run.jobs, [job]: now } }) };
+    return this.nextStep(withNews(started), { run: index, job, attempt: run.attempt, conclusions: {}, isLost });
+  }
+
+  private async nextStep(state: State, of: Pick<Running, 'run' | 'job' | 'attempt' | 'conclusions' | 'isLost'>): Promise<State> {
+    const run = this.scenario.runs[of.run];
+    const step = stepAfter(jobsOf(run)[of.job], of.conclusions);
+    if (!step) return state;
+    const position = await this.automata.start(specOf(run, { ...state.runs[of.run], attempt: of.attempt }, of.job, step, this.scenario));
+    const running: Running = { ...of, position, step: step.id, listed: 0, isNews: false, lookedLost: false, lookedHeld: false };
+    return { ...state, processes: [...state.processes, running] };
+  }
+
+  private async step(state: State, { kind, index, request = 0 }: Transition): Promise<State> {
+    const process = state.processes[index];
+    if (kind === 'again' || kind === 'late' || kind === 'timer') {
+      const position = await this.advance(process.position, request, { sleptMs: kind === 'again' ? 0 : A_DAY }, kind);
+      const waits = process.position.requests[request];
+      const facts = kind === 'late' && waits.kind === 'sleep' && waits.ms > READ_BACK_MS ? { ...state.facts, late: true } : state.facts;
+      return withProcess({ ...state, facts }, index, { ...process, position, isNews: false });
+    }
+    const asked = process.position.requests[request];
+    if (kind === 'refuse') {
+      const position = await this.advance(process.position, request, { ledgerFault: 'refused' }, kind);
+      return withProcess({ ...state, refusals: state.refusals - 1 }, index, { ...process, position });
+    }
+    const looks = READS.includes(asked.kind) && !process.position.polls;
+    const looking = looks ? { ...process, ...this.rules.look(this, state, process) } : process;
+    const listed = asked.kind === 'records' ? state.ledger.length : process.listed;
+    const { answer, key, after } = this.perform(state, asked);
+    const position = await this.advance(process.position, request, answer, key);
+    const facts = this.rules.observe(this, state, looking, asked, after);
+    const isNews = READS.includes(asked.kind) && !looks && process.isNews;
+    const done = withProcess({ ...after, facts }, index, { ...looking, listed, position, isNews });
+    return after.ledger === state.ledger ? done : withNews(done);
+  }
+
+  private async advance(position: Position, index: number, answer: Answer, key: string): Promise<Position> {
+    return this.automata.known(position, index, key) ?? this.automata.answer(position, index, answer, key);
+  }
+
+  private perform(state: State, request: Request): { readonly answer: Answer; readonly key: string; readonly after: State } {
+    const { ledger, world } = state;
+    switch (request.kind) {
+      case 'records': return { answer: { records: ledger.map(({ record }) => record).reverse() }, key: ledger.map(({ recordKey }) => recordKey).join(), after: state };
+      case 'history': {
+        const { entries, key } = this.standingOf(state, request.record.id);
+        return { answer: { entries }, key: String(key), after: state };
+      }
+      case 'create': {
+        const after = this.ledger.create(ledger, request.record);
+        const { record, key } = after[after.length - 1];
+        return { answer: { created: record }, key: String(key), after: { ...state, ledger: after } };
+      }
+      case 'advance': return performed({ ...state, ledger: this.ledger.advance(ledger, request.record.id, request.entry) });
+      case 'isAlive': {
+        const alive = this.isAlive(state, request.run);
+        return { answer: { alive }, key: String(alive), after: state };
+      }
+      case 'probe': {
+        const outcome = probe(world, this.scenario.behaviours, request);
+        return { answer: { outcome }, key: outcome, after: { ...state, world: seen(world, request.slot, outcome) } };
+      }
+      case 'command': return performed({ ...state, world: runCommand(world, request) });
+      case 'dispatch': return performed({ ...state, runs: this.dispatched(state.runs, { release: request.release, from: request.from }) });
+      case 'sleep': return { answer: { sleptMs: request.ms }, key: 'slept', after: state };
+    }
+  }
+
+  /** A second request finds the run that the first one started. */
+  private dispatched(runs: readonly RunState[], asked: Dispatched): RunState[] {
+    const waits = (run: RunState, index: number) => this.scenario.runs[index].waitsForWatch && run.dispatched === undefined;
+    return runs.map((run, index) => (waits(run, index) ? { ...run, dispatched: asked } : run));
+  }
+
+  /** What the code makes of the ledger, when nothing disturbs it. */
+  public async read({ ledger }: State): Promise<Reading> {
+    const key = ledger.map((stored) => stored.key).join();
+    const known = this.readings.get(key) ?? await this.readAfresh(ledger);
+    this.readings.set(key, known);
+    return known;
+  }
+
+  private async readAfresh(ledger: readonly Stored[]): Promise<Reading> {
+    const reader = {
+      records: async () => ledger.map(({ record }) => record).reverse(),
+      history: async ({ id }: LedgerRecord) => [...this.ledger.standing(ledger[Number(id) - 1]).entries],
+      remembers: () => undefined,
+      found: () => undefined,
+    };
+    const history = new this.code.environmentHistory(reader as unknown as Ledger, 'production');
+    const [stable, newest, slot] = [await history.stable(), await history.newest(), await history.slotWithTraffic()];
+    return { stable: stable?.release.version, stableSlot: stable?.slot, slot, newest: newest?.state };
+  }
+
+  public standingOf(state: State, recordId: string) {
+    return this.ledger.standing(state.ledger[Number(recordId) - 1]);
+  }
+
+  private isAlive({ runs }: State, { id, attempt }: { id: number; attempt: number }): boolean {
+    const index = this.scenario.runs.findIndex((run) => run.id === id);
+    return index >= 0 && runs[index].attempt === attempt && !isComplete(runs[index]);
+  }
+
+  /** What needs nobody: jobs that are skipped, steps that follow, and reading a record that is final and will never change. */
+  private async settle(state: State): Promise<State> {
+    const skipped = this.skipJobs(state);
+    if (skipped) return this.settle(skipped);
+    for (const [index, process] of state.processes.entries()) {
+      if (process.position.ended) return this.settle(await this.end(state, index, process.position.ended));
+      const request = process.position.requests.findIndex((one) => one.kind === 'history' && this.standingOf(state, one.record.id).isFinal);
+      if (request >= 0) return this.settle(await this.step(state, { kind: 'answer', index, request }));
+      const next = this.scenario.looks === 'whole' && process.position.polls ? process.position.requests.findIndex(({ kind }) => READS.includes(kind)) : -1;
+      if (next >= 0) return this.settle(await this.step(state, { kind: 'answer', index, request: next }));
+    }
+    return state;
+  }
+
+  private skipJobs(state: State): State | undefined {
+    for (const [index, run] of state.runs.entries()) {
+      for (const [id, job] of Object.entries(run.jobs)) {
+        const { needs, condition } = jobsOf(this.scenario.runs[index])[id];
+        if (job.status !== 'waiting' || !needs.every((need) => run.jobs[need].status === 'done')) continue;
+        if (condition(contextOf(this.scenario.runs[index], run))) continue;
+        const done: JobState = { status: 'done', result: 'skipped', outputs: job.outputs };
+        return withNews({ ...state, runs: replaced(state.runs, index, { ...run, jobs: { ...run.jobs, [id]: done } }) });
+      }
+    }
+    return undefined;
+  }
+
+  private async end(state: State, index: number, ended: Ended): Promise<State> {
+    const process = state.processes[index];
+    this.rules.end(this, state, process, ended);
+    const without = { ...state, processes: state.processes.filter((_, other) => other !== index) };
+    const conclusions = { ...process.conclusions, [process.step]: ended.code === 0 ? 'success' : 'failure' } as const;
+    const told = process.isLost ? without : withOutputs(without, process, ended, jobsOf(this.scenario.runs[process.run])[process.job].outputs);
+    const went = await this.nextStep(told, { run: process.run, job: process.job, attempt: process.attempt, conclusions, isLost: process.isLost });
+    if (process.isLost || went.processes.length > without.processes.length) return went;
+    const run = went.runs[process.run];
+    const result = Object.values(conclusions).includes('failure') ? 'failure' : 'success';
+    const job: JobState = { ...run.jobs[process.job], status: 'done', result };
+    return withNews({ ...went, runs: replaced(went.runs, process.run, { ...run, jobs: { ...run.jobs, [process.job]: job } }) });
+  }
+}
+
+function worldOf(strategy: Scenario['strategy'], begins: Beginning): World {
+  const second = begins === 'stable' ? 'v0' : 'v2';
+  if (strategy === 'redeploy') return { live: 'only', slots: { only: begins === 'haltedAhead' ? 'v2' : 'v1' }, verified: [] };
+  return { live: begins === 'haltedAhead' ? 'blue' : 'green', slots: { blue: second, green: 'v1' }, verified: ['blue', 'green'] };
+}
+
+function performed(after: State): { readonly answer: Answer; readonly key: string; readonly after: State } {
+  return { answer: { done: true }, key: 'done', after };
+}
+
+function processTransitions(state: State, process: Running, index: number, all: Transition[]): void {
+  const { position, isLost } = process;
+  const { requests } = position;
+  const first = requests.findIndex(({ kind }) => kind !== 'sleep');
+  const sleep = requests.findIndex(({ kind }) => kind === 'sleep');
+  if (first >= 0) {
+    all.push({ kind: 'answer', index, request: first });
+    const { kind } = requests[first];
+    if (state.refusals > 0 && (kind === 'create' || kind === 'advance')) all.push({ kind: 'refuse', index, request: first });
+    if (isLost && sleep >= 0 && READS.includes(kind)) all.push({ kind: 'timer', index, request: sleep });
+  } else if (isPolling(position)) {
+    if (process.isNews) all.push({ kind: 'again', index, request: sleep });
+    all.push({ kind: 'late', index, request: sleep });
+  } else if (sleep >= 0) {
+    const soonest = requests.reduce((best, one, at) => (one.kind === 'sleep' && one.ms < (requests[best] as { ms: number }).ms ? at : best), sleep);
+    all.push({ kind: 'answer', index, request: soonest });
+  }
+}
+
+function withOutputs(state: State, process: Running, ended: Ended, outputs: Readonly<Record<string, string>>): State {
+  const run = state.runs[process.run];
+  const set = Object.entries(outputs).filter(([, step]) => step === process.step).map(([name]) => [name, ended.outputs[name] ?? ''] as const);
+  const job = { ...run.jobs[process.job], outputs: { ...run.jobs[process.job].outputs, ...Object.fromEntries(set) } };
+  return { ...state, runs: replaced(state.runs, process.run, { ...run, jobs: { ...run.jobs, [process.job]: job } }) };
+}
+
+function withProcess(state: State, index: number, process: Running): State {
+  return { ...state, processes: replaced(state.processes, index, process) };
+}
+
+/** Whoever polls would see something new. */
+function withNews(state: State): State {
+  if (!state.processes.some(({ position, isNews }) => !isNews && position.polls)) return state;
+  return { ...state, processes: state.processes.map((one) => (one.position.polls ? { ...one, isNews: true } : one)) };
+}
+
+function replaced<T>(all: readonly T[], index: number, by: T): T[] {
+  return all.map((one, other) => (other === index ? by : one));
+}

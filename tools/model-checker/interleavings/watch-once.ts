@@ -1,0 +1,57 @@
+import type { Dispatched } from './request';
+import { Command } from '../../../src/runtime/commands/command';
+import { judge } from '../../../src/runtime/commands/monitor';
+import { checkKey, DEPLOYMENT_KEY } from '../../../src/runtime/monitoring/alert-entry';
+import { AutomaticRollback, AutomaticRollbackOptions, Cause } from '../../../src/runtime/monitoring/automatic-rollback';
+import { Ground, groundOf, isSameGround } from '../../../src/runtime/monitoring/environment-status';
+import type { Surroundings } from '../../../src/runtime/context';
+
+/** What a process in the model has beside the rest: the watch starts a workflow. */
+export interface Dispatching extends Surroundings {
+  readonly dispatch: (asked: Dispatched) => Promise<void>;
+}
+
+/**
+ * A scheduled watch with automatic rollback, as far as it decides about deployments: one response is an alert that fires, and
+ * alerts are kept nowhere. What it confirms, what it takes back and to which release is the runtime's own code.
+ */
+export const watch: Pick<Command, 'run'> = {
+  run: async ([given]) => {
+    const surroundings = given as Dispatching;
+    const ground = await confirmed(surroundings);
+    const cause = await causeIn(surroundings, ground);
+    if (cause) await rollbackOf(surroundings).consider(cause);
+    return cause ? 1 : 0;
+  },
+};
+
+/** As `EnvironmentWatch` does: what merely lacks its confirmation, and whose run is gone, is confirmed here. */
+async function confirmed(surroundings: Surroundings): Promise<Ground> {
+  const ground = await groundOf(surroundings);
+  if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming') return ground;
+  await judge(surroundings, ground.newest);
+  return groundOf(surroundings);
+}
+
+async function causeIn(surroundings: Surroundings, ground: Ground): Promise<Cause | undefined> {
+  const cause = (key: string): Cause => ({ key, ground, why: 'the model', alerts: ALERTS });
+  if (ground.kind === 'unknown') return cause(DEPLOYMENT_KEY);
+  if (ground.kind !== 'stable' || !ground.stable) return undefined;
+  const [check] = surroundings.environment.healthChecks;
+  const { outcome } = await surroundings.probe(check!, { release: ground.stable.release });
+  if (outcome === 'healthy') return undefined;
+  // what was deployed meanwhile is not judged by that
+  return isSameGround(ground, await groundOf(surroundings)) ? cause(checkKey(check!.name)) : undefined;
+}
+
+const ALERTS = { rollbackClaims: () => 0, claimRollback: async () => true } as unknown as Cause['alerts'];
+
+function rollbackOf(surroundings: Dispatching): AutomaticRollback {
+  // no run was started before
+  const api = { repository: 'acme/shop', patiently: async () => [] } as unknown as AutomaticRollbackOptions['api'];
+  const dispatch: AutomaticRollbackOptions['dispatch'] = async (_, __, { inputs, url }) => {
+    await surroundings.dispatch({ release: inputs.release!, from: inputs.from_deployment ?? '' });
+    return { id: 1, url };
+  };
+  return new AutomaticRollback({ surroundings, withinMs: Infinity, api, dispatch });
+}

@@ -1,0 +1,45 @@
+import type { Outcome } from '../../../src/runtime/probing/observation';
+
+/** What users reach. Never changed; a command makes a new one. */
+export interface World {
+  /** Blue/green: the slot that users are on. */
+  readonly live?: string;
+  /** What each slot holds; with redeploy there is one, called `only`. */
+  readonly slots: Readonly<Record<string, string>>;
+  /** Slots whose release was seen healthy since it came there. */
+  readonly verified: readonly string[];
+  /** The release that `afterPromote` ran for last; undefined until it ran. */
+  readonly told?: string;
+  /** A release that was good, and is so no more. */
+  readonly turned?: string;
+}
+
+/** How a release behaves: `bad` fails before users and as a candidate, `badLive` only before users. */
+export type Behaviour = 'good' | 'bad' | 'badLive';
+
+export function served(world: World): string | undefined {
+  return world.live === undefined ? undefined : world.slots[world.live];
+}
+
+/** Idempotent, as the contract asks of the user's commands. */
+export function runCommand(world: World, { command, slot = 'only', version }: { command: string; slot?: string; version: string }): World {
+  if (command === 'promote') return { ...world, live: slot };
+  if (command === 'afterPromote') return { ...world, told: version };
+  if (command === 'beforeDeploy') return world;
+  const slots = { ...world.slots, [slot]: version };
+  return { ...world, live: slot === 'only' ? 'only' : world.live, slots, verified: world.verified.filter((one) => one !== slot) };
+}
+
+export function probe(world: World, behaviours: Readonly<Record<string, Behaviour>>, { slot, version }: { slot?: string; version: string }): Outcome {
+  const found = slot === undefined ? served(world) : world.slots[slot];
+  if (found === undefined) return 'unreachable';
+  const behaviour = found === world.turned ? 'badLive' : behaviours[found] ?? 'good';
+  if (behaviour === 'bad' || (behaviour === 'badLive' && slot === undefined)) return 'unhealthy';
+  return found === version ? 'healthy' : 'stale';
+}
+
+/** What a verdict on a slot makes of it. */
+export function seen(world: World, slot: string | undefined, outcome: Outcome): World {
+  if (slot === undefined || outcome !== 'healthy' || world.verified.includes(slot)) return world;
+  return { ...world, verified: [...world.verified, slot].sort() };
+}

@@ -1,0 +1,379 @@
+/**
+ * What one environment comes to in a run, and what each command of the runtime may do to it: the specification that the jobs are
+ * held to. The states and what follows from what are the runtime's own table (src/runtime/deployment/state-machine.ts); the rest is what
+ * src/runtime/{bring,settle}.ts and src/runtime/commands do, without time, network and files.
+ *
+ * Every command may be stopped at any moment (a cancel, a time limit, a lost runner): then its record stays where it was.
+ */
+import { Course, Event, isFinal, next, State } from '../../../src/runtime/deployment/state-machine';
+
+export interface Place {
+  /**
+   * Where this run's newest record stands in the ledger. `deploying` stands for every state between pending and confirming: what
+   * comes later treats them alike (the test says so of the table).
+   */
+  readonly record: State | 'none';
+  /** The record was made in this attempt. */
+  readonly isOfThisAttempt: boolean;
+  /** The release was promoted and baked, whatever the ledger has of it: an entry may be missing, or not be read back yet. */
+  readonly isBaked: boolean;
+  /** The judge, or a gate, found it bad: it may be taken back. */
+  readonly isJudged: boolean;
+  /** How often this record was taken back. */
+  readonly takenBack: number;
+  /** The release is Stable and what users see. */
+  readonly isLive: boolean;
+  /** The commit became Stable here, and nobody took it back since. */
+  readonly isVerified: boolean;
+  /** A release that was judged and taken back is not deployed again. */
+  readonly isBlocked: boolean;
+  /** A higher version is Stable here, and lower ones are not meant to come. */
+  readonly isLower: boolean;
+  /** A newer run, or a person, wants another release here: this run deploys nothing more. What it left, it still finishes. */
+  readonly isOutrun: boolean;
+  /** This attempt's deploy job met a freeze. */
+  readonly isFrozen: boolean;
+  /** A person's hold stands (rollback.yml), or the deployment that is to be taken back is still the newest one. */
+  readonly isHeld: boolean;
+}
+
+/** What a command did on the way, for the rules. */
+export type Deed =
+  /** The environment was changed: from here on it needs a way back. */
+  | 'changed'
+  /** Stable was brought back. */
+  | 'restored'
+  /** Stable was brought back though nothing had been changed. */
+  | 'restoredForNothing'
+  /** A release that was promoted and baked was taken back, and nobody had found it bad. */
+  | 'restoredUnjudged'
+  /** A blocked release was deployed. */
+  | 'deployedBlocked'
+  /** A lower version than Stable's was deployed. */
+  | 'deployedLower'
+  | 'becameStable';
+
+/** How one command may end. */
+export interface Outcome {
+  readonly place: Place;
+  /** Absent where it was stopped. */
+  readonly exit?: 0 | 1 | 2 | 3;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly deeds: readonly Deed[];
+}
+
+/** What a command is told about its run. */
+export interface Told {
+  readonly attempt: string;
+  /** DELIVERY_DEPLOYED */
+  readonly deployed?: string;
+  /** DELIVERY_STATE */
+  readonly state?: string;
+  /** The environment that this one requires, or comes after, verified this commit, and nobody went back on it since. */
+  readonly isRequirementMet: boolean;
+}
+
+export const UNTOUCHED: Place = {
+  record: 'none',
+  isOfThisAttempt: false,
+  isBaked: false,
+  isJudged: false,
+  takenBack: 0,
+  isLive: false,
+  isVerified: false,
+  isBlocked: false,
+  isLower: false,
+  isOutrun: false,
+  isFrozen: false,
+  isHeld: false,
+};
+
+/** This commit was brought here by another run, and is Stable. */
+export const LIVE_ALREADY: Place = { ...UNTOUCHED, isLive: true, isVerified: true };
+
+/** Another run brought a higher version before, or does so before this one is approved. */
+export const LOWER: Place = { ...UNTOUCHED, isLower: true };
+
+/** The states that `deploying` stands for. */
+export const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
+
+const DEPLOYMENT: Course = { strategy: 'blueGreen', canGoBack: true, migrates: true, byHand: false };
+const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHand: true };
+
+/** What may happen in each state while a process is at work. `superseded`: it looked again, and another release is wanted. */
+const HAPPENS: Partial<Record<State, readonly Event[]>> = {
+  pending: ['began', 'superseded'],
+  migrating: ['commandSucceeded', 'commandFailed', 'superseded'],
+  deploying: ['commandSucceeded', 'commandFailed', 'superseded'],
+  verifying: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
+  promoting: ['commandSucceeded', 'commandFailed', 'superseded'],
+  baking: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
+  confirming: ['healthy', 'unhealthy', 'inconclusive', 'superseded'],
+  rollingBack: ['healthy', 'unhealthy'],
+};
+
+export function isOpen({ record }: Place): boolean {
+  return record !== 'none' && !isFinal(record);
+}
+
+/**
+ * `plan <environment>`: `go`, and red where something speaks against it. A freeze is green and says no; but what was left open is
+ * finished by the deploy job all the same.
+ */
+export function planning(place: Place, told: Told): Outcome[] {
+  const isRefused = place.isBlocked || place.isLower || place.isOutrun || !told.isRequirementMet;
+  const yes = isRefused && !place.isLive ? [] : [answer(place, 0, { go: 'true' })];
+  const frozen = isOpen(place) ? [] : [answer(place, 0, { go: 'false' })];
+  return [...yes, ...frozen, answer(place, 2, { go: 'false' })];
+}
+
+/** `deploy <environment>`: finishes what an earlier attempt left, looks again at all that may have changed, then deploys. */
+export function deploying(place: Place, told: Told): Outcome[] {
+  return finishedFirst(place, told, (found) => {
+    if (found.isLive) return [answer(found, 0, { state: 'unchanged' })];
+    const refused = answer(found, 2);
+    if (found.isBlocked || found.isLower || found.isOutrun || !told.isRequirementMet) return [refused];
+    const frozen = answer({ ...found, isFrozen: true }, 0, { state: 'frozen' });
+    return [refused, frozen, ...begun(found, DEPLOYMENT, 'confirming')];
+  });
+}
+
+/** `monitor <environment>`, the judge: reads the ledger first; only what stands promoted and unsettled is probed. */
+export function monitoring(place: Place, told: Told): Outcome[] {
+  // a lost deploy job shows the output of its earlier attempt
+  if (told.state === 'frozen' && told.deployed === 'success') return [answer(place, 0, { settled: told.attempt, state: 'frozen' })];
+  if (told.state === 'superseded' && told.deployed === 'success') return [answer(place, 0, { settled: told.attempt, state: 'superseded' })];
+  const state = standing(place, told);
+  if (state === 'none') return nothingOfThisRun(place, told);
+  if (state === 'confirming') return judged(place, told);
+  // The rollback job finishes it.
+  if (!isFinal(state)) return [answer(place, 1)];
+  // Somebody may have gone back on it since.
+  if (state === 'stable' && !place.isVerified) return [answer(place, 2, { settled: told.attempt, state: 'rolledBack' })];
+  return [answer(place, exitOf(state), { settled: told.attempt, state: stateTold(state) })];
+}
+
+/** `rollback <environment> --settle`: asked five times it acts once, because the record is final afterwards. */
+export function settling(place: Place, told: Told): Outcome[] {
+  return isOpen(place) ? [stopped(place), ...taken(place, told)] : [answer(place, 0)];
+}
+
+/**
+ * `hold <environment>`: checks the rollback that is asked for, then writes the hold; one from a deployment checks alone. It names no
+ * release where that deployment is not the newest one any more.
+ */
+export function holding(place: Place): Outcome[] {
+  const held = { ...place, isHeld: true };
+  return [answer(place, 2), answer(held, 0, { release: 'v1.2.3' }), answer({ ...place, isHeld: false }, 0), stopped(place), stopped(held)];
+}
+
+/** `rollback <environment> --release ...`: no other job judges it, so this process carries it to its end. */
+export function rollingBackByHand(place: Place, told: Told): Outcome[] {
+  return finishedFirst(place, told, (found) => {
+    // what it was to take back is not the newest deployment any more
+    const superseded = answer(found, 0, { state: 'superseded' });
+    if (found.isLive) return [answer(found, 0, { state: 'stable' }), superseded];
+    return [answer(found, 2), superseded, ...begun(found, BY_HAND)];
+  }, BY_HAND);
+}
+
+/** `drill <environment>`: the live release is deployed as if it were new, and taken back: then it went as it should. Blocks nothing. */
+export function drilling(place: Place, told: Told): Outcome[] {
+  const course: Course = { ...DEPLOYMENT, migrates: false };
+  return finishedFirst({ ...place, isBlocked: false, isLower: false }, told, (found) => {
+    const drilled = begun({ ...found, isBlocked: false, isLower: false }, course)
+      // its bake is a verdict that is always bad
+      .filter(({ place: { record } }) => record !== 'stable' && record !== 'confirming')
+      .map((outcome) => (outcome.exit !== undefined && outcome.place.record === 'rolledBack' ? { ...outcome, exit: 0 as const } : outcome));
+    return [answer(found, 2), ...drilled];
+  });
+}
+
+/**
+ * What others may do to the environment between two attempts of this run: whatever is open is finished by them first.
+ * @param comparesVersions whether the run deploys, so that a higher version matters
+ */
+export function meanwhile(place: Place, comparesVersions: boolean): Place[] {
+  if (place.isOutrun) return [];
+  const finished = isOpen(place) ? taken(place, NOBODY_TOLD).filter(({ exit }) => exit !== undefined).map((outcome) => outcome.place) : [place];
+  return finished.flatMap((one) => [
+    // a newer release came
+    { ...one, isOutrun: true, isLive: false },
+    // an older run's higher version became Stable late
+    ...(one.isLower || !comparesVersions ? [] : [{ ...one, isLower: true, isLive: false }]),
+    // a person went back to an older one
+    { ...one, isOutrun: true, isLive: false, isVerified: false, isBlocked: true },
+  ]);
+}
+
+/** The same for all that follows: what nothing asks for any more is forgotten. */
+export function essence(place: Place): Place {
+  const { record } = place;
+  const isLeft = record === 'deploying' || record === 'confirming';
+  return {
+    ...place,
+    // the bad ends are told apart by their exit codes alone
+    record: record !== 'none' && record !== 'stable' && isFinal(record) ? 'rolledBack' : record,
+    isOfThisAttempt: place.isOfThisAttempt && record === 'deploying',
+    isBaked: place.isBaked && isLeft,
+    isJudged: place.isJudged && isLeft,
+    takenBack: 0,
+    isBlocked: place.isBlocked && !place.isOutrun,
+    isLower: place.isLower && !place.isOutrun && !place.isBlocked,
+    isFrozen: false,
+  };
+}
+
+/** What is left for the next attempt to know. */
+export function afterAttempt(place: Place): Place {
+  return { ...place, isOfThisAttempt: false, isFrozen: false, isBaked: false, isJudged: false, takenBack: 0 };
+}
+
+const NOBODY_TOLD: Told = { attempt: '', isRequirementMet: true };
+
+function finishedFirst(place: Place, told: Told, then: (found: Place) => Outcome[], course = DEPLOYMENT): Outcome[] {
+  if (!isOpen(place)) return then(place);
+  return [stopped(place), ...taken(place, told, course)].flatMap((outcome) => (outcome.exit === undefined
+    ? [outcome]
+    : then(outcome.place).map((later) => ({ ...later, deeds: [...outcome.deeds, ...later.deeds] }))));
+}
+
+/** A new record, which is the claim; from here on the way back stands in the ledger. */
+function begun(place: Place, course: Course, until?: State): Outcome[] {
+  const record: Place = { ...place, record: 'pending', isOfThisAttempt: true, isBaked: false, isJudged: false, takenBack: 0 };
+  const deeds: Deed[] = course.byHand ? [] : [...(place.isBlocked ? ['deployedBlocked' as const] : []), ...(place.isLower ? ['deployedLower' as const] : [])];
+  const outcomes = carried(record, course, until).map((outcome) => ended({ ...outcome, deeds: [...deeds, ...outcome.deeds] }, until));
+  return [...outcomes, ...outcomes.filter(isPutDown).map(withoutLastEntry)];
+}
+
+function isPutDown({ place, exit }: Outcome): boolean {
+  return place.record === 'confirming' && exit === 0;
+}
+
+/** The ledger did not take the last entry, or is not read back yet. */
+function withoutLastEntry(outcome: Outcome): Outcome {
+  return { ...outcome, place: { ...outcome.place, record: 'deploying' } };
+}
+
+/** Taken from the process that carried it, which is gone; then carried to its end. */
+function taken(place: Place, told: Told, course = DEPLOYMENT): Outcome[] {
+  const from: Place = { ...place, record: standing(place, told) };
+  return carried(happened(from, 'abandoned', course).place, course).map((outcome) => ended(outcome));
+}
+
+function judged(place: Place, told: Told): Outcome[] {
+  const outcomes = carried({ ...place, record: 'confirming' }, DEPLOYMENT, 'rollingBack');
+  return [answer(place, 1), ...outcomes.map((outcome) => {
+    // In CI another job holds what a rollback needs.
+    if (outcome.exit !== undefined && outcome.place.record === 'rollingBack') return { ...outcome, exit: 1 as const, outputs: {} };
+    const said = ended(outcome);
+    return said.exit === undefined ? said : { ...said, outputs: { ...said.outputs, settled: told.attempt } };
+  })];
+}
+
+/** The deploy job recorded nothing: it was live already, or refused before anything was changed; or the ledger lags. */
+function nothingOfThisRun(place: Place, told: Told): Outcome[] {
+  const isDeployed = told.deployed === 'success';
+  if (isDeployed && told.state !== 'unchanged' && told.state !== 'stable') return [answer(place, 1)];
+  return [answer(place, 0, { settled: told.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
+}
+
+/** Nothing promises that the last entry was taken: a deploy job that succeeded had promoted and baked its release. */
+function standing({ record, isOfThisAttempt }: Place, { deployed }: Told): State | 'none' {
+  const isLifted = isOfThisAttempt && deployed === 'success' && record !== 'none' && UNDER_WAY.includes(record);
+  return isLifted ? 'confirming' : record;
+}
+
+/** Every way through the table from here: where it may end, and where it may be stopped. */
+function carried(start: Place, course: Course, until?: State): Outcome[] {
+  const outcomes: Outcome[] = [];
+  const seen = new Set<string>();
+  const visit = (place: Place, deeds: readonly Deed[]) => {
+    const key = JSON.stringify([place, deeds]);
+    if (seen.has(key)) return;
+    seen.add(key);
+    const state = place.record as State;
+    const canonical: Place = UNDER_WAY.includes(state) ? { ...place, record: 'deploying' } : place;
+    if (isFinal(state) || state === until) {
+      outcomes.push({ place: canonical, exit: 0, outputs: {}, deeds });
+      return;
+    }
+    outcomes.push({ place: canonical, outputs: {}, deeds });
+    for (const event of HAPPENS[state] ?? []) {
+      const after = happened(place, event, course);
+      visit(after.place, [...deeds, ...after.deeds]);
+    }
+  };
+  visit(start, []);
+  return distinct(outcomes);
+}
+
+function happened(place: Place, event: Event, course: Course): { place: Place; deeds: Deed[] } {
+  const from = place.record as State;
+  const to = next(from, event, course);
+  const wasJudged = event === 'unhealthy' || event === 'commandFailed';
+  const after: Place = {
+    ...place,
+    record: to,
+    isJudged: place.isJudged || wasJudged,
+    isBaked: place.isBaked || to === 'confirming',
+    isBlocked: place.isBlocked || (to === 'rollingBack' && wasJudged),
+    isLive: to === 'stable' || (place.isLive && event !== 'began'),
+    isVerified: to === 'stable' || place.isVerified,
+    isOutrun: place.isOutrun || event === 'superseded',
+    takenBack: place.takenBack + Number(from === 'rollingBack' && to !== 'rollingBack'),
+  };
+  return { place: after, deeds: deedsOf(place, after, course) };
+}
+
+function deedsOf(before: Place, after: Place, { byHand }: Course): Deed[] {
+  if (before.record === 'pending' && !isFinal(after.record as State)) return ['changed'];
+  if (after.record === 'stable') return ['becameStable'];
+  if (after.record !== 'rollingBack' || before.record === 'rollingBack') return after.takenBack > before.takenBack ? ['restored'] : [];
+  if (before.record === 'none' || before.record === 'pending') return ['restoredForNothing'];
+  return before.isBaked && !after.isJudged && !byHand && !after.isOutrun ? ['restoredUnjudged'] : [];
+}
+
+/** Says in its outputs and exit code how it ended. */
+function ended(outcome: Outcome, until?: State): Outcome {
+  if (outcome.exit === undefined) return outcome;
+  const { record } = outcome.place;
+  return {
+    ...outcome,
+    exit: record === until ? 0 : exitOf(record as State),
+    outputs: { state: stateTold(record as State) },
+  };
+}
+
+/** Nobody tells the bad ends apart. */
+function stateTold(state: State): string {
+  return isFinal(state) && state !== 'stable' ? 'rolledBack' : state;
+}
+
+function exitOf(state: State): 0 | 1 | 2 | 3 {
+  switch (state) {
+    case 'halted': return 3;
+    case 'superseded': return 2;
+    case 'rollingBack':
+    case 'rolledBack':
+    case 'failed': return 1;
+    default: return 0;
+  }
+}
+
+function answer(place: Place, exit: 0 | 1 | 2 | 3, outputs: Record<string, string> = {}): Outcome {
+  return { place, exit, outputs, deeds: [] };
+}
+
+function stopped(place: Place): Outcome {
+  return { place, outputs: {}, deeds: [] };
+}
+
+function distinct(outcomes: Outcome[]): Outcome[] {
+  return [...new Map(outcomes.map((outcome) => [JSON.stringify(outcome), outcome])).values()];
+}
+
+/** A command that decides something and carries nothing. */
+export function answerOnly(place: Place): Outcome[] {
+  return [answer(place, 0), answer(place, 1), stopped(place)];
+}

@@ -1,0 +1,106 @@
+import { Scheduler } from './scheduler';
+import { CHANNELS, MONITORING, System, Troubles } from './system';
+import { RECORD_LIMIT, WatchCode } from './watch-code';
+import { Notice } from '../../../src/runtime/notifications/notification';
+import { Random } from '../../../test/random';
+
+export interface Told {
+  readonly runs: number;
+  readonly transitions: number;
+  readonly deaths: number;
+  readonly deliveries: number;
+  /** How often a record went on in another one. */
+  readonly continued: number;
+  /** Delivered more often than once, which only a crash or a lost answer may cause. */
+  readonly again: number;
+  /** What must never be. */
+  readonly faults: readonly string[];
+}
+
+/** Runs that overlap may each write an entry beyond the limit before they see the others'. */
+const LONGEST_RECORD = RECORD_LIMIT + 12;
+
+/** Of a story, while others go on. */
+const RUNS = 42;
+
+export async function tellStories(code: WatchCode, count: number, troubles: Troubles): Promise<Told[]> {
+  const told: Told[] = [];
+  for (let seed = 1; seed <= count; seed++) told.push(await tellStory(code, seed, troubles));
+  return told;
+}
+
+export function sum(told: readonly Told[], of: (one: Told) => number): number {
+  return told.reduce((total, one) => total + of(one), 0);
+}
+
+/** Runs overlap, die, and are told old news, while the service comes and goes; then it is quiet, and everything must have been told. */
+export async function tellStory(code: WatchCode, seed: number, troubles: Troubles): Promise<Told> {
+  const scheduler = new Scheduler(new Random(seed));
+  const system = new System(code, scheduler, troubles);
+  for (let i = 0; i < RUNS; i++) {
+    for (const name of ['health', 'search']) if (scheduler.random.chance(troubles.turns)) system.isBad[name] = !system.isBad[name];
+    for (const part of ['environment', 'health', 'search'] as const) {
+      if (scheduler.random.chance(troubles.changes)) system.watched = { ...system.watched, [part]: !system.watched[part] };
+    }
+    system.beginRun();
+    // the next one begins while this one is at work, or soon after
+    const steps = scheduler.random.below(60);
+    for (let step = 0; step < steps && await scheduler.step(troubles.deathRate); step++);
+    if (scheduler.random.chance(0.3)) scheduler.time += 300_000;
+  }
+  system.troubles = { ...troubles, deathRate: 0, refusals: 0, hangs: 0, lag: 0 };
+  while (await scheduler.step(0));
+  // one after the other, as it should be, with the time that a channel which took nothing is left alone
+  for (let i = 0; i < 8; i++) {
+    scheduler.time += 3_600_000;
+    system.beginRun();
+    while (await scheduler.step(0));
+  }
+  return verdictOn(system);
+}
+
+function verdictOn(system: System): Told {
+  const { delivered, errors, processes, records, tellings } = system;
+  const died = new Set(processes.filter(({ isDead }) => isDead).map(({ id }) => id));
+  const faults: string[] = errors.map((error) => `it fell over: ${String(error)}`);
+  let again = 0;
+  for (const channel of CHANNELS) {
+    const heard = delivered.filter((one) => one.channel === channel);
+    for (const key of ['health', 'search'].map((name) => `acme/shop:production/${name}`)) {
+      const first = heard.filter(({ notice }, i) => notice.key === key && heard.findIndex((one) => one.notice.id === notice.id) === i);
+      faults.push(...misordered(channel, key, first.map(({ notice }) => notice.event)));
+      faults.push(...tooSoon(channel, first.map(({ notice }) => notice)));
+    }
+    for (const id of new Set(heard.map(({ notice }) => notice.id))) {
+      const tellers = heard.filter(({ notice }) => notice.id === id).map(({ process }) => process);
+      again += tellers.length - 1;
+      // whoever told it before the last one died before it could record that
+      if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);
+    }
+  }
+  if (records.longest > LONGEST_RECORD) faults.push(`a record has ${records.longest} entries`);
+  faults.push(...system.untold().map((what) => `nobody told ${what}`), ...system.misnamed);
+  for (const name of ['health', 'search'] as const) {
+    const wanted = system.isBad[name] && system.watched.environment && system.watched[name] ? 'firing' : 'quiet';
+    if (system.phaseOf(name) !== wanted) faults.push(`${name} is ${system.phaseOf(name)} in the end, not ${wanted}`);
+    const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
+    if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
+  }
+  const [transitions, deaths, deliveries, { continued }] = [tellings.length, died.size, delivered.length, records];
+  return { runs: RUNS + 8, transitions, deaths, deliveries, continued, again, faults };
+}
+
+/** Firing, any number of reminders, resolved or not watched any more, and from the beginning. */
+function misordered(channel: string, key: string, events: readonly string[]): string[] {
+  const letters = events.map((event) => ({ firing: 'f', reminder: 'r', resolved: 'x', unwatched: 'x' })[event] ?? '?').join('');
+  const isRight = /^(fr*x)*(fr*)?$/.test(letters);
+  return isRight ? [] : [`${channel} heard of ${key}: ${events.join(', ')}`];
+}
+
+/** A reminder is one only after a while. */
+function tooSoon(channel: string, notices: readonly Notice[]): string[] {
+  return notices.flatMap(({ at, event, id }, i) => {
+    const since = Date.parse(at) - Date.parse(notices[i - 1]?.at ?? '');
+    return event === 'reminder' && since < MONITORING.remindEveryMs! ? [`${channel} was reminded (${id}) after ${since} ms`] : [];
+  });
+}

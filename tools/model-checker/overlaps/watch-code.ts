@@ -1,0 +1,35 @@
+import type { ChannelQueues } from '../../../src/runtime/notifications/channel-queues';
+import type { courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
+import type { readCarried, spellCarried } from '../../../src/runtime/monitoring/carried-alerts';
+import type { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
+import type { EnvironmentWatch } from '../../../src/runtime/monitoring/environment-watch';
+import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
+
+/** The watch's own code, or a broken copy of it. */
+export interface WatchCode {
+  readonly channelQueues: typeof ChannelQueues;
+  readonly environmentAlerts: typeof EnvironmentAlerts;
+  readonly environmentWatch: typeof EnvironmentWatch;
+  readonly courseOf: typeof courseOf;
+  readonly readCarried: typeof readCarried;
+  readonly spellCarried: typeof spellCarried;
+}
+
+const ENTRY = [
+  "export { ChannelQueues as channelQueues } from './notifications/channel-queues';",
+  "export { EnvironmentAlerts as environmentAlerts } from './monitoring/environment-alerts';",
+  "export { EnvironmentWatch as environmentWatch } from './monitoring/environment-watch';",
+  "export { courseOf } from './monitoring/alert-lifecycle';",
+  "export { readCarried, spellCarried } from './monitoring/carried-alerts';",
+].join('\n');
+
+/** Of a record, where it is 90 else: every story takes many of them. */
+export const RECORD_LIMIT = 6;
+const SHORT_RECORDS: Mutation = {
+  name: 'short records', file: 'monitoring/environment-alerts.ts', find: 'RECORD_LIMIT = 90', replace: `RECORD_LIMIT = ${RECORD_LIMIT}`,
+};
+
+/** Loads the code, or a broken copy of it, with short records. Throws when the mutation no longer fits. */
+export async function loadWatchCode(mutation?: Mutation): Promise<WatchCode> {
+  return loadRuntime<WatchCode>({ entry: ENTRY, mutations: [SHORT_RECORDS, ...(mutation ? [mutation] : [])] });
+}
