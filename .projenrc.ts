@@ -72,7 +72,7 @@ const project = new cdk.JsiiProject({
     // what the bench compares with
     'projen-pipelines@0.1.0',
   ],
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'projenrc', 'bench', 'examples', 'conformance'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'tools', 'projenrc', 'bench', 'examples', 'conformance'] },
   jestOptions: {
     // a changed snapshot is a failure, never an update
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -118,7 +118,7 @@ project.addTask('bench', {
 project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^projen-delivery$'] }] });
 
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
-for (const folder of ['src/runtime', 'bench', 'conformance', 'examples']) {
+for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools']) {
   const up = '../'.repeat(folder.split('/').length);
   new javascript.TypescriptConfig(project, {
     fileName: `${folder}/tsconfig.json`,
@@ -132,7 +132,7 @@ for (const folder of ['src/runtime', 'bench', 'conformance', 'examples']) {
 const everything = new javascript.TypescriptConfig(project, {
   fileName: 'tsconfig.all.json',
   extends: javascript.TypescriptConfigExtends.fromPaths(['./test/tsconfig.json']),
-  include: ['src', 'test', 'bench', 'conformance', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
+  include: ['src', 'test', 'tools', 'bench', 'conformance', 'examples', 'projenrc'].flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/.projenrc*.ts`]).concat('.projenrc.ts'),
   exclude: ['node_modules', '**/node_modules'],
   compilerOptions: { rootDir: '.', paths: { 'projen-delivery': ['./src/index.ts'] } },
 });

@@ -2,8 +2,8 @@ import { parse } from 'yaml';
 import { atMost, inSeconds, Measurement, Outcome } from './measurement';
 import { abandonAtExit, logOf, ShopStage } from './shop-stage';
 import { median } from './statistics';
-import { RunRecord, Workflow } from '../tools/github-actions-emulator';
 import { ShopRelease } from '../test/examples/workspace';
+import { RunRecord, Workflow } from '../tools/github-actions-emulator';
 
 const ROUNDS = 3;
 const LIMIT_MS = 35_000;

@@ -5,8 +5,8 @@ import { Screen } from './screen';
 import { ShopStage } from './shop-stage';
 import { SwitchWatch } from './switch-watch';
 import { EnvironmentManifest } from '../src/contract/manifest';
-import { RunEvent } from '../tools/github-actions-emulator';
 import { ShopRelease } from '../test/examples/workspace';
+import { RunEvent } from '../tools/github-actions-emulator';
 
 export interface ReleasePlayOptions {
   readonly stage: ShopStage;

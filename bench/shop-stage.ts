@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Manifest } from '../src/contract/manifest';
-import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../tools/github-actions-emulator';
 import { CHECKOUT, prepareShop, ShopRelease, ShopWorkspace } from '../test/examples/workspace';
+import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../tools/github-actions-emulator';
 import { GithubStandIn } from '../tools/github-api-stand-in/stand-in';
 
 /** The shop on this machine, with its workflow as it was synthesized, and a GitHub that executes it. Reviewers approve at once. */

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { github, javascript, Project, python, typescript } from 'projen';
 import { parse } from 'yaml';
 import { Delivery, DeliveryOptions, HealthCheck, NamedEnvironment, ReleaseIdentity, Target, Trigger } from '../src';
-import { Manifest } from '../src/contract/manifest';
 import { Workflow } from './validators/workflow';
+import { Manifest } from '../src/contract/manifest';
 
 const folders: string[] = [];
 

@@ -1,11 +1,11 @@
 import { Project, Task } from 'projen';
-import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
 import { AlertEventName, AlertManifest, CommandManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
-import { listOf, OptionNames, optionsOf } from '../validation/option-types';
+import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
 import { taskCommand } from '../targets/target';
-import { checkSecrets, unseenSecret } from '../validation/variable-names';
+import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { isLoopback, webAddress } from '../validation/url';
+import { refuse, show } from '../validation/validation-error';
+import { checkSecrets, unseenSecret } from '../validation/variable-names';
 
 /**
  * What people are told of.

@@ -1,6 +1,6 @@
 import { github, Project, release, Task } from 'projen';
-import { refuse, show } from '../validation/validation-error';
 import { OptionNames } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * Files that are built once and deployed many times: the bytes that were verified on one environment go to the next.

@@ -1,21 +1,11 @@
 import { basename } from 'node:path';
 import { Component, FileBase, github, javascript, Project, Task } from 'projen';
-import { Alert, alertManifests, checkAlerts } from '../alerts/alert';
 import { ArtifactOptions, ARTIFACT_OPTIONS, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
-import { BuildJobOptions } from '../ci/github/jobs/build-job';
-import { Group } from '../ci/github/invariants/concurrency';
-import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from '../ci/github/github-ci-system';
-import { LastComponent } from '../ci/github/invariants/last-component';
-import { WATCH_WORKFLOW } from '../ci/github/workflows/monitor-workflow';
-import { addedSetup, checkIds, toolchainSetup } from '../ci/github/toolchains/setup';
-import { checkTagsAreSeen } from '../ci/github/invariants/unseen-tags';
-import { checkCommitted } from '../files/committed-files';
 import { Compatibility, COMPATIBILITY_OPTIONS } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { checkEnvironmentNames } from './environment-names';
-import { Exports } from '../monitoring/exports/exports';
 import { Lock, lockManifest } from './lock';
 import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from '../contract/manifest';
 import { ManifestFile } from '../files/manifest-file';
@@ -32,6 +22,16 @@ import { checkTarget, findTask, Target } from '../targets/target';
 import { checkTwins, checkTwinsOfProject } from './twins';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
+import { Alert, alertManifests, checkAlerts } from '../alerts/alert';
+import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from '../ci/github/github-ci-system';
+import { Group } from '../ci/github/invariants/concurrency';
+import { LastComponent } from '../ci/github/invariants/last-component';
+import { checkTagsAreSeen } from '../ci/github/invariants/unseen-tags';
+import { BuildJobOptions } from '../ci/github/jobs/build-job';
+import { addedSetup, checkIds, toolchainSetup } from '../ci/github/toolchains/setup';
+import { WATCH_WORKFLOW } from '../ci/github/workflows/monitor-workflow';
+import { checkCommitted } from '../files/committed-files';
+import { Exports } from '../monitoring/exports/exports';
 
 /** Of the component in its project: there is one at most. */
 const ID = 'Delivery';

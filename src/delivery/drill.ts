@@ -1,7 +1,7 @@
 import { checkEnvironmentNames } from './environment-names';
-import { refuse, show } from '../validation/validation-error';
 import { Schedule } from './schedule';
 import { OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * Whether the way back is tried out before it is needed: the live release is deployed as if it were new, verified, called bad all the

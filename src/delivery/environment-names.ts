@@ -1,6 +1,6 @@
 import { didYouMean } from '../validation/did-you-mean';
-import { refuse, show } from '../validation/validation-error';
 import { listOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * What an option may say of environments that may still come; undefined stands for all.

@@ -1,6 +1,6 @@
-import { didYouMean } from '../validation/did-you-mean';
-import { TriggerManifest } from '../contract/manifest';
 import { RefPattern } from './ref-pattern';
+import { TriggerManifest } from '../contract/manifest';
+import { didYouMean } from '../validation/did-you-mean';
 import { refuse, show } from '../validation/validation-error';
 
 /** What the order of environments depends on. */

@@ -1,19 +1,19 @@
 import { Project, Task } from 'projen';
 import { Freeze } from './freeze';
+import { Scope } from './scope';
+import { Trigger } from './trigger';
+import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from '../contract/manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { HealthCheckUse } from '../health-checks/health-check-options';
-import { inKeyOrder } from '../validation/key-order';
-import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from '../contract/manifest';
 import { Monitoring } from '../monitoring/monitoring';
-import { refuse, show } from '../validation/validation-error';
-import { checkRunsOn } from '../validation/runs-on';
-import { Scope } from './scope';
-import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { Strategy } from '../strategies/strategy';
 import { checkTarget, Target } from '../targets/target';
-import { Trigger } from './trigger';
-import { checkSecrets, checkVariables } from '../validation/variable-names';
+import { inKeyOrder } from '../validation/key-order';
+import { listOf, OptionNames, optionsOf } from '../validation/option-types';
+import { checkRunsOn } from '../validation/runs-on';
 import { isLoopback, webAddress } from '../validation/url';
+import { refuse, show } from '../validation/validation-error';
+import { checkSecrets, checkVariables } from '../validation/variable-names';
 
 /**
  * A named place to which releases go.

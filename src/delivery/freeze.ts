@@ -1,7 +1,7 @@
-import { FreezeManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
-import { OptionNames, optionsOf } from '../validation/option-types';
 import { localTime, timeZoneName, weeklyTime } from './wall-clock';
+import { FreezeManifest } from '../contract/manifest';
+import { OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * Where a freeze is, and why.

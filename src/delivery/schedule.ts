@@ -1,5 +1,5 @@
-import { refuse, show } from '../validation/validation-error';
 import { weeklyTime } from './wall-clock';
+import { refuse, show } from '../validation/validation-error';
 
 /** What the fields of a cron expression may hold. */
 const FIELDS = [

@@ -1,7 +1,7 @@
 import { checkEnvironmentName } from './environment-names';
 import { TriggerManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * Which tags deploy.

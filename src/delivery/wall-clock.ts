@@ -1,5 +1,5 @@
-import { didYouMean } from '../validation/did-you-mean';
 import { WeeklyTime } from '../contract/manifest';
+import { didYouMean } from '../validation/did-you-mean';
 import { refuse, show } from '../validation/validation-error';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];

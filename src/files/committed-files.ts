@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { FileBase, IResolver, Project } from 'projen';
+import { isProjens } from './generated-file';
 import { gitattributes } from './gitattributes';
 import { Gitignore } from './gitignore';
-import { isProjens } from './generated-file';
 import { refuse, show } from '../validation/validation-error';
 
 /**

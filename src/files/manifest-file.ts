@@ -1,6 +1,6 @@
 import { Project } from 'projen';
-import { Manifest } from '../contract/manifest';
 import { OwnFile } from './generated-file';
+import { Manifest } from '../contract/manifest';
 
 /** `.projen/delivery.json`, or a subproject's beside it, with projen's marker as projen puts it into JSON. */
 export class ManifestFile extends OwnFile {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
-import { RUNTIME_FILE, WRITER } from '../contract/manifest';
 import { OwnFile } from './generated-file';
+import { RUNTIME_FILE, WRITER } from '../contract/manifest';
 import { refuse } from '../validation/validation-error';
 
 /**

@@ -1,10 +1,10 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
+import { AddressManifest, CertificateCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
-import { AddressManifest, CertificateCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
 import { OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * How long a certificate must still be valid, and how often it is looked at.

@@ -1,10 +1,10 @@
 import { Project } from 'projen';
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
-import { Duration } from '../validation/duration';
 import { CommandCheckManifest, CommandManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
-import { OptionNames } from '../validation/option-types';
 import { taskCommand } from '../targets/target';
+import { Duration } from '../validation/duration';
+import { OptionNames } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';
 
 /**

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
-import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { DnsCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames, listOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * Types of records of the Domain Name System.

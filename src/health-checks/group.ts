@@ -1,8 +1,8 @@
 import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
-import { Duration } from '../validation/duration';
-import { GroupCheckManifest, HealthCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
 import { propagationWithin } from './release-identity';
+import { GroupCheckManifest, HealthCheckManifest } from '../contract/manifest';
+import { Duration } from '../validation/duration';
+import { refuse, show } from '../validation/validation-error';
 
 /** Beyond the slowest member's own timeout, so that the members end by themselves. */
 const SLACK_MS = 2_000;

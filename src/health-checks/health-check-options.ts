@@ -1,8 +1,8 @@
-import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
-import { CheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
 import { headerName } from './release-identity';
+import { CheckManifest } from '../contract/manifest';
+import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { objectOf, OptionNames } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 import { unseenSecret } from '../validation/variable-names';
 
 /**

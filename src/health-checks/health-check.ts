@@ -9,8 +9,8 @@ import { PROMETHEUS_OPTIONS, PrometheusHealthCheckOptions, prometheusCheck } fro
 import { PrometheusCondition } from './prometheus-condition';
 import { TCP_OPTIONS, TcpHealthCheckOptions, tcpCheck } from './tcp';
 import { HealthCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /** Late, because a task may be added after the delivery. */
 type Resolve = (project: Project) => HealthCheckManifest;

@@ -1,11 +1,11 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
+import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
+import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
 import { Duration, showDuration } from '../validation/duration';
 import { inKeyOrder } from '../validation/key-order';
-import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
-import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { webAddress } from '../validation/url';
+import { refuse, show } from '../validation/validation-error';
 
 /** A value that an answer's JSON body must hold. */
 export interface JsonCondition {

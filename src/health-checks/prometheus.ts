@@ -1,12 +1,12 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
+import { PrometheusCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
 import { inKeyOrder } from '../validation/key-order';
-import { PrometheusCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
 import { OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * How often Prometheus is asked, and who asks.

@@ -1,7 +1,7 @@
-import { Duration, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { ReleaseIdentityManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { Duration, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /** How long a release takes to show once its command is done. */
 const PROPAGATION = Duration.seconds(60);

@@ -1,8 +1,8 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, pattern, times, optionNamesOf } from './health-check-options';
-import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { TcpCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * When a TCP health check is satisfied, and how often it looks.

@@ -1,13 +1,13 @@
-import { millisecondsOf, Duration, showDuration } from '../validation/duration';
 import { environmentList } from '../delivery/environment-names';
+import { millisecondsOf, Duration, showDuration } from '../validation/duration';
+import { inKeyOrder } from '../validation/key-order';
+import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 import { argoAnalysis } from './exports/argo/argo-analysis';
 import { blackbox } from './exports/blackbox/blackbox';
 import { LONGEST_INTERVAL_MS } from './exports/blackbox/settings';
 import { Engine } from './exports/engine';
 import { gatus } from './exports/gatus/gatus';
-import { inKeyOrder } from '../validation/key-order';
-import { refuse, show } from '../validation/validation-error';
-import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 
 /**
  * Where an export goes, and what is in it.

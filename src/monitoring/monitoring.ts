@@ -1,12 +1,12 @@
-import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
-import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
-import { HeartbeatManifest, MonitoringManifest } from '../contract/manifest';
 import { MonitorExport } from './monitor-export';
-import { refuse, show } from '../validation/validation-error';
-import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { StatusPage } from './status-page';
-import { environmentVariableName, secretName } from '../validation/variable-names';
+import { HeartbeatManifest, MonitoringManifest } from '../contract/manifest';
+import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
+import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
+import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { webAddress } from '../validation/url';
+import { refuse, show } from '../validation/validation-error';
+import { environmentVariableName, secretName } from '../validation/variable-names';
 
 /** GitHub starts no workflow more often. */
 const SHORTEST_MS = 5 * 60_000;

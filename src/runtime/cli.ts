@@ -1,4 +1,5 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
+import { askCi, isForCi } from './ci/github/dispatch/dispatch-command';
 import { adopt } from './commands/adopt';
 import { Command, ExitCode, Given, Option } from './commands/command';
 import { config } from './commands/config';
@@ -6,19 +7,18 @@ import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
 import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
+import { tell } from './commands/notify';
 import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
 import { status } from './commands/status';
-import { tell } from './commands/notify';
 import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
-import { askCi, isForCi } from './ci/github/dispatch/dispatch-command';
-import { Misconfigured } from './misconfigured';
 import { Surroundings } from './context';
+import { Misconfigured } from './misconfigured';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,

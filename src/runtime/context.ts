@@ -1,10 +1,10 @@
 import { ArtifactStore } from './artifacts/artifact-store';
+import type { GithubApi } from './ci/github/api';
 import { Clock } from './clock';
 import { CommandManifest, EnvironmentManifest, Manifest } from '../contract/manifest';
 import { Log } from './ci/github/log';
 import { Outputs } from './ci/github/outputs';
 import { Run } from './ci/run';
-import type { GithubApi } from './ci/github/api';
 import { Ledger } from './ledger/ledger';
 import { Prober } from './probing/gate';
 import { CommandResult } from './processes/user-command';

@@ -1,7 +1,7 @@
-import { Duration, millisecondsOf, showDuration } from '../validation/duration';
 import { StrategyManifest } from '../contract/manifest';
-import { refuse } from '../validation/validation-error';
+import { Duration, millisecondsOf, showDuration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
+import { refuse } from '../validation/validation-error';
 
 /**
  * Times that every strategy needs.

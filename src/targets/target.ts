@@ -1,8 +1,8 @@
 import { Project, Task } from 'projen';
-import { didYouMean } from '../validation/did-you-mean';
 import { CommandManifest, TargetManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { didYouMean } from '../validation/did-you-mean';
 import { OptionNames, optionsOf } from '../validation/option-types';
+import { refuse, show } from '../validation/validation-error';
 
 /**
  * What every target may need.

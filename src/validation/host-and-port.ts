@@ -1,5 +1,5 @@
-import { AddressManifest } from '../contract/manifest';
 import { refuse, show } from './validation-error';
+import { AddressManifest } from '../contract/manifest';
 
 /** How an address may be written. */
 export interface AddressForm {

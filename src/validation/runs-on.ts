@@ -1,5 +1,5 @@
-import { refuse, show } from './validation-error';
 import { listOf } from './option-types';
+import { refuse, show } from './validation-error';
 
 /** A hosted Windows runner, whatever its size; the labels of self-hosted runners are one's own. */
 const WINDOWS = /^windows(-|$)/i;

@@ -1,5 +1,5 @@
-import { refuse, show } from './validation-error';
 import { listOf, objectOf } from './option-types';
+import { refuse, show } from './validation-error';
 
 /** What the shell, Node, the CI system or we ourselves set: a value of the user's would break a job or be lost. */
 const TAKEN = /^(PATH|NODE_OPTIONS|BASH_ENV|LD_PRELOAD|DEPLOY_ENV|GITHUB_.*|DELIVERY_.*|RUNNER_.*|ACTIONS_.*)$/i;

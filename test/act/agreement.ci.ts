@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { ActEngine } from './act-engine';
 import { Engine } from './engine';
 import { ExecutorEngine } from './executor-engine';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { shortenTimes } from '../e2e/short-times';
 import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
-import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 /** What the environment and its ledger look like when a run is over. */
 interface End {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Engine, EngineRun } from './engine';
 import { GithubActions, shortened, Workflow } from '../../tools/github-actions-emulator';
-import { results } from '../e2e/run-results';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { results } from '../e2e/run-results';
 
 export interface EngineOptions {
   /** A folder of the caller's, who also removes it. */
@@ -16,7 +16,7 @@ export interface EngineOptions {
 
 /** Our own executor, with which the other end-to-end tests work. */
 export class ExecutorEngine implements Engine {
-  public readonly name = 'test/e2e/executor';
+  public readonly name = 'tools/github-actions-emulator';
   private readonly actions: GithubActions;
   private readonly workflow: Workflow;
 

@@ -1,8 +1,8 @@
 /** What `alerts` synthesizes: which jobs tell, with which secrets and permissions; and what is refused. */
 import { Project } from 'projen';
 import { Alert, AlertEvent, Delivery, HealthCheck, Schedule, Target, Trigger } from '../../src';
-import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject, warningsOf } from '../test-project';
 import { DeliveryOptions } from '../../src/delivery/delivery';
+import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject, warningsOf } from '../test-project';
 import { evaluate } from '../validators/expressions';
 import { validate } from '../validators/validate';
 import { Job, Step, Workflow } from '../validators/workflow';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { GithubActions, GithubActionsOptions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
-import { freePorts } from '../free-ports';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { freePorts } from '../free-ports';
 
 export const PROGRAM = join(__dirname, '../../assets/conformance.cjs');
 const REPOSITORY = 'acme/conformance';

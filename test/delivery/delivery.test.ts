@@ -3,8 +3,8 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, JsonPatch, Testing } from 'projen';
 import { Compatibility, Delivery, DeliveryOptions, Duration, Freeze, HealthCheck, JobKind, Lock, ReleaseIdentity, Schedule, Strategy, Target, Trigger } from '../../src';
-import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject, warningsOf } from '../test-project';
 import { Manifest } from '../../src/contract/manifest';
+import { deliver, environment, plainProject, pythonProject, synthesize, target, typescriptProject, warningsOf } from '../test-project';
 import { evaluate } from '../validators/expressions';
 import { Workflow } from '../validators/workflow';
 

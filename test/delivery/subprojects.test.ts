@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import * as projen from 'projen';
 import { github, javascript, Project, typescript } from 'projen';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
-import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, withTasks } from '../test-project';
 import { Delivery, DeliveryOptions, JobKind, Trigger, Workflow } from '../../src';
 import * as library from '../../src';
+import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, withTasks } from '../test-project';
 import { validate } from '../validators/validate';
 
 /** A service in a folder of its own below the root. */

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { GithubActions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { began, deployedDigests, ended, results } from './run-results';
 import { shortenTimes } from './short-times';
-import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
+import { GithubActions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 
 let root: string;
 let shop: ShopWorkspace;

@@ -1,9 +1,9 @@
 /** The synthesized monitor.yml and rollback.yml, executed: what the watch takes back, and what came after that stays. */
-import { EnvironmentSettings } from '../../tools/github-actions-emulator';
 import { results } from './run-results';
 import { onMain, WatchedShop } from './watched-shop';
-import { ShopRelease } from '../examples/workspace';
+import { EnvironmentSettings } from '../../tools/github-actions-emulator';
 import { StoredDeployment } from '../../tools/github-api-stand-in/repository';
+import { ShopRelease } from '../examples/workspace';
 
 let watched: WatchedShop;
 const environments: Record<string, EnvironmentSettings> = {};

@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { results } from './run-results';
 import { shortenTimes } from './short-times';
 import { whenPrinted } from './when-printed';
-import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
+import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { prepareShop, ReleaseKind, ShopWorkspace } from '../examples/workspace';
 
 let root: string;
 let shop: ShopWorkspace;

@@ -10,12 +10,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { NpmRegistry } from './npm-registry';
 import { began, deployedDigests, ended, results } from './run-results';
+import { GithubActions, RunEvent, RunRecord, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { CHECKOUT, Workspace } from '../examples/workspace';
 import { freePorts } from '../free-ports';
-import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 // a whole release, with all that npm installs, on a machine that may be busy
 jest.setTimeout(420_000);

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Project } from 'projen';
 import { parse } from 'yaml';
-import { GithubActions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { results } from './run-results';
 import { shortenTimes } from './short-times';
 import { Delivery, HealthCheck, ReleaseIdentity, Target, Trigger } from '../../src';
-import { Workspace } from '../examples/workspace';
+import { GithubActions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { Workspace } from '../examples/workspace';
 import { plainProject, synthesize } from '../test-project';
 
 /** The services' folders, by their projects' names. */

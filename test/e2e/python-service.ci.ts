@@ -8,12 +8,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { findPython, GithubActions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
 import { began, deployedDigests, ended, results } from './run-results';
 import { shortenTimes } from './short-times';
+import { findPython, GithubActions, RunRecord, Workflow } from '../../tools/github-actions-emulator';
+import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { prepareExample, Workspace } from '../examples/workspace';
 import { freePorts } from '../free-ports';
-import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 
 /** What .projenrc.ts of the example says. */
 const PYTHON_VERSIONS = ['3.10', '3.11', '3.12', '3.13'];

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { deployedDigests, results } from './run-results';
 import { shortenTimes } from './short-times';
 import { whenPrinted } from './when-printed';
-import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
+import { EnvironmentSettings, GithubActions, RunEvent, RunRecord, shortened, Workflow, WorkflowRun } from '../../tools/github-actions-emulator';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 
 let root: string;
 let shop: ShopWorkspace;

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { GithubActions, RunRecord, shortened, Workflow } from '../../tools/github-actions-emulator';
 import { shortenTimes } from './short-times';
 import { readData, StatusData } from '../../src/runtime/status-page/status-data';
-import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
+import { GithubActions, RunRecord, shortened, Workflow } from '../../tools/github-actions-emulator';
 import { GitServer } from '../../tools/github-api-stand-in/git-server';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 
 let root: string;
 let shop: ShopWorkspace;

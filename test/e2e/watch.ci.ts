@@ -1,6 +1,6 @@
 /** The synthesized monitor.yml, executed as in shop.ci.ts: what is live is watched, people are told once, and a young release is taken back. */
-import { RunEvent } from '../../tools/github-actions-emulator';
 import { onMain, WatchedShop } from './watched-shop';
+import { RunEvent } from '../../tools/github-actions-emulator';
 import { ShopRelease } from '../examples/workspace';
 import { MisbehavingServer } from '../misbehaving-server';
 import { violations } from '../runtime/notifications/channels/formats';

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { shortenTimes } from './short-times';
 import { GithubActions, RunRecord, shortened, Workflow } from '../../tools/github-actions-emulator';
 import { GithubActionsOptions } from '../../tools/github-actions-emulator/github-actions';
-import { shortenTimes } from './short-times';
-import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+import { prepareShop, ShopRelease, ShopWorkspace } from '../examples/workspace';
 import { Receiver } from '../runtime/notifications/receiver';
 
 export interface WatchedShopOptions extends Pick<GithubActionsOptions, 'environments' | 'onEvent'> {

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Random } from '../random';
-import { temporaryFolder } from '../test-project';
 import { gitattributes } from '../../src/files/gitattributes';
 import { Gitignore } from '../../src/files/gitignore';
+import { Random } from '../random';
+import { temporaryFolder } from '../test-project';
 
 const PATHS = ['.projen/delivery.cjs', '.projen/delivery-acme-api.json', '.github/workflows/deploy.yml', '.github/workflows/deploy_acme-api.yml', 'deploy.yml'];
 

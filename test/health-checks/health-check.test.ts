@@ -1,6 +1,6 @@
 import { DnsRecordType, Duration, HealthCheck, HealthCheckUse, PrometheusCondition, ReleaseIdentity, Strategy, Target } from '../../src';
-import { deliver, environment, plainProject, synthesize, typescriptProject, warningsOf } from '../test-project';
 import { EnvironmentManifest, HealthCheckManifest } from '../../src/contract/manifest';
+import { deliver, environment, plainProject, synthesize, typescriptProject, warningsOf } from '../test-project';
 import { Job } from '../validators/workflow';
 
 /** Beside a check that deployments ask, in a project that is watched. */

@@ -1,9 +1,9 @@
 /** What every repository that uses the library commits. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deliver, environment, plainProject, synthesize } from '../test-project';
 import { Alert, HealthCheck } from '../../src';
 import { RUNTIME_FILE } from '../../src/contract/manifest';
+import { deliver, environment, plainProject, synthesize } from '../test-project';
 
 it('one file is written, whatever is declared', () => {
   const project = plainProject();

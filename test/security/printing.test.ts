@@ -6,10 +6,10 @@ import * as fc from 'fast-check';
 import { hostileText, search } from './hostile';
 import { Log, openLog } from '../../src/runtime/ci/github/log';
 import { openOutputs } from '../../src/runtime/ci/github/outputs';
-import { masker } from '../../src/runtime/reporting/masking';
-import { safeLine } from '../../src/runtime/reporting/untrusted-text';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from '../../src/runtime/reporting/markdown';
+import { masker } from '../../src/runtime/reporting/masking';
 import { pathPicture } from '../../src/runtime/reporting/path-diagram';
+import { safeLine } from '../../src/runtime/reporting/untrusted-text';
 import { assignmentsOf } from '../../tools/github-actions-emulator/environment-file';
 import { commandsIn } from '../runtime/runner-commands';
 

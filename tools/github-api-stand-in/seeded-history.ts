@@ -1,10 +1,10 @@
 import { NewStatus } from './repository';
 import { GithubStandIn } from './stand-in';
+import { State } from '../../src/runtime/deployment/state-machine';
 import { carriedOn, NOTHING_CARRIED } from '../../src/runtime/ledger/carried';
 import type { Standing } from '../../src/runtime/ledger/history';
 import { Entry, LedgerRecord, NewRecord, StablePointer } from '../../src/runtime/ledger/ledger';
 import { Release } from '../../src/runtime/release';
-import { State } from '../../src/runtime/deployment/state-machine';
 
 export interface SeededHistory {
   readonly environment: string;

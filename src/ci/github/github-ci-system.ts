@@ -1,19 +1,19 @@
 import { Component, FileBase, github, Project } from 'projen';
-import { Alert } from '../../alerts/alert';
-import { Compatibility } from '../../delivery/compatibility';
-import { DrillOptions } from '../../delivery/drill';
-import { Environment } from '../../delivery/environment';
-import { Monitoring } from '../../monitoring/monitoring';
-import { refuse, show } from '../../validation/validation-error';
-import { Scope } from '../../delivery/scope';
-import { WorkflowPlace } from '../../delivery/workflow';
 import { Group } from './invariants/concurrency';
+import { Workplace } from './jobs/steps';
 import { DEPLOY } from './workflows/deploy-workflow';
 import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
 import { DRILL, DrillWorkflow } from './workflows/drill-workflow';
 import { MonitorWorkflow, WATCH_WORKFLOW } from './workflows/monitor-workflow';
 import { ROLLBACK, RollbackWorkflow } from './workflows/rollback-workflow';
-import { Workplace } from './jobs/steps';
+import { Alert } from '../../alerts/alert';
+import { Compatibility } from '../../delivery/compatibility';
+import { DrillOptions } from '../../delivery/drill';
+import { Environment } from '../../delivery/environment';
+import { Scope } from '../../delivery/scope';
+import { WorkflowPlace } from '../../delivery/workflow';
+import { Monitoring } from '../../monitoring/monitoring';
+import { refuse, show } from '../../validation/validation-error';
 
 export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
   readonly hub: github.GitHub;

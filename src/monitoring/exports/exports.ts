@@ -1,14 +1,14 @@
 import { javascript, Project } from 'projen';
 import { CheckDifference, EngineFile, ExportedContent, Watched, WatchedEnvironment } from './engine';
 import { ExportedFile } from './exported-file';
+import { nameOf } from '../../contract/manifest';
 import { Environment } from '../../delivery/environment';
 import { checkEnvironmentNames } from '../../delivery/environment-names';
-import { nameOf } from '../../contract/manifest';
-import { MonitorExport } from '../monitor-export';
-import { Monitoring } from '../monitoring';
+import { Scope } from '../../delivery/scope';
 import { refuseForeign } from '../../files/generated-file';
 import { refuse, show } from '../../validation/validation-error';
-import { Scope } from '../../delivery/scope';
+import { MonitorExport } from '../monitor-export';
+import { Monitoring } from '../monitoring';
 
 /** The exports of one delivery: their files, and what is said of them. */
 export class Exports {

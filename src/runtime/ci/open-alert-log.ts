@@ -1,8 +1,8 @@
+import { Surroundings } from '../context';
 import { AlertBook } from '../monitoring/alert-log';
-import { FileAlertBook } from './local/alert-log';
 import { GithubAlertBook } from './github/alert-log';
 import { GithubApi } from './github/api';
-import { Surroundings } from '../context';
+import { FileAlertBook } from './local/alert-log';
 
 /** Where alerts are kept: as the ledger, GitHub's in its runs, else a file beside it. */
 export type OpenAlertBook =

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { FileLedger } from './local/ledger';
-import { GithubLedger } from './github/ledger';
 import { GithubApi } from './github/api';
+import { GithubLedger } from './github/ledger';
+import { FileLedger } from './local/ledger';
 import { Ledger, LedgerError } from '../ledger/ledger';
 import { runLiveness } from './github/run-liveness';
 import { runBeganAt } from './github/workflow-run';

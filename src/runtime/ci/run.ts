@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { commitOf, git } from '../processes/git';
-import { Ref } from './github/trigger-match';
 import { Misconfigured } from '../misconfigured';
+import { commitOf, git } from '../processes/git';
 import { Release } from '../release';
+import { Ref } from './github/trigger-match';
 
 /** Who runs the command, and where. */
 export interface Run {

@@ -1,13 +1,13 @@
-import { adoptLive, requireNothingOpen } from '../deployment/adoption';
 import { Command, Given, textOf } from './command';
 import { judge } from './monitor';
+import { Surroundings } from '../context';
+import { adoptLive, requireNothingOpen } from '../deployment/adoption';
+import { releaseAsked, releaseMeant } from '../deployment/requested-release';
 import { EnvironmentHistory, isNamed, Standing } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
-import { releaseAsked, releaseMeant } from '../deployment/requested-release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';
-import { Surroundings } from '../context';
 
 /** How an existing service starts, and one of the ways out of halted. */
 export const adopt: Command = {

@@ -1,13 +1,13 @@
 import { Command, ExitCode } from './command';
-import { bring } from '../deployment/run-deployment';
 import { DeployOutcome } from '../ci/run';
-import { Misconfigured } from '../misconfigured';
+import { Surroundings } from '../context';
 import { makePlan, Plan } from '../deployment/plan';
 import { releaseAsked } from '../deployment/requested-release';
+import { bring } from '../deployment/run-deployment';
+import { laterRunFault } from '../deployment/run-order';
+import { Misconfigured } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
-import { laterRunFault } from '../deployment/run-order';
-import { Surroundings } from '../context';
 
 export const deploy: Command = {
   name: 'deploy',

@@ -1,7 +1,7 @@
-import { bring } from '../deployment/run-deployment';
 import { Command } from './command';
-import { Misconfigured } from '../misconfigured';
 import { freeze, idleSlot, isLive, outrunFaults } from '../deployment/plan';
+import { bring } from '../deployment/run-deployment';
+import { Misconfigured } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
 
 /** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */

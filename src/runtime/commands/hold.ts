@@ -1,8 +1,8 @@
 import { Command, textOf } from './command';
 import { chosen } from './rollback';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
-import { writeDecision } from '../ledger/write-decision';
 import { EnvironmentHistory } from '../ledger/history';
+import { writeDecision } from '../ledger/write-decision';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 

@@ -1,17 +1,17 @@
 import { Command, ExitCode } from './command';
+import { Surroundings } from '../context';
 import { Deployment } from '../deployment/deployment';
+import { gate } from '../deployment/phases/gate';
+import { requireProbeSecrets } from '../deployment/preflight';
+import { ended, standing } from '../deployment/recovery';
+import { isFinal, State } from '../deployment/state-machine';
 import { carrierOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Lost } from '../lost';
-import { gate } from '../deployment/phases/gate';
-import { requireProbeSecrets } from '../deployment/preflight';
 import { Release } from '../release';
-import { DELIVERY } from '../reporting/ejected';
 import { placeOf, settleLine } from '../reporting/command-line';
+import { DELIVERY } from '../reporting/ejected';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
-import { isFinal, State } from '../deployment/state-machine';
-import { ended, standing } from '../deployment/recovery';
-import { Surroundings } from '../context';
 
 /**
  * The judge. It reads the ledger first: only a release that stands promoted and unsettled is probed.

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { checkWatched } from './watched';
-import { publish } from '../status-page/publish';
 import { DELIVERY } from '../reporting/ejected';
+import { publish } from '../status-page/publish';
 
 export const page: Command = {
   name: 'page',

@@ -1,11 +1,11 @@
 import { Command, ExitCode } from './command';
-import { EnvironmentHistory } from '../ledger/history';
+import { Surroundings } from '../context';
 import { makePlan, Plan } from '../deployment/plan';
-import { baseline } from '../probing/gate';
 import { releaseAsked } from '../deployment/requested-release';
+import { EnvironmentHistory } from '../ledger/history';
+import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/ejected';
 import { reportPlan } from '../reporting/report';
-import { Surroundings } from '../context';
 
 /** Shows what a deployment would do, with the way back it found, before anyone approves it. Changes nothing. */
 export const plan: Command = {

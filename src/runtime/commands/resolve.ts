@@ -1,13 +1,13 @@
-import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
 import { Command, textOf } from './command';
 import { knowsRelease } from '../../contract/manifest';
+import { Surroundings } from '../context';
+import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
+import { deploysAgain, idleSlot } from '../deployment/plan';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
-import { deploysAgain, idleSlot } from '../deployment/plan';
-import { DELIVERY } from '../reporting/ejected';
 import { commandLine, placeOf } from '../reporting/command-line';
+import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
-import { Surroundings } from '../context';
 
 /** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {

@@ -1,17 +1,17 @@
-import { bring, Decide } from '../deployment/run-deployment';
 import { Command, ExitCode, Given, textOf } from './command';
-import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
 import { commitNamed, oneOf, theOneNamed } from '../ci/named-commit';
+import { Surroundings } from '../context';
+import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
+import { idleSlot, isLive } from '../deployment/plan';
+import { requireProbeSecrets } from '../deployment/preflight';
+import { ended, finishUnfinished } from '../deployment/recovery';
+import { bring, Decide } from '../deployment/run-deployment';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
-import { idleSlot, isLive } from '../deployment/plan';
-import { requireProbeSecrets } from '../deployment/preflight';
 import { otherSpelling, Release, sameRelease } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
-import { ended, finishUnfinished } from '../deployment/recovery';
-import { Surroundings } from '../context';
 
 export const rollback: Command = {
   name: 'rollback',

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Command, ExitCode, textOf } from './command';
 import { nameOf } from '../../contract/manifest';
-import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
-import { safeLine } from '../reporting/untrusted-text';
 import { GithubApi } from '../ci/github/api';
+import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { readDispatchedRuns } from '../ci/github/workflow-run';
+import { Surroundings } from '../context';
 import { Misconfigured } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
-import { Surroundings } from '../context';
+import { safeLine } from '../reporting/untrusted-text';
 
 /**
  * What drill.yml does on schedule. A run that is repeated starts none a second time: their names show what was asked for. An environment

@@ -1,11 +1,11 @@
 import { Command } from './command';
 import { NOTHING_WATCHED } from './watched';
-import { safeLine } from '../reporting/untrusted-text';
 import { Misconfigured } from '../misconfigured';
-import { status as watchedStatus } from '../status-page/status';
 import { DELIVERY } from '../reporting/ejected';
 import { remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
+import { safeLine } from '../reporting/untrusted-text';
+import { status as watchedStatus } from '../status-page/status';
 
 export const status: Command = {
   name: 'status',

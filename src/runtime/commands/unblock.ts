@@ -1,14 +1,14 @@
 import { Command, Given, textOf } from './command';
 import { theOneNamed } from '../ci/named-commit';
-import { writeDecision } from '../ledger/write-decision';
+import { Surroundings } from '../context';
+import { releaseMeant } from '../deployment/requested-release';
 import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Block } from '../ledger/ledger';
+import { writeDecision } from '../ledger/write-decision';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
-import { releaseMeant } from '../deployment/requested-release';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
-import { Surroundings } from '../context';
 
 /** A release that was rolled back may be deployed again: it was not to blame. */
 export const unblock: Command = {

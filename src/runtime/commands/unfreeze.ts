@@ -1,8 +1,8 @@
 import { Command, textOf } from './command';
-import { freezeAt } from '../deployment/freeze';
 import { ownRelease } from '../ci/run';
-import { writeDecision } from '../ledger/write-decision';
+import { freezeAt } from '../deployment/freeze';
 import { EnvironmentHistory } from '../ledger/history';
+import { writeDecision } from '../ledger/write-decision';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 

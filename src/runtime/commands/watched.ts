@@ -1,6 +1,6 @@
+import { Surroundings } from '../context';
 import { Misconfigured } from '../misconfigured';
 import { unlessEjected } from '../reporting/ejected';
-import { Surroundings } from '../context';
 
 export const NOTHING_WATCHED = 'nothing is watched here on a schedule';
 

@@ -1,14 +1,14 @@
-import { contenderOf } from './run-deployment';
 import { Deployment } from './deployment';
+import { contenderOf } from './run-deployment';
+import { Surroundings } from '../context';
 import { Interrupted } from '../interrupted';
+import { finishUnfinished } from './recovery';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, NewRecord } from '../ledger/ledger';
 import { Lost } from '../lost';
 import { Misconfigured } from '../misconfigured';
 import { gate } from './phases/gate';
 import { GateResult } from '../probing/gate';
-import { finishUnfinished } from './recovery';
-import { Surroundings } from '../context';
 
 /** What may be live: a release, and its slot (blue/green). */
 export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;

@@ -1,6 +1,7 @@
+import { Ownership } from './lease';
+import { Surroundings } from '../context';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from '../ledger/ledger';
-import { Ownership } from './lease';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
@@ -10,10 +11,9 @@ import { Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
+import { Course, Event, isFinal, next, State } from './state-machine';
 import { Baseline } from '../probing/gate';
 import { Named } from '../release';
-import { Course, Event, isFinal, next, State } from './state-machine';
-import { Surroundings } from '../context';
 
 /** A state a deployment went through here, for the summary. */
 export interface Travelled {

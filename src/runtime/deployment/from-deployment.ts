@@ -1,7 +1,7 @@
 import { Given, Option, textOf } from '../commands/command';
+import { Surroundings } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
-import { Surroundings } from '../context';
 
 const NAME = 'from-deployment';
 

@@ -1,12 +1,12 @@
 import { freezeAt } from './freeze';
+import { isLowerVersion, isPrerelease } from './version-order';
+import { nameOf, TriggerManifest } from '../../contract/manifest';
 import { reaches } from '../ci/github/trigger-match';
+import { Surroundings } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { Block, StablePointer } from '../ledger/ledger';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
-import { Surroundings } from '../context';
-import { isLowerVersion, isPrerelease } from './version-order';
-import { nameOf, TriggerManifest } from '../../contract/manifest';
 
 /** What a deployment would do, and everything that speaks against it. */
 export interface Plan {

@@ -1,9 +1,9 @@
 import { commitNamed, commitOnGithub, knownTags, oneOf, theOneNamed } from '../ci/named-commit';
 import { checkVersion, ownRelease } from '../ci/run';
+import { Surroundings } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { Misconfigured } from '../misconfigured';
 import { Release } from '../release';
-import { Surroundings } from '../context';
 
 /**
  * The release a command is about, with the files that belong to it: in CI those that this run's build made

@@ -1,16 +1,16 @@
 import { Busy } from '../busy';
-import { ExitCode } from '../commands/command';
 import { Deployment } from './deployment';
+import { isFinal } from './state-machine';
+import { ExitCode } from '../commands/command';
 import { Interrupted } from '../interrupted';
+import { prepare } from './preflight';
+import { Finishing, finishUnfinished } from './recovery';
+import { Surroundings } from '../context';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerRecord, NewRecord, RecordKind } from '../ledger/ledger';
-import { prepare } from './preflight';
 import { baseline } from '../probing/gate';
 import { placeOf, settleLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
-import { isFinal } from './state-machine';
-import { Finishing, finishUnfinished } from './recovery';
-import { Surroundings } from '../context';
 
 /** What is to be brought onto the environment. */
 export type Wanted = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {

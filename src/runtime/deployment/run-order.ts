@@ -1,6 +1,6 @@
+import { Surroundings } from '../context';
 import { isOutrunning } from '../ledger/carried';
 import { EnvironmentHistory } from '../ledger/history';
-import { Surroundings } from '../context';
 
 /**
  * GitHub does not promise that the ids of runs increase. So before a deployment their times are compared too: the fault where the release

@@ -3,8 +3,8 @@ import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLate
 import { Block, Carried, Decision, Entry, isDecision, LaterAttempt, Ledger, LedgerRecord, StablePointer } from './ledger';
 import { compareIds, newestFirst } from './order';
 import { FreezeWindow } from '../deployment/freeze';
-import { otherSpelling, Release, sameRelease } from '../release';
 import { isFinal, State } from '../deployment/state-machine';
+import { otherSpelling, Release, sameRelease } from '../release';
 
 /** A record and where it stands. */
 export interface Standing {

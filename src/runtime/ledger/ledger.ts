@@ -1,5 +1,5 @@
-import { Release } from '../release';
 import { State } from '../deployment/state-machine';
+import { Release } from '../release';
 
 /** The record of deployments. On GitHub the Deployments API, on a laptop a file. */
 export interface Ledger {

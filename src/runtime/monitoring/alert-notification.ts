@@ -2,8 +2,8 @@ import { Alert, Telling } from './alert-lifecycle';
 import { BeforeStable } from './environment-status';
 import { EnvironmentManifest, Manifest } from '../../contract/manifest';
 import { StablePointer } from '../ledger/ledger';
-import { commandLine } from '../reporting/command-line';
 import { Notice, noticeId, noticeKey, placeName } from '../notifications/notification';
+import { commandLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
 /** What is known where people are told. */

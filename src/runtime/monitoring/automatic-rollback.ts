@@ -4,15 +4,15 @@ import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-
 import { Ground, groundOf, isSameGround } from './environment-status';
 import { AttemptState, attemptState, sayAttempt } from './rollback-attempts';
 import { nameOf } from '../../contract/manifest';
-import type { dispatch } from '../ci/github/dispatch/workflow-dispatch';
-import { safeLine } from '../reporting/untrusted-text';
 import { GithubApi } from '../ci/github/api';
+import type { dispatch } from '../ci/github/dispatch/workflow-dispatch';
+import { readDispatchedRuns, WorkflowRun } from '../ci/github/workflow-run';
+import { Surroundings } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord } from '../ledger/ledger';
-import { readDispatchedRuns, WorkflowRun } from '../ci/github/workflow-run';
 import { Release } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
-import { Surroundings } from '../context';
+import { safeLine } from '../reporting/untrusted-text';
 
 export interface AutomaticRollbackOptions {
   readonly surroundings: Surroundings;

@@ -1,6 +1,6 @@
 import { Ground } from './environment-status';
-import { commandLine, placeOf, settleLine } from '../reporting/command-line';
 import { Surroundings } from '../context';
+import { commandLine, placeOf, settleLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
 /** A job that waits for a person. */

@@ -1,6 +1,6 @@
-import { AlertBook, Episode } from './alert-log';
 import { AlertEntry, channelKey, NewAlertEntry } from './alert-entry';
 import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, RollbackClaim, Telling } from './alert-lifecycle';
+import { AlertBook, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
 import { LedgerError } from '../ledger/ledger';

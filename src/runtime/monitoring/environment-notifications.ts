@@ -1,7 +1,7 @@
 import { Telling } from './alert-lifecycle';
 import { EnvironmentAlerts } from './environment-alerts';
-import { LedgerError } from '../ledger/ledger';
 import { Surroundings } from '../context';
+import { LedgerError } from '../ledger/ledger';
 import { ChannelQueues, NO_TIME, QueuedChannel } from '../notifications/channel-queues';
 import { Notice, NoticeEvent } from '../notifications/notification';
 

@@ -1,10 +1,10 @@
 import { HealthCheckManifest } from '../../contract/manifest';
+import { Surroundings } from '../context';
+import { isFinal } from '../deployment/state-machine';
 import { carrierOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, StablePointer } from '../ledger/ledger';
 import { Release } from '../release';
-import { isFinal } from '../deployment/state-machine';
-import { Surroundings } from '../context';
 
 /** What the ledger says of an environment, before anybody looks at it. */
 export interface Ground {

@@ -1,20 +1,20 @@
 import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from './alert-entry';
 import { Alert, AlertRules, decide, Row, rowOf, seen, Telling } from './alert-lifecycle';
+import { nextStep, noticeOf, rollbackTitle, Subject } from './alert-notification';
 import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
 import { BeforeStable, beforeStable, checkOn, Ground, groundOf, isSameGround } from './environment-status';
 import { look, Look } from './probe-check';
-import { nextStep, noticeOf, rollbackTitle, Subject } from './alert-notification';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
 import { judge } from '../commands/monitor';
-import { StablePointer } from '../ledger/ledger';
-import { Outcome } from '../probing/observation';
 import { Surroundings } from '../context';
+import { StablePointer } from '../ledger/ledger';
 import { ChannelQueues } from '../notifications/channel-queues';
 import { Notice } from '../notifications/notification';
 import { tell } from '../notifications/notify';
+import { Outcome } from '../probing/observation';
 
 /** What one check, or the deployment itself, came to in this run. */
 export interface Finding {

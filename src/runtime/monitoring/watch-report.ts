@@ -1,9 +1,9 @@
-import { Alert } from './alert-lifecycle';
 import { alertPicture } from './alert-diagram';
+import { Alert } from './alert-lifecycle';
+import { alertCell } from './alert-notification';
 import { Cadence, sayCadence, wasAway } from './cadence';
 import { ToldOf } from './environment-notifications';
 import { EnvironmentFindings, Finding } from './environment-watch';
-import { alertCell } from './alert-notification';
 import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
 import { spellMs } from '../reporting/wording';
 

@@ -1,8 +1,8 @@
 import { Notice, NoticeEvent, noticeId, noticeKey, placeName } from './notification';
+import type { Surroundings } from '../context';
+import { isFinal, State } from '../deployment/state-machine';
 import type { Standing } from '../ledger/history';
 import { DeploymentReport, nextStepsOf, sentenceOf } from '../reporting/summary';
-import { isFinal, State } from '../deployment/state-machine';
-import type { Surroundings } from '../context';
 
 /** What of the run is told along. */
 type Told = Pick<Surroundings, 'environment' | 'manifest' | 'processEnv' | 'run'>;

@@ -2,9 +2,9 @@ import { deploymentNotice } from './deployment-notification';
 import { incidentOf, Notice, NoticeEvent } from './notification';
 import { channelMark, ToldMark, ToldMarks } from './notification-log';
 import { AlertManifest } from '../../contract/manifest';
+import type { Surroundings } from '../context';
 import type { Standing } from '../ledger/history';
 import { hasAttempts, isDecision, LedgerRecord } from '../ledger/ledger';
-import type { Surroundings } from '../context';
 
 /** What became of a deployment, and who was not told of it yet. */
 export interface Due {

@@ -1,13 +1,13 @@
 import { faultOf } from './channel';
-import { Due, dueNotices } from './due-notifications';
-import { FileToldMarks } from '../ci/local/notification-log';
-import { GithubToldMarks } from '../ci/github/notification-log';
 import { alertsOf, openChannels } from './channels/open-channels';
-import { tellAll, TELLING_MS, Told } from './send';
+import { Due, dueNotices } from './due-notifications';
 import { channelMark, ToldMarks } from './notification-log';
+import { tellAll, TELLING_MS, Told } from './send';
+import { GithubToldMarks } from '../ci/github/notification-log';
+import { FileToldMarks } from '../ci/local/notification-log';
 import type { ExitCode } from '../commands/command';
-import { escapeMarkdown } from '../reporting/markdown';
 import type { Surroundings } from '../context';
+import { escapeMarkdown } from '../reporting/markdown';
 
 /** Who could be told nothing: a mark that no channel has, so that telling counts as done. */
 const NOBODY = 'nobody';

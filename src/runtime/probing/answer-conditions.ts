@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
-import { Answer, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { atPath } from './json-path';
-import { onDemand } from '../http/on-demand';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
+import { Answer, BODY_LIMIT_BYTES } from '../http/http-exchange';
+import { onDemand } from '../http/on-demand';
 import { spellMs } from '../reporting/wording';
 
 /** An answer of which everything is known that a health check asks. */

@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DetailedPeerCertificate } from 'node:tls';
 import { authoritiesOf } from './authorities';
+import type { ProbeTarget, Seen } from './probe';
 import type { LookTools } from './probe-check';
 import { CertificateCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
-import type { ProbeTarget, Seen } from './probe';
 
 /** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
 export function lookAtCertificate(

@@ -1,9 +1,9 @@
-import type { LookTools } from './probe-check';
-import { CommandCheckManifest } from '../../contract/manifest';
-import { masker } from '../reporting/masking';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeTarget, Seen } from './probe';
+import type { LookTools } from './probe-check';
+import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';
+import { masker } from '../reporting/masking';
 import { spellMs } from '../reporting/wording';
 
 /** sysexits.h: "temporary failure, user is invited to retry". */

@@ -1,6 +1,6 @@
+import type { Seen } from './probe';
 import { DnsCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
-import type { Seen } from './probe';
 
 /** There is an answer, and it is that there is nothing. */
 const NOTHING: Record<string, string> = { ENOTFOUND: 'no such name', ENODATA: 'no such record' };

@@ -1,7 +1,7 @@
-import type { LookTools } from './probe-check';
-import { GroupCheckManifest } from '../../contract/manifest';
 import type { Observation, Outcome } from './observation';
 import type { ProbeTarget, Seen } from './probe';
+import type { LookTools } from './probe-check';
+import { GroupCheckManifest } from '../../contract/manifest';
 
 /** From the best to the worst: the better one leaves more open. */
 const ORDER: readonly Outcome[] = ['healthy', 'blind', 'unreachable', 'stale', 'unhealthy'];

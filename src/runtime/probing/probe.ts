@@ -4,12 +4,12 @@ import { Answer, ask, BrokenAnswer } from '../http/http-exchange';
 import { Interrupted } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
+import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
 import { throughProxy } from '../http/proxy';
-import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
+import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';
-import { identifies, Named, Release } from '../release';
 import { spellMs } from '../reporting/wording';
 
 /** What a health check is held against. */

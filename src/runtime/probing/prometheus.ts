@@ -1,8 +1,8 @@
-import { PrometheusCheckManifest } from '../../contract/manifest';
-import { safeLine } from '../reporting/untrusted-text';
-import { ask } from '../http/http-exchange';
 import { networkFault } from './network-fault';
 import { ownHeaders, ProbeTarget, Seen } from './probe';
+import { PrometheusCheckManifest } from '../../contract/manifest';
+import { ask } from '../http/http-exchange';
+import { safeLine } from '../reporting/untrusted-text';
 
 /** It says nothing about the service: Prometheus is not what is checked. */
 function blind(why: string): Seen {

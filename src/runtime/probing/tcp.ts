@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
-import type { LookTools } from './probe-check';
-import { TcpCheckManifest } from '../../contract/manifest';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeTarget, Seen } from './probe';
+import type { LookTools } from './probe-check';
+import { TcpCheckManifest } from '../../contract/manifest';
 import { spellMs } from '../reporting/wording';
 
 /** More of what a server says is not waited for. */

@@ -1,6 +1,6 @@
+import { Surroundings } from '../context';
 import { freezeAt } from '../deployment/freeze';
 import { EnvironmentHistory } from '../ledger/history';
-import { Surroundings } from '../context';
 
 /** Reads it from the ledger. Rejects with `LedgerError`. */
 export async function statusOf({ clock, environment, ledger }: Surroundings) {

@@ -1,16 +1,16 @@
-import { ExitCode } from '../commands/command';
-import { describeTrigger } from '../commands/config';
-import { Deployment } from '../deployment/deployment';
 import { placeOf } from './command-line';
 import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
-import { Standing } from '../ledger/history';
-import { RecordKind } from '../ledger/ledger';
-import { Plan } from '../deployment/plan';
-import { Event, State } from '../deployment/state-machine';
 import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
 import { renderText } from './summary-text';
+import { ExitCode } from '../commands/command';
+import { describeTrigger } from '../commands/config';
 import { Surroundings } from '../context';
+import { Deployment } from '../deployment/deployment';
+import { Plan } from '../deployment/plan';
+import { Event, State } from '../deployment/state-machine';
+import { Standing } from '../ledger/history';
+import { RecordKind } from '../ledger/ledger';
 
 /** A drill that ended with Stable back in its place went well, if its own verdict was what took it back. */
 export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): ExitCode {

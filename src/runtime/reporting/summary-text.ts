@@ -1,7 +1,7 @@
 import { DeploymentReport, iconOf, nextStepsOf, percentiles, PhaseReport, plannedPhases, PlanReport, reached, reasonOf, Report, RESULTS, sentenceOf } from './summary';
 import { renderTable } from './table';
-import { spellMs } from './wording';
 import { safeLine } from './untrusted-text';
+import { spellMs } from './wording';
 
 /** The report for a terminal: plain text, several lines. */
 export function renderText(report: Report): string {

@@ -1,12 +1,12 @@
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './markdown';
 import { pathPicture } from './path-diagram';
+import { nextAfterDeployment, nextAfterPlan } from './what-next';
+import { spellMs } from './wording';
 import { CheckManifest } from '../../contract/manifest';
+import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/ledger';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
-import { Event, State } from '../deployment/state-machine';
-import { nextAfterDeployment, nextAfterPlan } from './what-next';
-import { spellMs } from './wording';
 
 /** What a job has to say when it is over. */
 export type Report = DeploymentReport | PlanReport;

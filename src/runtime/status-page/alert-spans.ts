@@ -1,7 +1,7 @@
 import { AlertSpan, Findings, KEEP_COUNT } from './status-data';
-import { AlertBook, Episode } from '../monitoring/alert-log';
 import { checkKey, nameIn } from '../monitoring/alert-entry';
 import { Course, courseOf } from '../monitoring/alert-lifecycle';
+import { AlertBook, Episode } from '../monitoring/alert-log';
 
 export interface ReadAlertsOptions {
   readonly book: Pick<AlertBook, 'entries'>;

@@ -1,6 +1,6 @@
 import { Changes, GitRemote, GitRemoteOptions } from './git-remote';
-import { DATA_FILE, Files } from './published-files';
 import { Published, Shelf } from './page-store';
+import { DATA_FILE, Files } from './published-files';
 import { Misconfigured } from '../misconfigured';
 
 export interface BranchShelfOptions extends GitRemoteOptions {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { Surroundings } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { isObject, isText } from '../ledger/record';
-import { Surroundings } from '../context';
 
 /** When a commit was made, in milliseconds since the epoch; undefined where neither GitHub nor this checkout knows it. Asked once for each. */
 export function commitTimes(surroundings: Pick<Surroundings, 'api' | 'root'>): (sha: string) => Promise<number | undefined> {

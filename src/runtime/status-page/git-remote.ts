@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPassing, refusalOf } from './push-refusal';
 import type { Clock } from '../clock';
-import { masker } from '../reporting/masking';
-import { safeLine } from '../reporting/untrusted-text';
 import { LedgerError } from '../ledger/ledger';
 import { signalGroup } from '../processes/process-group';
+import { masker } from '../reporting/masking';
+import { safeLine } from '../reporting/untrusted-text';
 
 export interface GitRemoteOptions {
   /** For example `https://github.com`. */

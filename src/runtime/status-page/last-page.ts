@@ -1,5 +1,5 @@
-import { isNumber, isObject } from '../ledger/record';
 import { Surroundings } from '../context';
+import { isNumber, isObject } from '../ledger/record';
 
 /** So many runs before are looked at: a run that was cancelled wrote no page. */
 const RUNS = 10;

@@ -1,7 +1,7 @@
+import { openAlertBook } from '../ci/open-alert-log';
 import { Surroundings } from '../context';
 import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from '../monitoring/alert-entry';
 import { EnvironmentAlerts } from '../monitoring/environment-alerts';
-import { openAlertBook } from '../ci/open-alert-log';
 
 export interface OpenAlert {
   readonly name: string;

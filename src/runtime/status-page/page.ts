@@ -3,14 +3,14 @@ import { dayBars, latencyChart } from './chart';
 import { Dora, doraOf } from './dora';
 import { anchor, Html, html, NOTHING } from './html';
 import { Incident, incidentsOf } from './incidents';
-import { lookVerdict, LookVerdict, VERDICTS } from './verdict';
 import { moment, spellDay } from './moment';
 import { PAGE_STYLE } from './page-style';
 import { availabilityOf, asBucket, bucketsOf, bucketsSince, dayOf, DAY_MS, hourOf, latenciesSince, percentile, Series, spellShare } from './series';
 import { EnvironmentData } from './status-data';
-import { spellMs } from '../reporting/wording';
-import { spellTime } from '../reporting/duration-text';
+import { lookVerdict, LookVerdict, VERDICTS } from './verdict';
 import { wasAway } from '../monitoring/cadence';
+import { spellTime } from '../reporting/duration-text';
+import { spellMs } from '../reporting/wording';
 
 export interface PageEnvironment {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { MeasuredCheck } from './measurements';
 import { secretsOf } from '../../contract/manifest';
-import { EnvironmentHistory } from '../ledger/history';
-import { isFinal } from '../deployment/state-machine';
 import { Surroundings } from '../context';
+import { isFinal } from '../deployment/state-machine';
+import { EnvironmentHistory } from '../ledger/history';
 import { QUIET } from '../monitoring/alert-lifecycle';
 import { look } from '../monitoring/probe-check';
 

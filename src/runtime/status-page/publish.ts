@@ -1,21 +1,21 @@
 import { basename } from 'node:path';
 import { BranchShelf } from './branch-store';
 import { commitTimes } from './commit-time';
-import { findOut } from './read-findings';
 import { FolderShelf } from './folder-store';
-import { laptopShelf } from './store-measurements';
 import { Measured, readMeasured } from './measurements';
-import { filesOf } from './published-files';
 import { Published, Shelf } from './page-store';
+import { filesOf } from './published-files';
+import { findOut } from './read-findings';
 import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured } from './status-data';
-import { ExitCode, Given, textOf } from '../commands/command';
-import { safeLine } from '../reporting/untrusted-text';
+import { laptopShelf } from './store-measurements';
 import { GithubApi } from '../ci/github/api';
+import { openAlertBook } from '../ci/open-alert-log';
+import { ExitCode, Given, textOf } from '../commands/command';
+import { Surroundings } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { Misconfigured } from '../misconfigured';
 import { unlessEjected } from '../reporting/ejected';
-import { Surroundings } from '../context';
-import { openAlertBook } from '../ci/open-alert-log';
+import { safeLine } from '../reporting/untrusted-text';
 
 /** Runs that overlap each win one round. */
 const ROUNDS = 10;

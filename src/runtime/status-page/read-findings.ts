@@ -2,8 +2,8 @@ import { namesByKey, readAlerts } from './alert-spans';
 import { readAttempts } from './finished-attempts';
 import { EnvironmentData, Findings } from './status-data';
 import { Surroundings } from '../context';
-import { AlertBook, Episode } from '../monitoring/alert-log';
 import { DEPLOYMENT_KEY, ROLLBACK_KEY } from '../monitoring/alert-entry';
+import { AlertBook, Episode } from '../monitoring/alert-log';
 
 export interface FindOutOptions {
   readonly surroundings: Surroundings;

@@ -1,25 +1,25 @@
-import { askNow } from './probe-now';
 import { commitTimes } from './commit-time';
 import { Dora, doraOf } from './dora';
 import { readAttempts } from './finished-attempts';
-import { laptopShelf } from './store-measurements';
-import { LookVerdict, lookVerdict, VERDICTS } from './verdict';
 import { MeasuredEnvironment } from './measurements';
+import { openAlerts, OpenAlert } from './open-alerts';
+import { Shelf } from './page-store';
+import { askNow } from './probe-now';
 import { branchShelf } from './publish';
 import { DAY_MS, latenciesSince, percentile } from './series';
-import { Shelf } from './page-store';
 import { EnvironmentData, environmentOf, NO_DATA, readData, StatusData } from './status-data';
+import { laptopShelf } from './store-measurements';
+import { LookVerdict, lookVerdict, VERDICTS } from './verdict';
 import { ExitCode, Given } from '../commands/command';
-import { safeLine } from '../reporting/untrusted-text';
-import { LedgerError } from '../ledger/ledger';
-import { EnvironmentStatus, remarks, statusOf } from '../reporting/environment-status';
-import { renderTable } from '../reporting/table';
-import { spellMs } from '../reporting/wording';
 import { Surroundings } from '../context';
-import { spellTime } from '../reporting/duration-text';
-import { openAlerts, OpenAlert } from './open-alerts';
+import { LedgerError } from '../ledger/ledger';
 import { wasAway } from '../monitoring/cadence';
 import { sayOverdue } from '../monitoring/watch';
+import { spellTime } from '../reporting/duration-text';
+import { EnvironmentStatus, remarks, statusOf } from '../reporting/environment-status';
+import { renderTable } from '../reporting/table';
+import { safeLine } from '../reporting/untrusted-text';
+import { spellMs } from '../reporting/wording';
 
 /** How the service was, where somebody knows. */
 export interface WatchStatus {

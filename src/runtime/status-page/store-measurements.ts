@@ -3,10 +3,10 @@ import { lastPageRun } from './last-page';
 import { Measured, MeasuredCheck } from './measurements';
 import { DATA_FILE } from './published-files';
 import { NO_DATA, readData, withMeasured, writeData } from './status-data';
-import { LedgerError } from '../ledger/ledger';
-import { Surroundings } from '../context';
-import { Finding } from '../monitoring/environment-watch';
 import { besideLedger } from '../ci/open-alert-log';
+import { Surroundings } from '../context';
+import { LedgerError } from '../ledger/ledger';
+import { Finding } from '../monitoring/environment-watch';
 import { WatchReport } from '../monitoring/watch-report';
 
 /** Hands on what a run of the watch measured: in CI to the step that writes the status page, on a laptop to a file beside the ledger. */

@@ -1,6 +1,6 @@
-import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { commitOnGithub } from '../../../src/runtime/ci/named-commit';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
+import { commitOnGithub } from '../../../src/runtime/ci/named-commit';
+import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { isObject } from '../../../src/runtime/ledger/record';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 

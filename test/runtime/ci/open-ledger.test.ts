@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thisProcess } from '../../../src/runtime/ci/github/locks/job-process';
+import { openLedger, OpenLedgerOptions } from '../../../src/runtime/ci/open-ledger';
+import { LedgerError } from '../../../src/runtime/ledger/ledger';
+import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord, write } from '../ledger/records';
-import { LedgerError } from '../../../src/runtime/ledger/ledger';
-import { openLedger, OpenLedgerOptions } from '../../../src/runtime/ci/open-ledger';
-import { thisProcess } from '../../../src/runtime/ci/github/locks/job-process';
-import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 
 describe('Which ledger a command writes to', () => {
   const clock = new InstantClock();

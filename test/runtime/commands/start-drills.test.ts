@@ -1,7 +1,7 @@
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
+import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { Given } from '../../../src/runtime/commands/command';
 import { startDrills } from '../../../src/runtime/commands/start-drills';
-import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { Surroundings } from '../../../src/runtime/context';
 import { Dispatch, GithubStandIn, Refused } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';

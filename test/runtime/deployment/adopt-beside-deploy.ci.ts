@@ -1,6 +1,6 @@
 /** `adopt` and `resolve` beside a deploy: the bundled runtime as real processes, in jobs that share no concurrency group, with GitHub's ledger. */
-import { Ended, OnLine, World } from '../world';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { Ended, OnLine, World } from '../world';
 
 const RECORD = /\/deployments$/;
 const ENTRY = /\/statuses$/;

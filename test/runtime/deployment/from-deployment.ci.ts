@@ -1,6 +1,6 @@
 /** A rollback from one deployment beside what comes after it: the bundled runtime as real processes, with GitHub's ledger. */
-import { Ended, World } from '../world';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { Ended, World } from '../world';
 
 interface Payload {
   readonly record: { readonly kind: string; readonly release: { readonly version: string } };

@@ -1,6 +1,6 @@
 /** GitHub does not promise that the ids of runs increase: the bundled runtime, with GitHub's ledger, where they do not. */
-import { Ended, World } from '../world';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { Ended, World } from '../world';
 
 let github: GithubStandIn;
 let world: World;

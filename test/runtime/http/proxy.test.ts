@@ -1,12 +1,12 @@
 /** Probes through real proxies on loopback, which lead made-up hosts to real services. */
 import { HttpCheckManifest, PrometheusCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { askPrometheus } from '../../../src/runtime/probing/prometheus';
-import { controlled } from '../../../src/runtime/probing/control';
 import { askForStream } from '../../../src/runtime/http/http-exchange';
+import { proxyCredentials } from '../../../src/runtime/http/proxy';
+import { controlled } from '../../../src/runtime/probing/control';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
-import { proxyCredentials } from '../../../src/runtime/http/proxy';
+import { askPrometheus } from '../../../src/runtime/probing/prometheus';
 import { Release } from '../../../src/runtime/release';
 import { LoopbackProxy, ProxyOptions } from '../../loopback-proxy';
 import { answer, hang, json, MisbehavingServer, redirect } from '../../misbehaving-server';

@@ -1,11 +1,11 @@
 import { MemoryLedger } from './memory-ledger';
 import { newRecord, release } from './records';
+import { State } from '../../../src/runtime/deployment/state-machine';
 import { BLOCK_LIMIT } from '../../../src/runtime/ledger/blocks';
 import { KNOWN_LIMIT } from '../../../src/runtime/ledger/carried';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger, LedgerRecord, NewRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 import { newestFirst } from '../../../src/runtime/ledger/order';
-import { State } from '../../../src/runtime/deployment/state-machine';
 
 const HISTORIES = 150;
 const PAGE = 25;

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
 import { MAKER, newRecord, pointerTo, release, TO_STABLE, write } from './records';
-import { carrierOf } from '../../../src/runtime/ledger/entries';
-import { FileLedger } from '../../../src/runtime/ci/local/ledger';
-import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { Ledger, LedgerError, LedgerRecord, NewEntry } from '../../../src/runtime/ledger/ledger';
+import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
+import { FileLedger } from '../../../src/runtime/ci/local/ledger';
 import { State } from '../../../src/runtime/deployment/state-machine';
+import { carrierOf } from '../../../src/runtime/ledger/entries';
+import { Ledger, LedgerError, LedgerRecord, NewEntry } from '../../../src/runtime/ledger/ledger';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 
 /** A place that ledgers write to, as different jobs would: each with a ledger of its own. */

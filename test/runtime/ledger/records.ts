@@ -1,6 +1,6 @@
+import { State } from '../../../src/runtime/deployment/state-machine';
 import { Ledger, LedgerRecord, NewRecord, StablePointer } from '../../../src/runtime/ledger/ledger';
 import { Release } from '../../../src/runtime/release';
-import { State } from '../../../src/runtime/deployment/state-machine';
 
 /** A release whose commit (and files, if a digest is given) is a row of one digit. */
 export function release(version: string, commit: string, digest?: string): Release {

@@ -2,14 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
+import { FileAlertBook } from '../../../src/runtime/ci/local/alert-log';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
-import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
+import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { carriedFrom, isCarriable, packCarried, readCarried, spellCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
-import { FileAlertBook } from '../../../src/runtime/ci/local/alert-log';
-import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { VirtualClock } from '../../virtual-clock';
 

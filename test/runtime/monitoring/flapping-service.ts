@@ -1,10 +1,10 @@
-import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
+import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
 import { GithubAnswer, GithubApi, GithubRequest } from '../../../src/runtime/ci/github/api';
 import { checkKey } from '../../../src/runtime/monitoring/alert-entry';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
-import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
 import { StoredDeployment, StoredStatus } from '../../../tools/github-api-stand-in/repository';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
+import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { answer } from '../../misbehaving-server';
 
 const INTERVAL_MS = 300_000;

@@ -1,6 +1,6 @@
 /** Somebody who is notified does not answer: a real server that hangs beside one that takes everything; the time is the test's. */
-import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { AlertManifest } from '../../../src/contract/manifest';
+import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { answer, hang } from '../../misbehaving-server';
 import { HandClock } from '../hand-clock';
 import { Receiver } from '../notifications/receiver';

@@ -1,8 +1,8 @@
 /** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
 import { Fault, FAULTS, Scene, TRIFLES } from './faults';
-import { FakeChannel, V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { MonitoringManifest, WATCHED_AT_ONCE } from '../../../src/contract/manifest';
 import { sayOverdue } from '../../../src/runtime/monitoring/watch';
+import { FakeChannel, V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { answer, reset } from '../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../ledger/records';
 

@@ -1,14 +1,14 @@
 /** Who tells, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
-import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
+import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
+import { GithubToldMarks } from '../../../src/runtime/ci/github/notification-log';
+import type { Surroundings } from '../../../src/runtime/context';
+import { State } from '../../../src/runtime/deployment/state-machine';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { LedgerRecord } from '../../../src/runtime/ledger/ledger';
 import { dueNotices } from '../../../src/runtime/notifications/due-notifications';
-import { GithubToldMarks } from '../../../src/runtime/ci/github/notification-log';
 import { channelMark } from '../../../src/runtime/notifications/notification-log';
-import { State } from '../../../src/runtime/deployment/state-machine';
-import type { Surroundings } from '../../../src/runtime/context';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord } from '../ledger/records';

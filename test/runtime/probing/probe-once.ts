@@ -1,8 +1,8 @@
 import { CheckManifest, EnvironmentManifest, HealthCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { look } from '../../../src/runtime/probing/probe-check';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, Prober, ProbeTarget } from '../../../src/runtime/probing/probe';
+import { look } from '../../../src/runtime/probing/probe-check';
 import { runUserCommand } from '../../../src/runtime/processes/user-command';
 import { Release } from '../../../src/runtime/release';
 

@@ -1,8 +1,8 @@
+import { State, STATES } from '../../../src/runtime/deployment/state-machine';
 import { escapeMarkdown, inCode, link } from '../../../src/runtime/reporting/markdown';
 import { pathPicture } from '../../../src/runtime/reporting/path-diagram';
 import { DeploymentReport, nextStepsOf, PhaseReport, PlanReport, renderMarkdown, Report, sentenceOf } from '../../../src/runtime/reporting/summary';
 import { renderText } from '../../../src/runtime/reporting/summary-text';
-import { State, STATES } from '../../../src/runtime/deployment/state-machine';
 
 const release = { version: 'v1.2.3', sha: 'a'.repeat(40), artifact: { digest: 'd'.repeat(64) } };
 const stable = { version: 'v1.2.2', sha: 'b'.repeat(40) };

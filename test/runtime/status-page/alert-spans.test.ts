@@ -1,10 +1,10 @@
 /** When alerts fired, for the status page, where one goes on from record to record: one span, whatever is read first. */
-import { readAlerts } from '../../../src/runtime/status-page/alert-spans';
-import { NO_ENVIRONMENT_DATA, NO_DATA, StatusData, withFindings } from '../../../src/runtime/status-page/status-data';
-import { Episode } from '../../../src/runtime/monitoring/alert-log';
 import { AlertEntry, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
+import { Episode } from '../../../src/runtime/monitoring/alert-log';
 import { carriedFrom } from '../../../src/runtime/monitoring/carried-alerts';
+import { readAlerts } from '../../../src/runtime/status-page/alert-spans';
+import { NO_ENVIRONMENT_DATA, NO_DATA, StatusData, withFindings } from '../../../src/runtime/status-page/status-data';
 
 const HEALTH = checkKey('health');
 const names = new Map([[HEALTH, 'health']]);

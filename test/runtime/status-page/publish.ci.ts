@@ -2,18 +2,18 @@
 import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StatusPageManifest } from '../../../src/contract/manifest';
-import { Given } from '../../../src/runtime/commands/command';
 import { openLog } from '../../../src/runtime/ci/github/log';
-import { StablePointer } from '../../../src/runtime/ledger/ledger';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
+import { Given } from '../../../src/runtime/commands/command';
+import { Surroundings } from '../../../src/runtime/context';
+import { StablePointer } from '../../../src/runtime/ledger/ledger';
 import { publish } from '../../../src/runtime/status-page/publish';
 import { readData, StatusData } from '../../../src/runtime/status-page/status-data';
-import { Surroundings } from '../../../src/runtime/context';
 import { GitServer } from '../../../tools/github-api-stand-in/git-server';
 import { Permissions } from '../../../tools/github-api-stand-in/stand-in';
+import { V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { answer } from '../../misbehaving-server';
 import { TO_ROLLED_BACK } from '../ledger/records';
-import { V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 
 const BRANCH: StatusPageManifest = { kind: 'branch', branch: 'delivery-status' };
 

@@ -8,9 +8,9 @@ import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
 import { publish } from '../../../src/runtime/status-page/publish';
 import { status } from '../../../src/runtime/status-page/status';
 import { GitServer } from '../../../tools/github-api-stand-in/git-server';
+import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { answer } from '../../misbehaving-server';
 import { World } from '../world';
-import { WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 
 const MONITORING = { environments: ['production'], intervalMs: 300_000, retries: 1, firesAfter: 2, resolvesAfter: 1, workflow: 'monitor.yml', deploymentWorkflows: [] };
 

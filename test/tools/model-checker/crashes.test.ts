@@ -3,7 +3,7 @@
  * users are served by a verified release and the ledger says so, or it is halted with an instruction.
  *
  * Here: once between any two changes of the world (the ledger's, the service's) and in the middle of each command, of two
- * deployments. `npx jest --testMatch '**\/test/crashes/*.ci.ts'` dies at each point of every story, in every way, and again while
+ * deployments. `npx jest --testMatch '**\/test/tools/model-checker/crashes-*.ci.ts'` dies at each point of every story, in every way, and again while
  * that is being mended.
  */
 import { How } from '../../../tools/model-checker/crashes/crash-world';

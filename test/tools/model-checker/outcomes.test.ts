@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COURSES, next } from '../../../src/runtime/deployment/state-machine';
 import { Condition } from '../../../tools/model-checker/outcomes/condition';
 import { examples, joinedDeliveries, smallDeliveries, SynthesizedDelivery } from '../../../tools/model-checker/outcomes/deliveries';
 import { explore } from '../../../tools/model-checker/outcomes/exploration';
@@ -12,7 +13,6 @@ import { HEADINGS, figures, table } from '../../../tools/model-checker/outcomes/
 import { UNDER_WAY } from '../../../tools/model-checker/outcomes/place';
 import { stepFaults } from '../../../tools/model-checker/outcomes/step-rules';
 import { modelsOf, titleOf } from '../../../tools/model-checker/outcomes/workflow-model';
-import { COURSES, next } from '../../../src/runtime/deployment/state-machine';
 
 const root = mkdtempSync(join(tmpdir(), 'outcomes-'));
 /** The paths, counted; `ends` however often jobs are run again. */

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, Project } from 'projen';
+import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
 import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../../src';
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
 import { synthesize } from '../../../test/test-project';
-import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
 
 /** What differs between the pipelines under test. */
 export interface Kind {

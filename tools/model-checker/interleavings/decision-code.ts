@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Busy } from '../../../src/runtime/busy';
 import type { Command } from '../../../src/runtime/commands/command';
 import type { Deployment } from '../../../src/runtime/deployment/deployment';
+import type { Ownership } from '../../../src/runtime/deployment/lease';
 import type { travelled } from '../../../src/runtime/ledger/entries';
 import type { EnvironmentHistory, Standing } from '../../../src/runtime/ledger/history';
 import type { LedgerError } from '../../../src/runtime/ledger/ledger';
 import type { Lost } from '../../../src/runtime/lost';
 import type { Misconfigured } from '../../../src/runtime/misconfigured';
-import type { Ownership } from '../../../src/runtime/deployment/lease';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */

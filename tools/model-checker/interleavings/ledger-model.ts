@@ -1,7 +1,7 @@
 import { DecisionCode } from './decision-code';
 import { Numbers } from './numbers';
-import type { Entry, LedgerRecord, NewEntry, NewRecord } from '../../../src/runtime/ledger/ledger';
 import type { State } from '../../../src/runtime/deployment/state-machine';
+import type { Entry, LedgerRecord, NewEntry, NewRecord } from '../../../src/runtime/ledger/ledger';
 
 /** A record with every entry that was ever written to it, counted or not. Never changed; a write makes a new one. */
 export interface Stored {

@@ -1,7 +1,7 @@
-import type { Clock } from '../../../src/runtime/clock';
 import type { GithubApi, GithubError } from '../../../src/runtime/ci/github/api';
 import type { GitRefLock } from '../../../src/runtime/ci/github/locks/git-ref-lock';
 import type { Fate, JobProcess } from '../../../src/runtime/ci/github/locks/job-process';
+import type { Clock } from '../../../src/runtime/clock';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The real lock, or a broken copy of it. */

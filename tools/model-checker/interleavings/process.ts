@@ -2,9 +2,9 @@ import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
 import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../../src/contract/manifest';
 import type { Log } from '../../../src/runtime/ci/github/log';
+import type { Surroundings } from '../../../src/runtime/context';
 import type { Entry, Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
 import type { Outcome } from '../../../src/runtime/probing/observation';
-import type { Surroundings } from '../../../src/runtime/context';
 
 interface Waiting {
   readonly request: Request;

@@ -1,10 +1,10 @@
 import type { Dispatched } from './request';
 import { Command } from '../../../src/runtime/commands/command';
 import { judge } from '../../../src/runtime/commands/monitor';
+import type { Surroundings } from '../../../src/runtime/context';
 import { checkKey, DEPLOYMENT_KEY } from '../../../src/runtime/monitoring/alert-entry';
 import { AutomaticRollback, AutomaticRollbackOptions, Cause } from '../../../src/runtime/monitoring/automatic-rollback';
 import { Ground, groundOf, isSameGround } from '../../../src/runtime/monitoring/environment-status';
-import type { Surroundings } from '../../../src/runtime/context';
 
 /** What a process in the model has beside the rest: the watch starts a workflow. */
 export interface Dispatching extends Surroundings {

@@ -1,8 +1,8 @@
 /** A synthesized workflow, as far as the enumeration looks at it. Conditions and expressions are the YAML's own. */
 import { Condition, Needed } from './condition';
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
-import { interpolate } from '../../github-actions-emulator/expression';
 import { Job, Workflow } from '../../../test/validators/workflow';
+import { interpolate } from '../../github-actions-emulator/expression';
 
 /** What a job is there for. `build` also takes what a release workflow made. `other`: the user's own, or projen's. */
 export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decide' | 'drill' | 'start' | 'other';

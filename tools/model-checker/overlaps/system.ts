@@ -1,12 +1,12 @@
 import { Process, Scheduler } from './scheduler';
 import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
-import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
-import { Notice } from '../../../src/runtime/notifications/notification';
-import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
+import { Surroundings } from '../../../src/runtime/context';
 import { AlertEntry, channelKey, checkKey } from '../../../src/runtime/monitoring/alert-entry';
 import { Course, Telling } from '../../../src/runtime/monitoring/alert-lifecycle';
-import { Surroundings } from '../../../src/runtime/context';
+import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
+import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
+import { Notice } from '../../../src/runtime/notifications/notification';
 import { healthCheck } from '../../../test/runtime/health-check-manifest';
 
 export interface Delivered {

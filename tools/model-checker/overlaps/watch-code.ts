@@ -1,8 +1,8 @@
-import type { ChannelQueues } from '../../../src/runtime/notifications/channel-queues';
 import type { courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
 import type { readCarried, spellCarried } from '../../../src/runtime/monitoring/carried-alerts';
 import type { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import type { EnvironmentWatch } from '../../../src/runtime/monitoring/environment-watch';
+import type { ChannelQueues } from '../../../src/runtime/notifications/channel-queues';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The watch's own code, or a broken copy of it. */

@@ -1,11 +1,11 @@
 import { FileBase, github, ObjectFile, Project } from 'projen';
-import { refuse, show } from '../../../validation/validation-error';
-import { isMap } from './violation';
-import { isDeliverys } from '../workflows/delivery-jobs';
 import { certain, otherRuns, Run } from './deploying-runs';
+import { isMap } from './violation';
+import { refuse, show } from '../../../validation/validation-error';
 import { evaluate } from '../expressions/evaluate';
 import { parse } from '../expressions/tree';
 import { Dictionary, textOf, Unknown, UNKNOWN, Value } from '../expressions/values';
+import { isDeliverys } from '../workflows/delivery-jobs';
 import { CheckedWorkflowFile } from '../workflows/workflow-file';
 import { isPatched, WrittenWorkflow, writtenWorkflow } from '../workflows/written-workflow';
 

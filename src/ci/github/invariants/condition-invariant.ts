@@ -1,5 +1,5 @@
-import { Broken, broken, KEEP, MAKERS, OurJob } from './violation';
 import { conjuncts } from './conjuncts';
+import { Broken, broken, KEEP, MAKERS, OurJob } from './violation';
 import { weakenedCase } from '../expressions/cases';
 import { conditionOf } from '../expressions/condition';
 import { parse, Tree } from '../expressions/tree';

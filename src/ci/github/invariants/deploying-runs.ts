@@ -1,6 +1,6 @@
 import { github } from 'projen';
-import { Dictionary, Unknown, Value } from '../expressions/values';
 import { unescaped } from './ref-filters';
+import { Dictionary, Unknown, Value } from '../expressions/values';
 
 /** What is known of the context `github` in a run of a workflow. What is not named is unknown. */
 export type Run = Readonly<Record<string, Value>>;

@@ -1,5 +1,5 @@
-import { show } from '../../../validation/validation-error';
 import { Broken, broken, isMap, OurJob } from './violation';
+import { show } from '../../../validation/validation-error';
 import { conditionOf, nodesOf } from '../expressions/condition';
 import { FUNCTIONS } from '../expressions/functions';
 import { Tree } from '../expressions/tree';

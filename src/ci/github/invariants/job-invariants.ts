@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { show } from '../../../validation/validation-error';
-import { Broken, broken, isMap, KEEP, MAKERS, OurJob, reserved } from './violation';
 import { asksStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-invariant';
+import { unstartable } from './invalid-jobs';
 import { changeLines, GITHUBS_OWN_WRITTEN } from './run-defaults';
 import { brokenSteps } from './step-invariants';
-import { unstartable } from './invalid-jobs';
+import { Broken, broken, isMap, KEEP, MAKERS, OurJob, reserved } from './violation';
+import { show } from '../../../validation/validation-error';
 import { WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
 
 /**

@@ -1,6 +1,6 @@
-import { ReleaseBranch } from '../workflows/release-branches';
 import { TriggerManifest } from '../../../contract/manifest';
 import { RefPattern } from '../../../delivery/ref-pattern';
+import { ReleaseBranch } from '../workflows/release-branches';
 
 type TagTrigger = Extract<TriggerManifest, { kind: 'tag' }>;
 

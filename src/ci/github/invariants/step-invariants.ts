@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
+import { changedCondition } from './condition-invariant';
+import { Broken, broken, isMap, OurJob, reserved } from './violation';
 import { RUNTIME_FILE } from '../../../contract/manifest';
 import { show } from '../../../validation/validation-error';
-import { Broken, broken, isMap, OurJob, reserved } from './violation';
-import { changedCondition } from './condition-invariant';
 import { COMMAND_STEPS, OUR_STEPS } from '../jobs/steps';
 import { WrittenJob, WrittenStep } from '../workflows/written-workflow';
 

@@ -1,9 +1,9 @@
 import { Project, release } from 'projen';
+import { projensTag } from './projen-release-tags';
 import { Environment } from '../../../delivery/environment';
 import { refuse, show } from '../../../validation/validation-error';
-import { projensTag } from './projen-release-tags';
-import { branchesOf, ReleaseBranch } from '../workflows/release-branches';
 import { LAST_PUBLISHER } from '../jobs/release-job';
+import { branchesOf, ReleaseBranch } from '../workflows/release-branches';
 import { writtenWorkflow, WrittenStep, WrittenWorkflow } from '../workflows/written-workflow';
 
 /** A tag that projen makes, and that starts no workflow. */

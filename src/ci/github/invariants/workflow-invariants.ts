@@ -1,10 +1,10 @@
 import { github } from 'projen';
-import { show } from '../../../validation/validation-error';
-import { Broken, broken, isMap, reserved } from './violation';
 import { cancelsDeployments } from './concurrency';
 import { deployingRuns } from './deploying-runs';
 import { EVENT_KEYS, EVENTS } from './github-events';
 import { allPass, areApart, passes, unescaped } from './ref-filters';
+import { Broken, broken, isMap, reserved } from './violation';
+import { show } from '../../../validation/validation-error';
 import { WrittenWorkflow } from '../workflows/written-workflow';
 
 type Triggers = github.workflows.Triggers;

@@ -2,9 +2,9 @@ import { github } from 'projen';
 import { anyOf, notInFork } from './conditions';
 import { runsOn } from './job-settings';
 import { pinned } from '../pins';
-import { linesIn } from '../toolchains/project-directory';
 import { ARTIFACT_NAME, checkoutAll, Workplace } from './steps';
 import { BUILD_MINUTES } from './timeouts';
+import { linesIn } from '../toolchains/project-directory';
 
 export interface BuildJobOptions {
   readonly paths: string[];

@@ -1,9 +1,9 @@
 import { github } from 'projen';
 import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
-import { carrierPermissions, outputsOf, place, placeIfAny, Queue, queue, runsOnFor } from './job-settings';
-import { allSecrets, checkoutAll, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { Subject } from './job-environment';
+import { carrierPermissions, outputsOf, place, placeIfAny, Queue, queue, runsOnFor } from './job-settings';
 import { tellPermissions, tellSteps } from './notification-steps';
+import { allSecrets, checkoutAll, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;

@@ -1,7 +1,7 @@
-import { Environment } from '../../../delivery/environment';
-import { TriggerManifest } from '../../../contract/manifest';
-import { RefPattern } from '../../../delivery/ref-pattern';
 import type { Maker } from './steps';
+import { TriggerManifest } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
+import { RefPattern } from '../../../delivery/ref-pattern';
 
 /**
  * The jobs' conditions. They came out right when every path through the jobs was enumerated, re-runs included;

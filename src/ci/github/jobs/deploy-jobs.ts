@@ -1,11 +1,11 @@
 import { github } from 'projen';
-import { Environment } from '../../../delivery/environment';
 import { commandJob } from './command-job';
 import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
+import { Subject } from './job-environment';
 import { lookout, outputsOf, readerPermissions, runsOnFor } from './job-settings';
 import { artifactEnv, lookSteps, Maker, probeSecrets, runtime, Workplace } from './steps';
-import { Subject } from './job-environment';
 import { timeouts } from './timeouts';
+import { Environment } from '../../../delivery/environment';
 
 type Job = github.workflows.Job;
 

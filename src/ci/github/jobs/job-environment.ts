@@ -1,5 +1,5 @@
-import { checkExpression } from '../invariants/github-limits';
 import { Environment } from '../../../delivery/environment';
+import { checkExpression } from '../invariants/github-limits';
 
 /**
  * The environment that a job is about: one that is known at synthesis, or the one that a person chooses in the workflow's form. Then one

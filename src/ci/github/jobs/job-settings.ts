@@ -1,6 +1,6 @@
 import { github } from 'projen';
-import { Workplace } from './steps';
 import { Subject } from './job-environment';
+import { Workplace } from './steps';
 
 type Job = github.workflows.Job;
 

@@ -1,9 +1,9 @@
 import { github } from 'projen';
-import { Environment } from '../../../delivery/environment';
 import { expression } from './conditions';
+import { Subject } from './job-environment';
 import { placeIfAny } from './job-settings';
 import { checkoutAll, runtime, Workplace } from './steps';
-import { Subject } from './job-environment';
+import { Environment } from '../../../delivery/environment';
 
 type Step = github.workflows.JobStep;
 

@@ -3,8 +3,8 @@ import { keep, pack } from './build-job';
 import { releasedCondition } from './conditions';
 import { runsOn } from './job-settings';
 import { pinned } from '../pins';
-import { fileIn, linesIn } from '../toolchains/project-directory';
 import { Workplace } from './steps';
+import { fileIn, linesIn } from '../toolchains/project-directory';
 
 /** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
 export const RELEASE = 'release';

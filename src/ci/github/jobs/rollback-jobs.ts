@@ -1,10 +1,10 @@
 import { github } from 'projen';
 import { commandJob } from './command-job';
 import { expression, heldCondition, notInFork } from './conditions';
-import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-settings';
-import { checkoutRuntime, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { Subject } from './job-environment';
+import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-settings';
 import { tellPermissions, tellPlace, tellSteps } from './notification-steps';
+import { checkoutRuntime, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;

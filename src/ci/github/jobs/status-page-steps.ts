@@ -1,6 +1,6 @@
 import { github } from 'projen';
-import { StatusPageManifest } from '../../../contract/manifest';
 import { expression } from './conditions';
+import { StatusPageManifest } from '../../../contract/manifest';
 import { pinned } from '../pins';
 import { runtime } from './steps';
 

@@ -1,11 +1,11 @@
 import { github } from 'projen';
-import { Alert } from '../../../alerts/alert';
-import { Compatibility } from '../../../delivery/compatibility';
-import { RUNTIME_FILE } from '../../../contract/manifest';
-import { Scope } from '../../../delivery/scope';
 import { expression } from './conditions';
-import { pinned } from '../pins';
 import { Subject } from './job-environment';
+import { Alert } from '../../../alerts/alert';
+import { RUNTIME_FILE } from '../../../contract/manifest';
+import { Compatibility } from '../../../delivery/compatibility';
+import { Scope } from '../../../delivery/scope';
+import { pinned } from '../pins';
 
 type Step = github.workflows.JobStep;
 

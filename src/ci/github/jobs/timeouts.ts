@@ -1,8 +1,8 @@
-import { showDuration } from '../../../validation/duration';
-import { Environment } from '../../../delivery/environment';
-import { ARTIFACT_FETCH_MS, longestPropagationMs, longestVerdictMs } from '../../../contract/manifest';
-import { refuse, show } from '../../../validation/validation-error';
 import type { Subject } from './job-environment';
+import { ARTIFACT_FETCH_MS, longestPropagationMs, longestVerdictMs } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
+import { showDuration } from '../../../validation/duration';
+import { refuse, show } from '../../../validation/validation-error';
 
 /** GitHub ends a job of a hosted runner after this many minutes. */
 const GITHUB_LIMIT = 360;

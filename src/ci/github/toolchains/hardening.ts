@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { refuse, show } from '../../../validation/validation-error';
-import { isPinned, pin } from '../pins';
 import { COMMAND_STEPS } from '../jobs/steps';
+import { isPinned, pin } from '../pins';
 
 type Step = github.workflows.JobStep;
 

@@ -2,8 +2,8 @@ import { github, Project } from 'projen';
 import { hardened, warningsOf } from './hardening';
 import { linesIn } from './project-directory';
 import { toolchainOf } from './toolchain';
-import { refuse, show } from '../../../validation/validation-error';
 import { listOf, objectOf } from '../../../validation/option-types';
+import { refuse, show } from '../../../validation/validation-error';
 
 type Step = github.workflows.JobStep;
 

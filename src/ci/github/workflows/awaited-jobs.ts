@@ -1,8 +1,8 @@
 import { github } from 'projen';
-import { refuse, show } from '../../../validation/validation-error';
 import { DeployingEvent } from './deploying-events';
 import { followers, HostJob, hostJobs, patchedInJobs } from './host-workflow';
 import { JobResults } from './skipped-jobs';
+import { refuse, show } from '../../../validation/validation-error';
 
 export interface AwaitedJobsOptions {
   readonly workflow: github.GithubWorkflow;

@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
-import { Environment } from '../../../delivery/environment';
-import { TriggerManifest } from '../../../contract/manifest';
-import { refuse, show } from '../../../validation/validation-error';
-import { Broken, OurJob } from '../invariants/violation';
-import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
 import { deepCopy } from './deep-copy';
 import { isNowDeliverys } from './delivery-jobs';
-import { deployingRuns } from '../invariants/deploying-runs';
-import { checkFileSize, checkInputs } from '../invariants/github-limits';
 import { HostJob, hostJob } from './host-workflow';
-import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
-import { changesLines, GITHUBS_OWN } from '../invariants/run-defaults';
-import { brokenPromise } from '../invariants/job-invariants';
 import { waitingFor } from './waiting';
 import { CheckedWorkflowFile } from './workflow-file';
 import { brokenByAll, OurWorkflow, writtenInputs } from '../invariants/workflow-invariants';
 import { WrittenWorkflow } from './written-workflow';
+import { TriggerManifest } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
+import { refuse, show } from '../../../validation/validation-error';
+import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
+import { deployingRuns } from '../invariants/deploying-runs';
+import { checkFileSize, checkInputs } from '../invariants/github-limits';
+import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
+import { brokenPromise } from '../invariants/job-invariants';
+import { changesLines, GITHUBS_OWN } from '../invariants/run-defaults';
+import { Broken, OurJob } from '../invariants/violation';
 
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
 export abstract class OurJobs {

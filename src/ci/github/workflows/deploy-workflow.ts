@@ -1,20 +1,20 @@
 import { github } from 'projen';
-import { Environment } from '../../../delivery/environment';
-import { TriggerManifest } from '../../../contract/manifest';
-import { show } from '../../../validation/validation-error';
 import { AwaitedJobs, AwaitedJobsOptions, Destination, titlesOf } from './awaited-jobs';
-import { broken } from '../invariants/violation';
-import { monitorJob, settleJob } from '../jobs/command-job';
-import { asksFor, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
-import { deployJob, environmentJob } from '../jobs/deploy-jobs';
+import { OurJobs } from './delivery-workflow';
 import { deployingEvents } from './deploying-events';
 import { events } from './events';
 import { eventsOf } from './events-of';
 import { JobResults } from './skipped-jobs';
-import { OurJobs } from './delivery-workflow';
-import { Maker, Workplace } from '../jobs/steps';
-import { Subject } from '../jobs/job-environment';
 import { BeforeWorkflowFile } from './workflow-file';
+import { TriggerManifest } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
+import { show } from '../../../validation/validation-error';
+import { broken } from '../invariants/violation';
+import { monitorJob, settleJob } from '../jobs/command-job';
+import { asksFor, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
+import { deployJob, environmentJob } from '../jobs/deploy-jobs';
+import { Subject } from '../jobs/job-environment';
+import { Maker, Workplace } from '../jobs/steps';
 
 export const DEPLOY = 'deploy';
 

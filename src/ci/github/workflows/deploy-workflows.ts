@@ -1,21 +1,21 @@
 import { relative, sep } from 'node:path';
 import { build, github, Project } from 'projen';
-import { didYouMean } from '../../../validation/did-you-mean';
-import { Environment } from '../../../delivery/environment';
-import { TriggerManifest } from '../../../contract/manifest';
-import { refuse, show } from '../../../validation/validation-error';
-import { WorkflowPlace } from '../../../delivery/workflow';
 import { AwaitedJobsOptions } from './awaited-jobs';
-import { buildJob, BuildJobOptions } from '../jobs/build-job';
-import { RELEASE_JOB } from '../jobs/conditions';
+import { OurJobs } from './delivery-workflow';
 import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
 import { refuseReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
-import { OurJobs } from './delivery-workflow';
 import { OwnWorkflow } from './own-workflow';
 import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
-import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
 import { releaseOf, releaseWorkflows } from './release-workflow';
+import { TriggerManifest } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
+import { didYouMean } from '../../../validation/did-you-mean';
+import { refuse, show } from '../../../validation/validation-error';
+import { WorkflowPlace } from '../../../delivery/workflow';
+import { buildJob, BuildJobOptions } from '../jobs/build-job';
+import { RELEASE_JOB } from '../jobs/conditions';
+import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
 import { Workplace } from '../jobs/steps';
 
 export interface DeployWorkflowsOptions {

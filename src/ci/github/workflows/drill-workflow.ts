@@ -1,13 +1,13 @@
 import { github } from 'projen';
+import { OwnWorkflow } from './own-workflow';
+import { BY_REQUEST } from './run-name';
 import { DrillOptions } from '../../../delivery/drill';
 import { Environment } from '../../../delivery/environment';
 import { commandJob, monitorJob, settleJob } from '../jobs/command-job';
 import { byHandCondition, onScheduleCondition } from '../jobs/conditions';
-import { runsOnFor } from '../jobs/job-settings';
-import { OwnWorkflow } from './own-workflow';
-import { BY_REQUEST } from './run-name';
-import { checkoutRuntime, runtime, Workplace } from '../jobs/steps';
 import { CHOSEN_ENV, Subject } from '../jobs/job-environment';
+import { runsOnFor } from '../jobs/job-settings';
+import { checkoutRuntime, runtime, Workplace } from '../jobs/steps';
 import { PLAN_MINUTES, timeoutsOf } from '../jobs/timeouts';
 
 type Job = github.workflows.Job;

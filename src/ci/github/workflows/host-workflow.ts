@@ -1,8 +1,8 @@
 import { github, Project, release } from 'projen';
-import { refuse, show } from '../../../validation/validation-error';
 import { isDeliverys } from './delivery-jobs';
 import { branchesOf } from './release-branches';
 import { isPatched, WrittenJob, writtenWorkflow } from './written-workflow';
+import { refuse, show } from '../../../validation/validation-error';
 
 /** A job that is not a delivery's. */
 export interface HostJob {

@@ -1,8 +1,8 @@
 import { github } from 'projen';
-import { Environment } from '../../../delivery/environment';
+import { OurJobs } from './delivery-workflow';
 import { eventsOf } from './events-of';
 import { joinedEvents } from './joined-events';
-import { OurJobs } from './delivery-workflow';
+import { Environment } from '../../../delivery/environment';
 
 /** A workflow of the project's own, which our jobs joined: its jobs stay as they are, and it starts for more. */
 export class JoinedWorkflow extends OurJobs {

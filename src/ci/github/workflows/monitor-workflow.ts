@@ -1,10 +1,10 @@
 import { github } from 'projen';
-import { Environment } from '../../../delivery/environment';
+import { OwnWorkflow } from './own-workflow';
 import { StatusPageManifest, WATCHED_AT_ONCE } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
 import { Monitoring } from '../../../monitoring/monitoring';
 import { expression } from '../jobs/conditions';
 import { outputsOf, place, runsOn } from '../jobs/job-settings';
-import { OwnWorkflow } from './own-workflow';
 import { PAGE_OUTPUTS, statusPageSteps } from '../jobs/status-page-steps';
 import { checkoutAll, checkoutRuntime, plainSecrets, runtime, Workplace } from '../jobs/steps';
 import { timeouts } from '../jobs/timeouts';

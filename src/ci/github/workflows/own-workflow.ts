@@ -1,8 +1,8 @@
 import { github } from 'projen';
-import { checkCharacters } from '../invariants/github-limits';
 import { OurJobs } from './delivery-workflow';
 import { CheckedWorkflowFile } from './workflow-file';
 import { WrittenWorkflow } from './written-workflow';
+import { checkCharacters } from '../invariants/github-limits';
 
 /** A workflow of ours: without permissions on top, and with remarks for reviewers. */
 export class OwnWorkflow extends OurJobs {

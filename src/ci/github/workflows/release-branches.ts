@@ -1,7 +1,7 @@
 import { github, release } from 'projen';
-import { didYouMean } from '../../../validation/did-you-mean';
-import { Environment } from '../../../delivery/environment';
 import { TriggerManifest } from '../../../contract/manifest';
+import { Environment } from '../../../delivery/environment';
+import { didYouMean } from '../../../validation/did-you-mean';
 import { refuse, show } from '../../../validation/validation-error';
 
 /** A branch that the project is released from, as projen keeps it. */

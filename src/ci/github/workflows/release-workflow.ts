@@ -1,8 +1,8 @@
 import { github, Project, release } from 'projen';
-import { TriggerManifest } from '../../../contract/manifest';
-import { refuse, show } from '../../../validation/validation-error';
 import { OurJobs } from './delivery-workflow';
 import { branchesOf, ReleaseBranch, takesFrom } from './release-branches';
+import { TriggerManifest } from '../../../contract/manifest';
+import { refuse, show } from '../../../validation/validation-error';
 import { LAST_PUBLISHER } from '../jobs/release-job';
 
 /** What projen keeps to itself. */

@@ -1,11 +1,11 @@
 import { github } from 'projen';
+import { OwnWorkflow } from './own-workflow';
+import { BY_REQUEST } from './run-name';
 import { Environment } from '../../../delivery/environment';
 import { monitorJob, settleJob } from '../jobs/command-job';
-import { OwnWorkflow } from './own-workflow';
-import { decideJob, holdJob, rollbackByHandJob } from '../jobs/rollback-jobs';
-import { BY_REQUEST } from './run-name';
-import { Workplace } from '../jobs/steps';
 import { CHOSEN_ENV, Subject } from '../jobs/job-environment';
+import { decideJob, holdJob, rollbackByHandJob } from '../jobs/rollback-jobs';
+import { Workplace } from '../jobs/steps';
 
 export const ROLLBACK = 'rollback';
 

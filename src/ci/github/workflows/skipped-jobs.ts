@@ -1,4 +1,5 @@
 import { DeployingEvent } from './deploying-events';
+import { HostJob } from './host-workflow';
 import { atomsOf, RESULTS } from '../expressions/atoms';
 import { findCase } from '../expressions/cases';
 import { conditionOf } from '../expressions/condition';
@@ -6,7 +7,6 @@ import { Status } from '../expressions/evaluate';
 import { NoExpression } from '../expressions/tokens';
 import { Tree } from '../expressions/tree';
 import { Value } from '../expressions/values';
-import { HostJob } from './host-workflow';
 
 /** What may become of the jobs of a workflow when an event starts it, as far as their conditions say. What is unknown may be anything. */
 export class JobResults {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Component, FileBase, github, YamlFile } from 'projen';
-import { write } from '../../../files/generated-file';
-import { refuse } from '../../../validation/validation-error';
 import { finishedWorkflow } from './workflow-text';
 import { WrittenWorkflow, writtenWorkflow } from './written-workflow';
+import { write } from '../../../files/generated-file';
+import { refuse } from '../../../validation/validation-error';
 
 const ID = 'checked';
 

@@ -1,6 +1,6 @@
 import { Module } from './module';
-import { showAddress } from '../../../validation/host-and-port';
 import { CertificateCheckManifest } from '../../../contract/manifest';
+import { showAddress } from '../../../validation/host-and-port';
 import { Mapped } from '../engine';
 import { goDuration } from '../go-duration';
 

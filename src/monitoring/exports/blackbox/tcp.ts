@@ -1,6 +1,6 @@
 import { Module } from './module';
-import { showAddress } from '../../../validation/host-and-port';
 import { TcpCheckManifest } from '../../../contract/manifest';
+import { showAddress } from '../../../validation/host-and-port';
 import { show } from '../../../validation/validation-error';
 import { Difference, Json, Mapped } from '../engine';
 import { goDuration } from '../go-duration';

@@ -1,7 +1,7 @@
 import { Endpoint } from './endpoint';
 import { textCondition } from './text-condition';
-import { showAddress } from '../../../validation/host-and-port';
 import { TcpCheckManifest } from '../../../contract/manifest';
+import { showAddress } from '../../../validation/host-and-port';
 import { show } from '../../../validation/validation-error';
 import { Mapped } from '../engine';
 import { goDuration } from '../go-duration';

@@ -1,9 +1,9 @@
-import { AlertBook, Episode } from '../../monitoring/alert-log';
-import { AlertEntry, AlertWord, NewAlertEntry } from '../../monitoring/alert-entry';
-import { AlertState } from '../../monitoring/alert-lifecycle';
-import { packCarried, unpackCarried } from '../../monitoring/carried-alerts';
 import { GithubApi } from './api';
 import { isNumber, isObject, isText } from '../../ledger/record';
+import { AlertEntry, AlertWord, NewAlertEntry } from '../../monitoring/alert-entry';
+import { AlertState } from '../../monitoring/alert-lifecycle';
+import { AlertBook, Episode } from '../../monitoring/alert-log';
+import { packCarried, unpackCarried } from '../../monitoring/carried-alerts';
 
 export interface GithubAlertBookOptions {
   readonly api: Pick<GithubApi, 'pages' | 'request' | 'repository'>;

@@ -1,9 +1,9 @@
 import type { OctokitResponse } from '@octokit/types';
-import { LedgerError } from '../../ledger/ledger';
 import { octokitFetch } from './octokit-fetch';
-import { isObject, isText } from '../../ledger/record';
 import { Clock } from '../../clock';
 import { isRefusal } from '../../http/proxy';
+import { LedgerError } from '../../ledger/ledger';
+import { isObject, isText } from '../../ledger/record';
 
 export interface GithubApiOptions {
   /** @default 'https://api.github.com' */

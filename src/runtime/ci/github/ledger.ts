@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { travelled } from '../../ledger/entries';
 import { GithubApi, GithubRequest } from './api';
+import { State, STATES } from '../../deployment/state-machine';
+import { travelled } from '../../ledger/entries';
 import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from '../../ledger/ledger';
 import { compareIds, newestFirst } from '../../ledger/order';
 import { isNumber, isObject, isText, readRecord } from '../../ledger/record';
 import { unlessEjected } from '../../reporting/ejected';
-import { State, STATES } from '../../deployment/state-machine';
 
 export interface GithubLedgerOptions {
   readonly api: GithubApi;

@@ -1,7 +1,7 @@
-import { ToldMark, ToldMarks } from '../../notifications/notification-log';
 import type { GithubApi } from './api';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../ledger/record';
+import { ToldMark, ToldMarks } from '../../notifications/notification-log';
 
 const BOT = 'github-actions[bot]';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { masker } from '../../reporting/masking';
 import { fileFault } from '../../files/file-error';
+import { masker } from '../../reporting/masking';
 
 /** What other jobs read: a step's outputs, and the job's summary. */
 export interface Outputs {

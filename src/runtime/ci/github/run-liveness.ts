@@ -1,7 +1,7 @@
 import { GithubApi, GithubError } from './api';
-import { Ledger } from '../../ledger/ledger';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from './workflow-run';
 import { Clock } from '../../clock';
+import { Ledger } from '../../ledger/ledger';
 
 export interface RunLivenessOptions {
   readonly api: GithubApi;

@@ -1,8 +1,8 @@
-import { WaitingApproval } from '../../monitoring/deployment-alert';
-import { Manifest } from '../../../contract/manifest';
 import { GithubApi } from './api';
-import { isNumber, isObject, isText } from '../../ledger/record';
 import { readWorkflowJobs } from './workflow-run';
+import { Manifest } from '../../../contract/manifest';
+import { isNumber, isObject, isText } from '../../ledger/record';
+import { WaitingApproval } from '../../monitoring/deployment-alert';
 
 interface ApiRun {
   readonly id: number;

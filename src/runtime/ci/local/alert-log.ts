@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AlertBook, Episode } from '../../monitoring/alert-log';
-import { AlertEntry, NewAlertEntry } from '../../monitoring/alert-entry';
-import { AlertState } from '../../monitoring/alert-lifecycle';
-import { readCarried, spellCarried } from '../../monitoring/carried-alerts';
 import { Clock } from '../../clock';
+import { writeWhole } from '../../files/durable-file';
 import { fileFault } from '../../files/file-error';
 import { LedgerError } from '../../ledger/ledger';
 import { isNumber, isObject } from '../../ledger/record';
-import { writeWhole } from '../../files/durable-file';
+import { AlertEntry, NewAlertEntry } from '../../monitoring/alert-entry';
+import { AlertState } from '../../monitoring/alert-lifecycle';
+import { AlertBook, Episode } from '../../monitoring/alert-log';
+import { readCarried, spellCarried } from '../../monitoring/carried-alerts';
 
 export interface FileAlertBookOptions {
   readonly path: string;

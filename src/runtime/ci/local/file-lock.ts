@@ -1,11 +1,11 @@
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { Clock } from '../../clock';
+import { removeIfThere } from '../../files/durable-file';
+import { fileFault } from '../../files/file-error';
 import { LedgerError } from '../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../ledger/record';
-import { Clock } from '../../clock';
-import { fileFault } from '../../files/file-error';
 import { isProcessAlive } from '../../processes/is-process-alive';
-import { removeIfThere } from '../../files/durable-file';
 
 export interface FileLockOptions {
   /** The lock's own file. */

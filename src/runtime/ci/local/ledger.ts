@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { travelled } from '../../ledger/entries';
 import { FileLock } from './file-lock';
+import { keyOf } from '../../../contract/manifest';
+import { Clock } from '../../clock';
+import { STATES } from '../../deployment/state-machine';
+import { removeIfThere, writeDurably, writeWhole } from '../../files/durable-file';
+import { fileFault, isFull } from '../../files/file-error';
+import { travelled } from '../../ledger/entries';
 import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from '../../ledger/ledger';
 import { newestFirst } from '../../ledger/order';
 import { isNumber, isObject, isText, readRecord } from '../../ledger/record';
-import { keyOf } from '../../../contract/manifest';
-import { Clock } from '../../clock';
-import { fileFault, isFull } from '../../files/file-error';
 import { DELIVERY, unlessEjected } from '../../reporting/ejected';
-import { STATES } from '../../deployment/state-machine';
-import { removeIfThere, writeDurably, writeWhole } from '../../files/durable-file';
 
 export interface FileLedgerOptions {
   readonly path: string;

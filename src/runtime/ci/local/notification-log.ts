@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { ToldMark, ToldMarks } from '../../notifications/notification-log';
+import { writeWhole } from '../../files/durable-file';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isObject, isText } from '../../ledger/record';
-import { writeWhole } from '../../files/durable-file';
+import { ToldMark, ToldMarks } from '../../notifications/notification-log';
 
 /** Where the ledger is a file: one more beside it, replaced as a whole. What cannot be read counts as nothing: then it is told again. */
 export class FileToldMarks implements ToldMarks {

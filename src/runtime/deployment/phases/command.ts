@@ -1,13 +1,13 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { ArtifactError } from '../../artifacts/artifact-error';
-import { Deployment } from '../deployment';
 import { Interrupted } from '../../interrupted';
 import { Misconfigured } from '../../misconfigured';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
 import { unlessEjected } from '../../reporting/ejected';
+import { Deployment } from '../deployment';
 
 /** What a command of the target is asked to bring about. */
 export interface Request {

@@ -1,8 +1,8 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { Asked, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { Phase, PhaseResult } from './phase';
-import { Deployment } from '../deployment';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
+import { Deployment } from '../deployment';
 
 /** Brings the release onto the environment: onto the idle slot with blue/green, before users with redeploy. */
 export const deploying: Phase = {

@@ -1,9 +1,9 @@
 import { Deployment } from '../deployment';
 import { PhaseResult } from './phase';
+import { Surroundings } from '../../context';
 import { GateResult, GateSurroundings, Progress, Replaced, runGate } from '../../probing/gate';
 import { attentive, FairClock } from '../../probing/starvation';
 import { Release } from '../../release';
-import { Surroundings } from '../../context';
 
 /** What a gate of this deployment waits for. */
 export interface Watch {

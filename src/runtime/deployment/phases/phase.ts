@@ -1,5 +1,5 @@
-import { Deployment } from '../deployment';
 import { ProbeStatistics } from '../../probing/gate';
+import { Deployment } from '../deployment';
 import { Event } from '../state-machine';
 
 /** The work of one state. */

@@ -2,11 +2,11 @@ import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { Phase, PhaseResult } from './phase';
-import { Deployment } from '../deployment';
 import { StablePointer } from '../../ledger/ledger';
-import { deploysAgain, idleSlot } from '../plan';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
+import { Deployment } from '../deployment';
+import { deploysAgain, idleSlot } from '../plan';
 
 /** Brings Stable back, then asks it whether it is there. */
 export const rollingBack: Phase = {

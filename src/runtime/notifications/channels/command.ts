@@ -1,12 +1,12 @@
 import { Channel, ChannelError } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { LIMITS } from './limits';
+import type { Surroundings } from '../../context';
+import { environmentWithoutOurs } from '../../processes/command-environment';
 import { Notice } from '../notification';
 import { Patience } from './posting';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { safeLine } from '../../reporting/untrusted-text';
-import { environmentWithoutOurs } from '../../processes/command-environment';
-import type { Surroundings } from '../../context';
 
 export interface CommandChannelOptions {
   readonly name: string;

@@ -3,12 +3,12 @@ import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
 import { LIMITS } from './limits';
-import { Notice, incidentOf } from '../notification';
-import { Patience } from './posting';
-import { safeLine } from '../../reporting/untrusted-text';
 import type { GithubApi, GithubRequest } from '../../ci/github/api';
 import { isNumber, isObject, isText } from '../../ledger/record';
+import { Notice, incidentOf } from '../notification';
+import { Patience } from './posting';
 import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
+import { safeLine } from '../../reporting/untrusted-text';
 
 export interface GithubIssueOptions {
   readonly name: string;

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ChannelError, faultOf } from '../channel';
 import { Clock } from '../../clock';
-import { masker } from '../../reporting/masking';
-import { safeLine } from '../../reporting/untrusted-text';
 import { Answer, ask, BrokenAnswer } from '../../http/http-exchange';
 import { isLoopback, isRefusal, ProxyError } from '../../http/proxy';
+import { masker } from '../../reporting/masking';
+import { safeLine } from '../../reporting/untrusted-text';
+import { ChannelError, faultOf } from '../channel';
 
 /** How long a channel may take in all. */
 export interface Patience {

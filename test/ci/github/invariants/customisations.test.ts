@@ -1,8 +1,8 @@
 /** What people commonly change of our jobs: nothing of it is refused, and everything of it is written. */
 import { github, JsonPatch } from 'projen';
+import { everything } from './weakened-delivery';
 import { Delivery } from '../../../../src';
 import { plainProject, Synthesized, synthesize, warningsOf } from '../../../test-project';
-import { everything } from './weakened-delivery';
 import { validate } from '../../../validators/validate';
 import { Job as WrittenJob } from '../../../validators/workflow';
 

@@ -1,8 +1,8 @@
 /** How GitHub is asked, whatever for: over HTTP as Node has it. */
 import { gzipSync } from 'node:zlib';
-import { InstantClock } from '../../ledger/instant-clock';
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
 import { answer, json, MisbehavingServer, redirect } from '../../../misbehaving-server';
+import { InstantClock } from '../../ledger/instant-clock';
 
 let github: MisbehavingServer;
 let elsewhere: MisbehavingServer;

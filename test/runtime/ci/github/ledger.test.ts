@@ -1,16 +1,16 @@
-import { InstantClock } from '../../ledger/instant-clock';
-import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from '../../ledger/records';
-import { GithubLedger } from '../../../../src/runtime/ci/github/ledger';
 import { GithubApi, GithubApiOptions, GithubError } from '../../../../src/runtime/ci/github/api';
+import { GithubLedger } from '../../../../src/runtime/ci/github/ledger';
+import { FINAL_STATES, State } from '../../../../src/runtime/deployment/state-machine';
 import { EnvironmentHistory } from '../../../../src/runtime/ledger/history';
 import { LedgerError, NewRecord } from '../../../../src/runtime/ledger/ledger';
-import { FINAL_STATES, State } from '../../../../src/runtime/deployment/state-machine';
 import { atRequest } from '../../../../tools/github-actions-emulator/request-watch';
 import { Misbehaviour } from '../../../../tools/github-api-stand-in/faults';
 import { DeploymentState, NewStatus, StoredDeployment } from '../../../../tools/github-api-stand-in/repository';
 import { seedHistory } from '../../../../tools/github-api-stand-in/seeded-history';
 import { giveUpWhenSilent } from '../../../../tools/github-api-stand-in/silence';
 import { GithubStandIn } from '../../../../tools/github-api-stand-in/stand-in';
+import { InstantClock } from '../../ledger/instant-clock';
+import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from '../../ledger/records';
 
 const SHA = 'a'.repeat(40);
 /** Where the entries of the process that makes the records here link to. */

@@ -1,8 +1,8 @@
-import { InstantClock } from '../../ledger/instant-clock';
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
-import { LedgerError } from '../../../../src/runtime/ledger/ledger';
 import { runLiveness } from '../../../../src/runtime/ci/github/run-liveness';
+import { LedgerError } from '../../../../src/runtime/ledger/ledger';
 import { GithubStandIn, RunChange } from '../../../../tools/github-api-stand-in/stand-in';
+import { InstantClock } from '../../ledger/instant-clock';
 
 const RUN = 41;
 

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { InstantClock } from '../../ledger/instant-clock';
-import { newRecord, TO_STABLE, write } from '../../ledger/records';
 import { FileLedger } from '../../../../src/runtime/ci/local/ledger';
 import { LedgerError } from '../../../../src/runtime/ledger/ledger';
+import { InstantClock } from '../../ledger/instant-clock';
+import { newRecord, TO_STABLE, write } from '../../ledger/records';
 
 describe('The ledger in a file', () => {
   let folder: string;

@@ -1,5 +1,5 @@
-import { write } from '../../ledger/records';
 import { FileLedger } from '../../../../src/runtime/ci/local/ledger';
+import { write } from '../../ledger/records';
 
 /*
  * A process of its own that writes to a ledger file: `writer.js <path> <name> <records>`.

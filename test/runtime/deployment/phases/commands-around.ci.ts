@@ -1,6 +1,6 @@
 /** `beforeDeploy` and `afterPromote` of an environment, through the bundled runtime as a real process. */
-import { OnLine, World } from '../../world';
 import { EnvironmentManifest } from '../../../../src/contract/manifest';
+import { OnLine, World } from '../../world';
 
 let world: World;
 afterEach(() => world.destroy());

@@ -1,13 +1,13 @@
 /** Each channel, against a real HTTP receiver that checks what came against what the provider publishes, and fails in all ways. */
 import { Format, verify, violations } from './formats';
-import { Receiver } from '../receiver';
 import { AlertManifest } from '../../../../src/contract/manifest';
-import { Notice } from '../../../../src/runtime/notifications/notification';
-import { alertsOf, ChannelSurroundings, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
-import { tellAll, TELLING_MS, Told } from '../../../../src/runtime/notifications/send';
 import { Surroundings } from '../../../../src/runtime/context';
+import { alertsOf, ChannelSurroundings, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
+import { Notice } from '../../../../src/runtime/notifications/notification';
+import { tellAll, TELLING_MS, Told } from '../../../../src/runtime/notifications/send';
 import { answer, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
 import { InstantClock } from '../../ledger/instant-clock';
+import { Receiver } from '../receiver';
 
 const SIGNING = `whsec_${Buffer.from('a secret that two share').toString('base64')}`;
 const ROUTING_KEY = '0123456789abcdef0123456789abcdef';

@@ -1,7 +1,7 @@
 /** Issues of the repository, against the stand-in that checks every request against GitHub's own description. */
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
-import { Notice } from '../../../../src/runtime/notifications/notification';
 import { ChannelSurroundings, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
+import { Notice } from '../../../../src/runtime/notifications/notification';
 import { tellAll, TELLING_MS } from '../../../../src/runtime/notifications/send';
 import { GithubStandIn } from '../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../ledger/instant-clock';

@@ -5,11 +5,11 @@ import { GithubApi } from '../../../../src/runtime/ci/github/api';
 import { commandChannel } from '../../../../src/runtime/notifications/channels/command';
 import { discordMessage } from '../../../../src/runtime/notifications/channels/discord';
 import { githubIssue } from '../../../../src/runtime/notifications/channels/github-issue';
-import { Notice } from '../../../../src/runtime/notifications/notification';
 import { pagerdutyEvent } from '../../../../src/runtime/notifications/channels/pagerduty';
 import { slackMessage } from '../../../../src/runtime/notifications/channels/slack';
 import { teamsMessage } from '../../../../src/runtime/notifications/channels/teams';
 import { webhookBody } from '../../../../src/runtime/notifications/channels/webhook';
+import { Notice } from '../../../../src/runtime/notifications/notification';
 import { GithubStandIn } from '../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../ledger/instant-clock';
 

@@ -1,6 +1,6 @@
-import { GithubApi, GithubError } from '../api';
 import { isObject } from '../../../ledger/record';
 import { Artifact } from '../../../release';
+import { GithubApi, GithubError } from '../api';
 
 /**
  * - `kept`: the CI still has the files

@@ -1,16 +1,16 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArchiveError, unpack } from './artifact-archive';
-import { ArtifactError } from '../../../artifacts/artifact-error';
-import { diskReason, isDiskError } from '../../../files/disk-error';
 import { download, DownloadError, Limits } from './resumed-download';
 import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
+import { ArtifactError } from '../../../artifacts/artifact-error';
 import { Clock } from '../../../clock';
+import { diskReason, isDiskError } from '../../../files/disk-error';
 import { Interrupted } from '../../../interrupted';
-import { safeLine } from '../../../reporting/untrusted-text';
-import { GithubApi, GithubError } from '../api';
 import { LedgerError } from '../../../ledger/ledger';
 import { Artifact } from '../../../release';
+import { safeLine } from '../../../reporting/untrusted-text';
+import { GithubApi, GithubError } from '../api';
 
 export interface GithubArtifactsOptions {
   /** Made when files are fetched. Throws `LedgerError`. */

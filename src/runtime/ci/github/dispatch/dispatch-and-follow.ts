@@ -6,11 +6,11 @@ import { dispatch, DispatchedRun } from './workflow-dispatch';
 import { nameOf } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
+import { isObject, isText } from '../../../ledger/record';
+import { Misconfigured } from '../../../misconfigured';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError, Mend } from '../api';
-import { isObject, isText } from '../../../ledger/record';
-import { Misconfigured } from '../../../misconfigured';
 
 /** What the workflow is asked for. What is not given is left to the workflow. */
 export interface RollbackInputs {

@@ -1,7 +1,7 @@
 import { dispatchAndFollow, RollbackInputs } from './dispatch-and-follow';
 import { Command, ExitCode, Given, textOf } from '../../../commands/command';
-import { fromDeploymentOf } from '../../../deployment/from-deployment';
 import { Surroundings } from '../../../context';
+import { fromDeploymentOf } from '../../../deployment/from-deployment';
 
 /**
  * Whether a command on a laptop is about what the CI did: the ledger here knows nothing of the environment.

@@ -2,9 +2,9 @@ import { JobProgress, spellDuration } from './job-progress';
 import { DispatchedRun } from './workflow-dispatch';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
-import { GithubLedger } from '../ledger';
-import { GithubApi, GithubError } from '../api';
 import { hasAttempts, isDecision, Ledger, LedgerError } from '../../../ledger/ledger';
+import { GithubApi, GithubError } from '../api';
+import { GithubLedger } from '../ledger';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run';
 
 export interface FollowOptions {

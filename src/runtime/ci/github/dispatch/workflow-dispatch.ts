@@ -1,10 +1,10 @@
 import { Clock } from '../../../clock';
-import { GithubApi, GithubError } from '../api';
 import { LedgerError } from '../../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../../ledger/record';
-import { readDispatchedRuns } from '../workflow-run';
 import { Misconfigured } from '../../../misconfigured';
 import { unlessEjected } from '../../../reporting/ejected';
+import { GithubApi, GithubError } from '../api';
+import { readDispatchedRuns } from '../workflow-run';
 
 export interface WorkflowDispatch {
   /** The workflow's file. */

@@ -1,7 +1,7 @@
 import { lockPrefix } from './lock-name';
 import { LockNote, writeNote } from './lock-note';
-import { GithubApi, GithubError } from '../api';
 import { isObject, isText } from '../../../ledger/record';
+import { GithubApi, GithubError } from '../api';
 
 /** A numbered lock of an environment, and the object that its ref points at. */
 export interface LockRef {

@@ -1,5 +1,5 @@
-import { ArtifactLookup } from '../../../../../src/runtime/ci/github/artifacts/artifact-lookup';
 import { GithubApi } from '../../../../../src/runtime/ci/github/api';
+import { ArtifactLookup } from '../../../../../src/runtime/ci/github/artifacts/artifact-lookup';
 import { GithubStandIn, Permissions } from '../../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../../ledger/instant-clock';
 

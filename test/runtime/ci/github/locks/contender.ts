@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { GithubApi } from '../../../../../src/runtime/ci/github/api';
-import { runLiveness } from '../../../../../src/runtime/ci/github/run-liveness';
 import { GitRefLock } from '../../../../../src/runtime/ci/github/locks/git-ref-lock';
 import { thisProcess } from '../../../../../src/runtime/ci/github/locks/job-process';
+import { runLiveness } from '../../../../../src/runtime/ci/github/run-liveness';
 
 /*
  * A process of its own: `contender.js <url> <token> <run> <turns> <file>`. In each turn it takes the lock of production,
