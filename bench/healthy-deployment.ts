@@ -1,6 +1,6 @@
 import { Network, Question, Reply } from './network-loss';
 import { CONTROL_TIMEOUT_MS, controlledBy } from '../src/runtime/probing/control';
-import { baseline, Interrupted, Prober, runGate } from '../src/runtime/probing/gate';
+import { baseline, InterruptedError, Prober, runGate } from '../src/runtime/probing/gate';
 import { Verdict } from '../src/runtime/probing/observation';
 import { healthCheck } from '../test/runtime/health-check-manifest';
 import { VirtualClock } from '../test/virtual-clock';
@@ -44,13 +44,13 @@ export function deployHealthy({ strategy, hasControl, showsAfterMs = 0 }: Deploy
     await clock.sleep(takesMs);
     return isAnswer;
   };
-  const surroundings = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
+  const context = { clock, probe: hasControl ? controlledBy(control, service, clock) : service };
   // as src/runtime/phases ask
   const gate = (options: { readonly ready: boolean; readonly until?: number }, reached: Record<string, boolean>) =>
-    runGate({ checks: [check], release, replaced, baseline: reached, ...options }, surroundings);
+    runGate({ checks: [check], release, replaced, baseline: reached, ...options }, context);
 
   return clock.run((async () => {
-    const { reached } = await baseline([check], { release }, surroundings);
+    const { reached } = await baseline([check], { release }, context);
     await clock.sleep(DEPLOY_MS);
     if (strategy === 'redeploy') exposedAt = clock.now();
     const verified = await gate({ ready: false }, reached);
@@ -78,7 +78,7 @@ function serviceOver(network: Network, clock: VirtualClock, isOld: () => boolean
     const startedAt = clock.now();
     const { isAnswer, takesMs } = network({ asked: 'service', at: startedAt, timeoutMs });
     await clock.sleep(takesMs, signal);
-    if (signal?.aborted) throw new Interrupted();
+    if (signal?.aborted) throw new InterruptedError();
     if (isAnswer && isOld()) return { startedAt, endedAt: clock.now(), outcome: 'stale', saw: '200, v1.2.2' };
     return { startedAt, endedAt: clock.now(), ...(isAnswer ? { outcome: 'healthy', saw: '200' } : { outcome: 'unreachable', saw: 'connection reset' }) };
   };

@@ -116,7 +116,7 @@ export class WatchStage {
     const { receiver, root, world } = this;
     return {
       PATH: process.env.PATH,
-      ...world.surroundings(runId, world.manifest.environments[0].name).processEnv,
+      ...world.context(runId, world.manifest.environments[0].name).processEnv,
       ALERT_WEBHOOK: receiver.address,
       BENCH_MEMORY: join(root, 'memory'),
       GITHUB_REF_NAME: 'main',

@@ -4,7 +4,7 @@ import { checkEnvironmentNames, environmentList } from '../delivery/environment-
 import { taskCommand } from '../targets/target';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { isLoopback, webAddress } from '../validation/url';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, unseenSecret } from '../validation/variable-names';
 
 /**
@@ -194,12 +194,12 @@ export class Alert {
     const { url = 'https://events.pagerduty.com/v2/enqueue' } = optionsOf('Alert.pagerduty', options, PAGERDUTY_OPTIONS, OPTIONS);
     // the value is not shown: it may be the key itself
     if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{32}$/i.test(secret)) {
-      refuse('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who reads the repository would see',
+      invalid('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who reads the repository would see',
         'Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')');
     }
     addressSecret('Alert.pagerduty secret', secret, 'PAGERDUTY_KEY');
     const address = webAddress('Alert.pagerduty url', url, true, { credentials: 'Take them out: the routing key is all that PagerDuty asks for' });
-    if (address.protocol !== 'https:' && !isLoopback(address)) refuse('Alert.pagerduty url', `${show(url)} is plain http, so anybody on the way could read the key`, 'Write https://...');
+    if (address.protocol !== 'https:' && !isLoopback(address)) invalid('Alert.pagerduty url', `${show(url)} is plain http, so anybody on the way could read the key`, 'Write https://...');
     return new Alert('Alert.pagerduty', { name: `PagerDuty (${secret})`, secrets: [secret] }, options, { kind: 'pagerduty', routingKey: secret, url });
   }
 
@@ -213,12 +213,12 @@ export class Alert {
     const { labels = [], assignees = [] } = optionsOf('Alert.githubIssue', options, GITHUB_ISSUE_OPTIONS, '{ labels: [\'incident\'] }');
     for (const label of listOf('Alert.githubIssue labels', labels, '\'incident\'')) {
       if (typeof label !== 'string' || label.trim() === '' || label.length > 50 || label.includes(',')) {
-        refuse('Alert.githubIssue labels', `${show(label)} is not a label`, 'Give 1 to 50 characters without a comma');
+        invalid('Alert.githubIssue labels', `${show(label)} is not a label`, 'Give 1 to 50 characters without a comma');
       }
     }
     for (const login of listOf('Alert.githubIssue assignees', assignees, '\'octocat\'')) {
       if (typeof login !== 'string' || !/^[a-z\d](?:[a-z\d]|[-_](?=[a-z\d])){0,38}$/i.test(login)) {
-        refuse('Alert.githubIssue assignees', `${show(login)} is not a login`, 'Name people as GitHub does, without @');
+        invalid('Alert.githubIssue assignees', `${show(login)} is not a login`, 'Name people as GitHub does, without @');
       }
     }
     return new Alert('Alert.githubIssue', { name: 'GitHub issue', secrets: [] }, options, { kind: 'githubIssue', labels, assignees });
@@ -235,11 +235,11 @@ export class Alert {
   public static command(options: CommandAlertOptions): Alert {
     const { task, line, secrets = [] } = optionsOf('Alert.command', options, COMMAND_OPTIONS, '{ task: \'notify\' }');
     if ((task === undefined) === (line === undefined)) {
-      refuse('Alert.command', task === undefined ? 'it has neither a task nor a line' : 'it has a task and a line', 'Give one of them: Alert.command({ task: \'notify\' })');
+      invalid('Alert.command', task === undefined ? 'it has neither a task nor a line' : 'it has a task and a line', 'Give one of them: Alert.command({ task: \'notify\' })');
     }
-    if (task !== undefined && typeof task !== 'string' && typeof task?.name !== 'string') refuse('Alert.command task', `${show(task)} is not a task`, 'Write { task: \'notify\' }');
-    if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) refuse('Alert.command line', `${show(line)} is not a shell line`, 'Write what bash should run');
-    if (line?.includes('${{')) refuse('Alert.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a secret in secrets and write "$NAME"');
+    if (task !== undefined && typeof task !== 'string' && typeof task?.name !== 'string') invalid('Alert.command task', `${show(task)} is not a task`, 'Write { task: \'notify\' }');
+    if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) invalid('Alert.command line', `${show(line)} is not a shell line`, 'Write what bash should run');
+    if (line?.includes('${{')) invalid('Alert.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a secret in secrets and write "$NAME"');
     checkSecrets('Alert.command secrets', secrets);
     const name = `command (${typeof task === 'string' ? task : task?.name ?? line!.trim().replace(/\s+/g, ' ').slice(0, 60)})`;
     return new Alert('Alert.command', { name, secrets }, options, (project) => ({ kind: 'command', command: commandOf(project, task, line) }));
@@ -264,9 +264,9 @@ export class Alert {
     const known = Object.values(AlertEvent);
     this.on = [...new Set(listOf(`${factory} on`, options.on ?? known, 'AlertEvent.HALTED'))];
     for (const event of this.on) {
-      if (!(known as string[]).includes(event)) refuse(`${factory} on`, `${show(event)} is no event`, `There is: ${Object.keys(AlertEvent).map((name) => `AlertEvent.${name}`).join(', ')}`);
+      if (!(known as string[]).includes(event)) invalid(`${factory} on`, `${show(event)} is no event`, `There is: ${Object.keys(AlertEvent).map((name) => `AlertEvent.${name}`).join(', ')}`);
     }
-    if (this.on.length === 0) refuse(`${factory} on`, 'it names no event, so nobody would ever be told', 'Name one, or leave it out');
+    if (this.on.length === 0) invalid(`${factory} on`, 'it names no event, so nobody would ever be told', 'Name one, or leave it out');
     this.environments = environmentList(`${factory} environments`, options.environments, 'nobody would ever be told');
   }
 
@@ -334,7 +334,7 @@ export class Alert {
     const isOfWatch = this.on.every((event) => event === AlertEvent.FIRING || event === AlertEvent.RESOLVED);
     if (!isOfWatch || watched.some((name) => this._hears(name))) return;
     const heard = this.environments ?? environments;
-    refuse(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${heard.join(', ')}, so nobody would ever be told`,
+    invalid(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${heard.join(', ')}, so nobody would ever be told`,
       `${howToWatch(heard)}, or name other events`);
   }
 
@@ -385,9 +385,9 @@ function eventName(event: AlertEventName): string {
 /** What is given to a delivery: each is an Alert, and none is there twice. */
 export function checkAlerts(alerts: Alert[]): void {
   for (const [i, alert] of listOf('Delivery alerts', alerts, 'Alert.slack(\'SLACK_WEBHOOK\')').entries()) {
-    if (!(alert instanceof Alert)) refuse('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
+    if (!(alert instanceof Alert)) invalid('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
     if (alerts.slice(0, i).some((other) => other._isSameAs(alert))) {
-      refuse('Delivery alerts', `${show(alert._name)} is there twice, so it would be told twice`, 'Name its events in one of them, or different environments in each');
+      invalid('Delivery alerts', `${show(alert._name)} is there twice, so it would be told twice`, 'Name its events in one of them, or different environments in each');
     }
   }
 }
@@ -406,16 +406,16 @@ const OPTIONS = '{ on: [AlertEvent.HALTED] }';
 /** The value is never shown: people who give the address instead of a name should not find it in a log. */
 function addressSecret(option: string, name: string, example: string): void {
   const mend = `Store it as a secret of the repository and name that: ${option.split(' ')[0]}('${example}')`;
-  if (typeof name === 'string' && /[/.]/.test(name)) refuse(option, 'it is an address, which everyone who reads the repository could use', mend);
+  if (typeof name === 'string' && /[/.]/.test(name)) invalid(option, 'it is an address, which everyone who reads the repository could use', mend);
   // of what is long, only what is in capitals may be meant as a name
-  if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) refuse(option, 'it looks like the secret itself, which everyone who reads the repository would see', mend);
+  if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) invalid(option, 'it looks like the secret itself, which everyone who reads the repository would see', mend);
   checkSecrets(option, [name]);
 }
 
 /** The value is never shown, for it may be the key. */
 function checkSigningSecret(option: string, name: string): void {
   if (typeof name === 'string' && /^whsec_|[^\w-]/i.test(name)) {
-    refuse(option, 'it looks like the key itself, which everyone who reads the repository would see', 'Store it as a secret of the repository and name that: signingSecret: \'WEBHOOK_KEY\'');
+    invalid(option, 'it looks like the key itself, which everyone who reads the repository would see', 'Store it as a secret of the repository and name that: signingSecret: \'WEBHOOK_KEY\'');
   }
   unseenSecret(option, 'it', name);
 }

@@ -1,6 +1,6 @@
 import { github, Project, release, Task } from 'projen';
 import { OptionNames } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Files that are built once and deployed many times: the bytes that were verified on one environment go to the next.
@@ -33,14 +33,14 @@ export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true,
 export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined): string[] | undefined {
   const folder = release.Release.of(project)?.artifactsDirectory;
   if (artifact?.buildTask !== undefined || artifact?.setupSteps !== undefined) {
-    refuse('artifact', 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
+    invalid('artifact', 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
   }
   // without a release the workflow is refused
   if (folder === undefined) return undefined;
   const paths = artifactPaths(artifact?.paths ?? [folder]);
   const outside = paths.find((path) => path !== folder && !path.startsWith(`${folder}/`));
   if (outside !== undefined) {
-    refuse('artifact.paths', `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);
+    invalid('artifact.paths', `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);
   }
   return paths;
 }
@@ -49,18 +49,18 @@ export function releasedPaths(project: Project, artifact: ArtifactOptions | unde
 export function artifactPaths(paths: string[]): string[] {
   const option = 'artifact.paths';
   if (!Array.isArray(paths) || paths.length === 0) {
-    refuse(option, `${show(paths)} names no file`, 'Name what the deploy commands need, for example [\'dist\']');
+    invalid(option, `${show(paths)} names no file`, 'Name what the deploy commands need, for example [\'dist\']');
   }
   return paths.map((path) => {
     const plain = typeof path === 'string' ? path.replace(/^(\.\/)+/, '').replace(/\/+$/, '') : '';
     if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
-      refuse(option, `${show(path)} is not a file or folder inside the project`, 'Name one relative to its directory, for example dist');
+      invalid(option, `${show(path)} is not a file or folder inside the project`, 'Name one relative to its directory, for example dist');
     }
     if (/[*?[\]{}'\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('-') || plain.includes('${{')) {
-      refuse(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');
+      invalid(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');
     }
     if (/^\.(git|projen|github)(\/|$)/.test(plain)) {
-      refuse(option, `${show(path)} is not built`, 'Name what the build makes');
+      invalid(option, `${show(path)} is not built`, 'Name what the build makes');
     }
     return plain;
   });

@@ -1,4 +1,4 @@
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 const OPTION = 'Delivery onlyIfChanged';
 
@@ -10,10 +10,10 @@ const OPTION = 'Delivery onlyIfChanged';
  */
 export function pathFilters(paths: string[], manifest: string): string[] {
   if (!Array.isArray(paths) || paths.length === 0) {
-    refuse(OPTION, `${show(paths)} names nothing, so no push would ever deploy`, 'Name what the project is made of, for example [\'packages/api\'], or leave it out');
+    invalid(OPTION, `${show(paths)} names nothing, so no push would ever deploy`, 'Name what the project is made of, for example [\'packages/api\'], or leave it out');
   }
   const filters = paths.flatMap(filtersOf);
-  if (filters[0].startsWith('!')) refuse(OPTION, `${show(paths[0])} excludes from nothing`, 'Say first what counts: what begins with ! takes out of what stands before it');
+  if (filters[0].startsWith('!')) invalid(OPTION, `${show(paths[0])} excludes from nothing`, 'Say first what counts: what begins with ! takes out of what stands before it');
   return [...filters, manifest];
 }
 
@@ -22,10 +22,10 @@ function filtersOf(path: string): string[] {
   const not = text.startsWith('!') ? '!' : '';
   const plain = text.slice(not.length).replace(/^(\.\/)+/, '').replace(/\/+$/, '');
   if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').some((part) => part === '..' || part === '')) {
-    refuse(OPTION, `${show(path)} is not a file or folder inside the repository`, 'Name one relative to its root, for example packages/api');
+    invalid(OPTION, `${show(path)} is not a file or folder inside the repository`, 'Name one relative to its root, for example packages/api');
   }
   if (/[\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('!') || plain.includes('${{') || /\[[^\]]*$/.test(plain)) {
-    refuse(OPTION, `${show(path)} is no filter that GitHub reads`, 'Use forward slashes; * stands for anything without a slash, ** for anything');
+    invalid(OPTION, `${show(path)} is no filter that GitHub reads`, 'Use forward slashes; * stands for anything without a slash, ** for anything');
   }
   if (/[*?[]/.test(plain)) return [`${not}${plain}`];
   // in a filter + repeats the character before it

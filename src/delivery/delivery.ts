@@ -11,8 +11,8 @@ import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from '../contra
 import { ManifestFile } from '../files/manifest-file';
 import { Monitoring, MonitoringOptions } from '../monitoring/monitoring';
 import { checkDisjoint, inOrder } from './environment-order';
-import { refuseForeign } from '../files/generated-file';
-import { refuse, show } from '../validation/validation-error';
+import { rejectForeignFile } from '../files/generated-file';
+import { invalid, show } from '../validation/validation-error';
 import { repositoryAround } from '../files/repository-root';
 import { checkRunsOn } from '../validation/runs-on';
 import { packageVersion, RuntimeFile } from '../files/runtime-file';
@@ -23,7 +23,7 @@ import { checkTwins, checkTwinsOfProject } from './twins';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
 import { Alert, alertManifests, checkAlerts } from '../alerts/alert';
-import { GitHubPipeline, gitHubOf, ownWorkflows, workflowFile } from '../ci/github/github-ci-system';
+import { GithubCiSystem, gitHubOf, ownWorkflows, workflowFile } from '../ci/github/github-ci-system';
 import { Group } from '../ci/github/invariants/concurrency';
 import { LastComponent } from '../ci/github/invariants/last-component';
 import { checkTagsAreSeen } from '../ci/github/invariants/unseen-tags';
@@ -238,7 +238,7 @@ export class Delivery extends Component {
   }
 
   private readonly scope: Scope;
-  private readonly pipeline: GitHubPipeline;
+  private readonly pipeline: GithubCiSystem;
   private readonly monitoring?: Monitoring;
   /** That which has a workflow of its own. */
   private readonly watch?: Monitoring;
@@ -259,7 +259,7 @@ export class Delivery extends Component {
    */
   constructor(project: Project, private readonly options: DeliveryOptions) {
     checkOptions(options);
-    if (!Project.isProject(project)) refuse('Delivery project', `${show(project)} is not a project`, 'Give the one that is delivered: new Delivery(project, { ... })');
+    if (!Project.isProject(project)) invalid('Delivery project', `${show(project)} is not a project`, 'Give the one that is delivered: new Delivery(project, { ... })');
     const place = placeOf(options.workflow ?? Workflow.own());
     const scope = Scope.of(project);
     const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
@@ -278,7 +278,7 @@ export class Delivery extends Component {
     checkIds('setupSteps', commands.steps, toolchain.steps);
     checkIds('artifact.setupSteps', build.steps, toolchain.steps);
     this.setupWarnings = [toolchain, commands, build].flatMap(({ warnings }) => warnings);
-    this.pipeline = new GitHubPipeline({
+    this.pipeline = new GithubCiSystem({
       hub,
       scope,
       pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
@@ -344,7 +344,7 @@ export class Delivery extends Component {
    */
   public jobId(environment: string, kind: JobKind): string {
     checkEnvironmentNames('jobId environment', [environment], this.environments.map(({ name }) => name));
-    if (!Object.values(JobKind).includes(kind)) refuse('jobId kind', `${show(kind)} is no kind of a job`, 'Write JobKind.DEPLOY, for example');
+    if (!Object.values(JobKind).includes(kind)) invalid('jobId kind', `${show(kind)} is no kind of a job`, 'Write JobKind.DEPLOY, for example');
     return `${kind}_${this.environments.find(({ name }) => name === environment)!.id}`;
   }
 
@@ -353,7 +353,7 @@ export class Delivery extends Component {
     super.preSynthesize();
     this.warned.clear();
     if (this.environments.length === 0) {
-      refuse('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
+      invalid('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.monitoring?.check(this.environments.map(({ name }) => name));
@@ -395,7 +395,7 @@ export class Delivery extends Component {
 
   private checkTriggers(): void {
     if (this.options.onlyIfChanged === undefined || this.environments.some(({ trigger }) => trigger.kind === 'branch')) return;
-    refuse('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub looks at the paths of nothing else', 'Leave it out');
+    invalid('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub looks at the paths of nothing else', 'Leave it out');
   }
 
   private add(added: NamedEnvironment[]): void {
@@ -511,7 +511,7 @@ function isOurTask(task: Task): boolean {
 function checkTask(project: Project): void {
   for (const one of new Set([project.root, project])) {
     const task = one.tasks.tryFind(TASK);
-    if (task && !isOurTask(task)) refuse('Delivery', `the project ${show(one.name)} has a task ${show(TASK)} already`, 'Give that task another name');
+    if (task && !isOurTask(task)) invalid('Delivery', `the project ${show(one.name)} has a task ${show(TASK)} already`, 'Give that task another name');
   }
 }
 
@@ -527,13 +527,13 @@ function checkOptions(options: DeliveryOptions): void {
 
 function placeOf(workflow: Workflow): WorkflowPlace {
   const { _place: place } = workflow as Partial<Workflow>;
-  return place ?? refuse('Delivery workflow', `${show(workflow)} is not a Workflow`, `Write Workflow.own() or Workflow.named(${show(typeof workflow === 'string' ? workflow : 'ci')})`);
+  return place ?? invalid('Delivery workflow', `${show(workflow)} is not a Workflow`, `Write Workflow.own() or Workflow.named(${show(typeof workflow === 'string' ? workflow : 'ci')})`);
 }
 
 function checkNeeds(needs: string[]): void {
   listOf('needs', needs, '\'test\'').forEach((need, i) => {
-    if (typeof need !== 'string' || need === '') refuse('needs', `${show(need)} is not the id of a job`, 'Write one, for example \'test\'');
-    if (needs.indexOf(need) !== i) refuse('needs', `${show(need)} is there twice`, 'Name it once');
+    if (typeof need !== 'string' || need === '') invalid('needs', `${show(need)} is not the id of a job`, 'Write one, for example \'test\'');
+    if (needs.indexOf(need) !== i) invalid('needs', `${show(need)} is there twice`, 'Name it once');
   });
 }
 
@@ -541,11 +541,11 @@ function checkNeeds(needs: string[]): void {
 function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): github.GitHub {
   const { alerts, drill, onlyIfChanged } = options;
   if (Delivery.of(project)) {
-    refuse('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
+    invalid('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
   }
   checkAlone(project, scope);
   if (onlyIfChanged !== undefined && place.kind !== 'own') {
-    refuse('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
+    invalid('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
   }
   if (drill !== undefined && drill !== null) checkDrill(drill);
   checkAlerts(alerts === undefined ? [] : alerts);
@@ -553,7 +553,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   const hub = gitHubOf(project, own);
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', hub.runsOnConfig().runsOn ?? ['a group']);
   checkTask(project);
-  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE]) refuseForeign(project.root, path);
+  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE]) rejectForeignFile(project.root, path);
   return hub;
 }
 
@@ -568,13 +568,13 @@ function checkAlone({ root }: Project, { project }: Scope): void {
   const isTakenBy = (other: Project) => Scope.of(other).project?.name.toLowerCase() === project.name.toLowerCase();
   const taken = deliveriesOf(root).map(({ project: other }) => other).find(isTakenBy);
   if (taken) {
-    refuse('Delivery', `the files of ${show(project.directory)} would be called like those of ${show(Scope.of(taken).directory)} (${manifestFile(project.name)})`,
+    invalid('Delivery', `the files of ${show(project.directory)} would be called like those of ${show(Scope.of(taken).directory)} (${manifestFile(project.name)})`,
       'Give one of the two subprojects another name');
   }
 }
 
 function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring' | 'fetchesFiles'> {
-  if (target === undefined) refuse('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
+  if (target === undefined) invalid('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
   checkTarget('Delivery target', target);
   checkVariables('Delivery variables', variables ?? {});
   checkSecrets('Delivery secrets', secrets ?? []);
@@ -585,10 +585,10 @@ function checkDistinct(environment: Environment, others: Environment[]): void {
   const option = `environment name ${show(environment.name)}`;
   for (const other of others) {
     if (other.name.toLowerCase() === environment.name.toLowerCase()) {
-      refuse(option, 'it is there twice (letter case makes no difference on GitHub)', 'Give one of them another name');
+      invalid(option, 'it is there twice (letter case makes no difference on GitHub)', 'Give one of them another name');
     }
     if (other.id.toLowerCase() === environment.id.toLowerCase()) {
-      refuse(option, `its jobs would have the same ids as those of ${show(other.name)} (deploy_${environment.id})`, 'Give one of them another name');
+      invalid(option, `its jobs would have the same ids as those of ${show(other.name)} (deploy_${environment.id})`, 'Give one of them another name');
     }
   }
 }

@@ -1,7 +1,7 @@
 import { checkEnvironmentNames } from './environment-names';
 import { Schedule } from './schedule';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Whether the way back is tried out before it is needed: the live release is deployed as if it were new, verified, called bad all the
@@ -30,12 +30,12 @@ const DRILL_OPTIONS: OptionNames<DrillOptions> = { environments: true, schedule:
 export function checkDrill(drill: DrillOptions): void {
   const { environments, schedule } = optionsOf('Delivery drill', drill, DRILL_OPTIONS, '{ environments: [\'staging\'] }', 'Delivery drill');
   if (!Array.isArray(environments) || environments.length === 0) {
-    refuse('Delivery drill environments', `${show(environments)} names none, so nothing would ever be tried`, 'Name one, for example [\'staging\'], or leave drill out');
+    invalid('Delivery drill environments', `${show(environments)} names none, so nothing would ever be tried`, 'Name one, for example [\'staging\'], or leave drill out');
   }
   const twice = environments.find((name, i) => environments.indexOf(name) !== i);
-  if (twice !== undefined) refuse('Delivery drill environments', `${show(twice)} is there twice`, 'Name it once');
+  if (twice !== undefined) invalid('Delivery drill environments', `${show(twice)} is there twice`, 'Name it once');
   if (schedule !== undefined && typeof schedule?._cron !== 'string') {
-    refuse('Delivery drill schedule', `${show(schedule)} is not a Schedule`, 'Write Schedule.weekly(\'Tue 03:17\') or Schedule.cron(\'17 3 * * 2\')');
+    invalid('Delivery drill schedule', `${show(schedule)} is not a Schedule`, 'Write Schedule.weekly(\'Tue 03:17\') or Schedule.cron(\'17 3 * * 2\')');
   }
 }
 

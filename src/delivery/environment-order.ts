@@ -1,7 +1,7 @@
 import { RefPattern } from './ref-pattern';
 import { TriggerManifest } from '../contract/manifest';
 import { didYouMean } from '../validation/did-you-mean';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** What the order of environments depends on. */
 interface Triggered {
@@ -39,7 +39,7 @@ export function checkDisjoint(environment: Triggered, others: Triggered[]): void
   for (const other of others) {
     const shared = sharedRef(environment.trigger, other.trigger);
     if (shared === undefined) continue;
-    refuse(`environment ${show(environment.name)} trigger`,
+    invalid(`environment ${show(environment.name)} trigger`,
       `${shared} would deploy to ${show(other.name)} and to ${show(environment.name)} at once, in no order`,
       `Let one follow the other: Trigger.after(${show(other.name)})`);
   }
@@ -69,10 +69,10 @@ function sharedRelease(a: ReleaseTrigger, b: ReleaseTrigger): string | undefined
 function unknown({ name, trigger }: Triggered, before: string, names: string[]): never {
   const option = `environment ${show(name)} trigger ${trigger.kind === 'after' ? 'after' : 'requires'}`;
   const others = names.filter((other) => other !== name);
-  refuse(option, `there is no environment ${show(before)} before it`, didYouMean(before, others) ?? `Add ${show(before)} first`);
+  invalid(option, `there is no environment ${show(before)} before it`, didYouMean(before, others) ?? `Add ${show(before)} first`);
 }
 
 function circle({ name }: Triggered, path: string[]): never {
-  refuse(`environment ${show(name)} trigger`, `it waits for itself: ${path.map((step) => show(step)).join(' after ')}`,
+  invalid(`environment ${show(name)} trigger`, `it waits for itself: ${path.map((step) => show(step)).join(' after ')}`,
     'Let one of them start from Trigger.branch, Trigger.tag without requires, or Trigger.manual');
 }

@@ -12,7 +12,7 @@ import { inKeyOrder } from '../validation/key-order';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { checkRunsOn } from '../validation/runs-on';
 import { isLoopback, webAddress } from '../validation/url';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 
 /**
@@ -280,7 +280,7 @@ export class Environment {
   }
 
   /** Whether a health check runs a command, for which the jobs that only look need the project. */
-  public get looksWithCommands(): boolean {
+  public get probesWithCommands(): boolean {
     return this.healthChecks.some(runsCommand);
   }
 
@@ -372,12 +372,12 @@ export class Environment {
   private checkCandidate(candidateUrl: string, allowInsecure: boolean): void {
     const option = this.option('candidateUrl');
     const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
-    if (placeholder !== undefined) refuse(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
+    if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
     for (const slot of SLOTS) {
       const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
       const live = [this.url, ...this.healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
       if (live === undefined) continue;
-      refuse(option, `${show(candidateUrl)} is where users find the release (${live}), so the old release would be verified in place of the candidate`,
+      invalid(option, `${show(candidateUrl)} is where users find the release (${live}), so the old release would be verified in place of the candidate`,
         'Name the address of the slot that has no traffic: https://{slot}.example.com');
     }
   }
@@ -433,7 +433,7 @@ export class Environment {
   }
 
   private refuse(name: string, fault: string, mend: string): never {
-    return refuse(this.option(name), fault, mend);
+    return invalid(this.option(name), fault, mend);
   }
 }
 
@@ -466,7 +466,7 @@ function addressesOf(check: HealthCheckManifest): string[] {
 
 function checkEnvironmentName(option: string, name: string): void {
   if (typeof name === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,63}$/.test(name)) return;
-  refuse(option, `${show(name)} is not a name for an environment`, 'Use letters, digits and . _ / -, beginning with a letter or digit, 64 at most');
+  invalid(option, `${show(name)} is not a name for an environment`, 'Use letters, digits and . _ / -, beginning with a letter or digit, 64 at most');
 }
 
 /** On loopback every port may be another machine's, in the end. */

@@ -1,7 +1,7 @@
 import { localTime, timeZoneName, weeklyTime } from './wall-clock';
 import { FreezeManifest } from '../contract/manifest';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Where a freeze is, and why.
@@ -45,7 +45,7 @@ export class Freeze {
   public static weekly(begin: string, end: string, options: FreezeOptions = {}): Freeze {
     const [from, until] = [weeklyTime('Freeze.weekly begin', begin), weeklyTime('Freeze.weekly end', end)];
     if (from.weekday === until.weekday && from.minute === until.minute) {
-      refuse('Freeze.weekly end', `${show(end)} is when it begins, so it would be over at once or never`, 'Give the time from which deploys are welcome again');
+      invalid('Freeze.weekly end', `${show(end)} is when it begins, so it would be over at once or never`, 'Give the time from which deploys are welcome again');
     }
     return new Freeze({ kind: 'weekly', from, until, ...zoneAndReason('Freeze.weekly', options) });
   }
@@ -59,7 +59,7 @@ export class Freeze {
    */
   public static between(begin: string, end: string, options: FreezeOptions = {}): Freeze {
     const [from, until] = [localTime('Freeze.between begin', begin), localTime('Freeze.between end', end)];
-    if (until <= from) refuse('Freeze.between end', `${show(end)} is not after ${show(begin)}`, 'Give the earlier time first');
+    if (until <= from) invalid('Freeze.between end', `${show(end)} is not after ${show(begin)}`, 'Give the earlier time first');
     return new Freeze({ kind: 'between', from, until, ...zoneAndReason('Freeze.between', options) });
   }
 
@@ -74,7 +74,7 @@ export class Freeze {
 function zoneAndReason(option: string, options: FreezeOptions) {
   const { timeZone = 'UTC', reason } = optionsOf(option, options, FREEZE_OPTIONS, '{ timeZone: \'Europe/Berlin\' }');
   if (reason !== undefined && (typeof reason !== 'string' || !/^[^\p{Cc}\p{Cs}\p{Bidi_Control}]{1,200}$/u.test(reason))) {
-    refuse(`${option} reason`, `${show(reason)} cannot be shown in a notice`, 'Give 1 to 200 characters on one line');
+    invalid(`${option} reason`, `${show(reason)} cannot be shown in a notice`, 'Give 1 to 200 characters on one line');
   }
   return { timeZone: timeZoneName(`${option} timeZone`, timeZone), reason };
 }

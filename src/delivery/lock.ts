@@ -1,5 +1,5 @@
 import { LockManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * What keeps two deployments of an environment apart, whichever workflows they come from.
@@ -36,6 +36,6 @@ export class Lock {
 /** Undefined where the ledger is the lock. What is no lock at all is refused: it would quietly hold nothing. */
 export function lockManifest(lock: Lock = Lock.ledger()): LockManifest | undefined {
   const { _kind: kind } = lock ?? {};
-  if (kind !== 'ledger' && kind !== 'gitRef') refuse('Delivery lock', `${show(lock)} is not a Lock`, 'Write Lock.ledger() or Lock.gitRef()');
+  if (kind !== 'ledger' && kind !== 'gitRef') invalid('Delivery lock', `${show(lock)} is not a Lock`, 'Write Lock.ledger() or Lock.gitRef()');
   return kind === 'gitRef' ? { kind } : undefined;
 }

@@ -1,5 +1,5 @@
 import { weeklyTime } from './wall-clock';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** What the fields of a cron expression may hold. */
 const FIELDS = [
@@ -39,12 +39,12 @@ export class Schedule {
     const option = 'Schedule.cron expression';
     const fields = typeof expression === 'string' ? expression.trim().split(/\s+/) : [];
     if (fields.length !== FIELDS.length) {
-      refuse(option, `${show(expression)} has ${fields.length} fields`, 'Write five: minute, hour, day of the month, month, day of the week, for example \'17 3 * * 2\'');
+      invalid(option, `${show(expression)} has ${fields.length} fields`, 'Write five: minute, hour, day of the month, month, day of the week, for example \'17 3 * * 2\'');
     }
     const [minutes] = fields.map((field, i) => values(option, field, FIELDS[i]));
     const close = minutes.find((minute, i) => (minutes[i + 1] ?? minute + 60) - minute < SHORTEST_MINUTES);
     if (close !== undefined) {
-      refuse(option, `${show(expression)} comes round within ${SHORTEST_MINUTES} minutes, and GitHub starts no workflow more often than that`, 'Leave 5 minutes between two times at least');
+      invalid(option, `${show(expression)} comes round within ${SHORTEST_MINUTES} minutes, and GitHub starts no workflow more often than that`, 'Leave 5 minutes between two times at least');
     }
     return new Schedule(fields.join(' '));
   }
@@ -68,7 +68,7 @@ export class Schedule {
 
 /** The numbers that a field stands for, in order. */
 function values(option: string, field: string, { name, least, most, words }: typeof FIELDS[number]): number[] {
-  const wrong = () => refuse(option, `${show(field)} is no ${name}`, `Write numbers from ${least} to ${most}, *, or ranges, lists and steps of them, such as */15`);
+  const wrong = () => invalid(option, `${show(field)} is no ${name}`, `Write numbers from ${least} to ${most}, *, or ranges, lists and steps of them, such as */15`);
   const number = (text: string) => {
     const word = text === '' ? -1 : words.indexOf(text.toUpperCase());
     const value = word >= 0 ? word : /^\d{1,2}$/.test(text) ? Number(text) : -1;

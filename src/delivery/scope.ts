@@ -1,7 +1,7 @@
 import { posix, relative, sep } from 'node:path';
 import { Project } from 'projen';
 import { keyOf, manifestFile, nameOf, ProjectManifest, RUNTIME_FILE } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** Longer names of files some systems do not have, and a job's id holds it beside an environment's name. */
 const LONGEST_NAME = 50;
@@ -70,17 +70,17 @@ export class Scope {
 function safeName({ name }: Project): string {
   const safe = name.replace('@', '').replace(/[^A-Za-z0-9._-]/g, '-');
   if (/^[A-Za-z0-9]/.test(safe) && safe.length <= LONGEST_NAME) return safe;
-  return refuse('Delivery', `the subproject's name ${show(name)} cannot be part of a file's name`, `Let it begin with a letter or digit, and have ${LONGEST_NAME} characters at most`);
+  return invalid('Delivery', `the subproject's name ${show(name)} cannot be part of a file's name`, `Let it begin with a letter or digit, and have ${LONGEST_NAME} characters at most`);
 }
 
 /** As one project relates to the other, never where on this machine they are. */
 function directoryOf({ name, outdir, root }: Project): string {
   const directory = relative(root.outdir, outdir).split(sep).join('/');
   if (directory === '' || directory.split('/')[0] === '..' || directory.startsWith('/') || /^[A-Za-z]:/.test(directory)) {
-    refuse('Delivery', `the subproject ${show(name)} is not in a folder of its own below the root project`, 'Give it one, for example outdir: \'packages/api\'');
+    invalid('Delivery', `the subproject ${show(name)} is not in a folder of its own below the root project`, 'Give it one, for example outdir: \'packages/api\'');
   }
   if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\\]/u.test(directory) || directory.includes('${{')) {
-    refuse('Delivery', `the subproject's folder ${show(directory)} has characters that a workflow cannot name safely`, 'Give it another name');
+    invalid('Delivery', `the subproject's folder ${show(directory)} has characters that a workflow cannot name safely`, 'Give it another name');
   }
   return directory;
 }

@@ -1,7 +1,7 @@
 import { checkEnvironmentName } from './environment-names';
 import { TriggerManifest } from '../contract/manifest';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Which tags deploy.
@@ -59,7 +59,7 @@ export class Trigger {
    */
   public static branch(name: string): Trigger {
     if (typeof name !== 'string' || !isRef(name) || name.includes('*')) {
-      refuse('Trigger.branch name', `${show(name)} is not the name of a branch`, 'Write one exact name, for example main: patterns are for Trigger.tag');
+      invalid('Trigger.branch name', `${show(name)} is not the name of a branch`, 'Write one exact name, for example main: patterns are for Trigger.tag');
     }
     return new Trigger({ kind: 'branch', branch: name });
   }
@@ -124,10 +124,10 @@ export class Trigger {
 
 function releaseBranches(branches: string[]): string[] {
   const option = 'Trigger.release branches';
-  if (listOf(option, branches, '\'main\'').length === 0) refuse(option, 'it names no branch, so nothing would ever be deployed', 'Name one, or leave it out');
+  if (listOf(option, branches, '\'main\'').length === 0) invalid(option, 'it names no branch, so nothing would ever be deployed', 'Name one, or leave it out');
   for (const branch of branches) {
     if (typeof branch !== 'string' || !isRef(branch) || branch.includes('*')) {
-      refuse(option, `${show(branch)} is not the name of a branch`, 'Write the exact names of release branches, for example [\'main\']');
+      invalid(option, `${show(branch)} is not the name of a branch`, 'Write the exact names of release branches, for example [\'main\']');
     }
   }
   return [...new Set(branches)];
@@ -136,10 +136,10 @@ function releaseBranches(branches: string[]): string[] {
 function tagPattern(option: string, pattern: string): void {
   const stars = typeof pattern === 'string' ? pattern.split('*').length - 1 : 0;
   if (stars > 1) {
-    refuse(option, `${show(pattern)} has ${stars} *, and a job's condition can only compare a beginning and an end`, 'Use one * at most, for example v*');
+    invalid(option, `${show(pattern)} has ${stars} *, and a job's condition can only compare a beginning and an end`, 'Use one * at most, for example v*');
   }
   if (typeof pattern !== 'string' || !isRef(pattern.replace('*', 'x'))) {
-    refuse(option, `${show(pattern)} is not the name or pattern of a tag`, 'Write a name, or one with a single *, for example v*');
+    invalid(option, `${show(pattern)} is not the name or pattern of a tag`, 'Write a name, or one with a single *, for example v*');
   }
 }
 

@@ -1,4 +1,4 @@
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** The GitHub environments that an environment's jobs use. */
 interface Twinned {
@@ -13,19 +13,19 @@ interface Twinned {
  */
 export function checkTwins(environment: Twinned, others: readonly Twinned[]): void {
   for (const { option, twin } of twinsOf(environment)) {
-    if (same(twin, environment.name)) refuse(optionOf(environment, option), `${show(twin)} is the environment itself`, `Leave it out, or make an environment of its own: ${own(environment, option)}`);
+    if (same(twin, environment.name)) invalid(optionOf(environment, option), `${show(twin)} is the environment itself`, `Leave it out, or make an environment of its own: ${own(environment, option)}`);
     for (const other of others) checkApart(environment, option, twin, other);
   }
   for (const other of others) {
     const taken = twinsOf(other).find(({ twin }) => same(twin, environment.name));
-    if (taken) refuse(`environment name ${show(environment.name)}`, `it is the ${taken.option} of ${show(other.name)}, which would get its secrets`, `Give that one a twin of its own: ${own(other, taken.option)}`);
+    if (taken) invalid(`environment name ${show(environment.name)}`, `it is the ${taken.option} of ${show(other.name)}, which would get its secrets`, `Give that one a twin of its own: ${own(other, taken.option)}`);
   }
 }
 
 function checkApart(environment: Twinned, option: TwinOption, twin: string, other: Twinned): void {
   const taken = same(twin, other.name) ? 'an environment of its own' : twinsOf(other).filter((one) => same(twin, one.twin)).map((one) => `the ${one.option} of ${show(other.name)}`)[0];
   if (taken === undefined) return;
-  refuse(optionOf(environment, option), `${show(twin)} is ${taken}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
+  invalid(optionOf(environment, option), `${show(twin)} is ${taken}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
     `Make a GitHub environment for it alone: ${own(environment, option)}`);
 }
 
@@ -48,7 +48,7 @@ function checkAgainst(environment: Twinned, other: Twinned, which: string, where
     const shared = twinsOf(other).find((one) => same(twin, one.twin) && !(same(environment.name, other.name) && one.option === option));
     const taken = same(twin, other.name) ? 'an environment' : shared && `the ${shared.option} of ${show(other.name)}`;
     if (taken === undefined) continue;
-    refuse(`${where}${optionOf(environment, option)}`, `${show(twin)} is ${taken}${which && ` ${which}`}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
+    invalid(`${where}${optionOf(environment, option)}`, `${show(twin)} is ${taken}${which && ` ${which}`}, so jobs of ${show(environment.name)} would run with the secrets of ${show(other.name)}`,
       `Make a GitHub environment for it alone: ${own(environment, option)}`);
   }
 }

@@ -1,6 +1,6 @@
 import { WeeklyTime } from '../contract/manifest';
 import { didYouMean } from '../validation/did-you-mean';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
@@ -9,7 +9,7 @@ export function weeklyTime(option: string, text: unknown): WeeklyTime {
   const [, day, hours, minutes] = /^([a-z]{3,9}) ([01]\d|2[0-3]):([0-5]\d)$/i.exec(String(text)) ?? [];
   const weekday = day === undefined ? -1 : WEEKDAYS.findIndex((name) => name === day.toLowerCase() || name.slice(0, 3) === day.toLowerCase());
   if (typeof text !== 'string' || weekday < 0) {
-    refuse(option, `${show(text)} is not a time of the week`, 'Write a weekday and a time from 00:00 to 23:59, for example \'Fri 16:00\'');
+    invalid(option, `${show(text)} is not a time of the week`, 'Write a weekday and a time from 00:00 to 23:59, for example \'Fri 16:00\'');
   }
   return { weekday: weekday + 1, minute: Number(hours) * 60 + Number(minutes) };
 }
@@ -18,7 +18,7 @@ export function weeklyTime(option: string, text: unknown): WeeklyTime {
 export function localTime(option: string, text: unknown): string {
   const [, date, time] = /^(\d{4}-\d\d-\d\d)[ T]((?:[01]\d|2[0-3]):[0-5]\d)$/.exec(String(text)) ?? [];
   if (typeof text !== 'string' || date === undefined || !isDate(date)) {
-    refuse(option, `${show(text)} is not a date with a time`, 'Write both, for example \'2026-12-24 00:00\'; the place on earth is said by timeZone');
+    invalid(option, `${show(text)} is not a date with a time`, 'Write both, for example \'2026-12-24 00:00\'; the place on earth is said by timeZone');
   }
   return `${date}T${time}`;
 }
@@ -26,7 +26,7 @@ export function localTime(option: string, text: unknown): string {
 /** A name from the IANA time zone database. */
 export function timeZoneName(option: string, name: unknown): string {
   if (typeof name === 'string' && isTimeZone(name)) return name;
-  refuse(option, `${show(name)} is not a time zone`, didYouMean(String(name), Intl.supportedValuesOf('timeZone')) ?? 'Write its name in the IANA database, for example \'Europe/Berlin\'');
+  invalid(option, `${show(name)} is not a time zone`, didYouMean(String(name), Intl.supportedValuesOf('timeZone')) ?? 'Write its name in the IANA database, for example \'Europe/Berlin\'');
 }
 
 /** The calendar itself says so: it would move the 30th of February into March. */

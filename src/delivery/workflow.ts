@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** Where the jobs stand, as the user said it. */
 export type WorkflowPlace =
@@ -58,7 +58,7 @@ export class Workflow {
    */
   public static named(name: string): Workflow {
     if (typeof name !== 'string' || name === '') {
-      refuse('Workflow.named name', `${show(name)} is no name of a workflow`, 'Write the name it was made with, for example Workflow.named(\'ci\')');
+      invalid('Workflow.named name', `${show(name)} is no name of a workflow`, 'Write the name it was made with, for example Workflow.named(\'ci\')');
     }
     return new Workflow({ kind: 'named', name });
   }
@@ -71,7 +71,7 @@ export class Workflow {
    */
   public static existing(workflow: github.GithubWorkflow): Workflow {
     if (!(workflow instanceof github.GithubWorkflow)) {
-      refuse('Workflow.existing workflow', `${show(workflow)} is no GithubWorkflow`, 'Give what new github.GithubWorkflow(...) made, or say Workflow.named(name)');
+      invalid('Workflow.existing workflow', `${show(workflow)} is no GithubWorkflow`, 'Give what new github.GithubWorkflow(...) made, or say Workflow.named(name)');
     }
     return new Workflow({ kind: 'existing', workflow });
   }

@@ -4,7 +4,7 @@ import { FileBase, IResolver, Project } from 'projen';
 import { isProjens } from './generated-file';
 import { gitattributes } from './gitattributes';
 import { Gitignore } from './gitignore';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Checks that files which GitHub or the jobs read get into the repository, byte for byte: each one is still the project's, no other file
@@ -42,15 +42,15 @@ function pathOf({ outdir }: Project, absolutePath: string): string {
 function checkPresent(path: string, file: FileBase, tree: Tree): void {
   const present = tree.get(path.toLowerCase()) ?? [];
   if (!present.includes(file)) {
-    refuse('Delivery', `${path} was removed from the project, and no deployment works without it`, 'Leave it: take out tryRemoveFile, or leave the delivery out');
+    invalid('Delivery', `${path} was removed from the project, and no deployment works without it`, 'Leave it: take out tryRemoveFile, or leave the delivery out');
   }
   const other = present.find((one) => one !== file);
-  if (other) refuse('Delivery', `the project has a file ${other.path} as well, which is ${path} where a disk ignores letter case`, 'Give that one another name');
+  if (other) invalid('Delivery', `the project has a file ${other.path} as well, which is ${path} where a disk ignores letter case`, 'Give that one another name');
 }
 
 function refuseIgnored(path: string, line: string, gitignore: string): never {
   const include = gitignore === '.gitignore' && !line.endsWith('/') ? `; to commit this file all the same, say project.gitignore.include('/${path}') after it` : '';
-  refuse('Delivery', `${gitignore} ignores ${path} (${show(line)}), so it would not be committed, and no deployment works without it`,
+  invalid('Delivery', `${gitignore} ignores ${path} (${show(line)}), so it would not be committed, and no deployment works without it`,
     `Take that pattern out, or name what it is for more exactly${include}`);
 }
 
@@ -59,7 +59,7 @@ function checkAttributes(path: string, attributes: ReadonlyMap<string, string>):
   for (const name of ['filter', 'working-tree-encoding']) {
     const value = attributes.get(name);
     if (value === undefined || value === 'unset') continue;
-    refuse('Delivery', `.gitattributes says ${value === 'set' ? name : `${name}=${value}`} for ${path}, which GitHub and the jobs read as it is committed`,
+    invalid('Delivery', `.gitattributes says ${value === 'set' ? name : `${name}=${value}`} for ${path}, which GitHub and the jobs read as it is committed`,
       'Name what the pattern is for more exactly');
   }
 }

@@ -1,9 +1,9 @@
 import { Project } from 'projen';
-import { OwnFile } from './generated-file';
+import { GeneratedFile } from './generated-file';
 import { Manifest } from '../contract/manifest';
 
 /** `.projen/delivery.json`, or a subproject's beside it, with projen's marker as projen puts it into JSON. */
-export class ManifestFile extends OwnFile {
+export class ManifestFile extends GeneratedFile {
   /**
    * @param root the root project, whatever project the delivery is of
    */

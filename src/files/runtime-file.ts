@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
-import { OwnFile } from './generated-file';
+import { GeneratedFile } from './generated-file';
 import { RUNTIME_FILE, WRITER } from '../contract/manifest';
-import { refuse } from '../validation/validation-error';
+import { invalid } from '../validation/validation-error';
 
 /**
  * On a project whose synthesis becomes a snapshot in a test (projen's `Testing.synth`). The folder is deleted right afterwards, so nothing
@@ -13,7 +13,7 @@ import { refuse } from '../validation/validation-error';
 const SNAPSHOT = Symbol.for('synthed');
 
 /** `.projen/delivery.cjs`, what the jobs run: the bundled half, with projen's marker on top. */
-export class RuntimeFile extends OwnFile {
+export class RuntimeFile extends GeneratedFile {
   /** One for all deliveries of the repository, whichever comes first. */
   public static at(root: Project): RuntimeFile {
     const found = root.tryFindFile(RUNTIME_FILE);
@@ -25,9 +25,9 @@ export class RuntimeFile extends OwnFile {
 
   private constructor(root: Project) {
     super(root, RUNTIME_FILE);
-    this.bundle = join(__dirname, '..', 'assets', basename(RUNTIME_FILE));
+    this.bundle = join(__dirname, '../../assets', basename(RUNTIME_FILE));
     if (!existsSync(this.bundle)) {
-      refuse('projen-delivery', `its own file ${this.bundle} is missing`, 'Install the package again (in its repository: npx projen bundle)');
+      invalid('projen-delivery', `its own file ${this.bundle} is missing`, 'Install the package again (in its repository: npx projen bundle)');
     }
   }
 

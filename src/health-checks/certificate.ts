@@ -4,7 +4,7 @@ import { Duration } from '../validation/duration';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * How long a certificate must still be valid, and how often it is looked at.
@@ -47,10 +47,10 @@ function addressOf(option: string, value: string): AddressManifest {
   }
   const url = webAddress(option, value, true, { credentials: 'Take them out: a server shows its certificate to everybody' });
   checkPlaceholder(option, url.host);
-  if (url.protocol !== 'https:') refuse(option, `${show(value)} has no certificate`, 'Give a host, or an https URL');
+  if (url.protocol !== 'https:') invalid(option, `${show(value)} has no certificate`, 'Give a host, or an https URL');
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 443) };
 }
 
 function checkPlaceholder(option: string, host: string): void {
-  if (/[{}]/.test(host)) refuse(option, `${show(host)} holds a placeholder`, 'A certificate is looked at where users see it');
+  if (/[{}]/.test(host)) invalid(option, `${show(host)} holds a placeholder`, 'A certificate is looked at where users see it');
 }

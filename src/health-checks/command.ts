@@ -4,7 +4,7 @@ import { CommandCheckManifest, CommandManifest } from '../contract/manifest';
 import { taskCommand } from '../targets/target';
 import { Duration } from '../validation/duration';
 import { OptionNames } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';
 
 /**
@@ -42,10 +42,10 @@ const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(30) };
 export function commandCheck(line: string, options: CommandHealthCheckOptions): CommandCheckManifest {
   const option = optionNamesOf(`HealthCheck.command(${show(line)})`);
   if (typeof line !== 'string' || line.trim() === '') {
-    refuse('HealthCheck.command line', `${show(line)} is not a shell line`, 'Write what bash should run, for example \'./smoke-test.sh\'');
+    invalid('HealthCheck.command line', `${show(line)} is not a shell line`, 'Write what bash should run, for example \'./smoke-test.sh\'');
   }
   if (line.includes('${{')) {
-    refuse('HealthCheck.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret and write "$NAME"');
+    invalid('HealthCheck.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret and write "$NAME"');
   }
   return manifest({ shown: line, command: { kind: 'bash', line } }, options, option);
 }
@@ -53,7 +53,7 @@ export function commandCheck(line: string, options: CommandHealthCheckOptions): 
 /** Without its command: the task may be added after the delivery. */
 export function taskCheck(task: string, options: CommandHealthCheckOptions): CommandCheckManifest {
   const option = optionNamesOf(`HealthCheck.task(${show(task)})`);
-  if (typeof task !== 'string' || task === '') refuse('HealthCheck.task', `${show(task)} is not a task's name`, 'Give the name of one of the project\'s tasks');
+  if (typeof task !== 'string' || task === '') invalid('HealthCheck.task', `${show(task)} is not a task's name`, 'Give the name of one of the project\'s tasks');
   return manifest({ shown: `task ${task}`, command: { kind: 'exec', argv: [] } }, options, option);
 }
 

@@ -4,7 +4,7 @@ import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, times, optionNames
 import { DnsCheckManifest } from '../contract/manifest';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames, listOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * Types of records of the Domain Name System.
@@ -57,11 +57,11 @@ export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheck
   const option = optionNamesOf(`HealthCheck.dns(${show(host)})`);
   if (typeof host !== 'string' || !/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(host) || isIP(host) !== 0) {
     const ascii = typeof host === 'string' && /[^\0-\x7f]/.test(host) ? domainToASCII(host) : '';
-    refuse('HealthCheck.dns host', `${show(host)} is no name that could be asked for`,
+    invalid('HealthCheck.dns host', `${show(host)} is no name that could be asked for`,
       ascii === '' ? 'Write it without scheme, port and path: \'www.example.com\'' : `Write it in punycode, as it is asked for: ${show(ascii)}`);
   }
   const type = options.type ?? DnsRecordType.A;
-  if (!Object.values(DnsRecordType).includes(type)) refuse(option('type'), `${show(type)} is none of ${Object.values(DnsRecordType).join(', ')}`, 'Write DnsRecordType.A');
+  if (!Object.values(DnsRecordType).includes(type)) invalid(option('type'), `${show(type)} is none of ${Object.values(DnsRecordType).join(', ')}`, 'Write DnsRecordType.A');
   const records = listOf(option('records'), options.records ?? [], `'${RECORDS[type][1]}'`);
   for (const record of records) checkRecord(option('records'), type, record);
   const name = options.name ?? `DNS ${type} ${host}`.slice(0, 100);
@@ -92,11 +92,11 @@ const RECORDS: Record<DnsRecordType, [RegExp | ((text: string) => boolean), stri
 function checkRecord(option: string, type: DnsRecordType, record: string): void {
   const [fits, shown] = RECORDS[type];
   if (typeof record === 'string' && (typeof fits === 'function' ? fits(record) : fits.test(record))) return;
-  refuse(option, `${show(record)} is no ${type} record`, `Write it like '${shown}'`);
+  invalid(option, `${show(record)} is no ${type} record`, `Write it like '${shown}'`);
 }
 
 function resolver(option: string, value: string): string {
   const address = hostAndPort(option, typeof value === 'string' && isIP(value) === 6 ? `[${value}]` : value, { standard: 53, mend: 'Give an IP address, for example \'192.0.2.53\' or \'192.0.2.53:5353\'' });
-  if (isIP(address.host) === 0) refuse(option, `${show(value)} is not an IP address`, 'A name would have to be resolved itself: give its address, for example \'192.0.2.53\'');
+  if (isIP(address.host) === 0) invalid(option, `${show(value)} is not an IP address`, 'A name would have to be resolved itself: give its address, for example \'192.0.2.53\'');
   return showAddress(address);
 }

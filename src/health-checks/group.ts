@@ -2,7 +2,7 @@ import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-ch
 import { propagationWithin } from './release-identity';
 import { GroupCheckManifest, HealthCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** Beyond the slowest member's own timeout, so that the members end by themselves. */
 const SLACK_MS = 2_000;
@@ -16,12 +16,12 @@ export interface Member {
 
 export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: HealthCheckOptions): GroupCheckManifest {
   const option = optionNamesOf(`HealthCheck.${kind}`);
-  if (members.length === 0) refuse(option('checks'), 'there is none', 'Give it two checks or more');
+  if (members.length === 0) invalid(option('checks'), 'there is none', 'Give it two checks or more');
   const checks = members.map(({ manifest }) => manifest);
   for (const { manifest, given } of members) checkMember(option('checks'), manifest, given);
   const twice = checks.find((check, i) => checks.findIndex(({ name }) => name === check.name) !== i);
-  if (twice) refuse(option('checks'), `two of them are called ${show(twice.name)}`, 'Give one of them another name');
-  if (options.timeout !== undefined) refuse(option('timeout'), 'a group waits for the slowest of its members', 'Give each member its own');
+  if (twice) invalid(option('checks'), `two of them are called ${show(twice.name)}`, 'Give one of them another name');
+  if (options.timeout !== undefined) invalid(option('timeout'), 'a group waits for the slowest of its members', 'Give each member its own');
   const longest = (of: (check: HealthCheckManifest) => number) => Duration.seconds(Math.max(...checks.map(of)) / 1000);
   const name = options.name ?? nameOf(kind, checks);
   checkName(option('name'), name);
@@ -50,10 +50,10 @@ function propagationOf(option: string, members: Member[], deadlineMs: number): n
 function checkMember(option: string, check: HealthCheckManifest, given: string[]): void {
   const ignored = ['interval', 'successThreshold', 'failureThreshold', 'deadline', 'use'].find((name) => given.includes(name));
   if (ignored) {
-    refuse(option, `${show(check.name)} has a ${ignored} of its own, and a group asks all its members at once and counts its own answers`, `Give the ${ignored} to the group`);
+    invalid(option, `${show(check.name)} has a ${ignored} of its own, and a group asks all its members at once and counts its own answers`, `Give the ${ignored} to the group`);
   }
   if ('checks' in check && check.checks.some((inner) => 'checks' in inner)) {
-    refuse(option, `${show(check.name)} holds a group already, and three levels are more than a reason can explain`, 'Nest groups once');
+    invalid(option, `${show(check.name)} holds a group already, and three levels are more than a reason can explain`, 'Nest groups once');
   }
 }
 

@@ -2,7 +2,7 @@ import { headerName } from './release-identity';
 import { CheckManifest } from '../contract/manifest';
 import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { objectOf, OptionNames } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 import { unseenSecret } from '../validation/variable-names';
 
 /**
@@ -79,7 +79,7 @@ export const HEALTH_CHECK_OPTIONS: OptionNames<HealthCheckOptions> = {
 export function useOf(option: string, given: HealthCheckUse | undefined, fallback: HealthCheckUse): HealthCheckUse {
   const use = given === undefined ? fallback : given;
   if (Object.values(HealthCheckUse).includes(use)) return use;
-  refuse(option, `${show(use)} is none`, 'Write HealthCheckUse.GATE, WATCH or BOTH');
+  invalid(option, `${show(use)} is none`, 'Write HealthCheckUse.GATE, WATCH or BOTH');
 }
 
 /** Of an option of this check, for a message. */
@@ -99,14 +99,14 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
   const { interval, timeout } = defaults ?? { interval: Duration.seconds(2), timeout: Duration.seconds(5) };
   const intervalMs = millisecondsOf(option('interval'), options.interval, interval);
   if (intervalMs < 1000) {
-    refuse(option('interval'), `${showDuration(intervalMs)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+    invalid(option('interval'), `${showDuration(intervalMs)} is shorter than a second`, 'Give Duration.seconds(1) or more');
   }
   const timeoutMs = atLeast(option('timeout'), millisecondsOf(option('timeout'), options.timeout, timeout), 1);
   const successThreshold = wholeNumber(option('successThreshold'), options.successThreshold ?? 3, 1, 1000);
   const failureThreshold = wholeNumber(option('failureThreshold'), options.failureThreshold ?? 3, 1, 1000);
   const deadlineMs = millisecondsOf(option('deadline'), options.deadline, Duration.seconds(120));
   if (deadlineMs < successThreshold * intervalMs) {
-    refuse(option('deadline'),
+    invalid(option('deadline'),
       `${showDuration(deadlineMs)} is shorter than ${successThreshold} healthy answers at an interval of ${showDuration(intervalMs)} take`,
       `Give ${showDuration(successThreshold * intervalMs)} or more, or lower successThreshold or interval`);
   }
@@ -115,10 +115,10 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
 
 export function checkName(option: string, name: string): void {
   // it is printed in logs and tables, and names the check in every record
-  if (name === 'deployment') refuse(option, `${show(name)} is what the alert about the environment's own deployments is called`, 'Give the check another name');
-  if (name === 'rollback') refuse(option, `${show(name)} is what the alert about the environment's own rollbacks is called`, 'Give the check another name');
+  if (name === 'deployment') invalid(option, `${show(name)} is what the alert about the environment's own deployments is called`, 'Give the check another name');
+  if (name === 'rollback') invalid(option, `${show(name)} is what the alert about the environment's own rollbacks is called`, 'Give the check another name');
   if (typeof name === 'string' && name.trim() !== '' && /^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
-  refuse(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
+  invalid(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
 }
 
 export function optionalMilliseconds(option: string, value: Duration | undefined, example: Duration): number | undefined {
@@ -126,13 +126,13 @@ export function optionalMilliseconds(option: string, value: Duration | undefined
 }
 
 function atLeast(option: string, millis: number, least: number): number {
-  if (millis < least) refuse(option, `${showDuration(millis)} leaves no time at all`, 'Give more than 0');
+  if (millis < least) invalid(option, `${showDuration(millis)} leaves no time at all`, 'Give more than 0');
   return millis;
 }
 
 export function wholeNumber(option: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  refuse(option, `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
+  invalid(option, `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
 }
 
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
@@ -147,13 +147,13 @@ export function pattern(option: string, source: string): string {
   const given: unknown = source;
   if (given instanceof RegExp) {
     const flags = given.flags === '' ? '' : ` (without ${given.flags}: a check knows no flags)`;
-    refuse(option, `${show(given)} is a RegExp, which the manifest cannot hold`, `Write it as text: ${show(given.source)}${flags}`);
+    invalid(option, `${show(given)} is a RegExp, which the manifest cannot hold`, `Write it as text: ${show(given.source)}${flags}`);
   }
-  if (typeof given !== 'string') refuse(option, `${show(given)} is not text`, 'Write a regular expression as text, for example \'^ok$\'');
+  if (typeof given !== 'string') invalid(option, `${show(given)} is not text`, 'Write a regular expression as text, for example \'^ok$\'');
   try {
     new RegExp(source);
     return source;
   } catch (error) {
-    refuse(option, `${show(source)} is not a regular expression (${(error as Error).message})`, 'Escape special characters with a backslash');
+    invalid(option, `${show(source)} is not a regular expression (${(error as Error).message})`, 'Escape special characters with a backslash');
   }
 }

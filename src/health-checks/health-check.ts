@@ -10,7 +10,7 @@ import { PrometheusCondition } from './prometheus-condition';
 import { TCP_OPTIONS, TcpHealthCheckOptions, tcpCheck } from './tcp';
 import { HealthCheckManifest } from '../contract/manifest';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** Late, because a task may be added after the delivery. */
 type Resolve = (project: Project) => HealthCheckManifest;
@@ -182,7 +182,7 @@ export function healthChecksOf(option: string, value: HealthCheck[]): HealthChec
   return listOf(option, value, 'HealthCheck.http(url)').map((check: unknown) => {
     if (typeof (check as Partial<HealthCheck> | null | undefined)?._resolve === 'function') return check as HealthCheck;
     const url = typeof check === 'object' ? (check as { readonly url?: unknown } | null)?.url : check;
-    refuse(option, `${show(check)} is not a HealthCheck`, `Write HealthCheck.http(${show(typeof url === 'string' ? url : 'https://www.example.com')})`);
+    invalid(option, `${show(check)} is not a HealthCheck`, `Write HealthCheck.http(${show(typeof url === 'string' ? url : 'https://www.example.com')})`);
   });
 }
 

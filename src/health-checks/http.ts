@@ -5,7 +5,7 @@ import { Duration, showDuration } from '../validation/duration';
 import { inKeyOrder } from '../validation/key-order';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { webAddress } from '../validation/url';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** A value that an answer's JSON body must hold. */
 export interface JsonCondition {
@@ -176,10 +176,10 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
   checkName(option('name'), manifest.name);
   const propagationMs = options.release && propagationWithin(option('release'), options.release._propagationMs, manifest.deadlineMs);
   if (manifest.certificateExpiryMs !== undefined && address.protocol !== 'https:') {
-    refuse(option('certificateExpiry'), 'a plain http URL has no certificate', 'Leave it out, or ask an https URL');
+    invalid(option('certificateExpiry'), 'a plain http URL has no certificate', 'Leave it out, or ask an https URL');
   }
   if (manifest.maxLatencyMs !== undefined && manifest.maxLatencyMs > manifest.timeoutMs) {
-    refuse(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout, so every answer would have come before (${showDuration(manifest.timeoutMs)})`,
+    invalid(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout, so every answer would have come before (${showDuration(manifest.timeoutMs)})`,
       'Give less than that, or a longer timeout');
   }
   return { ...manifest, propagationMs };
@@ -193,10 +193,10 @@ const HEADER = '{ name: \'x-release\', pattern: \'^v\' }';
 function checkUrl(option: string, url: unknown): void {
   if (typeof url !== 'string') return;
   if (url.startsWith('$')) {
-    refuse(option, `${show(url)} is no address: $DELIVERY_URL is what commands get`, 'Write where users\' release is, for example \'https://www.example.com/health\'; a candidate is asked for the same path');
+    invalid(option, `${show(url)} is no address: $DELIVERY_URL is what commands get`, 'Write where users\' release is, for example \'https://www.example.com/health\'; a candidate is asked for the same path');
   }
   if (url.includes('{slot}') || /^[^:]*:\/\/[^/]*[{}]/.test(url)) {
-    refuse(option, `${show(url)} holds a placeholder, which nobody fills in here`, 'Say where users\' release is; {slot} belongs into Strategy.blueGreen({ candidateUrl }), where a candidate is asked for the same path');
+    invalid(option, `${show(url)} holds a placeholder, which nobody fills in here`, 'Say where users\' release is; {slot} belongs into Strategy.blueGreen({ candidateUrl }), where a candidate is asked for the same path');
   }
 }
 
@@ -211,7 +211,7 @@ function statusRanges(options: HttpHealthCheckOptions, option: (name: string) =>
     }),
   ];
   for (const { first, last } of ranges) {
-    if (first > last) refuse(option('statusRanges'), `${first} to ${last} holds no status`, `Write { first: ${last}, last: ${first} }`);
+    if (first > last) invalid(option('statusRanges'), `${first} to ${last} holds no status`, `Write { first: ${last}, last: ${first} }`);
   }
   return ranges.length > 0 ? ranges : [{ first: 200, last: 299 }];
 }
@@ -220,7 +220,7 @@ function jsonCondition(option: string, condition: JsonCondition): JsonConditionM
   const { path, value } = optionsOf(option, condition, JSON_CONDITION, CONDITION, option);
   jsonPath(option, path);
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
-    refuse(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Give a string, a number or a boolean');
+    invalid(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Give a string, a number or a boolean');
   }
   return { path, equals: value };
 }
@@ -234,10 +234,10 @@ function requestHeaders(option: string, headers: Record<string, string>): Record
   for (const [name, value] of Object.entries(objectOf(option, headers, '{ accept: \'application/json\' }'))) {
     headerName(option, name);
     if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      refuse(option, `the value of ${show(name)} cannot be sent`, 'Give one line of plain text');
+      invalid(option, `the value of ${show(name)} cannot be sent`, 'Give one line of plain text');
     }
     if (value.includes('${{')) {
-      refuse(option, `the value of ${show(name)} is an expression, which nobody would evaluate`, 'For a secret use secretRequestHeaders: { name: \'SECRET\' }');
+      invalid(option, `the value of ${show(name)} is an expression, which nobody would evaluate`, 'For a secret use secretRequestHeaders: { name: \'SECRET\' }');
     }
   }
   return headers;

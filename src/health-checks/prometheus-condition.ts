@@ -1,5 +1,5 @@
 import { PrometheusCheckManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * What each series that a Prometheus query answers with must be.
@@ -46,7 +46,7 @@ export class PrometheusCondition {
 
   private constructor(name: string, operator: PrometheusCheckManifest['operator'], value: number) {
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      refuse(`PrometheusCondition.${name}`, `${show(value)} is not a number that a series can be compared with`, 'Give a finite number, for example 0.01');
+      invalid(`PrometheusCondition.${name}`, `${show(value)} is not a number that a series can be compared with`, 'Give a finite number, for example 0.01');
     }
     this._manifest = { operator, value };
   }

@@ -6,7 +6,7 @@ import { Duration } from '../validation/duration';
 import { inKeyOrder } from '../validation/key-order';
 import { OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * How often Prometheus is asked, and who asks.
@@ -52,15 +52,15 @@ export function prometheusCheck(
   const option = optionNamesOf(`HealthCheck.prometheus(${show(url)})`);
   const address = webAddress('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
   if (address.search !== '' || address.hash !== '') {
-    refuse('HealthCheck.prometheus url', `${show(url)} has a query of its own`, 'Give only where Prometheus is: the path /api/v1/query is added');
+    invalid('HealthCheck.prometheus url', `${show(url)} has a query of its own`, 'Give only where Prometheus is: the path /api/v1/query is added');
   }
   const base = address.pathname.replace(/\/api\/v1(\/query(_range)?)?\/*$/, '');
   if (base !== address.pathname) {
-    refuse('HealthCheck.prometheus url', `${show(url)} is where queries go`, `Give only where Prometheus is: ${show(address.origin + base)}, to which /api/v1/query is added`);
+    invalid('HealthCheck.prometheus url', `${show(url)} is where queries go`, `Give only where Prometheus is: ${show(address.origin + base)}, to which /api/v1/query is added`);
   }
-  if (/[{}]/.test(address.host)) refuse('HealthCheck.prometheus url', `${show(url)} holds a placeholder, which nobody fills in`, 'Write the host itself');
+  if (/[{}]/.test(address.host)) invalid('HealthCheck.prometheus url', `${show(url)} holds a placeholder, which nobody fills in`, 'Write the host itself');
   checkQuery(option('query'), query);
-  if (typeof condition?._manifest?.value !== 'number') refuse(option('condition'), `${show(condition)} is no condition`, 'Write PrometheusCondition.below(0.01)');
+  if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is no condition`, 'Write PrometheusCondition.below(0.01)');
   const name = options.name ?? query.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
   checkName(option('name'), name);
   return {

@@ -1,7 +1,7 @@
 import { ReleaseIdentityManifest } from '../contract/manifest';
 import { Duration, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /** How long a release takes to show once its command is done. */
 const PROPAGATION = Duration.seconds(60);
@@ -72,7 +72,7 @@ function propagationOf(factory: string, options: ReleaseIdentityOptions): number
   const { propagation } = optionsOf(factory, options, OPTIONS, '{ propagation: Duration.seconds(60) }');
   if (propagation === undefined) return undefined;
   const millis = millisecondsOfGiven(`${factory} propagation`, propagation, PROPAGATION);
-  if (millis < 1) refuse(`${factory} propagation`, `${showDuration(millis)} leaves no time at all`, 'Give more than 0, for example Duration.seconds(1)');
+  if (millis < 1) invalid(`${factory} propagation`, `${showDuration(millis)} leaves no time at all`, 'Give more than 0, for example Duration.seconds(1)');
   return millis;
 }
 
@@ -84,7 +84,7 @@ function propagationOf(factory: string, options: ReleaseIdentityOptions): number
 export function propagationWithin(option: string, given: number | undefined, deadlineMs: number): number {
   if (given === undefined) return Math.min(PROPAGATION.toMilliseconds(), deadlineMs);
   if (given <= deadlineMs) return given;
-  refuse(option, `its propagation ${showDuration(given)} is longer than the check's deadline (${showDuration(deadlineMs)})`,
+  invalid(option, `its propagation ${showDuration(given)} is longer than the check's deadline (${showDuration(deadlineMs)})`,
     `Give ${showDuration(deadlineMs)} or less, or a longer deadline`);
 }
 
@@ -94,16 +94,16 @@ export function releaseIdentity(option: string, value: ReleaseIdentity): Release
   const manifest = (given as Partial<ReleaseIdentity> | null)?._manifest;
   if (manifest?.kind === 'json' || manifest?.kind === 'header') return manifest;
   const path = typeof given === 'object' ? (given as { readonly json?: unknown } | null)?.json : given;
-  refuse(option, `${show(given)} is not a ReleaseIdentity`, `Write ReleaseIdentity.json(${show(typeof path === 'string' ? path : 'version')}) or ReleaseIdentity.header('x-release')`);
+  invalid(option, `${show(given)} is not a ReleaseIdentity`, `Write ReleaseIdentity.json(${show(typeof path === 'string' ? path : 'version')}) or ReleaseIdentity.header('x-release')`);
 }
 
 export function jsonPath(option: string, path: unknown): void {
   if (typeof path === 'string' && path !== '' && path.split('.').every((key) => key !== '')) return;
-  refuse(option, `${show(path)} is not a path`, 'Write the keys with dots between them, for example build.version');
+  invalid(option, `${show(path)} is not a path`, 'Write the keys with dots between them, for example build.version');
 }
 
 export function headerName(option: string, name: unknown): void {
   // RFC 9110: a token
   if (typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return;
-  refuse(option, `${show(name)} is not a header's name`, 'Write a name like x-release');
+  invalid(option, `${show(name)} is not a header's name`, 'Write a name like x-release');
 }

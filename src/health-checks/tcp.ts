@@ -2,7 +2,7 @@ import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, pattern, times, op
 import { TcpCheckManifest } from '../contract/manifest';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * When a TCP health check is satisfied, and how often it looks.
@@ -37,7 +37,7 @@ export const TCP_OPTIONS: OptionNames<TcpHealthCheckOptions> = { ...HEALTH_CHECK
 export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCheckManifest {
   const option = optionNamesOf(`HealthCheck.tcp(${show(address)})`);
   const where = hostAndPort('HealthCheck.tcp address', address);
-  if (where.host.includes('{')) refuse('HealthCheck.tcp address', `${show(address)} holds a placeholder`, 'Say where users\' release is; {slot} belongs into candidate');
+  if (where.host.includes('{')) invalid('HealthCheck.tcp address', `${show(address)} holds a placeholder`, 'Say where users\' release is; {slot} belongs into candidate');
   const manifest: TcpCheckManifest = {
     kind: 'tcp',
     name: options.name ?? showAddress(where),
@@ -51,10 +51,10 @@ export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCh
   };
   checkName(option('name'), manifest.name);
   if (/[{}]/.test(manifest.candidate?.host.replaceAll('{slot}', '') ?? '')) {
-    refuse(option('candidate'), `${show(options.candidate)} holds a placeholder that nobody fills in`, 'Only {slot} is known');
+    invalid(option('candidate'), `${show(options.candidate)} holds a placeholder that nobody fills in`, 'Only {slot} is known');
   }
   if (options.send !== undefined && (typeof options.send !== 'string' || options.send.includes('${{'))) {
-    refuse(option('send'), `${show(options.send)} is not plain text`, 'Nobody evaluates an expression here, and no secret is sent: use HealthCheck.command for that');
+    invalid(option('send'), `${show(options.send)} is not plain text`, 'Nobody evaluates an expression here, and no secret is sent: use HealthCheck.command for that');
   }
   return manifest;
 }

@@ -2,7 +2,7 @@ import { environmentList } from '../delivery/environment-names';
 import { millisecondsOf, Duration, showDuration } from '../validation/duration';
 import { inKeyOrder } from '../validation/key-order';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 import { argoAnalysis } from './exports/argo/argo-analysis';
 import { blackbox } from './exports/blackbox/blackbox';
 import { LONGEST_INTERVAL_MS } from './exports/blackbox/settings';
@@ -145,7 +145,7 @@ export class MonitorExport {
     const { alerts: given } = optionsOf('MonitorExport.gatus', options, GATUS_OPTIONS, '{ alerts: [\'slack\'] }');
     const alerts = listOf(option('alerts'), given ?? [], '\'slack\'');
     for (const type of alerts) {
-      if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) refuse(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
+      if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) invalid(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
     }
     return new MonitorExport(gatus({ intervalMs: interval(option('interval'), options.interval), alerts: [...new Set(alerts)] }), options, option);
   }
@@ -204,14 +204,14 @@ export class MonitorExport {
 
 function interval(option: string, value: Duration | undefined): number {
   const ms = millisecondsOf(option, value, Duration.seconds(10));
-  if (ms < 1000) refuse(option, `${showDuration(ms)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+  if (ms < 1000) invalid(option, `${showDuration(ms)} is shorter than a second`, 'Give Duration.seconds(1) or more');
   return ms;
 }
 
 function rememberedInterval(option: string, value: Duration | undefined): number {
   const ms = interval(option, value);
   if (ms > LONGEST_INTERVAL_MS) {
-    refuse(option, `${showDuration(ms)} is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work`, 'Give Duration.minutes(2) or less');
+    invalid(option, `${showDuration(ms)} is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work`, 'Give Duration.minutes(2) or less');
   }
   return ms;
 }
@@ -219,19 +219,19 @@ function rememberedInterval(option: string, value: Duration | undefined): number
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 function kubernetesName(option: string, value: string | undefined, form: RegExp, mend: string): void {
   if (value === undefined || (typeof value === 'string' && form.test(value))) return;
-  refuse(option, `${show(value)} is not a name in Kubernetes`, `Use ${mend}`);
+  invalid(option, `${show(value)} is not a name in Kubernetes`, `Use ${mend}`);
 }
 
 function directory(option: string, path: string): string {
   const steps = typeof path === 'string' ? path.split('/') : [''];
   if (steps.every((step) => /^[A-Za-z0-9._-]+$/.test(step) && !/^\.+$/.test(step)) && steps[0] !== '.git') return path;
-  return refuse(option, `${show(path)} is not a folder of the repository`, 'Write it relative to the root, with forward slashes: ops/monitoring');
+  return invalid(option, `${show(path)} is not a folder of the repository`, 'Write it relative to the root, with forward slashes: ops/monitoring');
 }
 
 function hostAndPort(option: string, value: string): string {
   const [, port] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})$/.exec(textOf(value)) ?? [];
-  if (port === undefined) refuse(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
-  if (Number(port) < 1 || Number(port) > 65_535) refuse(option, `${port} is not a port`, 'Give a number from 1 to 65535');
+  if (port === undefined) invalid(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
+  if (Number(port) < 1 || Number(port) > 65_535) invalid(option, `${port} is not a port`, 'Give a number from 1 to 65535');
   return value;
 }
 
@@ -242,23 +242,23 @@ function textOf(value: unknown): string {
 
 function version(option: string, value: string): readonly [number, number] {
   const [, major, minor] = /^v?(\d+)\.(\d+)(?:\.\d+)?$/.exec(textOf(value)) ?? [];
-  if (major === undefined) refuse(option, `${show(value)} is not a version`, 'Write major and minor: 0.27');
+  if (major === undefined) invalid(option, `${show(value)} is not a version`, 'Write major and minor: 0.27');
   return [Number(major), Number(minor)];
 }
 
 function absolutePath(option: string, value: string): string {
   if (/^\/[^\p{Cc}]*$/u.test(textOf(value))) return value;
-  return refuse(option, `${show(value)} is not an absolute path`, 'Write where the exporter finds the files: /etc/blackbox_exporter/secrets');
+  return invalid(option, `${show(value)} is not an absolute path`, 'Write where the exporter finds the files: /etc/blackbox_exporter/secrets');
 }
 
 function labels(option: string, value: Record<string, string>): Record<string, string> {
   for (const [name, text] of Object.entries(objectOf(option, value, '{ severity: \'critical\' }'))) {
-    if (!/^(?!__)[A-Za-z_]\w*$/.test(name)) refuse(option, `${show(name)} is not a label`, 'Use letters, digits and _');
+    if (!/^(?!__)[A-Za-z_]\w*$/.test(name)) invalid(option, `${show(name)} is not a label`, 'Use letters, digits and _');
     if (['alertname', 'project', 'environment', 'check', 'instance', 'job'].includes(name)) {
-      refuse(option, `${show(name)} tells alerts apart`, 'Choose another name');
+      invalid(option, `${show(name)} tells alerts apart`, 'Choose another name');
     }
-    if (typeof text !== 'string') refuse(option, `the value of ${show(name)} is ${show(text)}, and Prometheus knows text alone`, `Write { ${name}: '${String(text)}' }`);
-    if (text.includes('{{')) refuse(option, `the value of ${show(name)} is a template`, 'Give plain text');
+    if (typeof text !== 'string') invalid(option, `the value of ${show(name)} is ${show(text)}, and Prometheus knows text alone`, `Write { ${name}: '${String(text)}' }`);
+    if (text.includes('{{')) invalid(option, `the value of ${show(name)} is a template`, 'Give plain text');
   }
   return inKeyOrder(value);
 }

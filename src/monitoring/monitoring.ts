@@ -5,7 +5,7 @@ import { checkEnvironmentNames, environmentList } from '../delivery/environment-
 import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { webAddress } from '../validation/url';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 import { environmentVariableName, secretName } from '../validation/variable-names';
 
 /** GitHub starts no workflow more often. */
@@ -153,7 +153,7 @@ export class Monitoring {
     if (!this.isScheduled) checkUnscheduled(options, this.exports);
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
     if (this.intervalMs < SHORTEST_MS) {
-      refuse(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, and GitHub starts no workflow more often`,
+      invalid(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, and GitHub starts no workflow more often`,
         'Give Duration.minutes(5) or more. For seconds, export the checks to a monitoring system');
     }
     cronOf(this.intervalMs, '');
@@ -169,7 +169,7 @@ export class Monitoring {
     };
     this.environments = environmentList(option('environments'), options.environments, 'nothing would ever be watched');
     const twice = this.environments?.find((name, i, all) => all.indexOf(name) !== i);
-    if (twice !== undefined) refuse(option('environments'), `${show(twice)} is there twice`, 'Name it once');
+    if (twice !== undefined) invalid(option('environments'), `${show(twice)} is there twice`, 'Name it once');
   }
 
   /** Whether the schedule watches it. */
@@ -201,7 +201,7 @@ export class Monitoring {
   public checkBranches(deployed: string[]): void {
     const branch = this.statusPage?._branch;
     if (branch === undefined || !deployed.includes(branch)) return;
-    refuse(option('statusPage'), `the branch ${show(branch)} is deployed`, 'Give the page a branch of its own, for example StatusPage.branch(\'delivery-status\')');
+    invalid(option('statusPage'), `the branch ${show(branch)} is deployed`, 'Give the page a branch of its own, for example StatusPage.branch(\'delivery-status\')');
   }
 
   /** What GitHub would not stand. A job's token has 1,000 requests an hour, and deployments need some, too. */
@@ -237,7 +237,7 @@ export class Monitoring {
   private atLeastInterval(name: string, value: Duration): number {
     const millis = millisecondsOfGiven(option(name), value, Duration.hours(1));
     if (millis < this.intervalMs) {
-      refuse(option(name), `${showDuration(millis)} is shorter than the interval of ${showDuration(this.intervalMs)}, within which nothing is seen`,
+      invalid(option(name), `${showDuration(millis)} is shorter than the interval of ${showDuration(this.intervalMs)}, within which nothing is seen`,
         `Give ${showDuration(this.intervalMs)} or more`);
     }
     return millis;
@@ -262,7 +262,7 @@ function cronOf(intervalMs: number, name: string): string {
   if (!HOURS.includes(hours)) {
     const all = [...MINUTES, ...HOURS.map((one) => one * 60)];
     const close = all.reduce((best, one) => (Math.abs(one - minutes) < Math.abs(best - minutes) ? one : best));
-    refuse(option('interval'), `${showDuration(intervalMs)} does not divide an hour or a day, so the runs could not be equally far apart`,
+    invalid(option('interval'), `${showDuration(intervalMs)} does not divide an hour or a day, so the runs could not be equally far apart`,
       `Give Duration.${close < 60 ? `minutes(${close})` : `hours(${close / 60})`}`);
   }
   const minute = 1 + spread % 59;
@@ -286,13 +286,13 @@ function hashOf(text: string): number {
 function isScheduled(options: MonitoringOptions | undefined): boolean {
   const schedule = options?.schedule ?? true;
   if (typeof schedule === 'boolean') return schedule;
-  refuse(option('schedule'), `${show(schedule)} is neither true nor false`, 'Say how often in interval: Duration.minutes(5)');
+  invalid(option('schedule'), `${show(schedule)} is neither true nor false`, 'Say how often in interval: Duration.minutes(5)');
 }
 
 /** What only the schedule would use, and what none of the exports does. */
 function checkUnscheduled(options: MonitoringOptions, all: MonitorExport[]): void {
   if (all.length === 0) {
-    refuse(option('schedule'), 'it is false and there are no exports, so monitoring would do nothing', 'Add exports: [MonitorExport.gatus()], or leave monitoring out');
+    invalid(option('schedule'), 'it is false and there are no exports, so monitoring would do nothing', 'Add exports: [MonitorExport.gatus()], or leave monitoring out');
   }
   const watching = all.filter(({ _engine }) => !_engine.isGate);
   const listening = watching.filter(({ _environments }) => _environments === undefined);
@@ -304,19 +304,19 @@ function checkUnscheduled(options: MonitoringOptions, all: MonitorExport[]): voi
 
 function refuseIgnored(options: MonitoringOptions, names: (keyof MonitoringOptions)[], fault: string): void {
   const given = names.find((name) => options[name] !== undefined);
-  if (given !== undefined) refuse(option(given), fault, `Leave ${given} out, or leave schedule out`);
+  if (given !== undefined) invalid(option(given), fault, `Leave ${given} out, or leave schedule out`);
 }
 
 function exportsOf(given: MonitorExport[]): MonitorExport[] {
   for (const one of listOf(option('exports'), given, 'MonitorExport.gatus()')) {
-    if (one?._engine === undefined) refuse(option('exports'), `${show(one)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox() or .argoAnalysis()');
+    if (one?._engine === undefined) invalid(option('exports'), `${show(one)} is not a MonitorExport`, 'Write MonitorExport.gatus(), .blackbox() or .argoAnalysis()');
   }
   return given;
 }
 
 function statusPageOf(given: StatusPage): StatusPage {
   if (typeof given === 'object' && (given as StatusPage | null) !== null && '_branch' in given) return given;
-  refuse(option('statusPage'), `${show(given)} is not a StatusPage`, 'Write StatusPage.branch(\'delivery-status\') or StatusPage.artifact()');
+  invalid(option('statusPage'), `${show(given)} is not a StatusPage`, 'Write StatusPage.branch(\'delivery-status\') or StatusPage.artifact()');
 }
 
 const KEEP_SECRET = 'To keep it to yourselves, store the whole address as a secret of the repository and name that: heartbeat: \'HEARTBEAT_URL\'';
@@ -327,7 +327,7 @@ function heartbeatOf(text: string): HeartbeatManifest {
     return { url: text };
   }
   if (typeof text === 'string' && /[/.]/.test(text)) {
-    refuse(option('heartbeat'), 'it is neither an https URL nor the name of a secret', `Write it with its scheme, https://..., and everyone who reads the repository sees it. ${KEEP_SECRET}`);
+    invalid(option('heartbeat'), 'it is neither an https URL nor the name of a secret', `Write it with its scheme, https://..., and everyone who reads the repository sees it. ${KEEP_SECRET}`);
   }
   secretName(option('heartbeat'), text);
   environmentVariableName(option('heartbeat'), text);
@@ -336,7 +336,7 @@ function heartbeatOf(text: string): HeartbeatManifest {
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  refuse(option(name), `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
+  invalid(option(name), `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
 }
 
 function option(name: string): string {

@@ -1,5 +1,5 @@
 import { StatusPageManifest } from '../contract/manifest';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 const ARTIFACT = 'delivery-status';
 
@@ -20,8 +20,8 @@ export class StatusPage {
    */
   public static branch(name: string): StatusPage {
     const short = typeof name === 'string' && name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : '';
-    if (isBranch(short)) refuse('StatusPage.branch name', `${show(name)} is a ref`, `Write the branch's name: ${show(short)}`);
-    if (typeof name !== 'string' || !isBranch(name)) refuse('StatusPage.branch name', `${show(name)} is not the name of a branch`, 'Write one, for example delivery-status');
+    if (isBranch(short)) invalid('StatusPage.branch name', `${show(name)} is a ref`, `Write the branch's name: ${show(short)}`);
+    if (typeof name !== 'string' || !isBranch(name)) invalid('StatusPage.branch name', `${show(name)} is not the name of a branch`, 'Write one, for example delivery-status');
     return new StatusPage(name);
   }
 

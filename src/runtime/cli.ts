@@ -1,13 +1,13 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
-import { askCi, isForCi } from './ci/github/dispatch/dispatch-command';
+import { dispatchCommand, shouldDispatch } from './ci/github/dispatch/dispatch-command';
 import { adopt } from './commands/adopt';
-import { Command, ExitCode, Given, Option } from './commands/command';
+import { Command, ExitCode, CommandArguments, Option } from './commands/command';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
 import { drill } from './commands/drill';
 import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
-import { tell } from './commands/notify';
+import { notify } from './commands/notify';
 import { page } from './commands/page';
 import { plan } from './commands/plan';
 import { resolve } from './commands/resolve';
@@ -17,12 +17,12 @@ import { status } from './commands/status';
 import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
-import { Surroundings } from './context';
-import { Misconfigured } from './misconfigured';
+import { RuntimeContext } from './context';
+import { ConfigurationError } from './misconfigured';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, tell, watch, page,
+  unfreeze, hold, drill, startDrills, notify, watch, page,
 ];
 
 const COMMON: Record<string, Option> = {
@@ -35,16 +35,16 @@ const COMMON: Record<string, Option> = {
 
 const LOCAL: Option = { type: 'boolean', description: "on a laptop: use this machine's ledger, and do not ask the CI" };
 
-/** What the command line needs of its surroundings. */
+/** What the command line needs of its context. */
 export interface Cli {
   /** Prints to standard output. */
   readonly print: (text: string) => void;
   readonly version: string;
   readonly environments: () => string[];
   /** Throws `Misconfigured` when the manifest has no such environment. */
-  readonly surroundings: (environment: string, given: Given) => Promise<Surroundings>;
+  readonly context: (environment: string, given: CommandArguments) => Promise<RuntimeContext>;
   /** Gives this process its number among the runs of this machine. In CI it has one. Throws `LedgerError`. */
-  readonly beginRun: (surroundings: Surroundings) => Promise<void>;
+  readonly beginRun: (context: RuntimeContext) => Promise<void>;
 }
 
 /** Runs one command. Throws `Misconfigured` on wrong use. */
@@ -58,20 +58,20 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
     cli.print(command ? helpOf(command) : help());
     return 0;
   }
-  if (!command) throw new Misconfigured(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
+  if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
   const given = parse(command, argv.slice(1));
   const names = given.environment === undefined ? cli.environments() : [given.environment];
-  const surroundings = await Promise.all(names.map((name) => cli.surroundings(name, given)));
-  if (command.dispatches && await isForCi(command, surroundings[0]!, given)) return askCi(command, surroundings[0]!, given);
+  const context = await Promise.all(names.map((name) => cli.context(name, given)));
+  if (command.dispatches && await shouldDispatch(command, context[0]!, given)) return dispatchCommand(command, context[0]!, given);
   const run = async () => {
-    if (command.changes || command.decides) await cli.beginRun(surroundings[0]!);
-    return command.run(surroundings, given);
+    if (command.changes || command.decides) await cli.beginRun(context[0]!);
+    return command.run(context, given);
   };
-  return command.changes ? alone(surroundings, run) : run();
+  return command.changes ? alone(context, run) : run();
 }
 
 /** On a laptop two commands must not take each other's work for left behind; in CI the concurrency groups see to it. */
-async function alone([{ environment, ledger }]: Surroundings[], work: () => Promise<ExitCode>): Promise<ExitCode> {
+async function alone([{ environment, ledger }]: RuntimeContext[], work: () => Promise<ExitCode>): Promise<ExitCode> {
   const release = await ledger.hold?.(environment.name);
   try {
     return await work();
@@ -80,26 +80,26 @@ async function alone([{ environment, ledger }]: Surroundings[], work: () => Prom
   }
 }
 
-function parse(command: Command, args: string[]): Given {
+function parse(command: Command, args: string[]): CommandArguments {
   const options = optionsOf(command);
   const spelled: ParseArgsConfig = { args, options, allowPositionals: true, strict: true };
   let parsed;
   try {
     parsed = parseArgs(spelled);
   } catch (error) {
-    throw new Misconfigured(`${String(error instanceof Error ? error.message : error).split('. ')[0]}. Try: delivery ${command.name} --help`);
+    throw new ConfigurationError(`${String(error instanceof Error ? error.message : error).split('. ')[0]}. Try: delivery ${command.name} --help`);
   }
   const { values, positionals } = parsed;
-  if (positionals.length > 1) throw new Misconfigured(`delivery ${command.name} takes one environment, not ${positionals.length}: ${positionals.join(', ')}`);
+  if (positionals.length > 1) throw new ConfigurationError(`delivery ${command.name} takes one environment, not ${positionals.length}: ${positionals.join(', ')}`);
   if (positionals.length === 0 && command.environment === 'required') {
-    throw new Misconfigured(`which environment? Try: ${command.examples[0]}`);
+    throw new ConfigurationError(`which environment? Try: ${command.examples[0]}`);
   }
   return {
     environment: positionals[0],
     // an input of a workflow that was left empty
     release: typeof values.release === 'string' && values.release !== '' ? values.release : undefined,
     json: values.json === true,
-    flags: values as Given['flags'],
+    flags: values as CommandArguments['flags'],
   };
 }
 

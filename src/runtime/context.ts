@@ -11,11 +11,11 @@ import { CommandResult } from './processes/user-command';
 import { Artifact } from './release';
 
 /** Everything a command works with and did not make itself: tests pass their own. */
-export interface Surroundings {
+export interface RuntimeContext {
   readonly manifest: Manifest;
   readonly environment: EnvironmentManifest;
   /** The release that was named on the command line. */
-  readonly asked?: string;
+  readonly requestedRelease?: string;
   readonly run: Run;
   readonly ledger: Ledger;
   /** GitHub's, in a run that has a token; made when it is asked for. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ArtifactError } from './artifacts/artifact-error';
 import { ArtifactStore } from './artifacts/artifact-store';
-import { Busy } from './busy';
+import { EnvironmentLockedError } from './busy';
 import { ArtifactLookup } from './ci/github/artifacts/artifact-lookup';
 import { GithubArtifacts } from './ci/github/artifacts/github-artifacts';
 import { thisProcess } from './ci/github/locks/job-process';
@@ -16,23 +16,23 @@ import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
 import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
 import { readRun, Run } from './ci/run';
-import { ExitCode, Given } from './commands/command';
-import { Interrupted } from './interrupted';
+import { ExitCode, CommandArguments } from './commands/command';
+import { InterruptedError } from './interrupted';
 import { LedgerError } from './ledger/ledger';
-import { discreet } from './ledger/masked-ledger';
-import { Lost } from './lost';
-import { Misconfigured } from './misconfigured';
+import { maskedLedger } from './ledger/masked-ledger';
+import { LeaseLostError } from './lost';
+import { ConfigurationError } from './misconfigured';
 import { masker } from './reporting/masking';
 import './notices';
-import { look, LookTools } from './probing/probe-check';
+import { probeCheck, ProbeTools } from './probing/probe-check';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';
 import { proxyCredentials } from './http/proxy';
 import { runUserCommand } from './processes/user-command';
-import { noSuchProject, projectAsked } from './requested-project';
+import { noSuchProject, requestedProject } from './requested-project';
 import { unlessEjected } from './reporting/ejected';
 import { fingerprint, mismatchOf } from './runtime-file';
-import { Surroundings } from './context';
+import { RuntimeContext } from './context';
 
 /** Put in by the bundler: the version of the package. */
 declare const RUNTIME_VERSION: string;
@@ -48,7 +48,7 @@ const interrupted = new AbortController();
 setMaxListeners(0, interrupted.signal);
 /** This process's number among the runs of this machine, once it begins to change something. */
 let localRun: number | undefined;
-const words = lazily(() => projectAsked(process.argv.slice(2)));
+const words = lazily(() => requestedProject(process.argv.slice(2)));
 
 // whoever read what is printed has gone: what was begun goes on, and a status that nobody sees ends
 process.stdout.on('error', () => words().rest[0] === 'status' && process.exit(0));
@@ -64,7 +64,7 @@ async function main(): Promise<ExitCode> {
       return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
-    surroundings: async (name, given) => surroundingsOf(shared(), find(manifest(), name), given),
+    context: async (name, given) => contextOf(shared(), find(manifest(), name), given),
     beginRun: async ({ ledger }) => {
       if (!inCi) localRun = await ledger.beginRun?.();
     },
@@ -72,7 +72,7 @@ async function main(): Promise<ExitCode> {
 }
 
 /** What all environments have in common: made once, for there may be hundreds. */
-interface Shared extends Pick<Surroundings, 'manifest' | 'root'> {
+interface Shared extends Pick<RuntimeContext, 'manifest' | 'root'> {
   readonly secrets: readonly string[];
 }
 
@@ -82,7 +82,7 @@ function sharedBy(manifest: Manifest): Shared {
   return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest) };
 }
 
-function surroundingsOf({ manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: Given): Surroundings {
+function contextOf({ manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: CommandArguments): RuntimeContext {
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
   // What a machine reads from standard output is not mixed with what a person reads.
@@ -95,7 +95,7 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
     if (!readLast || isOutdated) readLast = readRun(env, root, () => localRun ?? ledger().nextRun?.() ?? 1);
     return readLast;
   };
-  const ledger = lazily(() => discreet(openLedger({
+  const ledger = lazily(() => maskedLedger(openLedger({
     env,
     cwd: root,
     clock,
@@ -113,14 +113,14 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
   }), mask));
   const artifactsApi = lazily(() => openGithubApi({ env, clock }));
   const source = inCi ? new GithubArtifacts({ api: artifactsApi, clock, signal: interrupted.signal }) : undefined;
-  const run: LookTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
+  const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...asked) => (
-    look(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
+    probeCheck(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
   ));
   return {
     manifest,
     environment,
-    asked: given.release,
+    requestedRelease: given.release,
     // `config` works where there is neither a commit nor a ledger yet
     get run() {
       return ciRun();
@@ -156,7 +156,7 @@ function surroundingsOf({ manifest, root, secrets }: Shared, environment: Enviro
 /** What every job has checked out: the manifest, as git keeps it. */
 function manifestBlob(root: string, file: string): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Misconfigured(`git does not know ${file}, which the lock is tied to. Commit it.`);
+  if (status !== 0) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
   return stdout.trim();
 }
 
@@ -164,7 +164,7 @@ function readManifest(): Manifest {
   const { project } = words();
   const manifest = parse(resolve(dirname(__filename), '..', manifestFile(project)), project);
   if (manifest?.schema !== MANIFEST_SCHEMA) {
-    throw new Misconfigured(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
+    throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
   }
   return manifest;
 }
@@ -177,13 +177,13 @@ function parse(file: string, project: string | undefined): Manifest | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest | null;
   } catch (error) {
-    throw new Misconfigured(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). ${unlessEjected('Run npx projen and commit the file', 'Restore it as an older commit has it')}.`);
+    throw new ConfigurationError(`${manifestFile(project)} cannot be read (${error instanceof Error ? error.message : String(error)}). ${unlessEjected('Run npx projen and commit the file', 'Restore it as an older commit has it')}.`);
   }
 }
 
 function find(manifest: Manifest, name: string): EnvironmentManifest {
   const environment = manifest.environments.find((one) => one.name === name);
-  if (!environment) throw new Misconfigured(`there is no environment "${name}". There is: ${manifest.environments.map((one) => one.name).join(', ')}`);
+  if (!environment) throw new ConfigurationError(`there is no environment "${name}". There is: ${manifest.environments.map((one) => one.name).join(', ')}`);
   return environment;
 }
 
@@ -215,15 +215,15 @@ function lazily<T>(make: () => T): () => T {
 /** What went wrong, in words; a stack trace helps nobody who only wants to deploy. */
 function explain(error: unknown, log: Log): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Misconfigured || error instanceof ArtifactError) {
+  if (error instanceof ConfigurationError || error instanceof ArtifactError) {
     log.error('Not done', message);
     return 2;
   }
-  if (error instanceof Lost) {
+  if (error instanceof LeaseLostError) {
     log.error('Taken over', error.message);
     return 2;
   }
-  if (error instanceof Busy || error instanceof Interrupted) {
+  if (error instanceof EnvironmentLockedError || error instanceof InterruptedError) {
     log.error('Not done', error.message);
     return 1;
   }

@@ -1,5 +1,5 @@
 /** Wrong use or configuration: nothing was changed. Exit code 2; the message says what, where, and the mend. */
-export class Misconfigured extends Error {
+export class ConfigurationError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'Misconfigured';

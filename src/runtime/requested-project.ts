@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { Misconfigured } from './misconfigured';
+import { ConfigurationError } from './misconfigured';
 
-export interface ProjectAsked {
+export interface RequestedProject {
   /** Undefined: the root project. */
   readonly project?: string;
   /** What else the command line says. */
@@ -12,7 +12,7 @@ export interface ProjectAsked {
  * Whose delivery a command is about. The last word counts: a subproject's task begins with its own `--project`, and a line that was
  * printed for another one is to work there too. Throws `Misconfigured`.
  */
-export function projectAsked(argv: readonly string[]): ProjectAsked {
+export function requestedProject(argv: readonly string[]): RequestedProject {
   const rest: string[] = [];
   let project: string | undefined;
   for (let i = 0; i < argv.length; i++) {
@@ -22,14 +22,14 @@ export function projectAsked(argv: readonly string[]): ProjectAsked {
     else rest.push(word);
   }
   // it becomes part of a file's name
-  if (project !== undefined && !/^\w[\w.-]*$/.test(project)) throw new Misconfigured(`--project ${JSON.stringify(project)} names no subproject.`);
+  if (project !== undefined && !/^\w[\w.-]*$/.test(project)) throw new ConfigurationError(`--project ${JSON.stringify(project)} names no subproject.`);
   return { project, rest };
 }
 
 /** Says which deliveries there are, where the one that is meant is not. */
-export function noSuchProject(project: string | undefined, folder: string): Misconfigured | undefined {
+export function noSuchProject(project: string | undefined, folder: string): ConfigurationError | undefined {
   const others = readdirSync(folder).flatMap((file) => /^delivery-(.+)\.json$/.exec(file)?.[1] ?? []);
   if (project === undefined && others.length === 0) return undefined;
   const there = others.map((name) => `--project ${name}`).join(', ') || 'the root project\'s, without --project';
-  return new Misconfigured(`${project === undefined ? 'the root project' : `"${project}"`} has no delivery here. There is: ${there}`);
+  return new ConfigurationError(`${project === undefined ? 'the root project' : `"${project}"`} has no delivery here. There is: ${there}`);
 }

@@ -1,7 +1,7 @@
 import { StrategyManifest } from '../contract/manifest';
 import { Duration, millisecondsOf, showDuration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { refuse } from '../validation/validation-error';
+import { invalid } from '../validation/validation-error';
 
 /**
  * Times that every strategy needs.
@@ -81,7 +81,7 @@ function times(option: string, options: StrategyOptions) {
   const bakeMs = millisecondsOf(`${option} bake`, options.bake, Duration.seconds(15));
   const commandTimeoutMs = millisecondsOf(`${option} commandTimeout`, options.commandTimeout, Duration.minutes(4));
   if (commandTimeoutMs < 1000) {
-    refuse(`${option} commandTimeout`, `${showDuration(commandTimeoutMs)} is shorter than a second`, 'Give the time that the slowest command may take');
+    invalid(`${option} commandTimeout`, `${showDuration(commandTimeoutMs)} is shorter than a second`, 'Give the time that the slowest command may take');
   }
   return { bakeMs, commandTimeoutMs };
 }

@@ -2,7 +2,7 @@ import { Project, Task } from 'projen';
 import { CommandManifest, TargetManifest } from '../contract/manifest';
 import { didYouMean } from '../validation/did-you-mean';
 import { OptionNames, optionsOf } from '../validation/option-types';
-import { refuse, show } from '../validation/validation-error';
+import { invalid, show } from '../validation/validation-error';
 
 /**
  * What every target may need.
@@ -123,7 +123,7 @@ export class Target {
   public readonly _idToken: boolean;
 
   private constructor(private readonly kind: 'tasks' | 'commands', private readonly options: TaskTargetOptions) {
-    if (options.deploy === undefined) refuse(`Target.${kind} deploy`, 'it is missing', 'Say what puts a release on the environment');
+    if (options.deploy === undefined) invalid(`Target.${kind} deploy`, 'it is missing', 'Say what puts a release on the environment');
     this._idToken = options.idToken ?? false;
   }
 
@@ -167,16 +167,16 @@ export class Target {
 /** From JavaScript anything may come, a task's name above all. */
 export function checkTarget(option: string, target: Target): Target {
   if (typeof target?._command === 'function') return target;
-  refuse(option, `${show(target)} is not a Target`, `Write Target.tasks({ deploy: ${show(typeof target === 'string' ? target : 'ship')} })`);
+  invalid(option, `${show(target)} is not a Target`, `Write Target.tasks({ deploy: ${show(typeof target === 'string' ? target : 'ship')} })`);
 }
 
 function shellLine(where: string, name: string, what: unknown): string {
   const option = `${where} ${name}`;
   const mend = `Write what bash should run, for example ${name}: './${name}.sh'`;
-  if (what instanceof Task) refuse(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, mend);
-  if (typeof what !== 'string' || what.trim() === '') refuse(option, `${show(what)} is not a shell line`, mend);
+  if (what instanceof Task) invalid(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, mend);
+  if (typeof what !== 'string' || what.trim() === '') invalid(option, `${show(what)} is not a shell line`, mend);
   if (what.includes('${{')) {
-    refuse(option, `${show(what)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret of the environment and write "$NAME"');
+    invalid(option, `${show(what)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret of the environment and write "$NAME"');
   }
   return what;
 }
@@ -192,10 +192,10 @@ export function findTask(option: string, project: Project, what: string | Task):
   const found = project.tasks.tryFind(name);
   if (found && (typeof what === 'string' || found === what)) return found;
   if (found) {
-    refuse(option, `the task ${show(name)} is another project's`, `Give ${show(name)} of ${show(project.name)}, or a task of it that spawns the other one`);
+    invalid(option, `the task ${show(name)} is another project's`, `Give ${show(name)} of ${show(project.name)}, or a task of it that spawns the other one`);
   }
   const names = project.tasks.all.map((task) => task.name);
-  refuse(option, `there is no task ${show(name)}`, didYouMean(String(name), names) ?? `Add it: project.addTask(${show(name)}, { exec: '...' })`);
+  invalid(option, `there is no task ${show(name)}`, didYouMean(String(name), names) ?? `Add it: project.addTask(${show(name)}, { exec: '...' })`);
 }
 
 function phases({ migrate, deploy, promote, rollback }: TaskTargetOptions): Record<string, string | Task> {

@@ -1,4 +1,4 @@
-import { refuse, show } from './validation-error';
+import { invalid, show } from './validation-error';
 
 type UnitName = 'days' | 'hours' | 'minutes' | 'seconds' | 'millis';
 
@@ -70,7 +70,7 @@ export class Duration {
 
   private constructor(amount: number, unit: UnitName) {
     if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) {
-      refuse(`Duration.${unit}`, `${show(amount)} is not a length of time`, `Give a number of ${unit}, 0 or more`);
+      invalid(`Duration.${unit}`, `${show(amount)} is not a length of time`, `Give a number of ${unit}, 0 or more`);
     }
     this.millis = Math.round(amount * UNITS[unit].size);
     this._unit = unit;
@@ -104,7 +104,7 @@ export function millisecondsOf(option: string, value: Duration | undefined, fall
  */
 export function millisecondsOfGiven(option: string, value: Duration, example: Duration): number {
   if (isDuration(value)) return value.toMilliseconds();
-  refuse(option, `${show(value)} is not a Duration`, `Write ${meant(value, example)}`);
+  invalid(option, `${show(value)} is not a Duration`, `Write ${meant(value, example)}`);
 }
 
 /** What somebody means by '5m' or 5, as far as it can be guessed. */

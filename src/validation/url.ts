@@ -1,4 +1,4 @@
-import { refuse, show } from './validation-error';
+import { invalid, show } from './validation-error';
 
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
@@ -12,15 +12,15 @@ export interface AddressMends {
 export function webAddress(option: string, value: unknown, allowInsecure: boolean, mends: AddressMends = {}): URL {
   const url = parse(option, value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    refuse(option, `${show(value)} has the scheme ${show(url.protocol.slice(0, -1))}, and only https and http can be probed`, 'Write https://...');
+    invalid(option, `${show(value)} has the scheme ${show(url.protocol.slice(0, -1))}, and only https and http can be probed`, 'Write https://...');
   }
   if (url.username || url.password) {
     // the value is not shown: it holds a password
-    refuse(option, `the URL of ${url.host} carries credentials, which everyone who reads the repository would see`,
+    invalid(option, `the URL of ${url.host} carries credentials, which everyone who reads the repository would see`,
       mends.credentials ?? 'Take them out and send a secret header: secretRequestHeaders: { authorization: \'NAME_OF_A_SECRET\' }');
   }
   if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url)) {
-    refuse(option, `${show(value)} is plain http, so anybody on the way can answer for the service`, mends.insecure ?? 'Write https://... or say allowInsecure: true');
+    invalid(option, `${show(value)} is plain http, so anybody on the way can answer for the service`, mends.insecure ?? 'Write https://... or say allowInsecure: true');
   }
   return url;
 }
@@ -36,5 +36,5 @@ function parse(option: string, value: unknown): URL {
     } catch { /* said below */ }
   }
   const mended = typeof value === 'string' && /^[\w.-]+(:\d+)?(\/\S*)?$/.test(value) ? `https://${value}` : 'https://www.example.com';
-  refuse(option, `${show(value)} is not a URL`, `Write it with its scheme: '${mended}'`);
+  invalid(option, `${show(value)} is not a URL`, `Write it with its scheme: '${mended}'`);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
  * Synthesis refuses what could not work. The message names the option, the value, what is wrong and the mend.
  * Printed as it is when nobody catches it, so the stack is the message and the user's own lines, nothing of ours.
  */
-export class Refusal extends Error {
+export class ValidationError extends Error {
   /** The option that was refused, as the user wrote it: `HealthCheck.http interval`. */
   declare public readonly option: string;
   /** What to do instead. */
@@ -19,13 +19,13 @@ export class Refusal extends Error {
 }
 
 /** Ends synthesis. `fault` continues the option's name: `is '5', which is not a Duration`. */
-export function refuse(option: string, fault: string, mend: string): never {
+export function invalid(option: string, fault: string, mend: string): never {
   const { stackTraceLimit } = Error;
   // the user's own line may lie deeper than ten of ours and projen's
   Error.stackTraceLimit = 50;
   try {
     // Node prints the line that threw above the message, unless that line holds these words.
-    throw new Refusal(option, fault, mend); // node-do-not-add-exception-line
+    throw new ValidationError(option, fault, mend); // node-do-not-add-exception-line
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

@@ -1,5 +1,5 @@
 import { listOf, objectOf } from './option-types';
-import { refuse, show } from './validation-error';
+import { invalid, show } from './validation-error';
 
 /** What the shell, Node, the CI system or we ourselves set: a value of the user's would break a job or be lost. */
 const TAKEN = /^(PATH|NODE_OPTIONS|BASH_ENV|LD_PRELOAD|DEPLOY_ENV|GITHUB_.*|DELIVERY_.*|RUNNER_.*|ACTIONS_.*)$/i;
@@ -7,10 +7,10 @@ const TAKEN = /^(PATH|NODE_OPTIONS|BASH_ENV|LD_PRELOAD|DEPLOY_ENV|GITHUB_.*|DELI
 /** The name of a variable or secret that commands will find in their environment. */
 export function environmentVariableName(option: string, name: string): void {
   if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    refuse(option, `${show(name)} is no name that a process's environment can hold`, 'Use letters, digits and _, not a digit first');
+    invalid(option, `${show(name)} is no name that a process's environment can hold`, 'Use letters, digits and _, not a digit first');
   }
   if (TAKEN.test(name)) {
-    refuse(option, `${show(name)} is taken: the shell, the CI system or the delivery itself sets it`, 'Choose another name, for example APP_' + name);
+    invalid(option, `${show(name)} is taken: the shell, the CI system or the delivery itself sets it`, 'Choose another name, for example APP_' + name);
   }
 }
 
@@ -21,7 +21,7 @@ export function environmentVariableName(option: string, name: string): void {
  */
 export function secretName(option: string, name: string, shown = show(name)): void {
   if (typeof name === 'string' && /^(?!GITHUB_)[A-Za-z_][A-Za-z0-9_]*$/i.test(name)) return;
-  refuse(option, `${shown} is no name that GitHub accepts for a secret`, 'Use letters, digits and _, not a digit first, and not GITHUB_ first');
+  invalid(option, `${shown} is no name that GitHub accepts for a secret`, 'Use letters, digits and _, not a digit first, and not GITHUB_ first');
 }
 
 /** The same where people may have given the secret itself, which no message may show. */
@@ -34,10 +34,10 @@ export function checkVariables(option: string, variables: Record<string, string>
   for (const [name, value] of Object.entries(objectOf(option, variables, '{ NAME: \'value\' }'))) {
     environmentVariableName(option, name);
     if (typeof value !== 'string' || value.includes('\0')) {
-      refuse(`${option} ${name}`, `${show(value)} is not text`, `Write ${name}: '...'`);
+      invalid(`${option} ${name}`, `${show(value)} is not text`, `Write ${name}: '...'`);
     }
     if (value.includes('${{')) {
-      refuse(`${option} ${name}`, `${show(value)} is an expression, which nobody would evaluate: variables are plain text`,
+      invalid(`${option} ${name}`, `${show(value)} is an expression, which nobody would evaluate: variables are plain text`,
         `Write the value itself, or make ${name} a secret and name it in secrets`);
     }
   }

@@ -25,7 +25,7 @@ export interface JobRunOptions {
   /** Of the machine's image. */
   readonly extraEnv: Record<string, string>;
   readonly secrets: Record<string, string>;
-  readonly surroundings: StepRunOptions['surroundings'];
+  readonly context: StepRunOptions['context'];
   readonly times: Times;
   readonly emit: (event: RunEvent) => void;
 }
@@ -51,7 +51,7 @@ export class JobRun {
 
   constructor(private readonly options: JobRunOptions) {
     this.machine = new RunnerMachine(options.folder);
-    const masker = new Masker([...Object.values(options.secrets), options.surroundings.token]);
+    const masker = new Masker([...Object.values(options.secrets), options.context.token]);
     const { workspace, eventFile } = this.machine;
     const github = { ...options.contexts.github as object, workspace, event_path: eventFile };
     this.state = new JobState(this.machine, masker, `github_${randomUUID()}`, { ...options.contexts, github }, options.extraEnv);

@@ -124,7 +124,7 @@ export class LegRun {
       event: payload,
       extraEnv: actions.extraEnv,
       secrets: { ...actions.secrets, ...environmentSecrets },
-      surroundings: {
+      context: {
         repository: actions.repository,
         repositoryName: actions.repositoryName,
         ref: event.ref,

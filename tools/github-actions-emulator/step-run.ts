@@ -19,7 +19,7 @@ export interface StepRunOptions {
   readonly defaults: RunDefaults;
   readonly times: Times;
   /** What an action gets of the run around it. */
-  readonly surroundings: Pick<ActionContext, 'repository' | 'repositoryName' | 'ref' | 'sha' | 'runId' | 'attempt' | 'token' | 'apiUrl' | 'artifacts'>;
+  readonly context: Pick<ActionContext, 'repository' | 'repositoryName' | 'ref' | 'sha' | 'runId' | 'attempt' | 'token' | 'apiUrl' | 'artifacts'>;
   readonly onLine: (line: string) => void;
 }
 
@@ -122,11 +122,11 @@ export class StepRun {
   }
 
   private async action(): Promise<void> {
-    const { step, state, stepEnv, surroundings, onLine } = this.options;
+    const { step, state, stepEnv, context, onLine } = this.options;
     const inputs = Object.fromEntries(Object.entries(step.with ?? {}).map(([name, value]) => [name, interpolate(value, this.contexts())]));
     mkdirSync(state.machine.workspace, { recursive: true });
     await actionFor(step.uses!)!.run({
-      ...surroundings,
+      ...context,
       input: (name) => (inputs[name] ?? '').trim(),
       workspace: state.machine.workspace,
       env: state.processEnv(stepEnv, {}),

@@ -1,6 +1,6 @@
 import { Component, FileBase, github, Project } from 'projen';
 import { Group } from './invariants/concurrency';
-import { Workplace } from './jobs/steps';
+import { WorkflowContext } from './jobs/steps';
 import { DEPLOY } from './workflows/deploy-workflow';
 import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
 import { DRILL, DrillWorkflow } from './workflows/drill-workflow';
@@ -13,9 +13,9 @@ import { Environment } from '../../delivery/environment';
 import { Scope } from '../../delivery/scope';
 import { WorkflowPlace } from '../../delivery/workflow';
 import { Monitoring } from '../../monitoring/monitoring';
-import { refuse, show } from '../../validation/validation-error';
+import { invalid, show } from '../../validation/validation-error';
 
-export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
+export interface GithubCiSystemOptions extends DeployWorkflowsOptions {
   readonly hub: github.GitHub;
   readonly scope: Scope;
   /** What the project's tasks need: in every job that runs one. */
@@ -31,18 +31,18 @@ export interface GitHubPipelineOptions extends DeployWorkflowsOptions {
 }
 
 /** Writes the workflows of a delivery for GitHub. */
-export class GitHubPipeline {
+export class GithubCiSystem {
   public readonly deploy: DeployWorkflows;
   public readonly rollback: RollbackWorkflow;
   public readonly drill?: DrillWorkflow;
   public readonly monitor?: MonitorWorkflow;
 
-  constructor({ hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GitHubPipelineOptions) {
-    const workplace: Workplace = { hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
-    this.deploy = new DeployWorkflows(workplace, rest);
-    this.rollback = new RollbackWorkflow(workplace);
-    this.drill = drill && new DrillWorkflow(workplace, drill);
-    this.monitor = monitoring && new MonitorWorkflow(workplace, monitoring, `${rest.project.root.name}/${scope.project?.name ?? ''}`);
+  constructor({ hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GithubCiSystemOptions) {
+    const workflowContext: WorkflowContext = { hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
+    this.deploy = new DeployWorkflows(workflowContext, rest);
+    this.rollback = new RollbackWorkflow(workflowContext);
+    this.drill = drill && new DrillWorkflow(workflowContext, drill);
+    this.monitor = monitoring && new MonitorWorkflow(workflowContext, monitoring, `${rest.project.root.name}/${scope.project?.name ?? ''}`);
   }
 
   /** Adds the jobs of environments that come after all that were added before. */
@@ -98,11 +98,11 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
   const { components } = root;
   const hub = components.find((one) => one instanceof github.GitHub);
   if (!hub) {
-    refuse('Delivery', `the project ${show(root.name)} has no GitHub, for which the jobs are written`,
+    invalid('Delivery', `the project ${show(root.name)} has no GitHub, for which the jobs are written`,
       'Add it before: new github.GitHub(project, { mergify: false, pullRequestLint: false }), with import { github } from \'projen\'');
   }
   if (!hub.workflowsEnabled) {
-    refuse('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
+    invalid('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
   }
   for (const name of names) {
     const file = workflowFile(name);
@@ -110,7 +110,7 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
     const isTaken = (one: Component) => (
       (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path.toLowerCase() === file.toLowerCase())
     );
-    if (components.some(isTaken)) refuse('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
+    if (components.some(isTaken)) invalid('Delivery', `the project has a workflow ${show(name)} already, whose file ${file} is the delivery's`, 'Give the other one another name');
   }
   return hub;
 }

@@ -5,8 +5,8 @@ import { nameOf } from '../../contract/manifest';
 import { Environment } from '../../delivery/environment';
 import { checkEnvironmentNames } from '../../delivery/environment-names';
 import { Scope } from '../../delivery/scope';
-import { refuseForeign } from '../../files/generated-file';
-import { refuse, show } from '../../validation/validation-error';
+import { rejectForeignFile } from '../../files/generated-file';
+import { invalid, show } from '../../validation/validation-error';
 import { MonitorExport } from '../monitor-export';
 import { Monitoring } from '../monitoring';
 
@@ -104,15 +104,15 @@ export class Exports {
   private checkAny(one: MonitorExport): void {
     const unseen = this.unseen(one);
     if (unseen.length < this.environmentsOf(one).length) return;
-    refuse(one._option, `${unseen.join('; ')}. So its configuration would be empty`, 'Leave it out');
+    invalid(one._option, `${unseen.join('; ')}. So its configuration would be empty`, 'Leave it out');
   }
 
   private write(one: MonitorExport, file: EngineFile, name: string, environments: () => Environment[]): void {
     const { _directory, _engine } = one;
     const path = `${_directory}/${name}.yml`;
     const { root } = this.project;
-    if (this.paths.has(path) || root.tryFindFile(path)) refuse('Delivery monitoring.exports', `two of them write ${path}`, 'Give one of them another directory');
-    refuseForeign(root, path);
+    if (this.paths.has(path) || root.tryFindFile(path)) invalid('Delivery monitoring.exports', `two of them write ${path}`, 'Give one of them another directory');
+    rejectForeignFile(root, path);
     this.paths.add(path);
     new ExportedFile(root, path, _engine.name, file, () => file.content(this.watched(one, environments())));
     for (const owner of new Set([root, this.project])) javascript.Prettier.of(owner)?.addIgnorePattern(path);

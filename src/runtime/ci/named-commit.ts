@@ -1,7 +1,7 @@
 import { commitOf, git } from '../processes/git';
 import { GithubApi, GithubError } from './github/api';
 import { isObject, isText } from '../ledger/record';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { otherSpelling, Release } from '../release';
 
 const FULL_SHA = /^[0-9a-f]{40}$/;
@@ -37,7 +37,7 @@ export function knownTags(root: string): string[] {
 export function oneOf(name: string, one?: Release, other?: Release): Release | undefined {
   if (one && other && one.sha !== other.sha) {
     const said = [one, other].map(({ sha, version }) => `${version} (${sha.slice(0, 7)})`).join(' and ');
-    throw new Misconfigured(`--release ${name} may mean ${said}, which are different commits. Name the commit: --release ${one.sha.slice(0, 7)}`);
+    throw new ConfigurationError(`--release ${name} may mean ${said}, which are different commits. Name the commit: --release ${one.sha.slice(0, 7)}`);
   }
   return one ?? other;
 }

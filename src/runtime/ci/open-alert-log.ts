@@ -1,28 +1,28 @@
-import { Surroundings } from '../context';
-import { AlertBook } from '../monitoring/alert-log';
-import { GithubAlertBook } from './github/alert-log';
+import { RuntimeContext } from '../context';
+import { AlertLog } from '../monitoring/alert-log';
+import { GithubAlertLog } from './github/alert-log';
 import { GithubApi } from './github/api';
-import { FileAlertBook } from './local/alert-log';
+import { FileAlertLog } from './local/alert-log';
 
 /** Where alerts are kept: as the ledger, GitHub's in its runs, else a file beside it. */
-export type OpenAlertBook =
-  | { readonly kind: 'github'; readonly book: AlertBook; readonly api: GithubApi }
+export type OpenAlertLog =
+  | { readonly kind: 'github'; readonly alertLog: AlertLog; readonly api: GithubApi }
   /** Whoever writes it holds the watch's lock. */
-  | { readonly kind: 'file'; readonly book: FileAlertBook; readonly path: string };
+  | { readonly kind: 'file'; readonly alertLog: FileAlertLog; readonly path: string };
 
-export function openAlertBook(surroundings: Surroundings): OpenAlertBook {
-  const { clock, manifest, processEnv, run } = surroundings;
-  const api = surroundings.api();
+export function openAlertLog(context: RuntimeContext): OpenAlertLog {
+  const { clock, manifest, processEnv, run } = context;
+  const api = context.api();
   if (api && !processEnv.DELIVERY_LEDGER) {
     const { sha, writer } = run;
-    const book = new GithubAlertBook({ api, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, sha, writer });
-    return { kind: 'github', book, api };
+    const alertLog = new GithubAlertLog({ api, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, sha, writer });
+    return { kind: 'github', alertLog, api };
   }
-  const path = besideLedger(surroundings, 'alerts');
-  return { kind: 'file', book: new FileAlertBook({ path, clock, writer: run.writer }), path };
+  const path = besideLedger(context, 'alerts');
+  return { kind: 'file', alertLog: new FileAlertLog({ path, clock, writer: run.writer }), path };
 }
 
 /** What a laptop keeps besides: it belongs to a ledger and to a project. */
-export function besideLedger({ ledger, manifest }: Pick<Surroundings, 'ledger' | 'manifest'>, what: string): string {
+export function besideLedger({ ledger, manifest }: Pick<RuntimeContext, 'ledger' | 'manifest'>, what: string): string {
   return `${ledger.place}${manifest.project ? `.${manifest.project.name}` : ''}.${what}`;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { commitOf, git } from '../processes/git';
 import { Release } from '../release';
 import { Ref } from './github/trigger-match';
@@ -93,7 +93,7 @@ export function ownRelease(run: Run, root: string): Release {
 /** Throws `Misconfigured` for what is no name of a release. */
 export function checkVersion(version: string): string {
   if (VERSION.test(version)) return version;
-  throw new Misconfigured(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
+  throw new ConfigurationError(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);
 }
 
 function tagOf(run: Run, root: string): string | undefined {
@@ -104,16 +104,16 @@ function tagOf(run: Run, root: string): string | undefined {
 
 function count(env: NodeJS.ProcessEnv, name: string): number {
   const value = Number(required(env, name));
-  if (!Number.isSafeInteger(value) || value < 1) throw new Misconfigured(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
+  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
   return value;
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
-  if (!value) throw new Misconfigured(`${name} is not set, though GITHUB_ACTIONS is. Leave GitHub's own variables as they are.`);
+  if (!value) throw new ConfigurationError(`${name} is not set, though GITHUB_ACTIONS is. Leave GitHub's own variables as they are.`);
   return value;
 }
 
 function fail(root: string): never {
-  throw new Misconfigured(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
+  throw new ConfigurationError(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
 }

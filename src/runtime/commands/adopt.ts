@@ -1,10 +1,10 @@
-import { Command, Given, textOf } from './command';
-import { judge } from './monitor';
-import { Surroundings } from '../context';
+import { Command, CommandArguments, textOf } from './command';
+import { confirm } from './monitor';
+import { RuntimeContext } from '../context';
 import { adoptLive, requireNothingOpen } from '../deployment/adoption';
-import { releaseAsked, releaseMeant } from '../deployment/requested-release';
+import { requestedRelease, releaseMeant } from '../deployment/requested-release';
 import { EnvironmentHistory, isNamed, Standing } from '../ledger/history';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';
@@ -22,15 +22,15 @@ export const adopt: Command = {
   },
   examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`],
 
-  run: async ([surroundings], given) => {
-    const { environment, ledger } = surroundings;
-    const unconfirmed = await unconfirmedOf(surroundings, given);
-    if (unconfirmed) return judge(surroundings, unconfirmed);
-    await requireNothingOpen(surroundings);
+  run: async ([context], given) => {
+    const { environment, ledger } = context;
+    const unconfirmed = await unconfirmedOf(context, given);
+    if (unconfirmed) return confirm(context, unconfirmed);
+    await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const release = await named(surroundings, given);
+    const release = await named(context, given);
     const slot = slotOf(environment.strategy.kind, given.flags.slot);
-    const deployment = await adoptLive(surroundings, { release, slot, reason: textOf(given, 'reason') }, last);
+    const deployment = await adoptLive(context, { release, slot, reason: textOf(given, 'reason') }, last);
     report(deployment);
     return exitCodeOf('adopt', deployment.state);
   },
@@ -40,7 +40,7 @@ export const adopt: Command = {
  * On a laptop, the deployment of the release that is named, where the ledger did not take that it was carried to its end
  * (the disk was full): a person says that it is live, so it is confirmed and not taken back.
  */
-async function unconfirmedOf({ environment, ledger, run }: Surroundings, { flags, release }: Given): Promise<Standing | undefined> {
+async function unconfirmedOf({ environment, ledger, run }: RuntimeContext, { flags, release }: CommandArguments): Promise<Standing | undefined> {
   if (run.inCi || release === undefined) return undefined;
   const open = await new EnvironmentHistory(ledger, environment.name).open();
   const isMeant = open?.record.kind === 'deploy' && isNamed(open.record.release, release) && (flags.slot ?? open.record.slot) === open.record.slot;
@@ -48,13 +48,13 @@ async function unconfirmedOf({ environment, ledger, run }: Surroundings, { flags
 }
 
 /** What was tried here before is known with its files, so that one can go back to it later. */
-async function named(surroundings: Surroundings, { release: name }: Given): Promise<Release> {
-  const { environment, ledger } = surroundings;
-  return name === undefined ? releaseAsked(surroundings) : releaseMeant(surroundings, new EnvironmentHistory(ledger, environment.name), name);
+async function named(context: RuntimeContext, { release: name }: CommandArguments): Promise<Release> {
+  const { environment, ledger } = context;
+  return name === undefined ? requestedRelease(context) : releaseMeant(context, new EnvironmentHistory(ledger, environment.name), name);
 }
 
 function slotOf(strategy: 'redeploy' | 'blueGreen', asked: string | boolean | undefined): string | undefined {
   if (strategy === 'redeploy') return undefined;
   if (asked === 'blue' || asked === 'green') return asked;
-  throw new Misconfigured('which slot is live? Say it with --slot blue or --slot green: a rollback switches back to it');
+  throw new ConfigurationError('which slot is live? Say it with --slot blue or --slot green: a rollback switches back to it');
 }

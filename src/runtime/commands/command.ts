@@ -1,10 +1,10 @@
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 
 /** 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** What was given on the command line, already checked against the command's options. */
-export interface Given {
+export interface CommandArguments {
   readonly environment?: string;
   readonly release?: string;
   readonly json: boolean;
@@ -26,7 +26,7 @@ export interface Command {
   /** Options of this command alone. */
   readonly options: Record<string, Option>;
   readonly examples: string[];
-  run(surroundings: Surroundings[], given: Given): Promise<ExitCode>;
+  run(context: RuntimeContext[], given: CommandArguments): Promise<ExitCode>;
 }
 
 export interface Option {
@@ -35,7 +35,7 @@ export interface Option {
 }
 
 /** An option's text; an empty one, as a workflow's input may be, counts as not given. */
-export function textOf({ flags }: Given, name: string): string | undefined {
+export function textOf({ flags }: CommandArguments, name: string): string | undefined {
   const value = flags[name];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }

@@ -1,11 +1,11 @@
 import { Command, ExitCode } from './command';
 import { DeployOutcome } from '../ci/run';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { makePlan, Plan } from '../deployment/plan';
-import { releaseAsked } from '../deployment/requested-release';
-import { bring } from '../deployment/run-deployment';
+import { requestedRelease } from '../deployment/requested-release';
+import { runDeployment } from '../deployment/run-deployment';
 import { laterRunFault } from '../deployment/run-order';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
@@ -17,24 +17,24 @@ export const deploy: Command = {
   options: {},
   examples: [`${DELIVERY} deploy staging`, `${DELIVERY} deploy production --release v1.2.3`],
 
-  run: async ([surroundings]) => {
-    const release = await releaseAsked(surroundings);
-    return bring(surroundings, async (history) => {
-      const plan = await makePlan(surroundings, history, release);
-      if (plan.notNow) return nothing(surroundings, 'unchanged', plan.notNow);
-      if (plan.alreadyLive) return nothing(surroundings, 'unchanged', alreadyLive(plan));
-      if (plan.faults.length > 0) throw new Misconfigured(plan.faults.join('\n'));
-      if (plan.frozen) return nothing(surroundings, 'frozen', `nothing is deployed ${plan.frozen}: a freeze is on`);
-      const later = await laterRunFault(surroundings, history);
-      if (later) throw new Misconfigured(later);
+  run: async ([context]) => {
+    const release = await requestedRelease(context);
+    return runDeployment(context, async (history) => {
+      const plan = await makePlan(context, history, release);
+      if (plan.notNow) return nothing(context, 'unchanged', plan.notNow);
+      if (plan.alreadyLive) return nothing(context, 'unchanged', alreadyLive(plan));
+      if (plan.faults.length > 0) throw new ConfigurationError(plan.faults.join('\n'));
+      if (plan.frozen) return nothing(context, 'frozen', `nothing is deployed ${plan.frozen}: a freeze is on`);
+      const later = await laterRunFault(context, history);
+      if (later) throw new ConfigurationError(later);
       return { kind: 'deploy', ...plan, reason: plan.override };
     });
   },
 };
 
-function nothing(surroundings: Surroundings, outcome: DeployOutcome, sentence: string): ExitCode {
-  surroundings.outputs.set({ state: outcome });
-  reportNothing(surroundings, sentence);
+function nothing(context: RuntimeContext, outcome: DeployOutcome, sentence: string): ExitCode {
+  context.outputs.set({ state: outcome });
+  reportNothing(context, sentence);
   return 0;
 }
 

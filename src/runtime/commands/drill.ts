@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { freeze, idleSlot, isLive, outrunFaults } from '../deployment/plan';
-import { bring } from '../deployment/run-deployment';
-import { Misconfigured } from '../misconfigured';
+import { runDeployment } from '../deployment/run-deployment';
+import { ConfigurationError } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
 
 /** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */
@@ -13,14 +13,14 @@ export const drill: Command = {
   options: {},
   examples: [`${DELIVERY} drill staging`],
 
-  run: async ([surroundings]) => bring(surroundings, async (history) => {
-    const { environment } = surroundings;
+  run: async ([context]) => runDeployment(context, async (history) => {
+    const { environment } = context;
     const stable = await history.stable();
-    const { frozen } = await freeze(surroundings, history);
-    if (!stable || !(await isLive(history))) throw new Misconfigured(`${environment.name}: there is no drill while no verified release is live. Deploy one first.`);
-    if (frozen) throw new Misconfigured(`${environment.name} is frozen ${frozen}: no drill before that.`);
-    const faults = await outrunFaults(surroundings, history);
-    if (faults.length > 0) throw new Misconfigured(faults.join('\n'));
+    const { frozen } = await freeze(context, history);
+    if (!stable || !(await isLive(history))) throw new ConfigurationError(`${environment.name}: there is no drill while no verified release is live. Deploy one first.`);
+    if (frozen) throw new ConfigurationError(`${environment.name} is frozen ${frozen}: no drill before that.`);
+    const faults = await outrunFaults(context, history);
+    if (faults.length > 0) throw new ConfigurationError(faults.join('\n'));
     return {
       kind: 'drill',
       release: stable.release,

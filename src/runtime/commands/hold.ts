@@ -24,20 +24,20 @@ export const hold: Command = {
   },
   examples: [`${DELIVERY} hold production --release v1.2.3 --reason "checkout is slow"`],
 
-  run: async ([surroundings], given) => {
-    const { environment, ledger, outputs } = surroundings;
+  run: async ([context], given) => {
+    const { environment, ledger, outputs } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const from = fromDeploymentOf(given);
-    const superseded = from && (await lookAtFrom(from, surroundings, history)).superseded;
+    const superseded = from && (await lookAtFrom(from, context, history)).superseded;
     if (superseded) {
-      reportNothing(surroundings, superseded);
+      reportNothing(context, superseded);
       return 0;
     }
-    const { pointer } = await chosen(surroundings, history, given);
-    if (!from) await writeDecision(surroundings, history, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
+    const { pointer } = await chosen(context, history, given);
+    if (!from) await writeDecision(context, history, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
     // the sha: another release may have the same version
     outputs.set({ release: pointer.release.sha });
-    reportNothing(surroundings, from
+    reportNothing(context, from
       ? `deployment ${from} is to go back to ${pointer.release.version}, unless another one comes after it first`
       : `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);
     return 0;

@@ -1,7 +1,7 @@
 import { Command, ExitCode } from './command';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { makePlan, Plan } from '../deployment/plan';
-import { releaseAsked } from '../deployment/requested-release';
+import { requestedRelease } from '../deployment/requested-release';
 import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/ejected';
@@ -16,16 +16,16 @@ export const plan: Command = {
   options: {},
   examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`],
 
-  run: async ([surroundings]) => {
-    const { environment, ledger } = surroundings;
+  run: async ([context]) => {
+    const { environment, ledger } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
-    return show(surroundings, await makePlan(surroundings, history, await releaseAsked(surroundings)));
+    return show(context, await makePlan(context, history, await requestedRelease(context)));
   },
 };
 
-async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode> {
-  const { environment, log, outputs } = surroundings;
-  const { reached } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, surroundings);
+async function show(context: RuntimeContext, planned: Plan): Promise<ExitCode> {
+  const { environment, log, outputs } = context;
+  const { reached } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, context);
   const go = planned.faults.length === 0 && planned.notNow === undefined && planned.frozen === undefined;
   outputs.set({
     go: String(go),
@@ -35,7 +35,7 @@ async function show(surroundings: Surroundings, planned: Plan): Promise<ExitCode
     url: environment.url,
     config: JSON.stringify(environment.variables),
   });
-  reportPlan(surroundings, planned, reached);
+  reportPlan(context, planned, reached);
   if (planned.notNow) log.notice('Nothing to deploy', planned.notNow);
   else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is possible all the same.`);
   for (const fault of planned.faults) log.error(`${environment.name}: not to be deployed`, fault);

@@ -1,10 +1,10 @@
 import { Command, textOf } from './command';
 import { knowsRelease } from '../../contract/manifest';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
 import { deploysAgain, idleSlot } from '../deployment/plan';
 import { EnvironmentHistory, Standing } from '../ledger/history';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
@@ -19,20 +19,20 @@ export const resolve: Command = {
   options: { reason: { type: 'string', description: 'why, for the record' } },
   examples: [`${DELIVERY} resolve production --reason "the disk was full"`],
 
-  run: async ([surroundings], given) => {
-    const { environment, ledger, log } = surroundings;
-    await requireNothingOpen(surroundings);
+  run: async ([context], given) => {
+    const { environment, ledger, log } = context;
+    await requireNothingOpen(context);
     const newest = await new EnvironmentHistory(ledger, environment.name).newest();
     if (newest?.state !== 'halted') {
-      reportNothing(surroundings, `it is not halted${newest ? ` but ${newest.state} with ${newest.record.release.version}` : ''}: nothing to do`);
+      reportNothing(context, `it is not halted${newest ? ` but ${newest.state} with ${newest.record.release.version}` : ''}: nothing to do`);
       return 0;
     }
     if (!environment.healthChecks.some(knowsRelease)) {
-      throw new Misconfigured(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', placeOf(surroundings), { release: 'VERSION', reason: 'why' })}`);
+      throw new ConfigurationError(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', placeOf(context), { release: 'VERSION', reason: 'why' })}`);
     }
     const seen: string[] = [];
-    for (const candidate of candidates(surroundings, newest)) {
-      const deployment = await adoptLive(surroundings, { ...candidate, reason: textOf(given, 'reason') }, newest);
+    for (const candidate of candidates(context, newest)) {
+      const deployment = await adoptLive(context, { ...candidate, reason: textOf(given, 'reason') }, newest);
       if (deployment.state !== 'failed') {
         report(deployment);
         return exitCodeOf('adopt', deployment.state);
@@ -45,8 +45,8 @@ export const resolve: Command = {
 };
 
 /** The halted release, and the one before it, each with the slot where it would be. */
-function candidates(surroundings: Surroundings, { record: { release, slot, stable } }: Standing): Candidate[] {
+function candidates(context: RuntimeContext, { record: { release, slot, stable } }: Standing): Candidate[] {
   if (!stable) return [{ release, slot }];
-  const isElsewhere = slot !== undefined && deploysAgain(surroundings, stable, slot);
+  const isElsewhere = slot !== undefined && deploysAgain(context, stable, slot);
   return [{ release, slot }, { release: stable.release, slot: isElsewhere ? idleSlot(slot) : stable.slot }];
 }

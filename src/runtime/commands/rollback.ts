@@ -1,14 +1,14 @@
-import { Command, ExitCode, Given, textOf } from './command';
+import { Command, ExitCode, CommandArguments, textOf } from './command';
 import { commitNamed, oneOf, theOneNamed } from '../ci/named-commit';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
 import { idleSlot, isLive } from '../deployment/plan';
 import { requireProbeSecrets } from '../deployment/preflight';
-import { ended, finishUnfinished } from '../deployment/recovery';
-import { bring, Decide } from '../deployment/run-deployment';
+import { ended, recoverUnfinished } from '../deployment/recovery';
+import { runDeployment, Decide } from '../deployment/run-deployment';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { otherSpelling, Release, sameRelease } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
@@ -30,68 +30,68 @@ export const rollback: Command = {
     `${DELIVERY} rollback production --settle`,
   ],
   // That the files of what another run left open are gone must not keep the release away that a person asks for.
-  run: async ([surroundings], given) => (
-    given.flags.settle ? finish(surroundings, given) : goBack(surroundings, given)
+  run: async ([context], given) => (
+    given.flags.settle ? finish(context, given) : goBack(context, given)
   ),
 };
 
-async function goBack(surroundings: Surroundings, given: Given): Promise<ExitCode> {
-  const decide = byHand(surroundings, given);
+async function goBack(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
+  const decide = byHand(context, given);
   const from = fromDeploymentOf(given);
-  if (!from) return bring(surroundings, decide, { isDispensable: true });
-  const history = new EnvironmentHistory(surroundings.ledger, surroundings.environment.name);
-  const { superseded } = await lookAtFrom(from, surroundings, history);
+  if (!from) return runDeployment(context, decide, { isDispensable: true });
+  const history = new EnvironmentHistory(context.ledger, context.environment.name);
+  const { superseded } = await lookAtFrom(from, context, history);
   // what others left open is theirs, where nothing is to be taken back; what an earlier attempt of this run left is ours
-  if (superseded && !await history.openOf(surroundings.run.id)) return tellSuperseded(surroundings, superseded);
-  return bring(surroundings, unlessSuperseded(surroundings, from, decide), { isDispensable: true });
+  if (superseded && !await history.openOf(context.run.id)) return tellSuperseded(context, superseded);
+  return runDeployment(context, unlessSuperseded(context, from, decide), { isDispensable: true });
 }
 
 /** Looks again each time it is decided: that is after others were waited for, and after another one was faster. */
-function unlessSuperseded(surroundings: Surroundings, from: string, decide: Decide): Decide {
+function unlessSuperseded(context: RuntimeContext, from: string, decide: Decide): Decide {
   return async (history) => {
-    const { heldSince, superseded } = await lookAtFrom(from, surroundings, history);
-    if (superseded) return tellSuperseded(surroundings, superseded);
+    const { heldSince, superseded } = await lookAtFrom(from, context, history);
+    if (superseded) return tellSuperseded(context, superseded);
     const wanted = await decide(history);
     return typeof wanted === 'number' ? wanted : { ...wanted, heldSince };
   };
 }
 
-function tellSuperseded(surroundings: Surroundings, superseded: string): ExitCode {
-  surroundings.outputs.set({ state: 'superseded' });
-  reportNothing(surroundings, superseded);
+function tellSuperseded(context: RuntimeContext, superseded: string): ExitCode {
+  context.outputs.set({ state: 'superseded' });
+  reportNothing(context, superseded);
   return 0;
 }
 
 /** Asked five times it acts once: afterwards nothing is open. */
-async function finish(surroundings: Surroundings, given: Given): Promise<ExitCode> {
-  if (fromDeploymentOf(given)) throw new Misconfigured('--settle finishes what this run left open, whatever that is: leave --from-deployment out.');
-  const { environment, ledger, run } = surroundings;
+async function finish(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
+  if (fromDeploymentOf(given)) throw new ConfigurationError('--settle finishes what this run left open, whatever that is: leave --from-deployment out.');
+  const { environment, ledger, run } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const open = run.inCi ? await history.openOf(run.id) : await history.open();
   if (!open) {
     const other = await history.open();
-    reportNothing(surroundings, other ? `what is open belongs to run ${other.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
+    reportNothing(context, other ? `what is open belongs to run ${other.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
     return 0;
   }
-  requireProbeSecrets(surroundings);
-  const deployment = await finishUnfinished(surroundings, { only: open.record });
-  const done = deployment ? undefined : await ended(surroundings, open);
+  requireProbeSecrets(context);
+  const deployment = await recoverUnfinished(context, { only: open.record });
+  const done = deployment ? undefined : await ended(context, open);
   if (deployment) {
     report(deployment);
     return exitCodeAfter(deployment);
   }
-  if (done) reportStanding(surroundings, done);
+  if (done) reportStanding(context, done);
   return exitCodeOf(open.record.kind, done?.state ?? open.state);
 }
 
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */
-function byHand(surroundings: Surroundings, given: Given): Decide {
+function byHand(context: RuntimeContext, given: CommandArguments): Decide {
   return async (history) => {
-    const { environment, outputs } = surroundings;
-    const { pointer, isLive: isLiveAlready } = await chosen(surroundings, history, given);
+    const { environment, outputs } = context;
+    const { pointer, isLive: isLiveAlready } = await chosen(context, history, given);
     if (isLiveAlready) {
       outputs.set({ state: 'stable' });
-      reportNothing(surroundings, `${pointer.release.version} is live already: nothing to do`);
+      reportNothing(context, `${pointer.release.version} is live already: nothing to do`);
       return 0;
     }
     return {
@@ -114,11 +114,11 @@ async function leaving(history: EnvironmentHistory, release: Release): Promise<R
 
 /** What a rollback by hand goes to. Throws `Misconfigured`, which names the verified releases with their ages. */
 export async function chosen(
-  { environment, clock, root, run }: Surroundings, history: EnvironmentHistory, given: Given,
+  { environment, clock, root, run }: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
-    throw new Misconfigured(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, in a new run.`);
+    throw new ConfigurationError(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, in a new run.`);
   }
   const verified = await history.verifiedReleases();
   const stable = await history.stable();
@@ -126,11 +126,11 @@ export async function chosen(
   const known = verified.map(({ release, since }) => `${release.version} (${release.sha.slice(0, 7)}, ${age(clock.now() - Date.parse(since))} ago)`).join(', ') || 'none yet';
   if (given.release === undefined) {
     if (stable && !stands) return { pointer: stable, isLive: false };
-    throw new Misconfigured(`${environment.name}: name the release to go back to with --release; nothing is ever toggled. Verified here: ${known}.`);
+    throw new ConfigurationError(`${environment.name}: name the release to go back to with --release; nothing is ever toggled. Verified here: ${known}.`);
   }
   const asked = given.release;
   const pointer = theOneNamed(asked, await history.verifiedNamed(asked));
-  if (!pointer) throw new Misconfigured(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
+  if (!pointer) throw new ConfigurationError(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
   // its other spelling may be a tag of another commit
   if (pointer.release.version === otherSpelling(asked)) oneOf(asked, pointer.release, commitNamed(root, asked));
   await checkReversible(environment.name, history, pointer, given);
@@ -138,10 +138,10 @@ export async function chosen(
 }
 
 /** A release does not run on a database that a later one changed for good; only a person can know better. */
-async function checkReversible(environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: Given): Promise<void> {
+async function checkReversible(environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: CommandArguments): Promise<void> {
   const crossed = given.flags['even-if-irreversible'] ? undefined : await history.irreversibleSince(recordId);
   if (!crossed) return;
-  throw new Misconfigured(
+  throw new ConfigurationError(
     `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. ` +
     'Roll forward; or, if you know that it does, say --even-if-irreversible.',
   );

@@ -4,8 +4,8 @@ import { nameOf } from '../../contract/manifest';
 import { GithubApi } from '../ci/github/api';
 import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { readDispatchedRuns } from '../ci/github/workflow-run';
-import { Surroundings } from '../context';
-import { Misconfigured } from '../misconfigured';
+import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -23,14 +23,14 @@ export const startDrills: Command = {
 
   run: async (all, given) => {
     const api = all[0]!.api();
-    if (!api) throw new Misconfigured('the drills are started by a run of drill.yml. From a laptop: gh workflow run drill.yml --field environment=<name>');
+    if (!api) throw new ConfigurationError('the drills are started by a run of drill.yml. From a laptop: gh workflow run drill.yml --field environment=<name>');
     let code: ExitCode = 0;
-    for (const surroundings of chosen(all, textOf(given, 'environments'))) {
-      const { name } = surroundings.environment;
+    for (const context of chosen(all, textOf(given, 'environments'))) {
+      const { name } = context.environment;
       try {
-        surroundings.log.notice(`${name}: the drill was started`, await start(api, surroundings));
+        context.log.notice(`${name}: the drill was started`, await start(api, context));
       } catch (error) {
-        surroundings.log.error(`${name}: the drill could not be started`, error instanceof Error ? error.message : String(error));
+        context.log.error(`${name}: the drill could not be started`, error instanceof Error ? error.message : String(error));
         code = 1;
       }
     }
@@ -38,17 +38,17 @@ export const startDrills: Command = {
   },
 };
 
-function chosen(all: Surroundings[], names: string | undefined): Surroundings[] {
+function chosen(all: RuntimeContext[], names: string | undefined): RuntimeContext[] {
   const wanted = names?.split(',') ?? all.map(({ environment }) => environment.name);
   return wanted.map((name) => {
     const found = all.find(({ environment }) => environment.name === name);
-    if (!found) throw new Misconfigured(`there is no environment "${safeLine(name)}". There is: ${all.map(({ environment }) => environment.name).join(', ')}`);
+    if (!found) throw new ConfigurationError(`there is no environment "${safeLine(name)}". There is: ${all.map(({ environment }) => environment.name).join(', ')}`);
     return found;
   });
 }
 
 /** The page of the run. */
-async function start(api: GithubApi, { clock, environment, manifest, processEnv, run }: Surroundings): Promise<string> {
+async function start(api: GithubApi, { clock, environment, manifest, processEnv, run }: RuntimeContext): Promise<string> {
   const workflow = `${nameOf('drill', manifest.project?.name)}.yml`;
   const request = createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${run.id}`).digest('hex').slice(0, 12);
   const begun = (await api.patiently(() => readDispatchedRuns(api, workflow))).find(({ title }) => title.includes(request));

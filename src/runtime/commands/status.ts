@@ -1,6 +1,6 @@
 import { Command } from './command';
 import { NOTHING_WATCHED } from './watched';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { DELIVERY } from '../reporting/ejected';
 import { remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
@@ -21,7 +21,7 @@ export const status: Command = {
   run: async (all, given) => {
     const { manifest, print } = all[0]!;
     if (manifest.monitoring) return watchedStatus(all, given);
-    if (given.flags.watch || given.flags.dora) throw new Misconfigured(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
+    if (given.flags.watch || given.flags.dora) throw new ConfigurationError(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
     const rows = await Promise.all(all.map(statusOf));
     if (given.json) {
       print(JSON.stringify(rows, null, 2));

@@ -1,11 +1,11 @@
-import { Command, Given, textOf } from './command';
+import { Command, CommandArguments, textOf } from './command';
 import { theOneNamed } from '../ci/named-commit';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { releaseMeant } from '../deployment/requested-release';
 import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Block } from '../ledger/ledger';
 import { writeDecision } from '../ledger/write-decision';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
@@ -21,35 +21,35 @@ export const unblock: Command = {
   options: { reason: { type: 'string', description: 'why, for the record' } },
   examples: [`${DELIVERY} unblock production --release v1.2.3 --reason "the database was down"`],
 
-  run: async ([surroundings], given) => {
-    const { environment, ledger } = surroundings;
+  run: async ([context], given) => {
+    const { environment, ledger } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
-    const release = await meant(surroundings, history, given);
-    await writeDecision(surroundings, history, { kind: 'unblock', release, reason: textOf(given, 'reason') });
-    reportNothing(surroundings, `${named(release)} is not blocked any more: it may be deployed again`);
+    const release = await meant(context, history, given);
+    await writeDecision(context, history, { kind: 'unblock', release, reason: textOf(given, 'reason') });
+    reportNothing(context, `${named(release)} is not blocked any more: it may be deployed again`);
     return 0;
   },
 };
 
 /** What a plan refused: a release that is blocked, or one that was never tried and has the files of one that is. Rejects with `Misconfigured`. */
-async function meant(surroundings: Surroundings, history: EnvironmentHistory, { release: name }: Given): Promise<Release> {
+async function meant(context: RuntimeContext, history: EnvironmentHistory, { release: name }: CommandArguments): Promise<Release> {
   const blocked = await history.blocked();
-  if (name === undefined) throw refusal(surroundings, blocked, 'name the release with --release');
+  if (name === undefined) throw refusal(context, blocked, 'name the release with --release');
   const known = theOneNamed(name, blocked.filter(({ release }) => isNamed(release, name)))?.release;
   if (known) return known;
-  const release = await releaseMeant(surroundings, history, name);
-  if (await history.isBlocked(release) || mayHaveBlockedFiles(surroundings, blocked, release)) return release;
-  throw refusal(surroundings, blocked, `${name} is not blocked`);
+  const release = await releaseMeant(context, history, name);
+  if (await history.isBlocked(release) || mayHaveBlockedFiles(context, blocked, release)) return release;
+  throw refusal(context, blocked, `${name} is not blocked`);
 }
 
 /** Which files a commit has that was never tried here only its build can say. */
-function mayHaveBlockedFiles({ manifest }: Surroundings, blocked: readonly Block[], release: Release): boolean {
+function mayHaveBlockedFiles({ manifest }: RuntimeContext, blocked: readonly Block[], release: Release): boolean {
   return manifest.artifact !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
 }
 
-function refusal({ environment }: Surroundings, blocked: readonly Block[], fault: string): Misconfigured {
+function refusal({ environment }: RuntimeContext, blocked: readonly Block[], fault: string): ConfigurationError {
   const names = blocked.map(({ release }) => named(release)).join(', ') || 'nothing';
-  return new Misconfigured(`${environment.name}: ${fault}. Blocked here, of the last that were tried: ${names}.`);
+  return new ConfigurationError(`${environment.name}: ${fault}. Blocked here, of the last that were tried: ${names}.`);
 }
 
 function named({ version, sha }: Release): string {

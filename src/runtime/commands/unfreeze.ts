@@ -17,15 +17,15 @@ export const unfreeze: Command = {
   options: { reason: { type: 'string', description: 'why, for the record' } },
   examples: [`${DELIVERY} unfreeze production --reason "the fix for checkout"`],
 
-  run: async ([surroundings], given) => {
-    const { clock, environment, ledger, root, run } = surroundings;
+  run: async ([context], given) => {
+    const { clock, environment, ledger, root, run } = context;
     const freeze = freezeAt(environment.freezes, clock.now());
     if (!freeze) {
-      reportNothing(surroundings, 'no freeze is on, nothing to do');
+      reportNothing(context, 'no freeze is on, nothing to do');
       return 0;
     }
-    await writeDecision(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'override', release: ownRelease(run, root), reason: textOf(given, 'reason') });
-    reportNothing(surroundings, `the freeze until ${freeze.untilText} is lifted: run the workflow that was stopped again from its start`);
+    await writeDecision(context, new EnvironmentHistory(ledger, environment.name), { kind: 'override', release: ownRelease(run, root), reason: textOf(given, 'reason') });
+    reportNothing(context, `the freeze until ${freeze.untilText} is lifted: run the workflow that was stopped again from its start`);
     return 0;
   },
 };

@@ -1,12 +1,12 @@
 import { Deployment } from './deployment';
 import { contenderOf } from './run-deployment';
-import { Surroundings } from '../context';
-import { Interrupted } from '../interrupted';
-import { finishUnfinished } from './recovery';
+import { RuntimeContext } from '../context';
+import { InterruptedError } from '../interrupted';
+import { recoverUnfinished } from './recovery';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, NewRecord } from '../ledger/ledger';
-import { Lost } from '../lost';
-import { Misconfigured } from '../misconfigured';
+import { LeaseLostError } from '../lost';
+import { ConfigurationError } from '../misconfigured';
 import { gate } from './phases/gate';
 import { GateResult } from '../probing/gate';
 
@@ -20,10 +20,10 @@ export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
  * `known` is the last attempt that the caller decided by. The deployment it returns is stable, failed (another release
  * is live, or it is not healthy) or superseded (something came between). Rejects with `LedgerError` or `Interrupted`.
  */
-export async function adoptLive(surroundings: Surroundings, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
-  const { environment, ledger, run } = surroundings;
+export async function adoptLive(context: RuntimeContext, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
+  const { environment, ledger, run } = context;
   const { reason, release, slot } = candidate;
-  const deployment = await Deployment.begin(surroundings, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot });
+  const deployment = await Deployment.begin(context, new EnvironmentHistory(ledger, environment.name), { kind: 'adopt', reason, release, slot });
   if (await gaveWay(deployment, known)) return deployment;
   const seen = await verified(deployment);
   if (seen.verdict !== 'healthy') {
@@ -40,21 +40,21 @@ export async function adoptLive(surroundings: Surroundings, candidate: Candidate
 }
 
 /** In CI what was left half done needs a job with the set-up and the secrets of the commands; on a laptop it is finished first. */
-export async function requireNothingOpen(surroundings: Surroundings): Promise<void> {
-  const { environment, ledger, run } = surroundings;
-  if (!run.inCi) return void await finishUnfinished(surroundings);
+export async function requireNothingOpen(context: RuntimeContext): Promise<void> {
+  const { environment, ledger, run } = context;
+  if (!run.inCi) return void await recoverUnfinished(context);
   const history = new EnvironmentHistory(ledger, environment.name);
   const open = await history.open();
   if (open) {
-    throw new Misconfigured(
+    throw new ConfigurationError(
       `${environment.name}: ${open.record.release.version} (run ${open.record.run.id}) is ${open.state}, so nobody can say yet what is live. ` +
       'Wait until that run is over. If it is, deploy or roll back: either finishes first what was left.',
     );
   }
   const adopting = await history.adopting();
   if (!adopting) return;
-  await finishUnfinished(surroundings, { only: adopting.record });
-  await requireNothingOpen(surroundings);
+  await recoverUnfinished(context, { only: adopting.record });
+  await requireNothingOpen(context);
 }
 
 /** Rejects with `Lost` when another process has taken the claim. */
@@ -67,13 +67,13 @@ async function gaveWay(deployment: Deployment, known: Standing | undefined): Pro
 
 /** Whether users see this release, and it responds well. */
 async function verified(deployment: Deployment): Promise<GateResult> {
-  const { record: { release }, surroundings } = deployment;
-  const reached = Object.fromEntries(surroundings.environment.healthChecks.map(({ name }) => [name, true]));
+  const { record: { release }, context } = deployment;
+  const reached = Object.fromEntries(context.environment.healthChecks.map(({ name }) => [name, true]));
   try {
-    return await gate(surroundings, { release, ready: true }, reached);
+    return await gate(context, { release, ready: true }, reached);
   } catch (error) {
     // no one needs to wait for a claim that nobody pursues
-    if (error instanceof Interrupted) await deployment.tell('refused', error.message);
+    if (error instanceof InterruptedError) await deployment.tell('refused', error.message);
     throw error;
   }
 }
@@ -82,7 +82,7 @@ async function checkStands(deployment: Deployment): Promise<void> {
   try {
     await deployment.checkStands();
   } catch (error) {
-    if (!(error instanceof Lost)) throw error;
-    throw new Lost(`${error.message} ${deployment.record.release.version} was not adopted, and nothing was recorded as Stable. Run this again when that run is over.`);
+    if (!(error instanceof LeaseLostError)) throw error;
+    throw new LeaseLostError(`${error.message} ${deployment.record.release.version} was not adopted, and nothing was recorded as Stable. Run this again when that run is over.`);
   }
 }

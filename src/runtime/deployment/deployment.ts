@@ -1,5 +1,5 @@
-import { Ownership } from './lease';
-import { Surroundings } from '../context';
+import { Lease } from './lease';
+import { RuntimeContext } from '../context';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from '../ledger/ledger';
 import { baking } from './phases/baking';
@@ -16,14 +16,14 @@ import { Baseline } from '../probing/gate';
 import { Named } from '../release';
 
 /** A state a deployment went through here, for the summary. */
-export interface Travelled {
+export interface CompletedPhase {
   readonly state: State;
   readonly durationMs: number;
   readonly result: PhaseResult;
 }
 
 /** What the phases learn on the way. */
-export interface Learnt {
+export interface Facts {
   /** Per health check: whether it reached the old release before anything was changed. */
   baseline: Record<string, boolean>;
   /** What the answers said they were, before anything was changed. */
@@ -70,12 +70,12 @@ const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 export class Deployment {
   /** Writes the record, with its rollback point. Until then nothing was changed. */
   public static async begin(
-    surroundings: Surroundings,
+    context: RuntimeContext,
     history: EnvironmentHistory,
     record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy' | 'carried'>,
     { reached, releases }: Baseline = { reached: {}, releases: [] },
   ): Promise<Deployment> {
-    const { environment, ledger, run } = surroundings;
+    const { environment, ledger, run } = context;
     const written = await ledger.create({
       ...record,
       environment: environment.name,
@@ -85,19 +85,19 @@ export class Deployment {
       by: run.actor,
       carried: await history.carriedOn(),
     });
-    return new Deployment(surroundings, written, 'pending', {
+    return new Deployment(context, written, 'pending', {
       baseline: reached, before: releases.map(named), hasBegun: false, trafficMoved: false, isSeen: false, irreversible: false, commandFailed: false,
     });
   }
 
   /** Takes up a record that another process left, or only tells of it. */
-  public static resume(surroundings: Surroundings, { record, state, entries }: Standing): Deployment {
+  public static resume(context: RuntimeContext, { record, state, entries }: Standing): Deployment {
     // What the service answered before is not known any more; a check that fails now counts as a failure.
-    const baseline = Object.fromEntries(surroundings.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(surroundings, record, state, { baseline, before: [], ...learntFrom(record, [...entries, { state }]) }, entries);
+    const baseline = Object.fromEntries(context.environment.healthChecks.map((check) => [check.name, true]));
+    return new Deployment(context, record, state, { baseline, before: [], ...learntFrom(record, [...entries, { state }]) }, entries);
   }
 
-  public readonly travelled: Travelled[] = [];
+  public readonly completedPhases: CompletedPhase[] = [];
   /** Entries that could not be written; the outcome stands all the same. */
   public readonly unwritten: State[] = [];
   /** The last state that the ledger took; it may be behind. */
@@ -107,20 +107,20 @@ export class Deployment {
   public refusal = '';
   /** From whom this process takes the deployment: said with each entry until the ledger takes one. */
   private takesFrom?: string;
-  private readonly ownership: Ownership;
+  private readonly ownership: Lease;
   private current: State;
 
   private constructor(
-    public readonly surroundings: Surroundings,
+    public readonly context: RuntimeContext,
     public readonly record: LedgerRecord,
     state: State,
-    public readonly learnt: Learnt,
+    public readonly facts: Facts,
     /** What it went through before this process took it up. */
     public readonly passed: readonly Entry[] = [],
   ) {
     this.current = state;
     this.recorded = state;
-    this.ownership = new Ownership(surroundings, record);
+    this.ownership = new Lease(context, record);
   }
 
   public get state(): State {
@@ -142,7 +142,7 @@ export class Deployment {
 
   /** The last thing that happened, for a person. */
   public get note(): string {
-    return this.travelled.at(-1)?.result.note ?? '';
+    return this.completedPhases.at(-1)?.result.note ?? '';
   }
 
   private get course(): Course {
@@ -150,9 +150,9 @@ export class Deployment {
     return {
       strategy,
       // A rollback by hand that fails is not undone: nobody knows that what it left was better.
-      canGoBack: stable !== undefined && kind !== 'rollback' && !this.learnt.irreversible,
+      canGoBack: stable !== undefined && kind !== 'rollback' && !this.facts.irreversible,
       // What is live was migrated already.
-      migrates: kind === 'deploy' && this.surroundings.environment.target.migrate !== undefined,
+      migrates: kind === 'deploy' && this.context.environment.target.migrate !== undefined,
       byHand: kind === 'rollback',
     };
   }
@@ -167,7 +167,7 @@ export class Deployment {
         continue;
       }
       const result = await this.perform(this.current);
-      this.learnt.irreversible ||= result.irreversible ?? false;
+      this.facts.irreversible ||= result.irreversible ?? false;
       await this.move(result.event, result.note, { until });
     }
     await this.checkStands();
@@ -182,17 +182,17 @@ export class Deployment {
   /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). Rejects with `Lost`. */
   public async take(note: string, isHandedOver = false): Promise<State> {
     const takenFrom = this.ownership.takesFrom(this.passed);
-    if (!isHandedOver) this.travelled.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
+    if (!isHandedOver) this.completedPhases.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
     await this.move('abandoned', note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
     // it may have written more since this process looked
-    if (entries) Object.assign(this.learnt, learntFrom(this.record, entries));
+    if (entries) Object.assign(this.facts, learntFrom(this.record, entries));
     return this.current;
   }
 
   /** What happened outside a phase: the process that carried it is gone, a newer deployment exists. */
   public async tell(event: Event, note: string): Promise<State> {
-    this.travelled.push({ state: this.current, durationMs: 0, result: { event, note } });
+    this.completedPhases.push({ state: this.current, durationMs: 0, result: { event, note } });
     await this.move(event, note);
     return this.current;
   }
@@ -205,16 +205,16 @@ export class Deployment {
   private async perform(state: State): Promise<PhaseResult> {
     const phase = this.record.kind === 'drill' && state === 'baking' ? forcedVerdict : PHASES[state];
     if (!phase) throw new Error(`no phase for ${state}`);
-    const { clock, log } = this.surroundings;
+    const { clock, log } = this.context;
     const startedAt = clock.now();
     log.group(phase.title(this));
     try {
       const result = await phase.perform(this);
-      this.travelled.push({ state, durationMs: clock.now() - startedAt, result });
+      this.completedPhases.push({ state, durationMs: clock.now() - startedAt, result });
       log.line(result.note);
       return result;
     } catch (error) {
-      this.travelled.push({ state, durationMs: clock.now() - startedAt, result: { event: 'abandoned', note: 'interrupted' } });
+      this.completedPhases.push({ state, durationMs: clock.now() - startedAt, result: { event: 'abandoned', note: 'interrupted' } });
       throw error;
     } finally {
       log.endGroup();
@@ -224,23 +224,23 @@ export class Deployment {
   private async move(event: Event, note: string, how: Handover = {}): Promise<void> {
     const to = next(this.current, event, this.course);
     const isTakenBack = to === 'rollingBack' || this.current === 'rollingBack';
-    this.learnt.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
+    this.facts.commandFailed ||= isTakenBack && COMMAND_STATES.includes(this.current) && ['commandFailed', 'timedOut'].includes(event);
     this.takesFrom = how.takenFrom ?? this.takesFrom;
     const written = await this.write({
       state: to,
       note,
-      writer: this.surroundings.run.writer,
+      writer: this.context.run.writer,
       ...(this.takesFrom && { takenFrom: this.takesFrom }),
       ...(to === how.until && { putDown: true }),
       ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
-      ...(isTakenBack && this.learnt.commandFailed && { commandFailed: true }),
-      ...(this.learnt.irreversible && { irreversible: true }),
+      ...(isTakenBack && this.facts.commandFailed && { commandFailed: true }),
+      ...(this.facts.irreversible && { irreversible: true }),
     });
     if (written || this.record.kind === 'rollback') {
       // A rollback is never given up because a record could not be written.
       this.current = to;
     } else if (this.current === 'pending' && !isFinal(to)) {
-      throw new LedgerError(`nothing was changed: the ledger (${this.surroundings.ledger.place}) did not take the record. Run the job again.`);
+      throw new LedgerError(`nothing was changed: the ledger (${this.context.ledger.place}) did not take the record. Run the job again.`);
     } else if (to === 'deploying' || to === 'promoting') {
       // Whoever takes over must know what may have been changed, and what can be undone.
       await this.move('unrecorded', `that it is ${to} could not be recorded, so it does not begin`);
@@ -250,7 +250,7 @@ export class Deployment {
   }
 
   private async write(entry: NewEntry): Promise<boolean> {
-    const { ledger, log } = this.surroundings;
+    const { ledger, log } = this.context;
     try {
       await ledger.advance(this.record, entry);
       this.recorded = entry.state;
@@ -271,7 +271,7 @@ export class Deployment {
 /** What a deployment's entries tell whoever takes it up. */
 function learntFrom(
   { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
-): Pick<Learnt, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {
+): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {
   const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
   const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
   return {

@@ -1,7 +1,7 @@
-import { Given, Option, textOf } from '../commands/command';
-import { Surroundings } from '../context';
+import { CommandArguments, Option, textOf } from '../commands/command';
+import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 
 const NAME = 'from-deployment';
 
@@ -14,10 +14,10 @@ export const FROM_DEPLOYMENT: Record<typeof NAME, Option> = {
 const ID = /^[1-9]\d{0,18}$/;
 
 /** The deployment that a rollback is about, where it names one. Throws `Misconfigured`. */
-export function fromDeploymentOf(given: Given): string | undefined {
+export function fromDeploymentOf(given: CommandArguments): string | undefined {
   const id = textOf(given, NAME);
   if (id === undefined || ID.test(id)) return id;
-  throw new Misconfigured(`--${NAME} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To go back from whatever is live, leave it out.`);
+  throw new ConfigurationError(`--${NAME} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To go back from whatever is live, leave it out.`);
 }
 
 /** What a rollback that is about one deployment finds in the ledger. */
@@ -32,7 +32,7 @@ export interface FromDeployment {
  * Whether a rollback from deployment `from` is still wanted: not where another deployment came after it, nor where a person asked for
  * a release since. A claim that has changed nothing yet is none: whoever claims next waits for it.
  */
-export async function lookAtFrom(from: string, { run }: Pick<Surroundings, 'run'>, history: EnvironmentHistory): Promise<FromDeployment> {
+export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'run'>, history: EnvironmentHistory): Promise<FromDeployment> {
   const superseded = (why: string): FromDeployment => ({ superseded: `superseded: it is not to be taken back any more, for ${why}` });
   const newer = await history.newerThan(run);
   if (newer) return superseded(`the newer run ${newer.record.run.id} brought ${newer.record.release.version}`);

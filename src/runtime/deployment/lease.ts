@@ -1,11 +1,11 @@
 import { Clock } from '../clock';
-import { carrierOf } from '../ledger/entries';
+import { leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, Entry, LaterAttempt, LedgerError, LedgerRecord } from '../ledger/ledger';
 import { compareIds } from '../ledger/order';
-import { Lost } from '../lost';
+import { LeaseLostError } from '../lost';
 import { isFinal, State } from './state-machine';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 
 /** What a look at the ledger shows. */
 interface Seen {
@@ -29,15 +29,15 @@ const READ_BACK_MS = 10_000;
 const READ_AGAIN_MS = 1_000;
 
 /** Whether this process carries a deployment, as the ledger tells. A ledger that does not answer stops nothing. */
-export class Ownership {
+export class Lease {
   /** The process it was taken from: until our own entry is read back, the ledger still names that one. */
   private takenFrom?: string;
 
-  constructor(private readonly surroundings: Surroundings, private readonly record: LedgerRecord) {}
+  constructor(private readonly context: RuntimeContext, private readonly record: LedgerRecord) {}
 
   /** Whom it must be taken from, by what the ledger showed; undefined where it is ours. */
   public takesFrom(entries: readonly Entry[]): string | undefined {
-    const { writer } = carrierOf(this.record.writer, entries);
+    const { writer } = leaseHolderOf(this.record.writer, entries);
     return (this.takenFrom = writer === this.ours ? undefined : writer);
   }
 
@@ -46,7 +46,7 @@ export class Ownership {
    * Returns what the carrier had come to until then, where the ledger answers.
    */
   public async checkTaken(state: State): Promise<readonly Entry[] | undefined> {
-    const { clock } = this.surroundings;
+    const { clock } = this.context;
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
       const seen = await this.look(state, () => this.readOwn());
@@ -87,12 +87,12 @@ export class Ownership {
   }
 
   private get ours(): string {
-    return this.surroundings.run.writer;
+    return this.context.run.writer;
   }
 
   /** Undefined where the ledger does not answer in time. */
   private async look(state: State, read = () => this.readAll()): Promise<Seen | undefined> {
-    const { clock, log } = this.surroundings;
+    const { clock, log } = this.context;
     const patienceMs = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
     for (;;) {
       const startedAt = clock.now();
@@ -105,7 +105,7 @@ export class Ownership {
   }
 
   private async readAll(): Promise<Seen> {
-    const { record, surroundings: { environment, ledger } } = this;
+    const { record, context: { environment, ledger } } = this;
     const history = new EnvironmentHistory(ledger, environment.name);
     const [{ entries }, newer, hold] = await Promise.all([
       history.standing(record), history.newerThan(record.run), history.heldAgainst(record.run.id),
@@ -115,11 +115,11 @@ export class Ownership {
 
   /** What others brought says nothing of who carries this one: that saves a request. */
   private async readOwn(): Promise<Seen> {
-    return { entries: await this.surroundings.ledger.history(this.record) };
+    return { entries: await this.context.ledger.history(this.record) };
   }
 
   private checkCarrier(entries: readonly Entry[]): string {
-    const { writer } = carrierOf(this.record.writer, entries);
+    const { writer } = leaseHolderOf(this.record.writer, entries);
     if (writer !== this.ours && writer !== this.takenFrom) throw this.lost(`run ${writer.split('.')[0]} has taken this deployment over`);
     return writer;
   }
@@ -130,8 +130,8 @@ export class Ownership {
     throw this.lost(`the newer run ${run.id} is bringing ${release.version}`);
   }
 
-  private lost(why: string): Lost {
-    return new Lost(`${this.surroundings.environment.name}: ${why}; this process touches nothing more.`);
+  private lost(why: string): LeaseLostError {
+    return new LeaseLostError(`${this.context.environment.name}: ${why}; this process touches nothing more.`);
   }
 }
 

@@ -2,7 +2,7 @@ import { freezeAt } from './freeze';
 import { isLowerVersion, isPrerelease } from './version-order';
 import { nameOf, TriggerManifest } from '../../contract/manifest';
 import { reaches } from '../ci/github/trigger-match';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { Block, StablePointer } from '../ledger/ledger';
 import { Artifact, Release, sameRelease } from '../release';
@@ -33,29 +33,29 @@ export interface Plan {
  * Decides from the ledger and the configuration alone; changes nothing.
  * Asked before a person approves, and again by `deploy` when the waiting is over.
  */
-export async function makePlan(surroundings: Surroundings, history: EnvironmentHistory, release: Release): Promise<Plan> {
-  const { environment, run } = surroundings;
+export async function makePlan(context: RuntimeContext, history: EnvironmentHistory, release: Release): Promise<Plan> {
+  const { environment, run } = context;
   const stable = await history.stable();
-  const trigger = rootTrigger(surroundings);
-  const required = await requiredRelease(surroundings, trigger, release);
+  const trigger = rootTrigger(context);
+  const required = await requiredRelease(context, trigger, release);
   const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
   const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
-  const { mismatch } = surroundings;
-  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(surroundings, release))];
-  if (!alreadyLive) faults.push(...prereleaseFaults(surroundings, trigger, release));
-  if (!alreadyLive) faults.push(...(await historyFaults(surroundings, history, planned, stable)));
-  if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(surroundings, planned)));
-  const isWayBackGone = await areFilesGone(surroundings, stable, slot);
+  const { mismatch } = context;
+  const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
+  if (!alreadyLive) faults.push(...prereleaseFaults(context, trigger, release));
+  if (!alreadyLive) faults.push(...(await historyFaults(context, history, planned, stable)));
+  if (!alreadyLive && !release.artifact) faults.push(...(await releaseFilesFaults(context, planned)));
+  const isWayBackGone = await areFilesGone(context, stable, slot);
   return {
     release: planned,
     stable,
     slot,
     alreadyLive,
-    wayBack: isWayBackGone ? filesGone(stable!) : wayBack(surroundings, stable, slot),
+    wayBack: isWayBackGone ? filesGone(stable!) : wayBack(context, stable, slot),
     isWayBackGone,
-    ...(alreadyLive ? {} : await freeze(surroundings, history)),
+    ...(alreadyLive ? {} : await freeze(context, history)),
     notNow: run.ref && !reaches(trigger, run.ref) ? `the ${run.ref.type} ${run.ref.name} does not deploy to ${environment.name}` : undefined,
     faults,
   };
@@ -72,7 +72,7 @@ function isSame(live: Release, planned: Release): boolean {
 }
 
 /** A freeze stops deploys, never rollbacks; what lifted it counts until it ends. */
-export async function freeze({ clock, environment }: Surroundings, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
+export async function freeze({ clock, environment }: RuntimeContext, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
   const window = freezeAt(environment.freezes, clock.now());
   // what was left half done is finished first, freeze or not
   if (!window || (await history.open())) return {};
@@ -82,7 +82,7 @@ export async function freeze({ clock, environment }: Surroundings, history: Envi
 }
 
 /** `after` begins with another environment's trigger: that one says which refs deploy, and from where the files come. */
-function rootTrigger({ environment, manifest }: Surroundings): TriggerManifest {
+function rootTrigger({ environment, manifest }: RuntimeContext): TriggerManifest {
   let { trigger } = environment;
   // at most as many steps as there are environments: a manifest that was changed by hand may hold a circle
   for (let step = 0; trigger.kind === 'after' && step < manifest.environments.length; step++) {
@@ -99,7 +99,7 @@ export async function isLive(history: EnvironmentHistory): Promise<boolean> {
 }
 
 async function requiredRelease(
-  { environment, ledger }: Surroundings, trigger: TriggerManifest, release: Release,
+  { environment, ledger }: RuntimeContext, trigger: TriggerManifest, release: Release,
 ): Promise<{ faults: string[]; artifact?: Artifact }> {
   if (trigger.kind !== 'tag' || !trigger.requires) return { faults: [] };
   const verified = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
@@ -113,38 +113,38 @@ async function requiredRelease(
 }
 
 /** In the same run the jobs see to the order; but a job that is run again alone may come after somebody went back there. */
-async function predecessorFaults({ environment, ledger }: Surroundings, release: Release): Promise<string[]> {
+async function predecessorFaults({ environment, ledger }: RuntimeContext, release: Release): Promise<string[]> {
   const { trigger } = environment;
   if (trigger.kind !== 'after' || !(await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release))) return [];
   return [`${release.version} (${release.sha.slice(0, 7)}) was taken back on ${trigger.environment}, after which ${environment.name} comes. Deploy a new commit that mends it.`];
 }
 
 async function historyFaults(
-  surroundings: Surroundings, history: EnvironmentHistory, release: Release, stable: StablePointer | undefined,
+  context: RuntimeContext, history: EnvironmentHistory, release: Release, stable: StablePointer | undefined,
 ): Promise<string[]> {
-  const { environment } = surroundings;
+  const { environment } = context;
   const faults: string[] = [];
   const block = await history.blockOf(release);
   if (block) {
-    const unblock = commandLine('unblock', placeOf(surroundings), { release: block.release.version, reason: 'why' });
+    const unblock = commandLine('unblock', placeOf(context), { release: block.release.version, reason: 'why' });
     faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock}`);
   }
-  const outrun = await outrunFaults(surroundings, history);
+  const outrun = await outrunFaults(context, history);
   // what an older run brings is lower as a rule, and that is no other fault
-  return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(surroundings, release, stable))];
+  return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(context, release, stable))];
 }
 
 /** Synthesis knows which branches release some; a command that chooses the next version may do so on any branch. */
-function prereleaseFaults({ environment }: Surroundings, trigger: TriggerManifest, { version }: Release): string[] {
+function prereleaseFaults({ environment }: RuntimeContext, trigger: TriggerManifest, { version }: Release): string[] {
   if (trigger.kind !== 'release' || trigger.prereleases || !isPrerelease(version)) return [];
   return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or say Trigger.release({ prereleases: true }) if prereleases are meant to come.`];
 }
 
 /** Several release branches, or a tag on an old commit, would put users on an old release. Only a rollback goes down. */
-function lowerFaults(surroundings: Surroundings, { version }: Release, stable: StablePointer | undefined): string[] {
-  const { environment } = surroundings;
+function lowerFaults(context: RuntimeContext, { version }: Release, stable: StablePointer | undefined): string[] {
+  const { environment } = context;
   if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
-  const goBack = commandLine('rollback', placeOf(surroundings), { release: version, reason: 'why' });
+  const goBack = commandLine('rollback', placeOf(context), { release: version, reason: 'why' });
   return [
     `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never goes down. ` +
     `To go back to a release that was verified there: ${goBack}. Where lower versions are meant to come, set allowDowngrade: true on the environment ${environment.name}.`,
@@ -158,14 +158,14 @@ function sayBlock(block: Block, release: Release): string {
 }
 
 /** What a later run brought, or a person asked for, is never replaced by an earlier run. */
-export async function outrunFaults(surroundings: Surroundings, history: EnvironmentHistory): Promise<string[]> {
-  const { environment, run } = surroundings;
+export async function outrunFaults(context: RuntimeContext, history: EnvironmentHistory): Promise<string[]> {
+  const { environment, run } = context;
   const faults: string[] = [];
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
     faults.push(
       `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
-      `To go back to an older release use the workflow ${nameOf('rollback', surroundings.manifest.project?.name)}.yml: ${commandLine('rollback', placeOf(surroundings), { release: 'VERSION', reason: 'why' })}`,
+      `To go back to an older release use the workflow ${nameOf('rollback', context.manifest.project?.name)}.yml: ${commandLine('rollback', placeOf(context), { release: 'VERSION', reason: 'why' })}`,
     );
   }
   const hold = newer ? undefined : await history.heldAgainst(run.id);
@@ -179,7 +179,7 @@ export async function outrunFaults(surroundings: Surroundings, history: Environm
 }
 
 /** The files that an earlier run built. Those that this run's build makes are not known yet, or were made a moment ago. */
-async function releaseFilesFaults({ artifactExists, environment }: Surroundings, { artifact, sha, version }: Release): Promise<string[]> {
+async function releaseFilesFaults({ artifactExists, environment }: RuntimeContext, { artifact, sha, version }: Release): Promise<string[]> {
   if (!artifact || (await artifactExists(artifact))) return [];
   return [
     `the files of ${version} (${sha.slice(0, 7)}), which an earlier run built, are gone from the CI's artifacts: they were deleted, or their retention has passed, ` +
@@ -187,9 +187,9 @@ async function releaseFilesFaults({ artifactExists, environment }: Surroundings,
   ];
 }
 
-async function areFilesGone(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {
-  const { artifactExists, manifest } = surroundings;
-  if (!stable || !manifest.artifact || !deploysAgain(surroundings, stable, slot)) return false;
+async function areFilesGone(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {
+  const { artifactExists, manifest } = context;
+  if (!stable || !manifest.artifact || !deploysAgain(context, stable, slot)) return false;
   return !stable.release.artifact || !(await artifactExists(stable.release.artifact));
 }
 
@@ -198,18 +198,18 @@ function filesGone({ release }: StablePointer): string {
     + 'so a bad release is halted for a person to look at. Keep artifacts longer, or give the target a rollback command';
 }
 
-function wayBack(surroundings: Surroundings, stable: StablePointer | undefined, slot: string | undefined): string {
+function wayBack(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {
   if (!stable) return 'none: nothing was verified here yet, so a first release that fails is halted for a person to look at';
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
-  if (surroundings.environment.target.rollback) return `the rollback command brings back ${to}`;
-  return deploysAgain(surroundings, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
+  if (context.environment.target.rollback) return `the rollback command brings back ${to}`;
+  return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 
 /**
  * Whether going back means deploying Stable again. With blue/green only where its slot is not known,
  * or is the one that the new release goes to: a slot is switched to only if it holds the release that is meant.
  */
-export function deploysAgain({ environment }: Pick<Surroundings, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
+export function deploysAgain({ environment }: Pick<RuntimeContext, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
   if (environment.target.rollback) return false;
   return environment.strategy.kind === 'redeploy' || stable.slot === undefined || stable.slot === slot;
 }

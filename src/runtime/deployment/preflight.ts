@@ -2,13 +2,13 @@ import { secretsOf } from '../../contract/manifest';
 import { ArtifactError } from '../artifacts/artifact-error';
 import { Standing } from '../ledger/history';
 import { NewRecord } from '../ledger/ledger';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 
 type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isWayBackGone?: boolean };
 
@@ -16,53 +16,53 @@ type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonl
  * Before the first change: everything the deployment and its rollback need is on this machine,
  * so that an outage elsewhere cannot cost a rollback. Throws `Misconfigured`; nothing was changed then.
  */
-export async function prepare(surroundings: Surroundings, asked: Asked): Promise<void> {
-  const { log } = surroundings;
+export async function preflight(context: RuntimeContext, asked: Asked): Promise<void> {
+  const { log } = context;
   log.group('Prepare: files, secrets and tools for the way there and back');
   try {
-    requireSecrets(surroundings);
-    await requireFiles(surroundings, asked.release);
-    if (needsStableFiles(surroundings, asked)) await requireFiles(surroundings, asked.stable!.release);
-    await warmUp(surroundings);
+    requireSecrets(context);
+    await requireFiles(context, asked.release);
+    if (needsStableFiles(context, asked)) await requireFiles(context, asked.stable!.release);
+    await warmUp(context);
   } finally {
     log.endGroup();
   }
 }
 
 /** A rollback by hand that fails is not undone; and what is gone for good was said in the plan. */
-function needsStableFiles(surroundings: Surroundings, { kind, stable, slot, isWayBackGone }: Asked): boolean {
-  return kind === 'deploy' && stable !== undefined && !isWayBackGone && deploysAgain(surroundings, stable, slot);
+function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isWayBackGone }: Asked): boolean {
+  return kind === 'deploy' && stable !== undefined && !isWayBackGone && deploysAgain(context, stable, slot);
 }
 
 /** A probe without its secret would see nothing, and what nobody sees is halted in the end: better to say so at once. */
-export function requireProbeSecrets(surroundings: Surroundings): void {
-  requireValues(surroundings, surroundings.environment.healthChecks.flatMap(secretsOf));
+export function requireProbeSecrets(context: RuntimeContext): void {
+  requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
 }
 
-function requireSecrets(surroundings: Surroundings): void {
-  const names = [...new Set([...surroundings.environment.secrets, ...surroundings.environment.healthChecks.flatMap(secretsOf)])];
-  requireValues(surroundings, names);
-  if (names.length > 0) surroundings.log.line(`secrets: ${names.join(', ')} are set`);
+function requireSecrets(context: RuntimeContext): void {
+  const names = [...new Set([...context.environment.secrets, ...context.environment.healthChecks.flatMap(secretsOf)])];
+  requireValues(context, names);
+  if (names.length > 0) context.log.line(`secrets: ${names.join(', ')} are set`);
 }
 
-function requireValues({ environment, processEnv }: Surroundings, names: string[]): void {
+function requireValues({ environment, processEnv }: RuntimeContext, names: string[]): void {
   const missing = names.filter((name) => !processEnv[name]);
   if (missing.length > 0) {
-    throw new Misconfigured(`${environment.name}: no value for ${missing.join(', ')}. Set it as a secret of the environment; nothing was changed.`);
+    throw new ConfigurationError(`${environment.name}: no value for ${missing.join(', ')}. Set it as a secret of the environment; nothing was changed.`);
   }
 }
 
-async function requireFiles(surroundings: Surroundings, release: Release): Promise<void> {
-  const { manifest } = surroundings;
+async function requireFiles(context: RuntimeContext, release: Release): Promise<void> {
+  const { manifest } = context;
   if (!manifest.artifact) return;
   if (!release.artifact) {
-    throw new Misconfigured(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(', ')}; nothing was changed.`);
+    throw new ConfigurationError(`no files are known of ${release.version}, though this project deploys ${manifest.artifact.paths.join(', ')}; nothing was changed.`);
   }
-  await provideFiles(surroundings, release);
+  await provideFiles(context, release);
 }
 
 /** The release's files are on this machine afterwards. Throws `ArtifactError`. */
-export async function provideFiles({ artifacts, clock, log, manifest }: Surroundings, { artifact, version }: Release): Promise<void> {
+export async function provideFiles({ artifacts, clock, log, manifest }: RuntimeContext, { artifact, version }: Release): Promise<void> {
   if (!manifest.artifact || !artifact) return;
   const startedAt = clock.now();
   const isFetched = await artifacts.provide(artifact);
@@ -79,27 +79,27 @@ const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATE
  *
  * @param isDispensable whether it is to be finished in any case, as far as it can be
  */
-export async function prepareToFinish(surroundings: Surroundings, { record, state }: Standing, isDispensable: boolean): Promise<void> {
+export async function preflightRecovery(context: RuntimeContext, { record, state }: Standing, isDispensable: boolean): Promise<void> {
   const { kind, release, slot, stable } = record;
-  const restored = kind === 'rollback' ? release : stable && deploysAgain(surroundings, stable, slot) ? stable.release : undefined;
+  const restored = kind === 'rollback' ? release : stable && deploysAgain(context, stable, slot) ? stable.release : undefined;
   if (!restored || NOTHING_PLACED.includes(state)) return;
   try {
-    await provideFiles(surroundings, restored);
+    await provideFiles(context, restored);
   } catch (error) {
     // what only lacks its confirmation most likely needs no files
     const goesOn = isDispensable || state === 'confirming';
     if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
-    surroundings.log.warning(`The files of ${restored.version} are not here`, error.message);
+    context.log.warning(`The files of ${restored.version} are not here`, error.message);
   }
 }
 
-async function warmUp({ environment, execute, processEnv, log }: Surroundings): Promise<void> {
+async function warmUp({ environment, execute, processEnv, log }: RuntimeContext): Promise<void> {
   const { warmUp: command } = environment.target;
   if (!command) return;
   const env = { ...environmentWithoutOurs(processEnv, environment), ...NPX };
   const result = await execute(command, { env, timeoutMs: environment.strategy.commandTimeoutMs });
   if (result.outcome !== 'succeeded') {
-    throw new Misconfigured(
+    throw new ConfigurationError(
       `${environment.name}: the target's commands cannot run on this machine (see above); nothing was changed. Add the set-up they need as setupSteps; toolchainSteps replace what is set up by itself.`,
     );
   }

@@ -1,22 +1,22 @@
 import { longestPropagationMs, longestVerdictMs } from '../../contract/manifest';
-import { Busy } from '../busy';
+import { EnvironmentLockedError } from '../busy';
 import { Deployment } from './deployment';
-import { Interrupted } from '../interrupted';
-import { Carrier, carrierOf } from '../ledger/entries';
+import { InterruptedError } from '../interrupted';
+import { LeaseHolder, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, LedgerRecord } from '../ledger/ledger';
-import { Lost } from '../lost';
-import { prepareToFinish } from './preflight';
+import { LeaseLostError } from '../lost';
+import { preflightRecovery } from './preflight';
 import { isFinal, State } from './state-machine';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 
 /**
  * Finishes a deployment whose process is gone: what was changed is taken back,
  * what merely lacks its confirmation is probed again. Asked many times it acts once,
  * because the record is final afterwards. Rejects with `Lost` when another process was faster.
  */
-export async function settle(surroundings: Surroundings, open: Standing, why?: string): Promise<Deployment> {
-  const deployment = Deployment.resume(surroundings, { ...open, state: standing(surroundings, open) });
+export async function recover(context: RuntimeContext, open: Standing, why?: string): Promise<Deployment> {
+  const deployment = Deployment.resume(context, { ...open, state: standing(context, open) });
   await deployment.take(why ?? `left ${open.state} by run ${open.record.run.id}, attempt ${open.record.run.attempt}`);
   await deployment.carryOn();
   return deployment;
@@ -26,13 +26,13 @@ export async function settle(surroundings: Surroundings, open: Standing, why?: s
  * The state a record really reached. Nothing promises that a write is read back at once,
  * or that the last one was taken: a deploy job that succeeded had promoted and baked its release.
  */
-export function standing({ run }: Surroundings, { record, state }: Standing): State {
+export function standing({ run }: RuntimeContext, { record, state }: Standing): State {
   const unconfirmed: State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
   const ours = record.run.id === run.id && record.run.attempt === run.attempt;
   return ours && run.deployed && unconfirmed.includes(state) ? 'confirming' : state;
 }
 
-export interface Finishing {
+export interface RecoveryOptions {
   /** Nothing but this record is finished. */
   readonly only?: LedgerRecord;
   /** Whether it matters less than what comes next: then the lack of its files stops nothing. @default false */
@@ -44,60 +44,60 @@ export interface Finishing {
  * still at work. An adoption is waited for no longer than its verification may take; then it is taken away, and records
  * nothing. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted`, `ArtifactError` or `LedgerError`.
  */
-export async function finishUnfinished(surroundings: Surroundings, { only, isDispensable = false }: Finishing = {}): Promise<Deployment | undefined> {
-  const { clock, log, run } = surroundings;
-  const giveUpAt = clock.now() + patienceMs(surroundings);
-  const takeAt = adoptionDeadlines(surroundings, giveUpAt);
+export async function recoverUnfinished(context: RuntimeContext, { only, isDispensable = false }: RecoveryOptions = {}): Promise<Deployment | undefined> {
+  const { clock, log, run } = context;
+  const giveUpAt = clock.now() + patienceMs(context);
+  const takeAt = adoptionDeadlines(context, giveUpAt);
   let finished: Deployment | undefined;
   for (;;) {
-    const open = await unfinished(surroundings, only);
+    const open = await unfinished(context, only);
     if (!open || (only && open.record.id !== only.id)) return finished;
     const { id } = open.record;
     const what = `${open.record.release.version} (run ${open.record.run.id}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
     // what was finished a moment ago may still be read as open
     const isDone = id === finished?.record.id;
     const isLate = clock.now() >= takeAt(open);
-    if (!isDone && (isLate || await mayTake(surroundings, open))) {
-      await prepareToFinish(surroundings, open, isDispensable);
+    if (!isDone && (isLate || await mayTake(context, open))) {
+      await preflightRecovery(context, open, isDispensable);
       // It wrote until it was gone, and another one may have been faster: what was read before is old.
-      const left = await unfinished(surroundings, only);
+      const left = await unfinished(context, only);
       if (left?.record.id !== id || carrier(left).writer !== carrier(open).writer) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
-      finished = await settle(surroundings, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
+      finished = await recover(context, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
       if (finished && !finished.counts) throw new LedgerError(`${what}; it was finished, but that could not be recorded: ${finished.refusal}`);
       if (finished?.record.id === id) continue;
     }
-    await waitFor(surroundings, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);
+    await waitFor(context, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);
   }
 }
 
 /** Until when an adoption that is at work is waited for, from when it is first seen; anything else is never taken from who is at work on it. */
-function adoptionDeadlines(surroundings: Surroundings, latest: number): (open: Standing) => number {
+function adoptionDeadlines(context: RuntimeContext, latest: number): (open: Standing) => number {
   const deadlines = new Map<string, number>();
   return ({ record: { id, kind } }) => {
     if (kind !== 'adopt') return Infinity;
-    const deadline = deadlines.get(id) ?? Math.min(surroundings.clock.now() + verificationMs(surroundings), latest);
+    const deadline = deadlines.get(id) ?? Math.min(context.clock.now() + verificationMs(context), latest);
     deadlines.set(id, deadline);
     return deadline;
   };
 }
 
 /** What was left half done comes first; an adoption only looks at what is live. Another run's claim does not hide what is asked for. */
-async function unfinished({ environment, ledger }: Surroundings, only?: LedgerRecord): Promise<Standing | undefined> {
+async function unfinished({ environment, ledger }: RuntimeContext, only?: LedgerRecord): Promise<Standing | undefined> {
   const history = new EnvironmentHistory(ledger, environment.name);
   if (only && only.kind !== 'adopt') return history.openOf(only.run.id);
   return await history.open() ?? history.adopting();
 }
 
-async function waitFor({ clock, environment, interrupted, log }: Surroundings, open: Standing, leftMs: number, what: string): Promise<void> {
+async function waitFor({ clock, environment, interrupted, log }: RuntimeContext, open: Standing, leftMs: number, what: string): Promise<void> {
   const [holder] = carrier(open).writer.split('.');
   if (leftMs <= 0) {
-    throw new Busy(`${environment.name}: ${what}, as the ledger tells, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
+    throw new EnvironmentLockedError(`${environment.name}: ${what}, as the ledger tells, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
   }
   log.progress(`waiting for run ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
   await clock.sleep(Math.min(open.record.kind === 'adopt' ? ADOPTION_POLL_MS : POLL_MS, leftMs), interrupted);
-  if (interrupted.aborted) throw new Interrupted();
+  if (interrupted.aborted) throw new InterruptedError();
 }
 
 const POLL_MS = 10_000;
@@ -105,18 +105,18 @@ const POLL_MS = 10_000;
 const ADOPTION_POLL_MS = 3_000;
 
 /** As long as another run may need to take its deployment back, and be judged. */
-function patienceMs(surroundings: Surroundings): number {
-  const { healthChecks, strategy } = surroundings.environment;
-  return strategy.commandTimeoutMs + verificationMs(surroundings) + longestPropagationMs(healthChecks);
+function patienceMs(context: RuntimeContext): number {
+  const { healthChecks, strategy } = context.environment;
+  return strategy.commandTimeoutMs + verificationMs(context) + longestPropagationMs(healthChecks);
 }
 
 /** As long as the health checks may need for a verdict. */
-function verificationMs({ environment }: Surroundings): number {
+function verificationMs({ environment }: RuntimeContext): number {
   return longestVerdictMs(environment.healthChecks);
 }
 
 /** Whether nobody works on it: put down, left by an earlier process of this run, or by a run that is over. */
-async function mayTake({ ledger, run }: Surroundings, open: Standing): Promise<boolean> {
+async function mayTake({ ledger, run }: RuntimeContext, open: Standing): Promise<boolean> {
   const { isDone, writer } = carrier(open);
   const [id, attempt] = writer.split('.').map(Number);
   // the jobs of a run, and the steps of a job, come one after another; a later attempt is not ours to judge
@@ -124,18 +124,18 @@ async function mayTake({ ledger, run }: Surroundings, open: Standing): Promise<b
   return !(await ledger.isAlive({ id, attempt }));
 }
 
-function carrier({ record, entries }: Standing): Carrier {
-  return carrierOf(record.writer, entries);
+function carrier({ record, entries }: Standing): LeaseHolder {
+  return leaseHolderOf(record.writer, entries);
 }
 
 /** Another process was faster: look again at what it makes of it. */
 function unlessLost(error: unknown): undefined {
-  if (error instanceof Lost) return undefined;
+  if (error instanceof LeaseLostError) return undefined;
   throw error;
 }
 
 /** Where a record stands by now, if it is final. */
-export async function ended({ ledger }: Surroundings, { record }: Standing): Promise<Standing | undefined> {
+export async function ended({ ledger }: RuntimeContext, { record }: Standing): Promise<Standing | undefined> {
   const entries = await ledger.history(record);
   const state = entries.at(-1)?.state ?? 'pending';
   return isFinal(state) ? { record, state, entries } : undefined;

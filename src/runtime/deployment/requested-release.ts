@@ -1,51 +1,51 @@
 import { commitNamed, commitOnGithub, knownTags, oneOf, theOneNamed } from '../ci/named-commit';
 import { checkVersion, ownRelease } from '../ci/run';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { Release } from '../release';
 
 /**
  * The release a command is about, with the files that belong to it: in CI those that this run's build made
  * (beside the build they are not known yet), on a laptop those that are there now.
  */
-export async function releaseAsked(surroundings: Surroundings): Promise<Release> {
-  const { asked, run, root } = surroundings;
-  return withFiles(surroundings, asked === undefined ? ownRelease(run, root) : await releaseNamed(surroundings, asked));
+export async function requestedRelease(context: RuntimeContext): Promise<Release> {
+  const { requestedRelease, run, root } = context;
+  return withFiles(context, requestedRelease === undefined ? ownRelease(run, root) : await releaseNamed(context, requestedRelease));
 }
 
 /** What a person means who names a release that was perhaps tried here before: then it is known with its files. */
-export async function releaseMeant(surroundings: Surroundings, history: EnvironmentHistory, name: string): Promise<Release> {
+export async function releaseMeant(context: RuntimeContext, history: EnvironmentHistory, name: string): Promise<Release> {
   checkVersion(name);
   const tried = theOneNamed(name, (await history.attempted(name)).map((release) => ({ release })))?.release;
   if (tried?.version === name) return tried;
-  const commit = await findCommit(surroundings, name);
-  return oneOf(name, tried, commit) ?? refuse(surroundings, name);
+  const commit = await findCommit(context, name);
+  return oneOf(name, tried, commit) ?? refuse(context, name);
 }
 
 /** The commit that a name means, by git or GitHub. Never a guess. Rejects with `Misconfigured`. */
-async function releaseNamed(surroundings: Surroundings, name: string): Promise<Release> {
+async function releaseNamed(context: RuntimeContext, name: string): Promise<Release> {
   checkVersion(name);
-  return await findCommit(surroundings, name) ?? refuse(surroundings, name);
+  return await findCommit(context, name) ?? refuse(context, name);
 }
 
-async function findCommit({ api: open, root, run }: Surroundings, name: string): Promise<Release | undefined> {
+async function findCommit({ api: open, root, run }: RuntimeContext, name: string): Promise<Release | undefined> {
   const api = run.inCi ? open() : undefined;
   const known = (api && await commitOnGithub(api, name)) ?? commitNamed(root, name);
   // the commit that a job has checked out it knows without git
   return known ?? (/^[0-9a-f]{7,40}$/i.test(name) && run.sha.startsWith(name.toLowerCase()) ? { version: name, sha: run.sha } : undefined);
 }
 
-async function withFiles({ artifacts, directory, manifest, processEnv, run }: Surroundings, release: Release): Promise<Release> {
+async function withFiles({ artifacts, directory, manifest, processEnv, run }: RuntimeContext, release: Release): Promise<Release> {
   if (!manifest.artifact) return release;
   if (!run.inCi) return { ...release, artifact: await artifacts.pack(manifest.artifact.paths, directory) };
   const { DELIVERY_ARTIFACT_DIGEST: digest, DELIVERY_ARTIFACT_ID: id } = processEnv;
   return digest ? { ...release, artifact: { digest, id, runId: String(run.id) } } : release;
 }
 
-function refuse({ root, run }: Surroundings, name: string): never {
+function refuse({ root, run }: RuntimeContext, name: string): never {
   const tags = knownTags(root);
   const known = tags.length > 0 ? `Tags here, newest first: ${tags.join(', ')}.` : 'There is no tag here.';
   const how = run.inCi ? 'Name a tag of the repository, or a full commit sha.' : `${known} Name one of them or a commit, or make the tag: git tag ${name}`;
-  throw new Misconfigured(`--release ${name} is neither a tag nor a commit that is known here, so which release it is would be a guess. ${how}`);
+  throw new ConfigurationError(`--release ${name} is neither a tag nor a commit that is known here, so which release it is would be a guess. ${how}`);
 }

@@ -1,26 +1,26 @@
-import { Busy } from '../busy';
+import { EnvironmentLockedError } from '../busy';
 import { Deployment } from './deployment';
 import { isFinal } from './state-machine';
 import { ExitCode } from '../commands/command';
-import { Interrupted } from '../interrupted';
-import { prepare } from './preflight';
-import { Finishing, finishUnfinished } from './recovery';
-import { Surroundings } from '../context';
+import { InterruptedError } from '../interrupted';
+import { preflight } from './preflight';
+import { RecoveryOptions, recoverUnfinished } from './recovery';
+import { RuntimeContext } from '../context';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerRecord, NewRecord, RecordKind } from '../ledger/ledger';
 import { baseline } from '../probing/gate';
-import { placeOf, settleLine } from '../reporting/command-line';
+import { placeOf, recoverLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
 
 /** What is to be brought onto the environment. */
-export type Wanted = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
+export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
   readonly isWayBackGone?: boolean;
   /** What a person asked for in a run that began after this one comes first. @default - this run; what a person asks for follows no one */
   readonly heldSince?: number;
 };
 
 /** Decides from the ledger as it stands now; an exit code where nothing is to be done. Throws `Misconfigured`. */
-export type Decide = (history: EnvironmentHistory) => Promise<Wanted | ExitCode>;
+export type Decide = (history: EnvironmentHistory) => Promise<DeploymentRequest | ExitCode>;
 
 /** Others may have written their claim at the same moment, so often at most. */
 const TRIES = 3;
@@ -30,30 +30,30 @@ const TRIES = 3;
  * First what others left is finished; then the record is written, which is the claim; then the ledger is read again:
  * where another claim came first, or changed what was decided, this one is given up before it changed anything.
  */
-export async function bring(surroundings: Surroundings, decide: Decide, left: Omit<Finishing, 'only'> = {}): Promise<ExitCode> {
-  const { environment, ledger, log } = surroundings;
+export async function runDeployment(context: RuntimeContext, decide: Decide, left: Omit<RecoveryOptions, 'only'> = {}): Promise<ExitCode> {
+  const { environment, ledger, log } = context;
   for (let tries = 1; ; tries++) {
-    await finishUnfinished(surroundings, left);
+    await recoverUnfinished(context, left);
     const history = new EnvironmentHistory(ledger, environment.name);
     const wanted = await decide(history);
     if (typeof wanted === 'number') return wanted;
-    await prepare(surroundings, wanted);
+    await preflight(context, wanted);
     const { kind, leaving, reason, release, slot, stable } = wanted;
-    const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, surroundings);
-    const deployment = await Deployment.begin(surroundings, history, { kind, leaving, reason, release, slot, stable }, before);
+    const before = await baseline(environment.healthChecks, { release: stable?.release ?? release }, context);
+    const deployment = await Deployment.begin(context, history, { kind, leaving, reason, release, slot, stable }, before);
     const contender = await contenderOf(deployment, await history.newest(), wanted.heldSince);
     if (contender === undefined) return carry(deployment);
     await deployment.tell('superseded', contender);
-    if (tries === TRIES) throw new Busy(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
+    if (tries === TRIES) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
     log.notice('Another one was faster', `${contender}; looking again.`);
   }
 }
 
 /** What makes this claim void: another one that stands before it, or a person's wish; what was decided is not true any more then. */
 export async function contenderOf(
-  { record, surroundings }: Deployment, known: Standing | undefined, heldSince = heldSinceOf(record),
+  { record, context }: Deployment, known: Standing | undefined, heldSince = heldSinceOf(record),
 ): Promise<string | undefined> {
-  const history = new EnvironmentHistory(surroundings.ledger, record.environment);
+  const history = new EnvironmentHistory(context.ledger, record.environment);
   const other = await history.besides(record);
   const isKnown = other?.record.id === known?.record.id && other?.state === known?.state && (!other || isFinal(other.state));
   if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger reads otherwise than a moment ago';
@@ -69,14 +69,14 @@ function heldSinceOf({ kind, run }: LedgerRecord): number | undefined {
 }
 
 async function carry(deployment: Deployment): Promise<ExitCode> {
-  const { log, outputs, run } = deployment.surroundings;
+  const { log, outputs, run } = deployment.context;
   const isJudged = run.inCi && deployment.record.kind === 'deploy';
   try {
     // A deployment in CI is judged from a fresh runner; for all else there is nobody else.
     await deployment.carryOn(isJudged ? 'confirming' : undefined);
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: ${settleLine(placeOf(deployment.surroundings))}`);
+    if (!(error instanceof InterruptedError)) throw error;
+    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: ${recoverLine(placeOf(deployment.context))}`);
     return 1;
   }
   report(deployment);

@@ -1,4 +1,4 @@
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { isOutrunning } from '../ledger/carried';
 import { EnvironmentHistory } from '../ledger/history';
 
@@ -6,7 +6,7 @@ import { EnvironmentHistory } from '../ledger/history';
  * GitHub does not promise that the ids of runs increase. So before a deployment their times are compared too: the fault where the release
  * that is there comes from a run that began later than this one. Undefined where it does not, or GitHub does not say.
  */
-export async function laterRunFault({ environment, ledger, run }: Surroundings, history: EnvironmentHistory): Promise<string | undefined> {
+export async function laterRunFault({ environment, ledger, run }: RuntimeContext, history: EnvironmentHistory): Promise<string | undefined> {
   const newest = await history.newest();
   if (!ledger.beganAt || !newest || !isOutrunning(newest) || newest.record.run.id === run.id) return undefined;
   const { createdAt, release, run: other } = newest.record;

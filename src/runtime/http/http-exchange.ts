@@ -7,7 +7,7 @@ import { optionsThrough, proxyFor, ProxyUse, refusedWith } from './proxy';
 /** More of a service's body is never read: the connection is cut, and what was read is judged. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
-export interface Question {
+export interface HttpRequest {
   /** @default 'GET' */
   readonly method?: string;
   readonly url: URL;
@@ -30,7 +30,7 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -41,7 +41,7 @@ export interface Answer {
 }
 
 /** The answer began, and broke off before its end. */
-export class BrokenAnswer extends Error {
+export class BrokenResponseError extends Error {
   constructor(public readonly status: number, cause: unknown) {
     super('the answer broke off', { cause });
     this.name = 'BrokenAnswer';
@@ -53,15 +53,15 @@ export class BrokenAnswer extends Error {
  * are seen afresh. Not Node's `fetch`: that compiles a parser when it is first used, which takes 40 MB and a seventh of a second.
  * Rejects with `BrokenAnswer` once a status has come, else with `ProxyError`, Node's error or the signal's reason.
  */
-export async function ask(question: Question): Promise<Answer> {
+export async function sendRequest(question: HttpRequest): Promise<HttpResponse> {
   const { signal } = question;
   signal.throwIfAborted();
   const proxy = proxyFor(question.url, question.useProxy);
   const request = open(question, proxy);
   let status: number | undefined;
   let stop = () => {};
-  return new Promise<Answer>((resolve, reject) => {
-    const fail = (error: unknown) => reject(status === undefined ? error : new BrokenAnswer(status, error));
+  return new Promise<HttpResponse>((resolve, reject) => {
+    const fail = (error: unknown) => reject(status === undefined ? error : new BrokenResponseError(status, error));
     stop = () => fail(signal.reason);
     signal.addEventListener('abort', stop);
     request.on('error', fail);
@@ -85,8 +85,8 @@ export async function ask(question: Question): Promise<Answer> {
  * As `ask`, but `take` reads the body as it comes, whatever its length. Rejects with what `take` rejects with, with `ProxyError`, Node's error or
  * the signal's reason.
  */
-export async function askForStream<T>(
-  question: Omit<Question, 'wantsBody' | 'bodyLimitBytes'>, take: (head: Pick<Answer, 'status' | 'headers'>, body: AsyncIterable<Buffer>) => Promise<T>,
+export async function streamRequest<T>(
+  question: Omit<HttpRequest, 'wantsBody' | 'bodyLimitBytes'>, take: (head: Pick<HttpResponse, 'status' | 'headers'>, body: AsyncIterable<Buffer>) => Promise<T>,
 ): Promise<T> {
   const { signal } = question;
   signal.throwIfAborted();
@@ -115,14 +115,14 @@ export async function askForStream<T>(
 }
 
 /** Whether the proxy itself answered, which wants other credentials; in a tunnel it is the service. */
-function isRefusal({ statusCode }: IncomingMessage, { url }: Pick<Question, 'url'>): boolean {
+function isRefusal({ statusCode }: IncomingMessage, { url }: Pick<HttpRequest, 'url'>): boolean {
   return statusCode === 407 && url.protocol === 'http:';
 }
 
-type Body = Pick<Answer, 'body' | 'cut'>;
+type Body = Pick<HttpResponse, 'body' | 'cut'>;
 const NO_BODY: Body = { body: Buffer.alloc(0), cut: false };
 
-function open({ method, url, headers, addressAttemptMs, ca, reuses, signal }: Omit<Question, 'wantsBody'>, proxy: URL | undefined): ClientRequest {
+function open({ method, url, headers, addressAttemptMs, ca, reuses, signal }: Omit<HttpRequest, 'wantsBody'>, proxy: URL | undefined): ClientRequest {
   const options = {
     ...urlToHttpOptions(url),
     method,

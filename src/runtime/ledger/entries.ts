@@ -10,7 +10,7 @@ import { Course, COURSES, Event, EVENTS, IllegalTransition, isFinal, next, State
  * an entry that names the carrier as the one it is taken from takes it. So of several that take
  * it at once only the first one has it: the order of entries stands for a compare-and-swap.
  */
-export function travelled(entries: readonly Entry[], maker: string): Entry[] {
+export function countingEntries(entries: readonly Entry[], maker: string): Entry[] {
   const counted: Entry[] = [];
   let carrier = maker;
   for (const entry of entries) {
@@ -26,13 +26,13 @@ export function travelled(entries: readonly Entry[], maker: string): Entry[] {
 }
 
 /** Who carries a deployment, as its counted entries tell. */
-export interface Carrier {
+export interface LeaseHolder {
   readonly writer: string;
   /** It has done its part, and waits for whoever takes the deployment from it. */
   readonly isDone: boolean;
 }
 
-export function carrierOf(maker: string, entries: readonly Entry[]): Carrier {
+export function leaseHolderOf(maker: string, entries: readonly Entry[]): LeaseHolder {
   const last = [...entries].reverse().find(({ writer }) => writer !== undefined);
   return { writer: last?.writer ?? maker, isDone: last?.putDown ?? false };
 }

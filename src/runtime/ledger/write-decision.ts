@@ -1,10 +1,10 @@
 import { EnvironmentHistory } from './history';
 import { DecisionKind, LedgerRecord, NewRecord } from './ledger';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 
 /** Records what a person decided, with who and why. Rejects with `LedgerError`. */
 export async function writeDecision(
-  { environment, ledger, run }: Surroundings, history: EnvironmentHistory, decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
+  { environment, ledger, run }: RuntimeContext, history: EnvironmentHistory, decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
 ): Promise<LedgerRecord> {
   const carried = await history.carriedOn();
   return ledger.create({

@@ -25,7 +25,7 @@ export interface Alert {
 export const QUIET: Alert = { phase: 'quiet', last: '', bad: 0, healthy: 0, note: '' };
 
 /** A transition that counted, and how far the telling has come. */
-export interface Telling {
+export interface PendingNotification {
   /** Of the transition's entry. */
   readonly id: string;
   readonly event: Transition;
@@ -58,7 +58,7 @@ export interface RollbackClaim {
 export interface AlertState {
   readonly alerts: ReadonlyMap<string, Alert>;
   /** Oldest first. */
-  readonly tellings: readonly Telling[];
+  readonly pendingNotifications: readonly PendingNotification[];
   /** By the check: the keys of channels that were told anything of it. */
   readonly heard: ReadonlyMap<string, ReadonlySet<string>>;
   /** Those that counted, oldest first. */
@@ -75,7 +75,7 @@ export interface Course extends AlertState {
   readonly continuedBy?: string;
 }
 
-const NOTHING: AlertState = { alerts: new Map(), tellings: [], heard: new Map(), rollbacks: [] };
+const NOTHING: AlertState = { alerts: new Map(), pendingNotifications: [], heard: new Map(), rollbacks: [] };
 
 /** Reckons an episode's entries, oldest first, upon the state that it carries. */
 export function courseOf(entries: readonly AlertEntry[], carried: AlertState = NOTHING): Course {
@@ -86,23 +86,23 @@ export function courseOf(entries: readonly AlertEntry[], carried: AlertState = N
 
 class Reckoning {
   private readonly alerts: Map<string, Alert>;
-  private readonly tellings: Map<string, Telling>;
+  private readonly pendingNotifications: Map<string, PendingNotification>;
   private readonly heard: Map<string, Set<string>>;
   private readonly rollbacks: RollbackClaim[];
   private readonly counted = new Set<string>();
   private isClosed = false;
   private continuedBy?: string;
 
-  constructor({ alerts, heard, rollbacks, tellings }: AlertState) {
+  constructor({ alerts, heard, rollbacks, pendingNotifications }: AlertState) {
     this.alerts = new Map(alerts);
-    this.tellings = new Map(tellings.map((one) => [one.id, one]));
+    this.pendingNotifications = new Map(pendingNotifications.map((one) => [one.id, one]));
     this.heard = new Map([...heard].map(([check, channels]) => [check, new Set(channels)]));
     this.rollbacks = [...rollbacks];
   }
 
   public get course(): Course {
     const { alerts, continuedBy, counted, heard, isClosed, rollbacks } = this;
-    return { alerts, tellings: [...this.tellings.values()], heard, rollbacks, counted, isClosed, continuedBy };
+    return { alerts, pendingNotifications: [...this.pendingNotifications.values()], heard, rollbacks, counted, isClosed, continuedBy };
   }
 
   public add(entry: AlertEntry): void {
@@ -116,10 +116,10 @@ class Reckoning {
   }
 
   private tell(entry: AlertEntry & (Told | Taken)): void {
-    const telling = this.tellings.get(entry.of);
+    const telling = this.pendingNotifications.get(entry.of);
     const next = telling && (entry.kind === 'told' ? withTold(telling, entry) : withTaken(telling, entry));
     if (!next) return;
-    this.tellings.set(entry.of, next);
+    this.pendingNotifications.set(entry.of, next);
     this.counted.add(entry.id);
     this.heard.set(next.check, new Set([...this.heard.get(next.check) ?? [], ...next.told]));
   }
@@ -132,8 +132,8 @@ class Reckoning {
     this.counted.add(id);
     if (word === 'rollback') this.rollbacks.push({ target: entry.note, writer: entry.writer, at: entry.at });
     if (!isTransition(word)) return;
-    for (const [key, one] of this.tellings) if (one.check === check && one.event === 'reminder') this.tellings.set(key, { ...one, isOutdated: true });
-    this.tellings.set(id, newTelling(entry, word, before.since ?? entry.at));
+    for (const [key, one] of this.pendingNotifications) if (one.check === check && one.event === 'reminder') this.pendingNotifications.set(key, { ...one, isOutdated: true });
+    this.pendingNotifications.set(id, newTelling(entry, word, before.since ?? entry.at));
   }
 }
 
@@ -174,15 +174,15 @@ function isTransition(word: AlertWord): word is Transition {
   return (TRANSITIONS as readonly string[]).includes(word);
 }
 
-function newTelling({ id, check, note, at, writer }: AlertEntry & AlertChange, event: Transition, since: string): Telling {
+function newTelling({ id, check, note, at, writer }: AlertEntry & AlertChange, event: Transition, since: string): PendingNotification {
   return { id, event, check, note, at, since, teller: writer, tries: 1, triedAt: at, isDone: false, isOutdated: false, told: new Set() };
 }
 
-function withTold(telling: Telling, { channels, writer }: AlertEntry & Told): Telling {
+function withTold(telling: PendingNotification, { channels, writer }: AlertEntry & Told): PendingNotification {
   return { ...telling, told: new Set([...telling.told, ...channels]), isDone: telling.isDone || writer === telling.teller };
 }
 
-function withTaken(telling: Telling, { takenFrom, writer, at }: AlertEntry & Taken): Telling | undefined {
+function withTaken(telling: PendingNotification, { takenFrom, writer, at }: AlertEntry & Taken): PendingNotification | undefined {
   if (takenFrom !== telling.teller) return undefined;
   return { ...telling, teller: writer, tries: telling.tries + 1, triedAt: at, isDone: false };
 }
@@ -254,13 +254,13 @@ const FIRST_WAIT_MS = 60_000;
 const LAST_WAIT_MS = 3_600_000;
 
 /** Whether somebody should tell again those who were not told, once the teller is gone. */
-export function isDueAgain(telling: Telling, now: number): boolean {
+export function isDueAgain(telling: PendingNotification, now: number): boolean {
   const { isDone, tries, triedAt } = telling;
   if (isGivenUp(telling, now)) return false;
   // of a teller that died nobody knows how far it came
   return !isDone || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS);
 }
 
-export function isGivenUp({ at }: Telling, now: number): boolean {
+export function isGivenUp({ at }: PendingNotification, now: number): boolean {
   return now - Date.parse(at) > GIVE_UP_AFTER_MS;
 }

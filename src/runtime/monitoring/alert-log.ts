@@ -17,7 +17,7 @@ export interface Episode {
 }
 
 /** Where alerts are kept. Everything rejects with `LedgerError` when the place cannot be read or written. */
-export interface AlertBook {
+export interface AlertLog {
   /** Those of all environments, in any order: as many as matter, and of each of `environments` the newest at least. */
   episodes(environments: readonly string[]): Promise<Episode[]>;
   /** Those of one environment, or as many as matter, in any order. */

@@ -1,13 +1,13 @@
-import { Alert, Telling } from './alert-lifecycle';
+import { Alert, PendingNotification } from './alert-lifecycle';
 import { BeforeStable } from './environment-status';
 import { EnvironmentManifest, Manifest } from '../../contract/manifest';
 import { StablePointer } from '../ledger/ledger';
-import { Notice, noticeId, noticeKey, placeName } from '../notifications/notification';
+import { Notification, notificationId, notificationKey, placeName } from '../notifications/notification';
 import { commandLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
 /** What is known where people are told. */
-export interface TellingPlace {
+export interface NotificationContext {
   readonly manifest: Manifest;
   readonly environment: EnvironmentManifest;
   /** `owner/name`; undefined on a laptop. */
@@ -21,24 +21,24 @@ export interface TellingPlace {
 }
 
 /** An alert, as people call it. */
-export interface Subject {
+export interface AlertSubject {
   /** The check's name; `deployment` where it is about the environment itself. */
   readonly name: string;
   readonly isDeployment: boolean;
   /** What to do, in a sentence. */
   readonly mend?: string;
   /** @default - the name, and whether it is well */
-  readonly titleOf?: (telling: Telling, lastedMs: number) => string;
+  readonly titleOf?: (telling: PendingNotification, lastedMs: number) => string;
 }
 
 /** What people are told of a transition: the same, whoever tells it. */
-export function noticeOf(telling: Telling, { name, isDeployment, mend, titleOf }: Subject, place: TellingPlace): Notice {
+export function notificationOf(telling: PendingNotification, { name, isDeployment, mend, titleOf }: AlertSubject, place: NotificationContext): Notification {
   const { environment, manifest, repository, runUrl, stable } = place;
   const lastedMs = Date.parse(telling.at) - Date.parse(telling.since);
   const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };
-  const key = noticeKey(subject);
+  const key = notificationKey(subject);
   return {
-    id: noticeId(key, telling.id),
+    id: notificationId(key, telling.id),
     key,
     event: telling.event,
     environment: environment.name,
@@ -54,7 +54,7 @@ export function noticeOf(telling: Telling, { name, isDeployment, mend, titleOf }
   };
 }
 
-function usualTitle({ event }: Telling, name: string, lastedMs: number): string {
+function usualTitle({ event }: PendingNotification, name: string, lastedMs: number): string {
   switch (event) {
     case 'firing': return `${name} is not well`;
     case 'reminder': return `${name} is still not well, for ${spellTime(lastedMs)}`;
@@ -64,7 +64,7 @@ function usualTitle({ event }: Telling, name: string, lastedMs: number): string 
 }
 
 /** Of an alert about a rollback that the watch could not bring about. */
-export function rollbackTitle({ event }: Telling, lastedMs: number): string {
+export function rollbackTitle({ event }: PendingNotification, lastedMs: number): string {
   switch (event) {
     case 'firing': return 'the automatic rollback failed';
     case 'reminder': return `the automatic rollback failed, and a rollback is still wanted, for ${spellTime(lastedMs)}`;
@@ -73,7 +73,7 @@ export function rollbackTitle({ event }: Telling, lastedMs: number): string {
   }
 }
 
-function nextSteps({ event }: Telling, name: string, mend: string | undefined, place: TellingPlace): string[] {
+function nextSteps({ event }: PendingNotification, name: string, mend: string | undefined, place: NotificationContext): string[] {
   switch (event) {
     case 'resolved': return [];
     case 'unwatched': return ['Its alert was still firing, and nothing probes it now.', ...afterUnwatched(name, place)];
@@ -82,7 +82,7 @@ function nextSteps({ event }: Telling, name: string, mend: string | undefined, p
 }
 
 /** What a person does about an alert whose check, or whose environment, is not watched any more. */
-function afterUnwatched(name: string, { environment, manifest, stable, unverified = [] }: TellingPlace): string[] {
+function afterUnwatched(name: string, { environment, manifest, stable, unverified = [] }: NotificationContext): string[] {
   if (!manifest.environments.some((one) => one.name === environment.name)) {
     const [only, ...others] = unverified;
     const renamed = { environment: only !== undefined && others.length === 0 ? only : 'NAME', project: manifest.project?.name };
@@ -95,7 +95,7 @@ function afterUnwatched(name: string, { environment, manifest, stable, unverifie
 }
 
 /** What a person does about a check that fires. */
-export function nextStep({ before, environment, manifest, stable }: Pick<TellingPlace, 'before' | 'environment' | 'manifest' | 'stable'>): string {
+export function nextStep({ before, environment, manifest, stable }: Pick<NotificationContext, 'before' | 'environment' | 'manifest' | 'stable'>): string {
   const look = `Look at ${environment.url}.`;
   if (stable === undefined) return look;
   const place = { environment: environment.name, project: manifest.project?.name };

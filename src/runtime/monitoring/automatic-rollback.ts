@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { DEPLOYMENT_KEY } from './alert-entry';
 import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-alerts';
-import { Ground, groundOf, isSameGround } from './environment-status';
+import { EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
 import { AttemptState, attemptState, sayAttempt } from './rollback-attempts';
 import { nameOf } from '../../contract/manifest';
 import { GithubApi } from '../ci/github/api';
 import type { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { readDispatchedRuns, WorkflowRun } from '../ci/github/workflow-run';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord } from '../ledger/ledger';
 import { Release } from '../release';
@@ -15,7 +15,7 @@ import { commandLine, placeOf } from '../reporting/command-line';
 import { safeLine } from '../reporting/untrusted-text';
 
 export interface AutomaticRollbackOptions {
-  readonly surroundings: Surroundings;
+  readonly context: RuntimeContext;
   /** For so long after it became Stable a release is young. @default - none is, and only what a dead run left open goes back */
   readonly withinMs?: number;
   readonly dispatch: typeof dispatch;
@@ -26,7 +26,7 @@ export interface AutomaticRollbackOptions {
 export interface Cause {
   /** Of the check whose alert fires. */
   readonly key: string;
-  readonly ground: Ground;
+  readonly ground: EnvironmentStatus;
   readonly why: string;
   readonly alerts: EnvironmentAlerts;
 }
@@ -81,7 +81,7 @@ export class AutomaticRollback {
       const last = before === 0 ? undefined : attemptState(await this.runs(), this.requestOf(asked, before));
       if (last?.kind === 'underWay') return { url: last.url, mend: `A rollback to ${asked.to.version} was started, and ${sayAttempt(last)}` };
       // it may have ended a moment ago
-      if (last?.kind === 'over' && !isSameGround(cause.ground, await groundOf(this.options.surroundings))) return undefined;
+      if (last?.kind === 'over' && !isSameStatus(cause.ground, await environmentStatus(this.options.context))) return undefined;
       // GitHub may not show it yet, or whoever is to start it has not come to that
       if (last?.kind === 'missing' && !await cause.alerts.isRollbackOver(asked.record.id)) return startedElsewhere(asked);
       return last && before >= ATTEMPTS ? this.givenUp(asked, last) : await this.attempt(asked, cause, before + 1, last);
@@ -91,7 +91,7 @@ export class AutomaticRollback {
   }
 
   private async attempt(asked: Asked, { alerts, key, why }: Cause, number: number, last: AttemptState | undefined): Promise<RollbackProgress> {
-    const { log, environment } = this.options.surroundings;
+    const { log, environment } = this.options.context;
     if (!await alerts.claimRollback(key, asked.record.id, number)) return startedElsewhere(asked);
     const found = attemptState(await this.runs(), this.requestOf(asked, number));
     const url = found.kind === 'missing' ? await this.start(asked, why, number) : found.url;
@@ -108,7 +108,7 @@ export class AutomaticRollback {
   }
 
   private notStarted(asked: Asked, { alerts }: Cause, error: unknown): RollbackProgress {
-    const { surroundings: { environment, log } } = this.options;
+    const { context: { environment, log } } = this.options;
     const why = safeLine(error instanceof Error ? error.message : String(error));
     log.warning(`${environment.name}: the rollback could not be started`, why);
     const isLast = alerts.rollbackClaims(asked.record.id) >= ATTEMPTS;
@@ -117,14 +117,14 @@ export class AutomaticRollback {
   }
 
   private byHand({ to }: Asked): string {
-    return `By hand: ${commandLine('rollback', placeOf(this.options.surroundings), { release: to.version })}`;
+    return `By hand: ${commandLine('rollback', placeOf(this.options.context), { release: to.version })}`;
   }
 
-  private async wanted(ground: Ground, isDeployment: boolean): Promise<Asked | NotBySelf | undefined> {
+  private async wanted(ground: EnvironmentStatus, isDeployment: boolean): Promise<Asked | NotBySelf | undefined> {
     const asked = this.goesBack(ground, isDeployment);
     if (!asked) return undefined;
-    const { surroundings } = this.options;
-    const { environment, ledger, log, processEnv } = surroundings;
+    const { context } = this.options;
+    const { environment, ledger, log, processEnv } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const hold = await history.heldAgainst(asked.record.run.id);
     if (hold) {
@@ -135,14 +135,14 @@ export class AutomaticRollback {
     }
     if (ground.kind === 'unknown' || !await history.isBlocked(asked.to)) return asked;
     const mend = `Nothing goes back by itself: ${asked.to.version} was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
-      + commandLine('rollback', placeOf(surroundings), { release: 'VERSION' });
+      + commandLine('rollback', placeOf(context), { release: 'VERSION' });
     log.warning(`${environment.name}: no automatic rollback`, mend);
     return { mend };
   }
 
   /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
-  private goesBack({ kind, newest, stable }: Ground, isDeployment: boolean): Asked | undefined {
-    const { surroundings: { clock }, withinMs } = this.options;
+  private goesBack({ kind, newest, stable }: EnvironmentStatus, isDeployment: boolean): Asked | undefined {
+    const { context: { clock }, withinMs } = this.options;
     // a rollback that was left open goes on to what it restores, never to what it leaves
     const to = newest?.record.kind === 'rollback' ? newest.record.release : newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
@@ -162,7 +162,7 @@ export class AutomaticRollback {
 
   /** The page of the run. */
   private async start(asked: Asked, why: string, number: number): Promise<string> {
-    const { api, dispatch, surroundings: { clock, environment, processEnv, run } } = this.options;
+    const { api, dispatch, context: { clock, environment, processEnv, run } } = this.options;
     const { workflow } = this;
     const request = this.requestOf(asked, number);
     const { url } = await dispatch(api, clock, {
@@ -183,12 +183,12 @@ export class AutomaticRollback {
   }
 
   private get workflow(): string {
-    return `${nameOf('rollback', this.options.surroundings.manifest.project?.name)}.yml`;
+    return `${nameOf('rollback', this.options.context.manifest.project?.name)}.yml`;
   }
 
   /** The same for whoever makes this attempt to go back from this record. */
   private requestOf({ record }: Asked, number: number): string {
-    const { environment, manifest } = this.options.surroundings;
+    const { environment, manifest } = this.options.context;
     return createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${record.id}:${number}`).digest('hex').slice(0, 12);
   }
 }

@@ -3,7 +3,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
-import { Alert, AlertState, QUIET, RollbackClaim, Telling } from './alert-lifecycle';
+import { Alert, AlertState, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
 import { isNumber, isObject, isText } from '../ledger/record';
 
 /** GitHub keeps a payload of 16 KB (docs/conformance.md), of which a little is needed for the rest. */
@@ -16,13 +16,13 @@ const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
 const CLAIMS_KEPT = 12;
 
 /** The state without what nobody needs any more. `isUntold` says of a telling whether somebody must still be told. */
-export function carriedFrom({ alerts, heard, rollbacks, tellings }: AlertState, isUntold: (telling: Telling) => boolean): AlertState {
-  const untold = tellings.filter(isUntold);
+export function carriedFrom({ alerts, heard, rollbacks, pendingNotifications }: AlertState, isUntold: (telling: PendingNotification) => boolean): AlertState {
+  const untold = pendingNotifications.filter(isUntold);
   const checks = new Set([...untold.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== 'quiet').map(([check]) => check)]);
   const state = {
     // of what is quiet the last entry counts: a run that saw an older one must not change it
     alerts: new Map([...alerts].map(([check, alert]) => [check, alert.phase === 'quiet' ? { ...QUIET, last: alert.last } : alert] as const)),
-    tellings: untold,
+    pendingNotifications: untold,
     heard: new Map([...heard].filter(([check]) => checks.has(check))),
     rollbacks: rollbacks.slice(-CLAIMS_KEPT),
   };
@@ -36,7 +36,7 @@ export function isCarriable(state: AlertState): boolean {
 
 function withNotes(state: AlertState, limit: number): AlertState {
   const cut = <T extends { readonly note: string }>(one: T): T => ({ ...one, note: one.note.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '') });
-  return { ...state, alerts: new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)])), tellings: state.tellings.map(cut) };
+  return { ...state, alerts: new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)])), pendingNotifications: state.pendingNotifications.map(cut) };
 }
 
 /** As text, for a place that keeps little: of many alerts most is the same. */
@@ -55,10 +55,10 @@ export function unpackCarried(packed: unknown): AlertState | undefined {
 }
 
 /** As JSON can say it. */
-export function spellCarried({ alerts, heard, rollbacks, tellings }: AlertState): Record<string, unknown> {
+export function spellCarried({ alerts, heard, rollbacks, pendingNotifications }: AlertState): Record<string, unknown> {
   return {
     alerts: Object.fromEntries([...alerts].map(([check, alert]) => [check, withoutDefaults(alert)])),
-    tellings: tellings.map(({ told, ...one }) => ({ ...one, told: [...told] })),
+    pendingNotifications: pendingNotifications.map(({ told, ...one }) => ({ ...one, told: [...told] })),
     heard: Object.fromEntries([...heard].map(([check, channels]) => [check, [...channels]])),
     rollbacks,
   };
@@ -72,20 +72,20 @@ function withoutDefaults(alert: Alert): Partial<Alert> {
 /** Strict: undefined where it is not what `spellCarried` returns. */
 export function readCarried(value: unknown): AlertState | undefined {
   if (!isObject(value) || !isObject(value.alerts) || !isObject(value.heard)) return undefined;
-  const { rollbacks, tellings } = value;
+  const { rollbacks, pendingNotifications } = value;
   const alerts = Object.entries(value.alerts).map(([check, alert]) => [check, isObject(alert) ? { ...QUIET, ...alert } : undefined] as const);
   const heard = Object.entries(value.heard);
   if (!alerts.every(isNamedAlert) || !heard.every(isHeard)) return undefined;
-  if (!isListOf(tellings, isSpelledTelling) || !isListOf(rollbacks, isClaim)) return undefined;
+  if (!isListOf(pendingNotifications, isSpelledTelling) || !isListOf(rollbacks, isClaim)) return undefined;
   return {
     alerts: new Map(alerts),
-    tellings: tellings.map((one) => ({ ...one, told: new Set(one.told) })),
+    pendingNotifications: pendingNotifications.map((one) => ({ ...one, told: new Set(one.told) })),
     heard: new Map(heard.map(([check, channels]) => [check, new Set(channels)])),
     rollbacks,
   };
 }
 
-type SpelledTelling = Omit<Telling, 'told'> & { readonly told: readonly string[] };
+type SpelledTelling = Omit<PendingNotification, 'told'> & { readonly told: readonly string[] };
 
 function isNamedAlert(entry: readonly [string, unknown]): entry is readonly [string, Alert] {
   const [, alert] = entry;

@@ -1,6 +1,6 @@
-import { Ground } from './environment-status';
-import { Surroundings } from '../context';
-import { commandLine, placeOf, settleLine } from '../reporting/command-line';
+import { EnvironmentStatus } from './environment-status';
+import { RuntimeContext } from '../context';
+import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
 /** A job that waits for a person. */
@@ -26,31 +26,31 @@ export interface DeploymentFault {
 
 /** What is wrong with an environment whatever its health checks say. */
 export function deploymentFault(
-  surroundings: Surroundings, { newest, kind }: Ground, approvals: ReadonlyMap<string, WaitingApproval>,
+  context: RuntimeContext, { newest, kind }: EnvironmentStatus, approvals: ReadonlyMap<string, WaitingApproval>,
 ): DeploymentFault | undefined {
-  const place = placeOf(surroundings);
-  const approval = approvals.get(surroundings.environment.name);
+  const place = placeOf(context);
+  const approval = approvals.get(context.environment.name);
   if (newest && kind === 'unknown') {
     const { record: { release, run }, entries, state } = newest;
     const at = entries[entries.length - 1]?.at;
     if (state === 'halted') {
-      const mend = `A person must look: ${surroundings.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
-      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: Math.abs(surroundings.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
+      const mend = `A person must look: ${context.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
+      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
     }
-    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend: finish(surroundings, run.id, approval) };
+    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend: finish(context, run.id, approval) };
   }
-  if (approval && surroundings.clock.now() - approval.since > PATIENCE_MS) {
+  if (approval && context.clock.now() - approval.since > PATIENCE_MS) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
-      mend: `Approve or reject it, after ${spellTime(surroundings.clock.now() - approval.since)}: ${approval.url}`,
+      mend: `Approve or reject it, after ${spellTime(context.clock.now() - approval.since)}: ${approval.url}`,
     };
   }
   return undefined;
 }
 
-function finish(surroundings: Surroundings, left: number, approval: WaitingApproval | undefined): string {
-  const place = placeOf(surroundings);
-  if (!surroundings.run.inCi) return `Finish it: ${settleLine(place)}`;
+function finish(context: RuntimeContext, left: number, approval: WaitingApproval | undefined): string {
+  const place = placeOf(context);
+  if (!context.run.inCi) return `Finish it: ${recoverLine(place)}`;
   if (approval) return `A ${approval.what} that finishes it waits for an approval: ${approval.url}`;
   return `The next command on it finishes that: run the jobs of run ${left} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`;
 }

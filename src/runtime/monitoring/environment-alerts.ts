@@ -1,15 +1,15 @@
 import { AlertEntry, channelKey, NewAlertEntry } from './alert-entry';
-import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, RollbackClaim, Telling } from './alert-lifecycle';
-import { AlertBook, Episode } from './alert-log';
+import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
+import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
 import { LedgerError } from '../ledger/ledger';
 import { compareIds } from '../ledger/order';
 
 export interface EnvironmentAlertsOptions {
-  readonly book: AlertBook;
+  readonly alertLog: AlertLog;
   readonly environment: string;
-  /** All that the book holds: read once for all environments. */
+  /** All that the alert log holds: read once for all environments. */
   readonly episodes: readonly Episode[];
   /** This process. */
   readonly writer: string;
@@ -19,7 +19,7 @@ export interface EnvironmentAlertsOptions {
   /** Whether the environment is not watched any more: only who heard the beginning of an alert hears its end. @default false */
   readonly isEnding?: boolean;
   /** The names of those who are to be told of a transition. */
-  readonly channelsOf: (telling: Telling) => readonly string[];
+  readonly channelsOf: (telling: PendingNotification) => readonly string[];
   /** Whether a run may still be at work. */
   readonly isAlive: (run: { readonly id: number; readonly attempt: number }) => Promise<boolean>;
 }
@@ -52,7 +52,7 @@ export class EnvironmentAlerts {
   private episode?: Episode;
   private course: Course = NOTHING;
   private entries: readonly AlertEntry[] = [];
-  /** The ids of tellings and the channels that took them from this process, whether or not it is recorded yet. */
+  /** The ids of pendingNotifications and the channels that took them from this process, whether or not it is recorded yet. */
   private readonly taken = new Set<string>();
 
   private constructor(private readonly options: EnvironmentAlertsOptions) {}
@@ -74,7 +74,7 @@ export class EnvironmentAlerts {
 
   /** Whether people are being told of this check by a process that may still be at work: what comes next must not overtake it. */
   public async isBeingTold(key: string): Promise<boolean> {
-    const others = this.course.tellings.filter((one) => one.check === key && !one.isDone && one.teller !== this.options.writer && this.isUntold(one));
+    const others = this.course.pendingNotifications.filter((one) => one.check === key && !one.isDone && one.teller !== this.options.writer && this.isUntold(one));
     for (const { teller } of others) if (await this.mayBeAtWork(teller)) return true;
     return false;
   }
@@ -83,13 +83,13 @@ export class EnvironmentAlerts {
    * Writes what was decided upon an alert as it was when it was looked at. For a transition, what people are to be told by this
    * process; undefined where another one was faster, or where nobody is told of such a change.
    */
-  public async change(key: string, alert: Alert, { word, count }: Decision, note: string): Promise<Telling | undefined> {
+  public async change(key: string, alert: Alert, { word, count }: Decision, note: string): Promise<PendingNotification | undefined> {
     if (!await this.openEpisode()) return undefined;
     await this.append({ kind: 'change', word, check: key, after: alert.last, count, note });
     const ours = this.entries.find((entry) => (
       entry.kind === 'change' && entry.writer === this.options.writer && entry.check === key && entry.after === alert.last
     ));
-    return ours && this.course.tellings.find(({ id }) => id === ours.id);
+    return ours && this.course.pendingNotifications.find(({ id }) => id === ours.id);
   }
 
   /** When the alert of a check that fires began to, in milliseconds since the epoch. */
@@ -133,24 +133,24 @@ export class EnvironmentAlerts {
    * The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now.
    * @param hasRoom whether a channel could be told now
    */
-  public async takeUntold(hasRoom: (channel: string) => boolean): Promise<Telling | undefined> {
+  public async takeUntold(hasRoom: (channel: string) => boolean): Promise<PendingNotification | undefined> {
     const { clock, writer } = this.options;
-    for (const telling of this.course.tellings.filter((one) => this.tellableOf(one).some(hasRoom))) {
+    for (const telling of this.course.pendingNotifications.filter((one) => this.tellableOf(one).some(hasRoom))) {
       if (!isDueAgain(telling, clock.now()) || await this.mayBeAtWork(telling.teller)) continue;
       await this.append({ kind: 'taken', of: telling.id, takenFrom: telling.teller });
-      const now = this.course.tellings.find(({ id }) => id === telling.id);
+      const now = this.course.pendingNotifications.find(({ id }) => id === telling.id);
       if (now?.teller === writer) return now;
     }
     return undefined;
   }
 
   /** That a channel took it: what comes next may follow before it is recorded. */
-  public delivered({ id }: Telling, channel: string): void {
+  public delivered({ id }: PendingNotification, channel: string): void {
     this.taken.add(`${id} ${channel}`);
   }
 
   /** Records who was told; of the others the next run takes the telling. */
-  public async told({ id }: Telling, channels: readonly string[]): Promise<void> {
+  public async told({ id }: PendingNotification, channels: readonly string[]): Promise<void> {
     await this.append({ kind: 'told', of: id, channels: channels.map(channelKey) });
   }
 
@@ -160,39 +160,39 @@ export class EnvironmentAlerts {
     await this.read();
     await this.follow();
     const now = this.options.clock.now();
-    const isUntold = this.course.tellings.some((one) => this.isUntold(one) && !isGivenUp(one, now));
+    const isUntold = this.course.pendingNotifications.some((one) => this.isUntold(one) && !isGivenUp(one, now));
     const isRemembered = this.course.rollbacks.some(({ at }) => now - Date.parse(at) <= this.options.remembersRollbackMs);
     if (this.course.isClosed || this.raised.length > 0 || isUntold || isRemembered) return;
     await this.write({ kind: 'closed' });
   }
 
   /** Who is to be told of it now. Nobody hears of the end before the beginning: who was not told of an earlier one waits for that. */
-  public tellableOf(telling: Telling): string[] {
-    const { tellings } = this.course;
+  public tellableOf(telling: PendingNotification): string[] {
+    const { pendingNotifications } = this.course;
     const now = this.options.clock.now();
-    const before = tellings.slice(0, tellings.findIndex(({ id }) => id === telling.id));
+    const before = pendingNotifications.slice(0, pendingNotifications.findIndex(({ id }) => id === telling.id));
     const earlier = before.filter((one) => one.check === telling.check && !isGivenUp(one, now));
     const waiting = new Set(earlier.flatMap((one) => this.untoldOf(one)));
     return this.untoldOf(telling).filter((name) => !waiting.has(name));
   }
 
   /** Who is told of it only when he has taken what came before. */
-  public waitingOf(telling: Telling): string[] {
+  public waitingOf(telling: PendingNotification): string[] {
     const now = this.tellableOf(telling);
     return this.untoldOf(telling).filter((name) => !now.includes(name));
   }
 
-  private untoldOf(telling: Telling): string[] {
+  private untoldOf(telling: PendingNotification): string[] {
     if (telling.isOutdated) return [];
     const isTold = (name: string) => telling.told.has(channelKey(name)) || this.taken.has(`${telling.id} ${name}`);
     return this.options.channelsOf(telling).filter((name) => !isTold(name) && this.isConcerned(name, telling));
   }
 
-  private isConcerned(name: string, { check }: Telling): boolean {
+  private isConcerned(name: string, { check }: PendingNotification): boolean {
     return !this.options.isEnding || (this.course.heard.get(check)?.has(channelKey(name)) ?? false);
   }
 
-  private isUntold(telling: Telling): boolean {
+  private isUntold(telling: PendingNotification): boolean {
     return this.untoldOf(telling).length > 0;
   }
 
@@ -214,13 +214,13 @@ export class EnvironmentAlerts {
 
   /** Begins an episode, and returns those that there are then. Rejects with `LedgerError` where it cannot be known which one counts. */
   private async begin(after: string, carried?: AlertState): Promise<Episode[]> {
-    const { book, clock, environment } = this.options;
-    const begun = await book.begin(environment, after, carried);
+    const { alertLog, clock, environment } = this.options;
+    const begun = await alertLog.begin(environment, after, carried);
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
       // this process may have been paused since: the last look comes after the time is over
       const isLast = clock.now() >= giveUpAt;
-      const episodes = await book.episodesOf(environment);
+      const episodes = await alertLog.episodesOf(environment);
       if (episodes.some(({ id }) => id === begun.id)) return episodes;
       // another process may have been faster, and nothing counts in a record that is not the first
       if (isLast) throw new LedgerError(`the record of alerts that was begun for ${environment} is not listed yet. The next run of the watch tries again.`);
@@ -243,11 +243,11 @@ export class EnvironmentAlerts {
 
   /** Goes on to the record in which this one does. Whoever finds none begins it: who ended this one may be gone. */
   private async follow(): Promise<void> {
-    const { book, environment } = this.options;
+    const { alertLog, environment } = this.options;
     while (this.episode && this.course.continuedBy !== undefined) {
       const { id } = this.episode;
       const link = (episodes: readonly Episode[]) => firstAfter(id, episodes.filter((one) => one.environment === environment));
-      this.episode = link(await book.episodesOf(environment)) ?? link(await this.begin(id, this.carried))!;
+      this.episode = link(await alertLog.episodesOf(environment)) ?? link(await this.begin(id, this.carried))!;
       await this.read();
     }
   }
@@ -258,12 +258,12 @@ export class EnvironmentAlerts {
     const end = this.entries.find(({ id }) => id === continuedBy)?.at;
     const now = end === undefined ? this.options.clock.now() : Date.parse(end);
     // only what is recorded counts: what this process delivered a moment ago is recorded in the other one
-    const isUntold = (telling: Telling) => this.options.channelsOf(telling).some((name) => !telling.told.has(channelKey(name)));
+    const isUntold = (telling: PendingNotification) => this.options.channelsOf(telling).some((name) => !telling.told.has(channelKey(name)));
     return carriedFrom(this.course, (telling) => isUntold(telling) && !telling.isOutdated && !isGivenUp(telling, now));
   }
 
   private write(entry: NewAlertEntry): Promise<string> {
-    return this.options.book.write(this.episode!, entry);
+    return this.options.alertLog.write(this.episode!, entry);
   }
 
   /** Nothing promises that what was written is read at once. */
@@ -279,7 +279,7 @@ export class EnvironmentAlerts {
   }
 
   private async read(): Promise<void> {
-    this.entries = this.episode ? await this.options.book.entries(this.episode) : [];
+    this.entries = this.episode ? await this.options.alertLog.entries(this.episode) : [];
     this.course = courseOf(this.entries, this.episode?.carried);
   }
 }

@@ -1,12 +1,12 @@
-import { Telling } from './alert-lifecycle';
+import { PendingNotification } from './alert-lifecycle';
 import { EnvironmentAlerts } from './environment-alerts';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { ChannelQueues, NO_TIME, QueuedChannel } from '../notifications/channel-queues';
-import { Notice, NoticeEvent } from '../notifications/notification';
+import { Notification, NotificationEvent } from '../notifications/notification';
 
 /** Returns the channels that get such an event of an environment. */
-export type Channels = (surroundings: Surroundings, event: NoticeEvent) => readonly QueuedChannel[];
+export type Channels = (context: RuntimeContext, event: NotificationEvent) => readonly QueuedChannel[];
 
 /** Who was told of something, and who was not. */
 export interface ToldOf {
@@ -16,18 +16,18 @@ export interface ToldOf {
 }
 
 export interface EnvironmentNotificationsOptions {
-  readonly surroundings: Pick<Surroundings, 'interrupted' | 'log'>;
-  readonly channelsOf: (event: NoticeEvent) => readonly QueuedChannel[];
+  readonly context: Pick<RuntimeContext, 'interrupted' | 'log'>;
+  readonly channelsOf: (event: NotificationEvent) => readonly QueuedChannel[];
   readonly queues: ChannelQueues;
   readonly alerts: EnvironmentAlerts;
   /** What an earlier run did not deliver, as people are told it now. */
-  readonly noticeOf: (telling: Telling) => Notice;
+  readonly noticeOf: (telling: PendingNotification) => Notification;
 }
 
 /** A transition that this run delivers. */
 interface Open {
-  readonly telling: Telling;
-  readonly notice: Notice;
+  readonly telling: PendingNotification;
+  readonly notice: Notification;
   readonly isRepeat: boolean;
   readonly channels: readonly QueuedChannel[];
   /** By the channel's name; `sending` until it has taken it or not. */
@@ -48,7 +48,7 @@ export class EnvironmentNotifications {
   constructor(private readonly options: EnvironmentNotificationsOptions) {}
 
   /** Sends it to each channel that has taken what came before; the others get it as soon as they have. */
-  public add(telling: Telling, notice: Notice, isRepeat = false): void {
+  public add(telling: PendingNotification, notice: Notification, isRepeat = false): void {
     const channels = this.options.channelsOf(telling.event);
     if (channels.length === 0) return;
     this.open.push({ telling, notice, isRepeat, channels, outcomes: new Map() });
@@ -61,7 +61,7 @@ export class EnvironmentNotifications {
    * @param allLooked resolves when no environment of the run has anything new to say: repeats begin then
    */
   public async deliver(allLooked: Promise<void>): Promise<void> {
-    const { alerts, surroundings: { interrupted } } = this.options;
+    const { alerts, context: { interrupted } } = this.options;
     let mayRepeat = false;
     const begin = allLooked.then(() => { mayRepeat = true; });
     const stop = new Promise<void>((end) => {
@@ -120,7 +120,7 @@ export class EnvironmentNotifications {
   }
 
   private async recordOne({ channels, notice, outcomes, telling }: Open): Promise<void> {
-    const { alerts, surroundings: { log } } = this.options;
+    const { alerts, context: { log } } = this.options;
     const waiting = alerts.waitingOf(telling);
     const left = [...alerts.tellableOf(telling), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
     const failed = left.map((channel) => {

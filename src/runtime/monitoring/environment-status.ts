@@ -1,13 +1,13 @@
 import { HealthCheckManifest } from '../../contract/manifest';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { isFinal } from '../deployment/state-machine';
-import { carrierOf } from '../ledger/entries';
+import { leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, StablePointer } from '../ledger/ledger';
 import { Release } from '../release';
 
 /** What the ledger says of an environment, before anybody looks at it. */
-export interface Ground {
+export interface EnvironmentStatus {
   /**
    * - `stable`: the release that was verified is live
    * - `unknown`: a person must say what is live (halted), or a run left a deployment open
@@ -20,12 +20,12 @@ export interface Ground {
 }
 
 /** Rejects with `LedgerError`. */
-export async function groundOf(surroundings: Surroundings): Promise<Ground> {
-  const history = new EnvironmentHistory(surroundings.ledger, surroundings.environment.name);
+export async function environmentStatus(context: RuntimeContext): Promise<EnvironmentStatus> {
+  const history = new EnvironmentHistory(context.ledger, context.environment.name);
   const newest = await history.newest();
   const stable = await history.stable();
   if (newest && !isFinal(newest.state)) {
-    return { kind: await isAtWork(surroundings, newest) ? 'changing' : 'unknown', stable, newest };
+    return { kind: await isAtWork(context, newest) ? 'changing' : 'unknown', stable, newest };
   }
   if (newest?.state === 'halted') return { kind: 'unknown', stable, newest };
   return { kind: stable === undefined ? 'empty' : 'stable', stable, newest };
@@ -35,19 +35,19 @@ export async function groundOf(surroundings: Surroundings): Promise<Ground> {
 export type BeforeStable = Release | 'none' | 'unknown';
 
 /** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. Rejects with `LedgerError`. */
-export async function beforeStable({ environment, ledger }: Surroundings, { newest, stable }: Ground): Promise<BeforeStable> {
+export async function beforeStable({ environment, ledger }: RuntimeContext, { newest, stable }: EnvironmentStatus): Promise<BeforeStable> {
   if (!newest || !stable || newest.record.id !== stable.recordId) return 'unknown';
   const before = newest.record.stable?.release;
   return before === undefined ? 'none' : await new EnvironmentHistory(ledger, environment.name).isBlocked(before) ? 'unknown' : before;
 }
 
 /** Whether nothing was written since. */
-export function isSameGround(one: Ground, other: Ground): boolean {
+export function isSameStatus(one: EnvironmentStatus, other: EnvironmentStatus): boolean {
   return one.kind === other.kind && one.newest?.record.id === other.newest?.record.id && one.newest?.state === other.newest?.state;
 }
 
 /** Where nobody knows which release is live, no answer is held against it. */
-export function checkOn({ kind }: Ground, check: HealthCheckManifest): HealthCheckManifest {
+export function checkOn({ kind }: EnvironmentStatus, check: HealthCheckManifest): HealthCheckManifest {
   return kind === 'stable' ? check : whicheverRelease(check);
 }
 
@@ -57,9 +57,9 @@ function whicheverRelease(check: HealthCheckManifest): HealthCheckManifest {
 }
 
 /** On a laptop whoever works on an environment holds it; in CI its run is not over. */
-async function isAtWork({ environment, ledger, run }: Surroundings, { record, entries }: Standing): Promise<boolean> {
+async function isAtWork({ environment, ledger, run }: RuntimeContext, { record, entries }: Standing): Promise<boolean> {
   if (run.inCi) {
-    const [id, attempt] = carrierOf(record.writer, entries).writer.split('.').map(Number);
+    const [id, attempt] = leaseHolderOf(record.writer, entries).writer.split('.').map(Number);
     return ledger.isAlive({ id, attempt });
   }
   try {

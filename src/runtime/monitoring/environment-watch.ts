@@ -1,19 +1,19 @@
 import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from './alert-entry';
-import { Alert, AlertRules, decide, Row, rowOf, seen, Telling } from './alert-lifecycle';
-import { nextStep, noticeOf, rollbackTitle, Subject } from './alert-notification';
+import { Alert, AlertRules, decide, Row, rowOf, seen, PendingNotification } from './alert-lifecycle';
+import { nextStep, notificationOf, rollbackTitle, AlertSubject } from './alert-notification';
 import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault, WaitingApproval } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
-import { BeforeStable, beforeStable, checkOn, Ground, groundOf, isSameGround } from './environment-status';
-import { look, Look } from './probe-check';
+import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
+import { probeUntilKnown, CheckResult } from './probe-check';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
-import { judge } from '../commands/monitor';
-import { Surroundings } from '../context';
+import { confirm } from '../commands/monitor';
+import { RuntimeContext } from '../context';
 import { StablePointer } from '../ledger/ledger';
 import { ChannelQueues } from '../notifications/channel-queues';
-import { Notice } from '../notifications/notification';
-import { tell } from '../notifications/notify';
+import { Notification } from '../notifications/notification';
+import { notify } from '../notifications/notify';
 import { Outcome } from '../probing/observation';
 
 /** What one check, or the deployment itself, came to in this run. */
@@ -34,7 +34,7 @@ export interface EnvironmentFindings {
   readonly url: string;
   readonly version?: string;
   readonly stable?: StablePointer;
-  readonly ground: Ground['kind'];
+  readonly ground: EnvironmentStatus['kind'];
   readonly findings: readonly Finding[];
   /** As they are after everything was written; of every check that is watched, and of the deployment. */
   readonly alerts: readonly NamedAlert[];
@@ -49,7 +49,7 @@ export interface NamedAlert extends Alert {
 }
 
 export interface EnvironmentWatchOptions {
-  readonly surroundings: Surroundings;
+  readonly context: RuntimeContext;
   readonly monitoring: MonitoringManifest;
   readonly channels: Channels;
   /** Those of the run: all environments share them. */
@@ -69,20 +69,20 @@ interface Judged {
   /** For a person: what was seen. */
   readonly note: string;
   readonly rules: AlertRules;
-  readonly subject: Subject;
+  readonly subject: AlertSubject;
 }
 
-const DEPLOYMENT: Omit<Subject, 'mend'> = { name: 'deployment', isDeployment: true };
-const ROLLBACK: Omit<Subject, 'mend'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
+const DEPLOYMENT: Omit<AlertSubject, 'mend'> = { name: 'deployment', isDeployment: true };
+const ROLLBACK: Omit<AlertSubject, 'mend'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
 /** Where nobody looks. */
-const NO_GROUND: Ground = { kind: 'empty' };
+const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
 /** One run's look at one environment, and what people are told of it. */
 export class EnvironmentWatch {
   private readonly notifications: EnvironmentNotifications;
   private readonly findings: Finding[] = [];
   /** What people are told of deployments meanwhile. */
-  private readonly tellings: Promise<void>[] = [];
+  private readonly pendingNotifications: Promise<void>[] = [];
   private ground = NO_GROUND;
   private before: BeforeStable = 'unknown';
   private progress?: RollbackProgress;
@@ -90,10 +90,10 @@ export class EnvironmentWatch {
   private unverified: readonly string[] = [];
 
   constructor(private readonly options: EnvironmentWatchOptions) {
-    const { alerts, channels, queues, surroundings } = options;
+    const { alerts, channels, queues, context } = options;
     this.notifications = new EnvironmentNotifications({
-      surroundings,
-      channelsOf: (event) => channels(surroundings, event),
+      context,
+      channelsOf: (event) => channels(context, event),
       queues,
       alerts,
       noticeOf: (telling) => this.noticeOf(telling, this.subjectOf(telling.check, telling.note)),
@@ -104,7 +104,7 @@ export class EnvironmentWatch {
   public async look(): Promise<void> {
     const ground = await this.settled();
     this.ground = ground;
-    this.deployment = deploymentFault(this.options.surroundings, ground, this.options.approvals ?? new Map());
+    this.deployment = deploymentFault(this.options.context, ground, this.options.approvals ?? new Map());
     const looks = await this.lookAtChecks(ground);
     const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
     await this.askBefore(isWell);
@@ -120,9 +120,9 @@ export class EnvironmentWatch {
    * @param unverified finds the environments on which nothing was verified yet: the new name of this one may be among them
    */
   public async lookAway(unverified: () => Promise<readonly string[]>): Promise<void> {
-    const { alerts, surroundings } = this.options;
+    const { alerts, context } = this.options;
     if (!alerts.isOver) {
-      this.ground = await groundOf(surroundings);
+      this.ground = await environmentStatus(context);
       this.unverified = await unverified();
     }
     await this.askBefore(true);
@@ -131,8 +131,8 @@ export class EnvironmentWatch {
 
   /** What people can go back to: asked only where they may have to be told, for it takes requests. */
   private async askBefore(isWell: boolean): Promise<void> {
-    const { alerts, surroundings } = this.options;
-    if (!isWell || !alerts.isOver) this.before = await beforeStable(surroundings, this.ground);
+    const { alerts, context } = this.options;
+    if (!isWell || !alerts.isOver) this.before = await beforeStable(context, this.ground);
   }
 
   /**
@@ -141,13 +141,13 @@ export class EnvironmentWatch {
    */
   public async finish(allLooked: Promise<void>): Promise<EnvironmentFindings> {
     await this.notifications.deliver(allLooked);
-    await Promise.all(this.tellings);
+    await Promise.all(this.pendingNotifications);
     await this.options.alerts.close();
     return this.result(this.ground);
   }
 
-  private result(ground: Ground): EnvironmentFindings {
-    const { alerts, surroundings: { environment } } = this.options;
+  private result(ground: EnvironmentStatus): EnvironmentFindings {
+    const { alerts, context: { environment } } = this.options;
     const named = [...this.names].map(([key, name]) => ({ ...alerts.of(key), name }));
     return {
       environment: environment.name,
@@ -164,40 +164,40 @@ export class EnvironmentWatch {
   }
 
   /** What the deployment itself lacks comes first: it may be the cause of the rest. */
-  private next({ stable }: Ground): string {
+  private next({ stable }: EnvironmentStatus): string {
     const { before } = this;
-    const { surroundings: { environment, manifest } } = this.options;
+    const { context: { environment, manifest } } = this.options;
     return this.progress?.mend ?? this.deployment?.mend ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
   }
 
   /** A second one is not to be started. */
   private get waitingRollback(): string | undefined {
-    const { approvals, surroundings: { environment } } = this.options;
+    const { approvals, context: { environment } } = this.options;
     const approval = approvals?.get(environment.name);
     return approval?.what === 'rollback' ? `A rollback waits for an approval: ${approval.url}` : undefined;
   }
 
   /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
-  private async settled(): Promise<Ground> {
-    const { surroundings } = this.options;
-    const ground = await groundOf(surroundings);
+  private async settled(): Promise<EnvironmentStatus> {
+    const { context } = this.options;
+    const ground = await environmentStatus(context);
     // who halted it may have died before anybody was told
     if (ground.newest?.state === 'halted') this.tellOfDeployment();
-    if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming' || !surroundings.run.inCi) return ground;
-    surroundings.log.notice(`${surroundings.environment.name}: left without a verdict`, `Run ${ground.newest.record.run.id} is gone; ${ground.newest.record.release.version} is confirmed here.`);
-    await judge(surroundings, ground.newest);
+    if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming' || !context.run.inCi) return ground;
+    context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${ground.newest.record.run.id} is gone; ${ground.newest.record.release.version} is confirmed here.`);
+    await confirm(context, ground.newest);
     this.tellOfDeployment();
-    return groundOf(surroundings);
+    return environmentStatus(context);
   }
 
   /** A channel that hangs must not keep anybody from looking. */
   private tellOfDeployment(): void {
-    const { surroundings } = this.options;
-    if (surroundings.manifest.alerts) this.tellings.push(tell(surroundings).then(() => undefined));
+    const { context } = this.options;
+    if (context.manifest.alerts) this.pendingNotifications.push(notify(context).then(() => undefined));
   }
 
   private get checks(): HealthCheckManifest[] {
-    const { healthChecks, watchChecks = [] } = this.options.surroundings.environment;
+    const { healthChecks, watchChecks = [] } = this.options.context.environment;
     return [...healthChecks.filter(({ gateOnly }) => !gateOnly), ...watchChecks];
   }
 
@@ -210,19 +210,19 @@ export class EnvironmentWatch {
     return this.options.monitoring;
   }
 
-  private async lookAtChecks(ground: Ground): Promise<Map<HealthCheckManifest, Look & { readonly alert: Alert }>> {
-    const { alerts, surroundings: { clock, interrupted, noticesStarvation, probe } } = this.options;
+  private async lookAtChecks(ground: EnvironmentStatus): Promise<Map<HealthCheckManifest, CheckResult & { readonly alert: Alert }>> {
+    const { alerts, context: { clock, interrupted, noticesStarvation, probe } } = this.options;
     const { stable } = ground;
     if (stable === undefined || ground.kind === 'changing' || ground.kind === 'empty') return new Map();
     return new Map(await Promise.all(this.checks.map(async (check) => {
       const alert = alerts.of(checkKey(check.name));
       const asking = { clock, probe, noticesStarvation };
       const options = { ...asking, check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
-      return [check, { ...await look(options), alert }] as const;
+      return [check, { ...await probeUntilKnown(options), alert }] as const;
     })));
   }
 
-  private async judgeCheck({ name }: HealthCheckManifest, seenNow: Look & { readonly alert: Alert }, ground: Ground): Promise<void> {
+  private async judgeCheck({ name }: HealthCheckManifest, seenNow: CheckResult & { readonly alert: Alert }, ground: EnvironmentStatus): Promise<void> {
     const { alert, row, observations } = seenNow;
     const last = observations[observations.length - 1]!;
     this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
@@ -232,7 +232,7 @@ export class EnvironmentWatch {
   }
 
   /** What the ledger says is no matter of luck: it is told at once. */
-  private async judgeDeployment(ground: Ground): Promise<void> {
+  private async judgeDeployment(ground: EnvironmentStatus): Promise<void> {
     const { alerts, approvals, monitoring } = this.options;
     const { fault, isFresh, mend } = this.deployment ?? {};
     // while somebody is at work on it, or GitHub does not say what waits, nothing is well again
@@ -245,7 +245,7 @@ export class EnvironmentWatch {
   }
 
   /** A rollback that the watch wants and could not bring about: from then on it is a person's. */
-  private async judgeRollback(ground: Ground): Promise<void> {
+  private async judgeRollback(ground: EnvironmentStatus): Promise<void> {
     const { alerts, monitoring } = this.options;
     const alert = alerts.of(ROLLBACK_KEY);
     const fault = this.progress?.fault;
@@ -258,13 +258,13 @@ export class EnvironmentWatch {
     await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is wanted any more', rules, subject: ROLLBACK }, ground);
   }
 
-  private isClaimed({ newest }: Ground): boolean {
+  private isClaimed({ newest }: EnvironmentStatus): boolean {
     const { alerts } = this.options;
     const others = alerts.raised.filter((key) => key !== ROLLBACK_KEY && alerts.of(key).phase === 'firing');
     return newest !== undefined && others.length > 0 && alerts.rollbackClaims(newest.record.id) > 0;
   }
 
-  private async judge(judged: Judged, ground: Ground): Promise<void> {
+  private async judge(judged: Judged, ground: EnvironmentStatus): Promise<void> {
     const { alerts, rollback } = this.options;
     const { alert, key, note, row } = judged;
     const cause = { key, ground, why: note, alerts };
@@ -273,12 +273,12 @@ export class EnvironmentWatch {
   }
 
   /** Writes what follows, and tells people. */
-  private async record({ key, alert, row, note, rules, subject }: Judged, ground: Ground, onFiring?: () => Promise<void>): Promise<void> {
-    const { alerts, surroundings } = this.options;
-    const decision = decide(alert, row, rules, surroundings.clock.now());
+  private async record({ key, alert, row, note, rules, subject }: Judged, ground: EnvironmentStatus, onFiring?: () => Promise<void>): Promise<void> {
+    const { alerts, context } = this.options;
+    const decision = decide(alert, row, rules, context.clock.now());
     if (!decision) return;
     // what a deployment does that began meanwhile is no fault of the release that was looked at
-    if (decision.word === 'firing' && !isSameGround(ground, await groundOf(surroundings))) return;
+    if (decision.word === 'firing' && !isSameStatus(ground, await environmentStatus(context))) return;
     if (await alerts.isBeingTold(key)) return;
     const telling = await alerts.change(key, alert, decision, note);
     if (!telling) return;
@@ -300,17 +300,17 @@ export class EnvironmentWatch {
   }
 
   /** Where nobody knows what is live, what the deployment lacks is to be done first. */
-  private subjectOf(key: string, note: string): Subject {
+  private subjectOf(key: string, note: string): AlertSubject {
     const isDeployment = key === DEPLOYMENT_KEY;
     const lacks = isDeployment || this.ground.kind === 'unknown' ? this.deployment?.mend : undefined;
     const mend = this.progress?.mend ?? lacks ?? this.waitingRollback;
     return key === ROLLBACK_KEY ? { ...ROLLBACK, mend } : { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
   }
 
-  private noticeOf(telling: Telling, subject: Subject): Notice {
-    const { repository, surroundings: { environment, manifest, run } } = this.options;
+  private noticeOf(telling: PendingNotification, subject: AlertSubject): Notification {
+    const { repository, context: { environment, manifest, run } } = this.options;
     const { before, ground, unverified } = this;
     const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before, unverified };
-    return noticeOf(telling, subject, place);
+    return notificationOf(telling, subject, place);
   }
 }

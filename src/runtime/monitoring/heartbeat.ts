@@ -1,5 +1,5 @@
 import { HealthCheckManifest, HeartbeatManifest } from '../../contract/manifest';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 
 const TIMEOUT_MS = 5_000;
 
@@ -7,7 +7,7 @@ const TIMEOUT_MS = 5_000;
  * Tells somebody elsewhere that the watch ran and found everything healthy: who hears nothing any more raises the alarm. It is asked
  * like a health check, so it is bounded, and what it answers cannot hurt. True where the answer was well.
  */
-export async function sendHeartbeat({ interrupted, log, processEnv, probe }: Surroundings, heartbeat: HeartbeatManifest): Promise<boolean> {
+export async function sendHeartbeat({ interrupted, log, processEnv, probe }: RuntimeContext, heartbeat: HeartbeatManifest): Promise<boolean> {
   const { secret = '' } = heartbeat;
   const url = heartbeat.url ?? processEnv[secret]?.trim();
   const where = heartbeat.url === undefined ? secret : new URL(heartbeat.url).host;

@@ -1,17 +1,17 @@
 import { Alert, AlertRules, isEnough, Row, rowOf, seen } from './alert-lifecycle';
 import { HealthCheckManifest } from '../../contract/manifest';
 import { Observation } from '../probing/observation';
-import { Asking, patient } from '../probing/starvation';
+import { ProbeContext, retryingWhenStarved } from '../probing/starvation';
 import { Release } from '../release';
 
 /** What a run has seen of a check. */
-export interface Look {
+export interface CheckResult {
   readonly row: Row;
   /** Never empty. */
   readonly observations: readonly Observation[];
 }
 
-export interface LookOptions extends Asking {
+export interface ProbeUntilKnownOptions extends ProbeContext {
   readonly check: HealthCheckManifest;
   /** As it is before anything is asked. */
   readonly alert: Alert;
@@ -21,9 +21,9 @@ export interface LookOptions extends Asking {
 }
 
 /** Asks a check, and again at its own interval as long as that may change anything. Rejects with `Interrupted`. */
-export async function look({ check, alert, rules, release, signal, ...asking }: LookOptions): Promise<Look> {
+export async function probeUntilKnown({ check, alert, rules, release, signal, ...asking }: ProbeUntilKnownOptions): Promise<CheckResult> {
   const { clock } = asking;
-  const probe = patient(asking);
+  const probe = retryingWhenStarved(asking);
   const observations: Observation[] = [];
   let row = rowOf(alert);
   for (;;) {

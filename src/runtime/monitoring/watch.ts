@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AlertBook, Episode } from './alert-log';
+import { AlertLog, Episode } from './alert-log';
 import { AutomaticRollback } from './automatic-rollback';
 import { cadenceOf, sayCadence, wasAway } from './cadence';
 import { WaitingApproval } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, ToldOf } from './environment-notifications';
-import { groundOf } from './environment-status';
+import { environmentStatus } from './environment-status';
 import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { sendHeartbeat } from './heartbeat';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
@@ -16,20 +16,20 @@ import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { waitingApprovals, watchRuns } from '../ci/github/watch-runs';
 import { rememberedRuns } from '../ci/local/alert-log';
 import { FileLock } from '../ci/local/file-lock';
-import { besideLedger, openAlertBook } from '../ci/open-alert-log';
-import { ExitCode, Given, textOf } from '../commands/command';
-import { Surroundings } from '../context';
+import { besideLedger, openAlertLog } from '../ci/open-alert-log';
+import { ExitCode, CommandArguments, textOf } from '../commands/command';
+import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { ChannelQueues, QueuedChannel } from '../notifications/channel-queues';
 import { alertsOf, allAlertsOf, openChannel } from '../notifications/channels/open-channels';
-import { NoticeEvent } from '../notifications/notification';
+import { NotificationEvent } from '../notifications/notification';
 import { maskWithin } from '../reporting/masking';
-import { keepMeasured } from '../status-page/store-measurements';
+import { storeMeasurements } from '../status-page/store-measurements';
 
 /** Where alerts are kept, and what that place knows of the runs of the watch. */
 interface Place {
-  readonly book: AlertBook;
+  readonly alertLog: AlertLog;
   /** Absent on a laptop. */
   readonly api?: GithubApi;
   /** Newest first, without this one; undefined where nobody can tell. */
@@ -42,12 +42,12 @@ interface Place {
  * `monitoring`.
  * Rejects with `LedgerError`, `Misconfigured` or `Interrupted`.
  */
-export async function watch(all: readonly Surroundings[], given: Given, means: Partial<Pick<Means, 'channels' | 'dispatch'>> = {}): Promise<ExitCode> {
+export async function watch(all: readonly RuntimeContext[], given: CommandArguments, means: Partial<Pick<Means, 'channels' | 'dispatch'>> = {}): Promise<ExitCode> {
   const [first] = all;
   const monitoring = first!.manifest.monitoring!;
   const watched = chosen(all, monitoring, given);
   const heartbeat = textOf(given, 'heartbeat');
-  if (heartbeat !== undefined && !['none', 'only'].includes(heartbeat)) throw new Misconfigured(`--heartbeat is none or only, not ${heartbeat}`);
+  if (heartbeat !== undefined && !['none', 'only'].includes(heartbeat)) throw new ConfigurationError(`--heartbeat is none or only, not ${heartbeat}`);
   if (heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
   const place = await openPlace(first!, monitoring);
   try {
@@ -57,14 +57,14 @@ export async function watch(all: readonly Surroundings[], given: Given, means: P
   }
 }
 
-async function watchAll(all: readonly Surroundings[], watched: readonly Surroundings[], given: Given, means: Means): Promise<ExitCode> {
+async function watchAll(all: readonly RuntimeContext[], watched: readonly RuntimeContext[], given: CommandArguments, means: Means): Promise<ExitCode> {
   const [first] = watched;
   const { monitoring, place } = means;
   const { clock, log, mask, manifest, outputs } = first!;
   const missing = watched.map(missingSecret).find((one) => one !== undefined);
   const startedAt = clock.now();
   const [episodes, runs, approvals] = await Promise.all([
-    place.book.episodes(watched.map(({ environment }) => environment.name)),
+    place.alertLog.episodes(watched.map(({ environment }) => environment.name)),
     place.runs(),
     // a laptop has none
     place.api ? unlessUnknown(first!, waitingApprovals(place.api, manifest)) : NO_APPROVALS,
@@ -76,10 +76,10 @@ async function watchAll(all: readonly Surroundings[], watched: readonly Surround
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
   const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
   tell(first!, report);
-  await keepMeasured(first!, report);
+  await storeMeasurements(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
   for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
-  if (missing !== undefined) throw new Misconfigured(missing);
+  if (missing !== undefined) throw new ConfigurationError(missing);
   const verdict = verdictOf(report);
   outputs.set({ verdict });
   if (verdict === 'healthy' && monitoring.heartbeat && given.flags.heartbeat !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
@@ -90,18 +90,18 @@ type Results = readonly PromiseSettledResult<EnvironmentFindings>[];
 
 /** Environments look side by side; people are told meanwhile, and of what earlier runs could not deliver when all have looked. */
 async function lookAndTell(
-  watched: readonly Surroundings[], gone: readonly Surroundings[], shared: Shared & { readonly unverified: () => Promise<string[]> },
+  watched: readonly RuntimeContext[], gone: readonly RuntimeContext[], shared: Shared & { readonly unverified: () => Promise<string[]> },
 ): Promise<{ readonly results: Results; readonly ended: Results }> {
   let end = () => {};
   const allLooked = new Promise<void>((done) => { end = done; });
-  const begin = async (surroundings: Surroundings, look: (one: EnvironmentWatch) => Promise<void>) => {
-    const one = await watchOf(surroundings, shared);
+  const begin = async (context: RuntimeContext, look: (one: EnvironmentWatch) => Promise<void>) => {
+    const one = await watchOf(context, shared);
     const [looked] = await Promise.allSettled([look(one)]);
     // not waited for here: a channel that hangs must not keep the place of an environment that has not looked yet
     return { finished: Promise.allSettled([finish(one, looked, allLooked)]) };
   };
-  const begun = await sideBySide(watched, (surroundings) => begin(surroundings, (one) => one.look()));
-  const begunGone = await sideBySide(gone, (surroundings) => begin(surroundings, (one) => one.lookAway(shared.unverified)));
+  const begun = await sideBySide(watched, (context) => begin(context, (one) => one.look()));
+  const begunGone = await sideBySide(gone, (context) => begin(context, (one) => one.lookAway(shared.unverified)));
   end();
   const resultsOf = (all: typeof begun) => Promise.all(all.map(async (one) => (one.status === 'rejected' ? one : (await one.value.finished)[0])));
   return { results: await resultsOf(begun), ended: await resultsOf(begunGone) };
@@ -131,21 +131,21 @@ function fulfilled<T>(results: readonly PromiseSettledResult<T>[]): T[] {
 }
 
 /** The environments on which nothing was verified yet, whichever job watches them. */
-async function unverifiedOf(all: readonly Surroundings[]): Promise<string[]> {
-  const grounds = await sideBySide(all, async (surroundings) => ({ name: surroundings.environment.name, ...await groundOf(surroundings) }));
+async function unverifiedOf(all: readonly RuntimeContext[]): Promise<string[]> {
+  const grounds = await sideBySide(all, async (context) => ({ name: context.environment.name, ...await environmentStatus(context) }));
   return fulfilled(grounds).filter(({ kind }) => kind === 'empty').map(({ name }) => name);
 }
 
 /** Where alerts were raised and nobody looks any more; the same job sees to them each time. The environment may be gone. */
-function unwatched(all: readonly Surroundings[], watched: readonly Surroundings[], { episodes, monitoring }: Shared): Surroundings[] {
+function unwatched(all: readonly RuntimeContext[], watched: readonly RuntimeContext[], { episodes, monitoring }: Shared): RuntimeContext[] {
   const { environments } = monitoring;
   if (!watched.some(({ environment }) => environment.name === environments[0])) return [];
   const names = new Set(episodes.map(({ environment }) => environment).filter((name) => !environments.includes(name)));
   return [...names].map((name) => all.find(({ environment }) => environment.name === name) ?? withoutEnvironment(watched[0]!, name));
 }
 
-function withoutEnvironment(surroundings: Surroundings, name: string): Surroundings {
-  return { ...surroundings, environment: { ...surroundings.environment, name, url: surroundings.run.url ?? '', healthChecks: [], watchChecks: undefined } };
+function withoutEnvironment(context: RuntimeContext, name: string): RuntimeContext {
+  return { ...context, environment: { ...context.environment, name, url: context.run.url ?? '', healthChecks: [], watchChecks: undefined } };
 }
 
 interface Means {
@@ -163,62 +163,62 @@ interface Shared extends Means {
   readonly writer: string;
 }
 
-async function watchOf(surroundings: Surroundings, shared: Shared): Promise<EnvironmentWatch> {
+async function watchOf(context: RuntimeContext, shared: Shared): Promise<EnvironmentWatch> {
   const { monitoring, channels, dispatch: start, place, queues, episodes, approvals, writer } = shared;
-  const { clock, environment, ledger, processEnv } = surroundings;
+  const { clock, environment, ledger, processEnv } = context;
   const alerts = await EnvironmentAlerts.open({
-    book: place.book,
+    alertLog: place.alertLog,
     environment: environment.name,
     episodes,
     writer,
     clock,
     remembersRollbackMs: monitoring.rollback?.withinMs ?? 0,
     isEnding: !monitoring.environments.includes(environment.name),
-    channelsOf: ({ event }) => channels(surroundings, event).map(({ name }) => name),
+    channelsOf: ({ event }) => channels(context, event).map(({ name }) => name),
     isAlive: (one) => ledger.isAlive(one),
   });
   return new EnvironmentWatch({
-    surroundings,
+    context,
     monitoring,
     channels,
     queues,
     alerts,
     approvals,
     repository: processEnv.GITHUB_REPOSITORY,
-    rollback: place.api && new AutomaticRollback({ surroundings, withinMs: monitoring.rollback?.withinMs, dispatch: start, api: place.api }),
+    rollback: place.api && new AutomaticRollback({ context, withinMs: monitoring.rollback?.withinMs, dispatch: start, api: place.api }),
   });
 }
 
-async function beat(surroundings: Surroundings, { heartbeat }: MonitoringManifest): Promise<boolean> {
-  const isSent = heartbeat !== undefined && await sendHeartbeat(surroundings, heartbeat);
-  surroundings.log.line(isSent ? 'the heartbeat was received' : 'the heartbeat was not received');
+async function beat(context: RuntimeContext, { heartbeat }: MonitoringManifest): Promise<boolean> {
+  const isSent = heartbeat !== undefined && await sendHeartbeat(context, heartbeat);
+  context.log.line(isSent ? 'the heartbeat was received' : 'the heartbeat was not received');
   // it is for somebody else to miss it
   return true;
 }
 
 /** Those that were named, else all that are watched. */
-function chosen(all: readonly Surroundings[], { environments }: MonitoringManifest, given: Given): Surroundings[] {
+function chosen(all: readonly RuntimeContext[], { environments }: MonitoringManifest, given: CommandArguments): RuntimeContext[] {
   const listed = textOf(given, 'environments')?.split(',').map((name) => name.trim()).filter((name) => name !== '');
-  if (listed && given.environment !== undefined) throw new Misconfigured(`which environments: ${given.environment}, or --environments ${listed.join(',')}? Name them once.`);
+  if (listed && given.environment !== undefined) throw new ConfigurationError(`which environments: ${given.environment}, or --environments ${listed.join(',')}? Name them once.`);
   const names = listed ?? (given.environment === undefined ? environments : [given.environment]);
   const unknown = names.find((name) => !environments.includes(name));
-  if (unknown !== undefined) throw new Misconfigured(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
+  if (unknown !== undefined) throw new ConfigurationError(`${unknown} is not watched. Watched: ${environments.join(', ')}`);
   return all.filter(({ environment }) => names.includes(environment.name));
 }
 
 /** A fault of the configuration: that check is blind, and everything else is watched all the same. */
-function missingSecret({ environment, processEnv }: Surroundings): string | undefined {
+function missingSecret({ environment, processEnv }: RuntimeContext): string | undefined {
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
   const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
   return missing && `${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`;
 }
 
 /** Says it, where the watch has not run for so long that something may have been missed. */
-export async function sayOverdue(surroundings: Surroundings): Promise<void> {
-  const { clock, log, manifest: { monitoring }, print, processEnv, run } = surroundings;
+export async function sayOverdue(context: RuntimeContext): Promise<void> {
+  const { clock, log, manifest: { monitoring }, print, processEnv, run } = context;
   if (!monitoring) return;
-  const api = processEnv.DELIVERY_LEDGER ? undefined : surroundings.api();
-  const runs = api ? await unlessUnknown(surroundings, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(besideLedger(surroundings, 'alerts'));
+  const api = processEnv.DELIVERY_LEDGER ? undefined : context.api();
+  const runs = api ? await unlessUnknown(context, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(besideLedger(context, 'alerts'));
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
   log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
@@ -226,35 +226,35 @@ export async function sayOverdue(surroundings: Surroundings): Promise<void> {
 }
 
 /** As the ledger: GitHub's in its runs, else files beside it, which one process uses at a time. */
-async function openPlace(surroundings: Surroundings, { workflow }: MonitoringManifest): Promise<Place> {
-  const opened = openAlertBook(surroundings);
+async function openPlace(context: RuntimeContext, { workflow }: MonitoringManifest): Promise<Place> {
+  const opened = openAlertLog(context);
   if (opened.kind === 'github') {
-    const { api, book } = opened;
-    return { book, api, runs: () => unlessUnknown(surroundings, watchRuns(api, workflow, surroundings.run.id)), release: () => undefined };
+    const { api, alertLog } = opened;
+    return { alertLog, api, runs: () => unlessUnknown(context, watchRuns(api, workflow, context.run.id)), release: () => undefined };
   }
   mkdirSync(dirname(opened.path), { recursive: true });
-  const lock = await FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: surroundings.clock, patienceMs: 0 });
-  return { book: opened.book, runs: async () => opened.book.rememberRun(), release: () => lock.release() };
+  const lock = await FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: context.clock, patienceMs: 0 });
+  return { alertLog: opened.alertLog, runs: async () => opened.alertLog.rememberRun(), release: () => lock.release() };
 }
 
 /** A reminder is the same news once more; what is not watched any more ends what fired. */
-const HEARD_AS: Partial<Record<NoticeEvent, NoticeEvent>> = { reminder: 'firing', unwatched: 'resolved' };
+const HEARD_AS: Partial<Record<NotificationEvent, NotificationEvent>> = { reminder: 'firing', unwatched: 'resolved' };
 
 /** The delivery's own channels. */
-function openAll(surroundings: Surroundings, event: NoticeEvent): QueuedChannel[] {
-  const { clock, environment, manifest } = surroundings;
+function openAll(context: RuntimeContext, event: NotificationEvent): QueuedChannel[] {
+  const { clock, environment, manifest } = context;
   const heard = HEARD_AS[event] ?? event;
   // a channel that named an environment which is gone names another one now
   const isWatched = manifest.monitoring?.environments.includes(environment.name);
-  const alerts = (isWatched ? alertsOf : allAlertsOf)(surroundings).filter(({ on }) => (on as readonly NoticeEvent[]).includes(heard));
+  const alerts = (isWatched ? alertsOf : allAlertsOf)(context).filter(({ on }) => (on as readonly NotificationEvent[]).includes(heard));
   return alerts.map((alert) => ({
     name: alert.name,
-    notify: (notice, giveUpAt) => openChannel(alert, surroundings, { clock, giveUpAt }).tell(notice),
+    notify: (notice, giveUpAt) => openChannel(alert, context, { clock, giveUpAt }).send(notice),
   }));
 }
 
 /** What is only nice to know must not keep anybody from the rest. */
-async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promise<T | undefined> {
+async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
@@ -265,7 +265,7 @@ async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promi
 }
 
 /** A group for each environment, a table, and one last line. */
-function tell({ json, log, outputs, print }: Surroundings, report: WatchReport): void {
+function tell({ json, log, outputs, print }: RuntimeContext, report: WatchReport): void {
   const { cadence, ended, environments, now } = report;
   for (const one of environments) {
     log.group(`${one.environment}: ${one.version ?? 'no verified release'}`);

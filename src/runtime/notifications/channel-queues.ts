@@ -1,5 +1,5 @@
 import { faultOf } from './channel';
-import { Notice } from './notification';
+import { Notification } from './notification';
 import { Clock } from '../clock';
 
 /** A channel whose time whoever notifies it sets. */
@@ -7,13 +7,13 @@ export interface QueuedChannel {
   /** For a person, unique among the delivery's. */
   readonly name: string;
   /** Rejects with `ChannelError` by `giveUpAt`, in milliseconds since the epoch. */
-  notify(notice: Notice, giveUpAt: number): Promise<void>;
+  notify(notice: Notification, giveUpAt: number): Promise<void>;
 }
 
 /** A notice for one channel. */
 export interface QueuedNotification {
   readonly channel: QueuedChannel;
-  readonly notice: Notice;
+  readonly notice: Notification;
   /** Whether an earlier run tried it: new findings go first. */
   readonly isRepeat: boolean;
 }

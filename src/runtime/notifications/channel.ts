@@ -1,4 +1,4 @@
-import { Notice } from './notification';
+import { Notification } from './notification';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** A way to tell people. */
@@ -6,7 +6,7 @@ export interface Channel {
   /** For a person, unique among the delivery's: `Slack (SLACK_WEBHOOK)`. */
   readonly name: string;
   /** Rejects with `ChannelError`, in bounded time. */
-  tell(notice: Notice): Promise<void>;
+  send(notice: Notification): Promise<void>;
 }
 
 /** The notice did not get through. The message says why, and holds neither a secret nor an address. */

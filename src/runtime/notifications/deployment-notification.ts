@@ -1,23 +1,23 @@
-import { Notice, NoticeEvent, noticeId, noticeKey, placeName } from './notification';
-import type { Surroundings } from '../context';
+import { Notification, NotificationEvent, notificationId, notificationKey, placeName } from './notification';
+import type { RuntimeContext } from '../context';
 import { isFinal, State } from '../deployment/state-machine';
 import type { Standing } from '../ledger/history';
 import { DeploymentReport, nextStepsOf, sentenceOf } from '../reporting/summary';
 
 /** What of the run is told along. */
-type Told = Pick<Surroundings, 'environment' | 'manifest' | 'processEnv' | 'run'>;
+type Told = Pick<RuntimeContext, 'environment' | 'manifest' | 'processEnv' | 'run'>;
 
 /** What people are told of where a deployment ended; undefined where that concerns nobody. */
-export function deploymentNotice(surroundings: Told, standing: Standing): Notice | undefined {
+export function deploymentNotification(context: Told, standing: Standing): Notification | undefined {
   const event = eventOf(standing);
   if (!event) return undefined;
-  const { environment, manifest, processEnv } = surroundings;
+  const { environment, manifest, processEnv } = context;
   const { record, entries } = standing;
   const subject = { repository: processEnv.GITHUB_REPOSITORY, project: manifest.project?.name, environment: environment.name, about: 'deployment' };
-  const report = reportOf(surroundings, standing);
-  const key = noticeKey(subject);
+  const report = reportOf(context, standing);
+  const key = notificationKey(subject);
   return {
-    id: noticeId(key, record.id, event),
+    id: notificationId(key, record.id, event),
     key,
     event,
     // a person asked for it, and it is verified: also what went wrong before is over
@@ -32,7 +32,7 @@ export function deploymentNotice(surroundings: Told, standing: Standing): Notice
   };
 }
 
-function textOf(event: NoticeEvent, { record, entries }: Standing, report: DeploymentReport): string {
+function textOf(event: NotificationEvent, { record, entries }: Standing, report: DeploymentReport): string {
   const noteOf = (state: State) => entries.find((entry) => entry.state === state)?.note;
   const [back, halted] = [noteOf('rollingBack'), noteOf('halted')];
   return [
@@ -44,7 +44,7 @@ function textOf(event: NoticeEvent, { record, entries }: Standing, report: Deplo
 }
 
 /** A drill that took the release back did what it was to do; what changed nothing, or gave way, is no news. */
-function eventOf({ record, state }: Standing): NoticeEvent | undefined {
+function eventOf({ record, state }: Standing): NotificationEvent | undefined {
   if (!isFinal(state)) return undefined;
   if (state === 'halted') return 'halted';
   if (record.kind === 'drill') return undefined;

@@ -1,15 +1,15 @@
-import { deploymentNotice } from './deployment-notification';
-import { incidentOf, Notice, NoticeEvent } from './notification';
-import { channelMark, ToldMark, ToldMarks } from './notification-log';
+import { deploymentNotification } from './deployment-notification';
+import { incidentOf, Notification, NotificationEvent } from './notification';
+import { channelMark, NotificationMark, NotificationLog } from './notification-log';
 import { AlertManifest } from '../../contract/manifest';
-import type { Surroundings } from '../context';
+import type { RuntimeContext } from '../context';
 import type { Standing } from '../ledger/history';
 import { hasAttempts, isDecision, LedgerRecord } from '../ledger/ledger';
 
 /** What became of a deployment, and who was not told of it yet. */
-export interface Due {
+export interface DueNotification {
   readonly record: LedgerRecord;
-  readonly notice: Notice;
+  readonly notice: Notification;
   readonly audience: readonly AlertManifest[];
   /** The channels that were told before, as `channelMark` spells them. */
   readonly told: readonly string[];
@@ -27,15 +27,15 @@ const LOOK_MS = 2_000;
  * later one. If that run is gone and told nobody, whoever comes next on the environment tells; of several the one whose mark came first.
  * News from before the first that was ever told is old news.
  */
-export async function dueNotices(surroundings: Surroundings, marks: ToldMarks, audience: readonly AlertManifest[]): Promise<Due[]> {
-  const { environment, ledger, run } = surroundings;
+export async function dueNotifications(context: RuntimeContext, marks: NotificationLog, audience: readonly AlertManifest[]): Promise<DueNotification[]> {
+  const { environment, ledger, run } = context;
   const records = await ledger.records(environment.name, { isEnough: hasAttempts(ATTEMPTS) });
   const attempts = records.filter((record) => !isDecision(record)).slice(0, ATTEMPTS);
-  const due: Due[] = [];
-  const left: { readonly due: Due; readonly isBegun: boolean }[] = [];
+  const due: DueNotification[] = [];
+  const left: { readonly due: DueNotification; readonly isBegun: boolean }[] = [];
   let isOld = false;
   for (const record of attempts) {
-    const one = await lookAt(surroundings, record, marks, audience);
+    const one = await lookAt(context, record, marks, audience);
     if (!one) continue;
     const { standing, seen, ...rest } = one;
     if (isEndedBy(standing, run)) due.unshift(rest);
@@ -44,25 +44,25 @@ export async function dueNotices(surroundings: Surroundings, marks: ToldMarks, a
     if (isOld || !run.inCi) break;
     if (!isEndedBy(standing, run)) left.unshift({ due: rest, isBegun: seen.length > 0 });
   }
-  const orphans: Due[] = [];
+  const orphans: DueNotification[] = [];
   for (const { due: one, isBegun } of left) {
-    if ((isOld || isBegun) && await takeOver(surroundings, one, marks)) orphans.push(one);
+    if ((isOld || isBegun) && await takeOver(context, one, marks)) orphans.push(one);
   }
   return [...orphans, ...due].filter((one) => one.audience.length > 0);
 }
 
-interface Look extends Due {
+interface Look extends DueNotification {
   readonly standing: Standing;
-  readonly seen: readonly ToldMark[];
+  readonly seen: readonly NotificationMark[];
 }
 
 /** Undefined where it is no news, or none for anybody. */
 async function lookAt(
-  surroundings: Surroundings, record: LedgerRecord, marks: ToldMarks, audience: readonly AlertManifest[],
+  context: RuntimeContext, record: LedgerRecord, marks: NotificationLog, audience: readonly AlertManifest[],
 ): Promise<Look | undefined> {
-  const entries = await surroundings.ledger.history(record);
+  const entries = await context.ledger.history(record);
   const standing: Standing = { record, state: entries.at(-1)?.state ?? 'pending', entries };
-  const notice = deploymentNotice(surroundings, standing);
+  const notice = deploymentNotification(context, standing);
   const concerned = audience.filter((alert) => notice && concerns(alert, notice));
   if (!notice || concerned.length === 0) return undefined;
   const seen = await marks.of(record);
@@ -71,19 +71,19 @@ async function lookAt(
 }
 
 /** A channel that keeps incidents and closes them with a deployment closes them whatever ends them. */
-function concerns({ kind, on }: AlertManifest, notice: Notice): boolean {
-  const events: readonly NoticeEvent[] = on;
+function concerns({ kind, on }: AlertManifest, notice: Notification): boolean {
+  const events: readonly NotificationEvent[] = on;
   if (events.includes(notice.event)) return true;
   const keepsIncidents = kind === 'pagerduty' || kind === 'githubIssue';
   return keepsIncidents && incidentOf(notice) === 'closed' && events.includes('deployed');
 }
 
-function isDone({ told }: ToldMark): boolean {
+function isDone({ told }: NotificationMark): boolean {
   return told.length > 0;
 }
 
 /** On a laptop each command is a run of its own. */
-function isEndedBy({ entries, record }: Standing, run: Surroundings['run']): boolean {
+function isEndedBy({ entries, record }: Standing, run: RuntimeContext['run']): boolean {
   return !run.inCi || runOf(entries.at(-1)?.writer ?? record.writer).id === run.id;
 }
 
@@ -93,7 +93,7 @@ function runOf(writer: string): { id: number; attempt: number } {
 }
 
 /** Whether telling what another run ended falls to this one: that run is gone, and nobody else has taken it on. */
-async function takeOver({ clock, ledger, run }: Surroundings, { record }: Due, marks: ToldMarks): Promise<boolean> {
+async function takeOver({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, marks: NotificationLog): Promise<boolean> {
   const entries = await ledger.history(record);
   if (await ledger.isAlive(runOf(entries.at(-1)?.writer ?? record.writer))) return false;
   await marks.add(record, { writer: run.writer, told: [] });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LedgerRecord } from '../ledger/ledger';
 
 /** What somebody wrote beside a deployment's record about telling of it. */
-export interface ToldMark {
+export interface NotificationMark {
   /** The process that wrote it: `<run id>.<attempt>.<random>`. */
   readonly writer: string;
   /** The channels that were told, as `channelMark` spells them; empty where it only says that the writer is about to tell. */
@@ -10,11 +10,11 @@ export interface ToldMark {
 }
 
 /** Who was told of what became of a deployment: beside its record in the ledger, where it changes nothing of the record's history. */
-export interface ToldMarks {
+export interface NotificationLog {
   /** Oldest first. Rejects where they cannot be read. */
-  of(record: LedgerRecord): Promise<ToldMark[]>;
+  of(record: LedgerRecord): Promise<NotificationMark[]>;
   /** Rejects where it could not be written. */
-  add(record: LedgerRecord, mark: ToldMark): Promise<void>;
+  add(record: LedgerRecord, mark: NotificationMark): Promise<void>;
 }
 
 /** A channel as a mark spells it: short, and the same as long as the channel is called the same. */

@@ -1,13 +1,13 @@
 /** What happened, as a channel is told. */
-export type NoticeEvent = 'firing' | 'reminder' | 'resolved' | 'unwatched' | 'deployed' | 'rolledBack' | 'halted';
+export type NotificationEvent = 'firing' | 'reminder' | 'resolved' | 'unwatched' | 'deployed' | 'rolledBack' | 'halted';
 
 /** What a channel is told. Plain data; text in it is untrusted and is escaped by each channel for its own format. */
-export interface Notice {
+export interface Notification {
   /** The same for every attempt to tell the same thing: a receiver may drop a second one. */
   readonly id: string;
   /** The same from the first bad news to the good one: a receiver's key to put them together. `<project>:<environment>/<check>`, or `.../deployment`; a slash in the environment's name is `%2F`. */
   readonly key: string;
-  readonly event: NoticeEvent;
+  readonly event: NotificationEvent;
   /** @default - follows from the event */
   readonly incident?: Incident;
   readonly environment: string;
@@ -27,16 +27,16 @@ export interface Notice {
   readonly lastedMs?: number;
 }
 
-const CLOSING: readonly NoticeEvent[] = ['resolved', 'unwatched', 'deployed'];
+const CLOSING: readonly NotificationEvent[] = ['resolved', 'unwatched', 'deployed'];
 
 /** `open`: a person has to look. `closed`: no one has to any more. */
 export type Incident = 'open' | 'closed';
 
-export function incidentOf({ event, incident }: Pick<Notice, 'event' | 'incident'>): Incident {
+export function incidentOf({ event, incident }: Pick<Notification, 'event' | 'incident'>): Incident {
   return incident ?? (CLOSING.includes(event) ? 'closed' : 'open');
 }
 
-export interface NoticeSubject {
+export interface NotificationSubject {
   /** `owner/name` of the repository; undefined on a laptop. */
   readonly repository?: string;
   /** The subproject's name, where it is one. */
@@ -47,17 +47,17 @@ export interface NoticeSubject {
 }
 
 /** One account of PagerDuty, or one Slack channel, may hear of many repositories. */
-export function noticeKey(subject: NoticeSubject): string {
+export function notificationKey(subject: NotificationSubject): string {
   // an environment's name may hold a slash, a check's too
   return `${placeName(subject)}:${subject.environment.replace(/[%/]/g, encodeURIComponent)}/${subject.about}`;
 }
 
 /** It is sent as a header, which holds no other letters. */
-export function noticeId(key: string, ...parts: readonly string[]): string {
+export function notificationId(key: string, ...parts: readonly string[]): string {
   return [key, ...parts].join('/').replace(/[^ -~]/gu, (character) => encodeURIComponent(Buffer.from(character).toString()));
 }
 
 /** Which project of which repository, for whoever hears of several. */
-export function placeName({ repository = 'laptop', project }: Pick<NoticeSubject, 'repository' | 'project'>): string {
+export function placeName({ repository = 'laptop', project }: Pick<NotificationSubject, 'repository' | 'project'>): string {
   return project === undefined ? repository : `${repository}/${project}`;
 }

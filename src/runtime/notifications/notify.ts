@@ -1,54 +1,54 @@
 import { faultOf } from './channel';
 import { alertsOf, openChannels } from './channels/open-channels';
-import { Due, dueNotices } from './due-notifications';
-import { channelMark, ToldMarks } from './notification-log';
-import { tellAll, TELLING_MS, Told } from './send';
-import { GithubToldMarks } from '../ci/github/notification-log';
-import { FileToldMarks } from '../ci/local/notification-log';
+import { DueNotification, dueNotifications } from './due-notifications';
+import { channelMark, NotificationLog } from './notification-log';
+import { sendAll, SENDING_MS, SentNotification } from './send';
+import { GithubNotificationLog } from '../ci/github/notification-log';
+import { FileNotificationLog } from '../ci/local/notification-log';
 import type { ExitCode } from '../commands/command';
-import type { Surroundings } from '../context';
+import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
 
 /** Who could be told nothing: a mark that no channel has, so that telling counts as done. */
 const NOBODY = 'nobody';
 
 /** Tells people what became of the last deployments, if nobody was told yet. Whatever the channels do, it succeeds: the verdict stands. */
-export async function tell(surroundings: Surroundings): Promise<ExitCode> {
-  const { environment, log } = surroundings;
-  const marks = marksOf(surroundings);
+export async function notify(context: RuntimeContext): Promise<ExitCode> {
+  const { environment, log } = context;
+  const marks = marksOf(context);
   try {
-    const due = await dueNotices(surroundings, marks, alertsOf(surroundings));
+    const due = await dueNotifications(context, marks, alertsOf(context));
     if (due.length === 0) log.line(`${environment.name}: nothing to tell`);
-    else await tellDue(surroundings, due, marks);
+    else await tellDue(context, due, marks);
   } catch (error) {
     log.warning('Nobody could be told', `The ledger does not say what is to be told: ${faultOf(error)}`);
   }
   return 0;
 }
 
-function marksOf({ api: open, ledger, processEnv }: Surroundings): ToldMarks {
+function marksOf({ api: open, ledger, processEnv }: RuntimeContext): NotificationLog {
   const api = open();
-  if (api && !processEnv.DELIVERY_LEDGER) return new GithubToldMarks(api, processEnv.GITHUB_SERVER_URL);
-  return new FileToldMarks(`${ledger.place}.told`);
+  if (api && !processEnv.DELIVERY_LEDGER) return new GithubNotificationLog(api, processEnv.GITHUB_SERVER_URL);
+  return new FileNotificationLog(`${ledger.place}.told`);
 }
 
-async function tellDue(surroundings: Surroundings, due: readonly Due[], marks: ToldMarks): Promise<void> {
-  const { clock } = surroundings;
-  const alerts = alertsOf(surroundings).filter(({ name }) => due.some(({ audience }) => has(audience, name)));
-  const channels = openChannels(alerts, surroundings, { clock, giveUpAt: clock.now() + TELLING_MS });
-  const told = await tellAll(channels.map((channel) => ({
+async function tellDue(context: RuntimeContext, due: readonly DueNotification[], marks: NotificationLog): Promise<void> {
+  const { clock } = context;
+  const alerts = alertsOf(context).filter(({ name }) => due.some(({ audience }) => has(audience, name)));
+  const channels = openChannels(alerts, context, { clock, giveUpAt: clock.now() + SENDING_MS });
+  const told = await sendAll(channels.map((channel) => ({
     channel,
     notices: due.filter(({ audience }) => has(audience, channel.name)).map(({ notice }) => notice),
   })));
-  for (const one of due) await mark(surroundings, one, told, marks);
-  report(surroundings, told);
+  for (const one of due) await mark(context, one, told, marks);
+  report(context, told);
 }
 
-function has(audience: Due['audience'], name: string): boolean {
+function has(audience: DueNotification['audience'], name: string): boolean {
   return audience.some((alert) => alert.name === name);
 }
 
-async function mark({ log, run }: Surroundings, { notice, record, told: before }: Due, told: readonly Told[], marks: ToldMarks): Promise<void> {
+async function mark({ log, run }: RuntimeContext, { notice, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog): Promise<void> {
   const reached = told.filter((one) => one.notice.id === notice.id && one.fault === undefined).map(({ channel }) => channelMark(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
@@ -58,7 +58,7 @@ async function mark({ log, run }: Surroundings, { notice, record, told: before }
   }
 }
 
-function report({ log, mask, outputs }: Surroundings, told: readonly Told[]): void {
+function report({ log, mask, outputs }: RuntimeContext, told: readonly SentNotification[]): void {
   outputs.summary(['### 📣 Told', ...told.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join('\n'));
   for (const one of told) {
     if (one.fault === undefined) log.line(sentence(one));
@@ -66,6 +66,6 @@ function report({ log, mask, outputs }: Surroundings, told: readonly Told[]): vo
   }
 }
 
-function sentence({ channel, notice, fault }: Told): string {
+function sentence({ channel, notice, fault }: SentNotification): string {
   return fault === undefined ? `✅ ${channel.name}: ${notice.title}` : `⚠️ ${channel.name} could not be told (${fault}): ${notice.title}`;
 }

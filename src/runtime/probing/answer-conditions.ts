@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import { atPath } from './json-path';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
-import { Answer, BODY_LIMIT_BYTES } from '../http/http-exchange';
+import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { onDemand } from '../http/on-demand';
 import { spellMs } from '../reporting/wording';
 
 /** An answer of which everything is known that a health check asks. */
-export interface JudgedAnswer {
+export interface CheckedResponse {
   /** What is wrong with it, in a few words; may hold text of the answer. */
   readonly complaint?: string;
   /** Which release it says it is, where the check asks. */
@@ -18,7 +18,7 @@ export interface JudgedAnswer {
  * Holds one whole answer, whose status is accepted, against the other conditions of a check, the cheap ones first.
  * Which release is the meant one is not judged here.
  */
-export function judgeAnswer(check: HttpCheckManifest, answer: Answer, latencyMs: number, now: number): JudgedAnswer {
+export function checkResponse(check: HttpCheckManifest, answer: HttpResponse, latencyMs: number, now: number): CheckedResponse {
   const complaint = latencyComplaint(check, latencyMs)
     ?? certificateComplaint(check, answer, now)
     ?? headerComplaint(check, answer.headers);
@@ -27,7 +27,7 @@ export function judgeAnswer(check: HttpCheckManifest, answer: Answer, latencyMs:
 }
 
 /** Which release an answer says it is, whatever else is wrong with it. */
-export function releaseOf({ release }: HttpCheckManifest, answer: Answer): string | undefined {
+export function releaseOf({ release }: HttpCheckManifest, answer: HttpResponse): string | undefined {
   if (release?.kind !== 'json') return identity(release, answer.headers, undefined).release;
   const text = decode(answer);
   return typeof text === 'string' ? identity(release, answer.headers, parse(text)?.value).release : undefined;
@@ -41,7 +41,7 @@ function latencyComplaint({ maxLatencyMs }: HttpCheckManifest, latencyMs: number
   return maxLatencyMs !== undefined && latencyMs > maxLatencyMs ? `slower than ${spellMs(maxLatencyMs)}` : undefined;
 }
 
-function certificateComplaint({ certificateExpiryMs }: HttpCheckManifest, { certificateExpiresAt }: Answer, now: number): string | undefined {
+function certificateComplaint({ certificateExpiryMs }: HttpCheckManifest, { certificateExpiresAt }: HttpResponse, now: number): string | undefined {
   if (certificateExpiryMs === undefined || certificateExpiresAt === undefined || certificateExpiresAt - now > certificateExpiryMs) return undefined;
   return `the certificate expires ${new Date(certificateExpiresAt).toISOString().slice(0, 10)}`;
 }
@@ -66,7 +66,7 @@ function needsBody({ bodyPattern, json, release }: HttpCheckManifest): boolean {
   return bodyPattern !== undefined || json.length > 0 || release?.kind === 'json';
 }
 
-function judgeBody(check: HttpCheckManifest, answer: Answer): JudgedAnswer {
+function judgeBody(check: HttpCheckManifest, answer: HttpResponse): CheckedResponse {
   const text = decode(answer);
   if (typeof text !== 'string') return text;
   if (check.bodyPattern !== undefined) {
@@ -83,7 +83,7 @@ function judgeBody(check: HttpCheckManifest, answer: Answer): JudgedAnswer {
   return identity(check.release, answer.headers, document.value);
 }
 
-function identity(wanted: ReleaseIdentityManifest | undefined, headers: IncomingHttpHeaders, document: unknown): JudgedAnswer {
+function identity(wanted: ReleaseIdentityManifest | undefined, headers: IncomingHttpHeaders, document: unknown): CheckedResponse {
   if (wanted === undefined) return {};
   const said = wanted.kind === 'header' ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
   // A number is a version, too: {"version": 7}.
@@ -106,7 +106,7 @@ function show(value: unknown): string {
 }
 
 /** The body as text. `accept-encoding: identity` was sent; some servers compress nevertheless. */
-function decode(answer: Answer): string | JudgedAnswer {
+function decode(answer: HttpResponse): string | CheckedResponse {
   const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
   if (answer.cut) return tooLong;
   const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();

@@ -2,20 +2,20 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DetailedPeerCertificate } from 'node:tls';
 import { authoritiesOf } from './authorities';
-import type { ProbeTarget, Seen } from './probe';
-import type { LookTools } from './probe-check';
+import type { ProbeTarget, ProbeResponse } from './probe';
+import type { ProbeTools } from './probe-check';
 import { CertificateCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
 
 /** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
-export function lookAtCertificate(
-  { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal, { clock }: LookTools,
-): Promise<Seen> {
+export function probeCertificate(
+  { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal, { clock }: ProbeTools,
+): Promise<ProbeResponse> {
   const startedAt = clock.now();
   // one of several addresses may be slow: the types do not know that the socket's own options are passed on
   const patience = { autoSelectFamilyAttemptTimeout: Math.max(250, timeoutMs / 4) };
   const socket = onDemand.tls().connect({ host, port, ca, servername: isIP(host) === 0 ? host : '', ...patience });
-  return new Promise<Seen>((resolve, reject) => {
+  return new Promise<ProbeResponse>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     socket.on('error', reject);
     socket.on('end', () => reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })));

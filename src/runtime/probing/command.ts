@@ -1,6 +1,6 @@
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
-import type { ProbeTarget, Seen } from './probe';
-import type { LookTools } from './probe-check';
+import type { ProbeTarget, ProbeResponse } from './probe';
+import type { ProbeTools } from './probe-check';
 import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';
 import { masker } from '../reporting/masking';
@@ -16,7 +16,7 @@ const GRACE_MS = 1_000;
 const LIMIT = 256 * 1024;
 
 /** Runs it once, and makes an answer of its exit code and its output. */
-export async function lookWithCommand(check: CommandCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: LookTools): Promise<Seen> {
+export async function probeCommand(check: CommandCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: ProbeTools): Promise<ProbeResponse> {
   const output = new Output();
   const { durationMs, exitCode, outcome, signal: ending } = await tools.run(check.command, {
     env: environmentOf(check, target, tools),
@@ -39,7 +39,7 @@ export async function lookWithCommand(check: CommandCheckManifest, target: Probe
 
 /** The same in every job, whether it has the environment's secrets or not. */
 function environmentOf(
-  { secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment, secretNames }: LookTools,
+  { secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment, secretNames }: ProbeTools,
 ): NodeJS.ProcessEnv {
   const told = commandEnvironment(env, { environment, release, slot });
   for (const name of Object.keys(told)) {
@@ -57,7 +57,7 @@ function environmentOf(
   };
 }
 
-function judgeOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<Seen, 'outcome' | 'saw'> {
+function judgeOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<ProbeResponse, 'outcome' | 'saw'> {
   const head = `exit code 0 in ${spellMs(durationMs)}`;
   if (pattern === undefined) return { outcome: 'healthy', saw: head };
   if (output.isCut) return { outcome: 'unhealthy', saw: `${head}, but its output is longer than ${LIMIT / 1024} KiB, too long for a condition on it` };

@@ -1,6 +1,6 @@
 import { Clock } from '../clock';
-import { ask } from '../http/http-exchange';
-import { Interrupted } from '../interrupted';
+import { sendRequest } from '../http/http-exchange';
+import { InterruptedError } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { ownHeaders, Prober } from './probe';
@@ -59,7 +59,7 @@ async function answers(url: URL, clock: Clock): Promise<boolean> {
   const end = new AbortController();
   void clock.sleep(CONTROL_TIMEOUT_MS, end.signal).then(() => end.abort(new Error('timed out')));
   try {
-    await ask({ url, headers: ownHeaders(), wantsBody: () => false, addressAttemptMs: CONTROL_TIMEOUT_MS / 4, signal: end.signal });
+    await sendRequest({ url, headers: ownHeaders(), wantsBody: () => false, addressAttemptMs: CONTROL_TIMEOUT_MS / 4, signal: end.signal });
     return true;
   } catch (error) {
     return networkFault(error).outcome === 'unhealthy';
@@ -90,7 +90,7 @@ class SharedControl {
 
 function unlessInterrupted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const interrupt = () => reject(new Interrupted());
+    const interrupt = () => reject(new InterruptedError());
     if (signal?.aborted) return interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     void work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', interrupt));

@@ -1,4 +1,4 @@
-import type { Seen } from './probe';
+import type { ProbeResponse } from './probe';
 import { DnsCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
 
@@ -6,7 +6,7 @@ import { onDemand } from '../http/on-demand';
 const NOTHING: Record<string, string> = { ENOTFOUND: 'no such name', ENODATA: 'no such record' };
 
 /** Asks once, past the machine's cache and hosts file. */
-export async function lookUpName(check: DnsCheckManifest, signal: AbortSignal): Promise<Seen> {
+export async function probeDns(check: DnsCheckManifest, signal: AbortSignal): Promise<ProbeResponse> {
   const { host, resolver: server, timeoutMs, type } = check;
   const resolver = new (onDemand.dns().Resolver)({ timeout: timeoutMs, tries: 1 });
   if (server !== undefined) resolver.setServers([server]);
@@ -22,7 +22,7 @@ export async function lookUpName(check: DnsCheckManifest, signal: AbortSignal): 
   }
 }
 
-function judge({ records, type }: DnsCheckManifest, found: string[]): Seen {
+function judge({ records, type }: DnsCheckManifest, found: string[]): ProbeResponse {
   const missing = records.find((record) => !found.some((one) => same(one, record, type)));
   const saw = `${type} ${found.join(', ')}`;
   if (found.length === 0) return { outcome: 'unhealthy', saw: 'no such record' };
@@ -30,7 +30,7 @@ function judge({ records, type }: DnsCheckManifest, found: string[]): Seen {
 }
 
 /** The machine's own resolvers are the prober's network; one that the check names is what is asked. */
-function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsCheckManifest): Seen {
+function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsCheckManifest): ProbeResponse {
   if (code in NOTHING) return { outcome: 'unhealthy', saw: `${NOTHING[code]} (${code})` };
   if (resolver === undefined) return { outcome: 'blind', saw: `cannot look: the resolver failed (${code || message})` };
   const isAnswer = ['ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP', 'EBADRESP'].includes(code);

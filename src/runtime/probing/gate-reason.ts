@@ -1,5 +1,5 @@
 import { Observation, Verdict } from './observation';
-import { CheckRules, CheckState, Judgement } from './verdict';
+import { CheckRules, CheckState, Evaluation } from './verdict';
 import { spellMs } from '../reporting/wording';
 
 /** A check as the gate left it. */
@@ -7,7 +7,7 @@ export interface CheckOutcome {
   readonly name: string;
   readonly rules: CheckRules;
   readonly state: CheckState;
-  readonly judgement?: Judgement;
+  readonly judgement?: Evaluation;
   readonly last?: Observation;
 }
 

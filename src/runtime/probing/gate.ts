@@ -1,15 +1,15 @@
 import { Clock } from '../clock';
 import { CheckOutcome, reasonFor } from './gate-reason';
-import { Interrupted } from '../interrupted';
+import { InterruptedError } from '../interrupted';
 import { Observation, Verdict } from './observation';
-import { Asked, Prober } from './probe';
+import { ProbeRequest, Prober } from './probe';
 import { ProbeStatistics, statistics } from './probe-statistics';
-import { Asking, patient } from './starvation';
+import { ProbeContext, retryingWhenStarved } from './starvation';
 import { Named, Release } from '../release';
-import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, judge, Judgement, nextMoment, observe, untilOf } from './verdict';
+import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, evaluate, Evaluation, nextMoment, observe, untilOf } from './verdict';
 import { HealthCheckManifest } from '../../contract/manifest';
 
-export { Interrupted } from '../interrupted';
+export { InterruptedError } from '../interrupted';
 export type { Prober } from './probe';
 export type { ProbeStatistics } from './probe-statistics';
 
@@ -78,7 +78,7 @@ export interface GateResult {
   readonly shownAt?: number;
 }
 
-export interface GateSurroundings {
+export interface GateContext {
   readonly clock: Clock;
   readonly probe: Prober;
 }
@@ -87,9 +87,9 @@ export interface GateSurroundings {
  * Runs all checks side by side until they give a verdict; probes still under way are then ended.
  * Rejects with `Interrupted` when the signal aborts.
  */
-export async function runGate(options: GateOptions, { clock, probe }: GateSurroundings): Promise<GateResult> {
+export async function runGate(options: GateOptions, { clock, probe }: GateContext): Promise<GateResult> {
   const { signal, release, replaced, candidateUrl, slot, onProgress } = options;
-  if (signal?.aborted) throw new Interrupted();
+  if (signal?.aborted) throw new InterruptedError();
   const end = new AbortController();
   const bell = new Bell(clock);
   const startedAt = clock.now();
@@ -97,7 +97,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
     bell.ring();
     onProgress?.(progress);
   }));
-  const interrupt = () => bell.ring(new Interrupted());
+  const interrupt = () => bell.ring(new InterruptedError());
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
     const target = { release, replaced: replaced?.releases, url: candidateUrl, slot };
@@ -120,11 +120,11 @@ export async function runGate(options: GateOptions, { clock, probe }: GateSurrou
  */
 export async function baseline(
   checks: readonly HealthCheckManifest[],
-  target: Asked,
-  asking: Asking,
+  target: ProbeRequest,
+  asking: ProbeContext,
   signal?: AbortSignal,
 ): Promise<Baseline> {
-  const probe = patient(asking);
+  const probe = retryingWhenStarved(asking);
   const seen = await Promise.all(checks.map(async (check) => ({ name: check.name, observation: await probe(check, target, signal) })));
   return {
     reached: Object.fromEntries(seen.map(({ name, observation: { outcome } }) => [name, outcome !== 'unreachable' && outcome !== 'blind'])),
@@ -157,15 +157,15 @@ function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): Gat
   };
 }
 
-interface WatchSurroundings extends GateSurroundings {
-  readonly target: Asked;
+interface WatchSurroundings extends GateContext {
+  readonly target: ProbeRequest;
 }
 
 /** One check, probed again and again; probes never overlap, a slow one delays the next. */
 class Watch {
   private readonly seen: Observation[] = [];
   private state: CheckState = initial;
-  private judgement?: Judgement;
+  private judgement?: Evaluation;
 
   constructor(
     private readonly check: HealthCheckManifest,
@@ -194,7 +194,7 @@ class Watch {
 
   /** A check whose time ended without a verdict keeps that: a late answer does not turn it. */
   public judge(now: number): Verdict | undefined {
-    if (this.judgement?.verdict !== 'inconclusive') this.judgement = judge(this.state, this.rules, now);
+    if (this.judgement?.verdict !== 'inconclusive') this.judgement = evaluate(this.state, this.rules, now);
     return this.judgement?.verdict;
   }
 

@@ -1,6 +1,6 @@
 import type { Observation, Outcome } from './observation';
-import type { ProbeTarget, Seen } from './probe';
-import type { LookTools } from './probe-check';
+import type { ProbeTarget, ProbeResponse } from './probe';
+import type { ProbeTools } from './probe-check';
 import { GroupCheckManifest } from '../../contract/manifest';
 
 /** From the best to the worst: the better one leaves more open. */
@@ -12,7 +12,7 @@ interface Told {
 }
 
 /** Asks all members at the same moment. All: the worst of their answers; any: the best. */
-export async function lookTogether(group: GroupCheckManifest, target: ProbeTarget, signal: AbortSignal, { probe }: LookTools): Promise<Seen> {
+export async function probeGroup(group: GroupCheckManifest, target: ProbeTarget, signal: AbortSignal, { probe }: ProbeTools): Promise<ProbeResponse> {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== undefined));
   const observations = await Promise.all(members.map((check) => probe(check, target, signal)));
   const told = observations.map((observation, i): Told => ({ name: members[i].name, observation }));

@@ -1,16 +1,16 @@
-import { lookAtCertificate } from './certificate';
-import { lookWithCommand } from './command';
-import { lookUpName } from './dns';
-import { lookTogether } from './group';
-import { askPrometheus } from './prometheus';
-import { connectTo } from './tcp';
+import { probeCertificate } from './certificate';
+import { probeCommand } from './command';
+import { probeDns } from './dns';
+import { probeGroup } from './group';
+import { probePrometheus } from './prometheus';
+import { probeTcp } from './tcp';
 import { EnvironmentManifest, HealthCheckManifest } from '../../contract/manifest';
 import type { Clock } from '../clock';
-import type { Prober, ProbeTarget, Seen } from './probe';
+import type { Prober, ProbeTarget, ProbeResponse } from './probe';
 import type { CommandOptions, runUserCommand } from '../processes/user-command';
 
 /** What looking needs of the first runtime file. */
-export interface LookTools {
+export interface ProbeTools {
   readonly environment: EnvironmentManifest;
   /** Of all that the delivery knows: a command sees none but its own. */
   readonly secretNames: readonly string[];
@@ -22,15 +22,15 @@ export interface LookTools {
 }
 
 /** One look of a check that is not http. Rejects with the signal's reason, or with what the network said: the caller makes an observation of it. */
-export function look(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: LookTools): Promise<Seen> {
+export function probeCheck(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: ProbeTools): Promise<ProbeResponse> {
   switch (check.kind) {
-    case 'tcp': return connectTo(check, target, signal, tools);
-    case 'command': return lookWithCommand(check, target, signal, tools);
-    case 'prometheus': return askPrometheus(check, target, signal);
-    case 'dns': return lookUpName(check, signal);
-    case 'certificate': return lookAtCertificate(check, target, signal, tools);
+    case 'tcp': return probeTcp(check, target, signal, tools);
+    case 'command': return probeCommand(check, target, signal, tools);
+    case 'prometheus': return probePrometheus(check, target, signal);
+    case 'dns': return probeDns(check, signal);
+    case 'certificate': return probeCertificate(check, target, signal, tools);
     case 'allOf':
-    case 'anyOf': return lookTogether(check, target, signal, tools);
+    case 'anyOf': return probeGroup(check, target, signal, tools);
     // by its kind it is the first file's own
     case 'http': return Promise.reject(new Error('an http check is not looked at here'));
   }

@@ -1,7 +1,7 @@
-import { accepts, judgeAnswer, releaseOf } from './answer-conditions';
+import { accepts, checkResponse, releaseOf } from './answer-conditions';
 import { Clock } from '../clock';
-import { Answer, ask, BrokenAnswer } from '../http/http-exchange';
-import { Interrupted } from '../interrupted';
+import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
+import { InterruptedError } from '../interrupted';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
@@ -43,16 +43,16 @@ export interface ProbeTarget {
 }
 
 /** Asks once. Rejects with `Interrupted` when the signal aborts. */
-export type Prober = (check: HealthCheckManifest, target: Asked, signal?: AbortSignal) => Promise<Observation>;
+export type Prober = (check: HealthCheckManifest, target: ProbeRequest, signal?: AbortSignal) => Promise<Observation>;
 
 /** A target whose secrets the prober may know already. */
-export type Asked = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 'env'>>;
+export type ProbeRequest = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 'env'>>;
 
 /** What one look saw, without its times. */
-export type Seen = Omit<Observation, 'startedAt' | 'endedAt'>;
+export type ProbeResponse = Omit<Observation, 'startedAt' | 'endedAt'>;
 
 /** Looks once. Rejects with the signal's reason, or with what the network said. */
-export type Look<T> = (check: T, target: ProbeTarget, signal: AbortSignal) => Promise<Seen>;
+export type OtherProbe<T> = (check: T, target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResponse>;
 
 /**
  * Asks a health check once and says what was seen. Never rejects because of what the service does;
@@ -62,25 +62,25 @@ export type Look<T> = (check: T, target: ProbeTarget, signal: AbortSignal) => Pr
  * @param look how checks of another kind than http look
  */
 export async function probe(
-  check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal, look?: Look<HealthCheckManifest>,
+  check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal, look?: OtherProbe<HealthCheckManifest>,
 ): Promise<Observation> {
-  if (signal?.aborted) throw new Interrupted();
+  if (signal?.aborted) throw new InterruptedError();
   const brief = brevity(check, target);
   const startedAt = clock.now();
   const end = new AbortController();
-  const interrupt = () => end.abort(new Interrupted());
+  const interrupt = () => end.abort(new InterruptedError());
   signal?.addEventListener('abort', interrupt, { once: true });
   void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
-  let seen: Seen;
+  let seen: ProbeResponse;
   try {
     seen = check.kind === 'http' ? await lookAtUrl(check, target, end.signal, clock) : await look!(check, target, end.signal);
   } catch (error) {
     seen = faultOf(error, check, target, clock.now() - startedAt);
   } finally {
     signal?.removeEventListener('abort', interrupt);
-    end.abort(new Interrupted());
+    end.abort(new InterruptedError());
   }
-  if (signal?.aborted) throw new Interrupted();
+  if (signal?.aborted) throw new InterruptedError();
   return {
     ...seen,
     startedAt,
@@ -90,7 +90,7 @@ export async function probe(
   };
 }
 
-async function lookAtUrl(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal, clock: Clock): Promise<Seen> {
+async function lookAtUrl(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal, clock: Clock): Promise<ProbeResponse> {
   const startedAt = clock.now();
   const answer = await follow(check, target, signal);
   return judge(check, target, answer, clock.now() - startedAt, clock.now(), brevity(check, target));
@@ -124,7 +124,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** What a gateway answers when nobody is behind it. */
 const GATEWAY_FAULTS = [502, 503, 504];
 
-async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<Answer> {
+async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<HttpResponse> {
   const first = urlOf(check, target.url);
   const isRedirect = (status: number) => REDIRECTS.includes(status) && !accepts(check, status);
   const visited = new Set<string>();
@@ -134,7 +134,7 @@ async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: Abo
   for (;;) {
     visited.add(url.href);
     left ||= url.origin !== first.origin;
-    const answer = await ask({
+    const answer = await sendRequest({
       url,
       headers: left ? headersElsewhere(check) : headersOf(check, target),
       wantsBody: (status) => !isRedirect(status),
@@ -215,20 +215,20 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function judge(check: HttpCheckManifest, target: ProbeTarget, answer: Answer, latencyMs: number, now: number, brief: Brief): Seen {
+function judge(check: HttpCheckManifest, target: ProbeTarget, answer: HttpResponse, latencyMs: number, now: number, brief: Brief): ProbeResponse {
   const { status } = answer;
   const measured = { status, latencyMs };
   const head = `${status} in ${spellMs(latencyMs)}`;
   const instead = (release: string) => `${brief(release, 40)} answered instead of ${brief(target.release.version, 40)}`;
   if (!accepts(check, status)) return bad(badStatus(check, status), head);
-  const { complaint, release } = judgeAnswer(check, answer, latencyMs, now);
+  const { complaint, release } = checkResponse(check, answer, latencyMs, now);
   if (complaint !== undefined) return bad('unhealthy', `${head}, ${complaint}`);
   if (release === undefined) return { ...measured, outcome: 'healthy', saw: head };
   if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${brief(release, 40)}` };
   return { ...measured, outcome: isReplaced(release, target) ? 'stale' : 'unhealthy', release, saw: `${head}, ${instead(release)}` };
 
   /** That the release that is replaced answers badly says nothing of the meant one: a bad one that is left, or that is repaired, shows until then. */
-  function bad(outcome: 'unhealthy' | 'unreachable', saw: string): Seen {
+  function bad(outcome: 'unhealthy' | 'unreachable', saw: string): ProbeResponse {
     const said = outcome === 'unhealthy' ? releaseOf(check, answer) : undefined;
     if (said === undefined || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
     return { ...measured, outcome: 'stale', release: said, saw: `${saw}, ${instead(said)}` };
@@ -249,17 +249,17 @@ function wayTo(check: HealthCheckManifest, { url }: ProbeTarget): string {
   return check.kind === 'http' ? throughProxy(urlOf(check, url), check.useProxy) : '';
 }
 
-function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget, latencyMs: number): Seen {
+function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget, latencyMs: number): ProbeResponse {
   if (error instanceof Unaskable) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
   if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}${wayTo(check, target)}` };
-  if (error instanceof BrokenAnswer) return brokenAnswer(error, check);
+  if (error instanceof BrokenResponseError) return brokenAnswer(error, check);
   return networkFault(error);
 }
 
 /** Somebody did answer, though not to the end. */
-function brokenAnswer({ status, cause }: BrokenAnswer, check: HealthCheckManifest): Seen {
+function brokenAnswer({ status, cause }: BrokenResponseError, check: HealthCheckManifest): ProbeResponse {
   const broke = cause instanceof TimedOut ? `its body did not end within ${spellMs(check.timeoutMs)}` : 'the connection broke off in the body';
   return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
 }

@@ -1,11 +1,11 @@
 import { networkFault } from './network-fault';
-import { ownHeaders, ProbeTarget, Seen } from './probe';
+import { ownHeaders, ProbeTarget, ProbeResponse } from './probe';
 import { PrometheusCheckManifest } from '../../contract/manifest';
-import { ask } from '../http/http-exchange';
+import { sendRequest } from '../http/http-exchange';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** It says nothing about the service: Prometheus is not what is checked. */
-function blind(why: string): Seen {
+function blind(why: string): ProbeResponse {
   return { outcome: 'blind', saw: `cannot look: ${why}` };
 }
 
@@ -13,12 +13,12 @@ function blind(why: string): Seen {
  * An instant query.
  * @see https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
  */
-export async function askPrometheus(check: PrometheusCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal): Promise<Seen> {
+export async function probePrometheus(check: PrometheusCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal): Promise<ProbeResponse> {
   const secret = Object.values(check.secretRequestHeaders).find((name) => !env[name]?.trim());
   if (secret !== undefined) return blind(`the secret ${secret} has no value`);
   const headers = Object.entries(check.secretRequestHeaders).map(([name, variable]) => [name.toLowerCase(), env[variable]!.trim()]);
   try {
-    const { body, status } = await ask({
+    const { body, status } = await sendRequest({
       url: urlOf(check),
       headers: { ...ownHeaders(), ...Object.fromEntries(headers) as Record<string, string> },
       wantsBody: () => true,
@@ -41,7 +41,7 @@ function urlOf({ query, timeoutMs, url }: PrometheusCheckManifest): URL {
   return address;
 }
 
-function judge(check: PrometheusCheckManifest, status: number, answer: Answer | undefined): Seen {
+function judge(check: PrometheusCheckManifest, status: number, answer: Answer | undefined): ProbeResponse {
   if (answer?.status === 'error') return blind(`Prometheus says "${safeLine(answer.error ?? '', 80)}" (${status})`);
   if (status !== 200 || answer?.status !== 'success') return blind(`no answer of Prometheus's (${status})`);
   const values = valuesOf(answer.data);

@@ -65,7 +65,7 @@ export function attentive(probe: Prober, clock: FairClock): Prober {
 }
 
 /** What a single question is asked with. */
-export interface Asking {
+export interface ProbeContext {
   readonly clock: Clock;
   readonly probe: Prober;
   /** Whether the time in which the process gets no turn is noticed. */
@@ -73,7 +73,7 @@ export interface Asking {
 }
 
 /** A prober for questions outside of a gate: what was not seen because the process got no turn is asked again at once, a few times. */
-export function patient({ clock, noticesStarvation, probe }: Asking): Prober {
+export function retryingWhenStarved({ clock, noticesStarvation, probe }: ProbeContext): Prober {
   if (!noticesStarvation) return probe;
   return async (check, target, signal) => {
     const end = new AbortController();

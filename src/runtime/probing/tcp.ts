@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
-import type { ProbeTarget, Seen } from './probe';
-import type { LookTools } from './probe-check';
+import type { ProbeTarget, ProbeResponse } from './probe';
+import type { ProbeTools } from './probe-check';
 import { TcpCheckManifest } from '../../contract/manifest';
 import { spellMs } from '../reporting/wording';
 
@@ -9,12 +9,12 @@ import { spellMs } from '../reporting/wording';
 const LIMIT_BYTES = 64 * 1024;
 
 /** Opens a connection of its own, and listens to what is said on it where the check asks. */
-export function connectTo(check: TcpCheckManifest, target: ProbeTarget, signal: AbortSignal, { clock }: LookTools): Promise<Seen> {
+export function probeTcp(check: TcpCheckManifest, target: ProbeTarget, signal: AbortSignal, { clock }: ProbeTools): Promise<ProbeResponse> {
   const { host, port } = addressOf(check, target);
   const startedAt = clock.now();
   const measured = () => ({ latencyMs: clock.now() - startedAt });
   const socket = connect({ host, port, autoSelectFamilyAttemptTimeout: Math.max(250, check.timeoutMs / 4) });
-  return new Promise<Seen>((resolve, reject) => {
+  return new Promise<ProbeResponse>((resolve, reject) => {
     const said = new Said(check.expect);
     const judge = () => {
       const seen = said.judge();
@@ -41,7 +41,7 @@ function addressOf({ address, candidate }: TcpCheckManifest, { url, slot }: Prob
   return { ...candidate, host: candidate.host.replaceAll('{slot}', slot ?? '') };
 }
 
-type Judged = Pick<Seen, 'outcome' | 'saw'>;
+type Judged = Pick<ProbeResponse, 'outcome' | 'saw'>;
 
 /** What a server said so far. */
 class Said {

@@ -105,13 +105,13 @@ export function isUnseen({ shownAt, lastTelling }: CheckState): boolean {
   return shownAt === undefined && lastTelling === 'stale';
 }
 
-export interface Judgement {
+export interface Evaluation {
   readonly verdict: Verdict;
   readonly because: 'row' | 'silence' | 'deadline';
 }
 
 /** The verdict on one check at this time, if there is one. */
-export function judge(state: CheckState, rules: CheckRules, now: number): Judgement | undefined {
+export function evaluate(state: CheckState, rules: CheckRules, now: number): Evaluation | undefined {
   if (state.badInARow >= rules.failureThreshold) return { verdict: 'unhealthy', because: 'row' };
   if (isHealthy(state, rules, now)) return { verdict: 'healthy', because: 'row' };
   const silence = silentAt(state, rules);

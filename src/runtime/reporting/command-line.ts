@@ -1,5 +1,5 @@
 import { shellWord } from './shell-word';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { DELIVERY } from './ejected';
 
 /** What a command is about. */
@@ -9,12 +9,12 @@ export interface Place {
   readonly project?: string;
 }
 
-export function placeOf({ environment, manifest }: Pick<Surroundings, 'environment' | 'manifest'>): Place {
+export function placeOf({ environment, manifest }: Pick<RuntimeContext, 'environment' | 'manifest'>): Place {
   return { environment: environment.name, project: manifest.project?.name };
 }
 
 /** What finishes what a laptop left open. */
-export function settleLine(place: Place): string {
+export function recoverLine(place: Place): string {
   return `${commandLine('rollback', place)} --settle`;
 }
 

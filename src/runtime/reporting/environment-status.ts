@@ -1,9 +1,9 @@
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { freezeAt } from '../deployment/freeze';
 import { EnvironmentHistory } from '../ledger/history';
 
 /** Reads it from the ledger. Rejects with `LedgerError`. */
-export async function statusOf({ clock, environment, ledger }: Surroundings) {
+export async function statusOf({ clock, environment, ledger }: RuntimeContext) {
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, last, newest] = [await history.stable(), await history.last(), await history.newest()];
   const freeze = freezeAt(environment.freezes, clock.now());
@@ -28,10 +28,10 @@ export async function statusOf({ clock, environment, ledger }: Surroundings) {
 }
 
 /** What the ledger says of an environment. */
-export type EnvironmentStatus = Awaited<ReturnType<typeof statusOf>>;
+export type StatusRow = Awaited<ReturnType<typeof statusOf>>;
 
 /** What a person should know beside the table. */
-export function remarks({ blocked, environment, frozen, isHalted }: EnvironmentStatus): string[] {
+export function remarks({ blocked, environment, frozen, isHalted }: StatusRow): string[] {
   return [
     ...(isHalted ? [`${environment} is halted: a person must look`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),

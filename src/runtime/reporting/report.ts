@@ -5,7 +5,7 @@ import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } 
 import { renderText } from './summary-text';
 import { ExitCode } from '../commands/command';
 import { describeTrigger } from '../commands/config';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';
 import { Plan } from '../deployment/plan';
 import { Event, State } from '../deployment/state-machine';
@@ -26,21 +26,21 @@ export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): E
 }
 
 /** What is not recorded is not done. */
-export function exitCodeAfter({ counts, learnt, record, state }: Deployment): ExitCode {
-  return exitCodeOf(record.kind, state, learnt.forcedAt !== undefined) || (counts ? 0 : 1);
+export function exitCodeAfter({ counts, facts, record, state }: Deployment): ExitCode {
+  return exitCodeOf(record.kind, state, facts.forcedAt !== undefined) || (counts ? 0 : 1);
 }
 
 const UNJUDGED: readonly Event[] = ['abandoned', 'superseded'];
 
 /** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
 export function report(deployment: Deployment): void {
-  const { surroundings, record, learnt, passed, travelled, unwritten } = deployment;
-  const { environment, run } = surroundings;
+  const { context, record, facts, passed, completedPhases, unwritten } = deployment;
+  const { environment, run } = context;
   // when an earlier process took it back, its entry says why
   const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
-  publish(surroundings, {
+  publish(context, {
     kind: 'deployment',
-    ...placeOf(surroundings),
+    ...placeOf(context),
     url: environment.url,
     asked: record.kind,
     release: record.release,
@@ -50,13 +50,13 @@ export function report(deployment: Deployment): void {
     state: deployment.outcome,
     passed: passed.map((entry) => entry.state),
     cause: taken?.note,
-    isAbandoned: taken?.abandoned ?? UNJUDGED.includes(travelled.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
-    phases: travelled,
+    isAbandoned: taken?.abandoned ?? UNJUDGED.includes(completedPhases.find(({ result }) => isTrouble(result.event))?.result.event ?? 'began'),
+    phases: completedPhases,
     unwritten,
     refused: deployment.counts ? undefined : { recorded: deployment.recorded, why: deployment.refusal },
-    irreversible: learnt.irreversible,
-    drill: record.kind === 'drill' && (learnt.forcedAt !== undefined || run.deployed)
-      ? { wayBackMs: travelled.find((one) => one.state === 'rollingBack')?.durationMs }
+    irreversible: facts.irreversible,
+    drill: record.kind === 'drill' && (facts.forcedAt !== undefined || run.deployed)
+      ? { wayBackMs: completedPhases.find((one) => one.state === 'rollingBack')?.durationMs }
       : undefined,
     by: record.by,
     reason: record.reason,
@@ -66,22 +66,22 @@ export function report(deployment: Deployment): void {
 }
 
 /** Tells what the ledger says of a deployment that this process did not touch. */
-export function reportStanding(surroundings: Surroundings, standing: Standing): void {
-  report(Deployment.resume(surroundings, standing));
+export function reportStanding(context: RuntimeContext, standing: Standing): void {
+  report(Deployment.resume(context, standing));
 }
 
 /** Tells that there was nothing to do, in one line and in the job's summary. */
-export function reportNothing({ environment, log, mask, outputs }: Surroundings, sentence: string): void {
+export function reportNothing({ environment, log, mask, outputs }: RuntimeContext, sentence: string): void {
   outputs.summary(`## 💤 ${escapeMarkdown(mask(`${environment.name}: ${sentence}`), 1000)}`);
   log.line(`${environment.name}: ${sentence}.`);
 }
 
 /** Shows what a deployment would do, before anyone approves it. */
-export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Record<string, boolean>): void {
-  const { environment, run } = surroundings;
-  publish(surroundings, {
+export function reportPlan(context: RuntimeContext, plan: Plan, baseline: Record<string, boolean>): void {
+  const { environment, run } = context;
+  publish(context, {
     kind: 'plan',
-    ...placeOf(surroundings),
+    ...placeOf(context),
     url: environment.url,
     trigger: describeTrigger(environment.trigger),
     ...plan,
@@ -96,7 +96,7 @@ export function reportPlan(surroundings: Surroundings, plan: Plan, baseline: Rec
   });
 }
 
-function publish({ json, log, mask, outputs, print, run }: Surroundings, all: Report): void {
+function publish({ json, log, mask, outputs, print, run }: RuntimeContext, all: Report): void {
   // Before anything is escaped: afterwards a secret would look different.
   const told = maskWithin(all, mask);
   outputs.summary(renderMarkdown(told));

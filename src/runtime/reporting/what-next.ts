@@ -1,4 +1,4 @@
-import { commandLine, Place, settleLine } from './command-line';
+import { commandLine, Place, recoverLine } from './command-line';
 import { DeploymentReport, NextStep, PlanReport } from './summary';
 import { State } from '../deployment/state-machine';
 
@@ -36,7 +36,7 @@ function afterRefusal(report: DeploymentReport, { recorded, why }: { readonly re
   const { inCi, release: { version }, slot, state } = report;
   const cause = { text: `${version} stays as it is. Remove the cause first: ${why}` };
   if (inCi) return [cause, { text: 'Then run the failed jobs again.' }];
-  if (state !== 'confirming') return [cause, { text: 'Then record it:', run: settleLine(report) }];
+  if (state !== 'confirming') return [cause, { text: 'Then record it:', run: recoverLine(report) }];
   if (recorded === 'confirming') return [cause, { text: 'Then confirm it:', run: commandLine('monitor', report) }];
   return [
     cause,
@@ -73,5 +73,5 @@ export function nextAfterPlan(report: PlanReport): NextStep[] {
 }
 
 function settleIt(place: Place): NextStep {
-  return { text: 'It is not settled yet. Finish it:', run: settleLine(place) };
+  return { text: 'It is not settled yet. Finish it:', run: recoverLine(place) };
 }

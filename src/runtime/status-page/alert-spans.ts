@@ -1,10 +1,10 @@
 import { AlertSpan, Findings, KEEP_COUNT } from './status-data';
 import { checkKey, nameIn } from '../monitoring/alert-entry';
 import { Course, courseOf } from '../monitoring/alert-lifecycle';
-import { AlertBook, Episode } from '../monitoring/alert-log';
+import { AlertLog, Episode } from '../monitoring/alert-log';
 
 export interface ReadAlertsOptions {
-  readonly book: Pick<AlertBook, 'entries'>;
+  readonly alertLog: Pick<AlertLog, 'entries'>;
   /** Of the environment. */
   readonly episodes: readonly Episode[];
   /** The ids of those that need not be read again. */
@@ -16,10 +16,10 @@ export interface ReadAlertsOptions {
 }
 
 /** When alerts fired, newest first; and the episodes that are over. Rejects with `LedgerError`. */
-export async function readAlerts({ book, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
+export async function readAlerts({ alertLog, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
   const newest = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
   const wanted = newest.filter(({ id }) => !known.includes(id)).slice(0, limit);
-  const read = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await book.entries(episode), episode.carried) })));
+  const read = await Promise.all(wanted.map(async (episode) => ({ episode, course: courseOf(await alertLog.entries(episode), episode.carried) })));
   return {
     alerts: read.flatMap(({ course, episode }) => spansOf(course, episode, names)).sort((a, b) => b.since - a.since),
     episodes: read.filter(({ course }) => course.isClosed || course.continuedBy !== undefined).map(({ episode }) => episode.id),
@@ -27,11 +27,11 @@ export async function readAlerts({ book, episodes, known, limit, names }: ReadAl
 }
 
 /** Those that ended in an episode, or are open where it does: what goes on in another one is that one's to say. */
-function spansOf({ continuedBy, counted, tellings }: Course, { carried }: Episode, names: ReadonlyMap<string, string>): AlertSpan[] {
+function spansOf({ continuedBy, counted, pendingNotifications }: Course, { carried }: Episode, names: ReadonlyMap<string, string>): AlertSpan[] {
   const spans: AlertSpan[] = [...carried?.alerts ?? []].flatMap(([check, { fired, note, since }]) => (
     fired === undefined || since === undefined ? [] : [{ id: fired.id, check: nameOf(check, note, names), since: Date.parse(since) }]
   ));
-  for (const { at, check, event, id, note, since } of tellings.filter((one) => counted.has(one.id))) {
+  for (const { at, check, event, id, note, since } of pendingNotifications.filter((one) => counted.has(one.id))) {
     const open = spans.findIndex((span) => span.until === undefined && span.check === nameOf(check, note, names));
     if (event === 'firing') spans.push({ id, check: nameOf(check, note, names), since: Date.parse(since) });
     if ((event === 'resolved' || event === 'unwatched') && open >= 0) spans[open] = { ...spans[open]!, until: Date.parse(at) };

@@ -1,14 +1,14 @@
 import { Html, html } from './html';
-import { LookVerdict, VERDICTS } from './verdict';
+import { PageVerdict, VERDICTS } from './verdict';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** With white letters on them: 4.5 to 1 at least. */
-const COLOURS: Record<LookVerdict, string> = {
+const COLOURS: Record<PageVerdict, string> = {
   healthy: '#1a7f37', pending: '#9a6700', firing: '#cf222e', inconclusive: '#57606a', unasked: '#57606a',
 };
 
 /** A picture for a README: the environment, what is live there, and how it is. */
-export function badge(environment: string, version: string | undefined, verdict: LookVerdict): string {
+export function badge(environment: string, version: string | undefined, verdict: PageVerdict): string {
   const left = short(environment, 30);
   const right = short(version === undefined ? WORDS[verdict] : `${version} ${WORDS[verdict]}`, 50);
   const [leftWidth, rightWidth] = [widthOf(left), widthOf(right)];
@@ -25,7 +25,7 @@ ${text(leftWidth + 6, rightWidth - 12, right)}
 </svg>`.markup}\n`;
 }
 
-const WORDS: Record<LookVerdict, string> = { ...VERDICTS, pending: 'not well', unasked: 'not measured' };
+const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'not well', unasked: 'not measured' };
 
 function short(text: string, max: number): string {
   return safeLine(text, max);

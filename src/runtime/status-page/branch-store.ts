@@ -1,9 +1,9 @@
 import { Changes, GitRemote, GitRemoteOptions } from './git-remote';
-import { Published, Shelf } from './page-store';
+import { Published, PageStore } from './page-store';
 import { DATA_FILE, Files } from './published-files';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 
-export interface BranchShelfOptions extends GitRemoteOptions {
+export interface BranchPageStoreOptions extends GitRemoteOptions {
   /** Of a subproject: its files lie in a folder of that name. @default - the root project */
   readonly project?: string;
 }
@@ -23,8 +23,8 @@ const MESSAGE = 'status [skip ci]';
  * A branch that has no history in common with any other, and none of its own: it is one commit, so it does not grow. Each run replaces it, if it
  * still stands where it stood when it was read; so of two that write at once one reads again, and loses nothing.
  */
-export class BranchShelf implements Shelf {
-  constructor(private readonly options: BranchShelfOptions) {}
+export class BranchPageStore implements PageStore {
+  constructor(private readonly options: BranchPageStoreOptions) {}
 
   public get place(): string {
     const { branch, project, repository, serverUrl } = this.options;
@@ -61,7 +61,7 @@ export class BranchShelf implements Shelf {
   /** A branch that somebody works on is never written to. */
   private refuseOthers(paths: readonly string[]): void {
     if (paths.includes(OURS) && paths.some((path) => path === DATA_FILE || path.endsWith(`/${DATA_FILE}`))) return;
-    throw new Misconfigured(`the branch ${this.options.branch} holds something else than a status page, and is left as it is. Give monitoring.statusPage another branch, or delete that one.`);
+    throw new ConfigurationError(`the branch ${this.options.branch} holds something else than a status page, and is left as it is. Give monitoring.statusPage another branch, or delete that one.`);
   }
 
   private pathOf(name: string): string {

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { isObject, isText } from '../ledger/record';
 
 /** When a commit was made, in milliseconds since the epoch; undefined where neither GitHub nor this checkout knows it. Asked once for each. */
-export function commitTimes(surroundings: Pick<Surroundings, 'api' | 'root'>): (sha: string) => Promise<number | undefined> {
+export function commitTimes(context: Pick<RuntimeContext, 'api' | 'root'>): (sha: string) => Promise<number | undefined> {
   const known = new Map<string, Promise<number | undefined>>();
   return (sha) => {
-    const time = known.get(sha) ?? commitTime(surroundings, sha);
+    const time = known.get(sha) ?? commitTime(context, sha);
     known.set(sha, time);
     return time;
   };
@@ -17,7 +17,7 @@ function isCommit(answer: unknown): answer is { readonly committer: { readonly d
   return isObject(answer) && isObject(answer.committer) && isText(answer.committer.date);
 }
 
-async function commitTime({ api, root }: Pick<Surroundings, 'api' | 'root'>, sha: string): Promise<number | undefined> {
+async function commitTime({ api, root }: Pick<RuntimeContext, 'api' | 'root'>, sha: string): Promise<number | undefined> {
   if (!/^[0-9a-f]{40}$/.test(sha)) return undefined;
   const github = api();
   if (!github) {

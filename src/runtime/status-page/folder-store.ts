@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Published, Shelf } from './page-store';
+import { Published, PageStore } from './page-store';
 import { DATA_FILE, Files } from './published-files';
 import { writeWhole } from '../files/durable-file';
 
 /** A folder of this machine. Whoever writes it has it for himself. */
-export class FolderShelf implements Shelf {
+export class FolderPageStore implements PageStore {
   /** @param before where the files were, if that is another folder */
   constructor(public readonly place: string, private readonly before = place) {}
 

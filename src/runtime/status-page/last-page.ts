@@ -1,4 +1,4 @@
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { isNumber, isObject } from '../ledger/record';
 
 /** So many runs before are looked at: a run that was cancelled wrote no page. */
@@ -26,7 +26,7 @@ interface Run {
  * The newest run of the watch that kept a status page as an artifact. Only the watch's own workflow counts, started by the schedule or by
  * hand: what a pull request uploads may have any name. Rejects with `LedgerError`.
  */
-export async function lastPageRun({ api, manifest, run }: Surroundings, artifact: string): Promise<LastPage | undefined> {
+export async function lastPageRun({ api, manifest, run }: RuntimeContext, artifact: string): Promise<LastPage | undefined> {
   const github = api();
   if (!github || !manifest.monitoring) return undefined;
   const { data } = await github.request<{ readonly workflow_runs: Run[] }>({

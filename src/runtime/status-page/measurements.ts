@@ -4,21 +4,21 @@ import { isNumber, isObject, isText } from '../ledger/record';
 export type Mark = 'healthy' | 'bad' | 'blind';
 
 /** What one run of the watch came to. It goes from the watch to whoever keeps it, as JSON; no text of the service is in it. */
-export interface Measured {
+export interface Measurements {
   /** `<run id>.<attempt>.<random>`: kept once, however often it is given. */
   readonly by: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly runUrl?: string;
-  readonly environments: readonly MeasuredEnvironment[];
+  readonly environments: readonly EnvironmentMeasurement[];
 }
 
-export interface MeasuredEnvironment {
+export interface EnvironmentMeasurement {
   readonly name: string;
   /** What is live, as the ledger says. */
   readonly live?: Live;
   /** Empty where nothing was asked: it is being deployed, or nothing is there yet. */
-  readonly checks: readonly MeasuredCheck[];
+  readonly checks: readonly CheckMeasurement[];
   /** The names of the alerts that fire. */
   readonly firing: readonly string[];
   /** Those that do not fire yet. */
@@ -32,7 +32,7 @@ export interface Live {
   readonly since: string;
 }
 
-export interface MeasuredCheck {
+export interface CheckMeasurement {
   readonly name: string;
   readonly mark: Mark;
   /** Of the last answer. */
@@ -40,13 +40,13 @@ export interface MeasuredCheck {
 }
 
 /** The worst of it counts for the environment; undefined where nothing was asked. */
-export function markOf(checks: readonly MeasuredCheck[]): Mark | undefined {
+export function markOf(checks: readonly CheckMeasurement[]): Mark | undefined {
   const marks = checks.map(({ mark }) => mark);
   return (['bad', 'blind', 'healthy'] as const).find((mark) => marks.includes(mark));
 }
 
 /** The slowest of the healthy answers of a run. */
-export function slowestOf(checks: readonly MeasuredCheck[]): number | undefined {
+export function slowestOf(checks: readonly CheckMeasurement[]): number | undefined {
   const latencies = checks.flatMap(({ mark, latencyMs }) => (mark === 'healthy' && latencyMs !== undefined ? [latencyMs] : []));
   return latencies.length === 0 ? undefined : Math.max(...latencies);
 }
@@ -54,14 +54,14 @@ export function slowestOf(checks: readonly MeasuredCheck[]): number | undefined 
 const MARKS: readonly unknown[] = ['healthy', 'bad', 'blind'] satisfies Mark[];
 
 /** Measurements from outside, checked field by field; undefined if they are none. */
-export function readMeasured(value: unknown): Measured | undefined {
+export function readMeasured(value: unknown): Measurements | undefined {
   if (!isObject(value) || !isText(value.by) || !isNumber(value.at) || !Array.isArray(value.environments)) return undefined;
   const environments = value.environments.map(readEnvironment);
   if (!environments.every((one) => one !== undefined)) return undefined;
   return { by: value.by, at: value.at, environments, ...(isText(value.runUrl) && { runUrl: value.runUrl }) };
 }
 
-export function readEnvironment(value: unknown): MeasuredEnvironment | undefined {
+export function readEnvironment(value: unknown): EnvironmentMeasurement | undefined {
   if (!isObject(value) || !isText(value.name) || !Array.isArray(value.checks)) return undefined;
   if (!areTexts(value.firing) || !areTexts(value.pending)) return undefined;
   const checks = value.checks.filter(isCheck).map(({ name, mark, latencyMs }) => ({ name, mark, ...(isNumber(latencyMs) && { latencyMs }) }));
@@ -69,7 +69,7 @@ export function readEnvironment(value: unknown): MeasuredEnvironment | undefined
   return checks.length < value.checks.length ? undefined : { name, firing, pending, checks, ...(isLive(live) && { live }) };
 }
 
-function isCheck(value: unknown): value is MeasuredCheck {
+function isCheck(value: unknown): value is CheckMeasurement {
   return isObject(value) && isText(value.name) && MARKS.includes(value.mark);
 }
 

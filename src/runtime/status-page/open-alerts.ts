@@ -1,5 +1,5 @@
-import { openAlertBook } from '../ci/open-alert-log';
-import { Surroundings } from '../context';
+import { openAlertLog } from '../ci/open-alert-log';
+import { RuntimeContext } from '../context';
 import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from '../monitoring/alert-entry';
 import { EnvironmentAlerts } from '../monitoring/environment-alerts';
 
@@ -11,13 +11,13 @@ export interface OpenAlert {
 }
 
 /** What is pending or fires. Rejects with `LedgerError`. */
-export async function openAlerts(surroundings: Surroundings): Promise<OpenAlert[]> {
-  const { clock, environment, ledger, run } = surroundings;
-  const { book } = openAlertBook(surroundings);
+export async function openAlerts(context: RuntimeContext): Promise<OpenAlert[]> {
+  const { clock, environment, ledger, run } = context;
+  const { alertLog } = openAlertLog(context);
   const alerts = await EnvironmentAlerts.open({
-    book,
+    alertLog,
     environment: environment.name,
-    episodes: await book.episodesOf(environment.name),
+    episodes: await alertLog.episodesOf(environment.name),
     writer: run.writer,
     clock,
     channelsOf: () => [],

@@ -1,7 +1,7 @@
 import { Files } from './published-files';
 
 /** Where what is published lies, and what was published before. */
-export interface Shelf {
+export interface PageStore {
   /** For a person. */
   readonly place: string;
   /** Rejects with an error whose message says what to do. */
@@ -13,8 +13,8 @@ export interface Shelf {
 export interface Published {
   /** The text of `data.json`; undefined where there is none. */
   readonly data?: string;
-  /** As the shelf knows it again. */
+  /** As the page store knows it again. */
   readonly version: string;
-  /** What lies there, where the shelf must know. */
+  /** What lies there, where the page store must know. */
   readonly paths?: readonly string[];
 }

@@ -7,7 +7,7 @@ import { moment, spellDay } from './moment';
 import { PAGE_STYLE } from './page-style';
 import { availabilityOf, asBucket, bucketsOf, bucketsSince, dayOf, DAY_MS, hourOf, latenciesSince, percentile, Series, spellShare } from './series';
 import { EnvironmentData } from './status-data';
-import { lookVerdict, LookVerdict, VERDICTS } from './verdict';
+import { pageVerdict, PageVerdict, VERDICTS } from './verdict';
 import { wasAway } from '../monitoring/cadence';
 import { spellTime } from '../reporting/duration-text';
 import { spellMs } from '../reporting/wording';
@@ -64,17 +64,17 @@ ${doraSection(options)}
 }
 
 /** What was seen too long ago says nothing of now. */
-export function verdictOf({ data: { latest } }: Pick<PageEnvironment, 'data'>, { intervalMs, now }: Pick<PageOptions, 'intervalMs' | 'now'>): LookVerdict {
-  return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unasked' : lookVerdict(latest);
+export function verdictOf({ data: { latest } }: Pick<PageEnvironment, 'data'>, { intervalMs, now }: Pick<PageOptions, 'intervalMs' | 'now'>): PageVerdict {
+  return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unasked' : pageVerdict(latest);
 }
 
-function worst(verdicts: readonly LookVerdict[]): LookVerdict {
+function worst(verdicts: readonly PageVerdict[]): PageVerdict {
   return (['firing', 'pending', 'inconclusive', 'healthy'] as const).find((one) => verdicts.includes(one)) ?? 'unasked';
 }
 
-const SIGNS: Record<LookVerdict, string> = { healthy: '✔', pending: '▲', firing: '✖', inconclusive: '?', unasked: '–' };
+const SIGNS: Record<PageVerdict, string> = { healthy: '✔', pending: '▲', firing: '✖', inconclusive: '?', unasked: '–' };
 
-function verdictLine(verdict: LookVerdict, firing: readonly string[] = []): Html {
+function verdictLine(verdict: PageVerdict, firing: readonly string[] = []): Html {
   return html`<p class="verdict ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${VERDICTS[verdict]}${firing.length === 0 ? '' : `: ${firing.join(', ')}`}</p>`;
 }
 

@@ -1,17 +1,17 @@
-import { MeasuredCheck } from './measurements';
+import { CheckMeasurement } from './measurements';
 import { secretsOf } from '../../contract/manifest';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { isFinal } from '../deployment/state-machine';
 import { EnvironmentHistory } from '../ledger/history';
 import { QUIET } from '../monitoring/alert-lifecycle';
-import { look } from '../monitoring/probe-check';
+import { probeUntilKnown } from '../monitoring/probe-check';
 
 /**
  * Asks the checks of an environment for somebody who looks, as a run of the watch would, and writes nothing. Undefined where that would
  * say nothing: no release was verified there, a deployment is not over, or a header's secret is not here.
  */
-export async function askNow(surroundings: Surroundings): Promise<MeasuredCheck[] | undefined> {
-  const { clock, environment, interrupted, ledger, manifest: { monitoring }, noticesStarvation, probe, processEnv } = surroundings;
+export async function probeNow(context: RuntimeContext): Promise<CheckMeasurement[] | undefined> {
+  const { clock, environment, interrupted, ledger, manifest: { monitoring }, noticesStarvation, probe, processEnv } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, newest] = [await history.stable(), await history.newest()];
   if (!monitoring || !stable || !newest || !isFinal(newest.state) || newest.state === 'halted') return undefined;
@@ -19,7 +19,7 @@ export async function askNow(surroundings: Surroundings): Promise<MeasuredCheck[
   if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return undefined;
   return Promise.all(checks.map(async (check) => {
     const asking = { clock, probe, noticesStarvation };
-    const { observations } = await look({ ...asking, check, alert: QUIET, rules: monitoring, release: stable.release, signal: interrupted });
+    const { observations } = await probeUntilKnown({ ...asking, check, alert: QUIET, rules: monitoring, release: stable.release, signal: interrupted });
     const { latencyMs, outcome } = observations.at(-1)!;
     const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
     return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };

@@ -1,19 +1,19 @@
 import { basename } from 'node:path';
-import { BranchShelf } from './branch-store';
+import { BranchPageStore } from './branch-store';
 import { commitTimes } from './commit-time';
-import { FolderShelf } from './folder-store';
-import { Measured, readMeasured } from './measurements';
-import { Published, Shelf } from './page-store';
+import { FolderPageStore } from './folder-store';
+import { Measurements, readMeasured } from './measurements';
+import { Published, PageStore } from './page-store';
 import { filesOf } from './published-files';
-import { findOut } from './read-findings';
+import { readFindings } from './read-findings';
 import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured } from './status-data';
-import { laptopShelf } from './store-measurements';
+import { laptopPageStore } from './store-measurements';
 import { GithubApi } from '../ci/github/api';
-import { openAlertBook } from '../ci/open-alert-log';
-import { ExitCode, Given, textOf } from '../commands/command';
-import { Surroundings } from '../context';
+import { openAlertLog } from '../ci/open-alert-log';
+import { ExitCode, CommandArguments, textOf } from '../commands/command';
+import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
-import { Misconfigured } from '../misconfigured';
+import { ConfigurationError } from '../misconfigured';
 import { unlessEjected } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -24,17 +24,17 @@ const LONGEST_WAIT_MS = 2_000;
 const READ_LIMIT = 20;
 
 /** Adds what was measured to what is known, and writes the status page. What GitHub refuses is said, and changes no verdict. Rejects with `Misconfigured`. */
-export async function publish(all: readonly Surroundings[], given: Given): Promise<ExitCode> {
+export async function publish(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
-  if (watched.length === 0) throw new Misconfigured(`nothing is watched here, so there is nothing to show. ${unlessEjected('Say monitoring in the delivery\'s options, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
-  const shelf = openShelf(first!, given);
+  if (watched.length === 0) throw new ConfigurationError(`nothing is watched here, so there is nothing to show. ${unlessEjected('Say monitoring in the delivery\'s options, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
+  const pageStore = openShelf(first!, given);
   try {
-    await write(watched, shelf);
-    first!.log.line(`the status page is written: ${shelf.place}`);
-    first!.outputs.summary(`The status page was written: ${safeLine(shelf.place)}`);
+    await write(watched, pageStore);
+    first!.log.line(`the status page is written: ${pageStore.place}`);
+    first!.outputs.summary(`The status page was written: ${safeLine(pageStore.place)}`);
   } catch (error) {
-    if (isFileError(error)) throw new Misconfigured(`the status page cannot be written to ${shelf.place}: ${error.message}. Name another folder: --out FOLDER`);
+    if (isFileError(error)) throw new ConfigurationError(`the status page cannot be written to ${pageStore.place}: ${error.message}. Name another folder: --out FOLDER`);
     if (!(error instanceof LedgerError)) throw error;
     first!.log.warning('The status page was not written', `${error.message} What was measured in this run is not on it.`);
   }
@@ -45,51 +45,51 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'path' in error;
 }
 
-async function write(watched: readonly Surroundings[], shelf: Shelf): Promise<void> {
+async function write(watched: readonly RuntimeContext[], pageStore: PageStore): Promise<void> {
   const { clock } = watched[0]!;
   const measured = measuredFrom(watched[0]!);
   let found: ReadonlyMap<string, Findings> | undefined;
   for (let round = 1; ; round++) {
-    const published = await shelf.read();
-    const known = dataOf(watched[0]!, published, shelf);
+    const published = await pageStore.read();
+    const known = dataOf(watched[0]!, published, pageStore);
     found ??= await findings(watched, known);
-    if (await shelf.write(render(watched[0]!, merged(known, measured, found, clock.now())), published)) return;
-    if (round === ROUNDS) throw new LedgerError(`${shelf.place} was changed by others ${ROUNDS} times while it was to be written.`);
+    if (await pageStore.write(render(watched[0]!, merged(known, measured, found, clock.now())), published)) return;
+    if (round === ROUNDS) throw new LedgerError(`${pageStore.place} was changed by others ${ROUNDS} times while it was to be written.`);
     await clock.sleep(Math.random() * LONGEST_WAIT_MS, watched[0]!.interrupted);
   }
 }
 
-function merged(known: StatusData, measured: readonly Measured[], found: ReadonlyMap<string, Findings>, now: number): StatusData {
+function merged(known: StatusData, measured: readonly Measurements[], found: ReadonlyMap<string, Findings>, now: number): StatusData {
   const withAll = measured.reduce((data, one) => withMeasured(data, one, now), known);
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 
-function render({ clock, manifest, processEnv, root }: Surroundings, data: StatusData): Readonly<Record<string, string>> {
+function render({ clock, manifest, processEnv, root }: RuntimeContext, data: StatusData): Readonly<Record<string, string>> {
   const repository = processEnv.GITHUB_REPOSITORY ?? basename(root);
   const title = manifest.project === undefined ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf(data, { manifest, title, now: clock.now() });
 }
 
 /** What others wrote into the place is no data of ours: it is begun anew, and that is said. */
-function dataOf({ log }: Surroundings, published: Published | undefined, { place }: Shelf): StatusData {
+function dataOf({ log }: RuntimeContext, published: Published | undefined, { place }: PageStore): StatusData {
   if (published?.data === undefined) return NO_DATA;
   const data = readData(published.data);
-  if (data === 'newer') throw new Misconfigured(`the data in ${place} was written by a newer projen-delivery. ${unlessEjected('Update projen-delivery on this branch and run npx projen.', 'Take .projen and the workflows from the branch that wrote it.')}`);
+  if (data === 'newer') throw new ConfigurationError(`the data in ${place} was written by a newer projen-delivery. ${unlessEjected('Update projen-delivery on this branch and run npx projen.', 'Take .projen and the workflows from the branch that wrote it.')}`);
   if (data === undefined) log.warning('What was measured before is lost', `The data in ${place} is damaged: it is begun anew.`);
   return data ?? NO_DATA;
 }
 
 /** Of those whose ledger can be read; the others keep what is known. */
-async function findings(watched: readonly Surroundings[], known: StatusData): Promise<Map<string, Findings>> {
+async function findings(watched: readonly RuntimeContext[], known: StatusData): Promise<Map<string, Findings>> {
   const [first] = watched;
-  const { book } = openAlertBook(first!);
+  const { alertLog } = openAlertLog(first!);
   const committedAt = commitTimes(first!);
   const found = new Map<string, Findings>();
   try {
-    const episodes = await book.episodes(watched.map(({ environment }) => environment.name));
-    const results = await Promise.allSettled(watched.map(async (surroundings) => {
-      const { name } = surroundings.environment;
-      found.set(name, await findOut({ surroundings, book, episodes, known: environmentOf(known, name), committedAt, limit: READ_LIMIT }));
+    const episodes = await alertLog.episodes(watched.map(({ environment }) => environment.name));
+    const results = await Promise.allSettled(watched.map(async (context) => {
+      const { name } = context.environment;
+      found.set(name, await readFindings({ context, alertLog, episodes, known: environmentOf(known, name), committedAt, limit: READ_LIMIT }));
     }));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } catch (error) {
@@ -100,7 +100,7 @@ async function findings(watched: readonly Surroundings[], known: StatusData): Pr
 }
 
 /** A line for each job that measured; a job that died measured nothing. */
-function measuredFrom({ log, processEnv }: Surroundings): Measured[] {
+function measuredFrom({ log, processEnv }: RuntimeContext): Measurements[] {
   const lines = (processEnv.DELIVERY_MEASURED ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
     const measured = parse(line);
@@ -109,7 +109,7 @@ function measuredFrom({ log, processEnv }: Surroundings): Measured[] {
   });
 }
 
-function parse(line: string): Measured | undefined {
+function parse(line: string): Measurements | undefined {
   try {
     return readMeasured(JSON.parse(line));
   } catch {
@@ -117,20 +117,20 @@ function parse(line: string): Measured | undefined {
   }
 }
 
-function openShelf(surroundings: Surroundings, given: Given): Shelf {
-  const { manifest, processEnv, run } = surroundings;
+function openShelf(context: RuntimeContext, given: CommandArguments): PageStore {
+  const { manifest, processEnv, run } = context;
   const page = manifest.monitoring?.statusPage;
   const [out, from] = [textOf(given, 'out'), textOf(given, 'from')];
-  const api = surroundings.api();
-  if (out !== undefined) return new FolderShelf(out, from ?? (run.inCi ? undefined : laptopShelf(surroundings).place));
-  if (page?.kind === 'branch' && api) return branchShelf(surroundings, api, page.branch);
-  if (api && !processEnv.DELIVERY_LEDGER) throw new Misconfigured('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
-  return laptopShelf(surroundings);
+  const api = context.api();
+  if (out !== undefined) return new FolderPageStore(out, from ?? (run.inCi ? undefined : laptopPageStore(context).place));
+  if (page?.kind === 'branch' && api) return branchPageStore(context, api, page.branch);
+  if (api && !processEnv.DELIVERY_LEDGER) throw new ConfigurationError('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
+  return laptopPageStore(context);
 }
 
 /** The branch of the status page, of this project. */
-export function branchShelf(surroundings: Surroundings, api: GithubApi, branch: string): BranchShelf {
-  const { clock, manifest, processEnv } = surroundings;
+export function branchPageStore(context: RuntimeContext, api: GithubApi, branch: string): BranchPageStore {
+  const { clock, manifest, processEnv } = context;
   const { GITHUB_SERVER_URL: serverUrl = 'https://github.com', GITHUB_TOKEN: token = '' } = processEnv;
-  return new BranchShelf({ repository: api.repository, branch, project: manifest.project?.name, serverUrl, token, env: processEnv, clock });
+  return new BranchPageStore({ repository: api.repository, branch, project: manifest.project?.name, serverUrl, token, env: processEnv, clock });
 }

@@ -1,13 +1,13 @@
 import { namesByKey, readAlerts } from './alert-spans';
 import { readAttempts } from './finished-attempts';
 import { EnvironmentData, Findings } from './status-data';
-import { Surroundings } from '../context';
+import { RuntimeContext } from '../context';
 import { DEPLOYMENT_KEY, ROLLBACK_KEY } from '../monitoring/alert-entry';
-import { AlertBook, Episode } from '../monitoring/alert-log';
+import { AlertLog, Episode } from '../monitoring/alert-log';
 
-export interface FindOutOptions {
-  readonly surroundings: Surroundings;
-  readonly book: AlertBook;
+export interface ReadFindingsOptions {
+  readonly context: RuntimeContext;
+  readonly alertLog: AlertLog;
   /** Of all environments: read once. */
   readonly episodes: readonly Episode[];
   readonly known: EnvironmentData;
@@ -17,13 +17,13 @@ export interface FindOutOptions {
 }
 
 /** What the ledger and the alerts say of an environment that was not known yet. Rejects with `LedgerError`. */
-export async function findOut({ book, committedAt, episodes, known, limit, surroundings }: FindOutOptions): Promise<Findings> {
-  const { clock, environment, ledger } = surroundings;
+export async function readFindings({ alertLog, committedAt, episodes, known, limit, context }: ReadFindingsOptions): Promise<Findings> {
+  const { clock, environment, ledger } = context;
   const checks = [...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => name);
   const [attempts, alerts] = await Promise.all([
     readAttempts({ ledger, environment: environment.name, known: known.attempts, limit, committedAt, now: clock.now() }),
     readAlerts({
-      book, limit, known: known.episodes, episodes: episodes.filter((one) => one.environment === environment.name), names: namesByKey(checks).set(DEPLOYMENT_KEY, 'deployment').set(ROLLBACK_KEY, 'rollback'),
+      alertLog, limit, known: known.episodes, episodes: episodes.filter((one) => one.environment === environment.name), names: namesByKey(checks).set(DEPLOYMENT_KEY, 'deployment').set(ROLLBACK_KEY, 'rollback'),
     }),
   ]);
   return { ...attempts, ...alerts };

@@ -2,7 +2,7 @@
  * What is kept between the runs of the watch, `data.json`: bounded, and read strictly, for others may have written it. Pure.
  */
 import { FinishedAttempt } from './dora';
-import { markOf, Measured, MeasuredCheck, MeasuredEnvironment, readEnvironment, slowestOf } from './measurements';
+import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnvironment, slowestOf } from './measurements';
 import { DAY_MS, NO_SERIES, packSeries, Sample, Series, thinned, unpackSeries, withSample } from './series';
 import { isNumber, isObject, isText } from '../ledger/record';
 
@@ -30,7 +30,7 @@ export interface EnvironmentData {
   readonly episodes: readonly string[];
 }
 
-export interface LatestLook extends MeasuredEnvironment {
+export interface LatestLook extends EnvironmentMeasurement {
   readonly at: number;
   readonly runUrl?: string;
 }
@@ -56,7 +56,7 @@ export const KEEP_COUNT = 200;
 const KEEP_KEYS = 50;
 
 /** With what a run measured; what is in it already is not added again. */
-export function withMeasured(data: StatusData, measured: Measured, now: number): StatusData {
+export function withMeasured(data: StatusData, measured: Measurements, now: number): StatusData {
   if (data.measuredBy.includes(measured.by)) return data;
   const environments = { ...data.environments };
   for (const one of measured.environments) {
@@ -108,7 +108,7 @@ function withLook(data: EnvironmentData, look: LatestLook, now: number): Environ
 }
 
 /** How long a bad answer took says nothing of how fast the service is. */
-function sampleOf({ latencyMs, mark }: MeasuredCheck, at: number): Sample {
+function sampleOf({ latencyMs, mark }: CheckMeasurement, at: number): Sample {
   return { at, mark, ...(mark === 'healthy' && latencyMs !== undefined && { latencyMs }) };
 }
 

@@ -1,29 +1,29 @@
 import { commitTimes } from './commit-time';
 import { Dora, doraOf } from './dora';
 import { readAttempts } from './finished-attempts';
-import { MeasuredEnvironment } from './measurements';
+import { EnvironmentMeasurement } from './measurements';
 import { openAlerts, OpenAlert } from './open-alerts';
-import { Shelf } from './page-store';
-import { askNow } from './probe-now';
-import { branchShelf } from './publish';
+import { PageStore } from './page-store';
+import { probeNow } from './probe-now';
+import { branchPageStore } from './publish';
 import { DAY_MS, latenciesSince, percentile } from './series';
 import { EnvironmentData, environmentOf, NO_DATA, readData, StatusData } from './status-data';
-import { laptopShelf } from './store-measurements';
-import { LookVerdict, lookVerdict, VERDICTS } from './verdict';
-import { ExitCode, Given } from '../commands/command';
-import { Surroundings } from '../context';
+import { laptopPageStore } from './store-measurements';
+import { PageVerdict, pageVerdict, VERDICTS } from './verdict';
+import { ExitCode, CommandArguments } from '../commands/command';
+import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { wasAway } from '../monitoring/cadence';
 import { sayOverdue } from '../monitoring/watch';
 import { spellTime } from '../reporting/duration-text';
-import { EnvironmentStatus, remarks, statusOf } from '../reporting/environment-status';
+import { StatusRow, remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
 import { spellMs } from '../reporting/wording';
 
 /** How the service was, where somebody knows. */
 export interface WatchStatus {
-  readonly verdict: LookVerdict;
+  readonly verdict: PageVerdict;
   /** ISO 8601. */
   readonly at: string;
   /** `watch`: as its last run saw it. `now`: it was asked for this. */
@@ -34,7 +34,7 @@ export interface WatchStatus {
 }
 
 interface FullStatus {
-  readonly row: EnvironmentStatus;
+  readonly row: StatusRow;
   readonly watch?: WatchStatus;
   readonly alerts?: readonly OpenAlert[];
   readonly dora?: Dora;
@@ -49,7 +49,7 @@ const DORA_DAYS = 30;
 const DORA_LIMIT = 100;
 
 /** What is live where and how it is; with `--watch` until somebody ends it. Rejects with `LedgerError`. */
-export async function status(all: readonly Surroundings[], given: Given): Promise<ExitCode> {
+export async function status(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const { clock, interrupted } = all[0]!;
   if (!given.flags.watch) {
     await show(await statuses(all, given), all[0]!, given);
@@ -66,67 +66,67 @@ export async function status(all: readonly Surroundings[], given: Given): Promis
   return 0;
 }
 
-async function statuses(all: readonly Surroundings[], given: Given): Promise<FullStatus[]> {
+async function statuses(all: readonly RuntimeContext[], given: CommandArguments): Promise<FullStatus[]> {
   const data = await unlessUnknown(all[0]!, measuredBefore(all[0]!)) ?? NO_DATA;
   return Promise.all(all.map((one) => fullStatus(one, environmentOf(data, one.environment.name), given)));
 }
 
 async function fullStatus(
-  surroundings: Surroundings, data: EnvironmentData, given: Given,
+  context: RuntimeContext, data: EnvironmentData, given: CommandArguments,
 ): Promise<FullStatus> {
-  const { environment, manifest: { monitoring } } = surroundings;
-  const row = await statusOf(surroundings);
+  const { environment, manifest: { monitoring } } = context;
+  const row = await statusOf(context);
   const isWatched = monitoring?.environments.includes(environment.name) ?? false;
-  const watch = isWatched ? await watchStatus(surroundings, data) : undefined;
-  const alerts = isWatched ? await unlessUnknown(surroundings, openAlerts(surroundings)) : undefined;
-  const dora = given.flags.dora ? await doraNow(surroundings, data) : undefined;
+  const watch = isWatched ? await watchStatus(context, data) : undefined;
+  const alerts = isWatched ? await unlessUnknown(context, openAlerts(context)) : undefined;
+  const dora = given.flags.dora ? await doraNow(context, data) : undefined;
   return { row, watch, alerts, dora };
 }
 
 /** The last run of the watch, unless that is too long ago or unknown: then the checks are asked now. */
-async function watchStatus(surroundings: Surroundings, { latest, overall }: EnvironmentData): Promise<WatchStatus | undefined> {
-  const { clock, manifest } = surroundings;
+async function watchStatus(context: RuntimeContext, { latest, overall }: EnvironmentData): Promise<WatchStatus | undefined> {
+  const { clock, manifest } = context;
   const intervalMs = manifest.monitoring?.intervalMs ?? 0;
   const isOld = latest !== undefined && wasAway({ intervalMs, gaps: 0, sinceLastMs: clock.now() - latest.at });
   const latencies = latenciesSince(overall, clock.now() - DAY_MS);
   const p95Ms = percentile(latencies, 0.95);
   const measured = p95Ms === undefined ? {} : { p95Ms, answers: latencies.length };
-  if (latest && !isOld) return { verdict: lookVerdict(latest), at: new Date(latest.at).toISOString(), from: 'watch', ...measured };
-  const checks = await askNow(surroundings);
+  if (latest && !isOld) return { verdict: pageVerdict(latest), at: new Date(latest.at).toISOString(), from: 'watch', ...measured };
+  const checks = await probeNow(context);
   if (!checks) return undefined;
-  const look: MeasuredEnvironment = { name: surroundings.environment.name, checks, firing: [], pending: [] };
-  return { verdict: lookVerdict(look), at: new Date(clock.now()).toISOString(), from: 'now', ...measured };
+  const look: EnvironmentMeasurement = { name: context.environment.name, checks, firing: [], pending: [] };
+  return { verdict: pageVerdict(look), at: new Date(clock.now()).toISOString(), from: 'now', ...measured };
 }
 
 /** On a laptop the file beside the ledger; in CI the branch of the status page. Elsewhere nobody knows. */
-async function measuredBefore(surroundings: Surroundings): Promise<StatusData | undefined> {
-  const shelf = shelfBefore(surroundings);
-  const data = readData((await shelf?.read())?.data ?? '');
+async function measuredBefore(context: RuntimeContext): Promise<StatusData | undefined> {
+  const pageStore = shelfBefore(context);
+  const data = readData((await pageStore?.read())?.data ?? '');
   return data === 'newer' ? undefined : data;
 }
 
-function shelfBefore(surroundings: Surroundings): Shelf | undefined {
-  const { manifest, processEnv, run } = surroundings;
+function shelfBefore(context: RuntimeContext): PageStore | undefined {
+  const { manifest, processEnv, run } = context;
   const page = manifest.monitoring?.statusPage;
-  const api = surroundings.api();
-  if (!run.inCi) return laptopShelf(surroundings);
+  const api = context.api();
+  if (!run.inCi) return laptopPageStore(context);
   const isGithub = api !== undefined && !processEnv.DELIVERY_LEDGER;
-  return isGithub && page?.kind === 'branch' ? branchShelf(surroundings, api, page.branch) : undefined;
+  return isGithub && page?.kind === 'branch' ? branchPageStore(context, api, page.branch) : undefined;
 }
 
-async function doraNow(surroundings: Surroundings, data: EnvironmentData): Promise<Dora> {
-  const { clock, environment, ledger } = surroundings;
+async function doraNow(context: RuntimeContext, data: EnvironmentData): Promise<Dora> {
+  const { clock, environment, ledger } = context;
   const now = clock.now();
   const { attempts, attemptsFrom } = await readAttempts({
-    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: commitTimes(surroundings), now,
+    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: commitTimes(context), now,
   });
   return doraOf(attempts, { from: Math.max(now - DORA_DAYS * DAY_MS, attemptsFrom ?? now), to: now });
 }
 
 async function show(
-  all: readonly FullStatus[], surroundings: Surroundings, given: Given,
+  all: readonly FullStatus[], context: RuntimeContext, given: CommandArguments,
 ): Promise<void> {
-  const { clock, print } = surroundings;
+  const { clock, print } = context;
   if (given.json) {
     const rows = all.map(({ row, ...rest }) => ({ ...row, ...rest }));
     print(given.flags.watch ? JSON.stringify(rows) : JSON.stringify(rows, null, 2));
@@ -134,7 +134,7 @@ async function show(
   }
   print(table(all, clock.now()));
   all.flatMap(({ row }) => remarks(row)).forEach((remark) => print(safeLine(remark, 1000)));
-  await sayOverdue(surroundings);
+  await sayOverdue(context);
   const dora = all.flatMap((one) => (one.dora ? [{ environment: one.row.environment, dora: one.dora }] : []));
   if (dora.length > 0) print(`\n${doraTable(dora)}\n`);
   print(`ledger: ${all[0]!.row.ledger}`);
@@ -193,7 +193,7 @@ function doraTable(rows: readonly { readonly environment: string; readonly dora:
 }
 
 /** What is only nice to know must not keep anybody from the rest. */
-async function unlessUnknown<T>({ log }: Surroundings, asked: Promise<T>): Promise<T | undefined> {
+async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {

@@ -1,9 +1,9 @@
-import { markOf, MeasuredEnvironment } from './measurements';
+import { markOf, EnvironmentMeasurement } from './measurements';
 
 /** How an environment stands, by the last look at it. `unasked`: it is being deployed, or nothing is there yet. */
-export type LookVerdict = 'healthy' | 'pending' | 'firing' | 'inconclusive' | 'unasked';
+export type PageVerdict = 'healthy' | 'pending' | 'firing' | 'inconclusive' | 'unasked';
 
-export function lookVerdict({ checks, firing, pending }: Pick<MeasuredEnvironment, 'checks' | 'firing' | 'pending'>): LookVerdict {
+export function pageVerdict({ checks, firing, pending }: Pick<EnvironmentMeasurement, 'checks' | 'firing' | 'pending'>): PageVerdict {
   if (firing.length > 0) return 'firing';
   const mark = markOf(checks);
   if (mark === undefined) return 'unasked';
@@ -12,7 +12,7 @@ export function lookVerdict({ checks, firing, pending }: Pick<MeasuredEnvironmen
 }
 
 /** For a person. */
-export const VERDICTS: Record<LookVerdict, string> = {
+export const VERDICTS: Record<PageVerdict, string> = {
   healthy: 'healthy',
   pending: 'not well, not long enough to fire',
   firing: 'firing',

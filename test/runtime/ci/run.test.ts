@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { commitNamed, theOneNamed } from '../../../src/runtime/ci/named-commit';
 import { checkVersion, ownRelease, readRun, Run } from '../../../src/runtime/ci/run';
-import { Misconfigured } from '../../../src/runtime/misconfigured';
+import { ConfigurationError } from '../../../src/runtime/misconfigured';
 
 const GITHUB = {
   GITHUB_ACTIONS: 'true',
@@ -57,7 +57,7 @@ describe("a run of GitHub's", () => {
     const run = readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1.2.3' }, root, () => 0);
     expect(ownRelease(run, root)).toEqual({ version: 'v1.2.3', sha: 'a'.repeat(40) });
     expect(ownRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: '' }, root, () => 0), root).version).toBe('aaaaaaa');
-    expect(() => ownRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1\n::error::' }, root, () => 0), root)).toThrow(Misconfigured);
+    expect(() => ownRelease(readRun({ ...GITHUB, DELIVERY_RELEASE: 'v1\n::error::' }, root, () => 0), root)).toThrow(ConfigurationError);
   });
 
   test('may be of a tag', () => {
@@ -79,7 +79,7 @@ describe("a run of GitHub's", () => {
   });
 
   test.each(['x', '1.5', '-1', '0', 'NaN', '1e999'])('whose number is %s is refused', (id) => {
-    expect(() => readRun({ ...GITHUB, GITHUB_RUN_ID: id }, root, () => 0)).toThrow(Misconfigured);
+    expect(() => readRun({ ...GITHUB, GITHUB_RUN_ID: id }, root, () => 0)).toThrow(ConfigurationError);
   });
 });
 
@@ -123,7 +123,7 @@ describe('the release a command is about', () => {
   test.each([
     '', '-v1', '.', '/x', 'v1 2', 'v1;id', '$(id)', 'v1\nx', 'v1\n', '::error::x', 'x'.repeat(129), '@', 'a@{b}', 'é', '`id`',
   ])('must not be called %j', (version) => {
-    expect(() => checkVersion(version)).toThrow(Misconfigured);
+    expect(() => checkVersion(version)).toThrow(ConfigurationError);
     expect(() => ownRelease(inCi({ ref: { type: 'tag', name: version } }), root)).toThrow(/is no name for a release\. Use letters/);
   });
 

@@ -1,8 +1,8 @@
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { Given } from '../../../src/runtime/commands/command';
+import { CommandArguments } from '../../../src/runtime/commands/command';
 import { startDrills } from '../../../src/runtime/commands/start-drills';
-import { Surroundings } from '../../../src/runtime/context';
+import { RuntimeContext } from '../../../src/runtime/context';
 import { Dispatch, GithubStandIn, Refused } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 
@@ -29,7 +29,7 @@ describe('the schedule of drill.yml', () => {
     expect(github.violations).toEqual([]);
   });
 
-  function surroundings(project?: string): Surroundings[] {
+  function context(project?: string): RuntimeContext[] {
     const token = github.token({ actions: 'write' }, 'github-actions[bot]');
     const api = new GithubApi({ url: github.url, token, repository: 'acme/shop', clock });
     const log = (title: string, detail?: string) => said.push(`${title}: ${detail}`);
@@ -41,10 +41,10 @@ describe('the schedule of drill.yml', () => {
       run: { id: 77, ref: { type: 'branch', name: 'trunk' } },
       log: { notice: log, error: log },
       api: () => api,
-    }) as unknown as Surroundings);
+    }) as unknown as RuntimeContext);
   }
 
-  const run = (environments?: string, project?: string) => startDrills.run(surroundings(project), { json: false, flags: { environments } } as Given);
+  const run = (environments?: string, project?: string) => startDrills.run(context(project), { json: false, flags: { environments } } as CommandArguments);
 
   it('starts a run of its own for each environment, on the branch it is on', async () => {
     expect(await run('staging,production')).toBe(0);

@@ -1,12 +1,12 @@
 /** Probes through real proxies on loopback, which lead made-up hosts to real services. */
 import { HttpCheckManifest, PrometheusCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { askForStream } from '../../../src/runtime/http/http-exchange';
+import { streamRequest } from '../../../src/runtime/http/http-exchange';
 import { proxyCredentials } from '../../../src/runtime/http/proxy';
 import { controlled } from '../../../src/runtime/probing/control';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
-import { askPrometheus } from '../../../src/runtime/probing/prometheus';
+import { probePrometheus } from '../../../src/runtime/probing/prometheus';
 import { Release } from '../../../src/runtime/release';
 import { LoopbackProxy, ProxyOptions } from '../../loopback-proxy';
 import { answer, hang, json, MisbehavingServer, redirect } from '../../misbehaving-server';
@@ -179,7 +179,7 @@ it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a 
   plain.behave(answer(200, 'the files'));
   secure.behave(answer(200, 'the files'));
   const question = { url: new URL(url), headers: {}, addressAttemptMs: 1_000, ca: MisbehavingServer.authority, signal: new AbortController().signal };
-  const fetched = () => askForStream(question, async ({ status }, body) => {
+  const fetched = () => streamRequest(question, async ({ status }, body) => {
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk);
     return `${status} ${Buffer.concat(chunks).toString()}`;
@@ -207,7 +207,7 @@ it('Prometheus is asked through the proxy, unless its check says otherwise', asy
     deadlineMs: 5_000,
   };
   const { signal } = new AbortController();
-  const ask = (changes: Partial<PrometheusCheckManifest>) => askPrometheus({ ...check, ...changes }, { release, env: {} }, signal);
+  const ask = (changes: Partial<PrometheusCheckManifest>) => probePrometheus({ ...check, ...changes }, { release, env: {} }, signal);
   expect(await ask({})).toMatchObject({ outcome: 'healthy' });
   expect(await ask({ useProxy: false })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('no such host') as string });
 });

@@ -7,7 +7,7 @@ import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
 import { FileLedger } from '../../../src/runtime/ci/local/ledger';
 import { State } from '../../../src/runtime/deployment/state-machine';
-import { carrierOf } from '../../../src/runtime/ledger/entries';
+import { leaseHolderOf } from '../../../src/runtime/ledger/entries';
 import { Ledger, LedgerError, LedgerRecord, NewEntry } from '../../../src/runtime/ledger/ledger';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 
@@ -158,9 +158,9 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     it('is its maker, until another one takes it from there', async () => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by(MAKER, 'deploying'));
-      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: false });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: false });
       await ledger.advance(record, by('2.1.other', 'rollingBack', { takenFrom: MAKER }));
-      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.other', isDone: false });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.other', isDone: false });
     });
 
     it('alone can tell what becomes of it: what anybody else writes does not count', async () => {
@@ -176,7 +176,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by('2.1.first', 'rollingBack', { takenFrom: MAKER }));
       await ledger.advance(record, by('3.1.second', 'rollingBack', { takenFrom: MAKER }));
-      expect(carrierOf(MAKER, await ledger.history(record)).writer).toBe('2.1.first');
+      expect(leaseHolderOf(MAKER, await ledger.history(record)).writer).toBe('2.1.first');
       expect(await told(record)).toEqual(['rollingBack by 2.1.first']);
     });
 
@@ -190,9 +190,9 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
     it('can put it down for whoever comes next', async () => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by(MAKER, 'confirming', { putDown: true }));
-      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: true });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: true });
       await ledger.advance(record, by('2.1.judge', 'confirming', { takenFrom: MAKER }));
-      expect(carrierOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.judge', isDone: false });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.judge', isDone: false });
     });
   });
 

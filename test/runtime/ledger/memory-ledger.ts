@@ -1,4 +1,4 @@
-import { travelled } from '../../../src/runtime/ledger/entries';
+import { countingEntries } from '../../../src/runtime/ledger/entries';
 import { Entry, Ledger, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 
 const FIRST_DAY = Date.UTC(2026, 0, 1);
@@ -15,7 +15,7 @@ export class MemoryLedger implements Ledger {
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
-    return travelled(this.entriesOf(record), record.writer);
+    return countingEntries(this.entriesOf(record), record.writer);
   }
 
   public async create(made: NewRecord): Promise<LedgerRecord> {

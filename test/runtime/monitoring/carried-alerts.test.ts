@@ -2,12 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
-import { FileAlertBook } from '../../../src/runtime/ci/local/alert-log';
+import { GithubAlertLog } from '../../../src/runtime/ci/github/alert-log';
+import { FileAlertLog } from '../../../src/runtime/ci/local/alert-log';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
 import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
-import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
+import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { carriedFrom, isCarriable, packCarried, readCarried, spellCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
@@ -37,11 +37,11 @@ const carried = () => carriedFrom(courseOf(STORY), isUntold);
 
 describe('what the next record knows', () => {
   it('is what fires or is pending, who must still be told and what was claimed; of what is quiet the last entry', () => {
-    const { alerts, heard, rollbacks, tellings } = carried();
+    const { alerts, heard, rollbacks, pendingNotifications } = carried();
     expect(alerts.get(HEALTH)).toMatchObject({ phase: 'firing', last: '5', fired: { id: '1', at: '2026-11-25T10:00:00.000Z' }, since: '2026-11-25T10:00:00.000Z' });
     expect(alerts.get(GONE)).toMatchObject({ phase: 'pending', bad: 3 });
     expect(alerts.get(SEARCH)).toEqual({ phase: 'quiet', last: '6', bad: 0, healthy: 0, note: '' });
-    expect(tellings.map(({ id, teller, told }) => ({ id, teller, told: [...told] }))).toEqual([{ id: '1', teller: '1.1.p', told: [PAGER] }]);
+    expect(pendingNotifications.map(({ id, teller, told }) => ({ id, teller, told: [...told] }))).toEqual([{ id: '1', teller: '1.1.p', told: [PAGER] }]);
     expect([...heard]).toEqual([[HEALTH, new Set([PAGER])]]);
     expect(rollbacks).toEqual([{ target: '77', writer: '5.1.p', at: STORY[4]!.at }]);
   });
@@ -60,8 +60,8 @@ describe('what the next record knows', () => {
     const whole = courseOf([...STORY, ...more]);
     const second = courseOf(more, carried());
     expect(second.alerts.get(HEALTH)).toEqual(whole.alerts.get(HEALTH));
-    expect(second.tellings).toEqual(whole.tellings.filter(({ id }) => ['1', '10'].includes(id)));
-    expect(second.tellings.find(({ id }) => id === '10')).toMatchObject({ since: '2026-11-25T10:00:00.000Z' });
+    expect(second.pendingNotifications).toEqual(whole.pendingNotifications.filter(({ id }) => ['1', '10'].includes(id)));
+    expect(second.pendingNotifications.find(({ id }) => id === '10')).toMatchObject({ since: '2026-11-25T10:00:00.000Z' });
   });
 
   it.each<[string, unknown]>([
@@ -71,7 +71,7 @@ describe('what the next record knows', () => {
     ['a phase that is none', { ...spellCarried(carried()), alerts: { [HEALTH]: { phase: 'burning', last: '1' } } }],
     ['an alert that is none', { ...spellCarried(carried()), alerts: { [HEALTH]: 7 } }],
     ['a count that is a text', { ...spellCarried(carried()), alerts: { [HEALTH]: { bad: '3' } } }],
-    ['a telling of another event', { ...spellCarried(carried()), tellings: [{ event: 'deployed' }] }],
+    ['a telling of another event', { ...spellCarried(carried()), pendingNotifications: [{ event: 'deployed' }] }],
     ['channels that are numbers', { ...spellCarried(carried()), heard: { [HEALTH]: [1] } }],
     ['a claim without a writer', { ...spellCarried(carried()), rollbacks: [{ target: '7', at: '' }] }],
   ])('is not read from %s', (_, value) => {
@@ -97,7 +97,7 @@ describe('from its end on nothing counts in a record', () => {
     const course = courseOf(entries(change('firing', HEALTH, ''), end, change('resolved', HEALTH, '1'), { kind: 'told', of: '1', channels: [PAGER] }, { kind: 'closed' }));
     expect(course).toMatchObject({ continuedBy: '2', isClosed: false });
     expect(course.alerts.get(HEALTH)).toMatchObject({ phase: 'firing' });
-    expect(course.tellings[0]!.told.size).toBe(0);
+    expect(course.pendingNotifications[0]!.told.size).toBe(0);
   });
 
   it('what is closed does not go on', () => {
@@ -105,7 +105,7 @@ describe('from its end on nothing counts in a record', () => {
   });
 });
 
-describe.each(['github', 'file'] as const)('in the book of %s', (kind) => {
+describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
   let github: GithubStandIn;
   let folder: string;
   let clock: VirtualClock;
@@ -122,30 +122,30 @@ describe.each(['github', 'file'] as const)('in the book of %s', (kind) => {
 
   const file = () => join(folder, 'alerts');
 
-  function open(writer = '1.1.a'): AlertBook {
-    if (kind === 'file') return new FileAlertBook({ path: file(), clock, writer });
+  function open(writer = '1.1.a'): AlertLog {
+    if (kind === 'file') return new FileAlertLog({ path: file(), clock, writer });
     const token = github.token({ contents: 'read', deployments: 'write' });
     const api = openGithubApi({ env: { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: token }, clock })!;
-    return new GithubAlertBook({ api, sha: 'a'.repeat(40), writer });
+    return new GithubAlertLog({ api, sha: 'a'.repeat(40), writer });
   }
 
   it('the state is read as it was written, with the record', async () => {
-    const book = open();
-    const first = await book.begin('production', '');
-    await book.write(first, { kind: 'continued' });
-    expect(await book.entries(first)).toMatchObject([{ kind: 'continued', writer: '1.1.a' }]);
-    const second = await book.begin('production', first.id, carried());
+    const alertLog = open();
+    const first = await alertLog.begin('production', '');
+    await alertLog.write(first, { kind: 'continued' });
+    expect(await alertLog.entries(first)).toMatchObject([{ kind: 'continued', writer: '1.1.a' }]);
+    const second = await alertLog.begin('production', first.id, carried());
     expect(second.carried).toEqual(carried());
     const listed = await open('2.1.b').episodes(['production']);
     expect(listed.map(({ carried: state, id }) => [id, state]).sort()).toEqual([[first.id, undefined], [second.id, carried()]].sort());
   });
 
   it('a run that finds the end of a record and nothing after it goes on: who ended it died', async () => {
-    const book = open();
-    const first = await book.begin('production', '');
-    const firing = await book.write(first, change('firing', HEALTH, ''));
-    await book.write(first, { kind: 'told', of: firing, channels: [PAGER] });
-    await book.write(first, { kind: 'continued' });
+    const alertLog = open();
+    const first = await alertLog.begin('production', '');
+    const firing = await alertLog.write(first, change('firing', HEALTH, ''));
+    await alertLog.write(first, { kind: 'told', of: firing, channels: [PAGER] });
+    await alertLog.write(first, { kind: 'continued' });
     await clock.run(clock.sleep(300_000));
 
     const alerts = await alertsOf('2.1.b', ['pager', 'chat']);
@@ -162,48 +162,48 @@ describe.each(['github', 'file'] as const)('in the book of %s', (kind) => {
   });
 
   it('what is written by one that has not seen the end is written again where it counts', async () => {
-    const book = open();
-    const first = await book.begin('production', '');
-    const firing = await book.write(first, change('firing', HEALTH, ''));
+    const alertLog = open();
+    const first = await alertLog.begin('production', '');
+    const firing = await alertLog.write(first, change('firing', HEALTH, ''));
     const late = await alertsOf('2.1.b', ['pager']);
-    const [telling] = courseOf(await book.entries(first)).tellings;
-    await book.write(first, { kind: 'continued' });
+    const [telling] = courseOf(await alertLog.entries(first)).pendingNotifications;
+    await alertLog.write(first, { kind: 'continued' });
     await late.told(telling!, ['pager']);
-    const [, second] = await inOrder(book);
-    expect((await book.entries(second!)).map(({ kind: word }) => word)).toEqual(['told']);
-    expect(courseOf(await book.entries(second!), second!.carried).tellings).toMatchObject([{ id: firing, told: new Set([PAGER]) }]);
+    const [, second] = await inOrder(alertLog);
+    expect((await alertLog.entries(second!)).map(({ kind: word }) => word)).toEqual(['told']);
+    expect(courseOf(await alertLog.entries(second!), second!.carried).pendingNotifications).toMatchObject([{ id: firing, told: new Set([PAGER]) }]);
   });
 
   async function alertsOf(writer: string, channels: readonly string[]): Promise<EnvironmentAlerts> {
-    const book = open(writer);
-    const episodes = await book.episodes(['production']);
+    const alertLog = open(writer);
+    const episodes = await alertLog.episodes(['production']);
     return EnvironmentAlerts.open({
-      book, environment: 'production', episodes, writer, clock, remembersRollbackMs: 0, channelsOf: () => channels, isAlive: async () => false,
+      alertLog, environment: 'production', episodes, writer, clock, remembersRollbackMs: 0, channelsOf: () => channels, isAlive: async () => false,
     });
   }
 
-  async function inOrder(book: AlertBook): Promise<Episode[]> {
-    return (await book.episodesOf('production')).sort((a, b) => Number(a.id) - Number(b.id));
+  async function inOrder(alertLog: AlertLog): Promise<Episode[]> {
+    return (await alertLog.episodesOf('production')).sort((a, b) => Number(a.id) - Number(b.id));
   }
 
   if (kind === 'file') {
     it('what others wrote in place of a state is no state', async () => {
-      const book = open();
-      await book.begin('production', '', carried());
+      const alertLog = open();
+      await alertLog.begin('production', '', carried());
       writeFileSync(file(), readFileSync(file(), 'utf8').replace('"phase": "firing"', '"phase": "burning"'));
-      await expect(book.episodes(['production'])).rejects.toThrow('it is damaged');
+      await expect(alertLog.episodes(['production'])).rejects.toThrow('it is damaged');
     });
 
     it('keeps the newest record of each environment, however many another one takes', async () => {
-      const book = open();
-      const quiet = await book.begin('staging', '');
+      const alertLog = open();
+      const quiet = await alertLog.begin('staging', '');
       const content = JSON.parse(readFileSync(file(), 'utf8')) as { lastId: number; episodes: object[] };
       for (let id = 2; id < 210; id++) content.episodes.push({ id: String(id), environment: 'production', after: String(id - 1), writer: '1.1.a', entries: [] });
       writeFileSync(file(), JSON.stringify({ ...content, lastId: 210 }));
-      await book.begin('production', '209');
-      const kept = await book.episodes([]);
+      await alertLog.begin('production', '209');
+      const kept = await alertLog.episodes([]);
       expect(kept).toHaveLength(201);
-      expect(await book.entries(quiet)).toEqual([]);
+      expect(await alertLog.entries(quiet)).toEqual([]);
     });
   } else {
     it('a record whose state nobody can read is none', async () => {
@@ -217,7 +217,7 @@ it('a long record that is closed goes on nowhere: what is still to be told is wr
   const filler = Array.from({ length: 90 }, () => ({ kind: 'taken', of: '0', takenFrom: '' }) as const);
   const all = entries(change('firing', HEALTH, ''), change('resolved', HEALTH, '1'), ...filler, { kind: 'closed' });
   const episode: Episode = { id: '1000', environment: 'production', writer: '1.1.a', after: '' };
-  const book: AlertBook = {
+  const alertLog: AlertLog = {
     episodes: async () => [episode],
     episodesOf: async () => [episode],
     entries: async () => [...all],
@@ -229,7 +229,7 @@ it('a long record that is closed goes on nowhere: what is still to be told is wr
   };
   const clock = new VirtualClock(Date.parse(all[0]!.at));
   const alerts = await EnvironmentAlerts.open({
-    book, environment: 'production', episodes: [episode], writer: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
+    alertLog, environment: 'production', episodes: [episode], writer: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
   });
   const telling = await alerts.takeUntold(() => true);
   await alerts.told(telling!, ['pager']);
@@ -237,7 +237,7 @@ it('a long record that is closed goes on nowhere: what is still to be told is wr
 });
 
 /** All that `AlertState` holds is spelled. */
-const ALL: Record<keyof AlertState, true> = { alerts: true, heard: true, rollbacks: true, tellings: true };
+const ALL: Record<keyof AlertState, true> = { alerts: true, heard: true, rollbacks: true, pendingNotifications: true };
 it('nothing of a state is left out', () => {
   expect(Object.keys(spellCarried(carried())).sort()).toEqual(Object.keys(ALL).sort());
 });

@@ -1,5 +1,5 @@
-import { GithubAlertBook } from '../../../src/runtime/ci/github/alert-log';
-import { GithubAnswer, GithubApi, GithubRequest } from '../../../src/runtime/ci/github/api';
+import { GithubAlertLog } from '../../../src/runtime/ci/github/alert-log';
+import { GithubResponse, GithubApi, GithubRequest } from '../../../src/runtime/ci/github/api';
 import { checkKey } from '../../../src/runtime/monitoring/alert-entry';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import { StoredDeployment, StoredStatus } from '../../../tools/github-api-stand-in/repository';
@@ -40,11 +40,11 @@ export class FlappingService {
       this.isWell = !this.isWell;
       world.later += INTERVAL_MS;
       const writer = `${100_000 + i}.1.passing`;
-      const book = new GithubAlertBook({ api: new DirectApi(world.github), sha: 'c'.repeat(40), writer });
+      const alertLog = new GithubAlertLog({ api: new DirectApi(world.github), sha: 'c'.repeat(40), writer });
       const alerts = await EnvironmentAlerts.open({
-        book,
+        alertLog,
         environment: 'production',
-        episodes: await book.episodes(['production']),
+        episodes: await alertLog.episodes(['production']),
         writer,
         clock: world.clock,
         remembersRollbackMs: 0,
@@ -62,7 +62,7 @@ export class FlappingService {
   }
 }
 
-/** The requests that the alert book makes, without the network. */
+/** The requests that the alert alert log makes, without the network. */
 class DirectApi implements Pick<GithubApi, 'pages' | 'request' | 'repository'> {
   public readonly repository = 'acme/shop';
 
@@ -74,7 +74,7 @@ class DirectApi implements Pick<GithubApi, 'pages' | 'request' | 'repository'> {
     return all.find(({ id }) => id === parameters.deployment_id)!.statuses.map(renderedStatus) as T[];
   }
 
-  public async request<T>({ parameters, route }: GithubRequest<T>): Promise<GithubAnswer<T>> {
+  public async request<T>({ parameters, route }: GithubRequest<T>): Promise<GithubResponse<T>> {
     const { deployment_id: id, description, environment, log_url: logUrl, payload, ref, task } = parameters as Record<string, never>;
     const data = route === 'POST /repos/{owner}/{repo}/deployments'
       ? rendered(this.github.addDeployment({ environment, ref, task, payload }))

@@ -225,7 +225,7 @@ describe('who is told', () => {
     world.service.behave(answer(500));
     let heard: string | undefined;
     const killed = world.begin();
-    world.channels = [{ name: 'pager', tell: (notice) => { heard = notice.id; return new Promise(() => undefined); } }];
+    world.channels = [{ name: 'pager', send: (notice) => { heard = notice.id; return new Promise(() => undefined); } }];
     void world.runOf(killed);
     while (heard === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     world.channels = [world.pager];
@@ -400,7 +400,7 @@ describe('what is no matter of health checks', () => {
     const record = await world.deployed(V2, ['deploying', 'verifying']);
     expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
     expect((await world.watch()).told).toEqual([]);
-    const { ledger } = world.surroundings(1, 'production');
+    const { ledger } = world.context(1, 'production');
     for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
     expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
   });
@@ -411,7 +411,7 @@ describe('what is no matter of health checks', () => {
     expect(code).toBe(0);
     expect(output).toContain('left without a verdict');
     expect(summary).toContain('v2');
-    expect((await world.surroundings(1, 'production').ledger.history((await world.surroundings(1, 'production').ledger.records('production'))[0])).at(-1)?.state).toBe('stable');
+    expect((await world.context(1, 'production').ledger.history((await world.context(1, 'production').ledger.records('production'))[0])).at(-1)?.state).toBe('stable');
   });
 
   it('a halted environment is shown at once; whoever halted it has told people, so the watch does after an hour', async () => {
@@ -539,7 +539,7 @@ describe('going back by itself', () => {
     expect(output.trim().split('\n').at(-1)).toContain('A rollback was started: https://');
     await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(dispatches()).toHaveLength(1);
-    const { ledger } = world.surroundings(1, 'production');
+    const { ledger } = world.context(1, 'production');
     for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
     expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
     expect(dispatches()).toHaveLength(1);
@@ -575,7 +575,7 @@ describe('going back by itself', () => {
     const first = await world.deployed(to);
     const pointer = { recordId: first.id, release: to, since: first.createdAt };
     const failed = await world.deployed({ ...release('v1-again', 'd'), ...files }, ['deploying'], { stable: pointer });
-    const { ledger } = world.surroundings(failed.run.id, 'production');
+    const { ledger } = world.context(failed.run.id, 'production');
     for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(failed, { state, note: 'deploy failed', commandFailed: true, writer: failed.writer });
     await world.deployed(V2, TO_STABLE, { stable: pointer });
     world.service.behave(answer(500));
@@ -594,7 +594,7 @@ describe('going back by itself', () => {
 
   it('nothing is that went back already, nor what is halted', async () => {
     await young();
-    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
     world.service.behave(answer(500));
     await world.watch();
@@ -700,7 +700,7 @@ describe('going back by itself', () => {
     });
 
     it('it ended superseded, for a fix came first: nothing more is started, and nothing is told of it', async () => {
-      const before = (await world.surroundings(1, 'production').ledger.records('production'))[0];
+      const before = (await world.context(1, 'production').ledger.records('production'))[0];
       ended('success');
       await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: before.id, release: V2, since: before.createdAt } });
       for (let i = 0; i < 3; i++) expect((await world.watch()).told).toEqual([]);
@@ -719,7 +719,7 @@ describe('going back by itself', () => {
       ended('failure');
       const person = world.begin();
       world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
-      await world.surroundings(person, 'production').ledger.create({
+      await world.context(person, 'production').ledger.create({
         environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, writer: `${person}.1.hold`, by: 'ada',
       });
       for (let i = 0; i < 3; i++) {
@@ -741,7 +741,7 @@ describe('going back by itself', () => {
       const { output, told } = await world.watch();
       expect(told).toEqual([]);
       expect(output).toContain('and is under way');
-      const [last] = await world.surroundings(1, 'production').ledger.records('production');
+      const [last] = await world.context(1, 'production').ledger.records('production');
       await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
       world.service.behave(answer(200));
       expect(events((await world.watch()).told)).toEqual(['resolved', 'resolved']);
@@ -759,7 +759,7 @@ describe('going back by itself', () => {
     });
 
     it('what was restored fails, too: what was left is not named to go back to', async () => {
-      const [last] = await world.surroundings(1, 'production').ledger.records('production');
+      const [last] = await world.context(1, 'production').ledger.records('production');
       ended('success');
       const pointer = { recordId: last.id, release: V2, since: last.createdAt };
       await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: pointer });
@@ -771,7 +771,7 @@ describe('going back by itself', () => {
 
   it('a rollback that was left open goes on to what it restores, not back to what it leaves', async () => {
     await young();
-    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(V1, ['deploying'], { kind: 'rollback', leaving: V2, stable: { recordId: last.id, release: V2, since: last.createdAt } });
     await world.watch();
     expect(dispatches()).toMatchObject([{ inputs: { release: V1.sha, from_deployment: expect.not.stringMatching(last.id) as string } }]);
@@ -791,7 +791,7 @@ describe('going back by itself', () => {
     await young();
     world.service.behave(answer(500));
     await world.watch({}, 2 * 3_600_000);
-    const [last] = await world.surroundings(1, 'production').ledger.records('production');
+    const [last] = await world.context(1, 'production').ledger.records('production');
     await world.deployed(release('v3', 'd'), TO_STABLE, { stable: { recordId: last.id, release: V2, since: last.createdAt } });
     for (let i = 0; i < 3; i++) await world.watch();
     expect(dispatches()).toEqual([]);
@@ -904,7 +904,7 @@ it('delivery status says that the watch does not run', async () => {
   await world.deployed();
   await world.watch();
   const said: string[] = [];
-  const ask = () => sayOverdue({ ...world.surroundings(1, 'production'), print: (text) => void said.push(text) });
+  const ask = () => sayOverdue({ ...world.context(1, 'production'), print: (text) => void said.push(text) });
   await ask();
   expect(said).toEqual([]);
   world.later += 16 * 60_000;

@@ -1,6 +1,6 @@
 /** Whom a run notifies when: decisions alone, with a clock of the test's own. */
 import { CHANNEL_MS, ChannelQueues, NO_TIME, NOTIFICATION_MS, QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
-import { Notice } from '../../../src/runtime/notifications/notification';
+import { Notification } from '../../../src/runtime/notifications/notification';
 import { VirtualClock } from '../../virtual-clock';
 
 let clock: VirtualClock;
@@ -37,7 +37,7 @@ const hangs = (name = 'hanging') => channel(name, async (giveUpAt) => {
 });
 
 function add(to: QueuedChannel, title: string, isRepeat = false): Promise<{ title: string; fault?: string; at: number }> {
-  return queues.add({ channel: to, notice: { title } as Notice, isRepeat }).then((fault) => ({ title, fault, at: second() }));
+  return queues.add({ channel: to, notice: { title } as Notification, isRepeat }).then((fault) => ({ title, fault, at: second() }));
 }
 
 const many = (count: number, prefix = 'alert') => Array.from({ length: count }, (_, i) => `${prefix} ${i + 1}`);

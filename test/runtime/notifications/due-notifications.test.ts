@@ -2,12 +2,12 @@
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
-import { GithubToldMarks } from '../../../src/runtime/ci/github/notification-log';
-import type { Surroundings } from '../../../src/runtime/context';
+import { GithubNotificationLog } from '../../../src/runtime/ci/github/notification-log';
+import type { RuntimeContext } from '../../../src/runtime/context';
 import { State } from '../../../src/runtime/deployment/state-machine';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { LedgerRecord } from '../../../src/runtime/ledger/ledger';
-import { dueNotices } from '../../../src/runtime/notifications/due-notifications';
+import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
 import { channelMark } from '../../../src/runtime/notifications/notification-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
@@ -121,11 +121,11 @@ function noted(record: LedgerRecord, run: number): Promise<void> {
 
 /** What falls to a run to tell. */
 async function due(run: number): Promise<string[]> {
-  const found = await dueNotices(surroundings(run), marks(), AUDIENCE);
+  const found = await dueNotifications(context(run), marks(), AUDIENCE);
   return found.map(({ notice: { event, release } }) => `${event} ${release?.version}`);
 }
 
-function surroundings(run: number): Surroundings {
+function context(run: number): RuntimeContext {
   const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
   return {
     clock,
@@ -134,15 +134,15 @@ function surroundings(run: number): Surroundings {
     manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
     processEnv: { GITHUB_REPOSITORY: 'acme/shop' },
     run: { inCi: true, id: run, attempt: 1, writer: `${run}.1.teller`, url: `https://github.com/acme/shop/actions/runs/${run}` },
-  } as unknown as Surroundings;
+  } as unknown as RuntimeContext;
 }
 
 function ledger(): GithubLedger {
   return new GithubLedger({ api: api(), isAlive: ({ id }) => Promise.resolve(alive.has(id)) });
 }
 
-function marks(): GithubToldMarks {
-  return new GithubToldMarks(api());
+function marks(): GithubNotificationLog {
+  return new GithubNotificationLog(api());
 }
 
 function api(): GithubApi {

@@ -6,13 +6,13 @@ import { Receiver } from './receiver';
 import { AlertEventName, AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { FileLedger } from '../../../src/runtime/ci/local/ledger';
-import type { Surroundings } from '../../../src/runtime/context';
+import type { RuntimeContext } from '../../../src/runtime/context';
 import { FinalState, State } from '../../../src/runtime/deployment/state-machine';
 import { AttemptKind } from '../../../src/runtime/ledger/ledger';
-import { ChannelSurroundings, openChannels } from '../../../src/runtime/notifications/channels/open-channels';
-import { dueNotices } from '../../../src/runtime/notifications/due-notifications';
-import { ToldMark } from '../../../src/runtime/notifications/notification-log';
-import { tellAll, TELLING_MS } from '../../../src/runtime/notifications/send';
+import { ChannelContext, openChannels } from '../../../src/runtime/notifications/channels/open-channels';
+import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
+import { NotificationMark } from '../../../src/runtime/notifications/notification-log';
+import { sendAll, SENDING_MS } from '../../../src/runtime/notifications/send';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 import { write } from '../ledger/records';
@@ -88,7 +88,7 @@ function openIncidents(): string[] {
 async function notify(ledger: FileLedger, on: AlertEventName[]): Promise<void> {
   const api = new GithubApi({ url: github.url, token: github.token({ issues: 'write' }), repository: 'acme/shop', clock });
   const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
-  const surroundings = {
+  const context = {
     api: () => api,
     clock,
     environment,
@@ -97,15 +97,15 @@ async function notify(ledger: FileLedger, on: AlertEventName[]): Promise<void> {
     processEnv: { GITHUB_REPOSITORY: 'acme/shop', KEY: '0123456789abcdef0123456789abcdef' },
     // only what was ended last is news
     run: { inCi: false, id: 1, attempt: 1, writer: '1.1.teller' },
-  } as unknown as Surroundings;
+  } as unknown as RuntimeContext;
   const alerts: AlertManifest[] = [
     { name: 'PagerDuty', kind: 'pagerduty', url: receiver.address, routingKey: 'KEY', on, secrets: ['KEY'] },
     { name: 'GitHub', kind: 'githubIssue', labels: [], assignees: [], on, secrets: [] },
   ];
-  const marks = { of: () => Promise.resolve<ToldMark[]>([]), add: () => Promise.resolve() };
-  const due = await dueNotices(surroundings, marks, alerts);
-  const channels = openChannels(alerts, surroundings as ChannelSurroundings, { clock, giveUpAt: clock.now() + TELLING_MS });
-  const told = await tellAll(channels.map((channel) => ({
+  const marks = { of: () => Promise.resolve<NotificationMark[]>([]), add: () => Promise.resolve() };
+  const due = await dueNotifications(context, marks, alerts);
+  const channels = openChannels(alerts, context as ChannelContext, { clock, giveUpAt: clock.now() + SENDING_MS });
+  const told = await sendAll(channels.map((channel) => ({
     channel, notices: due.filter(({ audience }) => audience.some(({ name }) => name === channel.name)).map(({ notice }) => notice),
   })));
   expect(told.map(({ fault }) => fault).filter((fault) => fault !== undefined)).toEqual([]);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Circumstances, RELEASE, TIMES, lookOnce } from './probe-once';
 import { CommandCheckManifest } from '../../../src/contract/manifest';
-import { Interrupted } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/interrupted';
 
 let directory: string;
 beforeEach(() => { directory = realpathSync(mkdtempSync(join(tmpdir(), 'delivery-check-'))); });
@@ -126,5 +126,5 @@ test('a process that is asked to stop takes the command with it', async () => {
   const stop = new AbortController();
   const looking = look('sleep 120', { timeoutMs: 120_000 }, { signal: stop.signal });
   stop.abort();
-  await expect(looking).rejects.toBeInstanceOf(Interrupted);
+  await expect(looking).rejects.toBeInstanceOf(InterruptedError);
 });

@@ -1,6 +1,6 @@
 import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { Clock, SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { Interrupted } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/interrupted';
 import { CONTROL_TIMEOUT_MS, controlled, controlledBy, REUSE_MS, SILENCE_MS } from '../../../src/runtime/probing/control';
 import { baseline, Prober, runGate } from '../../../src/runtime/probing/gate';
 import { Observation } from '../../../src/runtime/probing/observation';
@@ -231,12 +231,12 @@ describe('a verdict where there is a control URL', () => {
   });
 
   test('knows from the baseline whether the old release was reached: a blind look is none', async () => {
-    const surroundings = { clock: SYSTEM_CLOCK, probe: prober() };
+    const context = { clock: SYSTEM_CLOCK, probe: prober() };
     const checks = [healthCheck({ url: `${service.url}/health` })];
-    expect(await baseline(checks, { release }, surroundings)).toMatchObject({ reached: { api: true } });
+    expect(await baseline(checks, { release }, context)).toMatchObject({ reached: { api: true } });
     await service.stop();
     await control.stop();
-    expect(await baseline(checks, { release }, surroundings)).toMatchObject({ reached: { api: false } });
+    expect(await baseline(checks, { release }, context)).toMatchObject({ reached: { api: false } });
   });
 });
 
@@ -247,5 +247,5 @@ test('an interrupted probe does not wait for the control URL', async () => {
   const looking = look({}, prober(), stop.signal);
   await atControl;
   stop.abort();
-  await expect(looking).rejects.toThrow(Interrupted);
+  await expect(looking).rejects.toThrow(InterruptedError);
 });

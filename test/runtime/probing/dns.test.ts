@@ -1,6 +1,6 @@
 import { TIMES, lookOnce } from './probe-once';
 import { DnsCheckManifest } from '../../../src/contract/manifest';
-import { Interrupted } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/interrupted';
 import { DnsAnswer, DnsServer, ipv4, ipv6, mail, name, txt } from '../../dns-server';
 
 const servers: DnsServer[] = [];
@@ -78,5 +78,5 @@ test('a process that is asked to stop waits for nobody', async () => {
   const stop = new AbortController();
   const looking = lookOnce(checkOf(await resolver('silence')), { signal: stop.signal });
   stop.abort();
-  await expect(looking).rejects.toBeInstanceOf(Interrupted);
+  await expect(looking).rejects.toBeInstanceOf(InterruptedError);
 });

@@ -1,6 +1,6 @@
 import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { baseline, GateOptions, GateResult, Interrupted, Prober, Progress, runGate } from '../../../src/runtime/probing/gate';
+import { baseline, GateOptions, GateResult, InterruptedError, Prober, Progress, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';
 import { probe } from '../../../src/runtime/probing/probe';
 import { Release } from '../../../src/runtime/release';
@@ -46,7 +46,7 @@ class Stage {
     if (!chapter) throw new Error('the script does not say');
     await this.clock.sleep(Math.min(chapter.takes ?? 10, check.timeoutMs), signal);
     this.running.set(check.name, count - 1);
-    if (signal?.aborted) throw new Interrupted();
+    if (signal?.aborted) throw new InterruptedError();
     return { startedAt, endedAt: this.clock.now(), outcome: chapter.outcome, saw: `saw ${chapter.outcome}` };
   };
 
@@ -329,7 +329,7 @@ describe('a gate that is interrupted', () => {
     const stop = new AbortController();
     const it = stage({ from: 0, outcome: 'unreachable', takes: 5_000 });
     const stopping = it.clock.sleep(3_000).then(() => stop.abort());
-    await expect(it.gate({ signal: stop.signal, ready: false })).rejects.toThrow(Interrupted);
+    await expect(it.gate({ signal: stop.signal, ready: false })).rejects.toThrow(InterruptedError);
     await stopping;
     expect(it.clock.now()).toBe(it.at(3_000));
     expect(it.clock.sleeping).toBe(0);
@@ -337,7 +337,7 @@ describe('a gate that is interrupted', () => {
 
   test('asks nobody when it was interrupted before', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
-    await expect(it.gate({ signal: AbortSignal.abort() })).rejects.toThrow(Interrupted);
+    await expect(it.gate({ signal: AbortSignal.abort() })).rejects.toThrow(InterruptedError);
     expect(it.asked).toEqual([]);
   });
 });
@@ -442,7 +442,7 @@ describe('a baseline', () => {
 
   test('is interrupted with everything else', async () => {
     const it = stage({ from: 0, outcome: 'healthy' });
-    await expect(it.clock.run(baseline([healthCheck()], { release }, it, AbortSignal.abort()))).rejects.toThrow(Interrupted);
+    await expect(it.clock.run(baseline([healthCheck()], { release }, it, AbortSignal.abort()))).rejects.toThrow(InterruptedError);
   });
 });
 
@@ -450,7 +450,7 @@ describe('a gate on a real service', () => {
   let server: MisbehavingServer;
   const quick = { intervalMs: 20, timeoutMs: 5_000, deadlineMs: 30_000 };
   const prober: Prober = (check, target, signal) => probe(check, { ...target, env: {} }, SYSTEM_CLOCK, signal);
-  const surroundings = { clock: SYSTEM_CLOCK, probe: prober };
+  const context = { clock: SYSTEM_CLOCK, probe: prober };
 
   beforeEach(async () => {
     server = await MisbehavingServer.start();
@@ -458,7 +458,7 @@ describe('a gate on a real service', () => {
   afterEach(() => server.stop());
 
   function gate(check: Partial<HttpCheckManifest> = {}): Promise<GateResult> {
-    return runGate({ checks: [healthCheck({ url: server.url, ...quick, ...check })], release, ready: true, baseline: {} }, surroundings);
+    return runGate({ checks: [healthCheck({ url: server.url, ...quick, ...check })], release, ready: true, baseline: {} }, context);
   }
 
   test('is healthy when it answers with the release', async () => {
@@ -492,7 +492,7 @@ describe('a gate on a real service', () => {
     const other = await MisbehavingServer.start();
     other.behave(answer(500));
     const checks = [healthCheck({ ...quick, timeoutMs: 60_000, url: server.url }), healthCheck({ ...quick, name: 'web', url: other.url })];
-    expect(await runGate({ checks, release, ready: true, baseline: {} }, surroundings)).toMatchObject({ verdict: 'unhealthy', reason: expect.stringMatching(/^web: 500/) });
+    expect(await runGate({ checks, release, ready: true, baseline: {} }, context)).toMatchObject({ verdict: 'unhealthy', reason: expect.stringMatching(/^web: 500/) });
     await server.deserted();
     await other.stop();
   });

@@ -2,7 +2,7 @@ import { CheckManifest, EnvironmentManifest, HealthCheckManifest } from '../../.
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, Prober, ProbeTarget } from '../../../src/runtime/probing/probe';
-import { look } from '../../../src/runtime/probing/probe-check';
+import { probeCheck } from '../../../src/runtime/probing/probe-check';
 import { runUserCommand } from '../../../src/runtime/processes/user-command';
 import { Release } from '../../../src/runtime/release';
 
@@ -34,7 +34,7 @@ export function lookOnce(check: HealthCheckManifest, { directory = '/', environm
     ),
   };
   const ask: Prober = (one, asked, end) => (
-    probe(one, { env: { PATH: process.env.PATH }, ...asked }, clock, end, (...what) => look(...what, { ...tools, probe: ask }))
+    probe(one, { env: { PATH: process.env.PATH }, ...asked }, clock, end, (...what) => probeCheck(...what, { ...tools, probe: ask }))
   );
   return ask(check, { release: RELEASE, replaced: [{ version: 'v1.0.0', sha: '' }], ...target }, signal);
 }

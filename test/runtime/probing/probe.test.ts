@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { Interrupted } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/interrupted';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
 import { Release } from '../../../src/runtime/release';
@@ -534,7 +534,7 @@ describe('a probe that is interrupted', () => {
   test('rejects at once and closes its connection', async () => {
     const stop = new AbortController();
     server.behave(() => stop.abort());
-    await expect(look({}, {}, stop.signal)).rejects.toThrow(Interrupted);
+    await expect(look({}, {}, stop.signal)).rejects.toThrow(InterruptedError);
     await server.deserted();
   });
 
@@ -544,12 +544,12 @@ describe('a probe that is interrupted', () => {
       response.writeHead(200);
       response.write('the beginning', () => setImmediate(() => stop.abort()));
     });
-    await expect(look({}, {}, stop.signal)).rejects.toThrow(Interrupted);
+    await expect(look({}, {}, stop.signal)).rejects.toThrow(InterruptedError);
     await server.deserted();
   });
 
   test('asks nobody when it was interrupted before', async () => {
-    await expect(look({}, {}, AbortSignal.abort())).rejects.toThrow(Interrupted);
+    await expect(look({}, {}, AbortSignal.abort())).rejects.toThrow(InterruptedError);
     expect(server.received).toEqual([]);
   });
 });

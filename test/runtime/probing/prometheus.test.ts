@@ -1,6 +1,6 @@
 import { TIMES, lookOnce } from './probe-once';
 import { PrometheusCheckManifest } from '../../../src/contract/manifest';
-import { Interrupted } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/interrupted';
 import { answer, Behaviour, hang, json, MisbehavingServer, redirect, reset } from '../../misbehaving-server';
 
 const QUERY = 'sum by (job) (rate(http_requests_total{status=~"5.."}[5m]))';
@@ -123,5 +123,5 @@ test('a process that is asked to stop waits for nobody', async () => {
   const stop = new AbortController();
   const looking = look(hang, {}, { signal: stop.signal });
   stop.abort();
-  await expect(looking).rejects.toBeInstanceOf(Interrupted);
+  await expect(looking).rejects.toBeInstanceOf(InterruptedError);
 });

@@ -1,7 +1,7 @@
 import { STARVED_MOST_MS } from '../../../src/contract/manifest';
 import { Clock } from '../../../src/runtime/clock';
 import { QUIET } from '../../../src/runtime/monitoring/alert-lifecycle';
-import { look, Look } from '../../../src/runtime/monitoring/probe-check';
+import { probeUntilKnown, CheckResult } from '../../../src/runtime/monitoring/probe-check';
 import { Baseline, baseline, GateResult, Prober, runGate } from '../../../src/runtime/probing/gate';
 import { Outcome } from '../../../src/runtime/probing/observation';
 import { attentive, FairClock } from '../../../src/runtime/probing/starvation';
@@ -48,12 +48,12 @@ class BusyMachine implements Clock {
   }
 
   /** A look of the scheduled watch. */
-  public async look(outcome: Outcome = 'healthy'): Promise<Look & { readonly asked: Outcome[] }> {
+  public async look(outcome: Outcome = 'healthy'): Promise<CheckResult & { readonly asked: Outcome[] }> {
     const { asked, probe } = this.service(outcome);
     const check = healthCheck({ intervalMs: 1_000, timeoutMs: 1_000 });
     const rules = { retries: 1, firesAfter: 1, resolvesAfter: 1 };
     const options = { check, alert: QUIET, rules, release, clock: this, probe, noticesStarvation: true, signal: new AbortController().signal };
-    return { ...await this.clock.run(look(options)), asked };
+    return { ...await this.clock.run(probeUntilKnown(options)), asked };
   }
 
   /** What answers so; a probe that a stall meets is silent, as far as the process sees. */

@@ -1,6 +1,6 @@
 import { TIMES, lookOnce } from './probe-once';
 import { TcpCheckManifest } from '../../../src/contract/manifest';
-import { Interrupted } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/interrupted';
 import { Talk, TalkingServer } from '../../talking-server';
 
 const servers: TalkingServer[] = [];
@@ -118,5 +118,5 @@ test('a process that is asked to stop waits for nobody', async () => {
   const stop = new AbortController();
   const looking = lookOnce(checkOf(server, { expect: 'x' }), { signal: stop.signal });
   stop.abort();
-  await expect(looking).rejects.toBeInstanceOf(Interrupted);
+  await expect(looking).rejects.toBeInstanceOf(InterruptedError);
 });

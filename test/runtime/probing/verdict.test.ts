@@ -1,5 +1,5 @@
 import { Observation, Outcome, Verdict } from '../../../src/runtime/probing/observation';
-import { atDeadline, begin, CheckRules, CheckState, combine, endOf, initial, judge, nextMoment, observe } from '../../../src/runtime/probing/verdict';
+import { atDeadline, begin, CheckRules, CheckState, combine, endOf, initial, evaluate, nextMoment, observe } from '../../../src/runtime/probing/verdict';
 
 const OUTCOMES: Outcome[] = ['healthy', 'unhealthy', 'stale', 'unreachable', 'blind'];
 const LETTERS: Record<string, Outcome> = { H: 'healthy', U: 'unhealthy', S: 'stale', R: 'unreachable', B: 'blind' };
@@ -18,7 +18,7 @@ function course(outcomes: readonly Outcome[], given: CheckRules): { verdict?: Ve
   let state = initial;
   for (const [index, outcome] of outcomes.entries()) {
     state = observe(state, observation(outcome, index * given.intervalMs), given);
-    const judgement = judge(state, given, index * given.intervalMs);
+    const judgement = evaluate(state, given, index * given.intervalMs);
     if (judgement) return { verdict: judgement.verdict, after: index + 1, state };
   }
   return { after: outcomes.length, state };
@@ -171,8 +171,8 @@ describe('the verdict on a check whose time is over', () => {
   test('comes at the deadline, and not before', () => {
     const given = rules({ ready: false });
     const state = observe(initial, observation('unreachable', 10), given);
-    expect(judge(state, given, 119)).toBeUndefined();
-    expect(judge(state, given, 120)).toEqual({ verdict: 'unhealthy', because: 'deadline' });
+    expect(evaluate(state, given, 119)).toBeUndefined();
+    expect(evaluate(state, given, 120)).toEqual({ verdict: 'unhealthy', because: 'deadline' });
     expect(nextMoment(state, given, 10)).toBe(120);
   });
 
@@ -180,8 +180,8 @@ describe('the verdict on a check whose time is over', () => {
     const given = rules({ until: 15 });
     const { state } = course(['healthy', 'healthy', 'healthy', 'unhealthy', 'healthy'], given);
     expect(endOf(state, given)).toBe(135);
-    expect(judge(state, given, 134)).toBeUndefined();
-    expect(judge(state, given, 135)).toEqual({ verdict: 'unhealthy', because: 'deadline' });
+    expect(evaluate(state, given, 134)).toBeUndefined();
+    expect(evaluate(state, given, 135)).toEqual({ verdict: 'unhealthy', because: 'deadline' });
   });
 
   describe('where the prober was blind and sees a healthy release again just before the deadline', () => {
@@ -211,7 +211,7 @@ describe('the verdict on a check whose time is over', () => {
         const { state, verdict } = course(outcomes, given);
         if (verdict !== undefined) continue;
         let now = 10;
-        for (let moments = 0; judge(state, given, now) === undefined; moments += 1) {
+        for (let moments = 0; evaluate(state, given, now) === undefined; moments += 1) {
           now = nextMoment(state, given, now);
           if (!Number.isFinite(now) || moments >= 5) throw new Error(outcomes.join(' '));
         }
@@ -228,21 +228,21 @@ describe('the verdict on a bake', () => {
   }
 
   test('is not healthy before its end', () => {
-    expect(judge(baked('HHHHHHH'), rules({ until }), 14)).toBeUndefined();
-    expect(judge(baked('HHHHHHH'), rules({ until }), 15)).toEqual({ verdict: 'healthy', because: 'row' });
+    expect(evaluate(baked('HHHHHHH'), rules({ until }), 14)).toBeUndefined();
+    expect(evaluate(baked('HHHHHHH'), rules({ until }), 15)).toEqual({ verdict: 'healthy', because: 'row' });
   });
 
   test('is unhealthy as soon as it is', () => {
-    expect(judge(baked('HHHUUU'), rules({ until }), 10)).toEqual({ verdict: 'unhealthy', because: 'row' });
+    expect(evaluate(baked('HHHUUU'), rules({ until }), 10)).toEqual({ verdict: 'unhealthy', because: 'row' });
   });
 
   test.each(['HHHHHHU', 'HHHUH', 'HHHUHH', 'HHHB'])('must end healthy: %s does not', (letters) => {
-    expect(judge(baked(letters), rules({ until }), 15)).toBeUndefined();
+    expect(evaluate(baked(letters), rules({ until }), 15)).toBeUndefined();
   });
 
   test('waits for the answer that is still out at its end', () => {
-    expect(judge(begin(baked('HHHHHHH'), 14), rules({ until }), 16)).toBeUndefined();
-    expect(judge(begin(baked('HHHHHHH'), 15), rules({ until }), 16)).toEqual({ verdict: 'healthy', because: 'row' });
+    expect(evaluate(begin(baked('HHHHHHH'), 14), rules({ until }), 16)).toBeUndefined();
+    expect(evaluate(begin(baked('HHHHHHH'), 15), rules({ until }), 16)).toEqual({ verdict: 'healthy', because: 'row' });
   });
 });
 
@@ -251,25 +251,25 @@ describe('a row of bad answers that come slowly', () => {
     const given = rules({ failureThreshold: 5, intervalMs: 2, timeoutMs: 5 });
     const state = [10, 15, 20].reduce((before, at) => observe(before, observation('unhealthy', at), given), initial);
     expect(nextMoment(state, given, 20)).toBe(25);
-    expect(judge(state, given, 24)).toBeUndefined();
-    expect(judge(state, given, 25)).toEqual({ verdict: 'unhealthy', because: 'silence' });
+    expect(evaluate(state, given, 24)).toBeUndefined();
+    expect(evaluate(state, given, 25)).toEqual({ verdict: 'unhealthy', because: 'silence' });
   });
 
   test('is never one bad answer alone', () => {
-    expect(judge(observe(initial, observation('unhealthy', 10), rules()), rules(), 100)).toBeUndefined();
+    expect(evaluate(observe(initial, observation('unhealthy', 10), rules()), rules(), 100)).toBeUndefined();
   });
 
   test.each(['blind', 'unreachable'] as const)('is not when an observation that does not count (%s) was among them', (outcome) => {
     const given = rules({ failureThreshold: 5, ready: false });
     const state = [observation('unhealthy', 10), observation(outcome, 15), observation('unhealthy', 20)].reduce((before, seen) => observe(before, seen, given), initial);
-    expect(judge(state, given, 50)).toBeUndefined();
+    expect(evaluate(state, given, 50)).toBeUndefined();
   });
 
   test('counts from the first of the row', () => {
     const given = rules({ failureThreshold: 5 });
     const state = [observation('unhealthy', 2), observation('healthy', 10), observation('unhealthy', 15), observation('stale', 16)].reduce((before, seen) => observe(before, seen, given), initial);
-    expect(judge(state, given, 29)).toBeUndefined();
-    expect(judge(state, given, 30)).toEqual({ verdict: 'unhealthy', because: 'silence' });
+    expect(evaluate(state, given, 29)).toBeUndefined();
+    expect(evaluate(state, given, 30)).toEqual({ verdict: 'unhealthy', because: 'silence' });
   });
 });
 

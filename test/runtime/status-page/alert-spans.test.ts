@@ -26,11 +26,11 @@ record('100', [1, change('firing', '')], [2, { kind: 'continued' }]);
 record('200', [3, change('recovering', '1')], [4, { kind: 'continued' }]);
 record('300', [5, change('resolved', '3')], [6, { kind: 'closed' }]);
 
-const book = { entries: async ({ id }: Episode) => entries.get(id)! };
+const alertLog = { entries: async ({ id }: Episode) => entries.get(id)! };
 const now = at(30);
 
 async function read(all: readonly Episode[], known: readonly string[] = [], limit = 20) {
-  return readAlerts({ book, episodes: all, known, limit, names });
+  return readAlerts({ alertLog, episodes: all, known, limit, names });
 }
 
 it('is one span, from when it fired until it was well, and no record is read again', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { StatusPageManifest } from '../../../src/contract/manifest';
 import { openLog } from '../../../src/runtime/ci/github/log';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
-import { Given } from '../../../src/runtime/commands/command';
-import { Surroundings } from '../../../src/runtime/context';
+import { CommandArguments } from '../../../src/runtime/commands/command';
+import { RuntimeContext } from '../../../src/runtime/context';
 import { StablePointer } from '../../../src/runtime/ledger/ledger';
 import { publish } from '../../../src/runtime/status-page/publish';
 import { readData, StatusData } from '../../../src/runtime/status-page/status-data';
@@ -35,17 +35,17 @@ interface Written {
 }
 
 /** What the step after the watch does. */
-async function write(measured: string, permissions: Permissions = { contents: 'write', deployments: 'read' }, flags: Given['flags'] = {}): Promise<Written> {
+async function write(measured: string, permissions: Permissions = { contents: 'write', deployments: 'read' }, flags: CommandArguments['flags'] = {}): Promise<Written> {
   const output: string[] = [];
-  const all = world.manifest.environments.map(({ name }): Surroundings => {
-    const surroundings = world.surroundings(world.begin(), name);
+  const all = world.manifest.environments.map(({ name }): RuntimeContext => {
+    const context = world.context(world.begin(), name);
     token = world.github.token(permissions);
     // as a checkout may leave it
     const left = { GIT_DIR: '/nowhere', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.name', GIT_CONFIG_VALUE_0: 'x' };
-    const processEnv = { ...surroundings.processEnv, ...left, GITHUB_SERVER_URL: git.url, GITHUB_TOKEN: token, DELIVERY_MEASURED: measured };
+    const processEnv = { ...context.processEnv, ...left, GITHUB_SERVER_URL: git.url, GITHUB_TOKEN: token, DELIVERY_MEASURED: measured };
     const clock = { ...world.clock, sleep: async () => undefined };
     const api = openGithubApi({ env: processEnv, clock });
-    return { ...surroundings, clock, processEnv, api: () => api, log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }) };
+    return { ...context, clock, processEnv, api: () => api, log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }) };
   });
   return { code: await publish(all, { json: false, flags }), output: output.join('') };
 }
@@ -58,7 +58,7 @@ function data(folder = ''): StatusData {
 
 /** The release that is live, as the next record points at it. */
 async function stable(): Promise<StablePointer> {
-  const [{ createdAt, id }] = await world.surroundings(1, 'production').ledger.records('production');
+  const [{ createdAt, id }] = await world.context(1, 'production').ledger.records('production');
   return { recordId: id, release: V1, since: createdAt };
 }
 
@@ -279,7 +279,7 @@ describe('a status page on a branch', () => {
       world.later += 60_000;
       await world.deployed();
     }
-    const records = await world.surroundings(1, 'production').ledger.records('production');
+    const records = await world.context(1, 'production').ledger.records('production');
     const begun = records.map(({ createdAt }) => Date.parse(createdAt));
     await write((await world.watch()).outputs.measured);
     expect(data().environments.production).toMatchObject({ attempts: { length: 20 }, attemptsFrom: begun[19] });

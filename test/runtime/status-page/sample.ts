@@ -1,6 +1,6 @@
 import { Manifest } from '../../../src/contract/manifest';
 import { FinishedAttempt } from '../../../src/runtime/status-page/dora';
-import { Measured, MeasuredEnvironment } from '../../../src/runtime/status-page/measurements';
+import { Measurements, EnvironmentMeasurement } from '../../../src/runtime/status-page/measurements';
 import { filesOf } from '../../../src/runtime/status-page/published-files';
 import { DAY_MS } from '../../../src/runtime/status-page/series';
 import { AlertSpan, NO_DATA, StatusData, withFindings, withMeasured } from '../../../src/runtime/status-page/status-data';
@@ -33,11 +33,11 @@ export function sampleFiles(): Readonly<Record<string, string>> {
 const DOWN_FROM = Date.parse('2026-11-25T04:10:00Z');
 const DOWN_UNTIL = Date.parse('2026-11-25T04:40:00Z');
 
-function runAt(at: number): Measured {
+function runAt(at: number): Measurements {
   const wave = 1 + 0.3 * Math.sin(at / DAY_MS * 2 * Math.PI);
   const isDown = (at >= DOWN_FROM && at < DOWN_UNTIL) || (at < NOW - 2 * DAY_MS && Math.floor(at / DAY_MS) % 11 === 3 && at % DAY_MS < 7_200_000);
   const jitter = Math.round(40 * Math.abs(Math.sin(at / RUN_MS * 12.9898) * 43758.5453 % 1));
-  const production: MeasuredEnvironment = {
+  const production: EnvironmentMeasurement = {
     name: 'production',
     live: { version: 'v1.4.2', sha: 'a'.repeat(40), since: '2026-11-23T09:12:00Z' },
     checks: [
@@ -47,7 +47,7 @@ function runAt(at: number): Measured {
     firing: [],
     pending: [],
   };
-  const staging: MeasuredEnvironment = {
+  const staging: EnvironmentMeasurement = {
     name: 'staging',
     live: { version: '3f2a91c', sha: 'b'.repeat(40), since: '2026-11-25T11:02:00Z' },
     checks: [{ name: 'api', mark: at > NOW - 900_000 ? 'bad' : 'healthy', latencyMs: Math.round(60 * wave + jitter) }],

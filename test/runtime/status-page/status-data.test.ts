@@ -1,8 +1,8 @@
 import { NOW, sampleData } from './sample';
-import { Measured, readMeasured } from '../../../src/runtime/status-page/measurements';
+import { Measurements, readMeasured } from '../../../src/runtime/status-page/measurements';
 import { KEEP_COUNT, NO_DATA, readData, withFindings, withMeasured, writeData } from '../../../src/runtime/status-page/status-data';
 
-const measured = (by: string, at = NOW): Measured => ({ by, at, environments: [{ name: 'production', checks: [{ name: 'api', mark: 'healthy', latencyMs: 12 }], firing: [], pending: [] }] });
+const measured = (by: string, at = NOW): Measurements => ({ by, at, environments: [{ name: 'production', checks: [{ name: 'api', mark: 'healthy', latencyMs: 12 }], firing: [], pending: [] }] });
 const runs = (data: typeof NO_DATA) => data.environments.production.checks.api.runs.length;
 
 it('what a run measured is added once, however often it is given', () => {

@@ -166,7 +166,7 @@ describe('in a run of GitHub\'s', () => {
   async function shown(): Promise<string> {
     const printed: string[] = [];
     const print = (text: string) => void printed.push(text);
-    const all = world.manifest.environments.map(({ name }) => ({ ...world.surroundings(world.begin(), name), print }));
+    const all = world.manifest.environments.map(({ name }) => ({ ...world.context(world.begin(), name), print }));
     await status(all, { json: false, flags: {} });
     return printed.join('\n');
   }
@@ -177,12 +177,12 @@ describe('in a run of GitHub\'s', () => {
     world.serverUrl = git.url;
     await world.deployed();
     const { outputs } = await world.watch();
-    const surroundings = world.surroundings(world.begin(), 'production');
+    const context = world.context(world.begin(), 'production');
     const token = world.github.token({ contents: 'write', deployments: 'read' });
-    const processEnv = { ...surroundings.processEnv, GITHUB_TOKEN: token, DELIVERY_MEASURED: outputs.measured };
+    const processEnv = { ...context.processEnv, GITHUB_TOKEN: token, DELIVERY_MEASURED: outputs.measured };
     const api = () => openGithubApi({ env: processEnv, clock: world.clock });
     const log = openLog({ write: () => undefined, inCi: true, secrets: [] });
-    await publish([{ ...surroundings, processEnv, api, log }], { json: false, flags: {} });
+    await publish([{ ...context, processEnv, api, log }], { json: false, flags: {} });
     expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 answer +none/);
     world.later += 16 * 60_000;
     world.service.behave(answer(500));

@@ -44,7 +44,7 @@ const MUTATIONS: readonly Mutation[] = [
     replace: '.sort((a, b) => compareIds(b.id, a.id))[0]',
   },
   { name: 'the next record does not know what fires', file: 'monitoring/carried-alerts.ts', find: ': alert] as const)', replace: ': QUIET] as const)' },
-  { name: 'the next record does not know who must still be told', file: 'monitoring/carried-alerts.ts', find: 'tellings: untold,', replace: 'tellings: [],' },
+  { name: 'the next record does not know who must still be told', file: 'monitoring/carried-alerts.ts', find: 'pendingNotifications: untold,', replace: 'pendingNotifications: [],' },
   { name: 'the next record does not know who was told', file: 'monitoring/carried-alerts.ts', find: 'told: [...told]', replace: 'told: []' },
   {
     name: 'the next record forgets who heard the beginning',

@@ -1,26 +1,26 @@
 import { join } from 'node:path';
-import type { Busy } from '../../../src/runtime/busy';
+import type { EnvironmentLockedError } from '../../../src/runtime/busy';
 import type { Command } from '../../../src/runtime/commands/command';
 import type { Deployment } from '../../../src/runtime/deployment/deployment';
-import type { Ownership } from '../../../src/runtime/deployment/lease';
-import type { travelled } from '../../../src/runtime/ledger/entries';
+import type { Lease } from '../../../src/runtime/deployment/lease';
+import type { countingEntries } from '../../../src/runtime/ledger/entries';
 import type { EnvironmentHistory, Standing } from '../../../src/runtime/ledger/history';
 import type { LedgerError } from '../../../src/runtime/ledger/ledger';
-import type { Lost } from '../../../src/runtime/lost';
-import type { Misconfigured } from '../../../src/runtime/misconfigured';
+import type { LeaseLostError } from '../../../src/runtime/lost';
+import type { ConfigurationError } from '../../../src/runtime/misconfigured';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
 export interface DecisionCode {
   readonly commands: Readonly<Record<string, Pick<Command, 'run'>>>;
-  readonly travelled: typeof travelled;
+  readonly travelled: typeof countingEntries;
   readonly ledgerError: typeof LedgerError;
-  readonly misconfigured: typeof Misconfigured;
-  readonly lost: typeof Lost;
-  readonly busy: typeof Busy;
+  readonly misconfigured: typeof ConfigurationError;
+  readonly lost: typeof LeaseLostError;
+  readonly busy: typeof EnvironmentLockedError;
   readonly deployment: typeof Deployment;
   readonly environmentHistory: typeof EnvironmentHistory;
-  readonly ownership: typeof Ownership;
+  readonly ownership: typeof Lease;
 }
 
 const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold', 'drill', 'adopt', 'resolve', 'unblock', 'unfreeze'];
@@ -55,7 +55,7 @@ function showMemory({ deployment, environmentHistory, ownership }: DecisionCode)
   for (const name of ['carryOn', 'take'] as const) {
     const carry = carrying[name];
     carrying[name] = function (...given) {
-      learnt.set(this.surroundings.ledger, this.learnt);
+      learnt.set(this.context.ledger, this.learnt);
       return carry.apply(this, given);
     };
   }
@@ -63,7 +63,7 @@ function showMemory({ deployment, environmentHistory, ownership }: DecisionCode)
   for (const name of ['lookAgain', 'checkTaken', 'checkStands'] as const) {
     const look = owning[name];
     owning[name] = function (state) {
-      const { surroundings: { ledger }, record, takenFrom } = this;
+      const { context: { ledger }, record, takenFrom } = this;
       // an adoption goes on to remember the attempt that it decided by
       const known = record.kind === 'adopt' ? newest.get(ledger) : undefined;
       tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, learnt: learnt.get(ledger), known }));
@@ -89,14 +89,14 @@ function showMemory({ deployment, environmentHistory, ownership }: DecisionCode)
 const learnt = new WeakMap<object, unknown>();
 
 interface Carrying {
-  readonly surroundings: { readonly ledger: object };
+  readonly context: { readonly ledger: object };
   readonly learnt: unknown;
 }
 
 type Look = 'lookAgain' | 'checkTaken' | 'checkStands';
 
 interface Owning {
-  readonly surroundings: { readonly ledger: object };
+  readonly context: { readonly ledger: object };
   readonly record: { readonly id: string; readonly kind: string };
   readonly takenFrom?: string;
 }

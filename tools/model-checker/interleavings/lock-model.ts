@@ -1,6 +1,6 @@
 import type { GithubApi, GithubError } from '../../../src/runtime/ci/github/api';
 import type { GitRefLock } from '../../../src/runtime/ci/github/locks/git-ref-lock';
-import type { Fate, JobProcess } from '../../../src/runtime/ci/github/locks/job-process';
+import type { ProcessFate, JobProcess } from '../../../src/runtime/ci/github/locks/job-process';
 import type { Clock } from '../../../src/runtime/clock';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
@@ -279,7 +279,7 @@ class LockWorld {
     return !own.filter(({ is }) => (is.attempt ?? 1) === attempt).every(({ is }) => this.isJobOver(is.job));
   }
 
-  private fateOf({ machine, pid, began }: JobProcess): Fate {
+  private fateOf({ machine, pid, began }: JobProcess): ProcessFate {
     const actor = this.actors.find(({ is }) => is.machine === machine && is.pid === pid && is.began === began)!;
     return actor.isOver ? 'gone' : 'running';
   }

@@ -2,7 +2,7 @@ import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
 import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../../src/contract/manifest';
 import type { Log } from '../../../src/runtime/ci/github/log';
-import type { Surroundings } from '../../../src/runtime/context';
+import type { RuntimeContext } from '../../../src/runtime/context';
 import type { Entry, Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
 import type { Outcome } from '../../../src/runtime/probing/observation';
 
@@ -63,7 +63,7 @@ export class RunningProcess {
     const { code, spec } = this;
     const command = code.commands[spec.command];
     const given = { environment: ENVIRONMENT, release: spec.release, json: false, flags: spec.flags };
-    command.run([this.surroundings()], given).then(
+    command.run([this.context()], given).then(
       (exitCode) => { this.ended = { code: exitCode, outputs: this.outputs }; },
       (error: unknown) => { this.ended = { ...this.explain(error), outputs: this.outputs }; },
     );
@@ -102,7 +102,7 @@ export class RunningProcess {
     });
   }
 
-  private surroundings(): Surroundings {
+  private context(): RuntimeContext {
     const { spec } = this;
     const environment = environmentOf(spec);
     const manifest: Manifest = { schema: 3, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
@@ -150,7 +150,7 @@ export class RunningProcess {
       },
       interrupted: new AbortController().signal,
     };
-    return made as unknown as Surroundings;
+    return made as unknown as RuntimeContext;
   }
 
   private async probe({ release, url }: { release: { version: string }; url?: string }, signal?: AbortSignal) {

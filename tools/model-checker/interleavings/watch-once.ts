@@ -1,13 +1,13 @@
 import type { Dispatched } from './request';
 import { Command } from '../../../src/runtime/commands/command';
-import { judge } from '../../../src/runtime/commands/monitor';
-import type { Surroundings } from '../../../src/runtime/context';
+import { confirm } from '../../../src/runtime/commands/monitor';
+import type { RuntimeContext } from '../../../src/runtime/context';
 import { checkKey, DEPLOYMENT_KEY } from '../../../src/runtime/monitoring/alert-entry';
 import { AutomaticRollback, AutomaticRollbackOptions, Cause } from '../../../src/runtime/monitoring/automatic-rollback';
-import { Ground, groundOf, isSameGround } from '../../../src/runtime/monitoring/environment-status';
+import { EnvironmentStatus, environmentStatus, isSameStatus } from '../../../src/runtime/monitoring/environment-status';
 
 /** What a process in the model has beside the rest: the watch starts a workflow. */
-export interface Dispatching extends Surroundings {
+export interface Dispatching extends RuntimeContext {
   readonly dispatch: (asked: Dispatched) => Promise<void>;
 }
 
@@ -17,41 +17,41 @@ export interface Dispatching extends Surroundings {
  */
 export const watch: Pick<Command, 'run'> = {
   run: async ([given]) => {
-    const surroundings = given as Dispatching;
-    const ground = await confirmed(surroundings);
-    const cause = await causeIn(surroundings, ground);
-    if (cause) await rollbackOf(surroundings).consider(cause);
+    const context = given as Dispatching;
+    const ground = await confirmed(context);
+    const cause = await causeIn(context, ground);
+    if (cause) await rollbackOf(context).consider(cause);
     return cause ? 1 : 0;
   },
 };
 
 /** As `EnvironmentWatch` does: what merely lacks its confirmation, and whose run is gone, is confirmed here. */
-async function confirmed(surroundings: Surroundings): Promise<Ground> {
-  const ground = await groundOf(surroundings);
+async function confirmed(context: RuntimeContext): Promise<EnvironmentStatus> {
+  const ground = await environmentStatus(context);
   if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming') return ground;
-  await judge(surroundings, ground.newest);
-  return groundOf(surroundings);
+  await confirm(context, ground.newest);
+  return environmentStatus(context);
 }
 
-async function causeIn(surroundings: Surroundings, ground: Ground): Promise<Cause | undefined> {
+async function causeIn(context: RuntimeContext, ground: EnvironmentStatus): Promise<Cause | undefined> {
   const cause = (key: string): Cause => ({ key, ground, why: 'the model', alerts: ALERTS });
   if (ground.kind === 'unknown') return cause(DEPLOYMENT_KEY);
   if (ground.kind !== 'stable' || !ground.stable) return undefined;
-  const [check] = surroundings.environment.healthChecks;
-  const { outcome } = await surroundings.probe(check!, { release: ground.stable.release });
+  const [check] = context.environment.healthChecks;
+  const { outcome } = await context.probe(check!, { release: ground.stable.release });
   if (outcome === 'healthy') return undefined;
   // what was deployed meanwhile is not judged by that
-  return isSameGround(ground, await groundOf(surroundings)) ? cause(checkKey(check!.name)) : undefined;
+  return isSameStatus(ground, await environmentStatus(context)) ? cause(checkKey(check!.name)) : undefined;
 }
 
 const ALERTS = { rollbackClaims: () => 0, claimRollback: async () => true } as unknown as Cause['alerts'];
 
-function rollbackOf(surroundings: Dispatching): AutomaticRollback {
+function rollbackOf(context: Dispatching): AutomaticRollback {
   // no run was started before
   const api = { repository: 'acme/shop', patiently: async () => [] } as unknown as AutomaticRollbackOptions['api'];
   const dispatch: AutomaticRollbackOptions['dispatch'] = async (_, __, { inputs, url }) => {
-    await surroundings.dispatch({ release: inputs.release!, from: inputs.from_deployment ?? '' });
+    await context.dispatch({ release: inputs.release!, from: inputs.from_deployment ?? '' });
     return { id: 1, url };
   };
-  return new AutomaticRollback({ surroundings, withinMs: Infinity, api, dispatch });
+  return new AutomaticRollback({ context, withinMs: Infinity, api, dispatch });
 }

@@ -1,7 +1,7 @@
 import { Scheduler } from './scheduler';
 import { CHANNELS, MONITORING, System, Troubles } from './system';
 import { RECORD_LIMIT, WatchCode } from './watch-code';
-import { Notice } from '../../../src/runtime/notifications/notification';
+import { Notification } from '../../../src/runtime/notifications/notification';
 import { Random } from '../../../test/random';
 
 export interface Told {
@@ -60,7 +60,7 @@ export async function tellStory(code: WatchCode, seed: number, troubles: Trouble
 }
 
 function verdictOn(system: System): Told {
-  const { delivered, errors, processes, records, tellings } = system;
+  const { delivered, errors, processes, records, pendingNotifications } = system;
   const died = new Set(processes.filter(({ isDead }) => isDead).map(({ id }) => id));
   const faults: string[] = errors.map((error) => `it fell over: ${String(error)}`);
   let again = 0;
@@ -86,7 +86,7 @@ function verdictOn(system: System): Told {
     const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
     if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
   }
-  const [transitions, deaths, deliveries, { continued }] = [tellings.length, died.size, delivered.length, records];
+  const [transitions, deaths, deliveries, { continued }] = [pendingNotifications.length, died.size, delivered.length, records];
   return { runs: RUNS + 8, transitions, deaths, deliveries, continued, again, faults };
 }
 
@@ -98,7 +98,7 @@ function misordered(channel: string, key: string, events: readonly string[]): st
 }
 
 /** A reminder is one only after a while. */
-function tooSoon(channel: string, notices: readonly Notice[]): string[] {
+function tooSoon(channel: string, notices: readonly Notification[]): string[] {
   return notices.flatMap(({ at, event, id }, i) => {
     const since = Date.parse(at) - Date.parse(notices[i - 1]?.at ?? '');
     return event === 'reminder' && since < MONITORING.remindEveryMs! ? [`${channel} was reminded (${id}) after ${since} ms`] : [];

@@ -1,17 +1,17 @@
 import { Process, Scheduler } from './scheduler';
 import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
-import { Surroundings } from '../../../src/runtime/context';
+import { RuntimeContext } from '../../../src/runtime/context';
 import { AlertEntry, channelKey, checkKey } from '../../../src/runtime/monitoring/alert-entry';
-import { Course, Telling } from '../../../src/runtime/monitoring/alert-lifecycle';
-import { AlertBook, Episode } from '../../../src/runtime/monitoring/alert-log';
+import { Course, PendingNotification } from '../../../src/runtime/monitoring/alert-lifecycle';
+import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
-import { Notice } from '../../../src/runtime/notifications/notification';
+import { Notification } from '../../../src/runtime/notifications/notification';
 import { healthCheck } from '../../../test/runtime/health-check-manifest';
 
 export interface Delivered {
   readonly channel: string;
-  readonly notice: Notice;
+  readonly notice: Notification;
   /** The run that told it. */
   readonly process: number;
 }
@@ -60,10 +60,10 @@ interface Incident {
   readonly records: readonly Episode[];
   readonly courses: readonly Course[];
   /** As the last record that has them says it. */
-  readonly tellings: ReadonlyMap<string, Telling>;
+  readonly pendingNotifications: ReadonlyMap<string, PendingNotification>;
 }
 
-/** Many runs of the watch over one book of alerts, whose steps come in any order. */
+/** Many runs of the watch over one alert log, whose steps come in any order. */
 export class System {
   public readonly delivered: Delivered[] = [];
   public readonly errors: unknown[] = [];
@@ -93,9 +93,9 @@ export class System {
     return this.processes.some(({ isDead, isOver }) => !isDead && !isOver);
   }
 
-  /** What counted, of all incidents, as the book says it in the end. */
-  public get tellings(): Telling[] {
-    return this.incidents.flatMap(({ tellings }) => [...tellings.values()]);
+  /** What counted, of all incidents, as the alert log says it in the end. */
+  public get pendingNotifications(): PendingNotification[] {
+    return this.incidents.flatMap(({ pendingNotifications }) => [...pendingNotifications.values()]);
   }
 
   public phaseOf(check: string): string {
@@ -104,14 +104,14 @@ export class System {
   }
 
   public untold(): string[] {
-    return this.incidents.flatMap(({ courses, records, tellings }) => {
+    return this.incidents.flatMap(({ courses, records, pendingNotifications }) => {
       // where the environment was not watched any more, who heard nothing of an alert need not hear its end
       const isEnded = records.some((record) => this.entriesOf(record.id).some(({ writer }) => !this.configurationOf(writer).environment));
-      const isConcerned = (name: string, { check, id }: Telling) => {
-        const last = courses.filter((course) => course.tellings.some((one) => one.id === id)).at(-1)!;
+      const isConcerned = (name: string, { check, id }: PendingNotification) => {
+        const last = courses.filter((course) => course.pendingNotifications.some((one) => one.id === id)).at(-1)!;
         return !isEnded || (last.heard.get(check)?.has(channelKey(name)) ?? false);
       };
-      return [...tellings.values()].filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
+      return [...pendingNotifications.values()].filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
         CHANNELS.filter((name) => !telling.told.has(channelKey(name)) && isConcerned(name, telling)).map((name) => `${telling.event} ${telling.id} to ${name}`)
       ));
     });
@@ -155,7 +155,7 @@ export class System {
     }
     return found.map((records) => {
       const courses = records.map((record) => this.courseOf(record));
-      return { records, courses, tellings: new Map(courses.flatMap(({ tellings }) => tellings.map((one) => [one.id, one] as const))) };
+      return { records, courses, pendingNotifications: new Map(courses.flatMap(({ pendingNotifications }) => pendingNotifications.map((one) => [one.id, one] as const))) };
     });
   }
 
@@ -174,7 +174,7 @@ export class System {
     const { scheduler } = this;
     const writer = `${process.id}.1.p`;
     const clock = scheduler.clockOf(process);
-    const book = this.bookOf(process, writer);
+    const alertLog = this.bookOf(process, writer);
     const isAlive = async ({ id }: { readonly id: number }) => {
       await scheduler.turn(process);
       const other = this.processes[id - 1];
@@ -182,10 +182,10 @@ export class System {
     };
     const channels = CHANNELS.map((name) => this.channelOf(process, name));
     const alerts = await this.code.environmentAlerts.open({
-      book, environment: 'production', episodes: await book.episodes(['production']), writer, clock, isEnding: !this.configurationOf(writer).environment, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
+      alertLog, environment: 'production', episodes: await alertLog.episodes(['production']), writer, clock, isEnding: !this.configurationOf(writer).environment, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
     });
     const watch = new this.code.environmentWatch({
-      surroundings: this.surroundingsOf(process, writer),
+      context: this.contextOf(process, writer),
       monitoring: MONITORING,
       channels: () => channels,
       queues: new this.code.channelQueues(clock),
@@ -207,7 +207,7 @@ export class System {
     return all.slice(0, shown);
   }
 
-  private bookOf(process: Process, writer: string): AlertBook {
+  private bookOf(process: Process, writer: string): AlertLog {
     const { scheduler } = this;
     const known = new Map<string, number>();
     const episodes = async () => {
@@ -257,7 +257,7 @@ export class System {
     };
   }
 
-  private surroundingsOf(process: Process, writer: string): Surroundings {
+  private contextOf(process: Process, writer: string): RuntimeContext {
     const { scheduler } = this;
     const nothing = () => undefined;
     const configuration = this.configurationOf(writer);
@@ -276,7 +276,7 @@ export class System {
         const outcome = this.isBad[name] ? 'unhealthy' as const : 'healthy' as const;
         return { outcome, saw: outcome, startedAt: scheduler.time, endedAt: scheduler.time };
       },
-    } as unknown as Surroundings;
+    } as unknown as RuntimeContext;
   }
 
   private entriesOf(episode: string): AlertEntry[] {

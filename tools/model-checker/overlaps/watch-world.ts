@@ -6,16 +6,16 @@ import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, Moni
 import { openLog } from '../../../src/runtime/ci/github/log';
 import { openGithubApi, openLedger } from '../../../src/runtime/ci/open-ledger';
 import { Clock, SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { ExitCode, Given } from '../../../src/runtime/commands/command';
-import { Surroundings } from '../../../src/runtime/context';
+import { ExitCode, CommandArguments } from '../../../src/runtime/commands/command';
+import { RuntimeContext } from '../../../src/runtime/context';
 import { State } from '../../../src/runtime/deployment/state-machine';
 import { watch } from '../../../src/runtime/monitoring/watch';
 import { Channel } from '../../../src/runtime/notifications/channel';
 import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
-import { Notice } from '../../../src/runtime/notifications/notification';
+import { Notification } from '../../../src/runtime/notifications/notification';
 import { controlled } from '../../../src/runtime/probing/control';
 import { probe, Prober } from '../../../src/runtime/probing/probe';
-import { look } from '../../../src/runtime/probing/probe-check';
+import { probeCheck } from '../../../src/runtime/probing/probe-check';
 import { MisbehavingServer } from '../../../test/misbehaving-server';
 import { release, TO_STABLE, write } from '../../../test/runtime/ledger/records';
 import { check } from '../../../test/runtime/world';
@@ -27,7 +27,7 @@ export interface Watched {
   readonly summary: string;
   readonly outputs: Record<string, string>;
   /** What the channel took in this run. */
-  readonly told: readonly Notice[];
+  readonly told: readonly Notification[];
 }
 
 export const V1 = release('v1', 'a');
@@ -35,12 +35,12 @@ export const V2 = release('v2', 'b');
 
 /** Somebody who is told, and may not be there. */
 export class FakeChannel implements Channel {
-  public readonly notices: Notice[] = [];
+  public readonly notices: Notification[] = [];
   public isThere = true;
 
   constructor(public readonly name: string) {}
 
-  public async tell(notice: Notice): Promise<void> {
+  public async send(notice: Notification): Promise<void> {
     if (!this.isThere) throw new Error('nobody answers');
     this.notices.push(notice);
   }
@@ -50,7 +50,7 @@ const MOMENT_MS = 50;
 
 /** A channel that sets its own time. */
 function queued(channel: Channel): QueuedChannel {
-  return { name: channel.name, notify: (notice) => channel.tell(notice) };
+  return { name: channel.name, notify: (notice) => channel.send(notice) };
 }
 
 /** A real service, GitHub's API as its description has it, and the watch. Its clock stands still while a busy machine works, and goes on with what is waited for, and as a test says. */
@@ -139,12 +139,12 @@ export class WatchWorld {
     this.lastRun += 1;
     this.github.setRun(this.lastRun, { path: 'deploy.yml', status: 'completed', conclusion: 'success' });
     const run = { id: this.lastRun, attempt: 1 };
-    const ledger = this.surroundings(this.lastRun, this.manifest.environments[0].name).ledger;
+    const ledger = this.context(this.lastRun, this.manifest.environments[0].name).ledger;
     return write(ledger, { environment: 'production', release: version, run, writer: `${run.id}.1.deploy`, ...change }, ...states);
   }
 
   /** Five minutes later, or whenever. */
-  public async watch(flags: Given['flags'] = {}, waitMs = 300_000): Promise<Watched> {
+  public async watch(flags: CommandArguments['flags'] = {}, waitMs = 300_000): Promise<Watched> {
     this.later += waitMs;
     return this.runOf(this.begin(), flags);
   }
@@ -156,7 +156,7 @@ export class WatchWorld {
     return this.lastRun;
   }
 
-  public async runOf(id: number, flags: Given['flags'] = {}, means: Parameters<typeof watch>[2] = {}): Promise<Watched> {
+  public async runOf(id: number, flags: CommandArguments['flags'] = {}, means: Parameters<typeof watch>[2] = {}): Promise<Watched> {
     this.interrupt = new AbortController();
     // as main.ts does: any number of checks may listen
     setMaxListeners(0, this.interrupt.signal);
@@ -165,7 +165,7 @@ export class WatchWorld {
     const outputs: Record<string, string> = {};
     const before = this.pager.notices.length;
     const all = this.manifest.environments.map(({ name }) => ({
-      ...this.surroundings(id, name),
+      ...this.context(id, name),
       log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }),
       outputs: { set: (values: Record<string, string>) => void Object.assign(outputs, values), summary: (text: string) => void summary.push(text) },
     }));
@@ -174,7 +174,7 @@ export class WatchWorld {
     return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notices.slice(before) };
   }
 
-  public surroundings(runId: number, name: string): Surroundings {
+  public context(runId: number, name: string): RuntimeContext {
     const { clock, github, manifest, root } = this;
     const environment = manifest.environments.find((one) => one.name === name)!;
     const env = {
@@ -183,7 +183,7 @@ export class WatchWorld {
     const api = openGithubApi({ env, clock });
     const tools = { environment, secretNames: [], clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
     const ask: Prober = (one, target, signal) => (
-      probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...asked) => look(...asked, tools))
+      probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...asked) => probeCheck(...asked, tools))
     );
     return {
       manifest,

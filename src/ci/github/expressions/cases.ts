@@ -1,6 +1,6 @@
 import { Atom, atomsOf, pathOf, RESULTS } from './atoms';
 import { nodesOf } from './condition';
-import { evaluate, Status, Surroundings } from './evaluate';
+import { evaluate, Status, EvaluationContext } from './evaluate';
 import { Tree } from './tree';
 import { Dictionary, truths, UNKNOWN, Value } from './values';
 
@@ -32,7 +32,7 @@ const MOST = 10_000;
 export function findCase(trees: readonly Tree[], options: CasesOptions, isWanted: IsWanted): Case | undefined {
   let evaluations = 0;
   const search = (found: Case, atoms: readonly Atom[]): Case | undefined => {
-    const known = surroundings(found, options.needs);
+    const known = context(found, options.needs);
     const wanted = isWanted(trees.map((tree) => truths(evaluate(tree, known))));
     evaluations += 1;
     if (wanted === false) return undefined;
@@ -71,7 +71,7 @@ function everyResult(path: string): Atom {
 }
 
 /** What is not in the case is unknown. `success()` says of each need that it succeeded. */
-function surroundings(found: Case, needs: readonly string[]): Surroundings {
+function context(found: Case, needs: readonly string[]): EvaluationContext {
   const status = found.get('status') as Status | undefined;
   const results = needs.map((need) => [`needs.${need.toLowerCase()}.result`, status === 'success' ? status : UNKNOWN] as const);
   const values = new Map<string, Value>([...results, ...found, ...(status === 'success' ? results : [])]);

@@ -6,7 +6,7 @@ import { Dictionary, FAILED, folded, isEqual, isGreater, isPrimitive, isUnknown,
 export type Status = 'success' | 'failure' | 'cancelled' | 'skipped';
 
 /** What is known where an expression is evaluated. */
-export interface Surroundings {
+export interface EvaluationContext {
   /** By name in small letters: `github`, `needs`. One that is absent is unknown. */
   readonly contexts: Readonly<Record<string, Value>>;
   /** Unknown, where absent. */
@@ -14,7 +14,7 @@ export interface Surroundings {
 }
 
 /** What an expression comes to, as far as that is known: as GitHub evaluates it, where everything is. */
-export function evaluate(tree: Tree, known: Surroundings): Value {
+export function evaluate(tree: Tree, known: EvaluationContext): Value {
   switch (tree.kind) {
     case 'literal': return tree.value;
     case 'context': return tree.name in known.contexts ? known.contexts[tree.name] : UNKNOWN;
@@ -39,7 +39,7 @@ function oneOf(possible: readonly boolean[]): Value {
   return possible.length === 1 ? possible[0] : UNKNOWN;
 }
 
-function called(name: string, args: readonly Value[], { status }: Surroundings): Value {
+function called(name: string, args: readonly Value[], { status }: EvaluationContext): Value {
   if (args.includes(FAILED)) return FAILED;
   if (name === 'always') return true;
   if (name === 'success' || name === 'failure' || name === 'cancelled') return status === undefined ? UNKNOWN : status === name;

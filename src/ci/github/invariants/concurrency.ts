@@ -1,11 +1,11 @@
 import { FileBase, github, ObjectFile, Project } from 'projen';
 import { certain, otherRuns, Run } from './deploying-runs';
 import { isMap } from './violation';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 import { evaluate } from '../expressions/evaluate';
 import { parse } from '../expressions/tree';
 import { Dictionary, textOf, Unknown, UNKNOWN, Value } from '../expressions/values';
-import { isDeliverys } from '../workflows/delivery-jobs';
+import { isDeliveryJob } from '../workflows/delivery-jobs';
 import { CheckedWorkflowFile } from '../workflows/workflow-file';
 import { isPatched, WrittenWorkflow, writtenWorkflow } from '../workflows/written-workflow';
 
@@ -33,7 +33,7 @@ export function groupsIn(root: Project): Group[] {
     return [
       ...group(concurrency, title, `the workflow ${show(title)}`),
       ...Object.entries(jobs)
-        .filter(([id]) => !workflow || !isDeliverys(workflow, id))
+        .filter(([id]) => !workflow || !isDeliveryJob(workflow, id))
         .flatMap(([id, job]) => group(job?.concurrency, title, `the job ${show(id)} of the workflow ${show(title)}`)),
     ];
   });
@@ -46,7 +46,7 @@ export function checkGroups(ours: Queues, groups: readonly Group[]): void {
     const [own] = group(concurrency, '', '');
     const equal = own && !own.text.includes('${{') ? groups.find((one) => canBe(one, own.text)) : undefined;
     if (!equal) continue;
-    refuse(`${option} concurrency`, `${equal.where} is in the group ${show(equal.text)}, which is ${show(own.text)}, the queue of this job: each would wait for the other, or cancel what waits there`,
+    invalid(`${option} concurrency`, `${equal.where} is in the group ${show(equal.text)}, which is ${show(own.text)}, the queue of this job: each would wait for the other, or cancel what waits there`,
       'Give it another group (letter case makes no difference)');
   }
 }

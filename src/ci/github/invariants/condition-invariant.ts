@@ -1,12 +1,12 @@
 import { conjuncts } from './conjuncts';
-import { Broken, broken, KEEP, MAKERS, OurJob } from './violation';
+import { Violation, violation, KEEP, ARTIFACT_JOBS, DeliveryJob } from './violation';
 import { weakenedCase } from '../expressions/cases';
 import { conditionOf } from '../expressions/condition';
 import { parse, Tree } from '../expressions/tree';
 import { WrittenJob } from '../workflows/written-workflow';
 
 /** Where a narrower condition means that less is deployed, and nothing else: a release that is there is looked after all the same. */
-const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...MAKERS];
+const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** By main step: what the condition stands for. */
 const PROMISES: Record<string, string> = {
@@ -26,14 +26,14 @@ const PROMISES: Record<string, string> = {
 };
 
 /** A job's condition, by what it comes to in every case: the same in other words is the same. */
-export function condition({ job, mainStep }: OurJob, { if: now, needs }: WrittenJob): Broken | undefined {
+export function condition({ job, mainStep }: DeliveryJob, { if: now, needs }: WrittenJob): Violation | undefined {
   const changed = changedCondition(job.if, now, [...job.needs ?? [], ...[needs ?? []].flat().map(String)]);
   if (changed === undefined || (changed.kind === 'narrowed' && mayBeNarrower(mainStep))) return undefined;
   const promise = `breaks the promise that ${PROMISES[mainStep] ?? 'it runs when it is needed'}`;
   if (changed.kind === 'weakened') {
-    return broken('if', `was weakened: it no longer asks for ${code(changed.part)}, which ${promise}`, mayBeNarrower(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
+    return violation('if', `was weakened: it no longer asks for ${code(changed.part)}, which ${promise}`, mayBeNarrower(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
   }
-  return broken('if', `was narrowed: it also asks for ${code(changed.part)}, which ${promise}`, KEEP);
+  return violation('if', `was narrowed: it also asks for ${code(changed.part)}, which ${promise}`, KEEP);
 }
 
 /** Whether a job may have a narrower condition than ours: then less is deployed, and nothing else. */

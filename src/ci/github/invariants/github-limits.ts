@@ -1,4 +1,4 @@
-import { refuse } from '../../../validation/validation-error';
+import { invalid } from '../../../validation/validation-error';
 
 /** GitHub starts no workflow whose file has more bytes, and says nothing of it. */
 export const LARGEST_FILE = 500 * 1024;
@@ -12,20 +12,20 @@ const WAY_OUT = 'Split the environments among the deliveries of several subproje
 /** @param option what the workflow is called where users meet it */
 export function checkFileSize(option: string, path: string, bytes: number, environments: number): void {
   if (bytes <= LARGEST_FILE) return;
-  refuse(option, `with ${environments} environments the file ${path} has ${bytes} bytes, and GitHub starts no workflow of more than ${LARGEST_FILE}`, WAY_OUT);
+  invalid(option, `with ${environments} environments the file ${path} has ${bytes} bytes, and GitHub starts no workflow of more than ${LARGEST_FILE}`, WAY_OUT);
 }
 
 /** @param where it stands, for people */
 export function checkExpression(option: string, where: string, text: string, environments: number): void {
   if (text.length <= LONGEST_EXPRESSION) return;
-  refuse(option, `with ${environments} environments ${where} has ${text.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
+  invalid(option, `with ${environments} environments ${where} has ${text.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
     `${WAY_OUT}, or give them shorter names and addresses`);
 }
 
 export function checkInputs(option: string, inputs: object | undefined): void {
   const count = Object.keys(inputs ?? {}).length;
   if (count > MOST_INPUTS) {
-    refuse(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${MOST_INPUTS}`, 'Take some out, or say Workflow.own()');
+    invalid(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${MOST_INPUTS}`, 'Take some out, or say Workflow.own()');
   }
 }
 
@@ -35,5 +35,5 @@ export function checkCharacters(option: string, path: string, text: string): voi
   if (found === undefined) return;
   const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   const line = text.slice(0, text.indexOf(found)).split('\n').length;
-  refuse(option, `line ${line} of ${path} has the character U+${code}, which readers of YAML may take for the end of a line`, 'Take it out');
+  invalid(option, `line ${line} of ${path} has the character U+${code}, which readers of YAML may take for the end of a line`, 'Take it out');
 }

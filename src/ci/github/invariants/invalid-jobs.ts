@@ -1,4 +1,4 @@
-import { Broken, broken, isMap, OurJob } from './violation';
+import { Violation, violation, isMap, DeliveryJob } from './violation';
 import { show } from '../../../validation/validation-error';
 import { conditionOf, nodesOf } from '../expressions/condition';
 import { FUNCTIONS } from '../expressions/functions';
@@ -18,16 +18,16 @@ const NOTHING_STARTS = 'and GitHub starts no workflow that has one';
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
  */
-export function unstartable({ job }: OurJob, now: WrittenJob): Broken | undefined {
+export function invalidJob({ job }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const key = Object.keys(now).find((one) => !JOB_KEYS.includes(one));
   if (key !== undefined) {
     return ['uses', 'with', 'secrets'].includes(key)
-      ? broken(key, `is ${show((now as Record<string, unknown>)[key])} beside steps, ${NOTHING_STARTS}: a job has steps or calls another workflow`, 'Take it out, and call the other workflow in a job of your own')
-      : broken(key, `is no key of a job that GitHub knows, ${NOTHING_STARTS}`, 'Take it out, or write it as in GitHub\'s workflow syntax: timeout-minutes, runs-on');
+      ? violation(key, `is ${show((now as Record<string, unknown>)[key])} beside steps, ${NOTHING_STARTS}: a job has steps or calls another workflow`, 'Take it out, and call the other workflow in a job of your own')
+      : violation(key, `is no key of a job that GitHub knows, ${NOTHING_STARTS}`, 'Take it out, or write it as in GitHub\'s workflow syntax: timeout-minutes, runs-on');
   }
-  if (isEmpty(now['runs-on'])) return broken('runs-on', `is ${show(now['runs-on'])}: it names no runner, so the job never starts`, 'Name one: ubuntu-latest');
+  if (isEmpty(now['runs-on'])) return violation('runs-on', `is ${show(now['runs-on'])}: it names no runner, so the job never starts`, 'Name one: ubuntu-latest');
   const condition = now.if === job.if ? undefined : wrongCondition(now.if, OF_JOBS);
-  if (condition !== undefined) return broken('if', `is ${show(now.if)}: ${condition}, ${NOTHING_STARTS}`, 'Write it as GitHub reads it');
+  if (condition !== undefined) return violation('if', `is ${show(now.if)}: ${condition}, ${NOTHING_STARTS}`, 'Write it as GitHub reads it');
   const known = new Set(job.steps.map((step) => step.if));
   return unstartableSteps(now.steps, known) ?? wrongLevel(now.permissions);
 }
@@ -57,9 +57,9 @@ function isEmpty(runsOn: unknown): boolean {
   return runsOn === undefined || runsOn === null || runsOn === '' || (Array.isArray(runsOn) && runsOn.length === 0);
 }
 
-function wrongLevel(permissions: unknown): Broken | undefined {
+function wrongLevel(permissions: unknown): Violation | undefined {
   const wrong = Object.entries(isMap(permissions) ? permissions : {}).find(([, level]) => !['none', 'read', 'write'].includes(String(level)));
-  return wrong && broken('permissions', `say ${show(`${wrong[0]}: ${String(wrong[1])}`)}, which is no level that GitHub knows, ${NOTHING_STARTS}`, 'Write none, read or write');
+  return wrong && violation('permissions', `say ${show(`${wrong[0]}: ${String(wrong[1])}`)}, which is no level that GitHub knows, ${NOTHING_STARTS}`, 'Write none, read or write');
 }
 
 /** What a step does: exactly one of these. */
@@ -69,12 +69,12 @@ const DOES = ['run', 'uses', 'wait', 'wait-all', 'cancel', 'parallel'];
 const NOT_BESIDE: Readonly<Record<string, readonly string[]>> = { run: ['with'], uses: ['shell', 'working-directory'] };
 
 /** @param known conditions of ours */
-function unstartableSteps(steps: unknown, known: ReadonlySet<unknown>): Broken | undefined {
-  if (!Array.isArray(steps)) return broken('steps', `are ${show(steps)}, ${NOTHING_STARTS}`, 'Put them back');
+function unstartableSteps(steps: unknown, known: ReadonlySet<unknown>): Violation | undefined {
+  if (!Array.isArray(steps)) return violation('steps', `are ${show(steps)}, ${NOTHING_STARTS}`, 'Put them back');
   const ids = new Set<string>();
   for (const [i, step] of steps.entries()) {
     const wrong = isMap(step) ? unstartableStep(step, ids) ?? (known.has(step.if) ? undefined : wrongCondition(step.if, OF_STEPS)) : `is ${show(step)}`;
-    if (wrong !== undefined) return broken(`steps ${nameOf(step, i)}`, `${wrong}, ${NOTHING_STARTS}`, 'Fix the step, or remove it');
+    if (wrong !== undefined) return violation(`steps ${nameOf(step, i)}`, `${wrong}, ${NOTHING_STARTS}`, 'Fix the step, or remove it');
   }
   return undefined;
 }

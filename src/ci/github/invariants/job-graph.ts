@@ -1,7 +1,7 @@
 import { github } from 'projen';
 import { LONGEST_EXPRESSION } from './github-limits';
 import { didYouMean } from '../../../validation/did-you-mean';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 /**
  * Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself.
@@ -12,7 +12,7 @@ export function checkJobGraph(workflow: github.GithubWorkflow, option: string, n
   const ids = Object.keys(jobs);
   for (const need of needs) {
     if (Object.hasOwn(jobs, need)) continue;
-    refuse('needs', `the workflow has no job ${show(need)}`, didYouMean(need, ids) ?? `Add it: delivery.workflow.addJob(${show(need)}, { ... })`);
+    invalid('needs', `the workflow has no job ${show(need)}`, didYouMean(need, ids) ?? `Add it: delivery.workflow.addJob(${show(need)}, { ... })`);
   }
   for (const id of ids) checkRunner(option, id, jobs[id]);
   checkWrittenJobs(jobs, option);
@@ -39,17 +39,17 @@ function checkIds(option: string, ids: readonly string[]): void {
   const known = new Map<string, string>();
   for (const id of ids) {
     const other = known.get(id.toLowerCase());
-    if (other !== undefined) refuse(option, `the job ids ${show(other)} and ${show(id)} are the same to GitHub, and it starts no workflow that has both`, 'Give the job that is yours another id');
+    if (other !== undefined) invalid(option, `the job ids ${show(other)} and ${show(id)} are the same to GitHub, and it starts no workflow that has both`, 'Give the job that is yours another id');
     known.set(id.toLowerCase(), id);
   }
 }
 
 function checkJob(option: string, id: string, condition: unknown): void {
   if (!/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id)) {
-    refuse(option, `GitHub does not accept the job id ${show(id)}`, 'Use letters, digits, _ and -, not a digit first, 100 at most');
+    invalid(option, `GitHub does not accept the job id ${show(id)}`, 'Use letters, digits, _ and -, not a digit first, 100 at most');
   }
   if (typeof condition === 'string' && condition.length > LONGEST_EXPRESSION) {
-    refuse(option, `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
+    invalid(option, `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
       'Split the environments among several repositories, or give them shorter names');
   }
 }
@@ -57,17 +57,17 @@ function checkJob(option: string, id: string, condition: unknown): void {
 /** GitHub refuses the whole workflow for one job that no runner takes. */
 function checkRunner(option: string, id: string, job: github.GithubWorkflow['jobs'][string]): void {
   if (!('steps' in job) || (job.runsOn?.length ?? 0) > 0 || job.runsOnGroup !== undefined) return;
-  refuse(option, `its job ${show(id)} names no runner (runsOn is empty)`, 'Name one, for example runsOn: [\'ubuntu-latest\']');
+  invalid(option, `its job ${show(id)} names no runner (runsOn is empty)`, 'Name one, for example runsOn: [\'ubuntu-latest\']');
 }
 
 /** `right` are the jobs that were looked at already: in a chain of environments there are more paths than one can walk. */
 function checkNeeds(option: string, id: string, jobs: Readonly<Record<string, GraphJob | undefined>>, path: string[], right: Set<string>): void {
   if (right.has(id)) return;
   if (path.includes(id)) {
-    refuse('needs', `the job ${show(id)} waits for itself: ${[...path.slice(path.indexOf(id)), id].join(' needs ')}`, 'Take one of these needs out');
+    invalid('needs', `the job ${show(id)} waits for itself: ${[...path.slice(path.indexOf(id)), id].join(' needs ')}`, 'Take one of these needs out');
   }
   for (const need of [jobs[id]?.needs ?? []].flat().map(String)) {
-    if (!Object.hasOwn(jobs, need)) refuse(option, `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
+    if (!Object.hasOwn(jobs, need)) invalid(option, `its job ${show(id)} needs a job ${show(need)} that it does not have`, `Add ${show(need)}, or take it out of needs`);
     checkNeeds(option, need, jobs, [...path, id], right);
   }
   right.add(id);

@@ -12,7 +12,7 @@ const ANY_OTHER = '7919';
  *
  * @param projectPrefix the project's own `releaseTagPrefix`: up to 0.103 projen's bump takes it for every branch, whatever the branch's says
  */
-export function projensTag({ pattern, except }: TagTrigger, branch: ReleaseBranch, projectPrefix: string): string | undefined {
+export function projenReleaseTag({ pattern, except }: TagTrigger, branch: ReleaseBranch, projectPrefix: string): string | undefined {
   const isWanted = (tag: string) => fits(pattern, tag) && !(except !== undefined && fits(except, tag));
   const numbers = numbersLike(`${pattern} ${except ?? ''}`);
   for (const prefix of new Set([branch.tagPrefix ?? projectPrefix, projectPrefix])) {

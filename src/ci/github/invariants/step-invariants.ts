@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { changedCondition } from './condition-invariant';
-import { Broken, broken, isMap, OurJob, reserved } from './violation';
+import { Violation, violation, isMap, DeliveryJob, reserved } from './violation';
 import { RUNTIME_FILE } from '../../../contract/manifest';
 import { show } from '../../../validation/validation-error';
 import { COMMAND_STEPS, OUR_STEPS } from '../jobs/steps';
@@ -10,18 +10,18 @@ import { WrittenJob, WrittenStep } from '../workflows/written-workflow';
 type Step = github.workflows.JobStep;
 
 /** Our steps, in our order; others may stand before, between and behind them. Those that set up are the user's. */
-export function brokenSteps({ job, mainStep }: OurJob, now: WrittenJob): Broken | undefined {
+export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const ids = COMMAND_STEPS.includes(mainStep) ? COMMAND_STEPS : OUR_STEPS;
   const theirs = (Array.isArray(now.steps) ? now.steps : []) as WrittenStep[];
   const ours = job.steps.filter(({ id, run }) => ids.includes(id ?? '') || run?.startsWith(`exec node ${RUNTIME_FILE} `));
   let last = -1;
   for (const one of ours) {
     const at = theirs.findIndex(({ id }) => id === one.id);
-    if (at < 0) return broken('steps', `lack ${show(one.id)}, which breaks the promise that ${PROMISES[one.id!] ?? DONE}`, 'Put it back; others may stand before and behind it');
-    if (at < last) return broken('steps', `have ${show(one.id)} too early, which breaks the promise that ${ORDER}`, 'Put it back where it was');
+    if (at < 0) return violation('steps', `lack ${show(one.id)}, which breaks the promise that ${PROMISES[one.id!] ?? DONE}`, 'Put it back; others may stand before and behind it');
+    if (at < last) return violation('steps', `have ${show(one.id)} too early, which breaks the promise that ${ORDER}`, 'Put it back where it was');
     last = at;
     const wrong = brokenStep(one, theirs[at]) ?? leavesTooLittle(one, theirs[at], job, now);
-    if (wrong) return broken(`steps ${show(one.id)} ${wrong.key}`, wrong.fault, wrong.mend);
+    if (wrong) return violation(`steps ${show(one.id)} ${wrong.key}`, wrong.fault, wrong.mend);
   }
   return disturbing(theirs, new Set(ours.map(({ id }) => id)));
 }
@@ -38,18 +38,18 @@ const DOES = ['run', 'shell', 'working-directory'] as const;
 /** What our steps may say at all. */
 const KEYS = [...DOES, 'id', 'name', 'if', 'uses', 'with', 'env', 'timeout-minutes', 'continue-on-error'];
 
-function brokenStep(ours: Step, now: WrittenStep): Broken | undefined {
+function brokenStep(ours: Step, now: WrittenStep): Violation | undefined {
   const as: WrittenStep = { 'run': ours.run, 'shell': ours.shell, 'working-directory': ours.workingDirectory };
   const key = DOES.find((one) => now[one] !== as[one]);
-  if (key) return broken(key, `is ${show(now[key])}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, LEAVE);
+  if (key) return violation(key, `is ${show(now[key])}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, LEAVE);
   const added = Object.keys(now).find((one) => !KEYS.includes(one));
-  if (added !== undefined) return broken(added, `is ${show((now as Record<string, unknown>)[added])}, which breaks the promise that our steps run one after the other`, 'Take it out');
-  if (changedCondition(ours.if, now.if)) return broken('if', `is ${show(now.if)}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, LEAVE);
+  if (added !== undefined) return violation(added, `is ${show((now as Record<string, unknown>)[added])}, which breaks the promise that our steps run one after the other`, 'Take it out');
+  if (changedCondition(ours.if, now.if)) return violation('if', `is ${show(now.if)}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, LEAVE);
   if (actionOf(now.uses) !== actionOf(ours.uses)) {
-    return broken('uses', `is ${show(now.uses)}, which breaks the promise that ${DONE}`, `Say github.actions.set(${show(actionOf(ours.uses))}, ...) for another version or a copy of it`);
+    return violation('uses', `is ${show(now.uses)}, which breaks the promise that ${DONE}`, `Say github.actions.set(${show(actionOf(ours.uses))}, ...) for another version or a copy of it`);
   }
   if ((now['continue-on-error'] ?? false) !== (ours.continueOnError ?? false)) {
-    return broken('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the promise that a run that rolled back, or could not, ends red`, 'Leave it as it was');
+    return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the promise that a run that rolled back, or could not, ends red`, 'Leave it as it was');
   }
   return brokenValues('env', ours.env, now.env) ?? brokenValues('with', ours.with, now.with) ?? reserved(now.env, ours.env) ?? elsewhere(ours, now);
 }
@@ -61,9 +61,9 @@ function actionOf(uses: unknown): unknown {
   return typeof uses === 'string' ? uses.split('@')[0] : uses;
 }
 
-function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unknown): Broken | undefined {
+function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unknown): Violation | undefined {
   const lost = Object.keys(ours).find((name) => !isMap(now) || !isDeepStrictEqual(now[name], ours[name]));
-  return lost === undefined ? undefined : broken(key, `has another ${show(lost)}, which breaks the promise that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
+  return lost === undefined ? undefined : violation(key, `has another ${show(lost)}, which breaks the promise that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
 }
 
 /** By action: inputs that make something else of what is deployed. */
@@ -73,34 +73,34 @@ const ELSEWHERE: Record<string, string[]> = {
 };
 
 /** What is checked out, or downloaded, must be what is deployed. */
-function elsewhere({ uses, with: ours }: Step, now: WrittenStep): Broken | undefined {
+function elsewhere({ uses, with: ours }: Step, now: WrittenStep): Violation | undefined {
   if (!isMap(now.with)) return undefined;
   const { with: inputs } = now;
   const added = (ELSEWHERE[String(actionOf(uses))] ?? []).find((name) => name in inputs && !(name in (ours ?? {})));
-  return added === undefined ? undefined : broken('with', `says ${added}, which breaks the promise that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
+  return added === undefined ? undefined : violation('with', `says ${added}, which breaks the promise that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
 }
 
 /** What is left of the job's time belongs to settling. */
-function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': now }: WrittenStep, job: { timeoutMinutes?: number }, whole: WrittenJob): Broken | undefined {
+function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': now }: WrittenStep, job: { timeoutMinutes?: number }, whole: WrittenJob): Violation | undefined {
   if (now === ours) return undefined;
   const rest = (job.timeoutMinutes ?? 0) - (ours ?? 0);
   if (ours !== undefined && typeof now === 'number' && now >= ours && Number(whole['timeout-minutes']) - now >= rest) return undefined;
-  return broken('timeout-minutes', `is ${show(now)}, which breaks the promise that there is time to take a bad release back`,
+  return violation('timeout-minutes', `is ${show(now)}, which breaks the promise that there is time to take a bad release back`,
     ours === undefined ? 'Take it out' : `Say ${ours} or more, and as much more to the job, so that ${rest} minutes are left`);
 }
 
 /** A step of others among ours that changes what ours work with, as far as that can be seen. */
-function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>): Broken | undefined {
+function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>): Violation | undefined {
   const isOurs = ({ id }: WrittenStep) => ours.has(id as string);
   const first = steps.findIndex(isOurs);
   for (const [at, step] of steps.entries()) {
     if (isOurs(step)) continue;
     const where = `steps ${show(step.id ?? step.name ?? at + 1)}`;
     if (at > first && steps.slice(at).some(isOurs) && checksOutOver(step)) {
-      return broken(`${where} with`, 'checks out over what the delivery checked out, which breaks the promise that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
+      return violation(`${where} with`, 'checks out over what the delivery checked out, which breaks the promise that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
     }
     const said = typeof step.run === 'string' && step.run.includes('GITHUB_ENV') ? /\bDELIVERY_(?!DEBUG\b)\w+(?==)/.exec(step.run)?.[0] : undefined;
-    if (said !== undefined) return broken(`${where} run`, `gives ${said} to the steps behind it, which breaks the promise that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
+    if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the promise that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { Project, release } from 'projen';
-import { projensTag } from './projen-release-tags';
+import { projenReleaseTag } from './projen-release-tags';
 import { Environment } from '../../../delivery/environment';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 import { LAST_PUBLISHER } from '../jobs/release-job';
 import { branchesOf, ReleaseBranch } from '../workflows/release-branches';
 import { writtenWorkflow, WrittenStep, WrittenWorkflow } from '../workflows/written-workflow';
@@ -41,7 +41,7 @@ function unseenTag(environment: Environment, project: Project): UnseenTag | unde
   if (trigger.kind !== 'tag') return undefined;
   const branches = arePushedByPeople(trigger.pattern, project) ? [] : releaseBranches(project);
   for (const branch of branches) {
-    const tag = projensTag(trigger, branch, branches[0].tagPrefix ?? '');
+    const tag = projenReleaseTag(trigger, branch, branches[0].tagPrefix ?? '');
     const token = tag === undefined ? undefined : ownToken(branch);
     if (tag !== undefined && token !== undefined) return { tag, project, branch, token };
   }
@@ -91,7 +91,7 @@ function refuseUnseen({ name }: Environment, { tag, project, branch, token }: Un
   const options = [...(several ? [`branches: [${show(branch.name)}]`] : []), ...(branch.prerelease ? ['prereleases: true'] : [])];
   const trigger = `Trigger.release(${options.length > 0 ? `{ ${options.join(', ')} }` : ''})`;
   const follow = project === own ? `Say ${trigger}, with workflow: Workflow.ofRelease()` : `Let a delivery of ${show(project.name)} deploy it: ${trigger}`;
-  refuse(`environment ${show(name)} trigger`,
+  invalid(`environment ${show(name)} trigger`,
     `projen tags the releases of ${show(project.name)} (${show(tag)} for example) with GITHUB_TOKEN, and GitHub starts no workflow for such a tag, so they would never be deployed`,
     `${follow}; or give the release another token, a GitHub App's for example, at ${token} of the workflow ${show(branch.workflow?.name)}`);
 }

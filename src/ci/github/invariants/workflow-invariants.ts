@@ -3,7 +3,7 @@ import { cancelsDeployments } from './concurrency';
 import { deployingRuns } from './deploying-runs';
 import { EVENT_KEYS, EVENTS } from './github-events';
 import { allPass, areApart, passes, unescaped } from './ref-filters';
-import { Broken, broken, isMap, reserved } from './violation';
+import { Violation, violation, isMap, reserved } from './violation';
 import { show } from '../../../validation/validation-error';
 import { WrittenWorkflow } from '../workflows/written-workflow';
 
@@ -11,7 +11,7 @@ type Triggers = github.workflows.Triggers;
 type Map = Record<string, unknown>;
 
 /** A workflow as the delivery wants it, above its jobs. */
-export interface OurWorkflow {
+export interface WorkflowSettings {
   /** Whether it is the delivery's alone: then it says nothing that the delivery did not, except to start for more. */
   readonly isOwn: boolean;
   /** Refs that must start it. */
@@ -28,7 +28,7 @@ export interface OurWorkflow {
 const STARTS = 'breaks the promise that whatever the environments ask for is deployed';
 
 /** What holds for all jobs of a workflow. The first promise that does not hold any more. */
-export function brokenByAll(ours: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+export function violatedByWorkflow(ours: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   for (const check of [keys, events, untrusted, push, schedule, dispatch, permissions, concurrency, env, runName]) {
     const found = check(ours, now);
     if (found) return found;
@@ -38,19 +38,19 @@ export function brokenByAll(ours: OurWorkflow, now: WrittenWorkflow): Broken | u
 
 const KEYS = ['name', 'description', 'run-name', 'on', 'permissions', 'env', 'defaults', 'concurrency', 'jobs'];
 
-function keys(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function keys(_: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   const unknown = Object.keys(now).find((key) => !KEYS.includes(key));
-  return unknown === undefined ? undefined : broken(unknown, 'is no key that GitHub knows above the jobs, and it starts no workflow that has one', 'Take it out');
+  return unknown === undefined ? undefined : violation(unknown, 'is no key that GitHub knows above the jobs, and it starts no workflow that has one', 'Take it out');
 }
 
 /** Misspelt, a filter is none, and GitHub starts nothing at all. */
-function events(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function events(_: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   for (const [name, event] of Object.entries(eventsOf(now))) {
-    if (!EVENTS.includes(name)) return broken(`on.${name}`, 'is no event that GitHub knows, and it starts no workflow that has one', 'Take it out, or write it as in the list of events of GitHub\'s documentation');
+    if (!EVENTS.includes(name)) return violation(`on.${name}`, 'is no event that GitHub knows, and it starts no workflow that has one', 'Take it out, or write it as in the list of events of GitHub\'s documentation');
     const known = EVENT_KEYS[name];
     const wrong = known && isMap(event) ? Object.keys(event).find((key) => !known.includes(key)) : undefined;
     if (wrong === undefined) continue;
-    return broken(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, spelling(name, wrong, known));
+    return violation(`on.${name}.${wrong}`, `is no key of ${name} that GitHub knows, and it starts no workflow that has one`, spelling(name, wrong, known));
   }
   return undefined;
 }
@@ -59,9 +59,9 @@ function events(_: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
 const UNTRUSTED = ['pull_request_target', 'workflow_run'];
 
 /** In a joined workflow they are the host's. @see https://docs.github.com/en/actions/reference/security/secure-use */
-function untrusted({ isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function untrusted({ isOwn }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   const event = UNTRUSTED.find((one) => isOwn && one in eventsOf(now));
-  return event === undefined ? undefined : broken(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the promise that no untrusted code comes near a deployment',
+  return event === undefined ? undefined : violation(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the promise that no untrusted code comes near a deployment',
     'Take it out, and give it to a workflow of your own');
 }
 
@@ -73,18 +73,18 @@ function spelling(event: string, wrong: string, known: readonly string[]): strin
   return `Write ${meant}; where projen has no word for it: workflow.file.addOverride('on.${event}.${meant}', ...)`;
 }
 
-function push({ push: ours, isOwn }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function push({ push: ours, isOwn }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (ours === undefined) return undefined;
   const present = eventsOf(now);
-  if (!('push' in present)) return broken('on', `has no push, which ${STARTS}`, PUT_BACK);
+  if (!('push' in present)) return violation('on', `has no push, which ${STARTS}`, PUT_BACK);
   return refs(ours, asMap(present.push)) ?? paths(ours, asMap(present.push), isOwn);
 }
 
 const PUT_BACK = 'Put it back. To add events, say on(...) before new Delivery(...), or leave this one as it is';
 
-function refs({ branches = [], tags = [] }: github.workflows.PushOptions, now: Map): Broken | undefined {
+function refs({ branches = [], tags = [] }: github.workflows.PushOptions, now: Map): Violation | undefined {
   const both = (['branches', 'tags'] as const).find((key) => now[key] !== undefined && now[`${key}-ignore`] !== undefined);
-  if (both) return broken(`on.push.${both}-ignore`, `stands beside ${both}, and GitHub starts no workflow that has both`, `Take it out; ${both} may have entries that begin with !`);
+  if (both) return violation(`on.push.${both}-ignore`, `stands beside ${both}, and GitHub starts no workflow that has both`, `Take it out; ${both} may have entries that begin with !`);
   const all = { branches: filtersOf(now, 'branches'), tags: filtersOf(now, 'tags') };
   const branch = branches.map(unescaped).find((one) => !isStarted('branches', one, now, all));
   if (branch !== undefined) return lost('branches', `the branch ${show(branch)}`, now);
@@ -93,10 +93,10 @@ function refs({ branches = [], tags = [] }: github.workflows.PushOptions, now: M
   return tag === undefined ? undefined : lost('tags', `tags like ${show(tag)}`, now);
 }
 
-function lost(key: 'branches' | 'tags', what: string, now: Map): Broken {
+function lost(key: 'branches' | 'tags', what: string, now: Map): Violation {
   const ignored = now[`${key}-ignore`];
   const where = ignored === undefined ? `on.push.${key}` : `on.push.${key}-ignore`;
-  return broken(where, `is ${show(now[key] ?? ignored)}, so a push of ${what} no longer starts the workflow, which ${STARTS}`, 'Put it back; more may start it');
+  return violation(where, `is ${show(now[key] ?? ignored)}, so a push of ${what} no longer starts the workflow, which ${STARTS}`, 'Put it back; more may start it');
 }
 
 interface Filters {
@@ -115,34 +115,34 @@ function isStarted(kind: 'branches' | 'tags', wanted: string, now: Map, filters:
 }
 
 /** GitHub does not look at the paths of tags. */
-function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now: Map, isOwn: boolean): Broken | undefined {
+function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now: Map, isOwn: boolean): Violation | undefined {
   if (branches.length === 0) return undefined;
   const promise = 'breaks the promise that every commit of their branch is deployed';
   const key = ours === undefined && now.paths !== undefined ? 'paths' : 'paths-ignore';
   if (now[key] !== undefined) {
-    return broken(`on.push.${key}`, `is ${show(now[key])}: a push that changes nothing of it starts nothing, and what it merged is not deployed before another one does, which ${promise}`,
+    return violation(`on.push.${key}`, `is ${show(now[key])}: a push that changes nothing of it starts nothing, and what it merged is not deployed before another one does, which ${promise}`,
       isOwn ? 'Take it out, or say onlyIfChanged to the delivery' : 'Take it out and ask in the jobs that are yours, or say Workflow.own() with onlyIfChanged');
   }
   if (ours === undefined) return undefined;
   const theirs = filtersOf(now, 'paths') ?? [];
   const missing = ours.find((path) => !theirs.includes(path));
-  if (missing !== undefined) return broken('on.push.paths', `lack ${show(missing)}, so that pushes start it as onlyIfChanged does not say, which ${promise}`, 'Put it back; more may be added');
+  if (missing !== undefined) return violation('on.push.paths', `lack ${show(missing)}, so that pushes start it as onlyIfChanged does not say, which ${promise}`, 'Put it back; more may be added');
   const isMoved = !ours.every((path, i) => i === 0 || theirs.indexOf(path) > theirs.indexOf(ours[i - 1]));
   const added = isMoved ? ours.find((one) => one.startsWith('!')) ?? ours[0] : theirs.find((path) => path.startsWith('!') && !ours.includes(path));
-  return added === undefined ? undefined : broken('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${promise}`, 'Say it in onlyIfChanged');
+  return added === undefined ? undefined : violation('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${promise}`, 'Say it in onlyIfChanged');
 }
 
-function schedule({ events: { schedule: ours = [] } }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function schedule({ events: { schedule: ours = [] } }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   const present = eventsOf(now).schedule;
   const theirs = Array.isArray(present) ? present : [];
   const missing = ours.find(({ cron }) => !theirs.some((one) => isMap(one) && one.cron === cron && Object.keys(one).length === 1));
-  return missing && broken('on.schedule', `lacks ${show(missing.cron)} as it was, which breaks the promise that the watch and the drills begin on time`, 'Put it back; more may be added');
+  return missing && violation('on.schedule', `lacks ${show(missing.cron)} as it was, which breaks the promise that the watch and the drills begin on time`, 'Put it back; more may be added');
 }
 
-function dispatch({ events: { workflowDispatch: ours }, foundBy }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function dispatch({ events: { workflowDispatch: ours }, foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (ours === undefined) return undefined;
   const present = eventsOf(now);
-  if (!('workflow_dispatch' in present)) return broken('on', 'has no workflow_dispatch, which breaks the promise that a person, or the delivery itself, can start it', PUT_BACK);
+  if (!('workflow_dispatch' in present)) return violation('on', 'has no workflow_dispatch, which breaks the promise that a person, or the delivery itself, can start it', PUT_BACK);
   const theirs = asMap(asMap(present.workflow_dispatch).inputs);
   for (const [name, input] of Object.entries(ours.inputs ?? {})) {
     const found = changedInput(name, input, theirs[name]);
@@ -152,53 +152,53 @@ function dispatch({ events: { workflowDispatch: ours }, foundBy }: OurWorkflow, 
   const demanded = added.find((name) => asMap(theirs[name]).required === true && asMap(theirs[name]).default === undefined);
   // deploy.yml is started by people only, who may be asked more
   if (foundBy === undefined || demanded === undefined) return undefined;
-  return broken(`on.workflow_dispatch.inputs.${demanded}`, 'is required, and the delivery\'s own commands, which start the workflow too, do not give it', 'Let it have a default, or required: false');
+  return violation(`on.workflow_dispatch.inputs.${demanded}`, 'is required, and the delivery\'s own commands, which start the workflow too, do not give it', 'Let it have a default, or required: false');
 }
 
-function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput, now: unknown): Broken | undefined {
+function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput, now: unknown): Violation | undefined {
   const key = `on.workflow_dispatch.inputs.${name}`;
   const promise = 'breaks the promise that what a person, or the delivery itself, asks for is what is done';
-  if (!isMap(now)) return broken(key, `is ${show(now)}, which ${promise}`, 'Put it back; more inputs may be added');
+  if (!isMap(now)) return violation(key, `is ${show(now)}, which ${promise}`, 'Put it back; more inputs may be added');
   const changed = (['type', 'required', 'default'] as const).find((one) => (now[one] ?? UNSAID[one]) !== (ours[one] ?? UNSAID[one]));
-  if (changed) return broken(`${key}.${changed}`, `is ${show(now[changed])}, which ${promise}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
+  if (changed) return violation(`${key}.${changed}`, `is ${show(now[changed])}, which ${promise}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
   const missing = (ours.options ?? []).find((option) => !filtersOf(now, 'options')?.includes(option));
-  return missing === undefined ? undefined : broken(`${key}.options`, `lack ${show(missing)}, which ${promise}`, 'Put it back; more may be added');
+  return missing === undefined ? undefined : violation(`${key}.options`, `lack ${show(missing)}, which ${promise}`, 'Put it back; more may be added');
 }
 
 /** As GitHub takes what is not said. */
 const UNSAID: Readonly<Record<string, unknown>> = { type: 'string', required: false };
 
-function permissions({ isOwn }: OurWorkflow, { permissions: now }: WrittenWorkflow): Broken | undefined {
+function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenWorkflow): Violation | undefined {
   if (!isOwn || now === undefined || now === 'read-all') return undefined;
   if (isMap(now) && !Object.values(now).includes('write')) return undefined;
-  return broken('permissions', `are ${show(now)}, which breaks the promise that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
+  return violation('permissions', `are ${show(now)}, which breaks the promise that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
 }
 
 /** Of a joined one only a cancel in the middle of a deployment is refused here; what waits in its group is warned of. */
-function concurrency({ isOwn, push: pushed, events: others }: OurWorkflow, written: WrittenWorkflow): Broken | undefined {
+function concurrency({ isOwn, push: pushed, events: others }: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
   const { concurrency: now, name } = written;
   if (cancelsDeployments(written, deployingRuns(pushed, others), Object.keys(eventsOf(written)))) {
-    return broken('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
+    return violation('concurrency', `the workflow ${show(name)} cancels a run when the next one begins, also one that is just deploying`,
       isOwn ? NO_GROUP : 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}');
   }
   if (!isOwn || now === undefined) return undefined;
-  return broken('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `
+  return violation('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `
     + 'which breaks the promise that no deployment that waits is cancelled', NO_GROUP);
 }
 
 const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by environment';
 
-function env({ env: ours }: OurWorkflow, { env: now }: WrittenWorkflow): Broken | undefined {
+function env({ env: ours }: WorkflowSettings, { env: now }: WrittenWorkflow): Violation | undefined {
   const changed = Object.keys(ours).find((one) => asMap(now)[one] !== ours[one]);
   if (changed !== undefined) {
-    return broken('env', `has another ${show(changed)}, which breaks the promise that the jobs are about the environment that was chosen`, `Put it back: ${changed}: ${show(ours[changed])}`);
+    return violation('env', `has another ${show(changed)}, which breaks the promise that the jobs are about the environment that was chosen`, `Put it back: ${changed}: ${show(ours[changed])}`);
   }
   return reserved(now, ours);
 }
 
-function runName({ foundBy }: OurWorkflow, now: WrittenWorkflow): Broken | undefined {
+function runName({ foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (foundBy === undefined || String(now['run-name']).includes(foundBy)) return undefined;
-  return broken('run-name', `is ${show(now['run-name'])}, which breaks the promise that whoever started a run finds it`, `Keep ${foundBy} in it`);
+  return violation('run-name', `is ${show(now['run-name'])}, which breaks the promise that whoever started a run finds it`, `Keep ${foundBy} in it`);
 }
 
 /** What a person who starts it by hand is asked. */

@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { anyOf, notInFork } from './conditions';
 import { runsOn } from './job-settings';
 import { pinned } from '../pins';
-import { ARTIFACT_NAME, checkoutAll, Workplace } from './steps';
+import { ARTIFACT_NAME, checkoutAll, WorkflowContext } from './steps';
 import { BUILD_MINUTES } from './timeouts';
 import { linesIn } from '../toolchains/project-directory';
 
@@ -15,11 +15,11 @@ export interface BuildJobOptions {
 }
 
 /** Builds once what is deployed many times, as one tar whose name is its digest. */
-export function buildJob(workplace: Workplace, options: BuildJobOptions, asked: string[]): github.workflows.Job {
+export function buildJob(workflowContext: WorkflowContext, options: BuildJobOptions, asked: string[]): github.workflows.Job {
   return {
     name: 'build the release',
     if: buildCondition(asked),
-    ...runsOn(workplace, options),
+    ...runsOn(workflowContext, options),
     timeoutMinutes: BUILD_MINUTES,
     permissions: { contents: github.workflows.JobPermission.READ },
     outputs: {
@@ -27,13 +27,13 @@ export function buildJob(workplace: Workplace, options: BuildJobOptions, asked: 
       'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
     },
     steps: [
-      checkoutAll(workplace, false),
+      checkoutAll(workflowContext, false),
       ...options.setupSteps,
-      ...linesIn(workplace.scope.directory, [
+      ...linesIn(workflowContext.scope.directory, [
         ...(options.make === undefined ? [] : [{ id: 'make', name: 'build', run: options.make }]),
         { id: 'pack', name: 'pack the release', shell: 'bash', run: pack(options.paths) },
       ]),
-      keep(workplace),
+      keep(workflowContext),
     ],
   };
 }
@@ -44,7 +44,7 @@ export function buildCondition(asked: string[]): string {
 }
 
 /** Each attempt under a name of its own: what an earlier one made may be Stable by now, and is found by its id. */
-export function keep({ scope }: Workplace): github.workflows.JobStep {
+export function keep({ scope }: WorkflowContext): github.workflows.JobStep {
   return {
     id: 'upload',
     name: 'keep the release',

@@ -1,9 +1,9 @@
 import { github } from 'projen';
-import { expression, monitorCondition, settleCondition, unlessSucceeded } from './conditions';
-import { Subject } from './job-environment';
-import { carrierPermissions, outputsOf, place, placeIfAny, Queue, queue, runsOnFor } from './job-settings';
-import { tellPermissions, tellSteps } from './notification-steps';
-import { allSecrets, checkoutAll, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { expression, monitorCondition, recoverCondition, unlessSucceeded } from './conditions';
+import { JobEnvironment } from './job-environment';
+import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, runsOnFor } from './job-settings';
+import { notificationPermissions, notificationSteps } from './notification-steps';
+import { allSecrets, checkoutAll, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -33,17 +33,17 @@ export interface CommandJobOptions extends Frame {
 }
 
 /** Does something with the user's commands, and settles in the same job what a cancel or a time limit left open. */
-export function commandJob(workplace: Workplace, subject: Subject, options: CommandJobOptions): Job {
+export function commandJob(workflowContext: WorkflowContext, subject: JobEnvironment, options: CommandJobOptions): Job {
   const { id, name, command, env, minutes } = options.step;
   const secrets = allSecrets(subject);
   return {
-    ...frame(workplace, subject, options),
+    ...frame(workflowContext, subject, options),
     outputs: outputsOf(id, ['state']),
     steps: [
-      ...preparation(workplace),
-      { ...runtime(id, name, command, { ...lockEnv(workplace), ...options.env, ...env }, secrets), timeoutMinutes: minutes },
-      { ...settleStep('settle', subject, lockEnv(workplace)), if: unlessSucceeded(id) },
-      ...tellSteps(workplace, subject, true),
+      ...preparation(workflowContext),
+      { ...runtime(id, name, command, { ...lockEnv(workflowContext), ...options.env, ...env }, secrets), timeoutMinutes: minutes },
+      { ...settleStep('settle', subject, lockEnv(workflowContext)), if: unlessSucceeded(id) },
+      ...notificationSteps(workflowContext, subject, true),
     ],
   };
 }
@@ -54,21 +54,21 @@ export function commandJob(workplace: Workplace, subject: Subject, options: Comm
  *
  * @param tried the id of the job that was to change something
  */
-export function monitorJob(workplace: Workplace, subject: Subject, tried: string): Job {
+export function monitorJob(workflowContext: WorkflowContext, subject: JobEnvironment, tried: string): Job {
   const { name, title, words } = subject;
   return {
     name: `confirm ${title}`,
     needs: [tried],
     if: monitorCondition(tried),
-    ...runsOnFor(workplace, subject),
+    ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeoutsOf(subject).monitor,
-    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, subject) },
-    ...placeIfAny(workplace, subject.text(({ monitorEnvironment }) => monitorEnvironment)),
+    permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject) },
+    ...jobEnvironmentIfAny(workflowContext, subject.text(({ monitorEnvironment }) => monitorEnvironment)),
     outputs: outputsOf('monitor', ['settled', 'state']),
     steps: [
-      ...lookSteps(workplace, subject),
-      runtime('monitor', `confirm ${name}`, `monitor ${words}`, { ...lockEnv(workplace), ...toldOf(tried) }, probeSecrets(subject)),
-      ...tellSteps(workplace, subject, false),
+      ...probeSteps(workflowContext, subject),
+      runtime('monitor', `confirm ${name}`, `monitor ${words}`, { ...lockEnv(workflowContext), ...toldOf(tried) }, probeSecrets(subject)),
+      ...notificationSteps(workflowContext, subject, false),
     ],
   };
 }
@@ -77,25 +77,25 @@ export function monitorJob(workplace: Workplace, subject: Subject, tried: string
  * Finishes what the ledger shows open: the runner died, the run was cancelled, the judge said no. Its runner is another one, and
  * nobody approves it again where there is a twin.
  */
-export function settleJob(workplace: Workplace, subject: Subject, { tried, judge, stepId }: SettleNeeds): Job {
+export function recoverJob(workflowContext: WorkflowContext, subject: JobEnvironment, { tried, judge, stepId }: RecoverNeeds): Job {
   const { title } = subject;
   const whole: Frame = {
     name: `settle ${title}`,
     needs: [tried, judge],
-    condition: settleCondition(tried, judge),
+    condition: recoverCondition(tried, judge),
     place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
     queue: 'rollback',
     minutes: timeoutsOf(subject).settle,
     env: toldOf(tried),
   };
   return {
-    ...frame(workplace, subject, whole),
-    steps: [...preparation(workplace), settleStep(stepId, subject, { ...lockEnv(workplace), ...whole.env }), ...tellSteps(workplace, subject, true)],
+    ...frame(workflowContext, subject, whole),
+    steps: [...preparation(workflowContext), settleStep(stepId, subject, { ...lockEnv(workflowContext), ...whole.env }), ...notificationSteps(workflowContext, subject, true)],
   };
 }
 
 /** The jobs of the same run that come before. */
-export interface SettleNeeds {
+export interface RecoverNeeds {
   /** The one that was to change something. */
   readonly tried: string;
   /** The one that confirms. */
@@ -111,28 +111,28 @@ function toldOf(tried: string): Record<string, string> {
   };
 }
 
-function frame(workplace: Workplace, subject: Subject, { name, needs, condition, place: where, queue: kind, minutes }: Frame): Omit<Job, 'steps'> {
+function frame(workflowContext: WorkflowContext, subject: JobEnvironment, { name, needs, condition, place: where, queue: kind, minutes }: Frame): Omit<Job, 'steps'> {
   return {
     name,
     needs,
     if: condition,
-    ...runsOnFor(workplace, subject),
+    ...runsOnFor(workflowContext, subject),
     timeoutMinutes: minutes,
     permissions: {
-      ...carrierPermissions(workplace),
-      ...tellPermissions(workplace, subject),
+      ...carrierPermissions(workflowContext),
+      ...notificationPermissions(workflowContext, subject),
       ...(subject.some(({ target }) => target._idToken) ? { idToken: github.workflows.JobPermission.WRITE } : {}),
     },
-    environment: place(workplace, where, subject.text(({ url }) => url)),
-    concurrency: queue(workplace, kind, subject),
+    environment: jobEnvironment(workflowContext, where, subject.text(({ url }) => url)),
+    concurrency: queue(workflowContext, kind, subject),
   };
 }
 
 /** What the commands need. The runtime fetches the files of releases itself, before anything is changed. */
-function preparation(workplace: Workplace) {
-  return [checkoutAll(workplace, !workplace.artifact), ...workplace.toolchainSteps, ...workplace.setupSteps];
+function preparation(workflowContext: WorkflowContext) {
+  return [checkoutAll(workflowContext, !workflowContext.artifact), ...workflowContext.toolchainSteps, ...workflowContext.setupSteps];
 }
 
-function settleStep(id: string, subject: Subject, env: Record<string, string>) {
+function settleStep(id: string, subject: JobEnvironment, env: Record<string, string>) {
   return runtime(id, `settle ${subject.name}`, `rollback ${subject.words} --settle`, env, allSecrets(subject));
 }

@@ -1,4 +1,4 @@
-import type { Maker } from './steps';
+import type { ArtifactJob } from './steps';
 import { TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { RefPattern } from '../../../delivery/ref-pattern';
@@ -16,7 +16,7 @@ export const RELEASE_JOB = 'delivery_release';
  *
  * @param choice what the person chose then
  */
-export function asksFor(root: TriggerManifest, choice: string): string {
+export function requests(root: TriggerManifest, choice: string): string {
   if (root.kind === 'branch') return `github.event_name == 'push' && github.ref == ${quoted(`refs/heads/${root.branch}`)}`;
   if (root.kind === 'tag') {
     const except = root.except === undefined ? '' : ` && !(${isTag(root.except)})`;
@@ -50,7 +50,7 @@ export function anyOf(conditions: string[]): string {
 
 export interface DeployNeeds {
   /** The job that gives the release's files, if one does in this run. */
-  readonly maker?: Maker;
+  readonly maker?: ArtifactJob;
   /** The user's own jobs. */
   readonly jobs: string[];
   /** The environment that must be Stable first, in this run. */
@@ -80,7 +80,7 @@ export function monitorCondition(tried: string): string {
  * Something was tried, and this very attempt has not said that nothing is open. `settled` holds an attempt's number,
  * because a job that was lost in a re-run keeps its earlier outputs.
  */
-export function settleCondition(tried: string, judge: string): string {
+export function recoverCondition(tried: string, judge: string): string {
   return expression(`always() && needs.${tried}.result != 'skipped' && needs.${judge}.outputs.settled != github.run_attempt`);
 }
 

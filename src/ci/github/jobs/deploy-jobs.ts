@@ -1,9 +1,9 @@
 import { github } from 'projen';
 import { commandJob } from './command-job';
 import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
-import { Subject } from './job-environment';
-import { lookout, outputsOf, readerPermissions, runsOnFor } from './job-settings';
-import { artifactEnv, lookSteps, Maker, probeSecrets, runtime, Workplace } from './steps';
+import { JobEnvironment } from './job-environment';
+import { probeEnvironment, outputsOf, readerPermissions, runsOnFor } from './job-settings';
+import { artifactEnv, probeSteps, ArtifactJob, probeSecrets, runtime, WorkflowContext } from './steps';
 import { timeouts } from './timeouts';
 import { Environment } from '../../../delivery/environment';
 
@@ -13,41 +13,41 @@ export interface PlanNeeds {
   /** When it is wanted: the condition of where the chain begins that it stands in. */
   readonly asked: string;
   /** What there must be before there is anything to plan. */
-  readonly maker?: Maker;
+  readonly maker?: ArtifactJob;
 }
 
 /** Unprivileged, beside the build: shows the plan before anyone approves. */
-export function environmentJob(workplace: Workplace, environment: Environment, { asked, maker }: PlanNeeds): Job {
+export function environmentJob(workflowContext: WorkflowContext, environment: Environment, { asked, maker }: PlanNeeds): Job {
   const { name, title, words } = environment;
-  const subject = Subject.of(environment);
+  const subject = JobEnvironment.of(environment);
   return {
     name: `plan ${title}`,
     ...(maker === undefined ? {} : { needs: [maker.id] }),
     if: notInFork(asked),
-    ...runsOnFor(workplace, subject),
+    ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeouts(environment).plan,
-    permissions: readerPermissions(workplace),
-    ...lookout(workplace, subject),
+    permissions: readerPermissions(workflowContext),
+    ...probeEnvironment(workflowContext, subject),
     outputs: outputsOf('plan', ['go', 'release', 'sha', 'stable', 'url', 'config']),
     steps: [
-      ...lookSteps(workplace, subject),
-      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workplace, maker), probeSecrets(subject)),
+      ...probeSteps(workflowContext, subject),
+      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workflowContext, maker), probeSecrets(subject)),
     ],
   };
 }
 
 /** In the GitHub environment (approval happens here): deploys, verifies, promotes, bakes; on failure goes back at once. */
-export function deployJob(workplace: Workplace, environment: Environment, needs: DeployNeeds): Job {
+export function deployJob(workflowContext: WorkflowContext, environment: Environment, needs: DeployNeeds): Job {
   const { name, title, words } = environment;
   const limits = timeouts(environment);
-  return commandJob(workplace, Subject.of(environment), {
+  return commandJob(workflowContext, JobEnvironment.of(environment), {
     name: `deploy ${title}`,
     needs: deployNeeds(environment, needs),
     condition: deployCondition(environment, needs),
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
-    env: artifactEnv(workplace, needs.maker),
+    env: artifactEnv(workflowContext, needs.maker),
     step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${words}`, minutes: limits.deployStep },
   });
 }

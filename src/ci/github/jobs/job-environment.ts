@@ -5,14 +5,14 @@ import { checkExpression } from '../invariants/github-limits';
  * The environment that a job is about: one that is known at synthesis, or the one that a person chooses in the workflow's form. Then one
  * job serves all of them, and what differs between them stands in expressions.
  */
-export class Subject {
-  public static of(environment: Environment): Subject {
-    return new Subject([environment], environment);
+export class JobEnvironment {
+  public static of(environment: Environment): JobEnvironment {
+    return new JobEnvironment([environment], environment);
   }
 
   /** Those that a person can choose, in a workflow with an input called environment. */
-  public static chosen(environments: Environment[]): Subject {
-    return new Subject(environments);
+  public static chosen(environments: Environment[]): JobEnvironment {
+    return new JobEnvironment(environments);
   }
 
   private constructor(private readonly environments: Environment[], private readonly known?: Environment) {}

@@ -1,6 +1,6 @@
 import { github } from 'projen';
-import { Subject } from './job-environment';
-import { Workplace } from './steps';
+import { JobEnvironment } from './job-environment';
+import { WorkflowContext } from './steps';
 
 type Job = github.workflows.Job;
 
@@ -8,46 +8,46 @@ const { READ, WRITE } = github.workflows.JobPermission;
 
 /** What the jobs of all our workflows are made of. */
 
-export function runsOn({ hub }: Workplace, { runsOn: labels }: { runsOn?: string[] }): Pick<Job, 'runsOn' | 'runsOnGroup'> {
+export function runsOn({ hub }: WorkflowContext, { runsOn: labels }: { runsOn?: string[] }): Pick<Job, 'runsOn' | 'runsOnGroup'> {
   return hub.runsOnConfig({ runsOn: labels });
 }
 
 /** Of a job that is about an environment. */
-export function runsOnFor(workplace: Workplace, subject: Subject): Pick<Job, 'runsOn' | 'runsOnGroup'> {
+export function runsOnFor(workflowContext: WorkflowContext, subject: JobEnvironment): Pick<Job, 'runsOn' | 'runsOnGroup'> {
   const common = subject.common((environment) => environment.runsOn ?? null);
-  if (common) return runsOn(workplace, { runsOn: common.value ?? undefined });
+  if (common) return runsOn(workflowContext, { runsOn: common.value ?? undefined });
   return {
     runsOn: [subject.pick((environment) => {
-      const { runsOn: labels, runsOnGroup: group } = runsOn(workplace, environment);
+      const { runsOn: labels, runsOnGroup: group } = runsOn(workflowContext, environment);
       return group ?? (labels?.length === 1 ? labels[0] : labels);
     })],
   };
 }
 
 /** GitHub's secrets, reviewers and wait timers apply, but the record is ours: GitHub's would be the job's result. */
-export function place({ compatibility }: Workplace, name: string, url?: string): Record<string, unknown> {
+export function jobEnvironment({ compatibility }: WorkflowContext, name: string, url?: string): Record<string, unknown> {
   return { name, ...(url === undefined ? {} : { url }), ...(compatibility.withoutDeploymentFalse ? {} : { deployment: false }) };
 }
 
 /** Where a job that only looks reads the headers' secrets from, if it sends any. */
-export function lookout(workplace: Workplace, subject: Subject): Pick<Job, 'environment'> {
-  return placeIfAny(workplace, subject.text(({ probeSecrets, monitorEnvironment }) => (probeSecrets.length > 0 ? monitorEnvironment : undefined)));
+export function probeEnvironment(workflowContext: WorkflowContext, subject: JobEnvironment): Pick<Job, 'environment'> {
+  return jobEnvironmentIfAny(workflowContext, subject.text(({ probeSecrets, monitorEnvironment }) => (probeSecrets.length > 0 ? monitorEnvironment : undefined)));
 }
 
 /** None for a job that needs none. A name that is empty in the end is none, too, as GitHub reads it. */
-export function placeIfAny(workplace: Workplace, name: string | undefined): Pick<Job, 'environment'> {
-  return name === undefined ? {} : { environment: place(workplace, name) };
+export function jobEnvironmentIfAny(workflowContext: WorkflowContext, name: string | undefined): Pick<Job, 'environment'> {
+  return name === undefined ? {} : { environment: jobEnvironment(workflowContext, name) };
 }
 
 export type Queue = 'deploy' | 'rollback';
 
 /** All wait, none is cancelled: a rollback in the queue would vanish. */
-export function queue({ compatibility }: Workplace, kind: Queue, { key }: Subject): Record<string, unknown> {
+export function queue({ compatibility }: WorkflowContext, kind: Queue, { key }: JobEnvironment): Record<string, unknown> {
   return { 'group': `delivery-${kind}-${key}`, 'cancel-in-progress': false, ...(compatibility.withoutQueueMax ? {} : { queue: 'max' }) };
 }
 
 /** What reads the ledger, and an artifact that may be another run's. */
-export function readerPermissions({ artifact }: Workplace): github.workflows.JobPermissions {
+export function readerPermissions({ artifact }: WorkflowContext): github.workflows.JobPermissions {
   return { contents: READ, deployments: READ, ...(artifact ? { actions: READ } : {}) };
 }
 
@@ -55,7 +55,7 @@ export function readerPermissions({ artifact }: Workplace): github.workflows.Job
 export const DECISION_PERMISSIONS: github.workflows.JobPermissions = { contents: READ, deployments: WRITE };
 
 /** What carries a deployment: it also asks whether the run that left one open is still at work, and holds the lock. */
-export function carrierPermissions({ writesRefs }: Workplace): github.workflows.JobPermissions {
+export function carrierPermissions({ writesRefs }: WorkflowContext): github.workflows.JobPermissions {
   return { contents: writesRefs ? WRITE : READ, deployments: WRITE, actions: READ };
 }
 

@@ -1,8 +1,8 @@
 import { github } from 'projen';
 import { expression } from './conditions';
-import { Subject } from './job-environment';
-import { placeIfAny } from './job-settings';
-import { checkoutAll, runtime, Workplace } from './steps';
+import { JobEnvironment } from './job-environment';
+import { jobEnvironmentIfAny } from './job-settings';
+import { checkoutAll, runtime, WorkflowContext } from './steps';
 import { Environment } from '../../../delivery/environment';
 
 type Step = github.workflows.JobStep;
@@ -16,23 +16,23 @@ const TELL_MINUTES = 3;
  *
  * @param isReady whether the job has what the project's commands need; else it has what looking at its environments needs
  */
-export function tellSteps(workplace: Workplace, subject: Subject, isReady: boolean): Step[] {
+export function notificationSteps(workflowContext: WorkflowContext, subject: JobEnvironment, isReady: boolean): Step[] {
   const { name, words } = subject;
-  const alerts = alertsOf(workplace, subject);
+  const alerts = alertsOf(workflowContext, subject);
   if (alerts.length === 0) return [];
-  const secrets = subject.secrets((environment) => heardBy(workplace, environment).flatMap(({ _secrets }) => _secrets));
+  const secrets = subject.secrets((environment) => heardBy(workflowContext, environment).flatMap(({ _secrets }) => _secrets));
   return [
-    ...(!isReady && alerts.some(({ _runsCommand }) => _runsCommand) ? preparation(workplace, subject) : []),
+    ...(!isReady && alerts.some(({ _runsCommand }) => _runsCommand) ? preparation(workflowContext, subject) : []),
     { ...runtime('tell', `tell what became of ${name}`, `tell ${words}`, {}, secrets), if: expression('always()'), continueOnError: true, timeoutMinutes: TELL_MINUTES },
   ];
 }
 
 /** What the project's commands need, as far as the job does not have it because a health check is a command. */
-function preparation(workplace: Workplace, subject: Subject): Step[] {
-  const isMissing = ({ looksWithCommands }: Environment) => !looksWithCommands;
+function preparation(workflowContext: WorkflowContext, subject: JobEnvironment): Step[] {
+  const isMissing = ({ probesWithCommands }: Environment) => !probesWithCommands;
   if (!subject.some(isMissing)) return [];
   const only = subject.only(isMissing);
-  const steps = only === '' ? [{ ...checkoutAll(workplace, false), id: 'checkout-project' }, ...workplace.toolchainSteps] : again(workplace.toolchainSteps);
+  const steps = only === '' ? [{ ...checkoutAll(workflowContext, false), id: 'checkout-project' }, ...workflowContext.toolchainSteps] : again(workflowContext.toolchainSteps);
   return steps.map((step) => ({ ...step, if: whatever(step.if, only), continueOnError: true }));
 }
 
@@ -44,24 +44,24 @@ function again(steps: Step[]): Step[] {
 }
 
 /** What telling needs beside what the job has. */
-export function tellPermissions(workplace: Workplace, subject: Subject): github.workflows.JobPermissions {
+export function notificationPermissions(workflowContext: WorkflowContext, subject: JobEnvironment): github.workflows.JobPermissions {
   const { WRITE } = github.workflows.JobPermission;
-  return alertsOf(workplace, subject).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
+  return alertsOf(workflowContext, subject).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
 }
 
 /** Where a job that only looks reads the secrets of headers and channels from, if it needs any; the channels' may be the repository's. */
-export function tellPlace(workplace: Workplace, subject: Subject): ReturnType<typeof placeIfAny> {
-  return placeIfAny(workplace, subject.text((environment) => {
-    const needsSecrets = environment.probeSecrets.length > 0 || heardBy(workplace, environment).some(({ _secrets }) => _secrets.length > 0);
+export function notificationEnvironment(workflowContext: WorkflowContext, subject: JobEnvironment): ReturnType<typeof jobEnvironmentIfAny> {
+  return jobEnvironmentIfAny(workflowContext, subject.text((environment) => {
+    const needsSecrets = environment.probeSecrets.length > 0 || heardBy(workflowContext, environment).some(({ _secrets }) => _secrets.length > 0);
     return needsSecrets ? environment.monitorEnvironment : undefined;
   }));
 }
 
-function alertsOf({ alerts }: Workplace, subject: Subject) {
+function alertsOf({ alerts }: WorkflowContext, subject: JobEnvironment) {
   return alerts.filter((alert) => subject.some(({ name }) => alert._hears(name)));
 }
 
-function heardBy({ alerts }: Workplace, { name }: Environment) {
+function heardBy({ alerts }: WorkflowContext, { name }: Environment) {
   return alerts.filter((alert) => alert._hears(name));
 }
 

@@ -3,7 +3,7 @@ import { keep, pack } from './build-job';
 import { releasedCondition } from './conditions';
 import { runsOn } from './job-settings';
 import { pinned } from '../pins';
-import { Workplace } from './steps';
+import { WorkflowContext } from './steps';
 import { fileIn, linesIn } from '../toolchains/project-directory';
 
 /** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
@@ -23,12 +23,12 @@ export interface ReleaseJobOptions {
 }
 
 /** Takes what was released in this run, as the publishers got it, and keeps it as one tar whose name is its digest. */
-export function releaseJob(workplace: Workplace, { folder, paths, ...options }: ReleaseJobOptions): github.workflows.Job {
+export function releaseJob(workflowContext: WorkflowContext, { folder, paths, ...options }: ReleaseJobOptions): github.workflows.Job {
   return {
     name: 'take the release',
     needs: [RELEASE, LAST_PUBLISHER],
     if: releasedCondition(RELEASE, LAST_PUBLISHER),
-    ...runsOn(workplace, options),
+    ...runsOn(workflowContext, options),
     timeoutMinutes: 10,
     permissions: { contents: github.workflows.JobPermission.READ },
     outputs: {
@@ -41,9 +41,9 @@ export function releaseJob(workplace: Workplace, { folder, paths, ...options }: 
         id: 'download',
         name: 'download what was released',
         uses: pinned('actions/download-artifact'),
-        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': fileIn(workplace.scope.directory, folder), 'merge-multiple': true },
+        with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': fileIn(workflowContext.scope.directory, folder), 'merge-multiple': true },
       },
-      ...linesIn(workplace.scope.directory, [
+      ...linesIn(workflowContext.scope.directory, [
         // an artifact does not keep them; the publishers do the same, and can do without
         {
           id: 'permissions',
@@ -58,7 +58,7 @@ export function releaseJob(workplace: Workplace, { folder, paths, ...options }: 
           run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
         },
       ]),
-      keep(workplace),
+      keep(workflowContext),
     ],
   };
 }

@@ -1,10 +1,10 @@
 import { github } from 'projen';
 import { commandJob } from './command-job';
 import { expression, heldCondition, notInFork } from './conditions';
-import { Subject } from './job-environment';
+import { JobEnvironment } from './job-environment';
 import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-settings';
-import { tellPermissions, tellPlace, tellSteps } from './notification-steps';
-import { checkoutRuntime, lockEnv, lookSteps, probeSecrets, runtime, Workplace } from './steps';
+import { notificationPermissions, notificationEnvironment, notificationSteps } from './notification-steps';
+import { checkoutRuntime, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -25,13 +25,13 @@ const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
  * In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. It names no
  * release where the deployment to take back is not the newest one any more.
  */
-export function holdJob(workplace: Workplace, subject: Subject): Job {
+export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
   const evenIf = evenIfIrreversible(subject);
   return {
     name: `hold ${title}`,
     if: notInFork('inputs.action == \'rollback\''),
-    ...runsOnFor(workplace, subject),
+    ...runsOnFor(workflowContext, subject),
     timeoutMinutes: PLAN_MINUTES,
     permissions: DECISION_PERMISSIONS,
     outputs: outputsOf('hold', ['release']),
@@ -49,12 +49,12 @@ export function holdJob(workplace: Workplace, subject: Subject): Job {
  *
  * @param hold the id of the job that holds
  */
-export function rollbackByHandJob(workplace: Workplace, subject: Subject, hold: string): Job {
+export function rollbackByHandJob(workflowContext: WorkflowContext, subject: JobEnvironment, hold: string): Job {
   const { title, words } = subject;
   const limits = timeoutsOf(subject);
   const release = { DELIVERY_INPUT_RELEASE: expression(`needs.${hold}.outputs.release`) };
   const evenIf = evenIfIrreversible(subject);
-  return commandJob(workplace, subject, {
+  return commandJob(workflowContext, subject, {
     name: `roll back ${title}`,
     needs: [hold],
     condition: heldCondition(hold),
@@ -73,7 +73,7 @@ export function rollbackByHandJob(workplace: Workplace, subject: Subject, hold: 
 }
 
 /** The one option that is a flag: it is a word of the line or it is not. Where nothing is migrated it changes nothing. */
-function evenIfIrreversible(subject: Subject): { readonly words: string[]; readonly env: Record<string, string> } {
+function evenIfIrreversible(subject: JobEnvironment): { readonly words: string[]; readonly env: Record<string, string> } {
   if (!subject.some(({ migrates }) => migrates)) return { words: [], env: {} };
   return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
 }
@@ -82,30 +82,30 @@ function evenIfIrreversible(subject: Subject): { readonly words: string[]; reado
  * Writes what was decided into the ledger; changes nothing, and verifies what is live where that is claimed. It waits for a rollback that
  * is at work: what is live then is not what will be.
  */
-export function decideJob(workplace: Workplace, subject: Subject): Job {
+export function decideJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
   // where there are no slots, the command ignores it
   const slot = subject.some(({ strategy }) => strategy.kind === 'blueGreen');
   const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
   const step = (action: string, options: string[], env: Record<string, string>, secrets: Record<string, string>): Step => ({
-    ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...lockEnv(workplace), ...env, ...REASON_ENV }, secrets),
+    ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...lockEnv(workflowContext), ...env, ...REASON_ENV }, secrets),
     if: expression(`inputs.action == '${action}'`),
   });
   return {
     name: `decide on ${title}`,
     if: notInFork('inputs.action != \'rollback\''),
-    ...runsOnFor(workplace, subject),
+    ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeoutsOf(subject).decide,
-    permissions: { ...carrierPermissions(workplace), ...tellPermissions(workplace, subject) },
-    ...tellPlace(workplace, subject),
-    concurrency: queue(workplace, 'rollback', subject),
+    permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject) },
+    ...notificationEnvironment(workflowContext, subject),
+    concurrency: queue(workflowContext, 'rollback', subject),
     steps: [
-      ...lookSteps(workplace, subject, true),
+      ...probeSteps(workflowContext, subject, true),
       step('unblock', [RELEASE], RELEASE_ENV, {}),
       step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, probeSecrets(subject)),
       step('resolve', [], {}, probeSecrets(subject)),
       step('unfreeze', [], {}, {}),
-      ...tellSteps(workplace, subject, false),
+      ...notificationSteps(workflowContext, subject, false),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { github } from 'projen';
 import { expression } from './conditions';
-import { Subject } from './job-environment';
+import { JobEnvironment } from './job-environment';
 import { Alert } from '../../../alerts/alert';
 import { RUNTIME_FILE } from '../../../contract/manifest';
 import { Compatibility } from '../../../delivery/compatibility';
@@ -18,7 +18,7 @@ export const COMMAND_STEPS = ['checkout', 'deploy', 'settle', 'rollback', 'drill
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 
 /** What the jobs of a workflow share. */
-export interface Workplace {
+export interface WorkflowContext {
   readonly hub: github.GitHub;
   /** Which project of the repository it is. */
   readonly scope: Scope;
@@ -49,7 +49,7 @@ export function checkoutRuntime(history = false): Step {
  * The whole work tree. Without an artifact the history comes along: a rollback may need an older commit, and must not depend
  * on the network then.
  */
-export function checkoutAll({ hub }: Workplace, history: boolean): Step {
+export function checkoutAll({ hub }: WorkflowContext, history: boolean): Step {
   const submodules = hub.checkoutSubmodules;
   return {
     id: 'checkout',
@@ -69,10 +69,10 @@ export function checkoutAll({ hub }: Workplace, history: boolean): Step {
  *
  * @param history whether it also knows the commits by their names
  */
-export function lookSteps(workplace: Workplace, subject: Subject, history = false): Step[] {
-  if (!subject.some(({ looksWithCommands }) => looksWithCommands)) return [checkoutRuntime(history)];
-  const only = subject.only(({ looksWithCommands }) => looksWithCommands);
-  return [checkoutAll(workplace, history), ...workplace.toolchainSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
+export function probeSteps(workflowContext: WorkflowContext, subject: JobEnvironment, history = false): Step[] {
+  if (!subject.some(({ probesWithCommands }) => probesWithCommands)) return [checkoutRuntime(history)];
+  const only = subject.only(({ probesWithCommands }) => probesWithCommands);
+  return [checkoutAll(workflowContext, history), ...workflowContext.toolchainSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
 }
 
 /** @param only what must hold first, with `&&` behind it */
@@ -93,19 +93,19 @@ export function runtime(id: string, name: string, command: string, env: Record<s
 }
 
 /** What the note in the lock says of the job, where the lock is a ref. */
-export function lockEnv({ writesRefs }: Workplace): Record<string, string> {
+export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string> {
   return writesRefs ? { DELIVERY_JOB: expression('job.check_run_id') } : {};
 }
 
 /** The job of a run that gives the release's files. */
-export interface Maker {
+export interface ArtifactJob {
   readonly id: string;
   /** Whether it also says what the release is called; else the ref or the commit does. */
   readonly namesRelease: boolean;
 }
 
 /** The files that this run's own maker gives. */
-export function artifactEnv({ artifact }: Workplace, maker?: Maker): Record<string, string> {
+export function artifactEnv({ artifact }: WorkflowContext, maker?: ArtifactJob): Record<string, string> {
   if (!artifact || maker === undefined) return {};
   return {
     DELIVERY_ARTIFACT_ID: expression(`needs.${maker.id}.outputs.artifact-id`),
@@ -115,12 +115,12 @@ export function artifactEnv({ artifact }: Workplace, maker?: Maker): Record<stri
 }
 
 /** Secrets that the commands and the probes of an environment need. */
-export function allSecrets(subject: Subject): Record<string, string> {
+export function allSecrets(subject: JobEnvironment): Record<string, string> {
   return subject.secrets((environment) => [...environment.secrets, ...environment.probeSecrets]);
 }
 
 /** Secrets that its probes need. */
-export function probeSecrets(subject: Subject): Record<string, string> {
+export function probeSecrets(subject: JobEnvironment): Record<string, string> {
   return subject.secrets((environment) => environment.probeSecrets);
 }
 

@@ -1,8 +1,8 @@
-import type { Subject } from './job-environment';
+import type { JobEnvironment } from './job-environment';
 import { ARTIFACT_FETCH_MS, longestPropagationMs, longestVerdictMs } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { showDuration } from '../../../validation/duration';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 /** GitHub ends a job of a hosted runner after this many minutes. */
 const GITHUB_LIMIT = 360;
@@ -55,7 +55,7 @@ export function timeouts(environment: Environment): Timeouts {
   const rollbackStep = 2 * fetching + open + forth + verify;
   const result = {
     // one probe of each check; a command needs its set-up first
-    plan: PLAN_MINUTES + (environment.looksWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
+    plan: PLAN_MINUTES + (environment.probesWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
     deployStep: minutes(deployStep),
     deploy: minutes(OVERHEAD_MS + deployStep + back),
     monitor: minutes(OVERHEAD_MS + verify),
@@ -68,7 +68,7 @@ export function timeouts(environment: Environment): Timeouts {
   if (result.deploy > GITHUB_LIMIT) {
     const option = `environment ${show(environment.name)} strategy`;
     const times = `bake ${showDuration(strategy.bakeMs)}, commandTimeout ${showDuration(command)}, deadline ${showDuration(verify)}`;
-    refuse(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${GITHUB_LIMIT}`,
+    invalid(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${GITHUB_LIMIT}`,
       'Shorten bake, commandTimeout or the health checks\' deadline');
   }
   return result;
@@ -78,7 +78,7 @@ export function timeouts(environment: Environment): Timeouts {
  * Of a job that is about any of several environments: enough for each. A step that has its own limit leaves the time for settling that
  * the slowest of them needs, within what GitHub allows.
  */
-export function timeoutsOf(subject: Subject): Timeouts {
+export function timeoutsOf(subject: JobEnvironment): Timeouts {
   const most = (minutesOf: (limits: Timeouts) => number) => subject.largest((environment) => minutesOf(timeouts(environment)));
   const rest = {
     deploy: most(({ deploy, deployStep }) => deploy - deployStep),

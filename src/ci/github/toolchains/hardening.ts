@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 import { COMMAND_STEPS } from '../jobs/steps';
 import { isPinned, pin } from '../pins';
 
@@ -16,7 +16,7 @@ const CACHE_SWITCHES: Record<string, Record<string, boolean>> = {
 export function hardened(option: string, steps: Step[], projens: boolean): Step[] {
   return steps.map((step, i) => {
     if (step.id !== undefined && COMMAND_STEPS.includes(step.id)) {
-      refuse(`${option}[${i}].id`, `${show(step.id)} is the id of a step of the delivery's own`, 'Choose another id');
+      invalid(`${option}[${i}].id`, `${show(step.id)} is the id of a step of the delivery's own`, 'Choose another id');
     }
     const uses = step.uses === undefined ? {} : { uses: pin(step.uses, projens), with: withoutCache(step.uses, step.with) };
     return { ...step, name: step.name ?? nameOf(step, i), ...uses };

@@ -3,7 +3,7 @@ import { hardened, warningsOf } from './hardening';
 import { linesIn } from './project-directory';
 import { toolchainOf } from './toolchain';
 import { listOf, objectOf } from '../../../validation/option-types';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 type Step = github.workflows.JobStep;
 
@@ -47,14 +47,14 @@ const TEXTS = ['id', 'name', 'uses', 'run', 'shell', 'workingDirectory'] as cons
 function checkStep(option: string, step: Step): void {
   objectOf(option, step, EXAMPLE);
   const wrong = TEXTS.find((key) => step[key] !== undefined && typeof step[key] !== 'string');
-  if (wrong) refuse(`${option}.${wrong}`, `${show(step[wrong])} is not a text`, 'Write one; lines of run stand in one text, each on its own line');
+  if (wrong) invalid(`${option}.${wrong}`, `${show(step[wrong])} is not a text`, 'Write one; lines of run stand in one text, each on its own line');
 }
 
 /** Steps of one job: GitHub refuses an id that is there twice. */
 export function checkIds(option: string, added: Step[], before: Step[]): void {
   const ids = before.map(({ id }) => id);
   for (const [i, { id }] of added.entries()) {
-    if (id !== undefined && ids.includes(id)) refuse(`${option}[${i}].id`, `${show(id)} is the id of another step of the same job`, 'Choose another id');
+    if (id !== undefined && ids.includes(id)) invalid(`${option}[${i}].id`, `${show(id)} is the id of another step of the same job`, 'Choose another id');
     ids.push(id);
   }
 }

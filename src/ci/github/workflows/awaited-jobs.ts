@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { DeployingEvent } from './deploying-events';
 import { followers, HostJob, hostJobs, patchedInJobs } from './host-workflow';
 import { JobResults } from './skipped-jobs';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 export interface AwaitedJobsOptions {
   readonly workflow: github.GithubWorkflow;
@@ -45,7 +45,7 @@ export class AwaitedJobs {
       const runs = runsBefore(hosts, events, [...named, ...covered, ...prepared]);
       const idle = named.find((id) => hosts.has(id) && !runs(id));
       if (idle === undefined) continue;
-      refuse('needs', `the job ${show(idle)} never runs before a deployment to ${show(name)}, which begins with ${titlesOf(events)} (${reasonOf(hosts.get(idle)!)}), so nothing would be deployed`,
+      invalid('needs', `the job ${show(idle)} never runs before a deployment to ${show(name)}, which begins with ${titlesOf(events)} (${reasonOf(hosts.get(idle)!)}), so nothing would be deployed`,
         'Take it out of needs, or let it run then');
     }
   }

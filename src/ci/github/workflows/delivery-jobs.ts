@@ -4,10 +4,10 @@ import { github } from 'projen';
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
 
 /** Whether a job is a delivery's, not the project's own. */
-export function isDeliverys(workflow: github.GithubWorkflow, id: string): boolean {
+export function isDeliveryJob(workflow: github.GithubWorkflow, id: string): boolean {
   return DELIVERYS.get(workflow)?.has(id) ?? false;
 }
 
-export function isNowDeliverys(workflow: github.GithubWorkflow, id: string): void {
+export function markAsDeliveryJob(workflow: github.GithubWorkflow, id: string): void {
   DELIVERYS.set(workflow, (DELIVERYS.get(workflow) ?? new Set()).add(id));
 }

@@ -1,40 +1,40 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { deepCopy } from './deep-copy';
-import { isNowDeliverys } from './delivery-jobs';
+import { markAsDeliveryJob } from './delivery-jobs';
 import { HostJob, hostJob } from './host-workflow';
 import { waitingFor } from './waiting';
 import { CheckedWorkflowFile } from './workflow-file';
-import { brokenByAll, OurWorkflow, writtenInputs } from '../invariants/workflow-invariants';
+import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 import { WrittenWorkflow } from './written-workflow';
 import { TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
 import { deployingRuns } from '../invariants/deploying-runs';
 import { checkFileSize, checkInputs } from '../invariants/github-limits';
 import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
-import { brokenPromise } from '../invariants/job-invariants';
-import { changesLines, GITHUBS_OWN } from '../invariants/run-defaults';
-import { Broken, OurJob } from '../invariants/violation';
+import { violatedInvariant } from '../invariants/job-invariants';
+import { workflowChangesRunDefaults, RUN_DEFAULTS } from '../invariants/run-defaults';
+import { Violation, DeliveryJob } from '../invariants/violation';
 
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
-export abstract class OurJobs {
+export abstract class DeliveryWorkflow {
   /** By job id. */
-  private readonly made = new Map<string, OurJob>();
+  private readonly made = new Map<string, DeliveryJob>();
   /** Where the workflow says how the lines of all jobs run. */
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
   /** How many environments they are for. */
   protected environments = 0;
   /** What is said above the jobs. */
-  protected above: OurWorkflow;
+  protected above: WorkflowSettings;
 
   /**
    * @param option what the workflow is called where users meet it
    * @param above what is said above the jobs, before any event is known
    */
-  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, above: Omit<OurWorkflow, 'events'>) {
-    this.defaults = changesLines(workflow) ? { defaults: GITHUBS_OWN } : {};
+  constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, above: Omit<WorkflowSettings, 'events'>) {
+    this.defaults = workflowChangesRunDefaults(workflow) ? { defaults: RUN_DEFAULTS } : {};
     this.above = { ...above, events: {} };
     if (workflow.file) CheckedWorkflowFile.of(workflow.file).add((written, text) => this.checkWritten(written, text));
   }
@@ -44,7 +44,7 @@ export abstract class OurJobs {
     // nothing in it is shared with other jobs: it can be changed in place
     this.workflow.addJob(id, deepCopy({ ...job, ...this.defaults }));
     this.remember(id, mainStep);
-    isNowDeliverys(this.workflow, id);
+    markAsDeliveryJob(this.workflow, id);
   }
 
   /** Whether a job of that id is one of ours: the user may have one of the same id. */
@@ -57,7 +57,7 @@ export abstract class OurJobs {
     const before = this.made.get(id);
     if (!before) return this.add(id, mainStep, job);
     if (!isDeepStrictEqual(this.workflow.getJob(id), before.job)) {
-      refuse(`${this.option} job ${show(id)}`, 'it was changed before an environment was added, for which the delivery makes it anew', 'Change it after the last addEnvironment');
+      invalid(`${this.option} job ${show(id)}`, 'it was changed before an environment was added, for which the delivery makes it anew', 'Change it after the last addEnvironment');
     }
     this.workflow.updateJob(id, deepCopy({ ...job, ...this.defaults }));
     this.remember(id, mainStep);
@@ -104,7 +104,7 @@ export abstract class OurJobs {
   /** What others did to the workflow meanwhile, as far as the jobs show it. All else is checked as it is written. */
   public check(needs: readonly string[] = []): void {
     const own = needs.find((id) => this.has(id));
-    if (own !== undefined) refuse('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
+    if (own !== undefined) invalid('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
     for (const id of this.made.keys()) this.checkPresent(id, this.workflow.getJob(id));
     checkJobGraph(this.workflow, this.option, needs);
   }
@@ -135,20 +135,20 @@ export abstract class OurJobs {
   }
 
   /** Ends synthesis for what is wrong with a job of ours. */
-  public refuseJob(id: string, broken: Broken): never {
-    refuse(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.mend);
+  public refuseJob(id: string, broken: Violation): never {
+    invalid(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.mend);
   }
 
   /** Looks at what is written, with overrides and patches and whatever was changed in place. */
   protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
     for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
-    this.refuse(brokenByAll(this.above, written));
+    this.refuse(violatedByWorkflow(this.above, written));
     const actions = github.GitHub.of(this.workflow.project)?.actions;
     for (const [id, { mainStep, job }] of this.made) {
       const now = written.jobs?.[id];
       this.checkPresent(id, now);
       if (!Array.isArray(now.steps) || !now.steps.some((one: { id?: unknown } | null) => one?.id === mainStep)) this.taken(id);
-      this.refuse(brokenPromise({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
+      this.refuse(violatedInvariant({ mainStep, job: asPinned(job, actions) }, now, written), ` job ${show(id)}`);
     }
     checkWrittenJobs(written.jobs ?? {}, this.option);
     checkInputs(this.option, writtenInputs(written));
@@ -166,15 +166,15 @@ export abstract class OurJobs {
   }
 
   private checkPresent(id: string, job: unknown): asserts job {
-    if (!job) refuse(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
+    if (!job) invalid(this.option, `the delivery's job ${show(id)} was removed`, 'Leave it, or leave the environment out');
   }
 
-  private refuse(broken: Broken | undefined, where = ''): void {
-    if (broken) refuse(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
+  private refuse(broken: Violation | undefined, where = ''): void {
+    if (broken) invalid(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
   }
 
   private taken(id: string): never {
-    refuse(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
+    invalid(this.option, `the job id ${show(id)} is the delivery's, and another job took it`, 'Give the other job another id');
   }
 }
 
@@ -184,7 +184,7 @@ function asPinned(job: github.workflows.Job, actions: github.GitHubActionsProvid
 }
 
 /** Of what starts it, our part: others may start it for more. */
-function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Triggers): Pick<OurWorkflow, 'push' | 'events'> {
+function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Triggers): Pick<WorkflowSettings, 'push' | 'events'> {
   const inputs = Object.keys(ours.workflowDispatch?.inputs ?? {});
   const workflowDispatch = all.workflowDispatch && { inputs: Object.fromEntries(inputs.map((name) => [name, all.workflowDispatch!.inputs![name]])) };
   return deepCopy({ push: all.push === undefined && !('push' in all) ? undefined : ours.push, events: { schedule: all.schedule && ours.schedule, workflowDispatch } });

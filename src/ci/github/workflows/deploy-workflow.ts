@@ -1,6 +1,6 @@
 import { github } from 'projen';
 import { AwaitedJobs, AwaitedJobsOptions, Destination, titlesOf } from './awaited-jobs';
-import { OurJobs } from './delivery-workflow';
+import { DeliveryWorkflow } from './delivery-workflow';
 import { deployingEvents } from './deploying-events';
 import { events } from './events';
 import { eventsOf } from './events-of';
@@ -9,17 +9,17 @@ import { BeforeWorkflowFile } from './workflow-file';
 import { TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { show } from '../../../validation/validation-error';
-import { broken } from '../invariants/violation';
-import { monitorJob, settleJob } from '../jobs/command-job';
-import { asksFor, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
+import { violation } from '../invariants/violation';
+import { monitorJob, recoverJob } from '../jobs/command-job';
+import { requests, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
 import { deployJob, environmentJob } from '../jobs/deploy-jobs';
-import { Subject } from '../jobs/job-environment';
-import { Maker, Workplace } from '../jobs/steps';
+import { JobEnvironment } from '../jobs/job-environment';
+import { ArtifactJob, WorkflowContext } from '../jobs/steps';
 
 export const DEPLOY = 'deploy';
 
 /** The job that gives the release's files. */
-export interface MakerJob extends Maker {
+export interface MakerJob extends ArtifactJob {
   /** What makes it what it is. */
   readonly mainStep: string;
   /** @param asked when an environment wants them */
@@ -28,7 +28,7 @@ export interface MakerJob extends Maker {
 
 export interface DeployWorkflowOptions {
   /** The jobs in the workflow that they stand in. */
-  readonly ours: OurJobs;
+  readonly ours: DeliveryWorkflow;
   /** How it is decided which jobs of the workflow must succeed first. */
   readonly awaited: AwaitedJobsOptions;
   readonly maker?: MakerJob;
@@ -42,7 +42,7 @@ export class DeployWorkflow {
   /** By name: where the chain begins that an environment stands in. */
   private readonly roots = new Map<string, Environment>();
 
-  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowOptions) {
+  constructor(private readonly workflowContext: WorkflowContext, private readonly options: DeployWorkflowOptions) {
     // other components add jobs up to the end
     new BeforeWorkflowFile(this.workflow, () => this.await());
   }
@@ -120,7 +120,7 @@ export class DeployWorkflow {
     return { name, prepared: [...(maker ? [maker.id] : []), `environment_${id}`], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
   }
 
-  public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
+  public checkAtEnd(...rest: Parameters<DeliveryWorkflow['checkAtEnd']>): string[] {
     const warnings = this.options.ours.checkAtEnd(...rest);
     for (const one of this.environments) this.checkCanDeploy(one);
     return warnings;
@@ -133,7 +133,7 @@ export class DeployWorkflow {
     const jobs = this.options.ours.rewritten(ids);
     const idle = jobs && ids.find((id) => starts.every((event) => !new JobResults(jobs, event).mayRun(id)));
     if (idle === undefined) return;
-    this.options.ours.refuseJob(idle, broken('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
+    this.options.ours.refuseJob(idle, violation('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
       'Ask for what can be. To stop deployments for a time, ask for a variable (vars.OPEN == \'yes\'), or say freezes'));
   }
 
@@ -146,13 +146,13 @@ export class DeployWorkflow {
   private addJobs(environment: Environment, awaited: AwaitedJobs): void {
     const { ours } = this.options;
     const { id } = environment;
-    const subject = Subject.of(environment);
+    const subject = JobEnvironment.of(environment);
     const root = this.rootOf(environment);
     const needs = this.needs(environment, awaited);
-    ours.add(`environment_${id}`, 'plan', environmentJob(this.workplace, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
-    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workplace, environment, needs));
-    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workplace, subject, `deploy_${id}`));
-    ours.add(`rollback_${id}`, 'rollback', settleJob(this.workplace, subject, { tried: `deploy_${id}`, judge: `monitor_${id}`, stepId: 'rollback' }));
+    ours.add(`environment_${id}`, 'plan', environmentJob(this.workflowContext, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
+    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workflowContext, environment, needs));
+    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workflowContext, subject, `deploy_${id}`));
+    ours.add(`rollback_${id}`, 'rollback', recoverJob(this.workflowContext, subject, { tried: `deploy_${id}`, judge: `monitor_${id}`, stepId: 'rollback' }));
   }
 
   /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */
@@ -166,7 +166,7 @@ export class DeployWorkflow {
   }
 
   private asked(root: Environment): string {
-    return asksFor(root.trigger, this.options.ours.choiceOf(root));
+    return requests(root.trigger, this.options.ours.choiceOf(root));
   }
 
   /** A tag on a commit that another environment verified deploys what was verified there. */

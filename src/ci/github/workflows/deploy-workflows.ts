@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path';
 import { build, github, Project } from 'projen';
 import { AwaitedJobsOptions } from './awaited-jobs';
-import { OurJobs } from './delivery-workflow';
+import { DeliveryWorkflow } from './delivery-workflow';
 import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
 import { refuseReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
@@ -11,12 +11,12 @@ import { releaseOf, releaseWorkflows } from './release-workflow';
 import { TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { didYouMean } from '../../../validation/did-you-mean';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 import { WorkflowPlace } from '../../../delivery/workflow';
 import { buildJob, BuildJobOptions } from '../jobs/build-job';
 import { RELEASE_JOB } from '../jobs/conditions';
 import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
-import { Workplace } from '../jobs/steps';
+import { WorkflowContext } from '../jobs/steps';
 
 export interface DeployWorkflowsOptions {
   readonly project: Project;
@@ -37,10 +37,10 @@ export class DeployWorkflows {
   private readonly environments: Environment[] = [];
   /** By environment: the trigger at the beginning of its chain. */
   private readonly roots = new Map<string, TriggerManifest>();
-  private readonly find: () => OurJobs[];
+  private readonly find: () => DeliveryWorkflow[];
 
-  constructor(private readonly workplace: Workplace, private readonly options: DeployWorkflowsOptions) {
-    this.find = finder(workplace, options);
+  constructor(private readonly workflowContext: WorkflowContext, private readonly options: DeployWorkflowsOptions) {
+    this.find = finder(workflowContext, options);
     this.join();
   }
 
@@ -76,7 +76,7 @@ export class DeployWorkflows {
     return this.all.flatMap((one) => one.warnings());
   }
 
-  public checkAtEnd(...rest: Parameters<OurJobs['checkAtEnd']>): string[] {
+  public checkAtEnd(...rest: Parameters<DeliveryWorkflow['checkAtEnd']>): string[] {
     return this.all.flatMap((one) => one.checkAtEnd(...rest));
   }
 
@@ -85,7 +85,7 @@ export class DeployWorkflows {
     const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
       const { pathFilters } = this.options;
-      const one = new DeployWorkflow(this.workplace, { ours, awaited: this.awaited(ours), maker: this.maker(), pathFilters });
+      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), maker: this.maker(), pathFilters });
       this.addTo(one, this.environments);
       this.all.push(one);
     }
@@ -103,7 +103,7 @@ export class DeployWorkflows {
   }
 
   /** What the workflow's own jobs find bad is not deployed. */
-  private awaited({ workflow }: OurJobs): AwaitedJobsOptions {
+  private awaited({ workflow }: DeliveryWorkflow): AwaitedJobsOptions {
     const { needs: named, place, project } = this.options;
     return {
       workflow,
@@ -117,11 +117,11 @@ export class DeployWorkflows {
     const { place, build: made, paths, project } = this.options;
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
-      const job = releaseJob(this.workplace, { folder, paths: paths ?? [folder] });
+      const job = releaseJob(this.workflowContext, { folder, paths: paths ?? [folder] });
       return { id: RELEASE_JOB, mainStep: 'download', namesRelease: true, job: () => job };
     }
-    const id = place.kind === 'own' ? 'build' : this.workplace.scope.jobOf(RELEASE_JOB);
-    return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workplace, made, asked) };
+    const id = place.kind === 'own' ? 'build' : this.workflowContext.scope.jobOf(RELEASE_JOB);
+    return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workflowContext, made, asked) };
   }
 }
 
@@ -138,7 +138,7 @@ const OPTIONS: Record<WorkflowPlace['kind'], string> = {
 };
 
 /** What finds the workflows, now and again later. */
-function finder({ hub, scope }: Workplace, { place, project }: DeployWorkflowsOptions): () => OurJobs[] {
+function finder({ hub, scope }: WorkflowContext, { place, project }: DeployWorkflowsOptions): () => DeliveryWorkflow[] {
   const option = OPTIONS[place.kind];
   if (place.kind === 'release') {
     const found = releaseOf(project, option);
@@ -160,26 +160,26 @@ function joined(project: Project, hub: github.GitHub, place: JoinedPlace): githu
   const workflow = find(project, hub, place);
   const path = workflow.file && relative(project.root.outdir, workflow.file.absolutePath).split(sep).join('/');
   if (path === undefined || /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return workflow;
-  refuse(`${OPTIONS[place.kind]} workflow`, `the file of ${show(workflow.name)} is ${path}, and GitHub reads workflows in .github/workflows only`,
+  invalid(`${OPTIONS[place.kind]} workflow`, `the file of ${show(workflow.name)} is ${path}, and GitHub reads workflows in .github/workflows only`,
     'Give it a name without a slash, and make it with the root project\'s GitHub');
 }
 
 function find(project: Project, hub: github.GitHub, place: JoinedPlace): github.GithubWorkflow {
   if (place.kind === 'existing') return ofRepository(project, place.workflow);
   if (place.kind === 'build') {
-    return buildWorkflowOf(project)?.workflow ?? refuse(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
+    return buildWorkflowOf(project)?.workflow ?? invalid(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
       'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
   }
   const names = hub.workflows.map(({ name }) => name);
   return hub.tryFindWorkflow(place.name)
-    ?? refuse(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+    ?? invalid(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
 }
 
 /** A workflow of another repository is never written beside this project's files. */
 function ofRepository({ root }: Project, workflow: github.GithubWorkflow): github.GithubWorkflow {
   const other = workflow.project.root;
   if (other === root) return workflow;
-  return refuse(`${OPTIONS.existing} workflow`, `${show(workflow.name)} is a workflow of the project ${show(other.name)}, which is in another repository than ${show(root.name)}`,
+  return invalid(`${OPTIONS.existing} workflow`, `${show(workflow.name)} is a workflow of the project ${show(other.name)}, which is in another repository than ${show(root.name)}`,
     'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
 }
 
@@ -202,9 +202,9 @@ function rootOf({ trigger }: Environment, roots: ReadonlyMap<string, TriggerMani
 function checkTrigger({ name, trigger }: Environment, place: WorkflowPlace): void {
   const option = `environment ${show(name)} trigger`;
   if (trigger.kind === 'release' && place.kind !== 'release') {
-    refuse(option, 'Trigger.release() stands for what the project\'s release workflow releases, and the jobs are in another one', 'Say workflow: Workflow.ofRelease()');
+    invalid(option, 'Trigger.release() stands for what the project\'s release workflow releases, and the jobs are in another one', 'Say workflow: Workflow.ofRelease()');
   }
   if (place.kind === 'release' && trigger.kind !== 'release' && trigger.kind !== 'after') {
-    refuse(option, 'in a release workflow only what was released is deployed', 'Say Trigger.release(), or Trigger.after(...) one that does');
+    invalid(option, 'in a release workflow only what was released is deployed', 'Say Trigger.release(), or Trigger.after(...) one that does');
   }
 }

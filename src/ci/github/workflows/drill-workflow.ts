@@ -3,11 +3,11 @@ import { OwnWorkflow } from './own-workflow';
 import { BY_REQUEST } from './run-name';
 import { DrillOptions } from '../../../delivery/drill';
 import { Environment } from '../../../delivery/environment';
-import { commandJob, monitorJob, settleJob } from '../jobs/command-job';
+import { commandJob, monitorJob, recoverJob } from '../jobs/command-job';
 import { byHandCondition, onScheduleCondition } from '../jobs/conditions';
-import { CHOSEN_ENV, Subject } from '../jobs/job-environment';
+import { CHOSEN_ENV, JobEnvironment } from '../jobs/job-environment';
 import { runsOnFor } from '../jobs/job-settings';
-import { checkoutRuntime, runtime, Workplace } from '../jobs/steps';
+import { checkoutRuntime, runtime, WorkflowContext } from '../jobs/steps';
 import { PLAN_MINUTES, timeoutsOf } from '../jobs/timeouts';
 
 type Job = github.workflows.Job;
@@ -25,9 +25,9 @@ export class DrillWorkflow {
   private readonly own: OwnWorkflow;
   private readonly environments: Environment[] = [];
 
-  constructor(private readonly workplace: Workplace, private readonly options: DrillOptions) {
+  constructor(private readonly workflowContext: WorkflowContext, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
-    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(DRILL), 'drillWorkflow', CHOSEN_ENV);
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.nameOf(DRILL), 'drillWorkflow', CHOSEN_ENV);
     this.own.nameRuns(RUN_NAME, BY_REQUEST);
     this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
@@ -48,11 +48,11 @@ export class DrillWorkflow {
     const added = environments.filter(({ name }) => this.options.environments.includes(name));
     if (added.length === 0) return;
     this.environments.push(...added);
-    const subject = Subject.chosen(this.environments);
+    const subject = JobEnvironment.chosen(this.environments);
     if (this.options.schedule) this.own.put('start', 'start', this.startJob(subject));
-    this.own.put('drill', 'drill', drillJob(this.workplace, subject));
-    this.own.put('monitor', 'monitor', monitorJob(this.workplace, subject, 'drill'));
-    this.own.put('settle', 'settle', settleJob(this.workplace, subject, { tried: 'drill', judge: 'monitor', stepId: 'settle' }));
+    this.own.put('drill', 'drill', drillJob(this.workflowContext, subject));
+    this.own.put('monitor', 'monitor', monitorJob(this.workflowContext, subject, 'drill'));
+    this.own.put('settle', 'settle', recoverJob(this.workflowContext, subject, { tried: 'drill', judge: 'monitor', stepId: 'settle' }));
   }
 
   /** What others did to the workflow meanwhile. */
@@ -64,14 +64,14 @@ export class DrillWorkflow {
     return this.own.checkAtEnd(...rest);
   }
 
-  private startJob(subject: Subject): Job {
+  private startJob(subject: JobEnvironment): Job {
     const { READ, WRITE } = github.workflows.JobPermission;
-    const { project } = this.workplace.scope;
+    const { project } = this.workflowContext.scope;
     const names = subject.all(({ name }) => [name]).join(',');
     return {
       name: 'start the drills',
       if: onScheduleCondition(),
-      ...runsOnFor(this.workplace, Subject.of(this.environments[0])),
+      ...runsOnFor(this.workflowContext, JobEnvironment.of(this.environments[0])),
       timeoutMinutes: PLAN_MINUTES,
       permissions: { contents: READ, actions: WRITE },
       steps: [
@@ -83,10 +83,10 @@ export class DrillWorkflow {
 }
 
 /** A deployment like any other, in the queue of deployments, of what is live already. */
-function drillJob(workplace: Workplace, subject: Subject): Job {
+function drillJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
   const limits = timeoutsOf(subject);
-  return commandJob(workplace, subject, {
+  return commandJob(workflowContext, subject, {
     name: `drill ${title}`,
     condition: byHandCondition(),
     place: subject.text((environment) => environment.name)!,

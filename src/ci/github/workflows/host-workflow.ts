@@ -1,8 +1,8 @@
 import { github, Project, release } from 'projen';
-import { isDeliverys } from './delivery-jobs';
+import { isDeliveryJob } from './delivery-jobs';
 import { branchesOf } from './release-branches';
 import { isPatched, WrittenJob, writtenWorkflow } from './written-workflow';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 /** A job that is not a delivery's. */
 export interface HostJob {
@@ -13,7 +13,7 @@ export interface HostJob {
 
 /** The jobs of a workflow that are not a delivery's, by id, as they will be written. */
 export function hostJobs(workflow: github.GithubWorkflow): Map<string, HostJob> {
-  const ids = Object.keys(workflow.jobs).filter((id) => !isDeliverys(workflow, id));
+  const ids = Object.keys(workflow.jobs).filter((id) => !isDeliveryJob(workflow, id));
   const { file } = workflow;
   const written = ids.length > 0 && file && isPatched(file) ? writtenWorkflow(file).jobs : undefined;
   return new Map(ids.map((id) => [id, hostJob(id, written?.[id] ?? workflow.jobs[id])]));
@@ -32,7 +32,7 @@ export function patchedInJobs({ file, jobs }: github.GithubWorkflow): string[] {
 /** Those of them that wait for a delivery's job, except for these. */
 export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.GithubWorkflow, except: readonly string[]): Set<string> {
   const found = new Set<string>();
-  const isFollower = ({ needs }: HostJob) => needs.some((need) => found.has(need) || (isDeliverys(workflow, need) && !except.includes(need)));
+  const isFollower = ({ needs }: HostJob) => needs.some((need) => found.has(need) || (isDeliveryJob(workflow, need) && !except.includes(need)));
   for (let before = -1; before < found.size;) {
     before = found.size;
     for (const job of hosts.values()) if (isFollower(job)) found.add(job.id);
@@ -44,6 +44,6 @@ export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.
 export function refuseReleaseWorkflow({ root }: Project, workflow: github.GithubWorkflow, option: string): void {
   const releases = root.node.findAll().filter((one): one is release.Release => one instanceof release.Release);
   if (!releases.some((one) => branchesOf(one).some((branch) => branch.workflow === workflow))) return;
-  refuse(option, `${show(workflow.name)} is projen's release workflow, which runs on every push, also where nothing is released`,
+  invalid(option, `${show(workflow.name)} is projen's release workflow, which runs on every push, also where nothing is released`,
     'Say Workflow.ofRelease(), and Trigger.release() to its environments');
 }

@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 type Triggers = github.workflows.Triggers;
 type Inputs = NonNullable<github.workflows.WorkflowDispatchOptions['inputs']>;
@@ -37,11 +37,11 @@ function dispatch(
   const theirs: Inputs = present?.inputs ?? {};
   const others = theirs.environment === undefined ? [NONE] : theirs.environment.options ?? [];
   if (!others.includes(NONE)) {
-    refuse(option, 'its workflow_dispatch has an input environment already, which the delivery needs for Trigger.manual()', 'Give the other input another name');
+    invalid(option, 'its workflow_dispatch has an input environment already, which the delivery needs for Trigger.manual()', 'Give the other input another name');
   }
   const taken = asked?.options?.find((one) => one.toLowerCase() === NONE);
   if (taken !== undefined) {
-    refuse(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or say Workflow.own()');
+    invalid(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or say Workflow.own()');
   }
   return {
     ...present,

@@ -1,11 +1,11 @@
 import { github } from 'projen';
-import { OurJobs } from './delivery-workflow';
+import { DeliveryWorkflow } from './delivery-workflow';
 import { eventsOf } from './events-of';
 import { joinedEvents } from './joined-events';
 import { Environment } from '../../../delivery/environment';
 
 /** A workflow of the project's own, which our jobs joined: its jobs stay as they are, and it starts for more. */
-export class JoinedWorkflow extends OurJobs {
+export class JoinedWorkflow extends DeliveryWorkflow {
   constructor(workflow: github.GithubWorkflow, option: string) {
     super(workflow, option, { isOwn: false, env: {} });
   }

@@ -4,9 +4,9 @@ import { StatusPageManifest, WATCHED_AT_ONCE } from '../../../contract/manifest'
 import { Environment } from '../../../delivery/environment';
 import { Monitoring } from '../../../monitoring/monitoring';
 import { expression } from '../jobs/conditions';
-import { outputsOf, place, runsOn } from '../jobs/job-settings';
+import { outputsOf, jobEnvironment, runsOn } from '../jobs/job-settings';
 import { PAGE_OUTPUTS, statusPageSteps } from '../jobs/status-page-steps';
-import { checkoutAll, checkoutRuntime, plainSecrets, runtime, Workplace } from '../jobs/steps';
+import { checkoutAll, checkoutRuntime, plainSecrets, runtime, WorkflowContext } from '../jobs/steps';
 import { timeouts } from '../jobs/timeouts';
 
 type Job = github.workflows.Job;
@@ -26,8 +26,8 @@ export class MonitorWorkflow {
   private readonly environments: Environment[] = [];
 
   /** @param name what spreads the minutes of several repositories */
-  constructor(private readonly workplace: Workplace, private readonly monitoring: Monitoring, name: string) {
-    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(WATCH_WORKFLOW), 'monitorWorkflow');
+  constructor(private readonly workflowContext: WorkflowContext, private readonly monitoring: Monitoring, name: string) {
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.nameOf(WATCH_WORKFLOW), 'monitorWorkflow');
     this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
   }
 
@@ -55,7 +55,7 @@ export class MonitorWorkflow {
   }
 
   private watchJob({ environments, place: where }: Group, isAlone: boolean): Job {
-    const { alerts } = this.workplace;
+    const { alerts } = this.workflowContext;
     const names = environments.map(({ name }) => name);
     const heard = alerts.filter((alert) => names.some((name) => alert._hears(name)));
     const secrets = [
@@ -67,7 +67,7 @@ export class MonitorWorkflow {
     return {
       name: isAlone ? 'watch' : `watch ${names.join(', ')}`,
       if: expression('!github.event.repository.fork'),
-      ...runsOn(this.workplace, environments[0]),
+      ...runsOn(this.workflowContext, environments[0]),
       timeoutMinutes: this.minutes(environments),
       permissions: {
         contents: isAlone ? this.contentsPermission : READ,
@@ -75,13 +75,13 @@ export class MonitorWorkflow {
         actions: WRITE,
         ...(heard.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
       },
-      ...(where === undefined ? {} : { environment: place(this.workplace, where) }),
+      ...(where === undefined ? {} : { environment: jobEnvironment(this.workflowContext, where) }),
       concurrency: { 'group': `delivery-monitor-${environments[0].key}`, 'cancel-in-progress': false },
       outputs: outputsOf('watch', ['verdict', ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
       steps: [
         // an alert or a check that runs a command needs what the project's tasks need
         ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
-          ? [checkoutAll(this.workplace, false), ...this.workplace.toolchainSteps]
+          ? [checkoutAll(this.workflowContext, false), ...this.workflowContext.toolchainSteps]
           : [checkoutRuntime()]),
         runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, plainSecrets([...new Set(secrets)])),
         ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], words: this.projectWords }) : []),
@@ -91,19 +91,19 @@ export class MonitorWorkflow {
 
   /** One job alone watches all there are. */
   private words(names: string[], isAlone: boolean): string {
-    const { project } = this.workplace.scope;
+    const { project } = this.workflowContext.scope;
     const which = isAlone ? [] : [`--environments ${names.join(',')}`, '--heartbeat none'];
     return [...which, ...(project ? [`--project ${project.name}`] : [])].map((word) => ` ${word}`).join('');
   }
 
   /** After all others, where they found everything healthy. */
   private heartbeatJob(needs: string[]): Job {
-    const { project } = this.workplace.scope;
+    const { project } = this.workflowContext.scope;
     return {
       name: 'heartbeat',
       needs,
       if: expression(needs.map((id) => `needs.${id}.outputs.verdict == 'healthy'`).join(' && ')),
-      ...runsOn(this.workplace, {}),
+      ...runsOn(this.workflowContext, {}),
       timeoutMinutes: 5,
       permissions: { contents: github.workflows.JobPermission.READ },
       steps: [
@@ -120,7 +120,7 @@ export class MonitorWorkflow {
       name: 'status page',
       needs,
       if: expression('!cancelled() && !github.event.repository.fork'),
-      ...runsOn(this.workplace, {}),
+      ...runsOn(this.workflowContext, {}),
       timeoutMinutes: 5,
       permissions: { contents: this.contentsPermission, deployments: READ, ...(page.kind === 'artifact' ? { actions: READ } : {}) },
       concurrency: { 'group': `delivery-status-page${this.projectGroup}`, 'cancel-in-progress': false },
@@ -129,16 +129,16 @@ export class MonitorWorkflow {
   }
 
   private get page(): StatusPageManifest | undefined {
-    return this.monitoring.statusPage?._manifest((base) => this.workplace.scope.nameOf(base));
+    return this.monitoring.statusPage?._manifest((base) => this.workflowContext.scope.nameOf(base));
   }
 
   private get projectWords(): string {
-    const { project } = this.workplace.scope;
+    const { project } = this.workflowContext.scope;
     return project ? ` --project ${project.name}` : '';
   }
 
   private get projectGroup(): string {
-    const { project } = this.workplace.scope;
+    const { project } = this.workflowContext.scope;
     return project ? `-${project.name}` : '';
   }
 

@@ -1,11 +1,11 @@
 import { github } from 'projen';
-import { OurJobs } from './delivery-workflow';
+import { DeliveryWorkflow } from './delivery-workflow';
 import { CheckedWorkflowFile } from './workflow-file';
 import { WrittenWorkflow } from './written-workflow';
 import { checkCharacters } from '../invariants/github-limits';
 
 /** A workflow of ours: without permissions on top, and with remarks for reviewers. */
-export class OwnWorkflow extends OurJobs {
+export class OwnWorkflow extends DeliveryWorkflow {
   /**
    * @param option what the workflow is called where users meet it
    * @param env what all its jobs find in their environment

@@ -2,7 +2,7 @@ import { github, release } from 'projen';
 import { TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { didYouMean } from '../../../validation/did-you-mean';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 /** A branch that the project is released from, as projen keeps it. */
 export interface ReleaseBranch {
@@ -34,13 +34,13 @@ export function checkReleaseBranches({ name, trigger }: Environment, branches: r
   const option = `environment ${show(name)} trigger`;
   if (trigger.branches === undefined && branches.length > 1) {
     const [first] = branches.filter(({ prerelease }) => !prerelease).concat(branches);
-    refuse(option, `the project is released from ${branches.length} branches (${listed(branches)}), and the releases of each would go to ${show(name)}`,
+    invalid(option, `the project is released from ${branches.length} branches (${listed(branches)}), and the releases of each would go to ${show(name)}`,
       `Name the branches that are meant: Trigger.release({ branches: [${show(first.name)}] })`);
   }
   const prerelease = branches.find((branch) => branch.prerelease && takesFrom(trigger, branch));
   if (!prerelease || trigger.prereleases) return;
   const named = trigger.branches === undefined ? '' : `branches: [${trigger.branches.map(show).join(', ')}], `;
-  refuse(option, `the branch ${show(prerelease.name)} releases prereleases (${show(prerelease.prerelease)})`,
+  invalid(option, `the branch ${show(prerelease.name)} releases prereleases (${show(prerelease.prerelease)})`,
     `Say Trigger.release({ ${named}prereleases: true }) if they are meant for ${show(name)}${named === '' ? '' : ', or leave the branch out'}`);
 }
 
@@ -50,7 +50,7 @@ export function checkKnownBranches({ name, trigger }: Environment, branches: rea
   const names = branches.map((branch) => branch.name);
   const unknown = trigger.branches?.find((branch) => !names.includes(branch));
   if (unknown === undefined) return;
-  refuse(`environment ${show(name)} trigger branches`, `the project is not released from a branch ${show(unknown)}`,
+  invalid(`environment ${show(name)} trigger branches`, `the project is not released from a branch ${show(unknown)}`,
     `${didYouMean(unknown, names) ?? 'Add it to releaseBranches in the project\'s options, or name another one.'} There is: ${listed(branches)}`);
 }
 

@@ -1,8 +1,8 @@
 import { github, Project, release } from 'projen';
-import { OurJobs } from './delivery-workflow';
+import { DeliveryWorkflow } from './delivery-workflow';
 import { branchesOf, ReleaseBranch, takesFrom } from './release-branches';
 import { TriggerManifest } from '../../../contract/manifest';
-import { refuse, show } from '../../../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 import { LAST_PUBLISHER } from '../jobs/release-job';
 
 /** What projen keeps to itself. */
@@ -12,7 +12,7 @@ interface ReleaseParts {
 }
 
 /** A release workflow of projen's, one for each release branch, which our jobs joined. */
-export class ReleaseWorkflow extends OurJobs {
+export class ReleaseWorkflow extends DeliveryWorkflow {
   /** A release that waits has not been made yet: the next one, for which it is cancelled, releases what is in it. */
   constructor(private readonly branch: ReleaseBranch, workflow: github.GithubWorkflow, option: string) {
     super(workflow, option, { isOwn: false, env: {}, losesNothingThatWaits: true });
@@ -29,7 +29,7 @@ export class ReleaseWorkflow extends OurJobs {
 
   public check(needs: readonly string[]): void {
     if (!this.workflow.getJob(LAST_PUBLISHER)) {
-      refuse(this.option, `the workflow ${show(this.workflow.name)} has no job ${LAST_PUBLISHER}, so projen gives the release no tag, and every release would be called alike`,
+      invalid(this.option, `the workflow ${show(this.workflow.name)} has no job ${LAST_PUBLISHER}, so projen gives the release no tag, and every release would be called alike`,
         'Leave githubRelease: false out of the project\'s options');
     }
     super.check(needs);
@@ -42,14 +42,14 @@ export function releaseOf(project: Project, option: string): release.Release {
   if (!found) {
     const above = project.parent && release.Release.of(project.root);
     const others = above ? `, and its root's releases what the root builds into ${show(above.artifactsDirectory)}` : '';
-    refuse(option, `the project ${show(project.name)} has no release workflow${others}`, 'Say release: true in its options (Node projects have one then), or Workflow.own() with Trigger.tag(...)');
+    invalid(option, `the project ${show(project.name)} has no release workflow${others}`, 'Say release: true in its options (Node projects have one then), or Workflow.own() with Trigger.tag(...)');
   }
   const { releaseTrigger, publisher } = found as unknown as ReleaseParts;
   if (releaseTrigger?.isManual) {
-    refuse(option, `the project ${show(project.name)} is released by hand (ReleaseTrigger.manual()), for which projen writes no workflow`,
+    invalid(option, `the project ${show(project.name)} is released by hand (ReleaseTrigger.manual()), for which projen writes no workflow`,
       'Say releaseTrigger: ReleaseTrigger.workflowDispatch() or another one that is not manual, or Workflow.own() with Trigger.tag(...)');
   }
-  if (publisher.dryRun) refuse(option, 'the project\'s options say publishDryRun: true, so nothing is ever released', 'Take publishDryRun out');
+  if (publisher.dryRun) invalid(option, 'the project\'s options say publishDryRun: true, so nothing is ever released', 'Take publishDryRun out');
   return found;
 }
 

@@ -2,10 +2,10 @@ import { github } from 'projen';
 import { OwnWorkflow } from './own-workflow';
 import { BY_REQUEST } from './run-name';
 import { Environment } from '../../../delivery/environment';
-import { monitorJob, settleJob } from '../jobs/command-job';
-import { CHOSEN_ENV, Subject } from '../jobs/job-environment';
+import { monitorJob, recoverJob } from '../jobs/command-job';
+import { CHOSEN_ENV, JobEnvironment } from '../jobs/job-environment';
 import { decideJob, holdJob, rollbackByHandJob } from '../jobs/rollback-jobs';
-import { Workplace } from '../jobs/steps';
+import { WorkflowContext } from '../jobs/steps';
 
 export const ROLLBACK = 'rollback';
 
@@ -20,8 +20,8 @@ export class RollbackWorkflow {
   private readonly own: OwnWorkflow;
   private readonly environments: Environment[] = [];
 
-  constructor(private readonly workplace: Workplace) {
-    this.own = new OwnWorkflow(workplace.hub, workplace.scope.nameOf(ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
+  constructor(private readonly workflowContext: WorkflowContext) {
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.nameOf(ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
     this.own.nameRuns(RUN_NAME, BY_REQUEST);
   }
 
@@ -32,12 +32,12 @@ export class RollbackWorkflow {
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
     this.own.listen({ workflowDispatch: { inputs: inputs(this.environments) } }, this.environments.length);
-    const subject = Subject.chosen(this.environments);
-    this.own.put('hold', 'hold', holdJob(this.workplace, subject));
-    this.own.put('rollback', 'rollback', rollbackByHandJob(this.workplace, subject, 'hold'));
-    this.own.put('monitor', 'monitor', monitorJob(this.workplace, subject, 'rollback'));
-    this.own.put('settle', 'settle', settleJob(this.workplace, subject, { tried: 'rollback', judge: 'monitor', stepId: 'settle' }));
-    this.own.put('decide', 'unblock', decideJob(this.workplace, subject));
+    const subject = JobEnvironment.chosen(this.environments);
+    this.own.put('hold', 'hold', holdJob(this.workflowContext, subject));
+    this.own.put('rollback', 'rollback', rollbackByHandJob(this.workflowContext, subject, 'hold'));
+    this.own.put('monitor', 'monitor', monitorJob(this.workflowContext, subject, 'rollback'));
+    this.own.put('settle', 'settle', recoverJob(this.workflowContext, subject, { tried: 'rollback', judge: 'monitor', stepId: 'settle' }));
+    this.own.put('decide', 'unblock', decideJob(this.workflowContext, subject));
   }
 
   /** What others did to the workflow meanwhile. */

@@ -4,7 +4,7 @@ import { Component, FileBase, github, YamlFile } from 'projen';
 import { finishedWorkflow } from './workflow-text';
 import { WrittenWorkflow, writtenWorkflow } from './written-workflow';
 import { write } from '../../../files/generated-file';
-import { refuse } from '../../../validation/validation-error';
+import { invalid } from '../../../validation/validation-error';
 
 const ID = 'checked';
 
@@ -88,7 +88,7 @@ export class CheckedWorkflowFile extends Component {
     try {
       return projensYaml().parse(text) as WrittenWorkflow;
     } catch (error) {
-      return refuse(this.file.path, `was rewritten after projen wrote it, and cannot be read: ${(error as Error).message}`, 'Change the workflow before it is written: workflow.file.addOverride(...)');
+      return invalid(this.file.path, `was rewritten after projen wrote it, and cannot be read: ${(error as Error).message}`, 'Change the workflow before it is written: workflow.file.addOverride(...)');
     }
   }
 }

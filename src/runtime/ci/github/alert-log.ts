@@ -2,10 +2,10 @@ import { GithubApi } from './api';
 import { isNumber, isObject, isText } from '../../ledger/record';
 import { AlertEntry, AlertWord, NewAlertEntry } from '../../monitoring/alert-entry';
 import { AlertState } from '../../monitoring/alert-lifecycle';
-import { AlertBook, Episode } from '../../monitoring/alert-log';
+import { AlertLog, Episode } from '../../monitoring/alert-log';
 import { packCarried, unpackCarried } from '../../monitoring/carried-alerts';
 
-export interface GithubAlertBookOptions {
+export interface GithubAlertLogOptions {
   readonly api: Pick<GithubApi, 'pages' | 'request' | 'repository'>;
   /** The subproject's name. @default - the root project */
   readonly project?: string;
@@ -44,10 +44,10 @@ interface ApiStatus {
  * status is `inactive`, so that GitHub shows none as live. An episode is a deployment, its entries are statuses: the description is
  * for people, the link to the run says the rest.
  */
-export class GithubAlertBook implements AlertBook {
+export class GithubAlertLog implements AlertLog {
   private readonly task: string;
 
-  constructor(private readonly options: GithubAlertBookOptions) {
+  constructor(private readonly options: GithubAlertLogOptions) {
     this.task = options.project === undefined ? 'delivery-alert' : `delivery-alert:${options.project}`;
   }
 

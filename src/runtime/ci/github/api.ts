@@ -17,11 +17,11 @@ export interface GithubApiOptions {
   /** How long a request is tried again, waiting included, in milliseconds. @default 90000 */
   readonly patienceMs?: number;
   /** What to do about a refusal. @default - what helps in a job */
-  readonly mend?: Mend;
+  readonly mend?: Fix;
 }
 
 /** One sentence for a person, or none; `permission` as in a job's `permissions`: `deployments: write`. */
-export type Mend = (status: number, permission: string, repository: string) => string;
+export type Fix = (status: number, permission: string, repository: string) => string;
 
 /** A request that GitHub did not fulfil. Its message holds no secret, and says what to do. */
 export class GithubError extends LedgerError {
@@ -61,7 +61,7 @@ export interface GithubRequest<T> {
   readonly patienceMs?: number;
 }
 
-export interface GithubAnswer<T> {
+export interface GithubResponse<T> {
   readonly data: T;
   readonly hasNextPage: boolean;
 }
@@ -100,7 +100,7 @@ export class GithubApi {
   }
 
   /** Asks until it is answered. Rejects with `GithubError`. */
-  public request<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
+  public request<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
     return this.patiently(() => this.once(request), request.patienceMs);
   }
 
@@ -133,7 +133,7 @@ export class GithubApi {
   }
 
   /** One request, one try. Rejects with `GithubError`. */
-  public async once<T>(request: GithubRequest<T>): Promise<GithubAnswer<T>> {
+  public async once<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
     const response = await this.send(request);
     if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its answer is not what it should be.`, { status: 200, transient: true });
     return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
@@ -181,7 +181,7 @@ export class GithubApi {
   }
 
   private async readPages<T>(
-    ask: (request: GithubRequest<T[]>) => Promise<GithubAnswer<T[]>>,
+    ask: (request: GithubRequest<T[]>) => Promise<GithubResponse<T[]>>,
     request: GithubRequest<T[]>,
     isEnough: (pages: readonly T[][]) => boolean,
   ): Promise<T[]> {

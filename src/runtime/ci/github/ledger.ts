@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GithubApi, GithubRequest } from './api';
 import { State, STATES } from '../../deployment/state-machine';
-import { travelled } from '../../ledger/entries';
+import { countingEntries } from '../../ledger/entries';
 import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from '../../ledger/ledger';
 import { compareIds, newestFirst } from '../../ledger/order';
 import { isNumber, isObject, isText, readRecord } from '../../ledger/record';
@@ -115,7 +115,7 @@ export class GithubLedger implements Ledger {
     const ids = this.twins.get(record.id) ?? [record.id];
     const statuses = (await Promise.all(ids.map((id) => this.statusesOf(id)))).flat();
     const entries = statuses.sort(oldestFirst).map(readEntry).filter((entry) => entry !== undefined);
-    return travelled([{ state: 'pending', note: '', at: record.createdAt }, ...entries], record.writer);
+    return countingEntries([{ state: 'pending', note: '', at: record.createdAt }, ...entries], record.writer);
   }
 
   public async create(record: NewRecord): Promise<LedgerRecord> {

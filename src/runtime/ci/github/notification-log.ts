@@ -1,7 +1,7 @@
 import type { GithubApi } from './api';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../ledger/record';
-import { ToldMark, ToldMarks } from '../../notifications/notification-log';
+import { NotificationMark, NotificationLog } from '../../notifications/notification-log';
 
 const BOT = 'github-actions[bot]';
 
@@ -17,15 +17,15 @@ interface Status {
  * A mark is a status of the deployment, like its last one but for the link, which says who told whom. So nobody who looks at the
  * deployment sees a difference, and no history does: nothing counts after a final state.
  */
-export class GithubToldMarks implements ToldMarks {
+export class GithubNotificationLog implements NotificationLog {
   /** @param serverUrl for links to runs */
   constructor(private readonly api: GithubApi, private readonly serverUrl = 'https://github.com') {}
 
-  public async of(record: LedgerRecord): Promise<ToldMark[]> {
+  public async of(record: LedgerRecord): Promise<NotificationMark[]> {
     return (await this.statuses(record)).map(readMark).filter((mark) => mark !== undefined);
   }
 
-  public async add(record: LedgerRecord, mark: ToldMark): Promise<void> {
+  public async add(record: LedgerRecord, mark: NotificationMark): Promise<void> {
     const last = (await this.statuses(record)).filter((status) => !readMark(status)).at(-1);
     if (!last) throw new Error(`deployment ${record.id} has no state to mark`);
     await this.api.request({
@@ -56,13 +56,13 @@ export class GithubToldMarks implements ToldMarks {
     return all.filter(isOurs).sort((a, b) => a.id - b.id);
   }
 
-  private spell({ writer, told }: ToldMark): string {
+  private spell({ writer, told }: NotificationMark): string {
     const [run, attempt, process] = writer.split('.');
     return `${this.serverUrl}/${this.api.repository}/actions/runs/${run}/attempts/${attempt}#${process},told=${told.join('.')}`;
   }
 }
 
-function readMark({ log_url: url }: Status): ToldMark | undefined {
+function readMark({ log_url: url }: Status): NotificationMark | undefined {
   const [, run, attempt, process, told] = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*),told=([\w.]*)$/.exec(url) ?? [];
   return run === undefined ? undefined : { writer: `${run}.${attempt}.${process}`, told: told.split('.').filter((channel) => channel !== '') };
 }

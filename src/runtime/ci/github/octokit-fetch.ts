@@ -1,4 +1,4 @@
-import { Answer, ask, Question } from '../../http/http-exchange';
+import { HttpResponse, sendRequest, HttpRequest } from '../../http/http-exchange';
 import { onDemand } from '../../http/on-demand';
 
 /** What octokit says to its `fetch`. */
@@ -43,9 +43,9 @@ export async function octokitFetch(address: string, { method, headers, body, red
   }
 }
 
-async function exchange(request: Pick<Question, 'method' | 'url' | 'headers' | 'body' | 'signal'>): Promise<Answer> {
+async function exchange(request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body' | 'signal'>): Promise<HttpResponse> {
   try {
-    return await ask({ ...request, wantsBody: () => true, bodyLimitBytes: Infinity, reuses: true, addressAttemptMs: ADDRESS_MS });
+    return await sendRequest({ ...request, wantsBody: () => true, bodyLimitBytes: Infinity, reuses: true, addressAttemptMs: ADDRESS_MS });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // where several addresses were tried only the code says why
@@ -53,7 +53,7 @@ async function exchange(request: Pick<Question, 'method' | 'url' | 'headers' | '
   }
 }
 
-function responseOf(url: URL, { body, headers, status }: Answer): OctokitResponse {
+function responseOf(url: URL, { body, headers, status }: HttpResponse): OctokitResponse {
   const isPacked = headers['content-encoding'] === 'gzip' && body.length > 0;
   const bytes = isPacked ? onDemand.zlib().gunzipSync(body) : body;
   const text = bytes.toString('utf8');

@@ -7,10 +7,10 @@ import { LedgerError } from '../../ledger/ledger';
 import { isNumber, isObject } from '../../ledger/record';
 import { AlertEntry, NewAlertEntry } from '../../monitoring/alert-entry';
 import { AlertState } from '../../monitoring/alert-lifecycle';
-import { AlertBook, Episode } from '../../monitoring/alert-log';
+import { AlertLog, Episode } from '../../monitoring/alert-log';
 import { readCarried, spellCarried } from '../../monitoring/carried-alerts';
 
-export interface FileAlertBookOptions {
+export interface FileAlertLogOptions {
   readonly path: string;
   readonly clock: Clock;
   /** This process. */
@@ -58,8 +58,8 @@ function kept(episodes: readonly StoredEpisode[]): StoredEpisode[] {
 }
 
 /** The alerts of a laptop: a JSON file beside the ledger. Whoever uses it holds the watch's lock. */
-export class FileAlertBook implements AlertBook {
-  constructor(private readonly options: FileAlertBookOptions) {}
+export class FileAlertLog implements AlertLog {
+  constructor(private readonly options: FileAlertLogOptions) {}
 
   public async episodes(): Promise<Episode[]> {
     return this.read().episodes.map(({ entries: _, carried, ...episode }) => (

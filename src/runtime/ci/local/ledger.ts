@@ -7,7 +7,7 @@ import { Clock } from '../../clock';
 import { STATES } from '../../deployment/state-machine';
 import { removeIfThere, writeDurably, writeWhole } from '../../files/durable-file';
 import { fileFault, isFull } from '../../files/file-error';
-import { travelled } from '../../ledger/entries';
+import { countingEntries } from '../../ledger/entries';
 import { Entry, isDecision, Ledger, LedgerError, LedgerRecord, NewEntry, NewRecord, RecordQuestion } from '../../ledger/ledger';
 import { newestFirst } from '../../ledger/order';
 import { isNumber, isObject, isText, readRecord } from '../../ledger/record';
@@ -60,7 +60,7 @@ export class FileLedger implements Ledger {
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
-    return travelled(this.find(this.read(), record).entries, record.writer);
+    return countingEntries(this.find(this.read(), record).entries, record.writer);
   }
 
   /** Whoever works on an environment holds it: nobody else can be at work. */

@@ -2,23 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeWhole } from '../../files/durable-file';
 import type { LedgerRecord } from '../../ledger/ledger';
 import { isObject, isText } from '../../ledger/record';
-import { ToldMark, ToldMarks } from '../../notifications/notification-log';
+import { NotificationMark, NotificationLog } from '../../notifications/notification-log';
 
 /** Where the ledger is a file: one more beside it, replaced as a whole. What cannot be read counts as nothing: then it is told again. */
-export class FileToldMarks implements ToldMarks {
+export class FileNotificationLog implements NotificationLog {
   /** @param path of the file; made when somebody is told */
   constructor(private readonly path: string) {}
 
-  public async of({ id }: LedgerRecord): Promise<ToldMark[]> {
+  public async of({ id }: LedgerRecord): Promise<NotificationMark[]> {
     return this.read()[id] ?? [];
   }
 
-  public async add({ id }: LedgerRecord, mark: ToldMark): Promise<void> {
+  public async add({ id }: LedgerRecord, mark: NotificationMark): Promise<void> {
     const all = this.read();
     writeWhole(this.path, `${JSON.stringify({ ...all, [id]: [...(all[id] ?? []), mark] }, null, 2)}\n`);
   }
 
-  private read(): Record<string, ToldMark[]> {
+  private read(): Record<string, NotificationMark[]> {
     if (!existsSync(this.path)) return {};
     try {
       const all: unknown = JSON.parse(readFileSync(this.path, 'utf8'));
@@ -30,6 +30,6 @@ export class FileToldMarks implements ToldMarks {
   }
 }
 
-function isMark(value: unknown): value is ToldMark {
+function isMark(value: unknown): value is NotificationMark {
   return isObject(value) && isText(value.writer) && Array.isArray(value.told) && value.told.every(isText);
 }

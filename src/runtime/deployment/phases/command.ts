@@ -1,8 +1,8 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { ArtifactError } from '../../artifacts/artifact-error';
-import { Interrupted } from '../../interrupted';
-import { Misconfigured } from '../../misconfigured';
+import { InterruptedError } from '../../interrupted';
+import { ConfigurationError } from '../../misconfigured';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
@@ -38,7 +38,7 @@ export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' }
 
 /** Runs one command of the target, with the environment's configuration in its process environment. */
 export async function runTargetCommand(deployment: Deployment, request: Request): Promise<PhaseResult> {
-  const { environment, execute, processEnv } = deployment.surroundings;
+  const { environment, execute, processEnv } = deployment.context;
   const timeoutMs = environment.strategy.commandTimeoutMs;
   const result = await execute(request.command, {
     env: {
@@ -62,7 +62,7 @@ function eventOf(result: CommandResult): PhaseResult['event'] {
     case 'succeeded': return 'commandSucceeded';
     case 'failed': return 'commandFailed';
     case 'timedOut': return 'timedOut';
-    case 'interrupted': throw new Interrupted();
+    case 'interrupted': throw new InterruptedError();
   }
 }
 
@@ -77,14 +77,14 @@ function noteOf(name: string, result: CommandResult, timeoutMs: number): string 
 
 /** The files of `release` where the target's commands expect them, if the project deploys an artifact. */
 export async function placeArtifact(deployment: Deployment, release: Release): Promise<void> {
-  const { artifacts, manifest, directory } = deployment.surroundings;
+  const { artifacts, manifest, directory } = deployment.context;
   if (!manifest.artifact || !release.artifact) return;
   await artifacts.place(release.artifact, manifest.artifact.paths, directory);
-  deployment.surroundings.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
+  deployment.context.log.line(`placed the files of ${release.version}: ${manifest.artifact.paths.join(', ')} (sha256 ${release.artifact.digest.slice(0, 12)})`);
 }
 
 /** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */
 export function promoteOf({ name, target }: EnvironmentManifest): CommandManifest {
-  if (!target.promote) throw new Misconfigured(`${name}: blue/green without a promote command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
+  if (!target.promote) throw new ConfigurationError(`${name}: blue/green without a promote command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
   return target.promote;
 }

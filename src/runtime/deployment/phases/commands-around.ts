@@ -19,7 +19,7 @@ export function withAfterPromote(deployment: Deployment, asked: Asked, expose: R
 }
 
 function around(deployment: Deployment, asked: Asked, name: 'beforeDeploy' | 'afterPromote'): Run | undefined {
-  const command: CommandManifest | undefined = deployment.surroundings.environment[name];
+  const command: CommandManifest | undefined = deployment.context.environment[name];
   return command && (() => runTargetCommand(deployment, { ...asked, name, command }));
 }
 
@@ -28,7 +28,7 @@ async function inTurn(deployment: Deployment, ...runs: (Run | undefined)[]): Pro
   const [first, second] = runs.filter((run) => run !== undefined);
   const done = await first!();
   if (!second || done.event !== 'commandSucceeded') return done;
-  deployment.surroundings.log.line(done.note);
+  deployment.context.log.line(done.note);
   // a process that was taken for lost while it stood still begins nothing more
   await deployment.checkStands();
   const result = await second();

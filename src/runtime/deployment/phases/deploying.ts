@@ -9,28 +9,28 @@ export const deploying: Phase = {
   title: ({ record }) => `Deploy ${record.release.version}${record.slot ? ` to the ${record.slot} slot` : ''}`,
 
   perform: (deployment) => failing(async () => {
-    const { learnt, record, surroundings } = deployment;
+    const { facts, record, context } = deployment;
     const exposes = record.strategy === 'redeploy';
     await placeArtifact(deployment, record.release);
     // what comes before it may have changed something, too
-    learnt.hasBegun = true;
-    if (exposes) learnt.trafficMoved = true;
+    facts.hasBegun = true;
+    if (exposes) facts.trafficMoved = true;
     const asked = { release: record.release, slot: record.slot, rollbackFrom: record.leaving };
     const bring = () => deploy(deployment, asked);
     const expose = exposes ? () => withAfterPromote(deployment, asked, bring) : bring;
     const result = await (record.kind === 'rollback' ? expose() : withBeforeDeploy(deployment, asked, expose));
-    if (exposes) learnt.exposedAt = surroundings.clock.now();
+    if (exposes) facts.exposedAt = context.clock.now();
     return result;
   }),
 };
 
 async function deploy(deployment: Deployment, asked: Asked): Promise<PhaseResult> {
-  const { target } = deployment.surroundings.environment;
+  const { target } = deployment.context.environment;
   const byHand = deployment.record.kind === 'rollback';
   const command = (byHand ? target.rollback : undefined) ?? target.deploy;
   return withResultFile(async (resultFile) => {
     const result = await runTargetCommand(deployment, { ...asked, name: command === target.deploy ? 'deploy' : 'rollback', command, resultFile });
-    if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
+    if (result.event === 'commandSucceeded') deployment.facts.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
     return result;
   });
 }

@@ -8,7 +8,7 @@ export const forcedVerdict: Phase = {
   async perform(deployment) {
     const seen = await watch(deployment, { release: deployment.record.release, replaced: replacedBy(deployment), ready: true });
     if (seen.event !== 'healthy') return seen;
-    deployment.learnt.forcedAt = deployment.surroundings.clock.now();
+    deployment.facts.forcedAt = deployment.context.clock.now();
     return { ...seen, event: 'unhealthy', note: `${seen.note}; a drill takes it for bad` };
   },
 };

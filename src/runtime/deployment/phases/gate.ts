@@ -1,7 +1,7 @@
 import { Deployment } from '../deployment';
 import { PhaseResult } from './phase';
-import { Surroundings } from '../../context';
-import { GateResult, GateSurroundings, Progress, Replaced, runGate } from '../../probing/gate';
+import { RuntimeContext } from '../../context';
+import { GateResult, GateContext, Progress, Replaced, runGate } from '../../probing/gate';
 import { attentive, FairClock } from '../../probing/starvation';
 import { Release } from '../../release';
 
@@ -19,51 +19,51 @@ export interface Watch {
 
 /** Probes until a verdict, saying on the way what it sees. */
 export async function watch(deployment: Deployment, what: Watch): Promise<PhaseResult> {
-  const { learnt, state, surroundings } = deployment;
-  const result = await gate(surroundings, what, learnt.baseline);
+  const { facts, state, context } = deployment;
+  const result = await gate(context, what, facts.baseline);
   if (what.candidateUrl === undefined && state !== 'rollingBack') {
-    learnt.isSeen = !result.isUnseen;
-    learnt.exposedAt = result.shownAt ?? learnt.exposedAt;
+    facts.isSeen = !result.isUnseen;
+    facts.exposedAt = result.shownAt ?? facts.exposedAt;
   }
   return { event: result.verdict, note: result.reason, probes: result.probes };
 }
 
-export async function gate(surroundings: Surroundings, what: Watch, baseline: Record<string, boolean>): Promise<GateResult> {
-  const { clock, noticesStarvation, probe } = surroundings;
-  if (!noticesStarvation) return run(surroundings, what, baseline, { clock, probe });
+export async function gate(context: RuntimeContext, what: Watch, baseline: Record<string, boolean>): Promise<GateResult> {
+  const { clock, noticesStarvation, probe } = context;
+  if (!noticesStarvation) return run(context, what, baseline, { clock, probe });
   const end = new AbortController();
   const fair = new FairClock(clock);
   void fair.beat(end.signal);
   try {
-    const result = await run(surroundings, what, baseline, { clock: fair, probe: attentive(probe, fair) });
+    const result = await run(context, what, baseline, { clock: fair, probe: attentive(probe, fair) });
     return { ...result, shownAt: result.shownAt === undefined ? undefined : result.shownAt + fair.leftOutMs };
   } finally {
     end.abort();
   }
 }
 
-function run(surroundings: Surroundings, what: Watch, baseline: Record<string, boolean>, by: GateSurroundings): Promise<GateResult> {
-  const { environment, log, interrupted } = surroundings;
+function run(context: RuntimeContext, what: Watch, baseline: Record<string, boolean>, by: GateContext): Promise<GateResult> {
+  const { environment, log, interrupted } = context;
   return runGate(
     {
       checks: environment.healthChecks.filter(({ liveOnly }) => !(liveOnly && what.candidateUrl)),
       ...what,
       baseline,
       signal: interrupted,
-      onProgress: (progress) => log.progress(progressLine(progress, leftOf(progress, surroundings, what))),
+      onProgress: (progress) => log.progress(progressLine(progress, leftOf(progress, context, what))),
     },
     by,
   );
 }
 
 /** What users may still get an answer of: Stable, what a rollback by hand leaves, and whatever answered before the first change. */
-export function replacedBy({ learnt, record: { leaving, stable } }: Deployment): Replaced {
-  return { releases: [stable?.release, leaving, ...learnt.before].filter((one) => one !== undefined) };
+export function replacedBy({ facts, record: { leaving, stable } }: Deployment): Replaced {
+  return { releases: [stable?.release, leaving, ...facts.before].filter((one) => one !== undefined) };
 }
 
 /** Where a slot's candidate answers, where the strategy says it. */
-export function candidateUrlOf({ surroundings }: Deployment, slot: string | undefined): string | undefined {
-  const { strategy } = surroundings.environment;
+export function candidateUrlOf({ context }: Deployment, slot: string | undefined): string | undefined {
+  const { strategy } = context.environment;
   return strategy.kind === 'blueGreen' ? strategy.candidateUrl?.replaceAll('{slot}', slot ?? '') : undefined;
 }
 
@@ -74,7 +74,7 @@ function progressLine({ check, observation, inARow, needed, counting }: Progress
 }
 
 /** While it is healthy and nothing bakes, what is left is the rest of the row; else the time until it must have answered. */
-function leftOf({ check, counting, inARow, needed, remainingMs }: Progress, { environment }: Surroundings, { until }: Watch): number {
+function leftOf({ check, counting, inARow, needed, remainingMs }: Progress, { environment }: RuntimeContext, { until }: Watch): number {
   if (counting !== 'healthy' || until !== undefined) return remainingMs;
   const intervalMs = environment.healthChecks.find(({ name }) => name === check)?.intervalMs ?? 0;
   return (needed - inARow) * intervalMs;

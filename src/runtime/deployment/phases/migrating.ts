@@ -1,6 +1,6 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
-import { Misconfigured } from '../../misconfigured';
+import { ConfigurationError } from '../../misconfigured';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 import { unlessEjected } from '../../reporting/ejected';
 
@@ -9,10 +9,10 @@ export const migrating: Phase = {
   title: ({ record }) => `Migrate to ${record.release.version}`,
 
   perform: (deployment) => failing(async () => {
-    const { environment } = deployment.surroundings;
+    const { environment } = deployment.context;
     const { release, slot } = deployment.record;
     const command = environment.target.migrate;
-    if (!command) throw new Misconfigured(`${environment.name}: the target has no migrate command any more. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
+    if (!command) throw new ConfigurationError(`${environment.name}: the target has no migrate command any more. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
     await placeArtifact(deployment, release);
     return withResultFile(async (resultFile) => {
       const result = await runTargetCommand(deployment, { name: 'migrate', command, release, slot, resultFile });

@@ -7,13 +7,13 @@ export const promoting: Phase = {
   title: ({ record }) => `Promote ${record.release.version}: users to the ${record.slot} slot`,
 
   async perform(deployment) {
-    const { environment, clock } = deployment.surroundings;
-    const { record, learnt } = deployment;
+    const { environment, clock } = deployment.context;
+    const { record, facts } = deployment;
     const command = promoteOf(environment);
-    learnt.trafficMoved = true;
+    facts.trafficMoved = true;
     const asked = { release: record.release, slot: record.slot };
     const result = await withAfterPromote(deployment, asked, () => runTargetCommand(deployment, { ...asked, name: 'promote', command }));
-    learnt.exposedAt = clock.now();
+    facts.exposedAt = clock.now();
     return result;
   },
 };

@@ -24,32 +24,32 @@ export const rollingBack: Phase = {
 
 /** What was deployed and never answered may still show up: Stable's answers alone do not prove that it is restored. */
 function leftBy(deployment: Deployment): Replaced {
-  const { learnt, record } = deployment;
-  return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp: learnt.trafficMoved && !learnt.isSeen };
+  const { facts, record } = deployment;
+  return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp: facts.trafficMoved && !facts.isSeen };
 }
 
 /** `rollback` where given; with blue/green back to the old slot; else the deploy command again with Stable's files. */
 async function restore(deployment: Deployment, stable: StablePointer): Promise<PhaseResult> {
-  const { target, strategy } = deployment.surroundings.environment;
-  const { record, learnt } = deployment;
-  if (!learnt.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
+  const { target, strategy } = deployment.context.environment;
+  const { record, facts } = deployment;
+  if (!facts.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
   const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
 
   const { rollback } = target;
   if (rollback) return withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback }));
   if (strategy.kind === 'redeploy') return withAfterPromote(deployment, request, () => deployAgain(deployment, stable));
-  if (!learnt.trafficMoved) return { event: 'commandSucceeded', note: 'users never left the old slot' };
-  const again = deploysAgain(deployment.surroundings, stable, record.slot);
+  if (!facts.trafficMoved) return { event: 'commandSucceeded', note: 'users never left the old slot' };
+  const again = deploysAgain(deployment.context, stable, record.slot);
   const slot = again ? idleSlot(record.slot) : stable.slot;
   if (again) {
     const deployed = await deployAgain(deployment, stable, slot);
     if (deployed.event !== 'commandSucceeded') return deployed;
-    const candidateUrl = learnt.candidateUrl ?? candidateUrlOf(deployment, slot);
+    const candidateUrl = facts.candidateUrl ?? candidateUrlOf(deployment, slot);
     const candidate = { release: stable.release, replaced: { releases: [] }, candidateUrl, slot, ready: false };
     const verified = candidateUrl === undefined ? undefined : await watch(deployment, candidate);
     if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
   }
-  const command = promoteOf(deployment.surroundings.environment);
+  const command = promoteOf(deployment.context.environment);
   const asked = { ...request, slot };
   return withAfterPromote(deployment, asked, () => runTargetCommand(deployment, { ...asked, name: 'switch back', command }));
 }
@@ -59,13 +59,13 @@ async function deployAgain(deployment: Deployment, stable: StablePointer, slot?:
   return withResultFile(async (resultFile) => {
     const result = await runTargetCommand(deployment, {
       name: 'deploy again',
-      command: deployment.surroundings.environment.target.deploy,
+      command: deployment.context.environment.target.deploy,
       release: stable.release,
       slot,
       rollbackFrom: deployment.record.release,
       resultFile,
     });
-    if (result.event === 'commandSucceeded') deployment.learnt.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
+    if (result.event === 'commandSucceeded') deployment.facts.candidateUrl = (await readCommandResult(resultFile, 'deploy')).candidateUrl;
     return result;
   });
 }

@@ -7,7 +7,7 @@ export const verifying: Phase = {
 
   async perform(deployment) {
     const { record } = deployment;
-    const candidateUrl = record.strategy === 'blueGreen' ? deployment.learnt.candidateUrl ?? candidateUrlOf(deployment, record.slot) : undefined;
+    const candidateUrl = record.strategy === 'blueGreen' ? deployment.facts.candidateUrl ?? candidateUrlOf(deployment, record.slot) : undefined;
     if (record.strategy === 'blueGreen' && candidateUrl === undefined) {
       return { event: 'healthy', note: 'no candidate URL is known: the candidate counts as verified because its deploy command succeeded' };
     }

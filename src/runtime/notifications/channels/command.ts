@@ -1,10 +1,10 @@
 import { Channel, ChannelError } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { LIMITS } from './limits';
-import type { Surroundings } from '../../context';
+import type { RuntimeContext } from '../../context';
 import { environmentWithoutOurs } from '../../processes/command-environment';
-import { Notice } from '../notification';
-import { Patience } from './posting';
+import { Notification } from '../notification';
+import { PostTimeouts } from './posting';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { safeLine } from '../../reporting/untrusted-text';
 
@@ -19,11 +19,11 @@ export interface CommandChannelOptions {
 
 /** A task or a shell line of the project's own. What it is told comes through its process environment; nothing is pasted in. */
 export function commandChannel(
-  { name, command, secrets, hidden }: CommandChannelOptions, { environment, execute, processEnv }: Pick<Surroundings, 'environment' | 'execute' | 'processEnv'>, patience: Patience,
+  { name, command, secrets, hidden }: CommandChannelOptions, { environment, execute, processEnv }: Pick<RuntimeContext, 'environment' | 'execute' | 'processEnv'>, patience: PostTimeouts,
 ): Channel {
   return {
     name,
-    async tell(notice) {
+    async send(notice) {
       const timeoutMs = Math.max(1, patience.giveUpAt - patience.clock.now());
       const known = environmentWithoutOurs(processEnv, environment);
       const visible = Object.fromEntries(Object.entries(known).filter(([variable]) => !hidden.includes(variable) || secrets.includes(variable)));
@@ -34,7 +34,7 @@ export function commandChannel(
   };
 }
 
-function told(notice: Notice, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
+function told(notice: Notification, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
   const plain = within(notice);
   const { event, release, url, runUrl } = plain;
   return {
@@ -51,7 +51,7 @@ function told(notice: Notice, { name, variables }: EnvironmentManifest): NodeJS.
 }
 
 /** A process environment has no room for more. */
-function within(notice: Notice): Notice {
+function within(notice: Notification): Notification {
   const { fact, text, title, url } = LIMITS.command;
   const { check, environment, key, id, release, runUrl } = notice;
   const short = (line: string) => safeLine(line, fact);

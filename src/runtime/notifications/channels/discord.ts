@@ -2,8 +2,8 @@ import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
 import { LIMITS } from './limits';
-import { incidentOf, Notice } from '../notification';
-import { Patience, post } from './posting';
+import { incidentOf, Notification } from '../notification';
+import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 const LIMIT = LIMITS.discord;
@@ -11,12 +11,12 @@ const LIMIT = LIMITS.discord;
 const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as const;
 
 /** A webhook of a Discord channel. */
-export function discord(name: string, address: string, patience: Patience): Channel {
-  return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(discordMessage(notice)) }), patience) };
+export function discord(name: string, address: string, patience: PostTimeouts): Channel {
+  return { name, send: (notice) => post(address, () => ({ body: JSON.stringify(discordMessage(notice)) }), patience) };
 }
 
 /** Nobody is mentioned, whatever the text says. */
-export function discordMessage(notice: Notice): Record<string, unknown> {
+export function discordMessage(notice: Notification): Record<string, unknown> {
   const { at, check, environment, event, release, runUrl } = notice;
   const url = fittingAddress(notice.url, LIMIT.url);
   const text = safeLines(notice.text);

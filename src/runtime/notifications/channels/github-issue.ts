@@ -5,8 +5,8 @@ import { iconOf } from './icon';
 import { LIMITS } from './limits';
 import type { GithubApi, GithubRequest } from '../../ci/github/api';
 import { isNumber, isObject, isText } from '../../ledger/record';
-import { Notice, incidentOf } from '../notification';
-import { Patience } from './posting';
+import { Notification, incidentOf } from '../notification';
+import { PostTimeouts } from './posting';
 import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
 import { safeLine } from '../../reporting/untrusted-text';
 
@@ -34,15 +34,15 @@ interface Issue {
  * One issue of the repository from the first bad news to the good one: opened, commented on, closed. It is the notice's key that finds
  * it again, and the notice's id that keeps it from being told twice, whoever tells it again.
  */
-export function githubIssue(options: GithubIssueOptions, patience: Patience): Channel {
-  return { name: options.name, tell: (notice) => new IssueTeller(options, patience, notice).tell() };
+export function githubIssue(options: GithubIssueOptions, patience: PostTimeouts): Channel {
+  return { name: options.name, send: (notice) => new IssueTeller(options, patience, notice).tell() };
 }
 
 class IssueTeller {
   private readonly keyMark: string;
   private readonly idMark: string;
 
-  constructor(private readonly options: GithubIssueOptions, private readonly patience: Patience, private readonly notice: Notice) {
+  constructor(private readonly options: GithubIssueOptions, private readonly patience: PostTimeouts, private readonly notice: Notification) {
     this.keyMark = mark('key', notice.key);
     this.idMark = mark('notice', notice.id);
   }

@@ -1,8 +1,8 @@
-import { NoticeEvent } from '../notification';
+import { NotificationEvent } from '../notification';
 
-const ICONS: Record<NoticeEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
+const ICONS: Record<NotificationEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
 
 /** At the head of what a person reads. */
-export function iconOf(event: NoticeEvent): string {
+export function iconOf(event: NotificationEvent): string {
   return ICONS[event];
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { LIMITS } from './limits';
-import { Notice, NoticeEvent, incidentOf } from '../notification';
-import { Patience, post } from './posting';
+import { Notification, NotificationEvent, incidentOf } from '../notification';
+import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 const LIMIT = LIMITS.pagerduty;
 
-const SEVERITIES: Record<NoticeEvent, 'critical' | 'error' | 'warning' | 'info'> = {
+const SEVERITIES: Record<NotificationEvent, 'critical' | 'error' | 'warning' | 'info'> = {
   halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', unwatched: 'info', deployed: 'info',
 };
 
@@ -20,12 +20,12 @@ export interface PagerdutyOptions {
 }
 
 /** A service of PagerDuty, by its Events API v2. */
-export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: Patience): Channel {
-  return { name, tell: (notice) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notice, routingKey.trim())) }), patience, [routingKey]) };
+export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: PostTimeouts): Channel {
+  return { name, send: (notice) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notice, routingKey.trim())) }), patience, [routingKey]) };
 }
 
 /** One incident from the first bad news to the good one, by its key. */
-export function pagerdutyEvent(notice: Notice, routingKey: string): Record<string, unknown> {
+export function pagerdutyEvent(notice: Notification, routingKey: string): Record<string, unknown> {
   const { at, check, environment, event, key, release, runUrl, url } = notice;
   const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
   const action = incidentOf(notice) === 'closed' ? 'resolve' : 'trigger';

@@ -1,20 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../clock';
-import { Answer, ask, BrokenAnswer } from '../../http/http-exchange';
+import { HttpResponse, sendRequest, BrokenResponseError } from '../../http/http-exchange';
 import { isLoopback, isRefusal, ProxyError } from '../../http/proxy';
 import { masker } from '../../reporting/masking';
 import { safeLine } from '../../reporting/untrusted-text';
 import { ChannelError, faultOf } from '../channel';
 
 /** How long a channel may take in all. */
-export interface Patience {
+export interface PostTimeouts {
   readonly clock: Clock;
   /** In milliseconds since the epoch. */
   readonly giveUpAt: number;
 }
 
 /** What is sent to a channel's address: made anew for each try, for a signature has a time. */
-export interface Letter {
+export interface Post {
   readonly body: string;
   readonly headers?: Record<string, string>;
 }
@@ -39,7 +39,7 @@ interface Failure {
  * Posts JSON until it is taken. Tried again after no answer, a reset, 408, 429 (not before `Retry-After`) and 5xx; a redirect is never
  * followed, because the address itself is a secret. Rejects with `ChannelError`, which holds neither the address nor what was sent.
  */
-export async function post(address: string, write: () => Letter, { clock, giveUpAt }: Patience, secrets: readonly string[] = []): Promise<void> {
+export async function post(address: string, write: () => Post, { clock, giveUpAt }: PostTimeouts, secrets: readonly string[] = []): Promise<void> {
   const url = addressOf(address);
   const hide = masker([...secrets, ...partsOf(url)]);
   if (clock.now() >= giveUpAt) throw new ChannelError('no time was left for it');
@@ -64,10 +64,10 @@ function addressOf(text: string): URL {
 }
 
 /** Undefined where it was taken. */
-async function once(url: URL, { body, headers }: Letter, hide: Hide, timeoutMs: number): Promise<Failure | undefined> {
+async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: number): Promise<Failure | undefined> {
   const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
   try {
-    return failureOf(await ask({
+    return failureOf(await sendRequest({
       method: 'POST',
       url,
       headers: { 'content-type': 'application/json', 'user-agent': 'projen-delivery', ...headers },
@@ -79,7 +79,7 @@ async function once(url: URL, { body, headers }: Letter, hide: Hide, timeoutMs: 
     }), hide);
   } catch (error) {
     // it has said whether it was taken
-    if (error instanceof BrokenAnswer) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
+    if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
     return { why, isPassing: !isRefusal(error) };
   }
@@ -92,7 +92,7 @@ function partsOf({ href, pathname, search, searchParams }: URL): string[] {
   return [href, `${pathname}${search}`, pathname, ...[...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= 6)];
 }
 
-function failureOf({ body, headers, status }: Pick<Answer, 'body' | 'headers' | 'status'>, hide: Hide): Failure | undefined {
+function failureOf({ body, headers, status }: Pick<HttpResponse, 'body' | 'headers' | 'status'>, hide: Hide): Failure | undefined {
   if (status >= 200 && status < 300) return undefined;
   const said = hide(safeLine(hide(body.toString('utf8')), 120));
   const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;

@@ -2,19 +2,19 @@ import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
 import { LIMITS } from './limits';
-import { Notice } from '../notification';
-import { Patience, post } from './posting';
+import { Notification } from '../notification';
+import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 const LIMIT = LIMITS.slack;
 
 /** An incoming webhook of Slack. */
-export function slack(name: string, address: string, patience: Patience): Channel {
-  return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(slackMessage(notice)) }), patience) };
+export function slack(name: string, address: string, patience: PostTimeouts): Channel {
+  return { name, send: (notice) => post(address, () => ({ body: JSON.stringify(slackMessage(notice)) }), patience) };
 }
 
 /** Untrusted text is `plain_text`, in which Slack looks for no formatting; the rest is our own. */
-export function slackMessage(notice: Notice): Record<string, unknown> {
+export function slackMessage(notice: Notification): Record<string, unknown> {
   const title = `${iconOf(notice.event)} ${safeLine(notice.title, 500)}`;
   const text = safeLines(notice.text);
   return {
@@ -36,7 +36,7 @@ function plain(text: string, max: number): Record<string, unknown> {
 }
 
 /** Names, which are letters, digits and a few marks, and links to them. */
-function facts({ check, environment, release, runUrl, url }: Notice): string {
+function facts({ check, environment, release, runUrl, url }: Notification): string {
   const links = [linked(environment, url), ...(runUrl === undefined ? [] : [linked('run', runUrl)])];
   const names = [...(check === undefined ? [] : [harmless(check)]), ...(release === undefined ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)])];
   return [...links, ...names].join(' · ').slice(0, LIMIT.facts);

@@ -2,8 +2,8 @@ import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { iconOf } from './icon';
 import { LIMITS } from './limits';
-import { incidentOf, Notice } from '../notification';
-import { Patience, post } from './posting';
+import { incidentOf, Notification } from '../notification';
+import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 const LIMIT = LIMITS.teams;
@@ -11,8 +11,8 @@ const LIMIT = LIMITS.teams;
 const COLOURS = { closed: 'good', open: 'attention' } as const;
 
 /** A workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
-export function teams(name: string, address: string, patience: Patience): Channel {
-  return { name, tell: (notice) => post(address, () => ({ body: JSON.stringify(teamsMessage(notice)) }), patience) };
+export function teams(name: string, address: string, patience: PostTimeouts): Channel {
+  return { name, send: (notice) => post(address, () => ({ body: JSON.stringify(teamsMessage(notice)) }), patience) };
 }
 
 /**
@@ -20,7 +20,7 @@ export function teams(name: string, address: string, patience: Patience): Channe
  *
  * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
-export function teamsMessage(notice: Notice): Record<string, unknown> {
+export function teamsMessage(notice: Notification): Record<string, unknown> {
   const { check, environment, event, release, runUrl, url } = notice;
   const text = safeLines(notice.text);
   const facts = [environment, check, release && `${release.version} (${release.sha.slice(0, 7)})`].filter((fact) => fact !== undefined);

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
 import { LIMITS } from './limits';
-import { incidentOf, Notice } from '../notification';
-import { Letter, Patience, post } from './posting';
+import { incidentOf, Notification } from '../notification';
+import { Post, PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 /** Of the JSON below. It grows by fields; what is there keeps its meaning. */
@@ -17,15 +17,15 @@ export interface WebhookOptions {
 }
 
 /** Anybody's receiver: JSON that docs/alerts.md describes, signed as Standard Webhooks says. */
-export function webhook({ name, address, signingSecret }: WebhookOptions, patience: Patience): Channel {
+export function webhook({ name, address, signingSecret }: WebhookOptions, patience: PostTimeouts): Channel {
   return {
     name,
-    tell: (notice) => post(address, () => letter(notice, Math.floor(patience.clock.now() / 1000), signingSecret), patience),
+    send: (notice) => post(address, () => letter(notice, Math.floor(patience.clock.now() / 1000), signingSecret), patience),
   };
 }
 
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-export function letter(notice: Notice, timestamp: number, signingSecret?: string): Letter {
+export function letter(notice: Notification, timestamp: number, signingSecret?: string): Post {
   const body = JSON.stringify(webhookBody(notice));
   return {
     body,
@@ -42,7 +42,7 @@ function signature(content: string, secret: string): string {
   return createHmac('sha256', key).update(content).digest('base64');
 }
 
-export function webhookBody(notice: Notice): Record<string, unknown> {
+export function webhookBody(notice: Notification): Record<string, unknown> {
   const { text, title, url } = LIMITS.webhook;
   return {
     schema: SCHEMA,

@@ -3,7 +3,7 @@ import { Project } from 'projen';
 import { changed, WAYS } from './ways';
 import { everything, Document, Which } from './weakened-delivery';
 import { Edit } from './weakenings';
-import { Refusal } from '../../../../src/validation/validation-error';
+import { ValidationError } from '../../../../src/validation/validation-error';
 
 /** A change, and a way to make it. */
 export type Candidate = readonly [edit: Edit, way: string];
@@ -36,7 +36,7 @@ function saidTo(project: Project, file: string): string {
     project.synth();
     return 'nothing';
   } catch (error) {
-    if (!(error instanceof Refusal)) return `no refusal, but ${String(error)}`;
+    if (!(error instanceof ValidationError)) return `no refusal, but ${String(error)}`;
     return existsSync(file) && !/needs/.test(error.message) ? `the file is left, and ${error.message}` : error.message;
   } finally {
     if (before !== undefined) process.env.PROJEN_DISABLE_POST = before;

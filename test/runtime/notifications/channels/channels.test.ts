@@ -1,10 +1,10 @@
 /** Each channel, against a real HTTP receiver that checks what came against what the provider publishes, and fails in all ways. */
 import { Format, verify, violations } from './formats';
 import { AlertManifest } from '../../../../src/contract/manifest';
-import { Surroundings } from '../../../../src/runtime/context';
-import { alertsOf, ChannelSurroundings, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
-import { Notice } from '../../../../src/runtime/notifications/notification';
-import { tellAll, TELLING_MS, Told } from '../../../../src/runtime/notifications/send';
+import { RuntimeContext } from '../../../../src/runtime/context';
+import { alertsOf, ChannelContext, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
+import { Notification } from '../../../../src/runtime/notifications/notification';
+import { sendAll, SENDING_MS, SentNotification } from '../../../../src/runtime/notifications/send';
 import { answer, Behaviour, hang, hangUp, redirect, reset, slow, trickle } from '../../../misbehaving-server';
 import { InstantClock } from '../../ledger/instant-clock';
 import { Receiver } from '../receiver';
@@ -12,7 +12,7 @@ import { Receiver } from '../receiver';
 const SIGNING = `whsec_${Buffer.from('a secret that two share').toString('base64')}`;
 const ROUTING_KEY = '0123456789abcdef0123456789abcdef';
 
-const NOTICE: Notice = {
+const NOTICE: Notification = {
   id: 'acme/shop:production/deployment/17/rolledBack',
   key: 'acme/shop:production/deployment',
   event: 'rolledBack',
@@ -25,7 +25,7 @@ const NOTICE: Notice = {
   at: '2026-11-24T12:00:00Z',
 };
 
-const UNWATCHED: Notice = {
+const UNWATCHED: Notification = {
   ...NOTICE,
   id: 'acme/shop:production/health/18',
   key: 'acme/shop:production/health',
@@ -120,7 +120,7 @@ describe.each(FORMATS)('%s', (format) => {
     const [fault, ...more] = await tell(format);
     expect(fault).toMatch(why);
     expect(more).toEqual([]);
-    expect(clock.now() - startedAt).toBeLessThanOrEqual(TELLING_MS);
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(SENDING_MS);
     expect(fault).not.toMatch(/s3cr3t|127\.0\.0\.1|0123456789abcdef/);
     expect(receiver.letters.map(({ url }) => url)).not.toContain('/elsewhere');
   });
@@ -252,19 +252,19 @@ describe('a command', () => {
       secrets: ['DEPLOY_TOKEN'],
       healthChecks: [],
       watchChecks: [{ kind: 'http', name: 'search', secretRequestHeaders: { authorization: 'SEARCH_TOKEN' } }],
-    } as unknown as ChannelSurroundings['environment'];
+    } as unknown as ChannelContext['environment'];
     const alert: AlertManifest = { kind: 'command', name: 'command', on: [], secrets: ['MAIL_KEY'], command: { kind: 'bash', line: 'true' } };
     const seen: NodeJS.ProcessEnv[] = [];
     const [channel] = openChannels([alert], {
-      ...surroundings({ DEPLOY_TOKEN: 'a', SEARCH_TOKEN: 'b', MAIL_KEY: 'c' }),
+      ...context({ DEPLOY_TOKEN: 'a', SEARCH_TOKEN: 'b', MAIL_KEY: 'c' }),
       environment,
-      manifest: { alerts: [alert, alertOf('slack')], environments: [environment] } as unknown as ChannelSurroundings['manifest'],
+      manifest: { alerts: [alert, alertOf('slack')], environments: [environment] } as unknown as ChannelContext['manifest'],
       execute: async (_, { env }) => {
         seen.push(env);
         return { outcome: 'succeeded', exitCode: 0, durationMs: 1 };
       },
-    }, { clock, giveUpAt: clock.now() + TELLING_MS });
-    await channel.tell(NOTICE);
+    }, { clock, giveUpAt: clock.now() + SENDING_MS });
+    await channel.send(NOTICE);
     expect(seen[0].MAIL_KEY).toBe('c');
     expect(Object.keys(seen[0])).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(DEPLOY_TOKEN|SEARCH_TOKEN|ADDRESS)$/)]));
   });
@@ -276,11 +276,11 @@ describe('several channels', () => {
     dead.behave(reset);
     const channels = openChannels(
       [alertOf('slack', 'DEAD'), alertOf('webhook', 'ADDRESS')],
-      surroundings({ DEAD: dead.address }),
-      { clock, giveUpAt: clock.now() + TELLING_MS },
+      context({ DEAD: dead.address }),
+      { clock, giveUpAt: clock.now() + SENDING_MS },
     );
     const second = { ...NOTICE, id: `${NOTICE.id}/2` };
-    const told = await tellAll(channels.map((channel) => ({ channel, notices: [NOTICE, second] })));
+    const told = await sendAll(channels.map((channel) => ({ channel, notices: [NOTICE, second] })));
     await dead.stop();
 
     expect(told.map(({ channel, fault }) => [channel.name, fault === undefined])).toEqual([['slack DEAD', false], ['slack DEAD', false], ['webhook ADDRESS', true], ['webhook ADDRESS', true]]);
@@ -289,26 +289,26 @@ describe('several channels', () => {
 
   it('an environment that is not named hears nothing', () => {
     const alerts = [{ ...alertOf('slack'), environments: ['staging'] }, { ...alertOf('webhook'), environments: ['production'] }];
-    const all = { ...surroundings({}), run: { inCi: true } as Surroundings['run'] };
+    const all = { ...context({}), run: { inCi: true } as RuntimeContext['run'] };
     expect(alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name)).toEqual(['webhook ADDRESS']);
   });
 
   it('an issue is opened by a run of GitHub\'s only: on a laptop nobody is warned of that each time', () => {
     const alerts: AlertManifest[] = [alertOf('webhook'), { kind: 'githubIssue', name: 'GitHub issue', on: [], secrets: [], labels: [], assignees: [] }];
-    const [inCi, laptop] = [true, false].map((isCi) => ({ ...surroundings({}), run: { inCi: isCi } as Surroundings['run'] }));
+    const [inCi, laptop] = [true, false].map((isCi) => ({ ...context({}), run: { inCi: isCi } as RuntimeContext['run'] }));
     const names = (all: typeof inCi) => alertsOf({ ...all, manifest: { ...all.manifest, alerts } }).map(({ name }) => name);
     expect([names(inCi), names(laptop)]).toEqual([['webhook ADDRESS', 'GitHub issue'], ['webhook ADDRESS']]);
   });
 });
 
 /** The faults of telling one channel. */
-async function tell(format: Format, notice: Notice = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = TELLING_MS): Promise<string[]> {
+async function tell(format: Format, notice: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<string[]> {
   return faults(await tellAlert(alertOf(format), notice, env, patienceMs));
 }
 
-function tellAlert(alert: AlertManifest, notice: Notice = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = TELLING_MS): Promise<Told[]> {
-  const channels = openChannels([alert], surroundings(env), { clock, giveUpAt: clock.now() + patienceMs });
-  return tellAll(channels.map((channel) => ({ channel, notices: [notice] })));
+function tellAlert(alert: AlertManifest, notice: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<SentNotification[]> {
+  const channels = openChannels([alert], context(env), { clock, giveUpAt: clock.now() + patienceMs });
+  return sendAll(channels.map((channel) => ({ channel, notices: [notice] })));
 }
 
 function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
@@ -318,17 +318,17 @@ function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
   return { ...common, kind, address };
 }
 
-function surroundings(env: NodeJS.ProcessEnv): ChannelSurroundings {
+function context(env: NodeJS.ProcessEnv): ChannelContext {
   return {
     api: () => undefined,
-    manifest: { alerts: [] } as unknown as ChannelSurroundings['manifest'],
+    manifest: { alerts: [] } as unknown as ChannelContext['manifest'],
     processEnv: { ADDRESS: receiver.address, SIGNING, ROUTING_KEY, ...env },
-    environment: { name: 'production' } as ChannelSurroundings['environment'],
+    environment: { name: 'production' } as ChannelContext['environment'],
     execute: () => Promise.reject(new Error('no command here')),
   };
 }
 
-function faults(told: readonly Told[]): string[] {
+function faults(told: readonly SentNotification[]): string[] {
   return told.map(({ fault }) => fault).filter((fault) => fault !== undefined);
 }
 

@@ -1,12 +1,12 @@
 /** Issues of the repository, against the stand-in that checks every request against GitHub's own description. */
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
-import { ChannelSurroundings, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
-import { Notice } from '../../../../src/runtime/notifications/notification';
-import { tellAll, TELLING_MS } from '../../../../src/runtime/notifications/send';
+import { ChannelContext, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
+import { Notification } from '../../../../src/runtime/notifications/notification';
+import { sendAll, SENDING_MS } from '../../../../src/runtime/notifications/send';
 import { GithubStandIn } from '../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../ledger/instant-clock';
 
-const NOTICE: Notice = {
+const NOTICE: Notification = {
   id: 'acme/shop:production/deployment/17/rolledBack',
   key: 'acme/shop:production/deployment',
   event: 'rolledBack',
@@ -18,8 +18,8 @@ const NOTICE: Notice = {
   runUrl: 'https://github.com/acme/shop/actions/runs/7',
   at: '2026-11-24T12:00:00Z',
 };
-const HALTED: Notice = { ...NOTICE, id: 'acme/shop:production/deployment/18/halted', event: 'halted', title: 'production is halted' };
-const DEPLOYED: Notice = { ...NOTICE, id: 'acme/shop:production/deployment/19/deployed', event: 'deployed', title: 'v3 is live', text: '' };
+const HALTED: Notification = { ...NOTICE, id: 'acme/shop:production/deployment/18/halted', event: 'halted', title: 'production is halted' };
+const DEPLOYED: Notification = { ...NOTICE, id: 'acme/shop:production/deployment/19/deployed', event: 'deployed', title: 'v3 is live', text: '' };
 
 let clock: InstantClock;
 let github: GithubStandIn;
@@ -127,23 +127,23 @@ it('gives up within the time that there is', async () => {
   github.fail({ path: /issues/, misbehaviour: { kind: 'status', status: 502 }, times: 100 });
   const startedAt = clock.now();
   expect(await tell(NOTICE)).toEqual([expect.stringContaining('HTTP 502')]);
-  expect(clock.now() - startedAt).toBeLessThanOrEqual(TELLING_MS);
+  expect(clock.now() - startedAt).toBeLessThanOrEqual(SENDING_MS);
 });
 
 /** The faults of telling it. */
-async function tell(notice: Notice): Promise<string[]> {
+async function tell(notice: Notification): Promise<string[]> {
   const api = new GithubApi({ url: github.url, token, repository: 'acme/shop', clock });
   const [channel] = openChannels(
     [{ name: 'GitHub issue', kind: 'githubIssue', labels: ['incident'], assignees: ['octocat'], on: [], secrets: [] }],
     {
       api: () => api,
-      manifest: {} as ChannelSurroundings['manifest'],
+      manifest: {} as ChannelContext['manifest'],
       processEnv: {},
-      environment: { name: 'production' } as ChannelSurroundings['environment'],
+      environment: { name: 'production' } as ChannelContext['environment'],
       execute: () => Promise.reject(new Error('no command here')),
     },
-    { clock, giveUpAt: clock.now() + TELLING_MS },
+    { clock, giveUpAt: clock.now() + SENDING_MS },
   );
-  const told = await tellAll([{ channel, notices: [notice] }]);
+  const told = await sendAll([{ channel, notices: [notice] }]);
   return told.map(({ fault }) => fault).filter((fault) => fault !== undefined);
 }

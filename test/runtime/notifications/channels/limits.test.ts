@@ -9,11 +9,11 @@ import { pagerdutyEvent } from '../../../../src/runtime/notifications/channels/p
 import { slackMessage } from '../../../../src/runtime/notifications/channels/slack';
 import { teamsMessage } from '../../../../src/runtime/notifications/channels/teams';
 import { webhookBody } from '../../../../src/runtime/notifications/channels/webhook';
-import { Notice } from '../../../../src/runtime/notifications/notification';
+import { Notification } from '../../../../src/runtime/notifications/notification';
 import { GithubStandIn } from '../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../ledger/instant-clock';
 
-const NOTICE: Notice = {
+const NOTICE: Notification = {
   id: 'acme/shop:production/health/17',
   key: 'acme/shop:production/health',
   event: 'firing',
@@ -28,7 +28,7 @@ const NOTICE: Notice = {
   since: '2026-11-24T11:00:00Z',
 };
 
-const MESSAGES: Record<Format, (notice: Notice) => unknown> = {
+const MESSAGES: Record<Format, (notice: Notification) => unknown> = {
   webhook: webhookBody, slack: slackMessage, teams: teamsMessage, discord: discordMessage, pagerduty: (notice) => pagerdutyEvent(notice, 'a'.repeat(32)),
 };
 const FORMATS = Object.keys(MESSAGES) as Format[];
@@ -44,7 +44,7 @@ const ADDRESSES = [
 const version = (text: string) => ({ version: text, sha: 'b'.repeat(40) });
 
 /** What a field holds at its worst. Names and keys have limits of their own at synthesis, to which a webhook keeps. */
-const WORST: Record<string, (format: Format | 'githubIssue' | 'command') => Partial<Notice>[]> = {
+const WORST: Record<string, (format: Format | 'githubIssue' | 'command') => Partial<Notification>[]> = {
   title: () => LONG.map((title) => ({ title })),
   text: () => LONG.map((text) => ({ text })),
   url: () => ADDRESSES.map((url) => ({ url })),
@@ -57,7 +57,7 @@ const WORST: Record<string, (format: Format | 'githubIssue' | 'command') => Part
 /** All of it at once, in one alphabet after the other. */
 WORST.everything = (format) => LONG.map((_, i) => Object.assign({}, ...Object.entries(WORST).filter(([name]) => name !== 'everything').map(([, of]) => (
   of(format)[i % Math.max(1, of(format).length)]
-))) as Partial<Notice>);
+))) as Partial<Notification>);
 
 const CELLS = FORMATS.flatMap((format) => Object.keys(WORST).map((field) => [format, field] as const));
 
@@ -86,9 +86,9 @@ it.each(Object.keys(WORST))('an issue takes the longest %s', async (field) => {
   const cases = WORST[field]('githubIssue').filter((_, i) => [3, 6].includes(i) || field.endsWith('rl'));
   for (const [i, worst] of cases.entries()) {
     const notice = { ...NOTICE, key: String(i), ...worst };
-    await channel.tell(notice);
+    await channel.send(notice);
     // the second time as a comment
-    await channel.tell({ ...notice, id: `again ${i}` });
+    await channel.send({ ...notice, id: `again ${i}` });
   }
   const { issues, violations: faults } = github;
   await github.stop();
@@ -109,7 +109,7 @@ it.each(Object.keys(WORST))('a command takes the longest %s', async (field) => {
         return { outcome: 'succeeded', exitCode: 0, durationMs: 1 };
       },
     }, { clock: new InstantClock(), giveUpAt: Number.MAX_SAFE_INTEGER });
-    await channel.tell({ ...NOTICE, ...worst });
+    await channel.send({ ...NOTICE, ...worst });
     // Linux: 128 KiB for each, and a quarter of the stack, 2 MiB, for all
     const sizes = Object.entries(env).map(([name, value]) => Buffer.byteLength(`${name}=${value}`) + 1);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(128 * 1024);

@@ -6,7 +6,7 @@ import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
 import { ArtifactError } from '../../../artifacts/artifact-error';
 import { Clock } from '../../../clock';
 import { diskReason, isDiskError } from '../../../files/disk-error';
-import { Interrupted } from '../../../interrupted';
+import { InterruptedError } from '../../../interrupted';
 import { LedgerError } from '../../../ledger/ledger';
 import { Artifact } from '../../../release';
 import { safeLine } from '../../../reporting/untrusted-text';
@@ -78,7 +78,7 @@ export class GithubArtifacts {
   }
 
   private explain(error: unknown, id: string): unknown {
-    if (this.options.signal.aborted) return new Interrupted();
+    if (this.options.signal.aborted) return new InterruptedError();
     const said = `the release's files (artifact ${id}) cannot be fetched: `;
     if (isDiskError(error)) return new ArtifactError(`${said}${diskReason(error)}. Nothing was placed.`);
     if (error instanceof ArchiveError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Nothing was placed. Build it again: deploy a new commit.`);

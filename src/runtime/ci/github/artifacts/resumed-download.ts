@@ -2,7 +2,7 @@ import { FileHandle, open } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../../clock';
 import { isDiskError } from '../../../files/disk-error';
-import { askForStream } from '../../../http/http-exchange';
+import { streamRequest } from '../../../http/http-exchange';
 
 export interface Limits {
   readonly maxBytes: number;
@@ -88,7 +88,7 @@ async function receive(url: URL, reception: Reception): Promise<string | undefin
     ...(isResumed ? { 'range': `bytes=${part.bytes}-`, 'if-range': part.validator! } : {}),
   };
   try {
-    return await askForStream(
+    return await streamRequest(
       { url, headers, addressAttemptMs: ADDRESS_ATTEMPT_MS, signal: AbortSignal.any([signal, silence.signal]) },
       async (head, body) => take(head, body, { ...reception, onBytes: () => timer.refresh() }),
     );

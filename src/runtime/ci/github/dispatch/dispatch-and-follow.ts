@@ -7,10 +7,10 @@ import { nameOf } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
 import { isObject, isText } from '../../../ledger/record';
-import { Misconfigured } from '../../../misconfigured';
+import { ConfigurationError } from '../../../misconfigured';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
-import { GithubApi, GithubError, Mend } from '../api';
+import { GithubApi, GithubError, Fix } from '../api';
 
 /** What the workflow is asked for. What is not given is left to the workflow. */
 export interface RollbackInputs {
@@ -96,7 +96,7 @@ async function defaultBranch(api: GithubApi): Promise<string> {
     });
     return data.default_branch;
   } catch (error) {
-    throw error instanceof GithubError && !error.transient ? new Misconfigured(error.message) : error;
+    throw error instanceof GithubError && !error.transient ? new ConfigurationError(error.message) : error;
   }
 }
 
@@ -104,7 +104,7 @@ function hasDefaultBranch(data: unknown): data is { readonly default_branch: str
   return isObject(data) && isText(data.default_branch);
 }
 
-const mendOnLaptop: Mend = (status, permission, repository) => {
+const mendOnLaptop: Fix = (status, permission, repository) => {
   switch (status) {
     case 401: return 'The token is not valid any more: log in with `gh auth login`, or set GITHUB_TOKEN.';
     case 403: return `The token needs \`${permission}\` (a classic token: the scope \`repo\`).`;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { Misconfigured } from '../../../misconfigured';
+import { ConfigurationError } from '../../../misconfigured';
 
 /** Where the project's repository is. */
 export interface Origin {
@@ -24,11 +24,11 @@ const OVERRIDE = 'set GITHUB_REPOSITORY=owner/name (and GITHUB_API_URL, where it
 /** From the remote called origin, unless GITHUB_REPOSITORY and GITHUB_API_URL say it. Throws `Misconfigured`. */
 export function findOrigin(env: NodeJS.ProcessEnv, root: string): Origin {
   const { GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl, GITHUB_SERVER_URL: webUrl } = env;
-  if (repository && !isRepository(repository)) throw new Misconfigured(`GITHUB_REPOSITORY is '${repository}'. It must be owner/name.`);
-  if (apiUrl && !URL.canParse(apiUrl)) throw new Misconfigured('GITHUB_API_URL is no URL. Without it, the API is found by the remote origin.');
+  if (repository && !isRepository(repository)) throw new ConfigurationError(`GITHUB_REPOSITORY is '${repository}'. It must be owner/name.`);
+  if (apiUrl && !URL.canParse(apiUrl)) throw new ConfigurationError('GITHUB_API_URL is no URL. Without it, the API is found by the remote origin.');
   const url = repository && apiUrl ? undefined : remoteUrl(root, env);
   const remote = url === undefined ? undefined : readRemote(url);
-  if (!repository && !remote) throw new Misconfigured(unusable(url, root));
+  if (!repository && !remote) throw new ConfigurationError(unusable(url, root));
   const { host, port } = remote ?? { host: 'github.com', port: '' };
   return {
     repository: repository || remote!.repository,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { isOfGithub, Origin } from './origin';
-import { Misconfigured } from '../../../misconfigured';
+import { ConfigurationError } from '../../../misconfigured';
 
 const OF_GITHUB = ['GITHUB_TOKEN', 'GH_TOKEN'];
 const OF_ENTERPRISE = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
@@ -15,7 +15,7 @@ export function findToken(env: NodeJS.ProcessEnv, { host }: Origin): string {
   const names = isOfGithub(host) || env.GITHUB_API_URL ? OF_GITHUB : OF_ENTERPRISE;
   const token = names.map((name) => env[name]?.trim()).find((value) => value) ?? askGh(env, host);
   if (token) return token;
-  throw new Misconfigured(`there is no token for ${host}. Log in with \`gh auth login${host === 'github.com' ? '' : ` --hostname ${host}`}\`, or set ${names[0]}; it needs \`actions: write\` (a classic token: the scope \`repo\`).`);
+  throw new ConfigurationError(`there is no token for ${host}. Log in with \`gh auth login${host === 'github.com' ? '' : ` --hostname ${host}`}\`, or set ${names[0]}; it needs \`actions: write\` (a classic token: the scope \`repo\`).`);
 }
 
 /** Undefined where gh is not installed, or not logged in there. */

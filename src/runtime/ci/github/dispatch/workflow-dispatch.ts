@@ -1,7 +1,7 @@
 import { Clock } from '../../../clock';
 import { LedgerError } from '../../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../../ledger/record';
-import { Misconfigured } from '../../../misconfigured';
+import { ConfigurationError } from '../../../misconfigured';
 import { unlessEjected } from '../../../reporting/ejected';
 import { GithubApi, GithubError } from '../api';
 import { readDispatchedRuns } from '../workflow-run';
@@ -85,9 +85,9 @@ function explained(error: GithubError, { workflow, ref }: WorkflowDispatch): Err
   const newest = `${unlessEjected('run npx projen, ', '')}commit .github/workflows/${workflow}, and push it to ${ref}`;
   switch (error.status) {
     case 401:
-    case 403: return new Misconfigured(error.message);
-    case 404: return new Misconfigured(`${workflow} is not on ${ref}, the default branch, yet: ${newest}.`);
-    case 422: return new Misconfigured(`${error.message} The one on ${ref}, the default branch, may be older than this project's: ${newest}. If it is switched off: gh workflow enable ${workflow}.`);
+    case 403: return new ConfigurationError(error.message);
+    case 404: return new ConfigurationError(`${workflow} is not on ${ref}, the default branch, yet: ${newest}.`);
+    case 422: return new ConfigurationError(`${error.message} The one on ${ref}, the default branch, may be older than this project's: ${newest}. If it is switched off: gh workflow enable ${workflow}.`);
     default: return error;
   }
 }

@@ -1,4 +1,4 @@
-import { Fate, fateOf, JobProcess } from './job-process';
+import { ProcessFate, fateOf, JobProcess } from './job-process';
 import { isJobOver, livenessSource, LivenessSource } from './liveness-source';
 import { Holder, readNote, runOf } from './lock-note';
 import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
@@ -17,7 +17,7 @@ export interface GitRefLockOptions {
   /** This process, as its machine knows it. */
   readonly process: JobProcess;
   /** What became of a process of this machine. @default - what the system says */
-  readonly fateOf?: (process: JobProcess) => Fate;
+  readonly fateOf?: (process: JobProcess) => ProcessFate;
   /**
    * Any blob that the repository has, only because an annotated tag must name an object. No commit: for one whose workflows
    * are not those of the default branch GitHub wants `workflows: write`, which a job's token never has.
@@ -97,7 +97,7 @@ export class GitRefLock {
     return await this.isOver(holder, source, itsFate) ? undefined : { ...holder, source };
   }
 
-  private async isOver({ run, process }: Holder, source: LivenessSource, fate: Fate): Promise<boolean> {
+  private async isOver({ run, process }: Holder, source: LivenessSource, fate: ProcessFate): Promise<boolean> {
     switch (source) {
       case 'nobody': return true;
       case 'machine': return fate === 'gone';

@@ -17,7 +17,7 @@ export interface JobProcess {
 }
 
 /** `unknown`: a process has that id, and may be another one. */
-export type Fate = 'running' | 'gone' | 'unknown';
+export type ProcessFate = 'running' | 'gone' | 'unknown';
 
 /** This process. */
 export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
@@ -26,7 +26,7 @@ export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
 }
 
 /** What became of a process of this machine. */
-export function fateOf({ pid, began }: JobProcess): Fate {
+export function fateOf({ pid, began }: JobProcess): ProcessFate {
   if (!isProcessAlive(pid)) return 'gone';
   const stat = statOf(pid);
   if (stat === undefined || began === undefined) return 'unknown';

@@ -8,7 +8,7 @@ import { ArtifactStore } from '../../../../../src/runtime/artifacts/artifact-sto
 import { GithubApi } from '../../../../../src/runtime/ci/github/api';
 import { GithubArtifacts } from '../../../../../src/runtime/ci/github/artifacts/github-artifacts';
 import { download, Limits } from '../../../../../src/runtime/ci/github/artifacts/resumed-download';
-import { Interrupted } from '../../../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../../../src/runtime/interrupted';
 import { Artifact } from '../../../../../src/runtime/release';
 import { GithubStandIn, Permissions } from '../../../../../tools/github-api-stand-in/stand-in';
 import { ZippedFile, zipOf } from '../../../../../tools/github-api-stand-in/zip';
@@ -201,7 +201,7 @@ describe('what cannot be fetched is refused, with what to do, and leaves nothing
     const fetched = storeOf({ signal: stop.signal }).provide(artifact);
     while (github.storage.requests.length === 0) await new Promise((turn) => setImmediate(turn));
     stop.abort();
-    await expect(fetched).rejects.toBeInstanceOf(Interrupted);
+    await expect(fetched).rejects.toBeInstanceOf(InterruptedError);
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { GithubApi } from '../../../../../src/runtime/ci/github/api';
 import { dispatchAndFollow, DispatchAndFollowOptions, RollbackInputs } from '../../../../../src/runtime/ci/github/dispatch/dispatch-and-follow';
 import { GithubLedger } from '../../../../../src/runtime/ci/github/ledger';
 import { LedgerError } from '../../../../../src/runtime/ledger/ledger';
-import { Misconfigured } from '../../../../../src/runtime/misconfigured';
+import { ConfigurationError } from '../../../../../src/runtime/misconfigured';
 import { Dispatch, GithubStandIn, Permissions, RunChange } from '../../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../../ledger/instant-clock';
 import { write } from '../../../ledger/records';
@@ -76,7 +76,7 @@ describe('Asking for a rollback from a laptop', () => {
     };
   }
 
-  async function refusal(work: Promise<unknown>, type: typeof Misconfigured | typeof LedgerError = Misconfigured): Promise<string> {
+  async function refusal(work: Promise<unknown>, type: typeof ConfigurationError | typeof LedgerError = ConfigurationError): Promise<string> {
     const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
     expect(error).toBeInstanceOf(type);
     expect((error as Error).message).not.toContain(token);

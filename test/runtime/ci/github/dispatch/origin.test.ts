@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrigin } from '../../../../../src/runtime/ci/github/dispatch/origin';
-import { Misconfigured } from '../../../../../src/runtime/misconfigured';
+import { ConfigurationError } from '../../../../../src/runtime/misconfigured';
 
 const ENV = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
@@ -25,7 +25,7 @@ describe('The repository of a project', () => {
     try {
       find();
     } catch (error) {
-      expect(error).toBeInstanceOf(Misconfigured);
+      expect(error).toBeInstanceOf(ConfigurationError);
       return (error as Error).message;
     }
     throw new Error('not refused');
