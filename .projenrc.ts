@@ -116,6 +116,25 @@ project.addTask('bench', {
 
 // The examples import the package by its name, as their users do.
 project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^projen-delivery$'] }] });
+// The layers of docs/architecture.md.
+project.eslint?.addOverride({
+  files: ['src/**/*.ts'],
+  rules: {
+    'max-lines': ['warn', { max: 350 }],
+    'import/no-cycle': ['warn', { ignoreExternal: true }],
+    'import/no-restricted-paths': ['warn', {
+      zones: [
+        { target: './src/runtime', from: './src', except: ['./runtime', './contract'], message: 'The runtime shares nothing but the contract with synthesis.' },
+        { target: './src/!(runtime)/**', from: './src/runtime', message: 'Synthesis shares nothing but the contract with the runtime.' },
+        { target: './src/contract', from: './src', except: ['./contract'], message: 'The contract depends on nothing.' },
+        { target: './src/!(ci|runtime)/**', from: './src/ci/github', message: 'Only src/ci knows GitHub: use the CiSystem interface.' },
+        { target: ['./src/runtime/!(ci)/**', './src/runtime/*.ts'], from: './src/runtime/ci/github', message: 'Only src/runtime/ci knows GitHub: use the CiRuntime interface.' },
+        { target: './src/!(monitoring|runtime)/**', from: './src/monitoring/exports', message: 'Exports are a product of their own.' },
+        { target: './src/runtime/!(commands|status-page)/**', from: './src/runtime/status-page', message: 'The status page is a product of its own.' },
+      ],
+    }],
+  },
+});
 
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
 for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools']) {
