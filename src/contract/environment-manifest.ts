@@ -1,0 +1,61 @@
+import { HealthCheckManifest } from './health-check-manifest';
+import { CommandManifest, StrategyManifest, TargetManifest } from './target-manifest';
+
+/** An environment, with everything resolved. */
+export interface EnvironmentManifest {
+  readonly name: string;
+  readonly url: string;
+  readonly trigger: TriggerManifest;
+  /** Set where a deployment may bring a lower version than Stable's. */
+  readonly allowDowngrade?: true;
+  readonly variables: Record<string, string>;
+  /** Names of secrets; their values arrive in the process environment under the same names. */
+  readonly secrets: string[];
+  readonly strategy: StrategyManifest;
+  readonly target: TargetManifest;
+  /** Run before the target's `deploy`, never in a rollback. */
+  readonly beforeDeploy?: CommandManifest;
+  /** Run after whatever makes a release visible to users, also in a rollback. */
+  readonly afterPromote?: CommandManifest;
+  /** What a deployment is held against. Never empty. */
+  readonly healthChecks: HealthCheckManifest[];
+  /** What only the watch on a schedule asks. */
+  readonly watchChecks?: HealthCheckManifest[];
+  /** Asked when the service does not answer: if this does not answer either, the prober's own network is at fault. */
+  readonly controlUrl?: string;
+  /** When nothing is deployed here. Rollbacks are never frozen. */
+  readonly freezes: FreezeManifest[];
+}
+
+/** Times are wall-clock times in an IANA time zone. */
+export type FreezeManifest =
+  | {
+    readonly kind: 'weekly';
+    readonly from: WeeklyTime;
+    readonly until: WeeklyTime;
+    readonly timeZone: string;
+    readonly reason?: string;
+  }
+  | {
+    readonly kind: 'between';
+    /** `2026-12-24T00:00`, without an offset. */
+    readonly from: string;
+    readonly until: string;
+    readonly timeZone: string;
+    readonly reason?: string;
+  };
+
+export interface WeeklyTime {
+  /** 1 is Monday, 7 is Sunday, as in ISO 8601. */
+  readonly weekday: number;
+  /** Minutes since midnight, on the clock on the wall. */
+  readonly minute: number;
+}
+
+export type TriggerManifest =
+  | { readonly kind: 'branch'; readonly branch: string }
+  | { readonly kind: 'tag'; readonly pattern: string; readonly except?: string; readonly requires?: string }
+  | { readonly kind: 'manual' }
+  | { readonly kind: 'after'; readonly environment: string }
+  /** `branches` is absent where the project is released from one branch only. */
+  | { readonly kind: 'release'; readonly branches?: string[]; readonly prereleases?: true };

@@ -1,0 +1,60 @@
+/** The variables by which synthesis, the runtime and the project's own commands talk to each other. */
+
+/** Begins the names of all variables of ours: users cannot set such names. */
+export const VARIABLE_PREFIX = 'DELIVERY_';
+
+/** What a job tells the runtime. */
+export const JOB_VARIABLE = {
+  /** Artifact of the release that this run made. */
+  ARTIFACT_ID: 'DELIVERY_ARTIFACT_ID',
+  ARTIFACT_DIGEST: 'DELIVERY_ARTIFACT_DIGEST',
+  /** What this run released. */
+  RELEASE: 'DELIVERY_RELEASE',
+  /** Result and output of the job that changed something. */
+  DEPLOYED: 'DELIVERY_DEPLOYED',
+  STATE: 'DELIVERY_STATE',
+  /** GitHub's id of the job, for the lock. */
+  JOB: 'DELIVERY_JOB',
+  /** Measurements for the status page, one line for each job that watches. */
+  MEASURED: 'DELIVERY_MEASURED',
+} as const;
+
+/** What a person chose in a workflow's form, as shell lines read it. */
+export const INPUT_VARIABLE = {
+  ENVIRONMENT: 'DELIVERY_INPUT_ENVIRONMENT',
+  RELEASE: 'DELIVERY_INPUT_RELEASE',
+  REASON: 'DELIVERY_INPUT_REASON',
+  SLOT: 'DELIVERY_INPUT_SLOT',
+  FROM_DEPLOYMENT: 'DELIVERY_INPUT_FROM_DEPLOYMENT',
+  EVEN_IF_IRREVERSIBLE: 'DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE',
+} as const;
+
+/** What a person sets for the runtime. */
+export const USER_VARIABLE = {
+  /** A file that is used as the ledger. */
+  LEDGER: 'DELIVERY_LEDGER',
+  /** Prints where an error comes from. */
+  DEBUG: 'DELIVERY_DEBUG',
+} as const;
+
+/** What the project's own commands read. */
+export const COMMAND_VARIABLE = {
+  ENVIRONMENT: 'DEPLOY_ENV',
+  VERSION: 'DELIVERY_VERSION',
+  SHA: 'DELIVERY_SHA',
+  ROLLBACK_FROM: 'DELIVERY_ROLLBACK_FROM',
+  STABLE_VERSION: 'DELIVERY_STABLE_VERSION',
+  SLOT: 'DELIVERY_SLOT',
+  RESULT: 'DELIVERY_RESULT',
+  URL: 'DELIVERY_URL',
+} as const;
+
+/** What an alert's command reads beside that. */
+export const NOTIFICATION_VARIABLE = {
+  EVENT: 'DELIVERY_EVENT',
+  TITLE: 'DELIVERY_TITLE',
+  TEXT: 'DELIVERY_TEXT',
+  RUN_URL: 'DELIVERY_RUN_URL',
+  /** All of it as JSON. */
+  NOTIFICATION: 'DELIVERY_NOTIFICATION',
+} as const;

@@ -1,0 +1,28 @@
+/** The outputs of our steps, which later jobs read. */
+
+/** Of `plan`. */
+export const PLAN_OUTPUTS = ['go', 'release', 'sha', 'stable', 'url', 'config'] as const;
+
+/** Of `deploy`, `rollback` and `drill`: how far the release came. */
+export const STATE = 'state';
+
+/**
+ * Of `monitor`: the number of the attempt in which nothing was left open. An attempt's number, because a job that is lost in a re-run
+ * keeps the outputs of its earlier attempt.
+ */
+export const COMPLETED_ATTEMPT = 'completed_attempt';
+
+/** Of `hold`: the commit of the release to restore. Of the job that keeps the release's files: what the release is called. */
+export const RELEASE = 'release';
+
+/** Of the jobs that keep the release's files. */
+export const ARTIFACT_ID = 'artifact-id';
+export const DIGEST = 'digest';
+
+/** Of `watch`: whether everything was healthy. */
+export const VERDICT = 'verdict';
+
+/** Of `watch`: what the status page needs. */
+export const MEASURED = 'measured';
+export const PAGE_RUN = 'page_run';
+export const PAGE_ARTIFACT = 'page_artifact';

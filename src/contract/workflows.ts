@@ -1,0 +1,39 @@
+import { nameOf } from './manifest';
+
+/** The workflows that belong to a delivery alone. */
+export const WORKFLOW = {
+  DEPLOY: 'deploy',
+  ROLLBACK: 'rollback',
+  DRILL: 'drill',
+  MONITOR: 'monitor',
+} as const;
+
+export type DeliveryWorkflowName = typeof WORKFLOW[keyof typeof WORKFLOW];
+
+/** The file of a delivery's own workflow: `rollback.yml`, a subproject's `rollback_api.yml`. */
+export function workflowFile(workflow: DeliveryWorkflowName, project?: string): string {
+  return `${nameOf(workflow, project)}.yml`;
+}
+
+/** The inputs of rollback.yml and drill.yml. */
+export const INPUT = {
+  ENVIRONMENT: 'environment',
+  ACTION: 'action',
+  RELEASE: 'release',
+  REASON: 'reason',
+  SLOT: 'slot',
+  EVEN_IF_IRREVERSIBLE: 'even_if_irreversible',
+  FROM_DEPLOYMENT: 'from_deployment',
+  /** By this whoever starts a run finds it. */
+  REQUEST: 'request',
+} as const;
+
+export type InputName = typeof INPUT[keyof typeof INPUT];
+
+/** What rollback.yml can do; the first is the form's default. */
+export const ROLLBACK_ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'] as const;
+
+export type RollbackAction = typeof ROLLBACK_ACTIONS[number];
+
+/** The values of the input `slot`. */
+export const SLOTS = ['blue', 'green'] as const;
