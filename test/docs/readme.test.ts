@@ -1,5 +1,5 @@
 /** README.md is short, its files are those of the tutorial, and its figures are those of bench/results. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksOf } from './page';
 
@@ -40,4 +40,9 @@ test('has only figures that were measured', () => {
   const rows = [...section.matchAll(/^\| [^|]+\| (\d[^|]*) \| ([^|]*) ?\|$/gm)].map(([, measured, limit]) => `${measured} | ${limit.trim()}`.trim());
   expect(rows.length).toBeGreaterThanOrEqual(7);
   expect(rows.filter((row) => !results().includes(row))).toEqual([]);
+});
+
+test('has a picture that loads fast', () => {
+  expect(README).toContain('](docs/run-summary.png)');
+  expect(statSync(join(ROOT, 'docs/run-summary.png')).size).toBeLessThanOrEqual(300_000);
 });

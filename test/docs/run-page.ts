@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Block, blocksOf, CommandBlock, differenceOf } from './page';
 
-/** What the pages' services listen on. */
-const PORTS = [4000, 4001, 4002];
+/** A port that a page names. */
+const PORT = /\b400\d\b/g;
 
 /** A laptop's: a person who has a name for git, answers yes to npm, and is in no CI. */
 const ENVIRONMENT = {
@@ -122,7 +122,7 @@ async function checkFree(port: number): Promise<void> {
 
 async function main([page, section, tarball]: string[]): Promise<number> {
   const blocks = blocksOf(readFileSync(page, 'utf8'), section === '' ? undefined : section);
-  for (const port of PORTS) await checkFree(port);
+  for (const port of new Set(blocks.flatMap(({ text }) => text.match(PORT) ?? []))) await checkFree(Number(port));
   const reader = new Reader(mkdtempSync(join(tmpdir(), 'page-')), tarball);
   try {
     const fault = await reader.read(blocks);

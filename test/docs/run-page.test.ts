@@ -1,0 +1,42 @@
+/** What executes the tutorial in .ci/tutorial fails where a page is wrong. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../test-project';
+
+const ROOT = join(__dirname, '../..');
+
+function execute(page: string) {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'page.md'), page.replaceAll('~~~', '```').replaceAll('FOLDER', folder));
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/ts-node/dist/bin.js', '--transpile-only', '--project', 'test/tsconfig.json', 'test/docs/run-page.ts', join(folder, 'page.md'), '', '/tarball.tgz'],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
+  return { folder, status, printed: stdout + stderr };
+}
+
+it('writes files, stays where cd went, keeps the code of a failure, and ends what runs in the background', () => {
+  const { folder, status, printed } = execute([
+    '~~~sh', 'mkdir shop && cd shop', '~~~', '`a/b.txt`:', '~~~js', 'text', '~~~',
+    '~~~sh background', 'echo $$ > FOLDER/pid; exec tail -f /dev/null', '~~~',
+    '~~~sh exit=3', 'cat a/b.txt; basename "$PWD"; echo "${CI:-no CI}"; echo error >&2; exit 3', '~~~', '~~~text', 'text', 'shop', 'no CI', '…', '~~~',
+    '~~~sh', 'until [ -s FOLDER/pid ]; do sleep 0.1; done', '~~~',
+  ].join('\n'));
+  expect([status, printed]).toEqual([0, expect.stringContaining('all as the page says')]);
+  const pid = readFileSync(join(folder, 'pid'), 'utf8').trim();
+  const state = existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '(gone) Z';
+  // killed: gone, or a zombie that its parent has not looked after
+  expect(state).toMatch(/\) Z/);
+});
+
+it.each([
+  ['another output', '~~~sh\necho hi\n~~~\n~~~text\nho\n~~~', 'line 4: the output has no line\nho\n'],
+  ['another exit code', '~~~sh exit=1\ntrue\n~~~', 'line 1: exit code 0 instead of 1'],
+  ['a command that fails before the last', '~~~sh\nfalse\ntrue\n~~~', 'line 1: exit code 1 instead of 0'],
+  ['a block that cannot be executed', '~~~ts\nx\n~~~', 'line 1: a block "ts" is neither'],
+])('fails for %s', (_, page, message) => {
+  const { status, printed } = execute(page);
+  expect([status, printed]).toEqual([1, expect.stringContaining(message)]);
+});
