@@ -18,7 +18,7 @@ import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
 import { RuntimeContext } from './context';
-import { ConfigurationError } from './misconfigured';
+import { ConfigurationError } from './errors';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
@@ -41,13 +41,13 @@ export interface Cli {
   readonly print: (text: string) => void;
   readonly version: string;
   readonly environments: () => string[];
-  /** Throws `Misconfigured` when the manifest has no such environment. */
+  /** Throws `ConfigurationError` when the manifest has no such environment. */
   readonly context: (environment: string, given: CommandArguments) => Promise<RuntimeContext>;
   /** Gives this process its number among the runs of this machine. In CI it has one. Throws `LedgerError`. */
   readonly beginRun: (context: RuntimeContext) => Promise<void>;
 }
 
-/** Runs one command. Throws `Misconfigured` on wrong use. */
+/** Runs one command. Throws `ConfigurationError` on wrong use. */
 export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   const command = COMMANDS.find(({ name }) => name === argv[0]);
   if (argv.includes('--version')) {

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { ConfigurationError } from './misconfigured';
+import { ConfigurationError } from './errors';
 
 export interface RequestedProject {
   /** Undefined: the root project. */
@@ -10,7 +10,7 @@ export interface RequestedProject {
 
 /**
  * Whose delivery a command is about. The last word counts: a subproject's task begins with its own `--project`, and a line that was
- * printed for another one is to work there too. Throws `Misconfigured`.
+ * printed for another one is to work there too. Throws `ConfigurationError`.
  */
 export function requestedProject(argv: readonly string[]): RequestedProject {
   const rest: string[] = [];

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, mkdtemp, realpath, rename, rm } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { ArtifactError } from './artifact-error';
+import { ArtifactError } from '../errors';
 import { problemOf } from './artifact-members';
 import { Artifact } from '../release';
 import { readTarMembers, TarFormatError } from './tar-members';

@@ -1,26 +1,26 @@
+import { ConfigurationError } from '../errors';
 import { commitOf, git } from '../processes/git';
 import { GithubApi, GithubError } from './github/api';
 import { isObject, isText } from '../ledger/record';
-import { ConfigurationError } from '../misconfigured';
 import { otherSpelling, Release } from '../release';
 
 const FULL_SHA = /^[0-9a-f]{40}$/;
 const TAGS_SHOWN = 5;
 
-/** What git knows by this name, or by its other spelling. Throws `Misconfigured` where those are two commits. */
+/** What git knows by this name, or by its other spelling. Throws `ConfigurationError` where those are two commits. */
 export function commitNamed(root: string, name: string): Release | undefined {
   const other = otherSpelling(name);
   return oneOf(name, releaseOf(name, commitOf(root, name)), other === undefined ? undefined : releaseOf(other, commitOf(root, `refs/tags/${other}`)));
 }
 
-/** As `commitNamed`, from GitHub: a job has no history. Tags, and full shas. Rejects with `LedgerError` or `Misconfigured`. */
+/** As `commitNamed`, from GitHub: a job has no history. Tags, and full shas. Rejects with `LedgerError` or `ConfigurationError`. */
 export async function commitOnGithub(api: GithubApi, name: string): Promise<Release | undefined> {
   const other = otherSpelling(name);
   const tags = await Promise.all([name, other].map(async (tag) => (tag === undefined ? undefined : releaseOf(tag, await tagged(api, tag)))));
   return oneOf(name, ...tags) ?? (FULL_SHA.test(name) && await isCommit(api, name) ? { version: name.slice(0, 7), sha: name } : undefined);
 }
 
-/** Of the releases that a name may mean the newest. Throws `Misconfigured` where both spellings of a version are there, on two commits. */
+/** Of the releases that a name may mean the newest. Throws `ConfigurationError` where both spellings of a version are there, on two commits. */
 export function theOneNamed<T extends { readonly release: Release }>(name: string, found: readonly T[]): T | undefined {
   const exact = found.find(({ release }) => release.version === name);
   const other = found.find(({ release }) => release.version === otherSpelling(name));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { ConfigurationError } from '../misconfigured';
+import { ConfigurationError } from '../errors';
 import { commitOf, git } from '../processes/git';
 import { Release } from '../release';
 import { Ref } from './github/trigger-match';
@@ -39,7 +39,7 @@ const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable', 'superseded'] a
 /**
  * Reads the run from the process environment (GitHub), else from git.
  * @param nextRun the number of a run on this machine
- * @throws `Misconfigured`
+ * @throws `ConfigurationError`
  */
 export function readRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
   return env.GITHUB_ACTIONS === 'true' ? githubRun(env) : laptopRun(env, root, nextRun);
@@ -85,12 +85,12 @@ function newWriter(runId: number, attempt: number): string {
 /** A release's name, `@scope/package@1.2.3` among them. What a tag may be called on top of that could not be printed or passed on safely. */
 const VERSION = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
 
-/** The release a command is about where none is named: what this run released, else the tag (on a laptop the only one at HEAD), else the short sha of HEAD. Throws `Misconfigured`. */
+/** The release a command is about where none is named: what this run released, else the tag (on a laptop the only one at HEAD), else the short sha of HEAD. Throws `ConfigurationError`. */
 export function ownRelease(run: Run, root: string): Release {
   return { version: checkVersion(run.released ?? tagOf(run, root) ?? run.sha.slice(0, 7)), sha: run.sha };
 }
 
-/** Throws `Misconfigured` for what is no name of a release. */
+/** Throws `ConfigurationError` for what is no name of a release. */
 export function checkVersion(version: string): string {
   if (VERSION.test(version)) return version;
   throw new ConfigurationError(`${JSON.stringify(version.slice(0, 140))} is no name for a release. Use letters, digits and . _ + / @ -, at most 128, beginning with a letter, a digit or @.`);

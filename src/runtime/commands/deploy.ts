@@ -5,7 +5,7 @@ import { makePlan, Plan } from '../deployment/plan';
 import { requestedRelease } from '../deployment/requested-release';
 import { runDeployment } from '../deployment/run-deployment';
 import { laterRunFault } from '../deployment/run-order';
-import { ConfigurationError } from '../misconfigured';
+import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { freeze, idleSlot, isLive, outrunFaults } from '../deployment/plan';
 import { runDeployment } from '../deployment/run-deployment';
-import { ConfigurationError } from '../misconfigured';
+import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
 
 /** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */

@@ -6,9 +6,9 @@ import { idleSlot, isLive } from '../deployment/plan';
 import { requireProbeSecrets } from '../deployment/preflight';
 import { ended, recoverUnfinished } from '../deployment/recovery';
 import { runDeployment, Decide } from '../deployment/run-deployment';
+import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/ledger';
-import { ConfigurationError } from '../misconfigured';
 import { otherSpelling, Release, sameRelease } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
@@ -112,7 +112,7 @@ async function leaving(history: EnvironmentHistory, release: Release): Promise<R
   return left && !sameRelease(left, release) ? left : undefined;
 }
 
-/** What a rollback by hand goes to. Throws `Misconfigured`, which names the verified releases with their ages. */
+/** What a rollback by hand goes to. Throws `ConfigurationError`, which names the verified releases with their ages. */
 export async function chosen(
   { environment, clock, root, run }: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
@@ -138,7 +138,9 @@ export async function chosen(
 }
 
 /** A release does not run on a database that a later one changed for good; only a person can know better. */
-async function checkReversible(environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: CommandArguments): Promise<void> {
+async function checkReversible(
+  environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: CommandArguments,
+): Promise<void> {
   const crossed = given.flags['even-if-irreversible'] ? undefined : await history.irreversibleSince(recordId);
   if (!crossed) return;
   throw new ConfigurationError(

@@ -5,7 +5,7 @@ import { GithubApi } from '../ci/github/api';
 import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { readDispatchedRuns } from '../ci/github/workflow-run';
 import { RuntimeContext } from '../context';
-import { ConfigurationError } from '../misconfigured';
+import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 

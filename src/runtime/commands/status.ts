@@ -1,6 +1,6 @@
 import { Command } from './command';
 import { NOTHING_WATCHED } from './watched';
-import { ConfigurationError } from '../misconfigured';
+import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
 import { remarks, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';

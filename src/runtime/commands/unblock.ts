@@ -2,10 +2,10 @@ import { Command, CommandArguments, textOf } from './command';
 import { theOneNamed } from '../ci/named-commit';
 import { RuntimeContext } from '../context';
 import { releaseMeant } from '../deployment/requested-release';
+import { ConfigurationError } from '../errors';
 import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Block } from '../ledger/ledger';
 import { writeDecision } from '../ledger/write-decision';
-import { ConfigurationError } from '../misconfigured';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
@@ -31,7 +31,7 @@ export const unblock: Command = {
   },
 };
 
-/** What a plan refused: a release that is blocked, or one that was never tried and has the files of one that is. Rejects with `Misconfigured`. */
+/** What a plan refused: a release that is blocked, or one that was never tried and has the files of one that is. Rejects with `ConfigurationError`. */
 async function meant(context: RuntimeContext, history: EnvironmentHistory, { release: name }: CommandArguments): Promise<Release> {
   const blocked = await history.blocked();
   if (name === undefined) throw refusal(context, blocked, 'name the release with --release');

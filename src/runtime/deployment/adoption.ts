@@ -1,12 +1,10 @@
 import { Deployment } from './deployment';
 import { contenderOf } from './run-deployment';
 import { RuntimeContext } from '../context';
-import { InterruptedError } from '../interrupted';
+import { ConfigurationError, InterruptedError, LeaseLostError } from '../errors';
 import { recoverUnfinished } from './recovery';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, NewRecord } from '../ledger/ledger';
-import { LeaseLostError } from '../lost';
-import { ConfigurationError } from '../misconfigured';
 import { gate } from './phases/gate';
 import { GateResult } from '../probing/gate';
 

@@ -1,7 +1,7 @@
 import { CommandArguments, Option, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
-import { ConfigurationError } from '../misconfigured';
 
 const NAME = 'from-deployment';
 

@@ -1,11 +1,11 @@
 import { Clock } from '../clock';
+import { RuntimeContext } from '../context';
+import { LeaseLostError } from '../errors';
+import { isFinal, State } from './state-machine';
 import { leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, Entry, LaterAttempt, LedgerError, LedgerRecord } from '../ledger/ledger';
 import { compareIds } from '../ledger/order';
-import { LeaseLostError } from '../lost';
-import { isFinal, State } from './state-machine';
-import { RuntimeContext } from '../context';
 
 /** What a look at the ledger shows. */
 interface Seen {

@@ -1,8 +1,7 @@
 import { secretsOf } from '../../contract/manifest';
-import { ArtifactError } from '../artifacts/artifact-error';
+import { ArtifactError, ConfigurationError } from '../errors';
 import { Standing } from '../ledger/history';
 import { NewRecord } from '../ledger/ledger';
-import { ConfigurationError } from '../misconfigured';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';

@@ -1,14 +1,12 @@
 import { longestPropagationMs, longestVerdictMs } from '../../contract/manifest';
-import { EnvironmentLockedError } from '../busy';
+import { EnvironmentLockedError, InterruptedError, LeaseLostError } from '../errors';
 import { Deployment } from './deployment';
-import { InterruptedError } from '../interrupted';
-import { LeaseHolder, leaseHolderOf } from '../ledger/entries';
-import { EnvironmentHistory, Standing } from '../ledger/history';
-import { LedgerError, LedgerRecord } from '../ledger/ledger';
-import { LeaseLostError } from '../lost';
 import { preflightRecovery } from './preflight';
 import { isFinal, State } from './state-machine';
 import { RuntimeContext } from '../context';
+import { LeaseHolder, leaseHolderOf } from '../ledger/entries';
+import { EnvironmentHistory, Standing } from '../ledger/history';
+import { LedgerError, LedgerRecord } from '../ledger/ledger';
 
 /**
  * Finishes a deployment whose process is gone: what was changed is taken back,
@@ -44,7 +42,9 @@ export interface RecoveryOptions {
  * still at work. An adoption is waited for no longer than its verification may take; then it is taken away, and records
  * nothing. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted`, `ArtifactError` or `LedgerError`.
  */
-export async function recoverUnfinished(context: RuntimeContext, { only, isDispensable = false }: RecoveryOptions = {}): Promise<Deployment | undefined> {
+export async function recoverUnfinished(
+  context: RuntimeContext, { only, isDispensable = false }: RecoveryOptions = {},
+): Promise<Deployment | undefined> {
   const { clock, log, run } = context;
   const giveUpAt = clock.now() + patienceMs(context);
   const takeAt = adoptionDeadlines(context, giveUpAt);

@@ -1,8 +1,8 @@
 import { commitNamed, commitOnGithub, knownTags, oneOf, theOneNamed } from '../ci/named-commit';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
-import { ConfigurationError } from '../misconfigured';
 import { Release } from '../release';
 
 /**
@@ -10,8 +10,8 @@ import { Release } from '../release';
  * (beside the build they are not known yet), on a laptop those that are there now.
  */
 export async function requestedRelease(context: RuntimeContext): Promise<Release> {
-  const { requestedRelease, run, root } = context;
-  return withFiles(context, requestedRelease === undefined ? ownRelease(run, root) : await releaseNamed(context, requestedRelease));
+  const { requestedRelease: name, run, root } = context;
+  return withFiles(context, name === undefined ? ownRelease(run, root) : await releaseNamed(context, name));
 }
 
 /** What a person means who names a release that was perhaps tried here before: then it is known with its files. */

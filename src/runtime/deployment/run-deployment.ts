@@ -1,10 +1,9 @@
-import { EnvironmentLockedError } from '../busy';
+import { EnvironmentLockedError, InterruptedError } from '../errors';
 import { Deployment } from './deployment';
-import { isFinal } from './state-machine';
-import { ExitCode } from '../commands/command';
-import { InterruptedError } from '../interrupted';
 import { preflight } from './preflight';
 import { RecoveryOptions, recoverUnfinished } from './recovery';
+import { isFinal } from './state-machine';
+import { ExitCode } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerRecord, NewRecord, RecordKind } from '../ledger/ledger';

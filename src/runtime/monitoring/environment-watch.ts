@@ -100,7 +100,7 @@ export class EnvironmentWatch {
     });
   }
 
-  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `LedgerError` or `Interrupted`. */
+  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `LedgerError` or `InterruptedError`. */
   public async look(): Promise<void> {
     const ground = await this.settled();
     this.ground = ground;
@@ -222,7 +222,9 @@ export class EnvironmentWatch {
     })));
   }
 
-  private async judgeCheck({ name }: HealthCheckManifest, seenNow: CheckResult & { readonly alert: Alert }, ground: EnvironmentStatus): Promise<void> {
+  private async judgeCheck(
+    { name }: HealthCheckManifest, seenNow: CheckResult & { readonly alert: Alert }, ground: EnvironmentStatus,
+  ): Promise<void> {
     const { alert, row, observations } = seenNow;
     const last = observations[observations.length - 1]!;
     this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });

@@ -20,7 +20,7 @@ export interface ProbeUntilKnownOptions extends ProbeContext {
   readonly signal: AbortSignal;
 }
 
-/** Asks a check, and again at its own interval as long as that may change anything. Rejects with `Interrupted`. */
+/** Asks a check, and again at its own interval as long as that may change anything. Rejects with `InterruptedError`. */
 export async function probeUntilKnown({ check, alert, rules, release, signal, ...asking }: ProbeUntilKnownOptions): Promise<CheckResult> {
   const { clock } = asking;
   const probe = retryingWhenStarved(asking);

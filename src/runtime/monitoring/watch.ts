@@ -19,8 +19,8 @@ import { FileLock } from '../ci/local/file-lock';
 import { besideLedger, openAlertLog } from '../ci/open-alert-log';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
 import { LedgerError } from '../ledger/ledger';
-import { ConfigurationError } from '../misconfigured';
 import { ChannelQueues, QueuedChannel } from '../notifications/channel-queues';
 import { alertsOf, allAlertsOf, openChannel } from '../notifications/channels/open-channels';
 import { NotificationEvent } from '../notifications/notification';
@@ -40,9 +40,11 @@ interface Place {
 /**
  * Looks at the environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
  * `monitoring`.
- * Rejects with `LedgerError`, `Misconfigured` or `Interrupted`.
+ * Rejects with `LedgerError`, `ConfigurationError` or `InterruptedError`.
  */
-export async function watch(all: readonly RuntimeContext[], given: CommandArguments, means: Partial<Pick<Means, 'channels' | 'dispatch'>> = {}): Promise<ExitCode> {
+export async function watch(
+  all: readonly RuntimeContext[], given: CommandArguments, means: Partial<Pick<Means, 'channels' | 'dispatch'>> = {},
+): Promise<ExitCode> {
   const [first] = all;
   const monitoring = first!.manifest.monitoring!;
   const watched = chosen(all, monitoring, given);
@@ -57,7 +59,9 @@ export async function watch(all: readonly RuntimeContext[], given: CommandArgume
   }
 }
 
-async function watchAll(all: readonly RuntimeContext[], watched: readonly RuntimeContext[], given: CommandArguments, means: Means): Promise<ExitCode> {
+async function watchAll(
+  all: readonly RuntimeContext[], watched: readonly RuntimeContext[], given: CommandArguments, means: Means,
+): Promise<ExitCode> {
   const [first] = watched;
   const { monitoring, place } = means;
   const { clock, log, mask, manifest, outputs } = first!;

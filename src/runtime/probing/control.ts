@@ -1,9 +1,9 @@
 import { Clock } from '../clock';
-import { sendRequest } from '../http/http-exchange';
-import { InterruptedError } from '../interrupted';
+import { InterruptedError } from '../errors';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { ownHeaders, Prober } from './probe';
+import { sendRequest } from '../http/http-exchange';
 
 /** A service that is silent for so long is doubted: the control URL is asked while the probe still waits, so that both look at the same moment. */
 export const SILENCE_MS = 1_000;

@@ -1,6 +1,6 @@
 import { Clock } from '../clock';
 import { CheckOutcome, reasonFor } from './gate-reason';
-import { InterruptedError } from '../interrupted';
+import { InterruptedError } from '../errors';
 import { Observation, Verdict } from './observation';
 import { ProbeRequest, Prober } from './probe';
 import { ProbeStatistics, statistics } from './probe-statistics';
@@ -9,7 +9,7 @@ import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, evaluate, Evaluation, nextMoment, observe, untilOf } from './verdict';
 import { HealthCheckManifest } from '../../contract/manifest';
 
-export { InterruptedError } from '../interrupted';
+export { InterruptedError } from '../errors';
 export type { Prober } from './probe';
 export type { ProbeStatistics } from './probe-statistics';
 
@@ -85,7 +85,7 @@ export interface GateContext {
 
 /**
  * Runs all checks side by side until they give a verdict; probes still under way are then ended.
- * Rejects with `Interrupted` when the signal aborts.
+ * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateContext): Promise<GateResult> {
   const { signal, release, replaced, candidateUrl, slot, onProgress } = options;
@@ -116,7 +116,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
 
 /**
  * One probe per check before the first change: which of them reach the service as it is, and what answers.
- * Rejects with `Interrupted` when the signal aborts.
+ * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function baseline(
   checks: readonly HealthCheckManifest[],

@@ -1,10 +1,10 @@
 import { accepts, checkResponse, releaseOf } from './answer-conditions';
 import { Clock } from '../clock';
-import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
-import { InterruptedError } from '../interrupted';
+import { InterruptedError } from '../errors';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
+import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
 import { onDemand } from '../http/on-demand';
 import { throughProxy } from '../http/proxy';
 import { identifies, Named, Release } from '../release';
@@ -42,7 +42,7 @@ export interface ProbeTarget {
   readonly ca?: string;
 }
 
-/** Asks once. Rejects with `Interrupted` when the signal aborts. */
+/** Asks once. Rejects with `InterruptedError` when the signal aborts. */
 export type Prober = (check: HealthCheckManifest, target: ProbeRequest, signal?: AbortSignal) => Promise<Observation>;
 
 /** A target whose secrets the prober may know already. */
@@ -57,7 +57,7 @@ export type OtherProbe<T> = (check: T, target: ProbeTarget, signal: AbortSignal)
 /**
  * Asks a health check once and says what was seen. Never rejects because of what the service does;
  * it may take the check's timeout, all redirects and the whole body included.
- * Rejects with `Interrupted` when `signal` aborts.
+ * Rejects with `InterruptedError` when `signal` aborts.
  *
  * @param look how checks of another kind than http look
  */

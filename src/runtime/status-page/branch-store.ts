@@ -1,7 +1,7 @@
 import { Changes, GitRemote, GitRemoteOptions } from './git-remote';
 import { Published, PageStore } from './page-store';
 import { DATA_FILE, Files } from './published-files';
-import { ConfigurationError } from '../misconfigured';
+import { ConfigurationError } from '../errors';
 
 export interface BranchPageStoreOptions extends GitRemoteOptions {
   /** Of a subproject: its files lie in a folder of that name. @default - the root project */

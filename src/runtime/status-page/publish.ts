@@ -12,8 +12,8 @@ import { GithubApi } from '../ci/github/api';
 import { openAlertLog } from '../ci/open-alert-log';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
 import { LedgerError } from '../ledger/ledger';
-import { ConfigurationError } from '../misconfigured';
 import { unlessEjected } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -23,7 +23,7 @@ const LONGEST_WAIT_MS = 2_000;
 /** So much is read anew in one run; the next one reads on. */
 const READ_LIMIT = 20;
 
-/** Adds what was measured to what is known, and writes the status page. What GitHub refuses is said, and changes no verdict. Rejects with `Misconfigured`. */
+/** Adds what was measured to what is known, and writes the status page. What GitHub refuses is said, and changes no verdict. Rejects with `ConfigurationError`. */
 export async function publish(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));

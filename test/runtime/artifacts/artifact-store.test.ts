@@ -6,8 +6,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArtifactError } from '../../../src/runtime/artifacts/artifact-error';
 import { ArtifactStore } from '../../../src/runtime/artifacts/artifact-store';
+import { ArtifactError } from '../../../src/runtime/errors';
 import { Artifact } from '../../../src/runtime/release';
 import { Entry, entryOf, pax, tarOf } from '../tars';
 

@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { commitNamed, theOneNamed } from '../../../src/runtime/ci/named-commit';
 import { checkVersion, ownRelease, readRun, Run } from '../../../src/runtime/ci/run';
-import { ConfigurationError } from '../../../src/runtime/misconfigured';
+import { ConfigurationError } from '../../../src/runtime/errors';
 
 const GITHUB = {
   GITHUB_ACTIONS: 'true',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Circumstances, RELEASE, TIMES, lookOnce } from './probe-once';
 import { CommandCheckManifest } from '../../../src/contract/manifest';
-import { InterruptedError } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/errors';
 
 let directory: string;
 beforeEach(() => { directory = realpathSync(mkdtempSync(join(tmpdir(), 'delivery-check-'))); });

@@ -1,6 +1,6 @@
 import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { Clock, SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { InterruptedError } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/errors';
 import { CONTROL_TIMEOUT_MS, controlled, controlledBy, REUSE_MS, SILENCE_MS } from '../../../src/runtime/probing/control';
 import { baseline, Prober, runGate } from '../../../src/runtime/probing/gate';
 import { Observation } from '../../../src/runtime/probing/observation';

@@ -1,6 +1,6 @@
 import { TIMES, lookOnce } from './probe-once';
 import { DnsCheckManifest } from '../../../src/contract/manifest';
-import { InterruptedError } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/errors';
 import { DnsAnswer, DnsServer, ipv4, ipv6, mail, name, txt } from '../../dns-server';
 
 const servers: DnsServer[] = [];

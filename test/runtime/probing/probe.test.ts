@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { HttpCheckManifest } from '../../../src/contract/manifest';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { InterruptedError } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/errors';
 import { Observation } from '../../../src/runtime/probing/observation';
 import { probe, ProbeTarget } from '../../../src/runtime/probing/probe';
 import { Release } from '../../../src/runtime/release';

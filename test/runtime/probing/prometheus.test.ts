@@ -1,6 +1,6 @@
 import { TIMES, lookOnce } from './probe-once';
 import { PrometheusCheckManifest } from '../../../src/contract/manifest';
-import { InterruptedError } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/errors';
 import { answer, Behaviour, hang, json, MisbehavingServer, redirect, reset } from '../../misbehaving-server';
 
 const QUERY = 'sum by (job) (rate(http_requests_total{status=~"5.."}[5m]))';

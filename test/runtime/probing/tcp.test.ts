@@ -1,6 +1,6 @@
 import { TIMES, lookOnce } from './probe-once';
 import { TcpCheckManifest } from '../../../src/contract/manifest';
-import { InterruptedError } from '../../../src/runtime/interrupted';
+import { InterruptedError } from '../../../src/runtime/errors';
 import { Talk, TalkingServer } from '../../talking-server';
 
 const servers: TalkingServer[] = [];

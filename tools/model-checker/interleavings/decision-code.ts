@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import type { EnvironmentLockedError } from '../../../src/runtime/busy';
 import type { Command } from '../../../src/runtime/commands/command';
 import type { Deployment } from '../../../src/runtime/deployment/deployment';
 import type { Lease } from '../../../src/runtime/deployment/lease';
+import type { ConfigurationError, EnvironmentLockedError, LeaseLostError } from '../../../src/runtime/errors';
 import type { countingEntries } from '../../../src/runtime/ledger/entries';
 import type { EnvironmentHistory, Standing } from '../../../src/runtime/ledger/history';
 import type { LedgerError } from '../../../src/runtime/ledger/ledger';
-import type { LeaseLostError } from '../../../src/runtime/lost';
-import type { ConfigurationError } from '../../../src/runtime/misconfigured';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
@@ -127,9 +125,7 @@ const ENTRY = [
   `export const commands = { ${COMMANDS.join(', ')}, watch };`,
   "export { travelled } from './ledger/entries';",
   "export { LedgerError as ledgerError } from './ledger/ledger';",
-  "export { Misconfigured as misconfigured } from './misconfigured';",
-  "export { Lost as lost } from './lost';",
-  "export { Busy as busy } from './busy';",
+  "export { ConfigurationError as misconfigured, LeaseLostError as lost, EnvironmentLockedError as busy } from './errors';",
   "export { Deployment as deployment } from './deployment/deployment';",
   "export { Ownership as ownership } from './deployment/lease';",
   "export { EnvironmentHistory as environmentHistory } from './ledger/history';",

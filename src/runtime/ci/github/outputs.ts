@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
+import { OutputError } from '../../errors';
 import { fileFault } from '../../files/file-error';
 import { masker } from '../../reporting/masking';
 
@@ -9,14 +10,6 @@ export interface Outputs {
   set(values: Record<string, string>): void;
   /** Markdown for the job's page. */
   summary(markdown: string): void;
-}
-
-/** A later job would decide without them. Says where, and what to do. */
-export class OutputError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'OutputError';
-  }
 }
 
 /**

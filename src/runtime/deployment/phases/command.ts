@@ -1,8 +1,6 @@
 import { PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
-import { ArtifactError } from '../../artifacts/artifact-error';
-import { InterruptedError } from '../../interrupted';
-import { ConfigurationError } from '../../misconfigured';
+import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';

@@ -1,6 +1,6 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { Phase } from './phase';
-import { ConfigurationError } from '../../misconfigured';
+import { ConfigurationError } from '../../errors';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 import { unlessEjected } from '../../reporting/ejected';
 

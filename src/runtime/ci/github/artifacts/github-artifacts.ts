@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { ArchiveError, unpack } from './artifact-archive';
 import { download, DownloadError, Limits } from './resumed-download';
 import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
-import { ArtifactError } from '../../../artifacts/artifact-error';
 import { Clock } from '../../../clock';
+import { ArtifactError, InterruptedError } from '../../../errors';
 import { diskReason, isDiskError } from '../../../files/disk-error';
-import { InterruptedError } from '../../../interrupted';
 import { LedgerError } from '../../../ledger/ledger';
 import { Artifact } from '../../../release';
 import { safeLine } from '../../../reporting/untrusted-text';
@@ -33,7 +32,7 @@ export class GithubArtifacts {
     this.limits = options.limits ?? LIMITS;
   }
 
-  /** Puts `<digest>.tar` into the folder, which is there. Rejects with `ArtifactError` or `Interrupted`; nothing stays behind then. */
+  /** Puts `<digest>.tar` into the folder, which is there. Rejects with `ArtifactError` or `InterruptedError`; nothing stays behind then. */
   public async download({ digest, id }: Artifact, folder: string): Promise<void> {
     if (id === undefined || !/^\d+$/.test(id)) throw new ArtifactError('the ledger names no artifact that holds the release\'s files. Build it again: deploy a new commit.', { isGone: true });
     try {

@@ -6,8 +6,8 @@ import { dispatch, DispatchedRun } from './workflow-dispatch';
 import { nameOf } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
+import { ConfigurationError } from '../../../errors';
 import { isObject, isText } from '../../../ledger/record';
-import { ConfigurationError } from '../../../misconfigured';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError, Fix } from '../api';
@@ -43,7 +43,7 @@ export interface DispatchAndFollowOptions {
  * From a laptop: starts rollback.yml (a subproject's: rollback_<name>.yml) on the default branch, and tells how its run goes until it is over.
  *
  * @returns 0 where the run succeeded; 3 where the ledger says that it halted the environment; else 1, also when the following was interrupted
- * Rejects with `Misconfigured` (no remote, no token, no permission, no such workflow) or `LedgerError` (GitHub does not answer).
+ * Rejects with `ConfigurationError` (no remote, no token, no permission, no such workflow) or `LedgerError` (GitHub does not answer).
  */
 export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
   const { env, root, clock, inputs, interrupted, project } = options;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { ConfigurationError } from '../../../misconfigured';
+import { ConfigurationError } from '../../../errors';
 
 /** Where the project's repository is. */
 export interface Origin {
@@ -21,7 +21,7 @@ interface Remote {
 
 const OVERRIDE = 'set GITHUB_REPOSITORY=owner/name (and GITHUB_API_URL, where it is not on github.com)';
 
-/** From the remote called origin, unless GITHUB_REPOSITORY and GITHUB_API_URL say it. Throws `Misconfigured`. */
+/** From the remote called origin, unless GITHUB_REPOSITORY and GITHUB_API_URL say it. Throws `ConfigurationError`. */
 export function findOrigin(env: NodeJS.ProcessEnv, root: string): Origin {
   const { GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl, GITHUB_SERVER_URL: webUrl } = env;
   if (repository && !isRepository(repository)) throw new ConfigurationError(`GITHUB_REPOSITORY is '${repository}'. It must be owner/name.`);

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { isOfGithub, Origin } from './origin';
-import { ConfigurationError } from '../../../misconfigured';
+import { ConfigurationError } from '../../../errors';
 
 const OF_GITHUB = ['GITHUB_TOKEN', 'GH_TOKEN'];
 const OF_ENTERPRISE = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
 
 /**
  * A person's token: from the environment, else from GitHub's own command line. As there, GITHUB_TOKEN and GH_TOKEN
- * are for github.com: another server gets them only where GITHUB_API_URL names it. Throws `Misconfigured`.
+ * are for github.com: another server gets them only where GITHUB_API_URL names it. Throws `ConfigurationError`.
  *
  * @see https://cli.github.com/manual/gh_help_environment
  */

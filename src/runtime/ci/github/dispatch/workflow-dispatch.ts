@@ -1,7 +1,7 @@
 import { Clock } from '../../../clock';
+import { ConfigurationError } from '../../../errors';
 import { LedgerError } from '../../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../../ledger/record';
-import { ConfigurationError } from '../../../misconfigured';
 import { unlessEjected } from '../../../reporting/ejected';
 import { GithubApi, GithubError } from '../api';
 import { readDispatchedRuns } from '../workflow-run';
@@ -34,7 +34,7 @@ const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
 /** Where the answer was lost, and perhaps the request: after that it is asked for again. */
 const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 
-/** Asks for one run of a workflow, and finds it. Rejects with `Misconfigured` or `LedgerError`. */
+/** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `LedgerError`. */
 export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<DispatchedRun> {
   const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
   if (run) return run;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrigin } from '../../../../../src/runtime/ci/github/dispatch/origin';
-import { ConfigurationError } from '../../../../../src/runtime/misconfigured';
+import { ConfigurationError } from '../../../../../src/runtime/errors';
 
 const ENV = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
