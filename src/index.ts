@@ -35,3 +35,4 @@ export type { CommandTargetOptions, TargetOptions, TaskTargetOptions } from './t
 export { Trigger } from './delivery/trigger';
 export type { ReleaseTriggerOptions, TagTriggerOptions } from './delivery/trigger';
 export { Workflow } from './delivery/workflow';
+export type { WorkflowNames } from './delivery/workflow-names';

@@ -31,6 +31,14 @@ export function nameOf(base: string, project?: string): string {
   return project === undefined ? base : `${base}_${project}`;
 }
 
+/** The workflows that a delivery writes. */
+export type WorkflowKind = 'deploy' | 'rollback' | 'monitor' | 'drill';
+
+/** The file of the workflow that a command starts, as GitHub's API names it: `rollback.yml`. */
+export function workflowFileOf(kind: 'rollback' | 'drill', { project, workflowNames }: Pick<Manifest, 'project' | 'workflowNames'>): string {
+  return `${workflowNames?.[kind] ?? nameOf(kind, project?.name)}.yml`;
+}
+
 /** An environment as the ledger, the lock and the queues know it: it is one project's, and no name of an environment holds a colon. */
 export function keyOf(environment: string, project?: string): string {
   return project === undefined ? environment : `${project}:${environment}`;
@@ -52,6 +60,8 @@ export interface Manifest {
   /** Absent where it is the root project. */
   readonly project?: ProjectManifest;
   readonly environments: EnvironmentManifest[];
+  /** The names that were chosen for the workflows which commands start; absent where they have their standard names. */
+  readonly workflowNames?: { readonly rollback?: string; readonly drill?: string };
   /** Files (relative to the project's directory) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
   /** What keeps two deployments of an environment apart, beside the jobs' concurrency groups and the claim in the ledger. */

@@ -22,6 +22,7 @@ import { checkTarget, findTask, Target } from '../targets/target';
 import { checkTwins, checkTwinsOfProject } from './twins';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
+import { checkWorkflowNames, WorkflowNames } from './workflow-names';
 import { Alert, alertManifests, checkAlerts } from '../alerts/alert';
 import { GithubCiSystem, gitHubOf, ownWorkflows, workflowFile } from '../ci/github/github-ci-system';
 import { Group } from '../ci/github/invariants/concurrency';
@@ -86,6 +87,14 @@ export interface DeliveryOptions {
    * @default Workflow.own()
    */
   readonly workflow?: Workflow;
+
+  /**
+   * Names for the workflows that this delivery writes, where the standard names are taken or do not fit. GitHub, your bookmarks and
+   * `gh workflow run` know a workflow by its file, so choose them before the first deployment.
+   *
+   * @default - `deploy`, `rollback`, `monitor` and `drill`, in a subproject with its name: `deploy_api`
+   */
+  readonly workflowNames?: WorkflowNames;
 
   /**
    * Files and folders, relative to the repository's root, which a push to a branch must change to start the workflow; what this
@@ -176,6 +185,7 @@ const DELIVERY_OPTIONS: OptionNames<DeliveryOptions> = {
   toolchainSteps: true,
   setupSteps: true,
   workflow: true,
+  workflowNames: true,
   onlyIfChanged: true,
   needs: true,
   variables: true,
@@ -261,7 +271,7 @@ export class Delivery extends Component {
     checkOptions(options);
     if (!Project.isProject(project)) invalid('Delivery project', `${show(project)} is not a project`, 'Give the one that is delivered: new Delivery(project, { ... })');
     const place = placeOf(options.workflow ?? Workflow.own());
-    const scope = Scope.of(project);
+    const scope = Scope.of(project, options.workflowNames);
     const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
     const watch = monitoring?.isScheduled ? monitoring : undefined;
     const hub = checkProject(project, scope, options, place, watch);
@@ -440,17 +450,18 @@ export class Delivery extends Component {
   }
 
   private manifest(runtime: RuntimeFile): Manifest {
-    const { alerts = [], lock } = this.options;
+    const { alerts = [], lock, workflowNames: { rollback, drill } = {} } = this.options;
     return {
       schema: MANIFEST_SCHEMA,
       runtime: { version: packageVersion(), sha256: runtime.sha256 },
       project: this.scope.project,
       environments: this.environments.map((environment) => environment.manifest(this.project)),
+      workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
       artifact: this.paths && { paths: this.paths },
       lock: lockManifest(lock),
       monitoring: this.watch?.manifest({
         environments: this.watched.map(({ name }) => name),
-        workflow: `${this.scope.nameOf(WATCH_WORKFLOW)}.yml`,
+        workflow: `${this.scope.workflowName(WATCH_WORKFLOW)}.yml`,
         deploymentWorkflows: [...this.workflows, this.rollbackWorkflow].map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
         statusPage: this.watch.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
@@ -549,6 +560,7 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   }
   if (drill !== undefined && drill !== null) checkDrill(drill);
   checkAlerts(alerts === undefined ? [] : alerts);
+  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const hub = gitHubOf(project, own);
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', hub.runsOnConfig().runsOn ?? ['a group']);

@@ -1,6 +1,7 @@
 import { posix, relative, sep } from 'node:path';
 import { Project } from 'projen';
-import { keyOf, manifestFile, nameOf, ProjectManifest, RUNTIME_FILE } from '../contract/manifest';
+import { WorkflowNames } from './workflow-names';
+import { keyOf, manifestFile, nameOf, ProjectManifest, RUNTIME_FILE, WorkflowKind } from '../contract/manifest';
 import { invalid, show } from '../validation/validation-error';
 
 /** Longer names of files some systems do not have, and a job's id holds it beside an environment's name. */
@@ -11,13 +12,15 @@ const LONGEST_NAME = 50;
  * stand side by side at the root, where GitHub looks for workflows.
  */
 export class Scope {
-  public static of(project: Project): Scope {
-    return new Scope(project === project.root ? undefined : { name: safeName(project), directory: directoryOf(project) });
+  /** @param workflowNames those that were chosen */
+  public static of(project: Project, workflowNames: WorkflowNames = {}): Scope {
+    return new Scope(project === project.root ? undefined : { name: safeName(project), directory: directoryOf(project) }, workflowNames);
   }
 
   private constructor(
     /** Undefined for the root project. */
-    public readonly project?: ProjectManifest,
+    public readonly project: ProjectManifest | undefined,
+    private readonly workflowNames: WorkflowNames,
   ) {}
 
   /** Where the project's commands run, relative to the root: `.` there. */
@@ -35,7 +38,12 @@ export class Scope {
     return ['node', posix.join(posix.relative(`/${this.project.directory}`, '/'), RUNTIME_FILE), '--project', this.project.name];
   }
 
-  /** Of a workflow or an artifact: `deploy_acme-api`. */
+  /** Of a workflow of the delivery's own: the one that was chosen, else `deploy_acme-api`. */
+  public workflowName(kind: WorkflowKind): string {
+    return this.workflowNames[kind] ?? this.nameOf(kind);
+  }
+
+  /** Of an artifact: `delivery_acme-api`. */
   public nameOf(base: string): string {
     return nameOf(base, this.project?.name);
   }

@@ -121,7 +121,7 @@ function help(): string {
     '',
     'Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.',
     'In a GitHub run the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
-    'On a laptop whose ledger knows nothing of the environment, rollback, adopt, resolve, unblock and unfreeze start the workflow rollback.yml and follow it.',
+    'On a laptop whose ledger knows nothing of the environment, rollback, adopt, resolve, unblock and unfreeze start the rollback workflow (rollback.yml) and follow it.',
     'delivery <command> --help shows examples.',
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import { DrillOptions } from '../../delivery/drill';
 import { Environment } from '../../delivery/environment';
 import { Scope } from '../../delivery/scope';
 import { WorkflowPlace } from '../../delivery/workflow';
+import { checkDistinctNames } from '../../delivery/workflow-names';
 import { Monitoring } from '../../monitoring/monitoring';
 import { invalid, show } from '../../validation/validation-error';
 
@@ -84,7 +85,10 @@ export class GithubCiSystem {
 
 /** The workflows that are the delivery's own, by name. */
 export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
-  return [...(place.kind === 'own' ? [DEPLOY] : []), ROLLBACK, ...(has.drill ? [DRILL] : []), ...(has.monitoring ? [WATCH_WORKFLOW] : [])].map((name) => scope.nameOf(name));
+  const kinds = [...(place.kind === 'own' ? [DEPLOY] as const : []), ROLLBACK, ...(has.drill ? [DRILL] as const : []), ...(has.monitoring ? [WATCH_WORKFLOW] as const : [])] as const;
+  const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
+  checkDistinctNames(written);
+  return written.map(({ name }) => name);
 }
 
 /** The file that a workflow of the delivery's own is written to. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Command, ExitCode, textOf } from './command';
-import { nameOf } from '../../contract/manifest';
+import { workflowFileOf } from '../../contract/manifest';
 import { GithubApi } from '../ci/github/api';
 import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { readDispatchedRuns } from '../ci/github/workflow-run';
@@ -23,7 +23,8 @@ export const startDrills: Command = {
 
   run: async (all, given) => {
     const api = all[0]!.api();
-    if (!api) throw new ConfigurationError('the drills are started by a run of drill.yml. From a laptop: gh workflow run drill.yml --field environment=<name>');
+    const file = workflowFileOf('drill', all[0]!.manifest);
+    if (!api) throw new ConfigurationError(`the drills are started by a run of ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
     let code: ExitCode = 0;
     for (const context of chosen(all, textOf(given, 'environments'))) {
       const { name } = context.environment;
@@ -49,7 +50,7 @@ function chosen(all: RuntimeContext[], names: string | undefined): RuntimeContex
 
 /** The page of the run. */
 async function start(api: GithubApi, { clock, environment, manifest, processEnv, run }: RuntimeContext): Promise<string> {
-  const workflow = `${nameOf('drill', manifest.project?.name)}.yml`;
+  const workflow = workflowFileOf('drill', manifest);
   const request = createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${run.id}`).digest('hex').slice(0, 12);
   const begun = (await api.patiently(() => readDispatchedRuns(api, workflow))).find(({ title }) => title.includes(request));
   if (begun) return begun.url;

@@ -1,6 +1,6 @@
 import { freezeAt } from './freeze';
 import { isLowerVersion, isPrerelease } from './version-order';
-import { nameOf, TriggerManifest } from '../../contract/manifest';
+import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
 import { reaches } from '../ci/github/trigger-match';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
@@ -165,7 +165,7 @@ export async function outrunFaults(context: RuntimeContext, history: Environment
   if (newer) {
     faults.push(
       `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
-      `To go back to an older release use the workflow ${nameOf('rollback', context.manifest.project?.name)}.yml: ${commandLine('rollback', placeOf(context), { release: 'VERSION', reason: 'why' })}`,
+      `To go back to an older release use the workflow ${workflowFileOf('rollback', context.manifest)}: ${commandLine('rollback', placeOf(context), { release: 'VERSION', reason: 'why' })}`,
     );
   }
   const hold = newer ? undefined : await history.heldAgainst(run.id);

@@ -3,7 +3,7 @@ import { DEPLOYMENT_KEY } from './alert-entry';
 import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-alerts';
 import { EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
 import { AttemptState, attemptState, sayAttempt } from './rollback-attempts';
-import { nameOf } from '../../contract/manifest';
+import { workflowFileOf } from '../../contract/manifest';
 import { GithubApi } from '../ci/github/api';
 import type { dispatch } from '../ci/github/dispatch/workflow-dispatch';
 import { readDispatchedRuns, WorkflowRun } from '../ci/github/workflow-run';
@@ -183,7 +183,7 @@ export class AutomaticRollback {
   }
 
   private get workflow(): string {
-    return `${nameOf('rollback', this.options.context.manifest.project?.name)}.yml`;
+    return workflowFileOf('rollback', this.options.context.manifest);
   }
 
   /** The same for whoever makes this attempt to go back from this record. */

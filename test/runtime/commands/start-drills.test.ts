@@ -53,6 +53,13 @@ describe('the schedule of drill.yml', () => {
     expect(said[0]).toMatch(/^staging: the drill was started: https:.*\/901$/);
   });
 
+  it('starts the workflow by the name that was chosen for it', async () => {
+    github.addWorkflow('fire-drill.yml', 'fire-drill');
+    const named = context().map((one) => ({ ...one, manifest: { workflowNames: { drill: 'fire-drill' } } as unknown as Manifest }));
+    expect(await startDrills.run(named, { json: false, flags: { environments: 'staging' } } as CommandArguments)).toBe(0);
+    expect(asked.map(({ workflow }) => workflow)).toEqual(['fire-drill.yml']);
+  });
+
   it('starts none a second time when its job is run again', async () => {
     await run('staging');
     expect(await run('staging,production')).toBe(0);

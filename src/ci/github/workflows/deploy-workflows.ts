@@ -3,6 +3,7 @@ import { build, github, Project } from 'projen';
 import { AwaitedJobsOptions } from './awaited-jobs';
 import { DeliveryWorkflow } from './delivery-workflow';
 import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
+import { rejectHandWritten } from './hand-written-workflow';
 import { refuseReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
 import { OwnWorkflow } from './own-workflow';
@@ -145,7 +146,7 @@ function finder({ hub, scope }: WorkflowContext, { place, project }: DeployWorkf
     return () => releaseWorkflows(found, option);
   }
   if (place.kind === 'own') {
-    const own = new OwnWorkflow(hub, scope.nameOf(DEPLOY), option);
+    const own = new OwnWorkflow(hub, scope.workflowName(DEPLOY), option);
     return () => [own];
   }
   const host = joined(project, hub, place);
@@ -167,12 +168,15 @@ function joined(project: Project, hub: github.GitHub, place: JoinedPlace): githu
 function find(project: Project, hub: github.GitHub, place: JoinedPlace): github.GithubWorkflow {
   if (place.kind === 'existing') return ofRepository(project, place.workflow);
   if (place.kind === 'build') {
-    return buildWorkflowOf(project)?.workflow ?? invalid(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
+    const found = buildWorkflowOf(project)?.workflow;
+    if (!found) rejectHandWritten(OPTIONS.build, project, 'build');
+    return found ?? invalid(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
       'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
   }
   const names = hub.workflows.map(({ name }) => name);
-  return hub.tryFindWorkflow(place.name)
-    ?? invalid(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
+  const found = hub.tryFindWorkflow(place.name);
+  if (!found) rejectHandWritten(`${OPTIONS.named} name`, project, place.name);
+  return found ?? invalid(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
 }
 
 /** A workflow of another repository is never written beside this project's files. */

@@ -27,7 +27,7 @@ export class DrillWorkflow {
 
   constructor(private readonly workflowContext: WorkflowContext, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.nameOf(DRILL), 'drillWorkflow', CHOSEN_ENV);
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(DRILL), 'drillWorkflow', CHOSEN_ENV);
     this.own.nameRuns(RUN_NAME, BY_REQUEST);
     this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),

@@ -27,7 +27,7 @@ export class MonitorWorkflow {
 
   /** @param name what spreads the minutes of several repositories */
   constructor(private readonly workflowContext: WorkflowContext, private readonly monitoring: Monitoring, name: string) {
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.nameOf(WATCH_WORKFLOW), 'monitorWorkflow');
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WATCH_WORKFLOW), 'monitorWorkflow');
     this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
   }
 

@@ -21,7 +21,7 @@ export class RollbackWorkflow {
   private readonly environments: Environment[] = [];
 
   constructor(private readonly workflowContext: WorkflowContext) {
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.nameOf(ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
     this.own.nameRuns(RUN_NAME, BY_REQUEST);
   }
 

@@ -3,7 +3,6 @@ import { follow } from './follow';
 import { findOrigin } from './origin';
 import { findToken } from './token';
 import { dispatch, DispatchedRun } from './workflow-dispatch';
-import { nameOf } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
 import { ConfigurationError } from '../../../errors';
@@ -35,19 +34,20 @@ export interface DispatchAndFollowOptions {
   readonly print: (line: string) => void;
   /** Ends the following, not the run. */
   readonly interrupted: AbortSignal;
+  /** The file of the workflow: `rollback.yml`. */
+  readonly workflow: string;
   /** The subproject's name. @default - the root project */
   readonly project?: string;
 }
 
 /**
- * From a laptop: starts rollback.yml (a subproject's: rollback_<name>.yml) on the default branch, and tells how its run goes until it is over.
+ * From a laptop: starts the rollback workflow on the default branch, and tells how its run goes until it is over.
  *
  * @returns 0 where the run succeeded; 3 where the ledger says that it halted the environment; else 1, also when the following was interrupted
  * Rejects with `ConfigurationError` (no remote, no token, no permission, no such workflow) or `LedgerError` (GitHub does not answer).
  */
 export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
-  const { env, root, clock, inputs, interrupted, project } = options;
-  const workflow = `${nameOf('rollback', project)}.yml`;
+  const { env, root, clock, inputs, interrupted, project, workflow } = options;
   const origin = findOrigin(env, root);
   const token = findToken(env, origin);
   const mask = masker([token]);

@@ -1,4 +1,5 @@
 import { dispatchAndFollow, RollbackInputs } from './dispatch-and-follow';
+import { workflowFileOf } from '../../../../contract/manifest';
 import { Command, ExitCode, CommandArguments, textOf } from '../../../commands/command';
 import { RuntimeContext } from '../../../context';
 import { fromDeploymentOf } from '../../../deployment/from-deployment';
@@ -29,6 +30,7 @@ export async function dispatchCommand(command: Command, context: RuntimeContext,
     },
     env: processEnv,
     root,
+    workflow: workflowFileOf('rollback', manifest),
     project: manifest.project?.name,
     clock,
     interrupted,

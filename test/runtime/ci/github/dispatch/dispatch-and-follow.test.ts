@@ -57,6 +57,7 @@ describe('Asking for a rollback from a laptop', () => {
       inputs: { environment: 'production', action: 'rollback', ...inputs },
       env: { PATH: process.env.PATH, GITHUB_API_URL: github.url, GITHUB_TOKEN: token },
       root,
+      workflow: 'rollback.yml',
       clock,
       print: (line) => printed.push(line),
       interrupted: new AbortController().signal,
@@ -104,11 +105,11 @@ describe('Asking for a rollback from a laptop', () => {
       }]);
     });
 
-    it('is the subproject\'s own workflow', async () => {
-      github.addWorkflow('rollback_acme-api.yml', 'rollback_acme-api');
+    it('is the workflow that it was told', async () => {
+      github.addWorkflow('go-back.yml', 'go-back');
       story();
-      await ask({}, { project: 'acme-api' });
-      expect(asked[0].workflow).toBe('rollback_acme-api.yml');
+      await ask({}, { project: 'acme-api', workflow: 'go-back.yml' });
+      expect(asked[0].workflow).toBe('go-back.yml');
       expect(asked[0].inputs).toMatchObject({ environment: 'production' });
     });
 
