@@ -46,7 +46,9 @@ const NEEDED: Record<WorkflowKind, string> = { deploy: 'workflow: Workflow.own()
 const OPTION = 'Delivery workflowNames';
 
 /** Throws `ValidationError` for a name that cannot be one of a file, or that would not be used. */
-export function checkWorkflowNames(names: WorkflowNames | undefined, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): void {
+export function checkWorkflowNames(
+  names: WorkflowNames | undefined, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean },
+): void {
   if (names === undefined) return;
   optionsOf(OPTION, names, NAMES, '{ rollback: \'go-back\' }', OPTION);
   const isWritten: Record<WorkflowKind, boolean> = { deploy: place.kind === 'own', rollback: true, monitor: has.monitoring, drill: has.drill };

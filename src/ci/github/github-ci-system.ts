@@ -39,7 +39,9 @@ export class GithubCiSystem {
   public readonly monitor?: MonitorWorkflow;
 
   constructor({ hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GithubCiSystemOptions) {
-    const workflowContext: WorkflowContext = { hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined };
+    const workflowContext: WorkflowContext = {
+      hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined,
+    };
     this.deploy = new DeployWorkflows(workflowContext, rest);
     this.rollback = new RollbackWorkflow(workflowContext);
     this.drill = drill && new DrillWorkflow(workflowContext, drill);

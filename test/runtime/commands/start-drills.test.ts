@@ -44,7 +44,9 @@ describe('the schedule of drill.yml', () => {
     }) as unknown as RuntimeContext);
   }
 
-  const run = (environments?: string, project?: string) => startDrills.run(context(project), { json: false, flags: { environments } } as CommandArguments);
+  const run = (environments?: string, project?: string) => (
+    startDrills.run(context(project), { json: false, flags: { environments } } as CommandArguments)
+  );
 
   it('starts a run of its own for each environment, on the branch it is on', async () => {
     expect(await run('staging,production')).toBe(0);

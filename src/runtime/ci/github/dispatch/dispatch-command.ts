@@ -8,7 +8,9 @@ import { fromDeploymentOf } from '../../../deployment/from-deployment';
  * Whether a command on a laptop is about what the CI did: the ledger here knows nothing of the environment.
  * DELIVERY_LEDGER and --local say that it is about this machine's own.
  */
-export async function shouldDispatch(command: Command, { environment, ledger, processEnv, run }: RuntimeContext, given: CommandArguments): Promise<boolean> {
+export async function shouldDispatch(
+  command: Command, { environment, ledger, processEnv, run }: RuntimeContext, given: CommandArguments,
+): Promise<boolean> {
   if (!command.dispatches || run.inCi || processEnv.DELIVERY_LEDGER || given.flags.local || given.flags.settle) return false;
   return (await ledger.records(environment.name, { isEnough: () => true })).length === 0;
 }
