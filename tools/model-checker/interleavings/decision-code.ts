@@ -11,14 +11,14 @@ import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
 export interface DecisionCode {
   readonly commands: Readonly<Record<string, Pick<Command, 'run'>>>;
-  readonly travelled: typeof countingEntries;
+  readonly countingEntries: typeof countingEntries;
   readonly ledgerError: typeof LedgerError;
-  readonly misconfigured: typeof ConfigurationError;
-  readonly lost: typeof LeaseLostError;
-  readonly busy: typeof EnvironmentLockedError;
+  readonly configurationError: typeof ConfigurationError;
+  readonly leaseLostError: typeof LeaseLostError;
+  readonly environmentLockedError: typeof EnvironmentLockedError;
   readonly deployment: typeof Deployment;
   readonly environmentHistory: typeof EnvironmentHistory;
-  readonly ownership: typeof Lease;
+  readonly lease: typeof Lease;
 }
 
 const COMMANDS = ['deploy', 'monitor', 'rollback', 'hold', 'drill', 'adopt', 'resolve', 'unblock', 'unfreeze'];
@@ -48,23 +48,23 @@ export interface Remembering {
  * Before each phase, before it looks whether anything is open, and before it decides, a process begins to read the ledger afresh: what it read before
  * does not count any more. Then all it remembers is the deployment that it carries, and what it wrote itself.
  */
-function showMemory({ deployment, environmentHistory, ownership }: DecisionCode): void {
+function showMemory({ deployment, environmentHistory, lease }: DecisionCode): void {
   const carrying = deployment.prototype as unknown as Record<'carryOn' | 'take', (this: Carrying, ...given: unknown[]) => unknown>;
   for (const name of ['carryOn', 'take'] as const) {
     const carry = carrying[name];
     carrying[name] = function (...given) {
-      learnt.set(this.context.ledger, this.learnt);
+      facts.set(this.context.ledger, this.facts);
       return carry.apply(this, given);
     };
   }
-  const owning = ownership.prototype as unknown as Record<Look, (this: Owning, state: string) => unknown>;
+  const owning = lease.prototype as unknown as Record<Look, (this: Owning, state: string) => unknown>;
   for (const name of ['lookAgain', 'checkTaken', 'checkStands'] as const) {
     const look = owning[name];
     owning[name] = function (state) {
       const { context: { ledger }, record, takenFrom } = this;
       // an adoption goes on to remember the attempt that it decided by
       const known = record.kind === 'adopt' ? newest.get(ledger) : undefined;
-      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, learnt: learnt.get(ledger), known }));
+      tell(ledger, JSON.stringify({ name, state, record: record.id, takenFrom, facts: facts.get(ledger), known }));
       return look.call(this, state);
     };
   }
@@ -83,12 +83,12 @@ function showMemory({ deployment, environmentHistory, ownership }: DecisionCode)
   }
 }
 
-/** By the process, that is by its ledger: what it learnt of the deployment that it carries. */
-const learnt = new WeakMap<object, unknown>();
+/** By the process, that is by its ledger: the facts of the deployment that it carries. */
+const facts = new WeakMap<object, unknown>();
 
 interface Carrying {
   readonly context: { readonly ledger: object };
-  readonly learnt: unknown;
+  readonly facts: unknown;
 }
 
 type Look = 'lookAgain' | 'checkTaken' | 'checkStands';
@@ -123,10 +123,10 @@ const ENTRY = [
   ...COMMANDS.map((name) => `import { ${name} } from './commands/${name}';`),
   `import { watch } from ${JSON.stringify(join(__dirname, 'watch-once'))};`,
   `export const commands = { ${COMMANDS.join(', ')}, watch };`,
-  "export { travelled } from './ledger/entries';",
+  "export { countingEntries } from './ledger/entries';",
   "export { LedgerError as ledgerError } from './ledger/ledger';",
-  "export { ConfigurationError as misconfigured, LeaseLostError as lost, EnvironmentLockedError as busy } from './errors';",
+  "export { ConfigurationError as configurationError, LeaseLostError as leaseLostError, EnvironmentLockedError as environmentLockedError } from './errors';",
   "export { Deployment as deployment } from './deployment/deployment';",
-  "export { Ownership as ownership } from './deployment/lease';",
+  "export { Lease as lease } from './deployment/lease';",
   "export { EnvironmentHistory as environmentHistory } from './ledger/history';",
 ].join('\n');

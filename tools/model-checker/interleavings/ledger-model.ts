@@ -53,7 +53,7 @@ export class LedgerModel {
     const known = this.standings.get(stored.key);
     if (known) return known;
     const pending: Entry = { state: 'pending', note: '', at: stored.record.createdAt };
-    const entries = this.code.travelled([pending, ...stored.entries], stored.record.writer);
+    const entries = this.code.countingEntries([pending, ...stored.entries], stored.record.writer);
     const state = entries.at(-1)!.state;
     const standing: Standing = {
       entries,

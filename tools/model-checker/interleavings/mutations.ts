@@ -204,8 +204,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'a rollback from one deployment asks only in its first job',
     file: 'commands/rollback.ts',
-    find: 'if (!from) return bring(',
-    replace: 'if (from !== "") return bring(',
+    find: 'if (!from) return runDeployment(',
+    replace: 'if (from !== "") return runDeployment(',
     scenario: 'fixAndWatch',
     strategy: 'redeploy',
     seenBy: ['judged'],
@@ -249,8 +249,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'an adoption whose claim was taken away says that it is done',
     file: 'deployment/adoption.ts',
-    find: 'if (!(error instanceof Lost)) throw error;',
-    replace: 'if (error instanceof Lost) return;',
+    find: 'if (!(error instanceof LeaseLostError)) throw error;',
+    replace: 'if (error instanceof LeaseLostError) return;',
     scenario: 'deployAndAdopt',
     strategy: 'redeploy',
     seenBy: ['truth'],

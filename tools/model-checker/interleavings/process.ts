@@ -75,9 +75,9 @@ export class RunningProcess {
 
   /** As `main.ts` does. */
   private explain(error: unknown): Pick<Ended, 'code' | 'fault'> {
-    if (error instanceof this.code.misconfigured) return { code: 2 };
-    if (error instanceof this.code.lost) return { code: 2 };
-    if (error instanceof this.code.busy || error instanceof this.code.ledgerError) return { code: 1 };
+    if (error instanceof this.code.configurationError) return { code: 2 };
+    if (error instanceof this.code.leaseLostError) return { code: 2 };
+    if (error instanceof this.code.environmentLockedError || error instanceof this.code.ledgerError) return { code: 1 };
     return { code: 1, fault: error instanceof Error ? error.stack ?? error.message : String(error) };
   }
 
