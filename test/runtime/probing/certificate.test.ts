@@ -131,8 +131,8 @@ describe('of a chain', () => {
     const script = join(folder, 'look.cjs');
     buildSync({
       stdin: {
-        contents: `import { lookAtCertificate } from './certificate';
-          lookAtCertificate(JSON.parse(process.argv[2]), { env: process.env }, new AbortController().signal, { clock: Date })
+        contents: `import { probeCertificate } from './certificate';
+          probeCertificate(JSON.parse(process.argv[2]), { env: process.env }, new AbortController().signal, { clock: Date })
             .then((seen) => seen, ({ code }) => ({ fault: code })).then((seen) => console.log(JSON.stringify(seen)));`,
         resolveDir: resolve(__dirname, '../../../src/runtime/probing'),
         loader: 'ts',
