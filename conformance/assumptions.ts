@@ -220,7 +220,7 @@ export const ASSUMPTIONS = [
     text: 'A job that is lost in a re-run has the outputs of its earlier attempt.',
     sources: [],
     usedBy: ['src/ci/github/jobs/conditions.ts', 'src/runtime/commands/monitor.ts'],
-    ifWrong: 'No decision depends on it: `settled` contains the number of the attempt, so outputs of an earlier attempt do not count, and neither do missing outputs.',
+    ifWrong: 'No decision depends on it: `completed_attempt` contains the number of the attempt, so outputs of an earlier attempt do not count, and neither do missing outputs.',
     notMeasurable: 'it needs a lost runner',
   },
   {
@@ -235,7 +235,7 @@ export const ASSUMPTIONS = [
     text: 'An output that contains a masked value is dropped.',
     sources: ['https://github.com/actions/runner/blob/main/src/Runner.Worker/JobExtension.cs'],
     usedBy: ['src/runtime/ci/github/outputs.ts', 'src/ci/github/jobs/conditions.ts'],
-    ifWrong: 'No decision depends on a dropped value: an empty `go` deploys nothing, an empty `settled` runs the rollback job, which finds nothing to do.',
+    ifWrong: 'No decision depends on a dropped value: an empty `go` deploys nothing, an empty `completed_attempt` runs the rollback job, which finds nothing to do.',
   },
 
   // how jobs are decided about
@@ -244,7 +244,7 @@ export const ASSUMPTIONS = [
     text: 'A job whose `environment` evaluates to the empty string runs without an environment.',
     sources: ['https://github.com/actions/runner/blob/main/src/Sdk/WorkflowParser/Conversion/WorkflowTemplateConverter.cs'],
     usedBy: ['src/ci/github/jobs/job-settings.ts', 'src/ci/github/jobs/job-environment.ts'],
-    ifWrong: 'If only some environments have a `monitorEnvironment`: in rollback.yml the jobs `monitor` and `decide` of the others fail before their first step. The rollback itself does not depend on it.',
+    ifWrong: 'If only some environments have a `monitorEnvironment`: in rollback.yml the jobs `monitor` and `decision` of the others fail before their first step. The rollback itself does not depend on it.',
   },
   {
     id: 'queue-max',
