@@ -100,7 +100,7 @@ function contextOf({ manifest, root, secrets }: Shared, environment: Environment
     warn: (text) => log.warning('Not as sure as it could be', text),
     lock: inCi && manifest.lock
       ? {
-        writer: ciRun().writer,
+        processId: ciRun().processId,
         process: thisProcess(env),
         blob: manifestBlob(root, manifestFile(manifest.project?.name)),
         signal: interrupted.signal,

@@ -29,9 +29,9 @@ export function seedHistory(github: GithubStandIn, { environment, strategy, stab
     const isBad = !isLast && index % 10 === 9;
     const run = { id: index + 1, attempt: 1 };
     const release = isLast ? wanted : { version: `v0.${index}`, sha: index.toString(16).padStart(40, '0') };
-    const writer = `${run.id}.1.seed`;
+    const processId = `${run.id}.1.seed`;
     const slot = strategy === 'blueGreen' ? (stable?.slot === 'blue' ? 'green' : 'blue') : undefined;
-    const record: NewRecord = { environment, kind: 'deploy', release, strategy, stable, ...(slot && { slot }), run, writer, by: 'octocat', carried };
+    const record: NewRecord = { environment, kind: 'deploy', release, strategy, stable, ...(slot && { slot }), run, processId, by: 'octocat', carried };
     const createdAt = new Date(FIRST_DAY + index * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
     const states = isBad ? ROLLED_BACK : STABLE;
     const stored = github.addDeployment(
@@ -44,7 +44,7 @@ export function seedHistory(github: GithubStandIn, { environment, strategy, stab
         createdAt,
       })),
     );
-    const entries: Entry[] = [{ state: 'pending', note: '', at: createdAt }, ...states.map((state) => ({ state, note: 'seeded', at: createdAt, writer }))];
+    const entries: Entry[] = [{ state: 'pending', note: '', at: createdAt }, ...states.map((state) => ({ state, note: 'seeded', at: createdAt, processId }))];
     const whole: LedgerRecord = { ...record, id: String(stored.id), createdAt };
     const standing: Standing = { record: whole, state: isBad ? 'rolledBack' : 'stable', entries };
     carried = carriedOn(carried, [standing]);
@@ -56,9 +56,9 @@ export function seedHistory(github: GithubStandIn, { environment, strategy, stab
 export function seedAlerts(github: GithubStandIn, environment: string, episodes: number): void {
   let after = '';
   for (let index = 0; index < episodes; index++) {
-    const writer = `${index + 1}.1.seed`;
+    const processId = `${index + 1}.1.seed`;
     const stored = github.addDeployment(
-      { environment, ref: 'c'.repeat(40), task: 'delivery-alert', payload: { schema: 1, after, writer } },
+      { environment, ref: 'c'.repeat(40), task: 'delivery-alert', payload: { schema: 1, after, processId } },
       { state: 'inactive', description: 'everything is well again', logUrl: `https://github.com/acme/shop/actions/runs/${index + 1}/attempts/1#seed,closed`, autoInactive: false },
     );
     after = String(stored.id);

@@ -14,12 +14,12 @@ export function openAlertLog(context: RuntimeContext): OpenAlertLog {
   const { clock, manifest, processEnv, run } = context;
   const api = context.api();
   if (api && !processEnv.DELIVERY_LEDGER) {
-    const { sha, writer } = run;
-    const alertLog = new GithubAlertLog({ api, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, sha, writer });
+    const { sha, processId } = run;
+    const alertLog = new GithubAlertLog({ api, project: manifest.project?.name, serverUrl: processEnv.GITHUB_SERVER_URL, sha, processId });
     return { kind: 'github', alertLog, api };
   }
   const path = besideLedger(context, 'alerts');
-  return { kind: 'file', alertLog: new FileAlertLog({ path, clock, writer: run.writer }), path };
+  return { kind: 'file', alertLog: new FileAlertLog({ path, clock, processId: run.processId }), path };
 }
 
 /** What a laptop keeps besides: it belongs to a ledger and to a project. */

@@ -20,7 +20,7 @@ export interface OpenLedgerOptions {
   /** Tells a person of what is less sure than it could be. */
   readonly warn: (text: string) => void;
   /** Whose lock, which object of the repository it may name, and what ends the waiting for it. @default - none beside the claim in the ledger */
-  readonly lock?: Pick<GitRefLockOptions, 'writer' | 'process' | 'blob' | 'signal'>;
+  readonly lock?: Pick<GitRefLockOptions, 'processId' | 'process' | 'blob' | 'signal'>;
   /** As in the manifest. */
   readonly environments: readonly { readonly name: string; readonly url: string }[];
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { ConfigurationError } from '../errors';
+import { newProcessId } from '../event-log/process-id';
 import { commitOf, git } from '../processes/git';
 import { Release } from '../release';
 import { Ref } from './github/trigger-match';
@@ -12,7 +12,7 @@ export interface Run {
   readonly id: number;
   readonly attempt: number;
   /** This process, for the ledger: `<run id>.<attempt>.<random>`. */
-  readonly writer: string;
+  readonly processId: string;
   /** The commit that is checked out. */
   readonly sha: string;
   /** What the run released, where a job of it did. */
@@ -53,7 +53,7 @@ function githubRun(env: NodeJS.ProcessEnv): Run {
     inCi: true,
     id,
     attempt,
-    writer: newWriter(id, attempt),
+    processId: newProcessId({ id, attempt }),
     sha: required(env, 'GITHUB_SHA'),
     ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
     released: env.DELIVERY_RELEASE || undefined,
@@ -71,15 +71,11 @@ function laptopRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number):
     inCi: false,
     id,
     attempt: 1,
-    writer: newWriter(id, 1),
+    processId: newProcessId({ id, attempt: 1 }),
     sha,
     actor: env.USER ?? env.LOGNAME ?? userInfo().username,
     deployed: false,
   };
-}
-
-function newWriter(runId: number, attempt: number): string {
-  return `${runId}.${attempt}.${randomBytes(4).toString('hex')}`;
 }
 
 /** A release's name, `@scope/package@1.2.3` among them. What a tag may be called on top of that could not be printed or passed on safely. */

@@ -45,10 +45,10 @@ export const monitor: Command = {
 /** Asks a release that lacks only its confirmation. */
 export async function confirm(context: RuntimeContext, found: Standing): Promise<ExitCode> {
   const deployment = Deployment.resume(context, { ...found, state: 'confirming' });
-  const { isDone, writer } = leaseHolderOf(found.record.writer, found.entries);
+  const { isReleased, processId } = leaseHolderOf(found.record.processId, found.entries);
   try {
     // Whoever took it before this judge looked is at work on it, or will be made up for by the next job.
-    if (context.run.inCi && !isDone && writer !== found.record.writer) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
+    if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
     await deployment.take('asked afresh', true);
     // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
     await deployment.carryOn(context.run.inCi ? 'rollingBack' : undefined);

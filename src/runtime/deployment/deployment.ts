@@ -72,7 +72,7 @@ export class Deployment {
   public static async begin(
     context: RuntimeContext,
     history: EnvironmentHistory,
-    record: Omit<NewRecord, 'environment' | 'run' | 'writer' | 'by' | 'strategy' | 'carried'>,
+    record: Omit<NewRecord, 'environment' | 'run' | 'processId' | 'by' | 'strategy' | 'carried'>,
     { reached, releases }: Baseline = { reached: {}, releases: [] },
   ): Promise<Deployment> {
     const { environment, ledger, run } = context;
@@ -81,7 +81,7 @@ export class Deployment {
       environment: environment.name,
       strategy: environment.strategy.kind,
       run: { id: run.id, attempt: run.attempt },
-      writer: run.writer,
+      processId: run.processId,
       by: run.actor,
       carried: await history.carriedOn(),
     });
@@ -229,9 +229,9 @@ export class Deployment {
     const written = await this.write({
       state: to,
       note,
-      writer: this.context.run.writer,
+      processId: this.context.run.processId,
       ...(this.takesFrom && { takenFrom: this.takesFrom }),
-      ...(to === how.until && { putDown: true }),
+      ...(to === how.until && { releasesLease: true }),
       ...(['abandoned', 'superseded', 'unrecorded'].includes(event) && !how.isHandedOver && { abandoned: true }),
       ...(isTakenBack && this.facts.commandFailed && { commandFailed: true }),
       ...(this.facts.irreversible && { irreversible: true }),

@@ -37,8 +37,8 @@ export class Lease {
 
   /** Whom it must be taken from, by what the ledger showed; undefined where it is ours. */
   public takesFrom(entries: readonly Entry[]): string | undefined {
-    const { writer } = leaseHolderOf(this.record.writer, entries);
-    return (this.takenFrom = writer === this.ours ? undefined : writer);
+    const { processId } = leaseHolderOf(this.record.processId, entries);
+    return (this.takenFrom = processId === this.ours ? undefined : processId);
   }
 
   /**
@@ -87,7 +87,7 @@ export class Lease {
   }
 
   private get ours(): string {
-    return this.context.run.writer;
+    return this.context.run.processId;
   }
 
   /** Undefined where the ledger does not answer in time. */
@@ -119,9 +119,9 @@ export class Lease {
   }
 
   private checkCarrier(entries: readonly Entry[]): string {
-    const { writer } = leaseHolderOf(this.record.writer, entries);
-    if (writer !== this.ours && writer !== this.takenFrom) throw this.lost(`run ${writer.split('.')[0]} has taken this deployment over`);
-    return writer;
+    const { processId } = leaseHolderOf(this.record.processId, entries);
+    if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`run ${processId.split('.')[0]} has taken this deployment over`);
+    return processId;
   }
 
   /** What is not confirmed yet gives way; what is under way belongs to the one that came. */

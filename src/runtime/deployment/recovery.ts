@@ -4,6 +4,7 @@ import { Deployment } from './deployment';
 import { preflightRecovery } from './preflight';
 import { isFinal, State } from './state-machine';
 import { RuntimeContext } from '../context';
+import { runOfProcess } from '../event-log/process-id';
 import { LeaseHolder, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, LedgerRecord } from '../ledger/ledger';
@@ -61,7 +62,7 @@ export async function recoverUnfinished(
       await preflightRecovery(context, open, isDispensable);
       // It wrote until it was gone, and another one may have been faster: what was read before is old.
       const left = await unfinished(context, only);
-      if (left?.record.id !== id || carrier(left).writer !== carrier(open).writer) continue;
+      if (left?.record.id !== id || carrier(left).processId !== carrier(open).processId) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
       finished = await recover(context, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
@@ -91,7 +92,7 @@ async function unfinished({ environment, ledger }: RuntimeContext, only?: Ledger
 }
 
 async function waitFor({ clock, environment, interrupted, log }: RuntimeContext, open: Standing, leftMs: number, what: string): Promise<void> {
-  const [holder] = carrier(open).writer.split('.');
+  const [holder] = carrier(open).processId.split('.');
   if (leftMs <= 0) {
     throw new EnvironmentLockedError(`${environment.name}: ${what}, as the ledger tells, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
   }
@@ -117,15 +118,15 @@ function verificationMs({ environment }: RuntimeContext): number {
 
 /** Whether nobody works on it: put down, left by an earlier process of this run, or by a run that is over. */
 async function mayTake({ ledger, run }: RuntimeContext, open: Standing): Promise<boolean> {
-  const { isDone, writer } = carrier(open);
-  const [id, attempt] = writer.split('.').map(Number);
+  const { isReleased, processId } = carrier(open);
+  const { id, attempt } = runOfProcess(processId);
   // the jobs of a run, and the steps of a job, come one after another; a later attempt is not ours to judge
-  if (isDone || (id === run.id && attempt <= run.attempt)) return true;
+  if (isReleased || (id === run.id && attempt <= run.attempt)) return true;
   return !(await ledger.isAlive({ id, attempt }));
 }
 
 function carrier({ record, entries }: Standing): LeaseHolder {
-  return leaseHolderOf(record.writer, entries);
+  return leaseHolderOf(record.processId, entries);
 }
 
 /** Another process was faster: look again at what it makes of it. */

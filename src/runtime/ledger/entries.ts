@@ -16,25 +16,25 @@ export function countingEntries(entries: readonly Entry[], maker: string): Entry
   for (const entry of entries) {
     const last = counted.at(-1);
     if (last && (isFinal(last.state) || !(reachable(last.state).has(entry.state) || isBegunAgain(entry)))) continue;
-    if (last && last.state === entry.state && last.note === entry.note && last.writer === entry.writer) continue;
-    const { writer = carrier, takenFrom } = entry;
-    if (writer !== carrier && takenFrom !== carrier) continue;
-    carrier = writer;
+    if (last && last.state === entry.state && last.note === entry.note && last.processId === entry.processId) continue;
+    const { processId = carrier, takenFrom } = entry;
+    if (processId !== carrier && takenFrom !== carrier) continue;
+    carrier = processId;
     counted.push(entry);
   }
   return counted;
 }
 
-/** Who carries a deployment, as its counted entries tell. */
+/** The process that holds the lease of a deployment, by its counted entries. */
 export interface LeaseHolder {
-  readonly writer: string;
-  /** It has done its part, and waits for whoever takes the deployment from it. */
-  readonly isDone: boolean;
+  readonly processId: string;
+  /** It released the lease: the next process may take the deployment over. */
+  readonly isReleased: boolean;
 }
 
 export function leaseHolderOf(maker: string, entries: readonly Entry[]): LeaseHolder {
-  const last = [...entries].reverse().find(({ writer }) => writer !== undefined);
-  return { writer: last?.writer ?? maker, isDone: last?.putDown ?? false };
+  const last = [...entries].reverse().find(({ processId }) => processId !== undefined);
+  return { processId: last?.processId ?? maker, isReleased: last?.releasesLease ?? false };
 }
 
 /** A rollback by hand whose process was gone; the first entry of the one that begins it again may be lost, or the first two. */

@@ -71,8 +71,8 @@ export interface NewRecord {
   /** Where the release goes (blue/green). */
   readonly slot?: string;
   readonly run: { readonly id: number; readonly attempt: number };
-  /** The process that made the record, and carries it until another one takes it. @see Entry.writer */
-  readonly writer: string;
+  /** The process that made the record, and carries it until another one takes it. @see Entry.processId */
+  readonly processId: string;
   /** In a rollback by hand: the release that is left. It is blocked from then on. */
   readonly leaving?: Release;
   /** Who asked. */
@@ -157,11 +157,11 @@ export interface Entry {
   /** The release's migration cannot be undone: from here on nothing goes back by itself. */
   readonly irreversible?: boolean;
   /** The process that wrote it: `<run id>.<attempt>.<random>`. */
-  readonly writer?: string;
+  readonly processId?: string;
   /** This entry takes the deployment from that process, which must carry it no more. Of several takers the first one has it. */
   readonly takenFrom?: string;
-  /** The writer has done its part: whoever comes next may take the deployment from it, though its run is still at work. */
-  readonly putDown?: boolean;
+  /** Its process releases the lease: the next process may take the deployment over, though the run is still at work. */
+  readonly releasesLease?: boolean;
   /** ISO 8601. */
   readonly at: string;
 }

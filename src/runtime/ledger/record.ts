@@ -6,19 +6,19 @@ const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'h
 /** A record from outside, checked field by field; undefined if it is none. What is not known is left out. */
 export function readRecord(value: unknown): NewRecord | undefined {
   if (!isObject(value)) return undefined;
-  const { environment, strategy, slot, run, writer, by, reason } = value;
+  const { environment, strategy, slot, run, processId, by, reason } = value;
   const kind = KINDS.find((known) => known === value.kind);
   const release = readRelease(value.release);
   const leaving = value.leaving === undefined ? undefined : readRelease(value.leaving);
   const stable = value.stable === undefined ? undefined : readPointer(value.stable);
-  if (!isText(environment) || !isText(by) || !isText(writer) || !release) return undefined;
+  if (!isText(environment) || !isText(by) || !isText(processId) || !release) return undefined;
   if (!isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
   if (!kind || (value.leaving !== undefined && !leaving)) return undefined;
   if (strategy !== 'redeploy' && strategy !== 'blueGreen') return undefined;
   if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
   const { id, attempt } = run;
   const carried = readCarried(value.carried);
-  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, writer, leaving, by, reason, ...(carried && { carried }) };
+  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, processId, leaving, by, reason, ...(carried && { carried }) };
 }
 
 /** Undefined where it is none: then the records before it are read. */

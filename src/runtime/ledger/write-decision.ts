@@ -12,7 +12,7 @@ export async function writeDecision(
     environment: environment.name,
     strategy: environment.strategy.kind,
     run: { id: run.id, attempt: run.attempt },
-    writer: run.writer,
+    processId: run.processId,
     by: run.actor,
     carried,
   });

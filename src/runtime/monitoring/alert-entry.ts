@@ -20,7 +20,7 @@ export interface AlertChange {
   readonly word: AlertWord;
   /** @see checkKey */
   readonly check: string;
-  /** The id of the entry that the writer took for the alert's last one; empty where it saw none. */
+  /** The id of the entry that its author took for the alert's last one; empty where it saw none. */
   readonly after: string;
   /** Results in a row. */
   readonly count: number;
@@ -60,7 +60,7 @@ export type AlertEntry = NewAlertEntry & {
   /** A whole number; the order of ids is the order of entries. */
   readonly id: string;
   /** The process that wrote it: `<run id>.<attempt>.<random>`. */
-  readonly writer: string;
+  readonly processId: string;
   /** ISO 8601. */
   readonly at: string;
 };

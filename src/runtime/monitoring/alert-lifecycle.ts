@@ -50,7 +50,7 @@ export interface PendingNotification {
 export interface RollbackClaim {
   /** What was to be left. */
   readonly target: string;
-  readonly writer: string;
+  readonly processId: string;
   readonly at: string;
 }
 
@@ -130,7 +130,7 @@ class Reckoning {
     if (this.isClosed || entry.after !== before.last || !isLegal(before, entry)) return;
     this.alerts.set(check, changed(before, entry));
     this.counted.add(id);
-    if (word === 'rollback') this.rollbacks.push({ target: entry.note, writer: entry.writer, at: entry.at });
+    if (word === 'rollback') this.rollbacks.push({ target: entry.note, processId: entry.processId, at: entry.at });
     if (!isTransition(word)) return;
     for (const [key, one] of this.pendingNotifications) if (one.check === check && one.event === 'reminder') this.pendingNotifications.set(key, { ...one, isOutdated: true });
     this.pendingNotifications.set(id, newTelling(entry, word, before.since ?? entry.at));
@@ -174,17 +174,17 @@ function isTransition(word: AlertWord): word is Transition {
   return (TRANSITIONS as readonly string[]).includes(word);
 }
 
-function newTelling({ id, check, note, at, writer }: AlertEntry & AlertChange, event: Transition, since: string): PendingNotification {
-  return { id, event, check, note, at, since, teller: writer, tries: 1, triedAt: at, isDone: false, isOutdated: false, told: new Set() };
+function newTelling({ id, check, note, at, processId }: AlertEntry & AlertChange, event: Transition, since: string): PendingNotification {
+  return { id, event, check, note, at, since, teller: processId, tries: 1, triedAt: at, isDone: false, isOutdated: false, told: new Set() };
 }
 
-function withTold(telling: PendingNotification, { channels, writer }: AlertEntry & Told): PendingNotification {
-  return { ...telling, told: new Set([...telling.told, ...channels]), isDone: telling.isDone || writer === telling.teller };
+function withTold(telling: PendingNotification, { channels, processId }: AlertEntry & Told): PendingNotification {
+  return { ...telling, told: new Set([...telling.told, ...channels]), isDone: telling.isDone || processId === telling.teller };
 }
 
-function withTaken(telling: PendingNotification, { takenFrom, writer, at }: AlertEntry & Taken): PendingNotification | undefined {
+function withTaken(telling: PendingNotification, { takenFrom, processId, at }: AlertEntry & Taken): PendingNotification | undefined {
   if (takenFrom !== telling.teller) return undefined;
-  return { ...telling, teller: writer, tries: telling.tries + 1, triedAt: at, isDone: false };
+  return { ...telling, teller: processId, tries: telling.tries + 1, triedAt: at, isDone: false };
 }
 
 /** What is asked of a check before it is called firing, or resolved. */

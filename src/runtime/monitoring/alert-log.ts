@@ -8,7 +8,7 @@ import { AlertState } from './alert-lifecycle';
 export interface Episode {
   readonly id: string;
   /** The process that began it. */
-  readonly writer: string;
+  readonly processId: string;
   readonly environment: string;
   /** The id of the episode before it, empty where there was none: of several that follow the same one only the first counts. */
   readonly after: string;

@@ -16,7 +16,9 @@ const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
 const CLAIMS_KEPT = 12;
 
 /** The state without what nobody needs any more. `isUntold` says of a telling whether somebody must still be told. */
-export function carriedFrom({ alerts, heard, rollbacks, pendingNotifications }: AlertState, isUntold: (telling: PendingNotification) => boolean): AlertState {
+export function carriedFrom(
+  { alerts, heard, rollbacks, pendingNotifications }: AlertState, isUntold: (telling: PendingNotification) => boolean,
+): AlertState {
   const untold = pendingNotifications.filter(isUntold);
   const checks = new Set([...untold.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== 'quiet').map(([check]) => check)]);
   const state = {
@@ -36,7 +38,8 @@ export function isCarriable(state: AlertState): boolean {
 
 function withNotes(state: AlertState, limit: number): AlertState {
   const cut = <T extends { readonly note: string }>(one: T): T => ({ ...one, note: one.note.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '') });
-  return { ...state, alerts: new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)])), pendingNotifications: state.pendingNotifications.map(cut) };
+  const alerts = new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)]));
+  return { ...state, alerts, pendingNotifications: state.pendingNotifications.map(cut) };
 }
 
 /** As text, for a place that keeps little: of many alerts most is the same. */
@@ -105,7 +108,7 @@ function isSpelledTelling(value: unknown): value is SpelledTelling {
 }
 
 function isClaim(value: unknown): value is RollbackClaim {
-  return isObject(value) && [value.target, value.writer, value.at].every(isText);
+  return isObject(value) && [value.target, value.processId, value.at].every(isText);
 }
 
 function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {

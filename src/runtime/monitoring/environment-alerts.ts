@@ -3,6 +3,7 @@ import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, Q
 import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
+import { runOfProcess } from '../event-log/process-id';
 import { LedgerError } from '../ledger/ledger';
 import { compareIds } from '../ledger/order';
 
@@ -12,7 +13,7 @@ export interface EnvironmentAlertsOptions {
   /** All that the alert log holds: read once for all environments. */
   readonly episodes: readonly Episode[];
   /** This process. */
-  readonly writer: string;
+  readonly processId: string;
   readonly clock: Clock;
   /** For so long it matters that a rollback was asked for, in milliseconds: until then nothing is forgotten. */
   readonly remembersRollbackMs: number;
@@ -74,7 +75,8 @@ export class EnvironmentAlerts {
 
   /** Whether people are being told of this check by a process that may still be at work: what comes next must not overtake it. */
   public async isBeingTold(key: string): Promise<boolean> {
-    const others = this.course.pendingNotifications.filter((one) => one.check === key && !one.isDone && one.teller !== this.options.writer && this.isUntold(one));
+    const isOthers = (one: PendingNotification) => one.check === key && !one.isDone && one.teller !== this.options.processId;
+    const others = this.course.pendingNotifications.filter((one) => isOthers(one) && this.isUntold(one));
     for (const { teller } of others) if (await this.mayBeAtWork(teller)) return true;
     return false;
   }
@@ -87,7 +89,7 @@ export class EnvironmentAlerts {
     if (!await this.openEpisode()) return undefined;
     await this.append({ kind: 'change', word, check: key, after: alert.last, count, note });
     const ours = this.entries.find((entry) => (
-      entry.kind === 'change' && entry.writer === this.options.writer && entry.check === key && entry.after === alert.last
+      entry.kind === 'change' && entry.processId === this.options.processId && entry.check === key && entry.after === alert.last
     ));
     return ours && this.course.pendingNotifications.find(({ id }) => id === ours.id);
   }
@@ -106,7 +108,7 @@ export class EnvironmentAlerts {
   /** Whether whoever made the last attempt to start a rollback from `target` has had the time for it, or is gone. */
   public async isRollbackOver(target: string): Promise<boolean> {
     const last = this.claims(target).at(-1);
-    return !last || !(this.isRecent(last) || await this.mayBeAtWork(last.writer));
+    return !last || !(this.isRecent(last) || await this.mayBeAtWork(last.processId));
   }
 
   /**
@@ -117,7 +119,7 @@ export class EnvironmentAlerts {
     if (number > ROLLBACK_ATTEMPTS || this.rollbackClaims(target) !== number - 1) return false;
     await this.append({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target });
     // another check of the environment may have asked for it at the same moment: the first has it
-    return this.claims(target)[number - 1]?.writer === this.options.writer;
+    return this.claims(target)[number - 1]?.processId === this.options.processId;
   }
 
   /** What was started a moment ago GitHub may not show yet. */
@@ -134,12 +136,12 @@ export class EnvironmentAlerts {
    * @param hasRoom whether a channel could be told now
    */
   public async takeUntold(hasRoom: (channel: string) => boolean): Promise<PendingNotification | undefined> {
-    const { clock, writer } = this.options;
+    const { clock, processId } = this.options;
     for (const telling of this.course.pendingNotifications.filter((one) => this.tellableOf(one).some(hasRoom))) {
       if (!isDueAgain(telling, clock.now()) || await this.mayBeAtWork(telling.teller)) continue;
       await this.append({ kind: 'taken', of: telling.id, takenFrom: telling.teller });
       const now = this.course.pendingNotifications.find(({ id }) => id === telling.id);
-      if (now?.teller === writer) return now;
+      if (now?.teller === processId) return now;
     }
     return undefined;
   }
@@ -196,20 +198,19 @@ export class EnvironmentAlerts {
     return this.untoldOf(telling).length > 0;
   }
 
-  private async mayBeAtWork(writer: string): Promise<boolean> {
-    if (writer === this.options.writer) return true;
-    const [id, attempt] = writer.split('.').map(Number);
-    return this.options.isAlive({ id, attempt });
+  private async mayBeAtWork(processId: string): Promise<boolean> {
+    if (processId === this.options.processId) return true;
+    return this.options.isAlive(runOfProcess(processId));
   }
 
   /** False where another process began one meanwhile: what this one saw is old. */
   private async openEpisode(): Promise<boolean> {
     if (this.episode && !this.course.isClosed) return true;
-    const { environment, writer } = this.options;
+    const { environment, processId } = this.options;
     const after = this.episode?.id ?? '';
     this.episode = newest(environment, await this.begin(after));
     await this.read();
-    return this.episode?.after === after && this.episode.writer === writer;
+    return this.episode?.after === after && this.episode.processId === processId;
   }
 
   /** Begins an episode, and returns those that there are then. Rejects with `LedgerError` where it cannot be known which one counts. */

@@ -1,6 +1,7 @@
 import { HealthCheckManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { isFinal } from '../deployment/state-machine';
+import { runOfProcess } from '../event-log/process-id';
 import { leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { LedgerError, StablePointer } from '../ledger/ledger';
@@ -59,7 +60,7 @@ function whicheverRelease(check: HealthCheckManifest): HealthCheckManifest {
 /** On a laptop whoever works on an environment holds it; in CI its run is not over. */
 async function isAtWork({ environment, ledger, run }: RuntimeContext, { record, entries }: Standing): Promise<boolean> {
   if (run.inCi) {
-    const [id, attempt] = leaseHolderOf(record.writer, entries).writer.split('.').map(Number);
+    const { id, attempt } = runOfProcess(leaseHolderOf(record.processId, entries).processId);
     return ledger.isAlive({ id, attempt });
   }
   try {

@@ -73,7 +73,7 @@ async function watchAll(
     // a laptop has none
     place.api ? unlessUnknown(first!, waitingApprovals(place.api, manifest)) : NO_APPROVALS,
   ]);
-  const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, writer: first!.run.writer };
+  const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, processId: first!.run.processId };
   const { results, ended } = await lookAndTell(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
   const environments = fulfilled(results);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
@@ -164,17 +164,17 @@ interface Shared extends Means {
   readonly episodes: readonly Episode[];
   readonly approvals?: ReadonlyMap<string, WaitingApproval>;
   /** One for all environments: the process. */
-  readonly writer: string;
+  readonly processId: string;
 }
 
 async function watchOf(context: RuntimeContext, shared: Shared): Promise<EnvironmentWatch> {
-  const { monitoring, channels, dispatch: start, place, queues, episodes, approvals, writer } = shared;
+  const { monitoring, channels, dispatch: start, place, queues, episodes, approvals, processId } = shared;
   const { clock, environment, ledger, processEnv } = context;
   const alerts = await EnvironmentAlerts.open({
     alertLog: place.alertLog,
     environment: environment.name,
     episodes,
-    writer,
+    processId,
     clock,
     remembersRollbackMs: monitoring.rollback?.withinMs ?? 0,
     isEnding: !monitoring.environments.includes(environment.name),

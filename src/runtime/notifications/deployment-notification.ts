@@ -70,11 +70,11 @@ function reportOf({ environment, manifest, run }: Told, { record, state, entries
     irreversible: entries.some(({ irreversible }) => irreversible),
     phases: [],
     inCi: run.inCi,
-    runUrl: runUrlOf(run.url, entries.at(-1)?.writer ?? record.writer),
+    runUrl: runUrlOf(run.url, entries.at(-1)?.processId ?? record.processId),
   };
 }
 
 /** Of the run that ended it, whichever tells. */
-function runUrlOf(ours: string | undefined, writer: string): string | undefined {
-  return ours?.replace(/\d+$/, writer.split('.')[0]);
+function runUrlOf(ours: string | undefined, processId: string): string | undefined {
+  return ours?.replace(/\d+$/, processId.split('.')[0]);
 }

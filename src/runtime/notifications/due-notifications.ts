@@ -3,6 +3,7 @@ import { incidentOf, Notification, NotificationEvent } from './notification';
 import { channelMark, NotificationMark, NotificationLog } from './notification-log';
 import { AlertManifest } from '../../contract/manifest';
 import type { RuntimeContext } from '../context';
+import { runOfProcess } from '../event-log/process-id';
 import type { Standing } from '../ledger/history';
 import { hasAttempts, isDecision, LedgerRecord } from '../ledger/ledger';
 
@@ -27,7 +28,9 @@ const LOOK_MS = 2_000;
  * later one. If that run is gone and told nobody, whoever comes next on the environment tells; of several the one whose mark came first.
  * News from before the first that was ever told is old news.
  */
-export async function dueNotifications(context: RuntimeContext, marks: NotificationLog, audience: readonly AlertManifest[]): Promise<DueNotification[]> {
+export async function dueNotifications(
+  context: RuntimeContext, marks: NotificationLog, audience: readonly AlertManifest[],
+): Promise<DueNotification[]> {
   const { environment, ledger, run } = context;
   const records = await ledger.records(environment.name, { isEnough: hasAttempts(ATTEMPTS) });
   const attempts = records.filter((record) => !isDecision(record)).slice(0, ATTEMPTS);
@@ -84,27 +87,22 @@ function isDone({ told }: NotificationMark): boolean {
 
 /** On a laptop each command is a run of its own. */
 function isEndedBy({ entries, record }: Standing, run: RuntimeContext['run']): boolean {
-  return !run.inCi || runOf(entries.at(-1)?.writer ?? record.writer).id === run.id;
-}
-
-function runOf(writer: string): { id: number; attempt: number } {
-  const [id, attempt] = writer.split('.').map(Number);
-  return { id, attempt };
+  return !run.inCi || runOfProcess(entries.at(-1)?.processId ?? record.processId).id === run.id;
 }
 
 /** Whether telling what another run ended falls to this one: that run is gone, and nobody else has taken it on. */
 async function takeOver({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, marks: NotificationLog): Promise<boolean> {
   const entries = await ledger.history(record);
-  if (await ledger.isAlive(runOf(entries.at(-1)?.writer ?? record.writer))) return false;
-  await marks.add(record, { writer: run.writer, told: [] });
+  if (await ledger.isAlive(runOfProcess(entries.at(-1)?.processId ?? record.processId))) return false;
+  await marks.add(record, { processId: run.processId, told: [] });
   const giveUpAt = clock.now() + READ_BACK_MS;
   for (;;) {
     // others may have written theirs at the same moment
     await clock.sleep(LOOK_MS);
     const seen = await marks.of(record);
     for (const mark of seen) {
-      if (mark.writer === run.writer) return true;
-      if (isDone(mark) || await ledger.isAlive(runOf(mark.writer))) return false;
+      if (mark.processId === run.processId) return true;
+      if (isDone(mark) || await ledger.isAlive(runOfProcess(mark.processId))) return false;
     }
     // nothing promises that it is read back at once
     if (clock.now() >= giveUpAt) return true;

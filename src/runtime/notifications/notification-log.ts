@@ -4,8 +4,8 @@ import type { LedgerRecord } from '../ledger/ledger';
 /** What somebody wrote beside a deployment's record about telling of it. */
 export interface NotificationMark {
   /** The process that wrote it: `<run id>.<attempt>.<random>`. */
-  readonly writer: string;
-  /** The channels that were told, as `channelMark` spells them; empty where it only says that the writer is about to tell. */
+  readonly processId: string;
+  /** The channels that were told, as `channelMark` spells them; empty where it only says that its author is about to notify. */
   readonly told: readonly string[];
 }
 

@@ -48,11 +48,13 @@ function has(audience: DueNotification['audience'], name: string): boolean {
   return audience.some((alert) => alert.name === name);
 }
 
-async function mark({ log, run }: RuntimeContext, { notice, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog): Promise<void> {
+async function mark(
+  { log, run }: RuntimeContext, { notice, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog,
+): Promise<void> {
   const reached = told.filter((one) => one.notice.id === notice.id && one.fault === undefined).map(({ channel }) => channelMark(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
-    await marks.add(record, { writer: run.writer, told: all.length > 0 ? all : [NOBODY] });
+    await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });
   } catch (error) {
     log.warning('The ledger did not take who was told', `The next job may tell it again, with the same id: ${faultOf(error)}`);
   }

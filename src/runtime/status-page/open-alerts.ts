@@ -18,7 +18,7 @@ export async function openAlerts(context: RuntimeContext): Promise<OpenAlert[]> 
     alertLog,
     environment: environment.name,
     episodes: await alertLog.episodesOf(environment.name),
-    writer: run.writer,
+    processId: run.processId,
     clock,
     channelsOf: () => [],
     remembersRollbackMs: 0,

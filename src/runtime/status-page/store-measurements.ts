@@ -36,7 +36,7 @@ export function laptopPageStore(context: Pick<RuntimeContext, 'ledger' | 'manife
 
 export function measuredOf({ environments, now }: WatchReport, run: RuntimeContext['run']): Measurements {
   return {
-    by: run.writer,
+    by: run.processId,
     at: now - (now % 1000),
     runUrl: run.url,
     environments: environments.map(({ alerts, environment, findings, stable }) => ({

@@ -62,7 +62,7 @@ describe('Which ledger a command writes to', () => {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'acme/shop', GITHUB_TOKEN: github.token({ contents: 'write', actions: 'read' }) };
     const hold = (run: number, project?: string) => {
       github.setRun(run, { attempt: 1, status: 'in_progress' });
-      return open(env, folder, { project, lock: { writer: `${run}.1.aaaa`, process: thisProcess({}), blob: 'b'.repeat(40) } }).hold!('production');
+      return open(env, folder, { project, lock: { processId: `${run}.1.aaaa`, process: thisProcess({}), blob: 'b'.repeat(40) } }).hold!('production');
     };
     // none of them waits for another one
     const held = await Promise.allSettled([hold(7), hold(8, 'api'), hold(9, 'web')]);

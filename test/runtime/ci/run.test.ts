@@ -44,7 +44,7 @@ describe("a run of GitHub's", () => {
       inCi: true,
       id: 16000000001,
       attempt: 2,
-      writer: expect.stringMatching(/^16000000001\.2\.[0-9a-f]{8}$/),
+      processId: expect.stringMatching(/^16000000001\.2\.[0-9a-f]{8}$/),
       sha: 'a'.repeat(40),
       ref: { type: 'branch', name: 'main' },
       actor: 'octocat',
@@ -69,7 +69,7 @@ describe("a run of GitHub's", () => {
   });
 
   test('is carried by a process of its own each time, and told what became of the deploy job', () => {
-    expect(readRun(GITHUB, root, () => 0).writer).not.toBe(readRun(GITHUB, root, () => 0).writer);
+    expect(readRun(GITHUB, root, () => 0).processId).not.toBe(readRun(GITHUB, root, () => 0).processId);
     expect(['frozen', 'unchanged', 'confirming', 'whatever', ''].map((state) => readRun({ ...GITHUB, DELIVERY_STATE: state }, root, () => 0).outcome))
       .toEqual(['frozen', 'unchanged', 'confirming', undefined, undefined]);
   });
@@ -88,7 +88,7 @@ describe('a run on a laptop', () => {
     git('init', '-q');
     const sha = commit('one');
     expect(readRun({ USER: 'ada' }, root, () => 7)).toEqual({
-      inCi: false, id: 7, attempt: 1, writer: expect.stringMatching(/^7\.1\.\w+$/), sha, actor: 'ada', deployed: false,
+      inCi: false, id: 7, attempt: 1, processId: expect.stringMatching(/^7\.1\.\w+$/), sha, actor: 'ada', deployed: false,
     });
     expect(readRun({}, root, () => 0).actor).toBe(userInfo().username);
   });

@@ -136,7 +136,7 @@ async function attempt(ledger: Ledger, change: Partial<NewRecord>, states: reado
 async function pass(ledger: Ledger, record: LedgerRecord, states: readonly State[], commandFailed = false): Promise<void> {
   for (const state of states) {
     const isBack = commandFailed && (state === 'rollingBack' || state === 'rolledBack');
-    await ledger.advance(record, { state, note: state, writer: record.writer, ...(isBack && { commandFailed }), ...(state === 'deploying' && record.run.id % 7 === 0 && { irreversible: true }) });
+    await ledger.advance(record, { state, note: state, processId: record.processId, ...(isBack && { commandFailed }), ...(state === 'deploying' && record.run.id % 7 === 0 && { irreversible: true }) });
   }
 }
 

@@ -152,15 +152,15 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
   });
 
   describe('whoever carries a deployment', () => {
-    const by = (writer: string, state: State, more: Partial<NewEntry> = {}): NewEntry => ({ state, note: `${state} by ${writer}`, writer, ...more });
+    const by = (processId: string, state: State, more: Partial<NewEntry> = {}): NewEntry => ({ state, note: `${state} by ${processId}`, processId, ...more });
     const told = async (record: LedgerRecord) => (await place.open().history(record)).map(({ note }) => note).slice(1);
 
     it('is its maker, until another one takes it from there', async () => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by(MAKER, 'deploying'));
-      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: false });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ processId: MAKER, isReleased: false });
       await ledger.advance(record, by('2.1.other', 'rollingBack', { takenFrom: MAKER }));
-      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.other', isDone: false });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ processId: '2.1.other', isReleased: false });
     });
 
     it('alone can tell what becomes of it: what anybody else writes does not count', async () => {
@@ -176,7 +176,7 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
       const record = await ledger.create(newRecord());
       await ledger.advance(record, by('2.1.first', 'rollingBack', { takenFrom: MAKER }));
       await ledger.advance(record, by('3.1.second', 'rollingBack', { takenFrom: MAKER }));
-      expect(leaseHolderOf(MAKER, await ledger.history(record)).writer).toBe('2.1.first');
+      expect(leaseHolderOf(MAKER, await ledger.history(record)).processId).toBe('2.1.first');
       expect(await told(record)).toEqual(['rollingBack by 2.1.first']);
     });
 
@@ -187,12 +187,12 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
       expect((await told(record)).at(-1)).toBe('verifying by 2.1.other');
     });
 
-    it('can put it down for whoever comes next', async () => {
+    it('can release the lease for the next process', async () => {
       const record = await ledger.create(newRecord());
-      await ledger.advance(record, by(MAKER, 'confirming', { putDown: true }));
-      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: MAKER, isDone: true });
+      await ledger.advance(record, by(MAKER, 'confirming', { releasesLease: true }));
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ processId: MAKER, isReleased: true });
       await ledger.advance(record, by('2.1.judge', 'confirming', { takenFrom: MAKER }));
-      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ writer: '2.1.judge', isDone: false });
+      expect(leaseHolderOf(MAKER, await ledger.history(record))).toEqual({ processId: '2.1.judge', isReleased: false });
     });
   });
 

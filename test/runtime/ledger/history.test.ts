@@ -75,15 +75,15 @@ describe('The history of an environment', () => {
     });
 
     it('is open behind the claim of another run, which gives way to it', async () => {
-      const left = await write(ledger, { release: A, writer: '1.1.left' }, 'deploying');
-      await write(ledger, { release: B, writer: '2.1.claim' });
-      await write(ledger, { release: C, writer: '3.1.claim' });
+      const left = await write(ledger, { release: A, processId: '1.1.left' }, 'deploying');
+      await write(ledger, { release: B, processId: '2.1.claim' });
+      await write(ledger, { release: C, processId: '3.1.claim' });
       expect(await staging().open()).toMatchObject({ record: { id: left.id }, state: 'deploying' });
     });
 
     it('is open for its own run, whatever other runs claim before or after it', async () => {
       const claims = [];
-      for (const id of [1, 2, 3]) claims.push(await write(ledger, { release: A, run: { id, attempt: 1 }, writer: `${id}.1.claim` }));
+      for (const id of [1, 2, 3]) claims.push(await write(ledger, { release: A, run: { id, attempt: 1 }, processId: `${id}.1.claim` }));
       for (const { id, run } of claims) expect(await staging().openOf(run.id)).toMatchObject({ record: { id } });
       await ledger.advance(claims[1], { state: 'superseded', note: '' });
       expect(await staging().openOf(2)).toBeUndefined();
@@ -233,7 +233,7 @@ describe('The history of an environment', () => {
     async function commandFails(): Promise<void> {
       const first = await write(ledger, { release: A }, ...TO_STABLE);
       const second = await write(ledger, { release: SAME, stable: pointerTo(first) }, 'deploying');
-      for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(second, { state, note: 'deploy failed', commandFailed: true, writer: second.writer });
+      for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(second, { state, note: 'deploy failed', commandFailed: true, processId: second.processId });
     }
 
     it('the live Stable is not blocked by its files: it stays verified, and something to go back to', async () => {
@@ -276,7 +276,7 @@ describe('The history of an environment', () => {
 
     it('a rollback that nobody could record judges nobody', async () => {
       const record = await write(ledger, { release: SAME }, 'deploying');
-      await ledger.advance(record, { state: 'rollingBack', note: 'that it is promoting could not be recorded', abandoned: true, writer: record.writer });
+      await ledger.advance(record, { state: 'rollingBack', note: 'that it is promoting could not be recorded', abandoned: true, processId: record.processId });
       expect(await staging().isBlocked(SAME)).toBe(false);
     });
   });
@@ -372,9 +372,9 @@ describe('The history of an environment', () => {
 
   it('knows what stands beside a claim: the last that changed something, not a claim that came later', async () => {
     const first = await write(ledger, { release: A }, ...TO_STABLE);
-    const claim = await write(ledger, { release: B, writer: '2.1.ours' });
+    const claim = await write(ledger, { release: B, processId: '2.1.ours' });
     // its answer was lost, so it was written twice
-    await write(ledger, { release: B, writer: '2.1.ours' }, 'deploying');
+    await write(ledger, { release: B, processId: '2.1.ours' }, 'deploying');
     await write(ledger, { release: C });
     expect(await staging().besides(claim)).toMatchObject({ record: { id: first.id } });
     const later = await write(ledger, { release: C }, 'deploying');

@@ -15,7 +15,7 @@ export class MemoryLedger implements Ledger {
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
-    return countingEntries(this.entriesOf(record), record.writer);
+    return countingEntries(this.entriesOf(record), record.processId);
   }
 
   public async create(made: NewRecord): Promise<LedgerRecord> {

@@ -18,7 +18,7 @@ export function newRecord(change: Partial<NewRecord> = {}): NewRecord {
     release: release('v1', 'a'),
     strategy: 'redeploy',
     run: { id: 1, attempt: 1 },
-    writer: MAKER,
+    processId: MAKER,
     by: 'ada',
     ...change,
   };
@@ -27,7 +27,7 @@ export function newRecord(change: Partial<NewRecord> = {}): NewRecord {
 /** Writes a record that went through these states. */
 export async function write(ledger: Ledger, change: Partial<NewRecord>, ...states: State[]): Promise<LedgerRecord> {
   const record = await ledger.create(newRecord(change));
-  for (const state of states) await ledger.advance(record, { state, note: `now ${state}`, writer: record.writer });
+  for (const state of states) await ledger.advance(record, { state, note: `now ${state}`, processId: record.processId });
   return record;
 }
 

@@ -17,7 +17,7 @@ const [HEALTH, SEARCH, GONE] = [checkKey('health'), checkKey('search'), checkKey
 const [PAGER, CHAT] = [channelKey('pager'), channelKey('chat')];
 
 function entries(...all: NewAlertEntry[]): AlertEntry[] {
-  return all.map((entry, i) => ({ ...entry, id: String(i + 1), writer: `${i + 1}.1.p`, at: new Date(Date.UTC(2026, 10, 25, 10, i)).toISOString() }));
+  return all.map((entry, i) => ({ ...entry, id: String(i + 1), processId: `${i + 1}.1.p`, at: new Date(Date.UTC(2026, 10, 25, 10, i)).toISOString() }));
 }
 
 function change(word: string, check: string, after: string, note = `${word}: it was seen`): NewAlertEntry {
@@ -43,7 +43,7 @@ describe('what the next record knows', () => {
     expect(alerts.get(SEARCH)).toEqual({ phase: 'quiet', last: '6', bad: 0, healthy: 0, note: '' });
     expect(pendingNotifications.map(({ id, teller, told }) => ({ id, teller, told: [...told] }))).toEqual([{ id: '1', teller: '1.1.p', told: [PAGER] }]);
     expect([...heard]).toEqual([[HEALTH, new Set([PAGER])]]);
-    expect(rollbacks).toEqual([{ target: '77', writer: '5.1.p', at: STORY[4]!.at }]);
+    expect(rollbacks).toEqual([{ target: '77', processId: '5.1.p', at: STORY[4]!.at }]);
   });
 
   it('is the same after it was spelled and read', () => {
@@ -73,7 +73,7 @@ describe('what the next record knows', () => {
     ['a count that is a text', { ...spellCarried(carried()), alerts: { [HEALTH]: { bad: '3' } } }],
     ['a telling of another event', { ...spellCarried(carried()), pendingNotifications: [{ event: 'deployed' }] }],
     ['channels that are numbers', { ...spellCarried(carried()), heard: { [HEALTH]: [1] } }],
-    ['a claim without a writer', { ...spellCarried(carried()), rollbacks: [{ target: '7', at: '' }] }],
+    ['a claim without a process id', { ...spellCarried(carried()), rollbacks: [{ target: '7', at: '' }] }],
   ])('is not read from %s', (_, value) => {
     expect(readCarried(value)).toBeUndefined();
   });
@@ -122,18 +122,18 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
 
   const file = () => join(folder, 'alerts');
 
-  function open(writer = '1.1.a'): AlertLog {
-    if (kind === 'file') return new FileAlertLog({ path: file(), clock, writer });
+  function open(processId = '1.1.a'): AlertLog {
+    if (kind === 'file') return new FileAlertLog({ path: file(), clock, processId });
     const token = github.token({ contents: 'read', deployments: 'write' });
     const api = openGithubApi({ env: { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: token }, clock })!;
-    return new GithubAlertLog({ api, sha: 'a'.repeat(40), writer });
+    return new GithubAlertLog({ api, sha: 'a'.repeat(40), processId });
   }
 
   it('the state is read as it was written, with the record', async () => {
     const alertLog = open();
     const first = await alertLog.begin('production', '');
     await alertLog.write(first, { kind: 'continued' });
-    expect(await alertLog.entries(first)).toMatchObject([{ kind: 'continued', writer: '1.1.a' }]);
+    expect(await alertLog.entries(first)).toMatchObject([{ kind: 'continued', processId: '1.1.a' }]);
     const second = await alertLog.begin('production', first.id, carried());
     expect(second.carried).toEqual(carried());
     const listed = await open('2.1.b').episodes(['production']);
@@ -156,7 +156,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     await alerts.told(telling!, ['chat']);
 
     const [, second] = await inOrder(open('3.1.c'));
-    expect(second).toMatchObject({ after: first.id, writer: '2.1.b' });
+    expect(second).toMatchObject({ after: first.id, processId: '2.1.b' });
     expect((await open().entries(second!)).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
     expect(await (await alertsOf('3.1.c', ['pager', 'chat'])).takeUntold(() => true)).toBeUndefined();
   });
@@ -174,11 +174,11 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     expect(courseOf(await alertLog.entries(second!), second!.carried).pendingNotifications).toMatchObject([{ id: firing, told: new Set([PAGER]) }]);
   });
 
-  async function alertsOf(writer: string, channels: readonly string[]): Promise<EnvironmentAlerts> {
-    const alertLog = open(writer);
+  async function alertsOf(processId: string, channels: readonly string[]): Promise<EnvironmentAlerts> {
+    const alertLog = open(processId);
     const episodes = await alertLog.episodes(['production']);
     return EnvironmentAlerts.open({
-      alertLog, environment: 'production', episodes, writer, clock, remembersRollbackMs: 0, channelsOf: () => channels, isAlive: async () => false,
+      alertLog, environment: 'production', episodes, processId, clock, remembersRollbackMs: 0, channelsOf: () => channels, isAlive: async () => false,
     });
   }
 
@@ -198,7 +198,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
       const alertLog = open();
       const quiet = await alertLog.begin('staging', '');
       const content = JSON.parse(readFileSync(file(), 'utf8')) as { lastId: number; episodes: object[] };
-      for (let id = 2; id < 210; id++) content.episodes.push({ id: String(id), environment: 'production', after: String(id - 1), writer: '1.1.a', entries: [] });
+      for (let id = 2; id < 210; id++) content.episodes.push({ id: String(id), environment: 'production', after: String(id - 1), processId: '1.1.a', entries: [] });
       writeFileSync(file(), JSON.stringify({ ...content, lastId: 210 }));
       await alertLog.begin('production', '209');
       const kept = await alertLog.episodes([]);
@@ -207,7 +207,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     });
   } else {
     it('a record whose state nobody can read is none', async () => {
-      github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, after: '', writer: '1.1.a', carried: 'no state' } });
+      github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, after: '', processId: '1.1.a', carried: 'no state' } });
       expect(await open().episodes([])).toEqual([]);
     });
   }
@@ -216,20 +216,20 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
 it('a long record that is closed goes on nowhere: what is still to be told is written there', async () => {
   const filler = Array.from({ length: 90 }, () => ({ kind: 'taken', of: '0', takenFrom: '' }) as const);
   const all = entries(change('firing', HEALTH, ''), change('resolved', HEALTH, '1'), ...filler, { kind: 'closed' });
-  const episode: Episode = { id: '1000', environment: 'production', writer: '1.1.a', after: '' };
+  const episode: Episode = { id: '1000', environment: 'production', processId: '1.1.a', after: '' };
   const alertLog: AlertLog = {
     episodes: async () => [episode],
     episodesOf: async () => [episode],
     entries: async () => [...all],
     begin: () => Promise.reject(new Error('nothing is to begin')),
     write: async (_, entry) => {
-      all.push({ ...entry, id: String(all.length + 1), writer: '9.1.z', at: all[0]!.at });
+      all.push({ ...entry, id: String(all.length + 1), processId: '9.1.z', at: all[0]!.at });
       return String(all.length);
     },
   };
   const clock = new VirtualClock(Date.parse(all[0]!.at));
   const alerts = await EnvironmentAlerts.open({
-    alertLog, environment: 'production', episodes: [episode], writer: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
+    alertLog, environment: 'production', episodes: [episode], processId: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
   });
   const telling = await alerts.takeUntold(() => true);
   await alerts.told(telling!, ['pager']);

@@ -39,13 +39,13 @@ export class FlappingService {
     for (let i = 0; i < runs; i++) {
       this.isWell = !this.isWell;
       world.later += INTERVAL_MS;
-      const writer = `${100_000 + i}.1.passing`;
-      const alertLog = new GithubAlertLog({ api: new DirectApi(world.github), sha: 'c'.repeat(40), writer });
+      const processId = `${100_000 + i}.1.passing`;
+      const alertLog = new GithubAlertLog({ api: new DirectApi(world.github), sha: 'c'.repeat(40), processId });
       const alerts = await EnvironmentAlerts.open({
         alertLog,
         environment: 'production',
         episodes: await alertLog.episodes(['production']),
-        writer,
+        processId,
         clock: world.clock,
         remembersRollbackMs: 0,
         channelsOf: () => ['pager'],

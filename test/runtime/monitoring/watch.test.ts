@@ -346,7 +346,7 @@ describe('who is told', () => {
     world.service.behave(answer(500));
     await world.watch();
     for (let i = 0; i < 1_001; i++) {
-      world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, after: String(i), writer: '1.1.a' } });
+      world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, after: String(i), processId: '1.1.a' } });
     }
     expect((await world.watch()).told).toEqual([]);
     world.service.behave(answer(200));
@@ -401,7 +401,7 @@ describe('what is no matter of health checks', () => {
     expect((await world.watch()).told).toMatchObject([{ event: 'firing', key: 'acme/shop:production/deployment', text: expect.stringContaining('v2 was left verifying by run') as string }]);
     expect((await world.watch()).told).toEqual([]);
     const { ledger } = world.context(1, 'production');
-    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', processId: record.processId });
     expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
   });
 
@@ -540,7 +540,7 @@ describe('going back by itself', () => {
     await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(dispatches()).toHaveLength(1);
     const { ledger } = world.context(1, 'production');
-    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', writer: record.writer });
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(record, { state, note: '', processId: record.processId });
     expect(await world.watch()).toMatchObject({ code: 0, told: [{ event: 'resolved' }] });
     expect(dispatches()).toHaveLength(1);
   });
@@ -576,7 +576,7 @@ describe('going back by itself', () => {
     const pointer = { recordId: first.id, release: to, since: first.createdAt };
     const failed = await world.deployed({ ...release('v1-again', 'd'), ...files }, ['deploying'], { stable: pointer });
     const { ledger } = world.context(failed.run.id, 'production');
-    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(failed, { state, note: 'deploy failed', commandFailed: true, writer: failed.writer });
+    for (const state of ['rollingBack', 'rolledBack'] as const) await ledger.advance(failed, { state, note: 'deploy failed', commandFailed: true, processId: failed.processId });
     await world.deployed(V2, TO_STABLE, { stable: pointer });
     world.service.behave(answer(500));
     await world.watch();
@@ -720,7 +720,7 @@ describe('going back by itself', () => {
       const person = world.begin();
       world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
       await world.context(person, 'production').ledger.create({
-        environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, writer: `${person}.1.hold`, by: 'ada',
+        environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, processId: `${person}.1.hold`, by: 'ada',
       });
       for (let i = 0; i < 3; i++) {
         const { output, told } = await world.watch();

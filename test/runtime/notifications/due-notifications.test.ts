@@ -75,7 +75,7 @@ it('what was told is told no more, and what was before anybody was told is old',
 
 it('a channel that was not reached is still due in the same run, and in no later one', async () => {
   const record = await ended(4, 'v1', 'stable');
-  await marks().add(record, { writer: '4.1.abc', told: ['nobody'] });
+  await marks().add(record, { processId: '4.1.abc', told: ['nobody'] });
   expect(await due(4)).toEqual(['deployed v1']);
   expect(await due(5)).toEqual([]);
 });
@@ -107,16 +107,16 @@ it('what somebody else wrote is no mark', async () => {
 /** A deployment that a run carried to its end. */
 async function ended(run: number, version: string, state: State): Promise<LedgerRecord> {
   const record = await ledger().create(newRecord({
-    environment: 'staging', run: { id: run, attempt: 1 }, writer: `${run}.1.maker`, release: { version, sha: version.charCodeAt(1).toString(16).padStart(40, 'a') },
+    environment: 'staging', run: { id: run, attempt: 1 }, processId: `${run}.1.maker`, release: { version, sha: version.charCodeAt(1).toString(16).padStart(40, 'a') },
   }));
   const path: State[] = state === 'rolledBack' ? ['deploying', 'rollingBack', state] : ['deploying', 'verifying', 'baking', 'confirming', state];
-  for (const one of path) await ledger().advance(record, { state: one, note: `it is ${one}`, writer: `${run}.1.maker` });
+  for (const one of path) await ledger().advance(record, { state: one, note: `it is ${one}`, processId: `${run}.1.maker` });
   clock.advance(60_000);
   return record;
 }
 
 function noted(record: LedgerRecord, run: number): Promise<void> {
-  return marks().add(record, { writer: `${run}.1.teller`, told: [channelMark(CHANNEL)] });
+  return marks().add(record, { processId: `${run}.1.teller`, told: [channelMark(CHANNEL)] });
 }
 
 /** What falls to a run to tell. */
@@ -133,7 +133,7 @@ function context(run: number): RuntimeContext {
     ledger: ledger(),
     manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
     processEnv: { GITHUB_REPOSITORY: 'acme/shop' },
-    run: { inCi: true, id: run, attempt: 1, writer: `${run}.1.teller`, url: `https://github.com/acme/shop/actions/runs/${run}` },
+    run: { inCi: true, id: run, attempt: 1, processId: `${run}.1.teller`, url: `https://github.com/acme/shop/actions/runs/${run}` },
   } as unknown as RuntimeContext;
 }
 

@@ -218,7 +218,7 @@ describe('a status page on a branch', () => {
   it('reads of very many alerts the newest, and none again that is over', async () => {
     let last = '';
     for (let i = 0; i < 260; i++) {
-      const { id } = world.github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'c'.repeat(40), payload: { schema: 1, after: last, writer: '1.1.a' } });
+      const { id } = world.github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'c'.repeat(40), payload: { schema: 1, after: last, processId: '1.1.a' } });
       world.github.addStatus(id, { state: 'inactive', description: 'everything is well again', logUrl: 'https://github.com/acme/shop/actions/runs/1/attempts/1#a,closed' });
       last = String(id);
     }

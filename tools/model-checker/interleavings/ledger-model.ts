@@ -53,12 +53,12 @@ export class LedgerModel {
     const known = this.standings.get(stored.key);
     if (known) return known;
     const pending: Entry = { state: 'pending', note: '', at: stored.record.createdAt };
-    const entries = this.code.countingEntries([pending, ...stored.entries], stored.record.writer);
+    const entries = this.code.countingEntries([pending, ...stored.entries], stored.record.processId);
     const state = entries.at(-1)!.state;
     const standing: Standing = {
       entries,
       state,
-      carrier: carrierOf(stored.record.writer, entries),
+      carrier: carrierOf(stored.record.processId, entries),
       isFinal: FINAL.includes(state),
       key: this.numbers.of(JSON.stringify(entries)),
     };
@@ -73,5 +73,5 @@ function at(recordId: number, entry: number): string {
 
 /** An entry that names the carrier as the one it takes the record from takes it; what others write changes nothing. */
 function carrierOf(maker: string, counted: readonly Entry[]): string {
-  return counted.reduce((carrier, { writer, takenFrom }) => (takenFrom === carrier && writer !== undefined ? writer : carrier), maker);
+  return counted.reduce((carrier, { processId, takenFrom }) => (takenFrom === carrier && processId !== undefined ? processId : carrier), maker);
 }

@@ -212,7 +212,7 @@ class LockWorld {
       api: { repository: 'acme/shop', request: (asked: Asked) => this.ask(actor, asked), once: (asked: Asked) => this.ask(actor, asked) } as unknown as GithubApi,
       clock,
       isAlive: (one) => this.step(actor, `asks about run ${one.id}`, () => this.isRunAlive(one)),
-      writer: `${run}.${attempt}.${actor.is.name}`,
+      processId: `${run}.${attempt}.${actor.is.name}`,
       process: { job, machine, pid, began },
       fateOf: (one) => this.fateOf(one),
       blob: 'b',

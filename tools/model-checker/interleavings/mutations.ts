@@ -14,8 +14,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'nobody asks who carries the deployment',
     file: 'deployment/lease.ts',
-    find: 'if (writer !== this.ours && writer !== this.takenFrom) throw',
-    replace: 'if (writer === "") throw',
+    find: 'if (processId !== this.ours && processId !== this.takenFrom) throw',
+    replace: 'if (processId === "") throw',
     scenario: 'lostAlone',
     strategy: 'redeploy',
     seenBy: ['looked', 'alone'],
@@ -23,7 +23,7 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'the first to take it is not the one who has it',
     file: 'ledger/entries.ts',
-    find: 'if (writer !== carrier && takenFrom !== carrier) continue;',
+    find: 'if (processId !== carrier && takenFrom !== carrier) continue;',
     replace: '',
     scenario: 'lostAlone',
     strategy: 'redeploy',

@@ -114,7 +114,7 @@ export class RunningProcess {
         inCi: true,
         id: spec.runId,
         attempt: spec.attempt,
-        writer: writerOf(spec),
+        processId: processIdOf(spec),
         sha: shaOf(spec.version),
         ref: { type: 'tag', name: spec.version },
         actor: 'octocat',
@@ -188,7 +188,7 @@ export class RunningProcess {
   }
 }
 
-export function writerOf({ runId, attempt, name }: ProcessSpec): string {
+export function processIdOf({ runId, attempt, name }: ProcessSpec): string {
   return `${runId}.${attempt}.${name}`;
 }
 

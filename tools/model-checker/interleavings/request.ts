@@ -75,7 +75,7 @@ export function sayRequest(request: Request): string {
     case 'create': return `creates a record: ${request.record.kind} ${request.record.release.version}`
       + `${request.record.slot ? ` on ${request.record.slot}` : ''}, way back ${request.record.stable?.release.version ?? 'none'}`;
     case 'advance': return `writes to record ${request.record.id}: ${request.entry.state}${request.entry.takenFrom ? ` taken from ${request.entry.takenFrom}` : ''}`
-      + `${request.entry.putDown ? ', put down' : ''} (${request.entry.note})`;
+      + `${request.entry.releasesLease ? ', put down' : ''} (${request.entry.note})`;
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;
     case 'probe': return `probes ${request.slot ?? 'what users see'} for ${request.version}`;
     case 'command': return `RUNS ${request.command} ${request.version}${request.slot ? ` on ${request.slot}` : ''}${request.leaving ? ` (back from ${request.leaving})` : ''}`;

@@ -74,7 +74,7 @@ export class Rules {
   public look(system: System, state: State, { position }: Running): Pick<Running, 'lookedLost' | 'lookedHeld'> {
     const record = recordOf(state, position.recordId);
     if (!record) return { lookedLost: false, lookedHeld: false };
-    return { lookedLost: whyLost(system, state, record, writerOf(position.spec)) !== undefined, lookedHeld: isHeld(state, record) };
+    return { lookedLost: whyLost(system, state, record, processIdOf(position.spec)) !== undefined, lookedHeld: isHeld(state, record) };
   }
 
   public observe(system: System, before: State, process: Running, request: Request, after: State): Facts {
@@ -141,7 +141,7 @@ export class Rules {
       return facts;
     }
     const begun = facts.begun.includes(record.id) ? facts.begun : [...facts.begun, record.id];
-    const lost = whyLost(system, before, record, writerOf(spec));
+    const lost = whyLost(system, before, record, processIdOf(spec));
     const isBeside = lost !== undefined && bringsBackBesideItsOwnRun(system, before, record, request);
     // a rollback is never given up because the ledger did not take that it was taken over
     const wasRefused = before.refusals < (system.scenario.refusals ?? 0);
@@ -251,7 +251,7 @@ export class Rules {
   }
 }
 
-function writerOf({ runId, attempt, name }: { runId: number; attempt: number; name: string }): string {
+function processIdOf({ runId, attempt, name }: { runId: number; attempt: number; name: string }): string {
   return `${runId}.${attempt}.${name}`;
 }
 
@@ -278,10 +278,10 @@ function isHeld({ ledger }: State, of: LedgerRecord): boolean {
 }
 
 /** Why a process may touch nothing more for this record, as the ledger says it. */
-function whyLost(system: System, state: State, record: LedgerRecord, writer: string): string | undefined {
+function whyLost(system: System, state: State, record: LedgerRecord, processId: string): string | undefined {
   const standing = system.standingOf(state, record.id);
   if (standing.isFinal) return `record ${record.id} is ${standing.state} already`;
-  if (standing.carrier !== writer) return `record ${record.id} is carried by ${standing.carrier}`;
+  if (standing.carrier !== processId) return `record ${record.id} is carried by ${standing.carrier}`;
   const newer = state.ledger.find((stored) =>
     isNewer(stored.record, record) && stored.record.id !== record.id && !isPassedDrill(system, stored)
     && system.ledger.standing(stored).entries.length > 1

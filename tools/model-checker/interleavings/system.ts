@@ -116,22 +116,22 @@ export class System {
     const release = (version: string) => ({ version, sha: shaOf(version) });
     const base = { environment: 'production', strategy, by: 'octocat' };
     let ledger: readonly Stored[] = [];
-    const v0: NewRecord = { ...base, kind: 'adopt', release: release('v0'), run: { id: 1, attempt: 1 }, writer: '1.1.seed', ...inSlot('blue') };
+    const v0: NewRecord = { ...base, kind: 'adopt', release: release('v0'), run: { id: 1, attempt: 1 }, processId: '1.1.seed', ...inSlot('blue') };
     ledger = this.ledger.create(ledger, v0);
-    ledger = this.ledger.advance(ledger, '1', { state: 'stable', note: 'adopted', writer: '1.1.seed' });
+    ledger = this.ledger.advance(ledger, '1', { state: 'stable', note: 'adopted', processId: '1.1.seed' });
     const stable = { recordId: '1', release: v0.release, since: ledger[0].entries[0].at, ...inSlot('blue') };
-    const v1: NewRecord = { ...base, kind: 'deploy', release: release('v1'), run: { id: 2, attempt: 1 }, writer: '2.1.seed', stable, ...inSlot('green') };
+    const v1: NewRecord = { ...base, kind: 'deploy', release: release('v1'), run: { id: 2, attempt: 1 }, processId: '2.1.seed', stable, ...inSlot('green') };
     ledger = this.ledger.create(ledger, v1);
     const exposed = ['deploying', 'verifying', ...(strategy === 'blueGreen' ? ['promoting'] as const : []), 'baking'] as const;
     for (const state of [...exposed, 'confirming', 'stable'] as const) {
-      ledger = this.ledger.advance(ledger, '2', { state, note: 'as it should', writer: '2.1.seed' });
+      ledger = this.ledger.advance(ledger, '2', { state, note: 'as it should', processId: '2.1.seed' });
     }
     if (begins !== 'stable') {
       const way = { recordId: '2', release: v1.release, since: ledger[1].entries.at(-1)!.at, ...inSlot('green') };
-      const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, writer: '3.1.seed', stable: way, ...inSlot('blue') };
+      const v2: NewRecord = { ...base, kind: 'deploy', release: release('v2'), run: { id: 3, attempt: 1 }, processId: '3.1.seed', stable: way, ...inSlot('blue') };
       ledger = this.ledger.create(ledger, v2);
       for (const state of [...exposed, 'rollingBack', begins === 'judged' ? 'rolledBack' : 'halted'] as const) {
-        ledger = this.ledger.advance(ledger, '3', { state, note: 'as it was', writer: '3.1.seed' });
+        ledger = this.ledger.advance(ledger, '3', { state, note: 'as it was', processId: '3.1.seed' });
       }
     }
     return {

@@ -106,7 +106,7 @@ export class System {
   public untold(): string[] {
     return this.incidents.flatMap(({ courses, records, pendingNotifications }) => {
       // where the environment was not watched any more, who heard nothing of an alert need not hear its end
-      const isEnded = records.some((record) => this.entriesOf(record.id).some(({ writer }) => !this.configurationOf(writer).environment));
+      const isEnded = records.some((record) => this.entriesOf(record.id).some(({ processId }) => !this.configurationOf(processId).environment));
       const isConcerned = (name: string, { check, id }: PendingNotification) => {
         const last = courses.filter((course) => course.pendingNotifications.some((one) => one.id === id)).at(-1)!;
         return !isEnded || (last.heard.get(check)?.has(channelKey(name)) ?? false);
@@ -125,21 +125,21 @@ export class System {
     };
   }
 
-  /** Transitions that their writer could not know: well again without being watched, or not watched although it is. */
+  /** Transitions that their process could not know: well again without being watched, or not watched although it is. */
   public get misnamed(): string[] {
     return this.chain.flatMap((episode) => {
       const { counted } = this.courseOf(episode);
       return this.entriesOf(episode.id).flatMap((entry) => {
         if (entry.kind !== 'change' || !counted.has(entry.id) || !['resolved', 'unwatched'].includes(entry.word)) return [];
-        const { environment, health, search } = this.configurationOf(entry.writer);
+        const { environment, health, search } = this.configurationOf(entry.processId);
         const isWatched = environment && (entry.check === checkKey('health') ? health : search);
         return isWatched === (entry.word === 'resolved') ? [] : [`${entry.word} (${entry.id}) was written by a run that ${isWatched ? 'watches' : 'does not watch'} it`];
       });
     });
   }
 
-  private configurationOf(writer: string): Watched {
-    return this.configurations[Number(writer.split('.')[0]) - 1];
+  private configurationOf(processId: string): Watched {
+    return this.configurations[Number(processId.split('.')[0]) - 1];
   }
 
   private courseOf({ carried, id }: Episode): Course {
@@ -155,7 +155,8 @@ export class System {
     }
     return found.map((records) => {
       const courses = records.map((record) => this.courseOf(record));
-      return { records, courses, pendingNotifications: new Map(courses.flatMap(({ pendingNotifications }) => pendingNotifications.map((one) => [one.id, one] as const))) };
+      const pending = courses.flatMap(({ pendingNotifications }) => pendingNotifications.map((one) => [one.id, one] as const));
+      return { records, courses, pendingNotifications: new Map(pending) };
     });
   }
 
@@ -172,9 +173,9 @@ export class System {
 
   private async run(process: Process): Promise<void> {
     const { scheduler } = this;
-    const writer = `${process.id}.1.p`;
+    const processId = `${process.id}.1.p`;
     const clock = scheduler.clockOf(process);
-    const alertLog = this.bookOf(process, writer);
+    const alertLog = this.bookOf(process, processId);
     const isAlive = async ({ id }: { readonly id: number }) => {
       await scheduler.turn(process);
       const other = this.processes[id - 1];
@@ -182,10 +183,10 @@ export class System {
     };
     const channels = CHANNELS.map((name) => this.channelOf(process, name));
     const alerts = await this.code.environmentAlerts.open({
-      alertLog, environment: 'production', episodes: await alertLog.episodes(['production']), writer, clock, isEnding: !this.configurationOf(writer).environment, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
+      alertLog, environment: 'production', episodes: await alertLog.episodes(['production']), processId, clock, isEnding: !this.configurationOf(processId).environment, remembersRollbackMs: 0, channelsOf: () => CHANNELS, isAlive,
     });
     const watch = new this.code.environmentWatch({
-      context: this.contextOf(process, writer),
+      context: this.contextOf(process, processId),
       monitoring: MONITORING,
       channels: () => channels,
       queues: new this.code.channelQueues(clock),
@@ -193,7 +194,7 @@ export class System {
       approvals: new Map(),
       repository: 'acme/shop',
     });
-    if (this.configurationOf(writer).environment) await watch.look();
+    if (this.configurationOf(processId).environment) await watch.look();
     else await watch.lookAway(async () => []);
     await watch.finish(Promise.resolve());
   }
@@ -207,7 +208,7 @@ export class System {
     return all.slice(0, shown);
   }
 
-  private bookOf(process: Process, writer: string): AlertLog {
+  private bookOf(process: Process, processId: string): AlertLog {
     const { scheduler } = this;
     const known = new Map<string, number>();
     const episodes = async () => {
@@ -225,7 +226,7 @@ export class System {
         await scheduler.turn(process);
         const { readCarried, spellCarried } = this.code;
         const spelled = carried && readCarried(JSON.parse(JSON.stringify(spellCarried(carried))));
-        const episode = { id: this.nextId(), environment, after, writer, carried: spelled };
+        const episode = { id: this.nextId(), environment, after, processId, carried: spelled };
         this.episodes.push(episode);
         // it may die before it hears of it
         await scheduler.turn(process);
@@ -233,7 +234,7 @@ export class System {
       },
       write: async (episode, entry) => {
         await scheduler.turn(process);
-        const written: AlertEntry = { ...entry, id: this.nextId(), writer, at: new Date(scheduler.time).toISOString() };
+        const written: AlertEntry = { ...entry, id: this.nextId(), processId, at: new Date(scheduler.time).toISOString() };
         this.entries.push({ episode: episode.id, entry: written });
         await scheduler.turn(process);
         return written.id;
@@ -257,15 +258,15 @@ export class System {
     };
   }
 
-  private contextOf(process: Process, writer: string): RuntimeContext {
+  private contextOf(process: Process, processId: string): RuntimeContext {
     const { scheduler } = this;
     const nothing = () => undefined;
-    const configuration = this.configurationOf(writer);
+    const configuration = this.configurationOf(processId);
     const environment = { ...ENVIRONMENT, healthChecks: CHECKS.filter(({ name }) => configuration[name as 'health' | 'search']) };
     return {
       manifest: { ...MANIFEST, environments: configuration.environment ? [environment] : [] },
       environment,
-      run: { inCi: true, id: process.id, attempt: 1, writer, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
+      run: { inCi: true, id: process.id, attempt: 1, processId, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
       ledger: LEDGER,
       clock: scheduler.clockOf(process),
       log: new Proxy({}, { get: () => nothing }),
@@ -299,7 +300,7 @@ const RECORD = {
   release: RELEASE,
   strategy: 'redeploy',
   run: { id: 1, attempt: 1 },
-  writer: '1.1.x',
+  processId: '1.1.x',
   by: 'ada',
 } as const;
 const LEDGER = {

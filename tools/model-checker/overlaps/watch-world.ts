@@ -140,7 +140,7 @@ export class WatchWorld {
     this.github.setRun(this.lastRun, { path: 'deploy.yml', status: 'completed', conclusion: 'success' });
     const run = { id: this.lastRun, attempt: 1 };
     const ledger = this.context(this.lastRun, this.manifest.environments[0].name).ledger;
-    return write(ledger, { environment: 'production', release: version, run, writer: `${run.id}.1.deploy`, ...change }, ...states);
+    return write(ledger, { environment: 'production', release: version, run, processId: `${run.id}.1.deploy`, ...change }, ...states);
   }
 
   /** Five minutes later, or whenever. */
@@ -192,7 +192,7 @@ export class WatchWorld {
         inCi: true,
         id: runId,
         attempt: 1,
-        writer: `${runId}.1.${name}`,
+        processId: `${runId}.1.${name}`,
         sha: 'c'.repeat(40),
         ref: { type: 'branch', name: 'main' },
         actor: 'octocat',

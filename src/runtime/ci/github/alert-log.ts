@@ -14,7 +14,7 @@ export interface GithubAlertLogOptions {
   /** A commit of the repository: every deployment has one. */
   readonly sha: string;
   /** This process. */
-  readonly writer: string;
+  readonly processId: string;
 }
 
 const BOT = 'github-actions[bot]';
@@ -91,7 +91,7 @@ export class GithubAlertLog implements AlertLog {
   }
 
   public async begin(environment: string, after: string, carried?: AlertState): Promise<Episode> {
-    const { api, sha, writer } = this.options;
+    const { api, sha, processId } = this.options;
     const { data } = await api.request<ApiDeployment>({
       what: `record an alert of ${environment}`,
       route: 'POST /repos/{owner}/{repo}/deployments',
@@ -100,7 +100,7 @@ export class GithubAlertLog implements AlertLog {
         ref: sha,
         task: this.task,
         environment,
-        payload: { schema: SCHEMA, after, writer, ...(carried && { carried: packCarried(carried) }) },
+        payload: { schema: SCHEMA, after, processId, ...(carried && { carried: packCarried(carried) }) },
         description: 'something is wrong here: see what became of it',
         auto_merge: false,
         required_contexts: [],
@@ -108,7 +108,7 @@ export class GithubAlertLog implements AlertLog {
       },
       isAnswer: isDeployment,
     });
-    return { id: String(data.id), environment, after, writer, carried };
+    return { id: String(data.id), environment, after, processId, carried };
   }
 
   public async write({ id, environment }: Episode, entry: NewAlertEntry): Promise<string> {
@@ -123,8 +123,8 @@ export class GithubAlertLog implements AlertLog {
   }
 
   private linkOf(entry: NewAlertEntry): string {
-    const { api, serverUrl = 'https://github.com', writer } = this.options;
-    const [run, attempt, process] = writer.split('.');
+    const { api, serverUrl = 'https://github.com', processId } = this.options;
+    const [run, attempt, process] = processId.split('.');
     return `${serverUrl}/${api.repository}/actions/runs/${run}/attempts/${attempt}#${[process, ...spelled(entry)].join(',')}`;
   }
 }
@@ -158,7 +158,7 @@ function readEntry({ id, created_at: at, creator, description, log_url: url }: A
   const [, run, attempt, process, word, rest = ''] = LINK.exec(isText(url) ? url : '') ?? [];
   if (run === undefined || !isBot(creator)) return undefined;
   const entry = readWord(word, rest.split(','), isText(description) ? description : '');
-  return entry && { ...entry, id: String(id), writer: `${run}.${attempt}.${process}`, at };
+  return entry && { ...entry, id: String(id), processId: `${run}.${attempt}.${process}`, at };
 }
 
 function readWord(word: string, [first = '', second = '', third = '']: string[], description: string): NewAlertEntry | undefined {
@@ -172,10 +172,10 @@ function readWord(word: string, [first = '', second = '', third = '']: string[],
 }
 
 function readEpisode({ id, environment, payload }: ApiDeployment): Episode | undefined {
-  const { schema, after, carried: packed, writer } = payloadOf(payload);
+  const { schema, after, carried: packed, processId } = payloadOf(payload);
   const carried = unpackCarried(packed);
-  if (schema !== SCHEMA || !isText(after) || !isText(writer) || (packed !== undefined && !carried)) return undefined;
-  return { id: String(id), environment, after, writer, carried };
+  if (schema !== SCHEMA || !isText(after) || !isText(processId) || (packed !== undefined && !carried)) return undefined;
+  return { id: String(id), environment, after, processId, carried };
 }
 
 /** GitHub answers a payload as the object it was given, or as JSON text. */

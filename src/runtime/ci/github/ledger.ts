@@ -70,7 +70,7 @@ interface ApiStatus {
   readonly created_at: string;
 }
 
-/** A deployment of ours, and the key its writer made up for it. */
+/** A deployment of ours, and the key its creator made up for it. */
 interface KeyedRecord {
   readonly record: LedgerRecord;
   readonly key: string;
@@ -115,7 +115,7 @@ export class GithubLedger implements Ledger {
     const ids = this.twins.get(record.id) ?? [record.id];
     const statuses = (await Promise.all(ids.map((id) => this.statusesOf(id)))).flat();
     const entries = statuses.sort(oldestFirst).map(readEntry).filter((entry) => entry !== undefined);
-    return countingEntries([{ state: 'pending', note: '', at: record.createdAt }, ...entries], record.writer);
+    return countingEntries([{ state: 'pending', note: '', at: record.createdAt }, ...entries], record.processId);
   }
 
   public async create(record: NewRecord): Promise<LedgerRecord> {
@@ -165,7 +165,7 @@ export class GithubLedger implements Ledger {
       },
       isAnswer: isStatus,
       // what is put down waits for nothing but this
-      ...(PASSING.includes(entry.state) && !entry.putDown && { patienceMs: PASSING_PATIENCE_MS }),
+      ...(PASSING.includes(entry.state) && !entry.releasesLease && { patienceMs: PASSING_PATIENCE_MS }),
     });
   }
 
@@ -214,7 +214,7 @@ export class GithubLedger implements Ledger {
     return found(await this.api.pagesOnce(request, (pages) => found(pages.flat()) !== undefined || areNewestFirst(pages)));
   }
 
-  /** One record for each key, the lowest id: a writer that got no answer may have written twice. */
+  /** One record for each key, the lowest id: a process that got no answer may have written twice. */
   private asRecords(environment: string, deployments: readonly ApiDeployment[]): LedgerRecord[] {
     const ours = deployments.filter((deployment) => this.isOurs(deployment) && deployment.environment === environment);
     const sameKey = new Map<string, LedgerRecord[]>();
@@ -294,14 +294,14 @@ function oneLine(text: string): string {
 }
 
 /** The link to a run says which of its processes wrote the entry, and from which one it takes the deployment. */
-function writerUrl(repository: string, record: LedgerRecord, { writer = record.writer, takenFrom, putDown }: NewEntry): string {
-  const [run, attempt, process] = writer.split('.');
-  return `${repository}/actions/runs/${run}/attempts/${attempt}#${process}${takenFrom ? `,from=${takenFrom}` : ''}${putDown ? ',done' : ''}`;
+function writerUrl(repository: string, record: LedgerRecord, { processId = record.processId, takenFrom, releasesLease }: NewEntry): string {
+  const [run, attempt, process] = processId.split('.');
+  return `${repository}/actions/runs/${run}/attempts/${attempt}#${process}${takenFrom ? `,from=${takenFrom}` : ''}${releasesLease ? ',done' : ''}`;
 }
 
-function readWriter(url: unknown): Pick<Entry, 'writer' | 'takenFrom' | 'putDown'> {
-  const [, run, attempt, process, takenFrom, putDown] = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*)(?:,from=([\w.]+))?(,done)?$/.exec(isText(url) ? url : '') ?? [];
-  return run === undefined ? {} : { writer: `${run}.${attempt}.${process}`, ...(takenFrom && { takenFrom }), ...(putDown && { putDown: true }) };
+function readWriter(url: unknown): Pick<Entry, 'processId' | 'takenFrom' | 'releasesLease'> {
+  const [, run, attempt, process, takenFrom, releasesLease] = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*)(?:,from=([\w.]+))?(,done)?$/.exec(isText(url) ? url : '') ?? [];
+  return run === undefined ? {} : { processId: `${run}.${attempt}.${process}`, ...(takenFrom && { takenFrom }), ...(releasesLease && { releasesLease: true }) };
 }
 
 /** Strict: what others wrote about our deployment is no entry, nor what contradicts itself. */

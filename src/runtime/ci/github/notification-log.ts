@@ -56,15 +56,15 @@ export class GithubNotificationLog implements NotificationLog {
     return all.filter(isOurs).sort((a, b) => a.id - b.id);
   }
 
-  private spell({ writer, told }: NotificationMark): string {
-    const [run, attempt, process] = writer.split('.');
+  private spell({ processId, told }: NotificationMark): string {
+    const [run, attempt, process] = processId.split('.');
     return `${this.serverUrl}/${this.api.repository}/actions/runs/${run}/attempts/${attempt}#${process},told=${told.join('.')}`;
   }
 }
 
 function readMark({ log_url: url }: Status): NotificationMark | undefined {
   const [, run, attempt, process, told] = /\/actions\/runs\/(\d+)\/attempts\/(\d+)#(\w*),told=([\w.]*)$/.exec(url) ?? [];
-  return run === undefined ? undefined : { writer: `${run}.${attempt}.${process}`, told: told.split('.').filter((channel) => channel !== '') };
+  return run === undefined ? undefined : { processId: `${run}.${attempt}.${process}`, told: told.split('.').filter((channel) => channel !== '') };
 }
 
 function isOurs(item: unknown): item is Status {

@@ -14,7 +14,7 @@ export interface FileAlertLogOptions {
   readonly path: string;
   readonly clock: Clock;
   /** This process. */
-  readonly writer: string;
+  readonly processId: string;
 }
 
 const SCHEMA = 1;
@@ -77,7 +77,7 @@ export class FileAlertLog implements AlertLog {
 
   public async begin(environment: string, after: string, carried?: AlertState): Promise<Episode> {
     const content = this.read();
-    const episode = { id: String(content.lastId + 1), environment, after, writer: this.options.writer };
+    const episode = { id: String(content.lastId + 1), environment, after, processId: this.options.processId };
     const stored = { ...episode, entries: [], carried: carried && spellCarried(carried) };
     this.save({ ...content, lastId: content.lastId + 1, episodes: kept([...content.episodes, stored]) });
     return { ...episode, carried };
@@ -86,7 +86,7 @@ export class FileAlertLog implements AlertLog {
   public async write({ id }: Episode, entry: NewAlertEntry): Promise<string> {
     const content = this.read();
     const episode = this.find(content, id);
-    const written = { ...entry, id: String(content.lastId + 1), writer: this.options.writer, at: this.now() };
+    const written = { ...entry, id: String(content.lastId + 1), processId: this.options.processId, at: this.now() };
     const longer = { ...episode, entries: [...episode.entries, written] };
     this.save({ ...content, lastId: content.lastId + 1, episodes: content.episodes.map((other) => (other === episode ? longer : other)) });
     return written.id;

@@ -60,7 +60,7 @@ export class FileLedger implements Ledger {
   }
 
   public async history(record: LedgerRecord): Promise<Entry[]> {
-    return countingEntries(this.find(this.read(), record).entries, record.writer);
+    return countingEntries(this.find(this.read(), record).entries, record.processId);
   }
 
   /** Whoever works on an environment holds it: nobody else can be at work. */

@@ -31,5 +31,5 @@ export class FileNotificationLog implements NotificationLog {
 }
 
 function isMark(value: unknown): value is NotificationMark {
-  return isObject(value) && isText(value.writer) && Array.isArray(value.told) && value.told.every(isText);
+  return isObject(value) && isText(value.processId) && Array.isArray(value.told) && value.told.every(isText);
 }

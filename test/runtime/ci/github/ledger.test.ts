@@ -290,14 +290,14 @@ describe('The ledger in GitHub', () => {
       const take = (run: number, createdAt: string): NewStatus => ({
         state: 'in_progress',
         description: `rollingBack: taken by run ${run}`,
-        logUrl: `https://github.com/acme/shop/actions/runs/${run}/attempts/1#x,from=${record.writer}`,
+        logUrl: `https://github.com/acme/shop/actions/runs/${run}/attempts/1#x,from=${record.processId}`,
         createdAt,
       });
       github.addStatus(Number(record.id), take(2, '2026-11-24T12:00:05Z'));
-      expect((await ledger.history(record)).at(-1)).toMatchObject({ writer: '2.1.x' });
+      expect((await ledger.history(record)).at(-1)).toMatchObject({ processId: '2.1.x' });
       // it comes second, from a machine whose clock is behind: who was told that it has the deployment keeps it
       github.addStatus(Number(record.id), take(3, '2026-11-24T12:00:04Z'));
-      expect((await ledger.history(record)).at(-1)).toMatchObject({ writer: '2.1.x' });
+      expect((await ledger.history(record)).at(-1)).toMatchObject({ processId: '2.1.x' });
     });
 
     it('is one request for the records of an environment', async () => {
@@ -349,12 +349,12 @@ describe('The ledger in GitHub', () => {
 
     it.each(passing)('takes a deployment from a process that is gone once when it %s', async (_, misbehaviour) => {
       const record = await write(ledger, {}, 'deploying');
-      const taking = { state: 'rollingBack', note: 'its run is gone', writer: '2.1.settler', takenFrom: record.writer } as const;
+      const taking = { state: 'rollingBack', note: 'its run is gone', processId: '2.1.settler', takenFrom: record.processId } as const;
       github.fail({ method: 'POST', times: 2, misbehaviour });
       await ledger.advance(record, taking);
-      await ledger.advance(record, { state: 'rolledBack', note: '', writer: '2.1.settler' });
-      expect((await open().history(record)).map(({ state, writer }) => [state, writer])).toEqual([
-        ['pending', undefined], ['deploying', record.writer], ['rollingBack', '2.1.settler'], ['rolledBack', '2.1.settler'],
+      await ledger.advance(record, { state: 'rolledBack', note: '', processId: '2.1.settler' });
+      expect((await open().history(record)).map(({ state, processId }) => [state, processId])).toEqual([
+        ['pending', undefined], ['deploying', record.processId], ['rollingBack', '2.1.settler'], ['rolledBack', '2.1.settler'],
       ]);
     });
 
@@ -395,7 +395,7 @@ describe('The ledger in GitHub', () => {
       expect(github.requests).toHaveLength(2);
     });
 
-    it('tells the writer of a record that was made twice what others wrote about the other one', async () => {
+    it('tells the creator of a record that was made twice what others wrote about the other one', async () => {
       github.readLag = 1;
       github.fail({ method: 'POST', misbehaviour: { kind: 'dropReply' } });
       const written = await ledger.create(newRecord());
@@ -407,10 +407,10 @@ describe('The ledger in GitHub', () => {
       for (const reader of [ledger, settler]) await reader.records('staging');
       const [seen] = await settler.records('staging');
       expect(seen.id).toBe(String(first.id));
-      await settler.advance(seen, { state: 'superseded', note: 'its run is gone', writer: '2.1.settler', takenFrom: written.writer });
+      await settler.advance(seen, { state: 'superseded', note: 'its run is gone', processId: '2.1.settler', takenFrom: written.processId });
 
       await ledger.records('staging');
-      expect((await ledger.history(written)).at(-1)).toMatchObject({ writer: '2.1.settler' });
+      expect((await ledger.history(written)).at(-1)).toMatchObject({ processId: '2.1.settler' });
     });
 
     it('shows the record, and each entry, as soon as it can be read back, and nothing that was not written', async () => {

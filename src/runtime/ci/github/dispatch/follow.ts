@@ -72,7 +72,7 @@ async function isHalted({ api, run, environment, project, say }: FollowOptions):
   try {
     const attempts = (await ledger.records(environment, { isEnough: hasAttempts(NEWEST) })).filter((record) => !isDecision(record)).slice(0, NEWEST);
     const ends = await Promise.all(attempts.map(async (record) => ({ record, last: (await ledger.history(record)).at(-1) })));
-    return ends.some(({ record, last }) => last?.state === 'halted' && runIdOf(last.writer ?? record.writer) === String(run.id));
+    return ends.some(({ record, last }) => last?.state === 'halted' && runIdOf(last.processId ?? record.processId) === String(run.id));
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     say(`Whether ${environment} is halted could not be read. ${error.message}`);
@@ -80,6 +80,6 @@ async function isHalted({ api, run, environment, project, say }: FollowOptions):
   }
 }
 
-function runIdOf(writer: string): string {
-  return writer.split('.')[0];
+function runIdOf(processId: string): string {
+  return processId.split('.')[0];
 }

@@ -13,7 +13,7 @@ export interface GitRefLockOptions {
   /** Whether another run may still be at work. */
   readonly isAlive: Ledger['isAlive'];
   /** This process: `<run id>.<attempt>.<random>`. */
-  readonly writer: string;
+  readonly processId: string;
   /** This process, as its machine knows it. */
   readonly process: JobProcess;
   /** What became of a process of this machine. @default - what the system says */
@@ -90,8 +90,8 @@ export class GitRefLock {
     const holder = readNote(said);
     if (!holder) throw foreign(refs, highest, 'points at a tag that says something else');
     if (holder === 'nobody') return undefined;
-    const { fateOf: fate = fateOf, process, writer } = this.options;
-    const own = { run: runOf(writer)!, process };
+    const { fateOf: fate = fateOf, process, processId } = this.options;
+    const own = { run: runOf(processId)!, process };
     const itsFate = holder.process && livenessSource(holder, own, true) === 'machine' ? fate(holder.process) : 'unknown';
     const source = livenessSource(holder, own, itsFate !== 'unknown');
     return await this.isOver(holder, source, itsFate) ? undefined : { ...holder, source };
@@ -119,8 +119,8 @@ export class GitRefLock {
 
   /** The lock, or why it could not be had. */
   private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Refused> {
-    const { process, writer } = this.options;
-    const note = (state: 'held' | 'released') => ({ state, writer, process, since: new Date(this.options.clock.now()).toISOString(), environment });
+    const { process, processId } = this.options;
+    const note = (state: 'held' | 'released') => ({ state, processId, process, since: new Date(this.options.clock.now()).toISOString(), environment });
     const lock = { number: (before[0]?.number ?? 0) + 1, sha: await refs.write(note('held')) };
     const refusal = await refs.create(lock);
     const release = async () => refs.move({ ...lock, sha: await refs.write(note('released')) }, RELEASE_PATIENCE_MS);

@@ -6,7 +6,7 @@ import { isNumber, isObject, isText } from '../../../ledger/record';
 export interface LockNote {
   readonly state: 'held' | 'released';
   /** `<run id>.<attempt>.<random>`. */
-  readonly writer: string;
+  readonly processId: string;
   readonly process: JobProcess;
   /** ISO 8601: since when it is in this state. */
   readonly since: string;
@@ -27,14 +27,14 @@ export function readNote(text: string): Holder | 'nobody' | undefined {
   const note = parse(text);
   if (!isObject(note)) return undefined;
   if (note.state === 'released') return 'nobody';
-  const run = isText(note.writer) ? runOf(note.writer) : undefined;
+  const run = isText(note.processId) ? runOf(note.processId) : undefined;
   if (note.state !== 'held' || !run || !isText(note.since) || Number.isNaN(Date.parse(note.since))) return undefined;
   return { run, process: readProcess(note.process), since: new Date(note.since).toISOString() };
 }
 
-/** The run and attempt that a writer belongs to. */
-export function runOf(writer: string): Claimant['run'] | undefined {
-  const [, id, attempt] = /^(\d{1,15})\.(\d{1,6})\.\w+$/.exec(writer) ?? [];
+/** The run and attempt that a process belongs to. */
+export function runOf(processId: string): Claimant['run'] | undefined {
+  const [, id, attempt] = /^(\d{1,15})\.(\d{1,6})\.\w+$/.exec(processId) ?? [];
   return id === undefined ? undefined : { id: Number(id), attempt: Number(attempt) };
 }
 

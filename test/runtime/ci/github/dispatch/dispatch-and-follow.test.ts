@@ -170,9 +170,9 @@ describe('Asking for a rollback from a laptop', () => {
     const halted = async (run: number, entryOf = run, project?: string) => {
       const api = new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock });
       const ledger = new GithubLedger({ api, project, isAlive: async () => true });
-      const record = await write(ledger, { environment: 'production', kind: 'rollback', run: { id: run, attempt: 1 }, writer: `${run}.1.aaaa` }, 'deploying', 'verifying');
+      const record = await write(ledger, { environment: 'production', kind: 'rollback', run: { id: run, attempt: 1 }, processId: `${run}.1.aaaa` }, 'deploying', 'verifying');
       const takes = entryOf === run ? {} : { takenFrom: `${run}.1.aaaa` };
-      await ledger.advance(record, { state: 'halted', note: 'nothing answers', writer: `${entryOf}.1.${entryOf === run ? 'aaaa' : 'bbbb'}`, ...takes });
+      await ledger.advance(record, { state: 'halted', note: 'nothing answers', processId: `${entryOf}.1.${entryOf === run ? 'aaaa' : 'bbbb'}`, ...takes });
     };
     const failed = { status: 'completed', conclusion: 'failure' } as const;
 

@@ -13,7 +13,7 @@ const [, , url, token, run, turns, file] = process.argv;
 const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, 20))) };
 const api = new GithubApi({ url, token, repository: 'acme/shop', clock });
 const warn = (text: string) => process.stderr.write(`${text}\n`);
-const lock = new GitRefLock({ api, clock, isAlive: runLiveness({ api, clock, warn }), writer: `${run}.1.ab12`, process: thisProcess({}), blob: 'b'.repeat(40), warn });
+const lock = new GitRefLock({ api, clock, isAlive: runLiveness({ api, clock, warn }), processId: `${run}.1.ab12`, process: thisProcess({}), blob: 'b'.repeat(40), warn });
 
 async function main(): Promise<void> {
   if (turns === 'forever') {

@@ -40,16 +40,16 @@ describe('The lock in the refs of a repository', () => {
   }
 
   /** As a process of a run, on a machine of its own: `<run id>.<attempt>.<random>`. The run is at work unless the test says otherwise. */
-  function lock(writer: string, options: Partial<GitRefLockOptions> = {}): GitRefLock {
-    const [id, attempt] = writer.split('.').map(Number);
-    const process = options.process ?? { machine: `of ${writer}`, pid: 100, began: '1' };
+  function lock(processId: string, options: Partial<GitRefLockOptions> = {}): GitRefLock {
+    const [id, attempt] = processId.split('.').map(Number);
+    const process = options.process ?? { machine: `of ${processId}`, pid: 100, began: '1' };
     const fate = (one: JobProcess) => (gone.some(({ pid, began }) => pid === one.pid && began === one.began) ? 'gone' : 'running');
     if (!github.run(id)) github.setRun(id, { attempt, status: 'in_progress' });
     const passing = options.clock ?? clock;
     const api = options.api ?? new GithubApi({ url: github.url, token: token(), repository: 'acme/shop', clock: passing });
     const warn = (text: string) => warnings.push(text);
     const isAlive = runLiveness({ api, clock: passing, warn });
-    return new GitRefLock({ api, clock: passing, isAlive, writer, process, fateOf: fate, blob: BLOB, warn, ...options });
+    return new GitRefLock({ api, clock: passing, isAlive, processId, process, fateOf: fate, blob: BLOB, warn, ...options });
   }
 
   /** Number and state of each lock, the lowest first. */
@@ -60,8 +60,8 @@ describe('The lock in the refs of a repository', () => {
     const said = await Promise.all(ours.map(async ({ name, target }) => {
       const answer = await fetch(`${github.url}/repos/acme/shop/git/tags/${target!.sha}`, { headers });
       const { message } = (await answer.json()) as { message: string };
-      const { writer, state } = JSON.parse(message) as { writer: string; state: string };
-      return { number: Number(name.slice(prefix.length)), text: `${writer} ${state}` };
+      const { processId, state } = JSON.parse(message) as { processId: string; state: string };
+      return { number: Number(name.slice(prefix.length)), text: `${processId} ${state}` };
     }));
     return said.sort((a, b) => a.number - b.number).map(({ number, text }) => `${number}: ${text}`);
   }
@@ -73,8 +73,8 @@ describe('The lock in the refs of a repository', () => {
   }
 
   /** Takes the lock and gives it back, again and again. */
-  async function turns(writer: string, count: number): Promise<void> {
-    for (let turn = 0; turn < count; turn++) await (await lock(writer).hold('production'))();
+  async function turns(processId: string, count: number): Promise<void> {
+    for (let turn = 0; turn < count; turn++) await (await lock(processId).hold('production'))();
   }
 
   describe('when nobody has it', () => {
@@ -408,7 +408,7 @@ describe('The lock in the refs of a repository', () => {
     });
 
     it('whose tag says something else', async () => {
-      github.addRef('refs/delivery/locks/production/lock-4', await tag('{"state":"held","writer":"x; rm -rf /"}'));
+      github.addRef('refs/delivery/locks/production/lock-4', await tag('{"state":"held","processId":"x; rm -rf /"}'));
       expect((await failure(lock('7.1.aaaa').hold('production'))).message).toBe(`refs/delivery/locks/production/lock-4 points at a tag that says something else: ${advice(4)}`);
     });
 
@@ -420,7 +420,7 @@ describe('The lock in the refs of a repository', () => {
 
     it('that holds what a holder would say, and no process: its run decides', async () => {
       github.setRun(6, { status: 'in_progress' });
-      github.addRef('refs/delivery/locks/production/lock-6', await tag(JSON.stringify({ state: 'held', writer: '6.1.aaaa', since: moment(0), process: { pid: 'x' } })));
+      github.addRef('refs/delivery/locks/production/lock-6', await tag(JSON.stringify({ state: 'held', processId: '6.1.aaaa', since: moment(0), process: { pid: 'x' } })));
       expect((await failure(lock('7.1.aaaa').hold('production'))).message).toContain('another run works on production');
     });
   });
