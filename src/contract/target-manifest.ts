@@ -1,12 +1,14 @@
-export type StrategyManifest =
-  | { readonly kind: 'redeploy'; readonly bakeMs: number; readonly commandTimeoutMs: number }
-  | {
-    readonly kind: 'blueGreen';
-    readonly bakeMs: number;
-    readonly commandTimeoutMs: number;
-    /** Where the idle slot answers; `{slot}` stands for the slot's name. */
-    readonly candidateUrl?: string;
-  };
+/** The two places of a blue/green environment. */
+export const SLOTS: readonly string[] = ['blue', 'green'];
+
+export interface StrategyManifest {
+  /** The name of a strategy that the runtime knows. */
+  readonly kind: string;
+  readonly bakeMs: number;
+  readonly commandTimeoutMs: number;
+  /** Where a candidate answers; `{slot}` stands for its slot's name. */
+  readonly candidateUrl?: string;
+}
 
 /** A step of a target: ready to be executed, nothing is ever pasted in. */
 export type CommandManifest =

@@ -15,6 +15,7 @@ import { readRun, Run } from './ci/run';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
 import { ExitCode, CommandArguments } from './commands/command';
+import { checkKnown } from './deployment/known-manifest';
 import { LedgerError } from './ledger/ledger';
 import { maskedLedger } from './ledger/masked-ledger';
 import { masker } from './reporting/masking';
@@ -162,6 +163,7 @@ function readManifest(): Manifest {
   if (manifest?.schema !== MANIFEST_SCHEMA) {
     throw new ConfigurationError(`${manifestFile(project)} has schema ${manifest?.schema}, and this runtime (${RUNTIME_VERSION}) reads schema ${MANIFEST_SCHEMA}. ${unlessEjected('Run npx projen and commit both files', 'Restore both files as one commit has them')}.`);
   }
+  checkKnown(manifest);
   return manifest;
 }
 

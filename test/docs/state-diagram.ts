@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/deployment/state-machine';
+import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/deployment/state-machine';
+import { COURSES } from '../../src/runtime/strategies/registry';
 
 export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
 
@@ -27,8 +28,8 @@ const DRAWN = COURSES.filter(({ byHand }) => !byHand);
 
 /** Where only some deployments go. */
 const WHERE: readonly (readonly [where: string, holds: (course: Course) => boolean])[] = [
-  ['blue/green', ({ strategy }) => strategy === 'blueGreen'],
-  ['redeploy', ({ strategy }) => strategy === 'redeploy'],
+  ['blue/green', ({ steps }) => steps.includes('promoting')],
+  ['redeploy', ({ steps }) => !steps.includes('promoting')],
   ['with a migration', ({ migrates }) => migrates],
   ['without a migration', ({ migrates }) => !migrates],
   ['can roll back', ({ canGoBack }) => canGoBack],

@@ -95,6 +95,13 @@ describe('The runtime in a repository with several projects', () => {
     expect([code, output]).toEqual([2, expect.stringMatching(/delivery-web\.json has schema 99.*Run npx projen/)]);
   });
 
+  it('refuses a manifest that names a strategy that it does not know', async () => {
+    const [environment] = world.manifest.environments;
+    write('delivery-web.json', { ...world.manifest, environments: [{ ...environment, strategy: { ...environment.strategy, kind: 'canary' } }] });
+    const { code, output } = await world.delivery('status', '--project', 'web');
+    expect([code, output]).toEqual([2, expect.stringContaining('names the strategy "canary", which this runtime does not know (it knows redeploy, blueGreen)')]);
+  });
+
   it('tells of the option in every help', async () => {
     for (const words of [['--help'], ['deploy', '--help'], ['--project', 'web', 'rollback', '--help']]) {
       expect((await world.delivery(...words)).output).toMatch(/--project <value> +the subproject of a monorepo/);

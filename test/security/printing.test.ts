@@ -10,6 +10,7 @@ import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from '../..
 import { masker } from '../../src/runtime/reporting/masking';
 import { pathPicture } from '../../src/runtime/reporting/path-diagram';
 import { safeLine } from '../../src/runtime/reporting/untrusted-text';
+import { blueGreen } from '../../src/runtime/strategies/blue-green';
 import { assignmentsOf } from '../../tools/github-actions-emulator/environment-file';
 import { commandsIn } from '../runtime/runner-commands';
 
@@ -116,8 +117,8 @@ describe('in a summary', () => {
   test('a picture holds nothing but what a time is made of', () => {
     const shape = (picture: string) => picture.replace(/<br\/>[\w .]*/g, '<br/>');
     fc.assert(fc.property(hostile, (text) => {
-      const picture = pathPicture({ strategy: 'blueGreen', path: ['deploying', 'verifying'], times: { deploying: `x${text}` } });
-      const plain = pathPicture({ strategy: 'blueGreen', path: ['deploying', 'verifying'], times: { deploying: 'x' } });
+      const picture = pathPicture({ steps: blueGreen.steps, path: ['deploying', 'verifying'], times: { deploying: `x${text}` } });
+      const plain = pathPicture({ steps: blueGreen.steps, path: ['deploying', 'verifying'], times: { deploying: 'x' } });
       expect(shape(picture)).toBe(shape(plain));
     }), search(500));
   });

@@ -8,6 +8,8 @@ import { EnvironmentHistory, isNamed, Standing } from '../ledger/history';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';
+import { strategyOf } from '../strategies/registry';
+import { RolloutStrategy } from '../strategies/rollout-strategy';
 
 /** How an existing service starts, and one of the ways out of halted. */
 export const adopt: Command = {
@@ -29,7 +31,7 @@ export const adopt: Command = {
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
     const release = await named(context, given);
-    const slot = slotOf(environment.strategy.kind, given.flags.slot);
+    const slot = slotOf(strategyOf(environment), given.flags.slot);
     const deployment = await adoptLive(context, { release, slot, reason: textOf(given, 'reason') }, last);
     report(deployment);
     return exitCodeOf('adopt', deployment.state);
@@ -53,8 +55,9 @@ async function named(context: RuntimeContext, { release: name }: CommandArgument
   return name === undefined ? requestedRelease(context) : releaseMeant(context, new EnvironmentHistory(ledger, environment.name), name);
 }
 
-function slotOf(strategy: 'redeploy' | 'blueGreen', asked: string | boolean | undefined): string | undefined {
-  if (strategy === 'redeploy') return undefined;
-  if (asked === 'blue' || asked === 'green') return asked;
-  throw new ConfigurationError('which slot is live? Say it with --slot blue or --slot green: a rollback switches back to it');
+function slotOf({ slots }: RolloutStrategy, asked: string | boolean | undefined): string | undefined {
+  if (slots.length === 0) return undefined;
+  const slot = slots.find((one) => one === asked);
+  if (slot !== undefined) return slot;
+  throw new ConfigurationError(`which slot is live? Name it with ${slots.map((one) => `--slot ${one}`).join(' or ')}: a rollback switches back to it`);
 }

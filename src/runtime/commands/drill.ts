@@ -1,5 +1,5 @@
 import { Command } from './command';
-import { freeze, idleSlot, isLive, outrunFaults } from '../deployment/plan';
+import { freeze, nextSlot, isLive, outrunFaults } from '../deployment/plan';
 import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
@@ -25,7 +25,7 @@ export const drill: Command = {
       kind: 'drill',
       release: stable.release,
       stable,
-      slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
+      slot: await nextSlot(context, history),
       reason: 'a drill',
     };
   }),

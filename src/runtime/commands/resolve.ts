@@ -2,12 +2,14 @@ import { Command, textOf } from './command';
 import { knowsRelease } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
-import { deploysAgain, idleSlot } from '../deployment/plan';
+import { deploysAgain } from '../deployment/plan';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
+import { strategyOf } from '../strategies/registry';
+import { otherSlot } from '../strategies/rollout-strategy';
 
 /** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {
@@ -48,5 +50,5 @@ export const resolve: Command = {
 function candidates(context: RuntimeContext, { record: { release, slot, stable } }: Standing): Candidate[] {
   if (!stable) return [{ release, slot }];
   const isElsewhere = slot !== undefined && deploysAgain(context, stable, slot);
-  return [{ release, slot }, { release: stable.release, slot: isElsewhere ? idleSlot(slot) : stable.slot }];
+  return [{ release, slot }, { release: stable.release, slot: isElsewhere ? otherSlot(strategyOf(context.environment), slot) : stable.slot }];
 }

@@ -2,7 +2,7 @@ import { Command, ExitCode, CommandArguments, textOf } from './command';
 import { commitNamed, oneOf, theOneNamed } from '../ci/named-commit';
 import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
-import { idleSlot, isLive } from '../deployment/plan';
+import { nextSlot, isLive } from '../deployment/plan';
 import { requireProbeSecrets } from '../deployment/preflight';
 import { ended, recoverUnfinished } from '../deployment/recovery';
 import { runDeployment, Decide } from '../deployment/run-deployment';
@@ -87,7 +87,7 @@ async function finish(context: RuntimeContext, given: CommandArguments): Promise
 /** Only to a release that the ledger has verified on this environment, and never "the previous one". */
 function byHand(context: RuntimeContext, given: CommandArguments): Decide {
   return async (history) => {
-    const { environment, outputs } = context;
+    const { outputs } = context;
     const { pointer, isLive: isLiveAlready } = await chosen(context, history, given);
     if (isLiveAlready) {
       outputs.set({ state: 'stable' });
@@ -99,7 +99,7 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
       release: pointer.release,
       stable: await history.stable(),
       leaving: await leaving(history, pointer.release),
-      slot: environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined,
+      slot: await nextSlot(context, history),
       reason: textOf(given, 'reason'),
     };
   };

@@ -1,49 +1,28 @@
+import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory, Standing } from '../ledger/history';
 import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from '../ledger/ledger';
+import { Named } from '../release';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
 import { forcedVerdict } from './phases/forced-verdict';
 import { migrating } from './phases/migrating';
-import { Phase, PhaseResult } from './phases/phase';
+import { DeploymentInProgress, Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
 import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
 import { Course, Event, isFinal, next, State } from './state-machine';
 import { Baseline } from '../probing/gate';
-import { Named } from '../release';
+import { strategyOfRecord } from '../strategies/registry';
+import { RolloutStrategy } from '../strategies/rollout-strategy';
 
 /** A state a deployment went through here, for the summary. */
 export interface CompletedPhase {
   readonly state: State;
   readonly durationMs: number;
   readonly result: PhaseResult;
-}
-
-/** What the phases learn on the way. */
-export interface Facts {
-  /** Per health check: whether it reached the old release before anything was changed. */
-  baseline: Record<string, boolean>;
-  /** What the answers said they were, before anything was changed. */
-  before: readonly Named[];
-  /** Where the candidate answers, where the strategy or the deploy command named it. */
-  candidateUrl?: string;
-  /** Whether the target's commands may have begun to put the release there. */
-  hasBegun: boolean;
-  /** Whether users may already see the new release. */
-  trafficMoved: boolean;
-  /** Whether users were answered by it, or at least no more by what was there before. */
-  isSeen: boolean;
-  /** Since when users may see it: the bake counts from here. */
-  exposedAt?: number;
-  /** Whether its migration cannot be undone: then nothing goes back by itself. */
-  irreversible: boolean;
-  /** Whether it is taken back because a command failed or timed out, and not by a health verdict. */
-  commandFailed: boolean;
-  /** In a drill: since when the verdict is forced to be bad. */
-  forcedAt?: number;
 }
 
 /** How an entry changes who carries the deployment. */
@@ -60,14 +39,11 @@ const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying,
 /** In these a command of the user's is at work, and no health check judges. */
 const COMMAND_STATES: readonly State[] = ['migrating', 'deploying', 'promoting'];
 
-/** Users may see the release from these states on, whatever the strategy. */
-const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
-
 /**
  * One attempt to put a release on an environment, carried from state to state
- * by the table in `rollout.ts`; each state's work is a phase of its own.
+ * by the table in `state-machine.ts`; each state's work is a phase of its own.
  */
-export class Deployment {
+export class Deployment implements DeploymentInProgress {
   /** Writes the record, with its rollback point. Until then nothing was changed. */
   public static async begin(
     context: RuntimeContext,
@@ -94,9 +70,10 @@ export class Deployment {
   public static resume(context: RuntimeContext, { record, state, entries }: Standing): Deployment {
     // What the service answered before is not known any more; a check that fails now counts as a failure.
     const baseline = Object.fromEntries(context.environment.healthChecks.map((check) => [check.name, true]));
-    return new Deployment(context, record, state, { baseline, before: [], ...learntFrom(record, [...entries, { state }]) }, entries);
+    return new Deployment(context, record, state, { baseline, before: [], ...factsOf(strategyOfRecord(record), [...entries, { state }]) }, entries);
   }
 
+  public readonly strategy: RolloutStrategy;
   public readonly completedPhases: CompletedPhase[] = [];
   /** Entries that could not be written; the outcome stands all the same. */
   public readonly unwritten: State[] = [];
@@ -120,6 +97,7 @@ export class Deployment {
   ) {
     this.current = state;
     this.recorded = state;
+    this.strategy = strategyOfRecord(record);
     this.ownership = new Lease(context, record);
   }
 
@@ -146,9 +124,9 @@ export class Deployment {
   }
 
   private get course(): Course {
-    const { kind, stable, strategy } = this.record;
+    const { kind, stable } = this.record;
     return {
-      strategy,
+      steps: this.strategy.steps,
       // A rollback by hand that fails is not undone: nobody knows that what it left was better.
       canGoBack: stable !== undefined && kind !== 'rollback' && !this.facts.irreversible,
       // What is live was migrated already.
@@ -186,7 +164,7 @@ export class Deployment {
     await this.move('abandoned', note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
     // it may have written more since this process looked
-    if (entries) Object.assign(this.facts, learntFrom(this.record, entries));
+    if (entries) Object.assign(this.facts, factsOf(this.strategy, entries));
     return this.current;
   }
 
@@ -266,21 +244,6 @@ export class Deployment {
       return false;
     }
   }
-}
-
-/** What a deployment's entries tell whoever takes it up. */
-function learntFrom(
-  { strategy }: LedgerRecord, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
-): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {
-  const isExposed = entries.some(({ state }) => EXPOSED.includes(state));
-  const hasBegun = isExposed || entries.some(({ state }) => state === 'deploying');
-  return {
-    hasBegun,
-    isSeen: entries.some(({ state }) => state === 'confirming' || (strategy === 'redeploy' && state === 'baking')),
-    trafficMoved: strategy === 'redeploy' ? hasBegun : isExposed,
-    irreversible: entries.some(({ irreversible }) => irreversible),
-    commandFailed: entries.some(({ commandFailed }) => commandFailed),
-  };
 }
 
 /** A release of which only that is known what it says of itself. */

@@ -7,6 +7,8 @@ import { EnvironmentHistory } from '../ledger/history';
 import { Block, StablePointer } from '../ledger/ledger';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
+import { strategyOf } from '../strategies/registry';
+import { otherSlot } from '../strategies/rollout-strategy';
 
 /** What a deployment would do, and everything that speaks against it. */
 export interface Plan {
@@ -39,7 +41,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const trigger = rootTrigger(context);
   const required = await requiredRelease(context, trigger, release);
   const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
-  const slot = environment.strategy.kind === 'blueGreen' ? idleSlot(await history.slotWithTraffic()) : undefined;
+  const slot = await nextSlot(context, history);
   const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
 
   const { mismatch } = context;
@@ -61,9 +63,10 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   };
 }
 
-/** Two slots, always named: the candidate goes where users are not. */
-export function idleSlot(liveSlot: string | undefined): string {
-  return liveSlot === 'blue' ? 'green' : 'blue';
+/** The slot that the next release goes to: one without traffic. Undefined where the strategy has no slots. */
+export async function nextSlot({ environment }: Pick<RuntimeContext, 'environment'>, history: EnvironmentHistory): Promise<string | undefined> {
+  const strategy = strategyOf(environment);
+  return strategy.slots.length === 0 ? undefined : otherSlot(strategy, await history.slotWithTraffic());
 }
 
 /** Beside the build the new artifact is not known yet; then the commit alone decides. */
@@ -205,11 +208,8 @@ function wayBack(context: RuntimeContext, stable: StablePointer | undefined, slo
   return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 
-/**
- * Whether going back means deploying Stable again. With blue/green only where its slot is not known,
- * or is the one that the new release goes to: a slot is switched to only if it holds the release that is meant.
- */
+/** Whether going back means deploying Stable again. */
 export function deploysAgain({ environment }: Pick<RuntimeContext, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
   if (environment.target.rollback) return false;
-  return environment.strategy.kind === 'redeploy' || stable.slot === undefined || stable.slot === slot;
+  return strategyOf(environment).restore({ slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');
 }

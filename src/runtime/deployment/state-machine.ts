@@ -30,7 +30,8 @@ export type Event =
 
 /** What the table needs to know of a deployment. */
 export interface Course {
-  readonly strategy: 'redeploy' | 'blueGreen';
+  /** The strategy's steps. */
+  readonly steps: readonly State[];
   /** Whether a Stable release is recorded to go back to, and nothing forbids to. */
   readonly canGoBack: boolean;
   /** Whether the target has a migration to run first. */
@@ -38,12 +39,6 @@ export interface Course {
   /** A rollback by hand: when its process is gone it is begun again, for its release was verified and a person wants it. */
   readonly byHand: boolean;
 }
-
-const EITHER = [true, false] as const;
-
-/** Every course there is. */
-export const COURSES: readonly Course[] = (['redeploy', 'blueGreen'] as const).flatMap((strategy) => EITHER.flatMap((canGoBack) =>
-  EITHER.flatMap((migrates) => EITHER.map((byHand) => ({ strategy, canGoBack, migrates, byHand })))));
 
 export const FINAL_STATES: readonly FinalState[] = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
 export const STATES: readonly State[] = [
@@ -78,7 +73,7 @@ const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'hal
 /** The process is gone: a rollback by hand is begun again, a deployment taken back. */
 const gone: Answer = (course) => (course.byHand ? 'deploying' : back(course));
 const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
-const afterVerifying: Answer = (course) => (course.strategy === 'blueGreen' ? 'promoting' : 'baking');
+const afterVerifying: Answer = ({ steps }) => (steps.includes('promoting') ? 'promoting' : 'baking');
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   // What was adopted was live and healthy before it was recorded: nothing is left to do.

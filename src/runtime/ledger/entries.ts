@@ -1,5 +1,6 @@
 import { Entry } from './ledger';
-import { Course, COURSES, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
+import { Course, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
+import { COURSES } from '../strategies/registry';
 
 /**
  * What a record really went through, from entries in the order they were written.

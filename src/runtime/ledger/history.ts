@@ -5,6 +5,7 @@ import { compareIds, newestFirst } from './order';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal, State } from '../deployment/state-machine';
 import { otherSpelling, Release, sameRelease } from '../release';
+import { strategyOfRecord } from '../strategies/registry';
 
 /** A record and where it stands. */
 export interface Standing {
@@ -206,13 +207,17 @@ export class EnvironmentHistory {
     return carriedOn(await this.carried(), await this.standingsSince());
   }
 
-  /** What entries say of a record. Reads them once. */
+  /** What entries say of a record. Reads them once. Rejects with `ConfigurationError` for a strategy that this runtime does not know. */
   public standing(record: LedgerRecord): Promise<Standing> {
-    const standing = this.standings.get(record.id) ?? this.ledger.history(record).then((entries) => ({
-      record, state: entries.at(-1)?.state ?? 'pending', entries,
-    }));
+    const standing = this.standings.get(record.id) ?? this.readStanding(record);
     this.standings.set(record.id, standing);
     return standing;
+  }
+
+  private async readStanding(record: LedgerRecord): Promise<Standing> {
+    strategyOfRecord(record);
+    const entries = await this.ledger.history(record);
+    return { record, state: entries.at(-1)?.state ?? 'pending', entries };
   }
 
   /** The newest attempt for which both hold, and that changed something or still may. */

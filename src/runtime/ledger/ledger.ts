@@ -65,7 +65,8 @@ export interface NewRecord {
   readonly environment: string;
   readonly kind: RecordKind;
   readonly release: Release;
-  readonly strategy: 'redeploy' | 'blueGreen';
+  /** Its kind; a record that another version wrote may name one that this runtime does not know. */
+  readonly strategy: string;
   /** Stable when this record was made: the one thing it may be rolled back to. */
   readonly stable?: StablePointer;
   /** Where the release goes (blue/green). */

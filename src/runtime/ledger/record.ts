@@ -11,10 +11,9 @@ export function readRecord(value: unknown): NewRecord | undefined {
   const release = readRelease(value.release);
   const leaving = value.leaving === undefined ? undefined : readRelease(value.leaving);
   const stable = value.stable === undefined ? undefined : readPointer(value.stable);
-  if (!isText(environment) || !isText(by) || !isText(processId) || !release) return undefined;
+  if (!isText(environment) || !isText(strategy) || !isText(by) || !isText(processId) || !release) return undefined;
   if (!isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
   if (!kind || (value.leaving !== undefined && !leaving)) return undefined;
-  if (strategy !== 'redeploy' && strategy !== 'blueGreen') return undefined;
   if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
   const { id, attempt } = run;
   const carried = readCarried(value.carried);

@@ -1,7 +1,8 @@
 import { FinalState, isFinal, State } from '../deployment/state-machine';
 
 export interface PathPictureOptions {
-  readonly strategy: 'redeploy' | 'blueGreen';
+  /** The strategy's steps. */
+  readonly steps: readonly State[];
   /** Every state the deployment was in, oldest first; the last one is where it stands. */
   readonly path: readonly State[];
   /** For the label, e.g. `3.2 s`. */
@@ -24,11 +25,6 @@ const LABELS: Record<State, string> = {
   superseded: 'superseded',
 };
 
-const MEANT: Record<PathPictureOptions['strategy'], readonly State[]> = {
-  redeploy: ['deploying', 'verifying', 'baking', 'confirming', 'stable'],
-  blueGreen: ['deploying', 'verifying', 'promoting', 'baking', 'confirming', 'stable'],
-};
-
 /** Readable on a light page and on a dark one. */
 const STYLES = [
   'classDef taken fill:#1f883d,stroke:#1a7f37,color:#ffffff',
@@ -38,9 +34,9 @@ const STYLES = [
 ];
 
 /** The path a deployment took, beside the one that was meant, as a Mermaid flowchart. */
-export function pathPicture({ strategy, path, times = {} }: PathPictureOptions): string {
+export function pathPicture({ steps: planned, path, times = {} }: PathPictureOptions): string {
   const taken = path.filter((state, i) => state !== 'pending' && state !== path[i - 1]);
-  const meant = MEANT[strategy];
+  const meant: readonly State[] = [...planned, 'confirming', 'stable'];
   const nodes = [...new Set([...meant, ...taken])];
   const steps = pairs(taken);
   const ahead = pairs(meant).filter((step) => !steps.some((other) => same(step, other)));

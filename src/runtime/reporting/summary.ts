@@ -7,6 +7,7 @@ import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/ledger';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
+import { rolloutStrategy } from '../strategies/registry';
 
 /** What a job has to say when it is over. */
 export type Report = DeploymentReport | PlanReport;
@@ -22,7 +23,8 @@ export interface DeploymentReport {
   readonly release: Release;
   /** Stable when the deployment began: what a rollback goes back to. */
   readonly replaced?: Release;
-  readonly strategy: 'redeploy' | 'blueGreen';
+  /** Its kind. */
+  readonly strategy: string;
   readonly slot?: string;
   /** Where it stands now. */
   readonly state: State;
@@ -72,7 +74,8 @@ export interface PlanReport {
   readonly trigger: string;
   readonly release: Release;
   readonly stable?: { readonly release: Release; readonly since: string };
-  readonly strategy: 'redeploy' | 'blueGreen';
+  /** Its kind. */
+  readonly strategy: string;
   /** Whether the target has a migration to run first. */
   readonly migrates: boolean;
   readonly bakeMs: number;
@@ -219,13 +222,13 @@ function releaseCell({ version, sha, artifact }: Release): string {
   return `${inCode(version)} at ${inCode(sha.slice(0, 7))}${files}`;
 }
 
-function strategyCell(strategy: 'redeploy' | 'blueGreen', slot: string | undefined): string {
-  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${slot === undefined ? '' : `, to the slot ${inCode(slot)}`}`;
+function strategyCell(strategy: string, slot: string | undefined): string {
+  return `${rolloutStrategy(strategy, 'the report').title}${slot === undefined ? '' : `, to the slot ${inCode(slot)}`}`;
 }
 
 function pictureOf({ passed = [], phases, state, strategy }: DeploymentReport): string {
   const times = Object.fromEntries(phases.filter(({ durationMs }) => durationMs > 0).map((phase) => [phase.state, spellMs(phase.durationMs)]));
-  return pathPicture({ strategy, path: [...passed, ...phases.map((phase) => phase.state), state], times });
+  return pathPicture({ steps: rolloutStrategy(strategy, 'the report').steps, path: [...passed, ...phases.map((phase) => phase.state), state], times });
 }
 
 function phasesTable(phases: readonly PhaseReport[]): string {
@@ -270,14 +273,16 @@ function planSections(plan: PlanReport): string[] {
 
 /** What would happen, in order. */
 export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, wayBack }: PlanReport): string[] {
-  const asked = strategy === 'blueGreen' ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
+  const { steps, verifies } = rolloutStrategy(strategy, 'the report');
+  const ofCandidate = verifies('verifying') === 'candidate';
+  const asked = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
   const healthy = asked.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
   const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
   return [
     ...(migrates ? ['Migrate: if that cannot be undone, nothing goes back by itself from there on'] : []),
-    `Deploy ${release.version}${strategy === 'blueGreen' ? toSlot : ''}`,
-    `Verify ${strategy === 'blueGreen' ? 'the candidate' : 'what users see'}: ${healthy}`,
-    ...(strategy === 'blueGreen' ? [`Switch users${toSlot}`] : []),
+    `Deploy ${release.version}${steps.includes('promoting') ? toSlot : ''}`,
+    `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
+    ...(steps.includes('promoting') ? [`Switch users${toSlot}`] : []),
     `Watch what users see for ${spellMs(bakeMs)}, which must end healthy`,
     'Confirm it, asked afresh: only then it is Stable',
     `If anything of this fails: ${wayBack}`,

@@ -1,6 +1,7 @@
 import { commandLine, Place, recoverLine } from './command-line';
 import { DeploymentReport, NextStep, PlanReport } from './summary';
 import { State } from '../deployment/state-machine';
+import { rolloutStrategy } from '../strategies/registry';
 
 /** What a person can do now that the deployment stands where it stands; empty where nothing is to be done. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
@@ -49,7 +50,7 @@ const WHY = 'why';
 /** Automation has stopped; only a person can say what is true now. */
 function afterHalt(report: DeploymentReport, stable: string | undefined): NextStep[] {
   const { irreversible, url, strategy } = report;
-  const slotted = strategy === 'blueGreen';
+  const slotted = rolloutStrategy(strategy, 'the report').slots.length > 0;
   return [
     { text: `Look at ${url}: nobody could verify what users see there.` },
     { text: 'If it is well again, let the health checks find out which release is live, and record it as Stable:', run: commandLine('resolve', report, { reason: WHY }) },

@@ -1,6 +1,9 @@
-import { Course, COURSES, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../../src/runtime/deployment/state-machine';
+import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../../src/runtime/deployment/state-machine';
+import { blueGreen } from '../../../src/runtime/strategies/blue-green';
+import { redeploy } from '../../../src/runtime/strategies/redeploy';
+import { COURSES, STRATEGIES } from '../../../src/runtime/strategies/registry';
 
-const COURSE: Course = { strategy: 'redeploy', canGoBack: true, migrates: false, byHand: false };
+const COURSE: Course = { steps: redeploy.steps, canGoBack: true, migrates: false, byHand: false };
 const open = STATES.filter((state) => !isFinal(state));
 
 /** Every state reachable by one event, with that event. */
@@ -23,7 +26,7 @@ function paths(state: State, course: Course, passed: State[] = []): State[][] {
 }
 
 describe('the rollout', () => {
-  test.each(COURSES)('cannot get stuck: every open state answers a timeout, and every path ends ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('cannot get stuck: every open state answers a timeout, and every path ends ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of open) {
       expect(() => next(state, 'timedOut', course)).not.toThrow();
       expect(steps(state, course).some(({ to }) => to !== state)).toBe(true);
@@ -33,11 +36,11 @@ describe('the rollout', () => {
     expect(all.every((path) => isFinal(path.at(-1)!))).toBe(true);
   });
 
-  test.each(COURSES)('a final state is final ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('a final state is final ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of FINAL_STATES) expect(steps(state, course)).toEqual([]);
   });
 
-  test.each(COURSES)('Stable is reached only by a healthy verdict ($strategy, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
+  test.each(COURSES)('Stable is reached only by a healthy verdict ($steps, can go back: $canGoBack, migrates: $migrates, by hand: $byHand)', (course) => {
     for (const state of open) {
       for (const { event, to } of steps(state, course)) {
         if (to === 'stable') expect(event).toBe('healthy');
@@ -46,7 +49,7 @@ describe('the rollout', () => {
   });
 
   test('traffic moves only to a candidate that was verified: blue/green promotes after a healthy verdict and never else', () => {
-    const course: Course = { ...COURSE, strategy: 'blueGreen' };
+    const course: Course = { ...COURSE, steps: blueGreen.steps };
     const into = open.flatMap((state) => steps(state, course).filter(({ to }) => to === 'promoting').map(({ event }) => ({ state, event })));
     expect(into).toEqual([{ state: 'verifying', event: 'healthy' }]);
   });
@@ -58,8 +61,8 @@ describe('the rollout', () => {
   });
 
   test('without a verified release to go back to, what went wrong is halted, never guessed', () => {
-    for (const strategy of ['redeploy', 'blueGreen'] as const) {
-      const reached = paths('pending', { ...COURSE, strategy, canGoBack: false }).flat();
+    for (const strategy of STRATEGIES) {
+      const reached = paths('pending', { ...COURSE, steps: strategy.steps, canGoBack: false }).flat();
       expect(reached).toContain('halted');
       expect(reached).not.toContain('rollingBack');
     }

@@ -3,6 +3,8 @@ import { escapeMarkdown, inCode, link } from '../../../src/runtime/reporting/mar
 import { pathPicture } from '../../../src/runtime/reporting/path-diagram';
 import { DeploymentReport, nextStepsOf, PhaseReport, PlanReport, renderMarkdown, Report, sentenceOf } from '../../../src/runtime/reporting/summary';
 import { renderText } from '../../../src/runtime/reporting/summary-text';
+import { blueGreen } from '../../../src/runtime/strategies/blue-green';
+import { redeploy } from '../../../src/runtime/strategies/redeploy';
 
 const release = { version: 'v1.2.3', sha: 'a'.repeat(40), artifact: { digest: 'd'.repeat(64) } };
 const stable = { version: 'v1.2.2', sha: 'b'.repeat(40) };
@@ -219,13 +221,13 @@ describe('the picture', () => {
 
   test('shows the whole way where it was taken', () => {
     const path: State[] = ['pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'stable'];
-    expect(edges(pathPicture({ strategy: 'blueGreen', path }))).toEqual([
+    expect(edges(pathPicture({ steps: blueGreen.steps, path }))).toEqual([
       'deploying ==> verifying', 'verifying ==> promoting', 'promoting ==> baking', 'baking ==> confirming', 'confirming ==> stable',
     ]);
   });
 
   test('shows where it turned back, and what was ahead', () => {
-    const picture = pathPicture({ strategy: 'redeploy', path: ['deploying', 'verifying', 'rollingBack', 'rolledBack'] });
+    const picture = pathPicture({ steps: redeploy.steps, path: ['deploying', 'verifying', 'rollingBack', 'rolledBack'] });
     expect(edges(picture)).toEqual([
       'deploying ==> verifying', 'verifying ==> rollingBack', 'rollingBack ==> rolledBack', 'verifying -.-> baking', 'baking -.-> confirming', 'confirming -.-> stable',
     ]);
@@ -236,11 +238,11 @@ describe('the picture', () => {
   });
 
   test('shows where it stands while it is under way', () => {
-    expect(pathPicture({ strategy: 'redeploy', path: ['deploying', 'verifying', 'baking', 'confirming'] })).toContain('confirming(["confirm"]):::here');
+    expect(pathPicture({ steps: redeploy.steps, path: ['deploying', 'verifying', 'baking', 'confirming'] })).toContain('confirming(["confirm"]):::here');
   });
 
   test('has a time where one is known, and nothing else of it', () => {
-    const picture = pathPicture({ strategy: 'redeploy', path: ['deploying'], times: { deploying: '3.2 s"] --> evil["' } });
+    const picture = pathPicture({ steps: redeploy.steps, path: ['deploying'], times: { deploying: '3.2 s"] --> evil["' } });
     expect(picture).toContain('deploying(["deploy<br/>3.2 s  evil"])');
   });
 

@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COURSES, next } from '../../../src/runtime/deployment/state-machine';
+import { next } from '../../../src/runtime/deployment/state-machine';
+import { COURSES } from '../../../src/runtime/strategies/registry';
 import { Condition } from '../../../tools/model-checker/outcomes/condition';
 import { examples, joinedDeliveries, smallDeliveries, SynthesizedDelivery } from '../../../tools/model-checker/outcomes/deliveries';
 import { explore } from '../../../tools/model-checker/outcomes/exploration';

@@ -6,6 +6,7 @@
  * Every command may be stopped at any moment (a cancel, a time limit, a lost runner): then its record stays where it was.
  */
 import { Course, Event, isFinal, next, State } from '../../../src/runtime/deployment/state-machine';
+import { blueGreen } from '../../../src/runtime/strategies/blue-green';
 
 export interface Place {
   /**
@@ -97,7 +98,7 @@ export const LOWER: Place = { ...UNTOUCHED, isLower: true };
 /** The states that `deploying` stands for. */
 export const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
 
-const DEPLOYMENT: Course = { strategy: 'blueGreen', canGoBack: true, migrates: true, byHand: false };
+const DEPLOYMENT: Course = { steps: blueGreen.steps, canGoBack: true, migrates: true, byHand: false };
 const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHand: true };
 
 /** What may happen in each state while a process is at work. `superseded`: it looked again, and another release is wanted. */

@@ -1,5 +1,6 @@
 import { replacedBy, watch } from './gate';
 import { Phase } from './phase';
+import { isVerifiedBefore } from '../../strategies/rollout-strategy';
 
 /** Watches what users see for the bake time, which must end healthy. */
 export const baking: Phase = {
@@ -8,9 +9,8 @@ export const baking: Phase = {
   perform(deployment) {
     const { clock, environment } = deployment.context;
     const since = deployment.facts.exposedAt ?? clock.now();
-    const { release, strategy } = deployment.record;
-    // with redeploy it answered already
-    const replaced = strategy === 'blueGreen' ? replacedBy(deployment) : undefined;
-    return watch(deployment, { release, replaced, ready: true, until: since + environment.strategy.bakeMs });
+    // where users were verified to see it, an answer of the release before it is a failure
+    const replaced = isVerifiedBefore('baking', deployment.strategy) ? undefined : replacedBy(deployment);
+    return watch(deployment, { release: deployment.record.release, replaced, ready: true, until: since + environment.strategy.bakeMs });
   },
 };

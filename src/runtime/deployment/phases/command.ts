@@ -1,11 +1,10 @@
-import { PhaseResult } from './phase';
+import { DeploymentInProgress, PhaseResult } from './phase';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
 import { unlessEjected } from '../../reporting/ejected';
-import { Deployment } from '../deployment';
 
 /** What a command of the target is asked to bring about. */
 export interface Request {
@@ -35,7 +34,7 @@ export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseRe
 export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' };
 
 /** Runs one command of the target, with the environment's configuration in its process environment. */
-export async function runTargetCommand(deployment: Deployment, request: Request): Promise<PhaseResult> {
+export async function runTargetCommand(deployment: DeploymentInProgress, request: Request): Promise<PhaseResult> {
   const { environment, execute, processEnv } = deployment.context;
   const timeoutMs = environment.strategy.commandTimeoutMs;
   const result = await execute(request.command, {
@@ -74,7 +73,7 @@ function noteOf(name: string, result: CommandResult, timeoutMs: number): string 
 }
 
 /** The files of `release` where the target's commands expect them, if the project deploys an artifact. */
-export async function placeArtifact(deployment: Deployment, release: Release): Promise<void> {
+export async function placeArtifact(deployment: DeploymentInProgress, release: Release): Promise<void> {
   const { artifacts, manifest, directory } = deployment.context;
   if (!manifest.artifact || !release.artifact) return;
   await artifacts.place(release.artifact, manifest.artifact.paths, directory);

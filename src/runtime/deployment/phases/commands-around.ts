@@ -1,7 +1,6 @@
 import { Request, runTargetCommand } from './command';
-import { PhaseResult } from './phase';
+import { DeploymentInProgress, PhaseResult } from './phase';
 import { CommandManifest } from '../../../contract/manifest';
-import { Deployment } from '../deployment';
 
 /** What the command and those around it are asked alike. */
 export type Asked = Pick<Request, 'release' | 'slot' | 'rollbackFrom'>;
@@ -9,22 +8,22 @@ export type Asked = Pick<Request, 'release' | 'slot' | 'rollbackFrom'>;
 type Run = () => Promise<PhaseResult>;
 
 /** The environment's `beforeDeploy`, where it has one; unless that fails, what brings the release there. */
-export function withBeforeDeploy(deployment: Deployment, asked: Asked, deploy: Run): Promise<PhaseResult> {
+export function withBeforeDeploy(deployment: DeploymentInProgress, asked: Asked, deploy: Run): Promise<PhaseResult> {
   return inTurn(deployment, around(deployment, asked, 'beforeDeploy'), deploy);
 }
 
 /** What makes a release visible to users; unless that fails, the environment's `afterPromote`, where it has one. */
-export function withAfterPromote(deployment: Deployment, asked: Asked, expose: Run): Promise<PhaseResult> {
+export function withAfterPromote(deployment: DeploymentInProgress, asked: Asked, expose: Run): Promise<PhaseResult> {
   return inTurn(deployment, expose, around(deployment, asked, 'afterPromote'));
 }
 
-function around(deployment: Deployment, asked: Asked, name: 'beforeDeploy' | 'afterPromote'): Run | undefined {
+function around(deployment: DeploymentInProgress, asked: Asked, name: 'beforeDeploy' | 'afterPromote'): Run | undefined {
   const command: CommandManifest | undefined = deployment.context.environment[name];
   return command && (() => runTargetCommand(deployment, { ...asked, name, command }));
 }
 
 /** They are one phase's: if one fails, the phase has failed, and those after it do not run. */
-async function inTurn(deployment: Deployment, ...runs: (Run | undefined)[]): Promise<PhaseResult> {
+async function inTurn(deployment: DeploymentInProgress, ...runs: (Run | undefined)[]): Promise<PhaseResult> {
   const [first, second] = runs.filter((run) => run !== undefined);
   const done = await first!();
   if (!second || done.event !== 'commandSucceeded') return done;

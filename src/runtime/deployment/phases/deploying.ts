@@ -1,16 +1,15 @@
 import { failing, placeArtifact, runTargetCommand } from './command';
 import { Asked, withAfterPromote, withBeforeDeploy } from './commands-around';
-import { Phase, PhaseResult } from './phase';
+import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
-import { Deployment } from '../deployment';
 
-/** Brings the release onto the environment: onto the idle slot with blue/green, before users with redeploy. */
+/** Deploys the release: to the slot that the record names, or, where there are no slots, in place of the one before it. */
 export const deploying: Phase = {
   title: ({ record }) => `Deploy ${record.release.version}${record.slot ? ` to the ${record.slot} slot` : ''}`,
 
   perform: (deployment) => failing(async () => {
-    const { facts, record, context } = deployment;
-    const exposes = record.strategy === 'redeploy';
+    const { facts, record, strategy, context } = deployment;
+    const exposes = strategy.exposes === 'deploying';
     await placeArtifact(deployment, record.release);
     // what comes before it may have changed something, too
     facts.hasBegun = true;
@@ -24,7 +23,7 @@ export const deploying: Phase = {
   }),
 };
 
-async function deploy(deployment: Deployment, asked: Asked): Promise<PhaseResult> {
+async function deploy(deployment: DeploymentInProgress, asked: Asked): Promise<PhaseResult> {
   const { target } = deployment.context.environment;
   const byHand = deployment.record.kind === 'rollback';
   const command = (byHand ? target.rollback : undefined) ?? target.deploy;

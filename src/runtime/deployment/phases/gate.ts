@@ -1,5 +1,4 @@
-import { Deployment } from '../deployment';
-import { PhaseResult } from './phase';
+import { DeploymentInProgress, PhaseResult } from './phase';
 import { RuntimeContext } from '../../context';
 import { GateResult, GateContext, Progress, Replaced, runGate } from '../../probing/gate';
 import { attentive, FairClock } from '../../probing/starvation';
@@ -18,7 +17,7 @@ export interface Watch {
 }
 
 /** Probes until a verdict, saying on the way what it sees. */
-export async function watch(deployment: Deployment, what: Watch): Promise<PhaseResult> {
+export async function watch(deployment: DeploymentInProgress, what: Watch): Promise<PhaseResult> {
   const { facts, state, context } = deployment;
   const result = await gate(context, what, facts.baseline);
   if (what.candidateUrl === undefined && state !== 'rollingBack') {
@@ -57,14 +56,13 @@ function run(context: RuntimeContext, what: Watch, baseline: Record<string, bool
 }
 
 /** What users may still get an answer of: Stable, what a rollback by hand leaves, and whatever answered before the first change. */
-export function replacedBy({ facts, record: { leaving, stable } }: Deployment): Replaced {
+export function replacedBy({ facts, record: { leaving, stable } }: DeploymentInProgress): Replaced {
   return { releases: [stable?.release, leaving, ...facts.before].filter((one) => one !== undefined) };
 }
 
-/** Where a slot's candidate answers, where the strategy says it. */
-export function candidateUrlOf({ context }: Deployment, slot: string | undefined): string | undefined {
-  const { strategy } = context.environment;
-  return strategy.kind === 'blueGreen' ? strategy.candidateUrl?.replaceAll('{slot}', slot ?? '') : undefined;
+/** Where a slot's candidate answers, where the environment's strategy names it. */
+export function candidateUrlOf({ context }: DeploymentInProgress, slot: string | undefined): string | undefined {
+  return context.environment.strategy.candidateUrl?.replaceAll('{slot}', slot ?? '');
 }
 
 function progressLine({ check, observation, inARow, needed, counting }: Progress, leftMs: number): string {

@@ -1,13 +1,29 @@
+import { RuntimeContext } from '../../context';
+import { LedgerRecord } from '../../ledger/ledger';
 import { ProbeStatistics } from '../../probing/gate';
-import { Deployment } from '../deployment';
-import { Event } from '../state-machine';
+import { RolloutStrategy } from '../../strategies/rollout-strategy';
+import { Facts } from '../facts';
+import { Event, State } from '../state-machine';
+
+/** What a phase sees of the deployment that it is a part of. */
+export interface DeploymentInProgress {
+  readonly context: RuntimeContext;
+  readonly record: LedgerRecord;
+  /** The strategy that the record names. */
+  readonly strategy: RolloutStrategy;
+  /** A phase adds what it learns. */
+  readonly facts: Facts;
+  readonly state: State;
+  /** Rejects with `LeaseLostError` when another process has taken the deployment. */
+  checkStands(): Promise<void>;
+}
 
 /** The work of one state. */
 export interface Phase {
   /** The log group's title. */
-  title(deployment: Deployment): string;
+  title(deployment: DeploymentInProgress): string;
   /** Rejects with `Interrupted` when the process is asked to stop. */
-  perform(deployment: Deployment): Promise<PhaseResult>;
+  perform(deployment: DeploymentInProgress): Promise<PhaseResult>;
 }
 
 export interface PhaseResult {

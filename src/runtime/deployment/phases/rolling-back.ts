@@ -1,12 +1,12 @@
 import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
-import { Phase, PhaseResult } from './phase';
+import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { StablePointer } from '../../ledger/ledger';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
-import { Deployment } from '../deployment';
-import { deploysAgain, idleSlot } from '../plan';
+import { strategyOf } from '../../strategies/registry';
+import { RestoreStep } from '../../strategies/rollout-strategy';
 
 /** Brings Stable back, then asks it whether it is there. */
 export const rollingBack: Phase = {
@@ -23,38 +23,56 @@ export const rollingBack: Phase = {
 };
 
 /** What was deployed and never answered may still show up: Stable's answers alone do not prove that it is restored. */
-function leftBy(deployment: Deployment): Replaced {
+function leftBy(deployment: DeploymentInProgress): Replaced {
   const { facts, record } = deployment;
   return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp: facts.trafficMoved && !facts.isSeen };
 }
 
-/** `rollback` where given; with blue/green back to the old slot; else the deploy command again with Stable's files. */
-async function restore(deployment: Deployment, stable: StablePointer): Promise<PhaseResult> {
-  const { target, strategy } = deployment.context.environment;
+/** Runs the target's `rollback` where it has one, else the steps that the environment's strategy names. */
+async function restore(deployment: DeploymentInProgress, stable: StablePointer): Promise<PhaseResult> {
+  const { environment } = deployment.context;
   const { record, facts } = deployment;
   if (!facts.hasBegun) return { event: 'commandSucceeded', note: 'nothing was deployed yet' };
-  const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
 
-  const { rollback } = target;
-  if (rollback) return withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback }));
-  if (strategy.kind === 'redeploy') return withAfterPromote(deployment, request, () => deployAgain(deployment, stable));
-  if (!facts.trafficMoved) return { event: 'commandSucceeded', note: 'users never left the old slot' };
-  const again = deploysAgain(deployment.context, stable, record.slot);
-  const slot = again ? idleSlot(record.slot) : stable.slot;
-  if (again) {
-    const deployed = await deployAgain(deployment, stable, slot);
-    if (deployed.event !== 'commandSucceeded') return deployed;
-    const candidateUrl = facts.candidateUrl ?? candidateUrlOf(deployment, slot);
-    const candidate = { release: stable.release, replaced: { releases: [] }, candidateUrl, slot, ready: false };
-    const verified = candidateUrl === undefined ? undefined : await watch(deployment, candidate);
-    if (verified && verified.event !== 'healthy') return { ...verified, note: `${stable.release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
+  const { rollback } = environment.target;
+  if (rollback) {
+    const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
+    return withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback }));
   }
-  const command = promoteOf(deployment.context.environment);
-  const asked = { ...request, slot };
-  return withAfterPromote(deployment, asked, () => runTargetCommand(deployment, { ...asked, name: 'switch back', command }));
+  const steps = strategyOf(environment).restore({ slot: record.slot, stableSlot: stable.slot, trafficMoved: facts.trafficMoved });
+  let result: PhaseResult = { event: 'commandSucceeded', note: 'users never left the old slot' };
+  for (const [i, step] of steps.entries()) {
+    const run = () => perform(deployment, stable, step);
+    const isLast = i === steps.length - 1;
+    const asked = { release: stable.release, slot: step.slot ?? stable.slot, rollbackFrom: record.release };
+    // with the last step users see Stable again
+    result = await (isLast ? withAfterPromote(deployment, asked, run) : run());
+    if (!['commandSucceeded', 'healthy'].includes(result.event)) return result;
+  }
+  return result;
 }
 
-async function deployAgain(deployment: Deployment, stable: StablePointer, slot?: string): Promise<PhaseResult> {
+function perform(deployment: DeploymentInProgress, stable: StablePointer, { action, slot }: RestoreStep): Promise<PhaseResult> {
+  switch (action) {
+    case 'deploy': return deployAgain(deployment, stable, slot);
+    case 'verify': return verifyRestored(deployment, stable, slot);
+    case 'promote': {
+      const request = { release: stable.release, slot, rollbackFrom: deployment.record.release };
+      return runTargetCommand(deployment, { ...request, name: 'switch back', command: promoteOf(deployment.context.environment) });
+    }
+  }
+}
+
+/** Probes Stable in its slot before users are switched to it, where it is known where that slot answers. */
+async function verifyRestored(deployment: DeploymentInProgress, { release }: StablePointer, slot: string | undefined): Promise<PhaseResult> {
+  const candidateUrl = deployment.facts.candidateUrl ?? candidateUrlOf(deployment, slot);
+  if (candidateUrl === undefined) return { event: 'healthy', note: 'no candidate URL is known' };
+  const verified = await watch(deployment, { release, replaced: { releases: [] }, candidateUrl, slot, ready: false });
+  if (verified.event === 'healthy') return verified;
+  return { ...verified, note: `${release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
+}
+
+async function deployAgain(deployment: DeploymentInProgress, stable: StablePointer, slot?: string): Promise<PhaseResult> {
   await placeArtifact(deployment, stable.release);
   return withResultFile(async (resultFile) => {
     const result = await runTargetCommand(deployment, {

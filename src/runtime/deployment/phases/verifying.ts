@@ -1,14 +1,15 @@
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { Phase } from './phase';
 
-/** Asks the release itself: the candidate with blue/green, what users see with redeploy. */
+/** Probes the candidate where the strategy has one, else what users see. */
 export const verifying: Phase = {
-  title: ({ record }) => `Verify ${record.strategy === 'blueGreen' ? 'the candidate' : 'what users see'}`,
+  title: ({ strategy }) => `Verify ${strategy.verifies('verifying') === 'candidate' ? 'the candidate' : 'what users see'}`,
 
   async perform(deployment) {
-    const { record } = deployment;
-    const candidateUrl = record.strategy === 'blueGreen' ? deployment.facts.candidateUrl ?? candidateUrlOf(deployment, record.slot) : undefined;
-    if (record.strategy === 'blueGreen' && candidateUrl === undefined) {
+    const { record, strategy } = deployment;
+    const ofCandidate = strategy.verifies('verifying') === 'candidate';
+    const candidateUrl = ofCandidate ? deployment.facts.candidateUrl ?? candidateUrlOf(deployment, record.slot) : undefined;
+    if (ofCandidate && candidateUrl === undefined) {
       return { event: 'healthy', note: 'no candidate URL is known: the candidate counts as verified because its deploy command succeeded' };
     }
     return watch(deployment, { release: record.release, replaced: replacedBy(deployment), candidateUrl, slot: record.slot, ready: false });

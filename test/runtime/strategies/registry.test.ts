@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
+import { FileLedger } from '../../../src/runtime/ci/local/ledger';
+import { checkKnown } from '../../../src/runtime/deployment/known-manifest';
+import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { STRATEGIES } from '../../../src/runtime/strategies/registry';
+import { isVerifiedBefore } from '../../../src/runtime/strategies/rollout-strategy';
+import { InstantClock } from '../ledger/instant-clock';
+import { newRecord, TO_STABLE, write } from '../ledger/records';
+
+describe('a strategy that this runtime does not know', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'strategies-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const manifest = (change: Partial<EnvironmentManifest>) => ({
+    environments: [{
+      name: 'staging', strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 1 }, target: { deploy: { kind: 'bash', line: 'ship' } }, ...change,
+    }],
+  }) as Manifest;
+
+  it('is an error where the manifest names it', () => {
+    expect(() => checkKnown(manifest({}))).not.toThrow();
+    expect(() => checkKnown(manifest({ strategy: { kind: 'canary', bakeMs: 0, commandTimeoutMs: 1 } }))).toThrow(
+      'the manifest\'s environment "staging" names the strategy "canary", which this runtime does not know (it knows redeploy, blueGreen). '
+      + 'Use the version of projen-delivery that wrote it, or a later one.',
+    );
+  });
+
+  it('is an error where a record of the ledger names it, and the record is not taken for one that is not there', async () => {
+    const ledger = new FileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() });
+    await write(ledger, {}, ...TO_STABLE);
+    expect(await new EnvironmentHistory(ledger, 'staging').stable()).toMatchObject({ release: newRecord().release });
+    await write(ledger, { strategy: 'canary', run: { id: 2, attempt: 1 } }, 'deploying');
+    const message = 'the ledger\'s record of v1 on staging (run 2) names the strategy "canary", which this runtime does not know';
+    const history = new EnvironmentHistory(ledger, 'staging');
+    await expect(history.open()).rejects.toThrow(message);
+    await expect(history.stable()).rejects.toThrow(message);
+    await expect(history.slotWithTraffic()).rejects.toThrow(message);
+  });
+
+  it('is an error, as is a target\'s command of an unknown kind', () => {
+    const target = { deploy: { kind: 'bash', line: 'ship' }, promote: { kind: 'driver', name: 'ecs' } } as unknown as EnvironmentManifest['target'];
+    expect(() => checkKnown(manifest({ target }))).toThrow(
+      'the manifest\'s environment "staging" has a target whose promote is of the kind "driver", which this runtime does not know (it knows exec, bash).',
+    );
+  });
+});
+
+describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
+  it('verifies what it exposes, after it is exposed, and again until it ends', () => {
+    const { exposes, steps, verifies } = strategy;
+    expect(steps).toContain(exposes);
+    expect(steps.slice(0, steps.indexOf(exposes)).map(verifies)).not.toContain('users');
+    expect(verifies(steps.at(-1)!)).toBe('users');
+  });
+
+  it('runs a command in the steps without a verdict', () => {
+    expect(strategy.steps.filter((step) => strategy.verifies(step) === undefined)).toEqual(strategy.steps.includes('promoting') ? ['deploying', 'promoting'] : ['deploying']);
+  });
+
+  it('switches to no slot but Stable\'s own, or one where Stable was deployed and verified', () => {
+    const places = strategy.slots.length === 0 ? [undefined] : [undefined, ...strategy.slots];
+    for (const slot of places) {
+      for (const stableSlot of places) {
+        const steps = strategy.restore({ slot, stableSlot, trafficMoved: true });
+        const promoted = steps.find(({ action }) => action === 'promote');
+        const before = steps.filter((step) => promoted && step !== promoted);
+        if (promoted && promoted.slot !== stableSlot) expect(before.map(({ action }) => action)).toEqual(['deploy', 'verify']);
+        for (const step of before) expect(step.slot).toBe(promoted!.slot);
+        expect(steps.length).toBeGreaterThan(0);
+        if (slot !== undefined) expect(promoted!.slot).not.toBe(slot);
+      }
+    }
+  });
+
+  it('restores nothing that users never left, unless it has only one place', () => {
+    expect(strategy.restore({ trafficMoved: false }).length === 0).toBe(strategy.slots.length > 0);
+    expect(isVerifiedBefore('baking', strategy)).toBe(strategy.slots.length === 0);
+  });
+});
