@@ -1,30 +1,23 @@
 import { ArtifactStore } from './artifacts/artifact-store';
-import type { GithubApi } from './ci/github/api';
 import { Clock } from './clock';
 import { CommandManifest, EnvironmentManifest, Manifest } from '../contract/manifest';
-import { Log } from './ci/github/log';
-import { Outputs } from './ci/github/outputs';
-import { Run } from './ci/run';
+import { CiProcess, CiServices } from './ci/ci-runtime';
 import { Ledger } from './ledger/ledger';
 import { Prober } from './probing/gate';
 import { CommandResult } from './processes/user-command';
-import { Artifact } from './release';
 
 /** Everything a command works with and did not make itself: tests pass their own. */
-export interface RuntimeContext {
+export interface RuntimeContext extends CiProcess {
   readonly manifest: Manifest;
   readonly environment: EnvironmentManifest;
   /** The release that was named on the command line. */
   readonly requestedRelease?: string;
-  readonly run: Run;
   readonly ledger: Ledger;
-  /** GitHub's, in a run that has a token; made when it is asked for. */
-  readonly api: () => GithubApi | undefined;
+  /** What the CI system keeps and does, but for the ledger above. */
+  readonly ci: Omit<CiServices, 'ledger'>;
   readonly clock: Clock;
   /** Whether gates leave out the time in which the process gets no turn, and what is asked outside of them is asked again. In tests with a clock of their own it always does. */
   readonly noticesStarvation?: boolean;
-  readonly log: Log;
-  readonly outputs: Outputs;
   /** Hides secrets in a text. */
   readonly mask: (text: string) => string;
   /** Whether what is printed is for a machine. */
@@ -33,8 +26,6 @@ export interface RuntimeContext {
   readonly print: (text: string) => void;
   readonly probe: Prober;
   readonly artifacts: ArtifactStore;
-  /** Whether the CI still keeps an artifact; where nobody can say, it counts as kept. */
-  readonly artifactExists: (artifact: Artifact) => Promise<boolean>;
   /** The repository's root, which git knows. */
   readonly root: string;
   /** The project's directory: where commands run and artifacts are placed. A job that only looks has not checked it out. */

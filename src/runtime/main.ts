@@ -4,32 +4,27 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ArtifactStore } from './artifacts/artifact-store';
-import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
-import { ArtifactLookup } from './ci/github/artifacts/artifact-lookup';
-import { GithubArtifacts } from './ci/github/artifacts/github-artifacts';
-import { thisProcess } from './ci/github/locks/job-process';
-import { Log, openLog } from './ci/github/log';
-import { openOutputs } from './ci/github/outputs';
-import { openGithubApi, openLedger } from './ci/open-ledger';
-import { readRun, Run } from './ci/run';
+import { Log } from './ci/log';
+import { CI_SECRETS, ciTemporaryFolder, isInCi, openCi, openCiLog } from './ci/open-ci';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { ExitCode, CommandArguments } from './commands/command';
+import { CommandArguments, ExitCode } from './commands/command';
+import { RuntimeContext } from './context';
 import { checkKnown } from './deployment/known-manifest';
+import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
+import { proxyCredentials } from './http/proxy';
 import { LedgerError } from './ledger/ledger';
 import { maskedLedger } from './ledger/masked-ledger';
-import { masker } from './reporting/masking';
 import './notices';
-import { probeCheck, ProbeTools } from './probing/probe-check';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';
-import { proxyCredentials } from './http/proxy';
+import { probeCheck, ProbeTools } from './probing/probe-check';
 import { runUserCommand } from './processes/user-command';
-import { noSuchProject, requestedProject } from './requested-project';
 import { unlessEjected } from './reporting/ejected';
+import { masker } from './reporting/masking';
+import { noSuchProject, requestedProject } from './requested-project';
 import { fingerprint, mismatchOf } from './runtime-file';
-import { RuntimeContext } from './context';
-import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
+import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
 
 /** Put in by the bundler: the version of the package. */
 declare const RUNTIME_VERSION: string;
@@ -38,13 +33,13 @@ declare const RUNTIME_VERSION: string;
 const GRACE_MS = 5_000;
 
 const env = process.env;
-const inCi = env.GITHUB_ACTIONS === 'true';
+const inCi = isInCi(env);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const interrupted = new AbortController();
 // each probe listens to it, and there may be hundreds at a time
 setMaxListeners(0, interrupted.signal);
 /** This process's number among the runs of this machine, once it begins to change something. */
-let localRun: number | undefined;
+let localRunId: number | undefined;
 const words = lazily(() => requestedProject(process.argv.slice(2)));
 
 // whoever read what is printed has gone: what was begun goes on, and a status that nobody sees ends
@@ -63,7 +58,7 @@ async function main(): Promise<ExitCode> {
     environments: () => manifest().environments.map(({ name }) => name),
     context: async (name, given) => contextOf(shared(), find(manifest(), name), given),
     beginRun: async ({ ledger }) => {
-      if (!inCi) localRun = await ledger.beginRun?.();
+      if (!inCi) localRunId = await ledger.beginRun?.();
     },
   });
 }
@@ -82,34 +77,20 @@ function sharedBy(manifest: Manifest): Shared {
 function contextOf({ manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: CommandArguments): RuntimeContext {
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
-  // What a machine reads from standard output is not mixed with what a person reads.
   const mask = masker(secrets);
-  const log = openLog({ write: (text) => (given.json ? process.stderr : process.stdout).write(text), inCi: inCi && !given.json, secrets });
-  let readLast: Run | undefined;
-  const ciRun = () => {
-    // what only looked has no number of its own yet
-    const isOutdated = localRun !== undefined && readLast?.id !== localRun;
-    if (!readLast || isOutdated) readLast = readRun(env, root, () => localRun ?? ledger().nextRun?.() ?? 1);
-    return readLast;
-  };
-  const ledger = lazily(() => maskedLedger(openLedger({
+  const ci = openCi({
     env,
-    cwd: root,
+    root,
+    manifest,
     clock,
-    project: manifest.project?.name,
-    environments: manifest.environments,
-    warn: (text) => log.warning('Not as sure as it could be', text),
-    lock: inCi && manifest.lock
-      ? {
-        processId: ciRun().processId,
-        process: thisProcess(env),
-        blob: manifestBlob(root, manifestFile(manifest.project?.name)),
-        signal: interrupted.signal,
-      }
-      : undefined,
-  }), mask));
-  const artifactsApi = lazily(() => openGithubApi({ env, clock }));
-  const source = inCi ? new GithubArtifacts({ api: artifactsApi, clock, signal: interrupted.signal }) : undefined;
+    secrets,
+    // What a machine reads from standard output is not mixed with what a person reads.
+    write: (text) => (given.json ? process.stderr : process.stdout).write(text),
+    json: given.json,
+    interrupted: interrupted.signal,
+    localRunId: () => localRunId,
+  });
+  const ledger = lazily(() => maskedLedger(ci.ledger, mask));
   const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...asked) => (
     probeCheck(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
@@ -118,43 +99,34 @@ function contextOf({ manifest, root, secrets }: Shared, environment: Environment
     manifest,
     environment,
     requestedRelease: given.release,
-    // `config` works where there is neither a commit nor a ledger yet
     get run() {
-      return ciRun();
+      return ci.run;
     },
     get ledger() {
       return ledger();
     },
+    ci,
     clock,
     noticesStarvation: true,
-    log,
-    outputs: openOutputs(env, secrets, (text) => log.warning('The job has no summary', text)),
+    log: ci.log,
+    outputs: ci.outputs,
     mask,
     json: given.json,
     // In JSON this stands in a text, and would be a command to the runner: `##[error]` counts wherever it stands.
     print: (text) => print(given.json ? mask(text).replaceAll('##[', '##\\u005b') : mask(text)),
     probe: controlled(ask, environment.controlUrl, clock),
-    artifacts: new ArtifactStore(artifactsFolder(root), source),
-    artifactExists: async (artifact) => !inCi || (await new ArtifactLookup(artifactsApi()).find(artifact)) !== 'gone',
+    artifacts: new ArtifactStore(artifactsFolder(root), ci.artifacts.source),
     root,
     directory,
     processEnv: env,
     execute: (command, options) => runUserCommand(command, {
-      ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => log.commandOutput(line),
+      ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => ci.log.commandOutput(line),
     }),
     interrupted: interrupted.signal,
     get mismatch() {
       return mismatchOf(__filename, manifest);
     },
-    api: lazily(() => (inCi && env.GITHUB_TOKEN ? openGithubApi({ env, clock }) : undefined)),
   };
-}
-
-/** What every job has checked out: the manifest, as git keeps it. */
-function manifestBlob(root: string, file: string): string {
-  const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
-  return stdout.trim();
 }
 
 function readManifest(): Manifest {
@@ -186,7 +158,7 @@ function find(manifest: Manifest, name: string): EnvironmentManifest {
 }
 
 function valuesOfSecrets(manifest: Manifest): string[] {
-  return [...['GITHUB_TOKEN', ...secretNames(manifest)].flatMap((name) => env[name] ?? []), ...proxyCredentials(env)];
+  return [...[...CI_SECRETS, ...secretNames(manifest)].flatMap((name) => env[name] ?? []), ...proxyCredentials(env)];
 }
 
 /** Also where the manifest is what cannot be read. */
@@ -194,13 +166,14 @@ function secretsAtAll(): string[] {
   try {
     return valuesOfSecrets(readManifest());
   } catch {
-    return [...(env.GITHUB_TOKEN ? [env.GITHUB_TOKEN] : []), ...proxyCredentials(env)];
+    return [...CI_SECRETS.flatMap((name) => env[name] || []), ...proxyCredentials(env)];
   }
 }
 
 /** A job keeps them until it ends; a laptop keeps the files of its releases under .git. */
 function artifactsFolder(root: string): string {
-  if (inCi && env.RUNNER_TEMP) return join(env.RUNNER_TEMP, 'delivery');
+  const temporary = ciTemporaryFolder(env);
+  if (temporary) return join(temporary, 'delivery');
   const git = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: root, encoding: 'utf8' });
   return git.status === 0 ? join(resolve(root, git.stdout.trim()), 'delivery', 'artifacts') : join(tmpdir(), 'delivery-artifacts');
 }
@@ -240,7 +213,7 @@ function explain(error: unknown, log: Log): ExitCode {
 
 async function start(): Promise<void> {
   const code = await main().catch((error: unknown) => {
-    return explain(error, openLog({ write: (text) => process.stderr.write(text), inCi, secrets: secretsAtAll() }));
+    return explain(error, openCiLog({ env, write: (text) => process.stderr.write(text), secrets: secretsAtAll() }));
   });
   // A server that a command left behind, or a socket that lingers, must not keep the job alive.
   process.exitCode = code;

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { hostileText, search } from './hostile';
-import { Log, openLog } from '../../src/runtime/ci/github/log';
+import { GithubDialect } from '../../src/runtime/ci/github/log-dialect';
 import { openOutputs } from '../../src/runtime/ci/github/outputs';
+import { TerminalDialect } from '../../src/runtime/ci/local/log-dialect';
+import { Log, openLog } from '../../src/runtime/ci/log';
 import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from '../../src/runtime/reporting/markdown';
 import { masker } from '../../src/runtime/reporting/masking';
 import { pathPicture } from '../../src/runtime/reporting/path-diagram';
@@ -24,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function printed(inCi: boolean, use: (log: Log) => void, secrets: string[] = []): string {
   let text = '';
-  use(openLog({ write: (more) => { text += more; }, inCi, secrets }));
+  use(openLog({ write: (more) => { text += more; }, dialect: inCi ? new GithubDialect() : new TerminalDialect(), secrets }));
   return text;
 }
 

@@ -1,11 +1,9 @@
-import { userInfo } from 'node:os';
 import { ConfigurationError } from '../errors';
-import { newProcessId } from '../event-log/process-id';
-import { commitOf, git } from '../processes/git';
+import { git } from '../processes/git';
 import { Release } from '../release';
-import { Ref } from './github/trigger-match';
+import { Ref } from './trigger-match';
 
-/** Who runs the command, and where. */
+/** Who runs a command, and for which commit. */
 export interface Run {
   readonly inCi: boolean;
   /** Orders runs: a larger one is newer. On a laptop the ledger counts them, for its clock may be wrong. */
@@ -34,49 +32,7 @@ export interface Run {
  * take back is not the newest one any more.
  */
 export type DeployOutcome = typeof OUTCOMES[number];
-const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable', 'superseded'] as const;
-
-/**
- * Reads the run from the process environment (GitHub), else from git.
- * @param nextRun the number of a run on this machine
- * @throws `ConfigurationError`
- */
-export function readRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
-  return env.GITHUB_ACTIONS === 'true' ? githubRun(env) : laptopRun(env, root, nextRun);
-}
-
-function githubRun(env: NodeJS.ProcessEnv): Run {
-  const id = count(env, 'GITHUB_RUN_ID');
-  const attempt = count(env, 'GITHUB_RUN_ATTEMPT');
-  const repository = required(env, 'GITHUB_REPOSITORY');
-  return {
-    inCi: true,
-    id,
-    attempt,
-    processId: newProcessId({ id, attempt }),
-    sha: required(env, 'GITHUB_SHA'),
-    ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
-    released: env.DELIVERY_RELEASE || undefined,
-    actor: env.GITHUB_ACTOR ?? 'unknown',
-    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
-    deployed: env.DELIVERY_DEPLOYED === 'success',
-    outcome: OUTCOMES.find((outcome) => outcome === env.DELIVERY_STATE),
-  };
-}
-
-function laptopRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
-  const sha = commitOf(root, 'HEAD') ?? fail(root);
-  const id = nextRun();
-  return {
-    inCi: false,
-    id,
-    attempt: 1,
-    processId: newProcessId({ id, attempt: 1 }),
-    sha,
-    actor: env.USER ?? env.LOGNAME ?? userInfo().username,
-    deployed: false,
-  };
-}
+export const OUTCOMES = ['confirming', 'unchanged', 'frozen', 'stable', 'superseded'] as const;
 
 /** A release's name, `@scope/package@1.2.3` among them. What a tag may be called on top of that could not be printed or passed on safely. */
 const VERSION = /^(?!@$)[A-Za-z0-9@][A-Za-z0-9._+/@-]{0,127}$/;
@@ -96,20 +52,4 @@ function tagOf(run: Run, root: string): string | undefined {
   if (run.inCi) return run.ref?.type === 'tag' ? run.ref.name : undefined;
   const tags = git(root, 'tag', '--points-at', run.sha)?.split('\n').filter((tag) => VERSION.test(tag)) ?? [];
   return tags.length === 1 ? tags[0] : undefined;
-}
-
-function count(env: NodeJS.ProcessEnv, name: string): number {
-  const value = Number(required(env, name));
-  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
-  return value;
-}
-
-function required(env: NodeJS.ProcessEnv, name: string): string {
-  const value = env[name];
-  if (!value) throw new ConfigurationError(`${name} is not set, though GITHUB_ACTIONS is. Leave GitHub's own variables as they are.`);
-  return value;
-}
-
-function fail(root: string): never {
-  throw new ConfigurationError(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Command, ExitCode, textOf } from './command';
 import { workflowFileOf } from '../../contract/manifest';
-import { GithubApi } from '../ci/github/api';
-import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
-import { readDispatchedRuns } from '../ci/github/workflow-run';
+import { CiDispatch } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
@@ -22,14 +20,14 @@ export const startDrills: Command = {
   examples: [`${DELIVERY} start-drills --environments staging,production`],
 
   run: async (all, given) => {
-    const api = all[0]!.api();
+    const { dispatch } = all[0]!.ci;
     const file = workflowFileOf('drill', all[0]!.manifest);
-    if (!api) throw new ConfigurationError(`the drills are started by a run of ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
+    if (!dispatch) throw new ConfigurationError(`the drills are started by a run of ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
     let code: ExitCode = 0;
     for (const context of chosen(all, textOf(given, 'environments'))) {
       const { name } = context.environment;
       try {
-        context.log.notice(`${name}: the drill was started`, await start(api, context));
+        context.log.notice(`${name}: the drill was started`, await start(dispatch, context));
       } catch (error) {
         context.log.error(`${name}: the drill could not be started`, error instanceof Error ? error.message : String(error));
         code = 1;
@@ -49,17 +47,16 @@ function chosen(all: RuntimeContext[], names: string | undefined): RuntimeContex
 }
 
 /** The page of the run. */
-async function start(api: GithubApi, { clock, environment, manifest, processEnv, run }: RuntimeContext): Promise<string> {
+async function start(dispatch: CiDispatch, { environment, manifest, run }: RuntimeContext): Promise<string> {
   const workflow = workflowFileOf('drill', manifest);
   const request = createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${run.id}`).digest('hex').slice(0, 12);
-  const begun = (await api.patiently(() => readDispatchedRuns(api, workflow))).find(({ title }) => title.includes(request));
+  const begun = (await dispatch.started(workflow)).find(({ title }) => title.includes(request));
   if (begun) return begun.url;
-  const { url } = await dispatch(api, clock, {
+  const { url } = await dispatch.start({
     workflow,
     ref: run.ref?.name ?? 'main',
     inputs: { environment: environment.name, request },
     request,
-    url: `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${api.repository}/actions/workflows/${workflow}`,
   });
   return url;
 }

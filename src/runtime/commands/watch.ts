@@ -2,6 +2,7 @@ import { Command } from './command';
 import { checkWatched } from './watched';
 import { watch as watchEnvironments } from '../monitoring/watch';
 import { DELIVERY } from '../reporting/ejected';
+import { storeMeasurements } from '../status-page/store-measurements';
 
 export const watch: Command = {
   name: 'watch',
@@ -15,6 +16,6 @@ export const watch: Command = {
   examples: [`${DELIVERY} watch`],
   run: async (all, given) => {
     checkWatched(all[0]!);
-    return watchEnvironments(all, given);
+    return watchEnvironments(all, given, { keep: storeMeasurements });
   },
 };

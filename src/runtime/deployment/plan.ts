@@ -1,7 +1,7 @@
 import { freezeAt } from './freeze';
 import { isLowerVersion, isPrerelease } from './version-order';
 import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
-import { reaches } from '../ci/github/trigger-match';
+import { reaches } from '../ci/trigger-match';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { Block, StablePointer } from '../ledger/ledger';
@@ -182,8 +182,8 @@ export async function outrunFaults(context: RuntimeContext, history: Environment
 }
 
 /** The files that an earlier run built. Those that this run's build makes are not known yet, or were made a moment ago. */
-async function releaseFilesFaults({ artifactExists, environment }: RuntimeContext, { artifact, sha, version }: Release): Promise<string[]> {
-  if (!artifact || (await artifactExists(artifact))) return [];
+async function releaseFilesFaults({ ci, environment }: RuntimeContext, { artifact, sha, version }: Release): Promise<string[]> {
+  if (!artifact || (await ci.artifacts.exists(artifact))) return [];
   return [
     `the files of ${version} (${sha.slice(0, 7)}), which an earlier run built, are gone from the CI's artifacts: they were deleted, or their retention has passed, ` +
     `so ${environment.name} cannot get what was verified. Deploy a new commit, and keep artifacts longer.`,
@@ -191,9 +191,9 @@ async function releaseFilesFaults({ artifactExists, environment }: RuntimeContex
 }
 
 async function areFilesGone(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): Promise<boolean> {
-  const { artifactExists, manifest } = context;
+  const { ci, manifest } = context;
   if (!stable || !manifest.artifact || !deploysAgain(context, stable, slot)) return false;
-  return !stable.release.artifact || !(await artifactExists(stable.release.artifact));
+  return !stable.release.artifact || !(await ci.artifacts.exists(stable.release.artifact));
 }
 
 function filesGone({ release }: StablePointer): string {

@@ -1,4 +1,4 @@
-import { commitNamed, commitOnGithub, knownTags, oneOf, theOneNamed } from '../ci/named-commit';
+import { knownTags, oneOf, theOneNamed } from '../ci/named-commit';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
@@ -29,9 +29,8 @@ async function releaseNamed(context: RuntimeContext, name: string): Promise<Rele
   return await findCommit(context, name) ?? refuse(context, name);
 }
 
-async function findCommit({ api: open, root, run }: RuntimeContext, name: string): Promise<Release | undefined> {
-  const api = run.inCi ? open() : undefined;
-  const known = (api && await commitOnGithub(api, name)) ?? commitNamed(root, name);
+async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Release | undefined> {
+  const known = await ci.commits.named(name);
   // the commit that a job has checked out it knows without git
   return known ?? (/^[0-9a-f]{7,40}$/i.test(name) && run.sha.startsWith(name.toLowerCase()) ? { version: name, sha: run.sha } : undefined);
 }

@@ -4,9 +4,7 @@ import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-
 import { EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
 import { AttemptState, attemptState, sayAttempt } from './rollback-attempts';
 import { workflowFileOf } from '../../contract/manifest';
-import { GithubApi } from '../ci/github/api';
-import type { dispatch } from '../ci/github/dispatch/workflow-dispatch';
-import { readDispatchedRuns, WorkflowRun } from '../ci/github/workflow-run';
+import { CiDispatch, DispatchedRun } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord } from '../ledger/ledger';
@@ -18,8 +16,7 @@ export interface AutomaticRollbackOptions {
   readonly context: RuntimeContext;
   /** For so long after it became Stable a release is young. @default - none is, and only what a dead run left open goes back */
   readonly withinMs?: number;
-  readonly dispatch: typeof dispatch;
-  readonly api: GithubApi;
+  readonly dispatch: CiDispatch;
 }
 
 /** Why somebody wants to go back. */
@@ -124,12 +121,11 @@ export class AutomaticRollback {
     const asked = this.goesBack(ground, isDeployment);
     if (!asked) return undefined;
     const { context } = this.options;
-    const { environment, ledger, log, processEnv } = context;
+    const { environment, ledger, log } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const hold = await history.heldAgainst(asked.record.run.id);
     if (hold) {
-      const url = `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${hold.run.id}`;
-      const mend = `Nothing goes back by itself: ${hold.by} asked for ${hold.release.version} after ${asked.record.release.version} was deployed. Look what became of that: ${url}`;
+      const mend = `Nothing goes back by itself: ${hold.by} asked for ${hold.release.version} after ${asked.record.release.version} was deployed. Look what became of that: ${this.options.dispatch.runUrl(hold.run.id)}`;
       log.notice(`${environment.name}: no automatic rollback`, mend);
       return { mend };
     }
@@ -155,18 +151,16 @@ export class AutomaticRollback {
     return { record: newest.record, to };
   }
 
-  private runs(): Promise<WorkflowRun[]> {
-    const { api } = this.options;
-    return api.patiently(() => readDispatchedRuns(api, this.workflow));
+  private runs(): Promise<readonly DispatchedRun[]> {
+    return this.options.dispatch.started(this.workflow);
   }
 
   /** The page of the run. */
   private async start(asked: Asked, why: string, number: number): Promise<string> {
-    const { api, dispatch, context: { clock, environment, processEnv, run } } = this.options;
-    const { workflow } = this;
+    const { dispatch, context: { environment, run } } = this.options;
     const request = this.requestOf(asked, number);
-    const { url } = await dispatch(api, clock, {
-      workflow,
+    const { url } = await dispatch.start({
+      workflow: this.workflow,
       ref: run.ref?.name ?? 'main',
       inputs: {
         environment: environment.name,
@@ -177,7 +171,6 @@ export class AutomaticRollback {
         request,
       },
       request,
-      url: `${processEnv.GITHUB_SERVER_URL ?? 'https://github.com'}/${api.repository}/actions/workflows/${workflow}`,
     });
     return url;
   }

@@ -1,16 +1,8 @@
 import { EnvironmentStatus } from './environment-status';
+import { WaitingApproval } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
-
-/** A job that waits for a person. */
-export interface WaitingApproval {
-  readonly what: 'deployment' | 'rollback';
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  /** Where it is approved. */
-  readonly url: string;
-}
 
 /** So long a person may take, to approve or to mend. */
 const PATIENCE_MS = 3_600_000;

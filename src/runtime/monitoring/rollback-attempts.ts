@@ -1,4 +1,4 @@
-import { WorkflowRun } from '../ci/github/workflow-run';
+import { DispatchedRun } from '../ci/ci-runtime';
 
 /** What became of the run that one attempt started. */
 export type AttemptState =
@@ -15,7 +15,7 @@ export type AttemptState =
  * @param runs those that were dispatched last, in any order
  * @param request what its name shows
  */
-export function attemptState(runs: readonly WorkflowRun[], request: string): AttemptState {
+export function attemptState(runs: readonly DispatchedRun[], request: string): AttemptState {
   const run = runs.find(({ title }) => title.includes(request));
   if (!run) return { kind: 'missing' };
   const { conclusion, status, url } = run;

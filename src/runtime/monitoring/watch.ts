@@ -1,9 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { AlertLog, Episode } from './alert-log';
+import { Episode } from './alert-log';
 import { AutomaticRollback } from './automatic-rollback';
 import { cadenceOf, sayCadence, wasAway } from './cadence';
-import { WaitingApproval } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, ToldOf } from './environment-notifications';
 import { environmentStatus } from './environment-status';
@@ -11,12 +8,7 @@ import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { sendHeartbeat } from './heartbeat';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
 import { MonitoringManifest, secretsOf, WATCHED_AT_ONCE } from '../../contract/manifest';
-import { GithubApi } from '../ci/github/api';
-import { dispatch } from '../ci/github/dispatch/workflow-dispatch';
-import { waitingApprovals, watchRuns } from '../ci/github/watch-runs';
-import { rememberedRuns } from '../ci/local/alert-log';
-import { FileLock } from '../ci/local/file-lock';
-import { besideLedger, openAlertLog } from '../ci/open-alert-log';
+import { CiAlerts, CiDispatch, WaitingApproval } from '../ci/ci-runtime';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
@@ -25,17 +17,6 @@ import { ChannelQueues, QueuedChannel } from '../notifications/channel-queues';
 import { alertsOf, allAlertsOf, openChannel } from '../notifications/channels/open-channels';
 import { NotificationEvent } from '../notifications/notification';
 import { maskWithin } from '../reporting/masking';
-import { storeMeasurements } from '../status-page/store-measurements';
-
-/** Where alerts are kept, and what that place knows of the runs of the watch. */
-interface Place {
-  readonly alertLog: AlertLog;
-  /** Absent on a laptop. */
-  readonly api?: GithubApi;
-  /** Newest first, without this one; undefined where nobody can tell. */
-  readonly runs: () => Promise<readonly number[] | undefined>;
-  readonly release: () => void;
-}
 
 /**
  * Looks at the environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
@@ -43,7 +24,7 @@ interface Place {
  * Rejects with `LedgerError`, `ConfigurationError` or `InterruptedError`.
  */
 export async function watch(
-  all: readonly RuntimeContext[], given: CommandArguments, means: Partial<Pick<Means, 'channels' | 'dispatch'>> = {},
+  all: readonly RuntimeContext[], given: CommandArguments, means: Partial<Pick<Means, 'channels' | 'dispatch' | 'keep'>> = {},
 ): Promise<ExitCode> {
   const [first] = all;
   const monitoring = first!.manifest.monitoring!;
@@ -51,11 +32,12 @@ export async function watch(
   const heartbeat = textOf(given, 'heartbeat');
   if (heartbeat !== undefined && !['none', 'only'].includes(heartbeat)) throw new ConfigurationError(`--heartbeat is none or only, not ${heartbeat}`);
   if (heartbeat === 'only') return await beat(first!, monitoring) ? 0 : 1;
-  const place = await openPlace(first!, monitoring);
+  const { alerts, dispatch, keepsRecords } = first!.ci;
+  const release = await alerts.acquire();
   try {
-    return await watchAll(all, watched, given, { monitoring, channels: openAll, dispatch, ...means, place });
+    return await watchAll(all, watched, given, { alerts, monitoring, channels: openAll, dispatch: keepsRecords ? dispatch : undefined, ...means });
   } finally {
-    place.release();
+    release();
   }
 }
 
@@ -63,15 +45,15 @@ async function watchAll(
   all: readonly RuntimeContext[], watched: readonly RuntimeContext[], given: CommandArguments, means: Means,
 ): Promise<ExitCode> {
   const [first] = watched;
-  const { monitoring, place } = means;
-  const { clock, log, mask, manifest, outputs } = first!;
+  const { alerts, monitoring } = means;
+  const { ci, clock, log, mask, outputs } = first!;
   const missing = watched.map(missingSecret).find((one) => one !== undefined);
   const startedAt = clock.now();
   const [episodes, runs, approvals] = await Promise.all([
-    place.alertLog.episodes(watched.map(({ environment }) => environment.name)),
-    place.runs(),
+    alerts.log.episodes(watched.map(({ environment }) => environment.name)),
+    earlierRuns(first!, alerts, true),
     // a laptop has none
-    place.api ? unlessUnknown(first!, waitingApprovals(place.api, manifest)) : NO_APPROVALS,
+    ci.keepsRecords && ci.approvals ? unlessUnknown(first!, ci.approvals()) : NO_APPROVALS,
   ]);
   const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, processId: first!.run.processId };
   const { results, ended } = await lookAndTell(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
@@ -80,7 +62,7 @@ async function watchAll(
   if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
   const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
   tell(first!, report);
-  await storeMeasurements(first!, report);
+  await means.keep?.(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
   for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
   if (missing !== undefined) throw new ConfigurationError(missing);
@@ -153,10 +135,13 @@ function withoutEnvironment(context: RuntimeContext, name: string): RuntimeConte
 }
 
 interface Means {
+  readonly alerts: CiAlerts;
   readonly monitoring: MonitoringManifest;
   readonly channels: Channels;
-  readonly dispatch: typeof dispatch;
-  readonly place: Place;
+  /** Keeps what was measured. */
+  readonly keep?: (context: RuntimeContext, report: WatchReport) => Promise<void>;
+  /** Absent where no workflow can be started. */
+  readonly dispatch?: CiDispatch;
 }
 
 interface Shared extends Means {
@@ -168,10 +153,10 @@ interface Shared extends Means {
 }
 
 async function watchOf(context: RuntimeContext, shared: Shared): Promise<EnvironmentWatch> {
-  const { monitoring, channels, dispatch: start, place, queues, episodes, approvals, processId } = shared;
-  const { clock, environment, ledger, processEnv } = context;
+  const { alerts: { log: alertLog }, monitoring, channels, dispatch, queues, episodes, approvals, processId } = shared;
+  const { ci, clock, environment, ledger } = context;
   const alerts = await EnvironmentAlerts.open({
-    alertLog: place.alertLog,
+    alertLog,
     environment: environment.name,
     episodes,
     processId,
@@ -188,8 +173,8 @@ async function watchOf(context: RuntimeContext, shared: Shared): Promise<Environ
     queues,
     alerts,
     approvals,
-    repository: processEnv.GITHUB_REPOSITORY,
-    rollback: place.api && new AutomaticRollback({ context, withinMs: monitoring.rollback?.withinMs, dispatch: start, api: place.api }),
+    repository: ci.repository,
+    rollback: dispatch && new AutomaticRollback({ context, withinMs: monitoring.rollback?.withinMs, dispatch }),
   });
 }
 
@@ -219,26 +204,13 @@ function missingSecret({ environment, processEnv }: RuntimeContext): string | un
 
 /** Says it, where the watch has not run for so long that something may have been missed. */
 export async function sayOverdue(context: RuntimeContext): Promise<void> {
-  const { clock, log, manifest: { monitoring }, print, processEnv, run } = context;
+  const { ci: { alerts }, clock, log, manifest: { monitoring }, print } = context;
   if (!monitoring) return;
-  const api = processEnv.DELIVERY_LEDGER ? undefined : context.api();
-  const runs = api ? await unlessUnknown(context, watchRuns(api, monitoring.workflow, run.id)) : rememberedRuns(besideLedger(context, 'alerts'));
+  const runs = await earlierRuns(context, alerts, false);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
   log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
   print(`the watch is ${sayCadence(cadence)}`);
-}
-
-/** As the ledger: GitHub's in its runs, else files beside it, which one process uses at a time. */
-async function openPlace(context: RuntimeContext, { workflow }: MonitoringManifest): Promise<Place> {
-  const opened = openAlertLog(context);
-  if (opened.kind === 'github') {
-    const { api, alertLog } = opened;
-    return { alertLog, api, runs: () => unlessUnknown(context, watchRuns(api, workflow, context.run.id)), release: () => undefined };
-  }
-  mkdirSync(dirname(opened.path), { recursive: true });
-  const lock = await FileLock.acquire({ path: `${opened.path}.lock`, what: 'the watch', clock: context.clock, patienceMs: 0 });
-  return { alertLog: opened.alertLog, runs: async () => opened.alertLog.rememberRun(), release: () => lock.release() };
 }
 
 /** A reminder is the same news once more; what is not watched any more ends what fired. */
@@ -255,6 +227,12 @@ function openAll(context: RuntimeContext, event: NotificationEvent): QueuedChann
     name: alert.name,
     notify: (notice, giveUpAt) => openChannel(alert, context, { clock, giveUpAt }).send(notice),
   }));
+}
+
+/** A CI system may not say; a file of this machine that cannot be read is a fault. */
+function earlierRuns(context: RuntimeContext, alerts: CiAlerts, isRun: boolean): Promise<readonly number[] | undefined> {
+  const runs = alerts.earlierRuns(context.manifest.monitoring!.workflow, isRun);
+  return context.ci.keepsRecords ? unlessUnknown(context, runs) : runs;
 }
 
 /** What is only nice to know must not keep anybody from the rest. */

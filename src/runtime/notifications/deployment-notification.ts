@@ -5,15 +5,15 @@ import type { Standing } from '../ledger/history';
 import { DeploymentReport, nextStepsOf, sentenceOf } from '../reporting/summary';
 
 /** What of the run is told along. */
-type Told = Pick<RuntimeContext, 'environment' | 'manifest' | 'processEnv' | 'run'>;
+type Told = Pick<RuntimeContext, 'ci' | 'environment' | 'manifest' | 'run'>;
 
 /** What people are told of where a deployment ended; undefined where that concerns nobody. */
 export function deploymentNotification(context: Told, standing: Standing): Notification | undefined {
   const event = eventOf(standing);
   if (!event) return undefined;
-  const { environment, manifest, processEnv } = context;
+  const { ci, environment, manifest } = context;
   const { record, entries } = standing;
-  const subject = { repository: processEnv.GITHUB_REPOSITORY, project: manifest.project?.name, environment: environment.name, about: 'deployment' };
+  const subject = { repository: ci.repository, project: manifest.project?.name, environment: environment.name, about: 'deployment' };
   const report = reportOf(context, standing);
   const key = notificationKey(subject);
   return {

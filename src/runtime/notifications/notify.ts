@@ -3,8 +3,6 @@ import { alertsOf, openChannels } from './channels/open-channels';
 import { DueNotification, dueNotifications } from './due-notifications';
 import { channelMark, NotificationLog } from './notification-log';
 import { sendAll, SENDING_MS, SentNotification } from './send';
-import { GithubNotificationLog } from '../ci/github/notification-log';
-import { FileNotificationLog } from '../ci/local/notification-log';
 import type { ExitCode } from '../commands/command';
 import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
@@ -14,8 +12,7 @@ const NOBODY = 'nobody';
 
 /** Tells people what became of the last deployments, if nobody was told yet. Whatever the channels do, it succeeds: the verdict stands. */
 export async function notify(context: RuntimeContext): Promise<ExitCode> {
-  const { environment, log } = context;
-  const marks = marksOf(context);
+  const { ci: { notificationLog: marks }, environment, log } = context;
   try {
     const due = await dueNotifications(context, marks, alertsOf(context));
     if (due.length === 0) log.line(`${environment.name}: nothing to tell`);
@@ -24,12 +21,6 @@ export async function notify(context: RuntimeContext): Promise<ExitCode> {
     log.warning('Nobody could be told', `The ledger does not say what is to be told: ${faultOf(error)}`);
   }
   return 0;
-}
-
-function marksOf({ api: open, ledger, processEnv }: RuntimeContext): NotificationLog {
-  const api = open();
-  if (api && !processEnv.DELIVERY_LEDGER) return new GithubNotificationLog(api, processEnv.GITHUB_SERVER_URL);
-  return new FileNotificationLog(`${ledger.place}.told`);
 }
 
 async function tellDue(context: RuntimeContext, due: readonly DueNotification[], marks: NotificationLog): Promise<void> {

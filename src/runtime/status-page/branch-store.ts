@@ -1,9 +1,11 @@
-import { Changes, GitRemote, GitRemoteOptions } from './git-remote';
 import { Published, PageStore } from './page-store';
 import { DATA_FILE, Files } from './published-files';
+import { Changes, CiBranches } from '../ci/ci-runtime';
 import { ConfigurationError } from '../errors';
 
-export interface BranchPageStoreOptions extends GitRemoteOptions {
+export interface BranchPageStoreOptions {
+  readonly branches: CiBranches;
+  readonly branch: string;
   /** Of a subproject: its files lie in a folder of that name. @default - the root project */
   readonly project?: string;
 }
@@ -27,12 +29,12 @@ export class BranchPageStore implements PageStore {
   constructor(private readonly options: BranchPageStoreOptions) {}
 
   public get place(): string {
-    const { branch, project, repository, serverUrl } = this.options;
-    return `${serverUrl}/${repository}/tree/${branch}${project === undefined ? '' : `/${project}`}`;
+    const { branch, branches, project } = this.options;
+    return `${branches.url(branch)}${project === undefined ? '' : `/${project}`}`;
   }
 
   public read(): Promise<Published | undefined> {
-    return GitRemote.using(this.options, async (remote) => {
+    return this.options.branches.open(this.options.branch, async (remote) => {
       const version = await remote.fetchBranch();
       if (version === undefined) return undefined;
       const paths = await remote.pathsOf(version);
@@ -43,7 +45,7 @@ export class BranchPageStore implements PageStore {
   }
 
   public write(files: Files, before: Published | undefined): Promise<boolean> {
-    return GitRemote.using(this.options, async (remote) => {
+    return this.options.branches.open(this.options.branch, async (remote) => {
       const version = await remote.fetchBranch();
       if (version !== before?.version) return false;
       return remote.push(await remote.commit(MESSAGE, this.changes(files, before?.paths ?? []), version), version);

@@ -75,3 +75,13 @@ function isOver(state: Entry['state']): state is FinishedAttempt['state'] {
 function isAttemptKind(kind: LedgerRecord['kind']): kind is FinishedAttempt['kind'] {
   return ['deploy', 'rollback', 'adopt', 'drill'].includes(kind);
 }
+
+/** As `ask`, but the same question only once. */
+export function askedOnce<T>(ask: (question: string) => Promise<T>): (question: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (question) => {
+    const answer = known.get(question) ?? ask(question);
+    known.set(question, answer);
+    return answer;
+  };
+}

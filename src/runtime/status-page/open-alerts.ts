@@ -1,4 +1,3 @@
-import { openAlertLog } from '../ci/open-alert-log';
 import { RuntimeContext } from '../context';
 import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from '../monitoring/alert-entry';
 import { EnvironmentAlerts } from '../monitoring/environment-alerts';
@@ -12,8 +11,7 @@ export interface OpenAlert {
 
 /** What is pending or fires. Rejects with `LedgerError`. */
 export async function openAlerts(context: RuntimeContext): Promise<OpenAlert[]> {
-  const { clock, environment, ledger, run } = context;
-  const { alertLog } = openAlertLog(context);
+  const { ci: { alerts: { log: alertLog } }, clock, environment, ledger, run } = context;
   const alerts = await EnvironmentAlerts.open({
     alertLog,
     environment: environment.name,

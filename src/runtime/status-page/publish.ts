@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { BranchPageStore } from './branch-store';
-import { commitTimes } from './commit-time';
+import { askedOnce } from './finished-attempts';
 import { FolderPageStore } from './folder-store';
 import { Measurements, readMeasured } from './measurements';
 import { Published, PageStore } from './page-store';
@@ -8,8 +8,7 @@ import { filesOf } from './published-files';
 import { readFindings } from './read-findings';
 import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured } from './status-data';
 import { laptopPageStore } from './store-measurements';
-import { GithubApi } from '../ci/github/api';
-import { openAlertLog } from '../ci/open-alert-log';
+import { CiBranches } from '../ci/ci-runtime';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
@@ -64,8 +63,8 @@ function merged(known: StatusData, measured: readonly Measurements[], found: Rea
   return [...found].reduce((data, [name, one]) => withFindings(data, name, one, now), withAll);
 }
 
-function render({ clock, manifest, processEnv, root }: RuntimeContext, data: StatusData): Readonly<Record<string, string>> {
-  const repository = processEnv.GITHUB_REPOSITORY ?? basename(root);
+function render({ ci, clock, manifest, root }: RuntimeContext, data: StatusData): Readonly<Record<string, string>> {
+  const repository = ci.repository ?? basename(root);
   const title = manifest.project === undefined ? repository : `${repository}: ${manifest.project.name}`;
   return filesOf(data, { manifest, title, now: clock.now() });
 }
@@ -82,8 +81,8 @@ function dataOf({ log }: RuntimeContext, published: Published | undefined, { pla
 /** Of those whose ledger can be read; the others keep what is known. */
 async function findings(watched: readonly RuntimeContext[], known: StatusData): Promise<Map<string, Findings>> {
   const [first] = watched;
-  const { alertLog } = openAlertLog(first!);
-  const committedAt = commitTimes(first!);
+  const { alerts: { log: alertLog }, commits } = first!.ci;
+  const committedAt = askedOnce(commits.madeAt);
   const found = new Map<string, Findings>();
   try {
     const episodes = await alertLog.episodes(watched.map(({ environment }) => environment.name));
@@ -118,19 +117,16 @@ function parse(line: string): Measurements | undefined {
 }
 
 function openShelf(context: RuntimeContext, given: CommandArguments): PageStore {
-  const { manifest, processEnv, run } = context;
+  const { ci, manifest, run } = context;
   const page = manifest.monitoring?.statusPage;
   const [out, from] = [textOf(given, 'out'), textOf(given, 'from')];
-  const api = context.api();
   if (out !== undefined) return new FolderPageStore(out, from ?? (run.inCi ? undefined : laptopPageStore(context).place));
-  if (page?.kind === 'branch' && api) return branchPageStore(context, api, page.branch);
-  if (api && !processEnv.DELIVERY_LEDGER) throw new ConfigurationError('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
+  if (page?.kind === 'branch' && ci.branches) return branchPageStore(context, ci.branches, page.branch);
+  if (ci.keepsRecords) throw new ConfigurationError('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
   return laptopPageStore(context);
 }
 
 /** The branch of the status page, of this project. */
-export function branchPageStore(context: RuntimeContext, api: GithubApi, branch: string): BranchPageStore {
-  const { clock, manifest, processEnv } = context;
-  const { GITHUB_SERVER_URL: serverUrl = 'https://github.com', GITHUB_TOKEN: token = '' } = processEnv;
-  return new BranchPageStore({ repository: api.repository, branch, project: manifest.project?.name, serverUrl, token, env: processEnv, clock });
+export function branchPageStore({ manifest }: RuntimeContext, branches: CiBranches, branch: string): BranchPageStore {
+  return new BranchPageStore({ branch, branches, project: manifest.project?.name });
 }

@@ -1,6 +1,5 @@
-import { commitTimes } from './commit-time';
 import { Dora, doraOf } from './dora';
-import { readAttempts } from './finished-attempts';
+import { askedOnce, readAttempts } from './finished-attempts';
 import { EnvironmentMeasurement } from './measurements';
 import { openAlerts, OpenAlert } from './open-alerts';
 import { PageStore } from './page-store';
@@ -106,19 +105,17 @@ async function measuredBefore(context: RuntimeContext): Promise<StatusData | und
 }
 
 function shelfBefore(context: RuntimeContext): PageStore | undefined {
-  const { manifest, processEnv, run } = context;
+  const { ci, manifest, run } = context;
   const page = manifest.monitoring?.statusPage;
-  const api = context.api();
-  if (!run.inCi) return laptopPageStore(context);
-  const isGithub = api !== undefined && !processEnv.DELIVERY_LEDGER;
-  return isGithub && page?.kind === 'branch' ? branchPageStore(context, api, page.branch) : undefined;
+  if (!run.inCi && !ci.keepsRecords) return laptopPageStore(context);
+  return ci.keepsRecords && ci.branches && page?.kind === 'branch' ? branchPageStore(context, ci.branches, page.branch) : undefined;
 }
 
 async function doraNow(context: RuntimeContext, data: EnvironmentData): Promise<Dora> {
   const { clock, environment, ledger } = context;
   const now = clock.now();
   const { attempts, attemptsFrom } = await readAttempts({
-    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: commitTimes(context), now,
+    ledger, environment: environment.name, known: data.attempts, limit: DORA_LIMIT, committedAt: askedOnce(context.ci.commits.madeAt), now,
   });
   return doraOf(attempts, { from: Math.max(now - DORA_DAYS * DAY_MS, attemptsFrom ?? now), to: now });
 }

@@ -1,9 +1,8 @@
 import { FolderPageStore } from './folder-store';
-import { lastPageRun } from './last-page';
 import { Measurements, CheckMeasurement } from './measurements';
 import { DATA_FILE } from './published-files';
 import { NO_DATA, readData, withMeasured, writeData } from './status-data';
-import { besideLedger } from '../ci/open-alert-log';
+import { besideLedger } from '../ci/local/local-services';
 import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { Finding } from '../monitoring/environment-watch';
@@ -57,7 +56,7 @@ function checkOf({ latencyMs, name, outcome }: Finding): CheckMeasurement {
 /** Empty where there is none yet, or nobody knows: the page is then begun anew. */
 async function lastPage(context: RuntimeContext, artifact: string): Promise<Record<string, string>> {
   try {
-    const last = await lastPageRun(context, artifact);
+    const last = await context.ci.artifacts.newest(context.manifest.monitoring!.workflow, artifact);
     return { page_run: String(last?.runId ?? ''), page_artifact: String(last?.artifactId ?? '') };
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;

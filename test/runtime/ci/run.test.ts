@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { githubRun } from '../../../src/runtime/ci/github/run';
+import { localRun } from '../../../src/runtime/ci/local/run';
 import { commitNamed, theOneNamed } from '../../../src/runtime/ci/named-commit';
-import { checkVersion, ownRelease, readRun, Run } from '../../../src/runtime/ci/run';
+import { isInCi } from '../../../src/runtime/ci/open-ci';
+import { checkVersion, ownRelease, Run } from '../../../src/runtime/ci/run';
 import { ConfigurationError } from '../../../src/runtime/errors';
 
 const GITHUB = {
@@ -20,6 +23,9 @@ const GITHUB = {
 };
 
 let root: string;
+const readRun = (env: NodeJS.ProcessEnv, folder: string, nextRun: () => number): Run => (
+  isInCi(env) ? githubRun(env) : localRun(env, folder, nextRun)
+);
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'delivery-run-')));

@@ -1,5 +1,6 @@
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
+import { githubServices } from '../../../src/runtime/ci/github/github-services';
 import { CommandArguments } from '../../../src/runtime/commands/command';
 import { startDrills } from '../../../src/runtime/commands/start-drills';
 import { RuntimeContext } from '../../../src/runtime/context';
@@ -32,15 +33,17 @@ describe('the schedule of drill.yml', () => {
   function context(project?: string): RuntimeContext[] {
     const token = github.token({ actions: 'write' }, 'github-actions[bot]');
     const api = new GithubApi({ url: github.url, token, repository: 'acme/shop', clock });
+    const manifest = { project: project && { name: project, directory: `packages/${project}` } } as unknown as Manifest;
+    const ci = githubServices({ api, clock, env: {}, manifest, root: '/', token });
     const log = (title: string, detail?: string) => said.push(`${title}: ${detail}`);
     return ['staging', 'production'].map((name) => ({
       clock,
       environment: { name } as EnvironmentManifest,
-      manifest: { project: project && { name: project, directory: `packages/${project}` } } as unknown as Manifest,
+      manifest,
       processEnv: {},
       run: { id: 77, ref: { type: 'branch', name: 'trunk' } },
       log: { notice: log, error: log },
-      api: () => api,
+      ci,
     }) as unknown as RuntimeContext);
   }
 

@@ -624,7 +624,7 @@ describe('going back by itself', () => {
     world.service.behave(answer(500));
     const refuse = () => {
       world.later += 300_000;
-      return world.runOf(world.begin(), {}, { dispatch: () => Promise.reject(new Error('GitHub did not start rollback.yml.')) });
+      return world.runOf(world.begin(), {}, () => Promise.reject(new Error('GitHub did not start rollback.yml.')));
     };
     const { told } = await refuse();
     expect(told).toMatchObject([{
@@ -804,7 +804,7 @@ describe('going back by itself', () => {
     const died = world.begin();
     const never = new Promise<never>(() => undefined);
     const isStarting = new Promise<void>((begun) => {
-      void world.runOf(died, {}, { dispatch: () => { begun(); return never; } });
+      void world.runOf(died, {}, () => { begun(); return never; });
     });
     await isStarting;
     await world.watch();

@@ -132,7 +132,7 @@ function context(run: number): RuntimeContext {
     environment,
     ledger: ledger(),
     manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
-    processEnv: { GITHUB_REPOSITORY: 'acme/shop' },
+    ci: { repository: 'acme/shop' },
     run: { inCi: true, id: run, attempt: 1, processId: `${run}.1.teller`, url: `https://github.com/acme/shop/actions/runs/${run}` },
   } as unknown as RuntimeContext;
 }

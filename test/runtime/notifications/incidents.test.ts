@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Receiver } from './receiver';
 import { AlertEventName, AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
+import { IssueAlert } from '../../../src/runtime/ci/ci-runtime';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
+import { githubIssue } from '../../../src/runtime/ci/github/issue-channel';
 import { FileLedger } from '../../../src/runtime/ci/local/ledger';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import { FinalState, State } from '../../../src/runtime/deployment/state-machine';
 import { AttemptKind } from '../../../src/runtime/ledger/ledger';
 import { ChannelContext, openChannels } from '../../../src/runtime/notifications/channels/open-channels';
+import { PostTimeouts } from '../../../src/runtime/notifications/channels/posting';
 import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
 import { NotificationMark } from '../../../src/runtime/notifications/notification-log';
 import { sendAll, SENDING_MS } from '../../../src/runtime/notifications/send';
@@ -89,12 +92,12 @@ async function notify(ledger: FileLedger, on: AlertEventName[]): Promise<void> {
   const api = new GithubApi({ url: github.url, token: github.token({ issues: 'write' }), repository: 'acme/shop', clock });
   const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
   const context = {
-    api: () => api,
+    ci: { repository: 'acme/shop', issues: (alert: IssueAlert, timeouts: PostTimeouts) => githubIssue({ ...alert, api }, timeouts) },
     clock,
     environment,
     ledger,
     manifest: { environments: [environment] } as Partial<Manifest> as Manifest,
-    processEnv: { GITHUB_REPOSITORY: 'acme/shop', KEY: '0123456789abcdef0123456789abcdef' },
+    processEnv: { KEY: '0123456789abcdef0123456789abcdef' },
     // only what was ended last is news
     run: { inCi: false, id: 1, attempt: 1, processId: '1.1.teller' },
   } as unknown as RuntimeContext;

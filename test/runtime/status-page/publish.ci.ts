@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StatusPageManifest } from '../../../src/contract/manifest';
-import { openLog } from '../../../src/runtime/ci/github/log';
-import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
+import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
+import { openLog } from '../../../src/runtime/ci/log';
 import { CommandArguments } from '../../../src/runtime/commands/command';
 import { RuntimeContext } from '../../../src/runtime/context';
 import { StablePointer } from '../../../src/runtime/ledger/ledger';
@@ -44,8 +44,9 @@ async function write(measured: string, permissions: Permissions = { contents: 'w
     const left = { GIT_DIR: '/nowhere', GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.name', GIT_CONFIG_VALUE_0: 'x' };
     const processEnv = { ...context.processEnv, ...left, GITHUB_SERVER_URL: git.url, GITHUB_TOKEN: token, DELIVERY_MEASURED: measured };
     const clock = { ...world.clock, sleep: async () => undefined };
-    const api = openGithubApi({ env: processEnv, clock });
-    return { ...context, clock, processEnv, api: () => api, log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }) };
+    const ci = world.ci(processEnv, context.run, context.ledger, clock);
+    const log = openLog({ write: (text) => void output.push(text), dialect: new GithubDialect(), secrets: [] });
+    return { ...context, clock, processEnv, ci, log };
   });
   return { code: await publish(all, { json: false, flags }), output: output.join('') };
 }

@@ -1,7 +1,7 @@
 import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
 import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../../src/contract/manifest';
-import type { Log } from '../../../src/runtime/ci/github/log';
+import type { Log } from '../../../src/runtime/ci/log';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import type { Entry, Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
 import type { Outcome } from '../../../src/runtime/probing/observation';
@@ -109,7 +109,7 @@ export class RunningProcess {
     const made = {
       manifest,
       environment,
-      asked: spec.release,
+      requestedRelease: spec.release,
       run: {
         inCi: true,
         id: spec.runId,
@@ -135,7 +135,7 @@ export class RunningProcess {
       json: false,
       print: () => undefined,
       probe: (_: HealthCheckManifest, target: { release: { version: string }; url?: string }, signal?: AbortSignal) => this.probe(target, signal),
-      artifactExists: async () => true,
+      ci: { artifacts: { exists: async () => true } },
       root: '/',
       directory: '/',
       processEnv: {},

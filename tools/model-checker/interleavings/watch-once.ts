@@ -47,11 +47,14 @@ async function causeIn(context: RuntimeContext, ground: EnvironmentStatus): Prom
 const ALERTS = { rollbackClaims: () => 0, claimRollback: async () => true } as unknown as Cause['alerts'];
 
 function rollbackOf(context: Dispatching): AutomaticRollback {
-  // no run was started before
-  const api = { repository: 'acme/shop', patiently: async () => [] } as unknown as AutomaticRollbackOptions['api'];
-  const dispatch: AutomaticRollbackOptions['dispatch'] = async (_, __, { inputs, url }) => {
-    await context.dispatch({ release: inputs.release!, from: inputs.from_deployment ?? '' });
-    return { id: 1, url };
+  const dispatch: AutomaticRollbackOptions['dispatch'] = {
+    // no run was started before
+    started: async () => [],
+    start: async ({ inputs, workflow }) => {
+      await context.dispatch({ release: inputs.release!, from: inputs.from_deployment ?? '' });
+      return { url: workflow };
+    },
+    runUrl: String,
   };
-  return new AutomaticRollback({ context, withinMs: Infinity, api, dispatch });
+  return new AutomaticRollback({ context, withinMs: Infinity, dispatch });
 }

@@ -1,6 +1,6 @@
 import { SHA, WorkflowName } from './workflow-model';
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
-import { reaches } from '../../../src/runtime/ci/github/trigger-match';
+import { reaches } from '../../../src/runtime/ci/trigger-match';
 
 /** What starts a run. */
 export interface Occasion {

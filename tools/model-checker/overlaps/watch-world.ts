@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
-import { openLog } from '../../../src/runtime/ci/github/log';
-import { openGithubApi, openLedger } from '../../../src/runtime/ci/open-ledger';
+import { CiDispatch, CiServices } from '../../../src/runtime/ci/ci-runtime';
+import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
+import { openLog } from '../../../src/runtime/ci/log';
+import { jobServices } from '../../../src/runtime/ci/open-ci';
+import { openLedger } from '../../../src/runtime/ci/open-ledger';
 import { Clock, SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { ExitCode, CommandArguments } from '../../../src/runtime/commands/command';
 import { RuntimeContext } from '../../../src/runtime/context';
@@ -16,6 +19,7 @@ import { Notification } from '../../../src/runtime/notifications/notification';
 import { controlled } from '../../../src/runtime/probing/control';
 import { probe, Prober } from '../../../src/runtime/probing/probe';
 import { probeCheck } from '../../../src/runtime/probing/probe-check';
+import { storeMeasurements } from '../../../src/runtime/status-page/store-measurements';
 import { MisbehavingServer } from '../../../test/misbehaving-server';
 import { release, TO_STABLE, write } from '../../../test/runtime/ledger/records';
 import { check } from '../../../test/runtime/world';
@@ -156,7 +160,7 @@ export class WatchWorld {
     return this.lastRun;
   }
 
-  public async runOf(id: number, flags: CommandArguments['flags'] = {}, means: Parameters<typeof watch>[2] = {}): Promise<Watched> {
+  public async runOf(id: number, flags: CommandArguments['flags'] = {}, start?: CiDispatch['start']): Promise<Watched> {
     this.interrupt = new AbortController();
     // as main.ts does: any number of checks may listen
     setMaxListeners(0, this.interrupt.signal);
@@ -166,10 +170,14 @@ export class WatchWorld {
     const before = this.pager.notices.length;
     const all = this.manifest.environments.map(({ name }) => ({
       ...this.context(id, name),
-      log: openLog({ write: (text) => void output.push(text), inCi: true, secrets: [] }),
+      log: openLog({ write: (text) => void output.push(text), dialect: new GithubDialect(), secrets: [] }),
       outputs: { set: (values: Record<string, string>) => void Object.assign(outputs, values), summary: (text: string) => void summary.push(text) },
     }));
-    const code = await watch(all, { json: false, flags }, { ...(this.channels && { channels: () => this.channels!.map(queued) }), ...means });
+    const code = await watch(all, { json: false, flags }, {
+      keep: storeMeasurements,
+      ...(this.channels && { channels: () => this.channels!.map(queued) }),
+      ...(start && { dispatch: { ...all[0]!.ci.dispatch!, start } }),
+    });
     this.github.setRun(id, { status: 'completed', conclusion: code === 0 ? 'success' : 'failure' });
     return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notices.slice(before) };
   }
@@ -180,42 +188,50 @@ export class WatchWorld {
     const env = {
       ...this.secrets, GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: this.token, GITHUB_SERVER_URL: this.serverUrl, PATH: process.env.PATH,
     };
-    const api = openGithubApi({ env, clock });
     const tools = { environment, secretNames: [], clock, probe: (...asked: Parameters<Prober>) => ask(...asked), run: () => Promise.reject(new Error('no check runs a command here')) };
     const ask: Prober = (one, target, signal) => (
       probe(one, { ...target, env, ca: MisbehavingServer.authority }, clock, signal, (...asked) => probeCheck(...asked, tools))
     );
+    const ledger = openLedger({ env, cwd: root, clock, environments: manifest.environments, warn: () => undefined });
+    const run: RuntimeContext['run'] = {
+      inCi: true,
+      id: runId,
+      attempt: 1,
+      processId: `${runId}.1.${name}`,
+      sha: 'c'.repeat(40),
+      ref: { type: 'branch', name: 'main' },
+      actor: 'octocat',
+      deployed: false,
+      url: `https://github.com/acme/shop/actions/runs/${runId}`,
+    };
     return {
       manifest,
       environment,
-      run: {
-        inCi: true,
-        id: runId,
-        attempt: 1,
-        processId: `${runId}.1.${name}`,
-        sha: 'c'.repeat(40),
-        ref: { type: 'branch', name: 'main' },
-        actor: 'octocat',
-        deployed: false,
-        url: `https://github.com/acme/shop/actions/runs/${runId}`,
-      },
-      ledger: openLedger({ env, cwd: root, clock, environments: manifest.environments, warn: () => undefined }),
-      api: () => api,
+      run,
+      ledger,
+      ci: this.ci(env, run, ledger),
       clock,
-      log: openLog({ write: () => undefined, inCi: true, secrets: [] }),
+      log: openLog({ write: () => undefined, dialect: new GithubDialect(), secrets: [] }),
       outputs: { set: () => undefined, summary: () => undefined },
       mask: (text) => text,
       json: false,
       print: () => undefined,
       probe: controlled(ask, environment.controlUrl, clock),
       artifacts: undefined as never,
-      artifactExists: async () => true,
       root,
       directory: root,
       processEnv: env,
       execute: undefined as never,
       interrupted: this.interrupt.signal,
     };
+  }
+
+  /** As a job with this environment opens it. */
+  public ci(env: NodeJS.ProcessEnv, run: RuntimeContext['run'], ledger: RuntimeContext['ledger'], clock = this.clock): CiServices {
+    const { manifest, root } = this;
+    const interrupted = this.interrupt.signal;
+    const options = { env, root, manifest, clock, secrets: [], write: () => undefined, json: false, interrupted, localRunId: () => undefined };
+    return jobServices(options, () => ledger, () => run);
   }
 
   private async sleep(ms: number, signal?: AbortSignal): Promise<void> {

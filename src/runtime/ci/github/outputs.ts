@@ -3,18 +3,11 @@ import { appendFileSync } from 'node:fs';
 import { OutputError } from '../../errors';
 import { fileFault } from '../../files/file-error';
 import { masker } from '../../reporting/masking';
-
-/** What other jobs read: a step's outputs, and the job's summary. */
-export interface Outputs {
-  /** Throws `OutputError`. */
-  set(values: Record<string, string>): void;
-  /** Markdown for the job's page. */
-  summary(markdown: string): void;
-}
+import { Outputs } from '../ci-runtime';
 
 /**
- * GitHub's files; on a laptop there are none, and nothing is written. No secret gets into the summary.
- * @param warn where the summary cannot be written: it is for people only, so the job goes on
+ * Writes GitHub's files. Where the environment names none, nothing is written. No secret gets into the summary.
+ * @param warn called where the summary cannot be written: it is for people only, so the job goes on
  */
 export function openOutputs(env: NodeJS.ProcessEnv, secrets: readonly string[] = [], warn: (text: string) => void = () => undefined): Outputs {
   const { GITHUB_OUTPUT: outputFile, GITHUB_STEP_SUMMARY: summaryFile } = env;

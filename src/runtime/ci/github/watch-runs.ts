@@ -2,7 +2,7 @@ import { GithubApi } from './api';
 import { readWorkflowJobs } from './workflow-run';
 import { Manifest } from '../../../contract/manifest';
 import { isNumber, isObject, isText } from '../../ledger/record';
-import { WaitingApproval } from '../../monitoring/deployment-alert';
+import { WaitingApproval } from '../ci-runtime';
 
 interface ApiRun {
   readonly id: number;
@@ -25,7 +25,7 @@ export async function watchRuns(api: GithubApi, workflow: string, thisRun: numbe
 const JOBS: readonly (readonly [prefix: string, what: WaitingApproval['what']])[] = [['deploy', 'deployment'], ['settle', 'rollback'], ['roll back', 'rollback']];
 
 /** By the environment's name: what waits there for a person. A request for each workflow, and one for each run that waits. */
-export async function waitingApprovals(api: GithubApi, { environments, monitoring, project }: Manifest): Promise<Map<string, WaitingApproval>> {
+export async function waitingApprovals(api: GithubApi, { environments, monitoring, project }: Pick<Manifest, 'environments' | 'monitoring' | 'project'>): Promise<Map<string, WaitingApproval>> {
   const jobs = new Map<string, Pick<WaitingApproval, 'what'> & { readonly environment: string }>(environments.flatMap(({ name }) => JOBS.map(([prefix, what]) => [`${prefix} ${name}${project ? ` (${project.name})` : ''}`, { environment: name, what }] as const)));
   const found = new Map<string, WaitingApproval>();
   for (const workflow of monitoring?.deploymentWorkflows ?? []) {

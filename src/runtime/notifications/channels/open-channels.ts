@@ -1,7 +1,6 @@
 import { Channel, ChannelError } from '../channel';
 import { commandChannel } from './command';
 import { discord } from './discord';
-import { githubIssue } from './github-issue';
 import { pagerduty } from './pagerduty';
 import { PostTimeouts } from './posting';
 import { slack } from './slack';
@@ -11,7 +10,7 @@ import { AlertManifest, secretNames } from '../../../contract/manifest';
 import type { RuntimeContext } from '../../context';
 
 /** What the channels work with. */
-export type ChannelContext = Pick<RuntimeContext, 'api' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
+export type ChannelContext = Pick<RuntimeContext, 'ci' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
 
 type Hearing = Pick<RuntimeContext, 'environment' | 'manifest' | 'run'>;
 
@@ -42,14 +41,9 @@ export function openChannel(alert: AlertManifest, context: ChannelContext, patie
     case 'teams': return teams(name, processEnv[alert.address]!, patience);
     case 'discord': return discord(name, processEnv[alert.address]!, patience);
     case 'pagerduty': return pagerduty({ name, url: alert.url, routingKey: processEnv[alert.routingKey]! }, patience);
-    case 'githubIssue': return issues(alert, context, patience);
+    case 'githubIssue': return context.ci.issues?.(alert, patience) ?? silent(name, 'there are issues only in a GitHub run');
     case 'command': return commandChannel({ ...alert, hidden: secretNames(manifest) }, context, patience);
   }
-}
-
-function issues(alert: Extract<AlertManifest, { readonly kind: 'githubIssue' }>, { api }: ChannelContext, patience: PostTimeouts): Channel {
-  const github = api();
-  return github ? githubIssue({ ...alert, api: github }, patience) : silent(alert.name, 'there are issues only in a GitHub run');
 }
 
 function silent(name: string, why: string): Channel {

@@ -306,7 +306,9 @@ async function tell(format: Format, notice: Notification = NOTICE, env: NodeJS.P
   return faults(await tellAlert(alertOf(format), notice, env, patienceMs));
 }
 
-function tellAlert(alert: AlertManifest, notice: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<SentNotification[]> {
+function tellAlert(
+  alert: AlertManifest, notice: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS,
+): Promise<SentNotification[]> {
   const channels = openChannels([alert], context(env), { clock, giveUpAt: clock.now() + patienceMs });
   return sendAll(channels.map((channel) => ({ channel, notices: [notice] })));
 }
@@ -320,7 +322,7 @@ function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
 
 function context(env: NodeJS.ProcessEnv): ChannelContext {
   return {
-    api: () => undefined,
+    ci: {} as ChannelContext['ci'],
     manifest: { alerts: [] } as unknown as ChannelContext['manifest'],
     processEnv: { ADDRESS: receiver.address, SIGNING, ROUTING_KEY, ...env },
     environment: { name: 'production' } as ChannelContext['environment'],

@@ -2,9 +2,9 @@
 import { Format, violations } from './formats';
 import { EnvironmentManifest } from '../../../../src/contract/manifest';
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
+import { githubIssue } from '../../../../src/runtime/ci/github/issue-channel';
 import { commandChannel } from '../../../../src/runtime/notifications/channels/command';
 import { discordMessage } from '../../../../src/runtime/notifications/channels/discord';
-import { githubIssue } from '../../../../src/runtime/notifications/channels/github-issue';
 import { pagerdutyEvent } from '../../../../src/runtime/notifications/channels/pagerduty';
 import { slackMessage } from '../../../../src/runtime/notifications/channels/slack';
 import { teamsMessage } from '../../../../src/runtime/notifications/channels/teams';

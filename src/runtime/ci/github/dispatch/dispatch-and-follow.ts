@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { follow } from './follow';
 import { findOrigin } from './origin';
 import { findToken } from './token';
-import { dispatch, DispatchedRun } from './workflow-dispatch';
+import { dispatch, StartedRun } from './workflow-dispatch';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
 import { ConfigurationError } from '../../../errors';
@@ -66,7 +66,7 @@ export async function dispatchAndFollow(options: DispatchAndFollowOptions): Prom
   return outcome ?? 1;
 }
 
-async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workflow: string, url: string): Promise<DispatchedRun> {
+async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workflow: string, url: string): Promise<StartedRun> {
   const request = randomBytes(6).toString('hex');
   return dispatch(api, clock, { workflow, ref: await defaultBranch(api), inputs: asInputs(inputs, request), request, url });
 }

@@ -1,5 +1,5 @@
 import { JobProgress, spellDuration } from './job-progress';
-import { DispatchedRun } from './workflow-dispatch';
+import { StartedRun } from './workflow-dispatch';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
 import { hasAttempts, isDecision, Ledger, LedgerError } from '../../../ledger/ledger';
@@ -10,7 +10,7 @@ import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run'
 export interface FollowOptions {
   readonly api: GithubApi;
   readonly clock: Clock;
-  readonly run: DispatchedRun;
+  readonly run: StartedRun;
   readonly environment: string;
   /** The subproject's name, where it is one. */
   readonly project?: string;

@@ -3,22 +3,16 @@ import { ConfigurationError } from '../../../errors';
 import { LedgerError } from '../../../ledger/ledger';
 import { isNumber, isObject, isText } from '../../../ledger/record';
 import { unlessEjected } from '../../../reporting/ejected';
+import { DispatchRequest } from '../../ci-runtime';
 import { GithubApi, GithubError } from '../api';
 import { readDispatchedRuns } from '../workflow-run';
 
-export interface WorkflowDispatch {
-  /** The workflow's file. */
-  readonly workflow: string;
-  /** The branch to run it on. */
-  readonly ref: string;
-  readonly inputs: Record<string, string>;
-  /** What its run can be told by: the workflow's `run-name` shows it. */
-  readonly request: string;
+export interface WorkflowDispatch extends DispatchRequest {
   /** Where people see the workflow's runs. */
   readonly url: string;
 }
 
-export interface DispatchedRun {
+export interface StartedRun {
   readonly id: number;
   /** What people open. */
   readonly url: string;
@@ -35,14 +29,14 @@ const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 
 /** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `LedgerError`. */
-export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<DispatchedRun> {
+export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<StartedRun> {
   const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
   if (run) return run;
   throw new LedgerError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
 }
 
 /** The run, where the server tells it: older GitHub Enterprise servers do not. */
-async function askFor(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<DispatchedRun | undefined> {
+async function askFor(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<StartedRun | undefined> {
   try {
     return await askOnce(api, clock, asked, true).catch((error: unknown) => {
       if (error instanceof GithubError && error.message.includes('return_run_details')) return askOnce(api, clock, asked, false);
@@ -54,7 +48,7 @@ async function askFor(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Pr
 }
 
 /** Never twice, as far as one can tell: a request is not repeated before it was looked for. */
-function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details: boolean): Promise<DispatchedRun | undefined> {
+function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details: boolean): Promise<StartedRun | undefined> {
   const { workflow, ref, inputs } = asked;
   let mayBeDone = false;
   return api.patiently(async (before) => {
@@ -72,7 +66,7 @@ function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details:
   });
 }
 
-async function find(api: GithubApi, clock: Clock, asked: WorkflowDispatch, looksMs: readonly number[]): Promise<DispatchedRun | undefined> {
+async function find(api: GithubApi, clock: Clock, asked: WorkflowDispatch, looksMs: readonly number[]): Promise<StartedRun | undefined> {
   for (const waitMs of looksMs) {
     if (waitMs > 0) await clock.sleep(waitMs);
     const found = (await readDispatchedRuns(api, asked.workflow)).find(({ title }) => title.includes(asked.request));

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Channel } from '../channel';
-import { fitting, fittingAddress, safeLines } from './fitting';
-import { iconOf } from './icon';
-import { LIMITS } from './limits';
-import type { GithubApi, GithubRequest } from '../../ci/github/api';
+import type { GithubApi, GithubRequest } from './api';
 import { isNumber, isObject, isText } from '../../ledger/record';
-import { Notification, incidentOf } from '../notification';
-import { PostTimeouts } from './posting';
+import { Channel } from '../../notifications/channel';
+import { fitting, fittingAddress, safeLines } from '../../notifications/channels/fitting';
+import { iconOf } from '../../notifications/channels/icon';
+import { LIMITS } from '../../notifications/channels/limits';
+import { PostTimeouts } from '../../notifications/channels/posting';
+import { Notification, incidentOf } from '../../notifications/notification';
 import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
 import { safeLine } from '../../reporting/untrusted-text';
 

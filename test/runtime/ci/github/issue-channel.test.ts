@@ -1,5 +1,6 @@
 /** Issues of the repository, against the stand-in that checks every request against GitHub's own description. */
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
+import { githubIssue } from '../../../../src/runtime/ci/github/issue-channel';
 import { ChannelContext, openChannels } from '../../../../src/runtime/notifications/channels/open-channels';
 import { Notification } from '../../../../src/runtime/notifications/notification';
 import { sendAll, SENDING_MS } from '../../../../src/runtime/notifications/send';
@@ -136,7 +137,7 @@ async function tell(notice: Notification): Promise<string[]> {
   const [channel] = openChannels(
     [{ name: 'GitHub issue', kind: 'githubIssue', labels: ['incident'], assignees: ['octocat'], on: [], secrets: [] }],
     {
-      api: () => api,
+      ci: { issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts) } as ChannelContext['ci'],
       manifest: {} as ChannelContext['manifest'],
       processEnv: {},
       environment: { name: 'production' } as ChannelContext['environment'],

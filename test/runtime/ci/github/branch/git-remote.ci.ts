@@ -1,7 +1,7 @@
 /** A server that takes the connection and says nothing: git, and the process that speaks HTTP for it, end. */
-import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
-import { GitRemote } from '../../../src/runtime/status-page/git-remote';
-import { GitServer } from '../../../tools/github-api-stand-in/git-server';
+import { GitRemote } from '../../../../../src/runtime/ci/github/branch/git-remote';
+import { SYSTEM_CLOCK } from '../../../../../src/runtime/clock';
+import { GitServer } from '../../../../../tools/github-api-stand-in/git-server';
 
 test('a push that is not answered is given up, and said so', async () => {
   const server = await GitServer.start(() => 'write');

@@ -1,10 +1,13 @@
-import { Log, openLog } from '../../../../src/runtime/ci/github/log';
-import { masker, maskWithin } from '../../../../src/runtime/reporting/masking';
-import { commandsIn } from '../../runner-commands';
+import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
+import { TerminalDialect } from '../../../src/runtime/ci/local/log-dialect';
+import { Log, openLog } from '../../../src/runtime/ci/log';
+import { masker, maskWithin } from '../../../src/runtime/reporting/masking';
+import { commandsIn } from '../runner-commands';
 
 function opened(options: { inCi: boolean; secrets?: string[] }): { log: Log; printed: () => string } {
   const written: string[] = [];
-  const log = openLog({ write: (text) => written.push(text), inCi: options.inCi, secrets: options.secrets ?? [] });
+  const dialect = options.inCi ? new GithubDialect() : new TerminalDialect();
+  const log = openLog({ write: (text) => written.push(text), dialect, secrets: options.secrets ?? [] });
   return { log, printed: () => written.join('') };
 }
 

@@ -1,5 +1,5 @@
 /** What GitHub says of a push that it refuses, as git shows it, and what a person is told. */
-import { isPassing, refusalOf } from '../../../src/runtime/status-page/push-refusal';
+import { isPassing, refusalOf } from '../../../../../src/runtime/ci/github/branch/push-refusal';
 
 const BRANCH = { branch: 'delivery-status', repository: 'acme/shop', serverUrl: 'https://github.com' };
 const DECLINED = "error: failed to push some refs to 'https://github.com/acme/shop.git'";

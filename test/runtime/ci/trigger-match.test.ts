@@ -1,5 +1,5 @@
-import { TriggerManifest } from '../../../../src/contract/manifest';
-import { reaches } from '../../../../src/runtime/ci/github/trigger-match';
+import { TriggerManifest } from '../../../src/contract/manifest';
+import { reaches } from '../../../src/runtime/ci/trigger-match';
 
 const branch = (name: string) => ({ type: 'branch', name }) as const;
 const tag = (name: string) => ({ type: 'tag', name }) as const;

@@ -1,6 +1,6 @@
-import { colouredLine } from '../../reporting/coloured-line';
-import { masker } from '../../reporting/masking';
-import { safeLine } from '../../reporting/untrusted-text';
+import { colouredLine } from '../reporting/coloured-line';
+import { masker } from '../reporting/masking';
+import { safeLine } from '../reporting/untrusted-text';
 
 /** What a person reads while a job runs. Every text is made safe, and no secret passes. */
 export interface Log {
@@ -20,17 +20,27 @@ export interface Log {
 
 export interface LogOptions {
   readonly write: (text: string) => void;
-  /** Whether the runner reads workflow commands from what we print. */
-  readonly inCi: boolean;
+  /** How the CI system wants it. */
+  readonly dialect: LogDialect;
   /** Values that are never shown. */
   readonly secrets: readonly string[];
 }
 
-type Level = 'notice' | 'warning' | 'error';
+export type Level = 'notice' | 'warning' | 'error';
 
-export function openLog({ write, inCi, secrets }: LogOptions): Log {
+/** How a CI system, or a terminal, shows what is logged. Every text is safe already. */
+export interface LogDialect {
+  line(text: string): string;
+  /** Begins a group: the lines that do. */
+  group(title: string): string[];
+  endGroup(): string[];
+  announcement(level: Level, title: string, lines: string[]): string;
+  /** The line that hides a value from here on, where there is one. `command` is a user's, as `::add-mask::` has it. */
+  hide(command: string): string[];
+}
+
+export function openLog({ write, dialect, secrets }: LogOptions): Log {
   const hiding = new Hiding(secrets);
-  const dialect = inCi ? new GithubDialect() : new TerminalDialect();
   const say = (text: string) => write(`${text}\n`);
   const announce = (level: Level, title: string, text: string) => {
     say(dialect.announcement(level, hiding.safe(title), text.split(/\r\n|[\r\n]/).map((line) => hiding.safe(line))));
@@ -44,8 +54,8 @@ export function openLog({ write, inCi, secrets }: LogOptions): Log {
       const hide = /^::add-mask::(.*)$/.exec(line);
       if (hide) hiding.add(hide[1]);
       // Masks may pass: they can only hide. Anything else is shown behind a bar, where it commands nothing.
-      if (!hide) say(`  │ ${hiding.coloured(line)}`);
-      else if (inCi) say(line);
+      if (hide) dialect.hide(line).forEach(say);
+      else say(`  │ ${hiding.coloured(line)}`);
     }),
     notice: (title, text) => announce('notice', title, text),
     warning: (title, text) => announce('warning', title, text),
@@ -79,62 +89,4 @@ class Hiding {
   public coloured(text: string): string {
     return this.mask(colouredLine(this.mask(text)));
   }
-}
-
-/** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-class GithubDialect {
-  private open = false;
-
-  public line(text: string): string {
-    return text;
-  }
-
-  public group(title: string): string[] {
-    const ended = this.endGroup();
-    this.open = true;
-    return [...ended, `::group::${escapeData(title)}`];
-  }
-
-  public endGroup(): string[] {
-    const ended = this.open ? ['::endgroup::'] : [];
-    this.open = false;
-    return ended;
-  }
-
-  public announcement(level: Level, title: string, lines: string[]): string {
-    return `::${level} title=${escapeProperty(title)}::${lines.map(escapeData).join('%0A')}`;
-  }
-}
-
-class TerminalDialect {
-  private indent = '';
-
-  public line(text: string): string {
-    return `${this.indent}${text}`;
-  }
-
-  public group(title: string): string[] {
-    this.indent = '  ';
-    return ['', title];
-  }
-
-  public endGroup(): string[] {
-    this.indent = '';
-    return [];
-  }
-
-  public announcement(level: Level, title: string, lines: string[]): string {
-    const head = `${level === 'notice' ? '' : `${level}: `}${title}`;
-    // what follows is indented, so that no line of a text can pass for one of ours
-    return [`${this.indent}${head}: ${lines[0]}`, ...lines.slice(1).map((line) => `${this.indent}    ${line}`)].join('\n');
-  }
-}
-
-/** @see https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

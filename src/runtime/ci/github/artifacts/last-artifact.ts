@@ -1,15 +1,10 @@
-import { RuntimeContext } from '../context';
-import { isNumber, isObject } from '../ledger/record';
+import { isNumber, isObject } from '../../../ledger/record';
+import { StoredArtifact } from '../../ci-runtime';
+import { GithubApi } from '../api';
 
 /** So many runs before are looked at: a run that was cancelled wrote no page. */
 const RUNS = 10;
 const PATIENCE_MS = 20_000;
-
-/** Where the last page is. */
-export interface LastPage {
-  readonly runId: number;
-  readonly artifactId: number;
-}
 
 interface KeptArtifact {
   readonly id: number;
@@ -23,23 +18,23 @@ interface Run {
 }
 
 /**
- * The newest run of the watch that kept a status page as an artifact. Only the watch's own workflow counts, started by the schedule or by
- * hand: what a pull request uploads may have any name. Rejects with `LedgerError`.
+ * The newest artifact of this name that a run of the workflow stored. Only runs that the schedule or a person started count: what a pull
+ * request uploads may have any name. Rejects with `LedgerError`.
  */
-export async function lastPageRun({ api, manifest, run }: RuntimeContext, artifact: string): Promise<LastPage | undefined> {
-  const github = api();
-  if (!github || !manifest.monitoring) return undefined;
-  const { data } = await github.request<{ readonly workflow_runs: Run[] }>({
+export async function newestArtifact(
+  api: GithubApi, { artifact, thisRun, workflow }: { readonly artifact: string; readonly thisRun: number; readonly workflow: string },
+): Promise<StoredArtifact | undefined> {
+  const { data } = await api.request<{ readonly workflow_runs: Run[] }>({
     what: 'list the runs of the watch',
     route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
     permission: 'actions: read',
-    parameters: { workflow_id: manifest.monitoring.workflow, per_page: RUNS },
+    parameters: { workflow_id: workflow, per_page: RUNS },
     isAnswer: (answer): answer is { workflow_runs: Run[] } => isListOf(answer, 'workflow_runs'),
     patienceMs: PATIENCE_MS,
   });
-  const before = data.workflow_runs.filter(({ event, id }) => id !== run.id && (event === 'schedule' || event === 'workflow_dispatch'));
+  const before = data.workflow_runs.filter(({ event, id }) => id !== thisRun && (event === 'schedule' || event === 'workflow_dispatch'));
   for (const { id } of before.sort((a, b) => b.id - a.id)) {
-    const { data: kept } = await github.request<{ readonly artifacts: KeptArtifact[] }>({
+    const { data: kept } = await api.request<{ readonly artifacts: KeptArtifact[] }>({
       what: `list the artifacts of run ${id}`,
       route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts',
       permission: 'actions: read',

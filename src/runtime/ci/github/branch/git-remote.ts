@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPassing, refusalOf } from './push-refusal';
-import type { Clock } from '../clock';
-import { LedgerError } from '../ledger/ledger';
-import { signalGroup } from '../processes/process-group';
-import { masker } from '../reporting/masking';
-import { safeLine } from '../reporting/untrusted-text';
+import type { Clock } from '../../../clock';
+import { LedgerError } from '../../../ledger/ledger';
+import { signalGroup } from '../../../processes/process-group';
+import { masker } from '../../../reporting/masking';
+import { safeLine } from '../../../reporting/untrusted-text';
+import { Changes, RemoteBranch } from '../../ci-runtime';
 
 export interface GitRemoteOptions {
   /** For example `https://github.com`. */
@@ -22,9 +23,6 @@ export interface GitRemoteOptions {
   readonly patienceMs?: number;
 }
 
-/** Text by its path; null takes the file away. */
-export type Changes = Readonly<Record<string, string | null>>;
-
 const TRIES = 3;
 const FIRST_WAIT_MS = 1_000;
 const PATIENCE_MS = 20_000;
@@ -36,7 +34,7 @@ const AUTHOR = { NAME: 'github-actions[bot]', EMAIL: '41898282+github-actions[bo
  * One branch of a repository on a server, through git: only a push can replace a commit on the condition that the branch has not moved. Works in a
  * folder of its own, without the checkout and its configuration. The token is in the environment of git, and in no command line.
  */
-export class GitRemote {
+export class GitRemote implements RemoteBranch {
   /** Opens the branch as it is now. Rejects with `LedgerError`. */
   public static async using<T>(options: GitRemoteOptions, work: (remote: GitRemote) => Promise<T>): Promise<T> {
     const folder = mkdtempSync(join(tmpdir(), 'delivery-branch-'));

@@ -1,4 +1,4 @@
-import { TriggerManifest } from '../../../contract/manifest';
+import { TriggerManifest } from '../../contract/manifest';
 
 /** The ref of a run, as GitHub says it. */
 export interface Ref {

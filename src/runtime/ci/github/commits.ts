@@ -1,0 +1,76 @@
+import { GithubApi, GithubError } from './api';
+import { isObject, isText } from '../../ledger/record';
+import { otherSpelling, Release } from '../../release';
+import { oneOf, releaseOf } from '../named-commit';
+
+const FULL_SHA = /^[0-9a-f]{40}$/;
+/** An annotated tag may name another one, and so on. */
+const TAGS_FOLLOWED = 5;
+
+/** The commit that a tag or a full sha names: a job has no history. Rejects with `LedgerError` or `ConfigurationError`. */
+export async function commitOnGithub(api: GithubApi, name: string): Promise<Release | undefined> {
+  const other = otherSpelling(name);
+  const tags = await Promise.all([name, other].map(async (tag) => (tag === undefined ? undefined : releaseOf(tag, await tagged(api, tag)))));
+  return oneOf(name, ...tags) ?? (FULL_SHA.test(name) && await isCommit(api, name) ? { version: name.slice(0, 7), sha: name } : undefined);
+}
+
+/** When a commit was made, in milliseconds since the epoch; undefined where GitHub does not know it. Rejects with nothing. */
+export async function commitMadeAt(api: GithubApi, sha: string): Promise<number | undefined> {
+  if (!FULL_SHA.test(sha)) return undefined;
+  try {
+    const { data } = await api.request({
+      what: `say when ${sha} was made`,
+      route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+      permission: 'contents: read',
+      parameters: { commit_sha: sha },
+      isAnswer: hasDate,
+      patienceMs: 10_000,
+    });
+    return Date.parse(data.committer.date);
+  } catch (error) {
+    if (error instanceof GithubError) return undefined;
+    throw error;
+  }
+}
+
+function hasDate(answer: unknown): answer is { readonly committer: { readonly date: string } } {
+  return isObject(answer) && isObject(answer.committer) && isText(answer.committer.date);
+}
+
+/** The commit that a tag names; undefined where there is no such tag. */
+async function tagged(api: GithubApi, tag: string): Promise<string | undefined> {
+  let object = await read(api, `say what tag ${tag} is`, 'GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `tags/${tag}` });
+  // an annotated tag, perhaps of another one
+  for (let step = 0; object?.type === 'tag' && step < TAGS_FOLLOWED; step++) {
+    object = await read(api, `say what tag ${tag} is`, 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}', { tag_sha: object.sha });
+  }
+  return object?.type === 'commit' ? object.sha : undefined;
+}
+
+interface GitObject {
+  readonly sha: string;
+  readonly type: string;
+}
+
+async function read(api: GithubApi, what: string, route: string, parameters: Record<string, string>): Promise<GitObject | undefined> {
+  const answer = await unlessMissing(api.request({ what, route, parameters, permission: 'contents: read', isAnswer: hasObject }));
+  return answer?.data.object;
+}
+
+async function isCommit(api: GithubApi, sha: string): Promise<boolean> {
+  const request = { what: `find commit ${sha}`, route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}', parameters: { commit_sha: sha }, permission: 'contents: read' };
+  return (await unlessMissing(api.request({ ...request, isAnswer: isObject }))) !== undefined;
+}
+
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof GithubError && (error.status === 404 || error.status === 422)) return undefined;
+    throw error;
+  }
+}
+
+function hasObject(data: unknown): data is { readonly object: GitObject } {
+  return isObject(data) && isObject(data.object) && isText(data.object.sha) && isText(data.object.type);
+}

@@ -1,0 +1,68 @@
+import { GithubApi } from './api';
+import { ArtifactLookup } from './artifacts/artifact-lookup';
+import { GithubArtifacts } from './artifacts/github-artifacts';
+import { newestArtifact } from './artifacts/last-artifact';
+import { GitRemote } from './branch/git-remote';
+import { commitMadeAt, commitOnGithub } from './commits';
+import { dispatch } from './dispatch/workflow-dispatch';
+import { githubIssue } from './issue-channel';
+import { waitingApprovals } from './watch-runs';
+import { readDispatchedRuns } from './workflow-run';
+import type { Manifest } from '../../../contract/manifest';
+import { Clock } from '../../clock';
+import { CiArtifacts, CiServices } from '../ci-runtime';
+import { commitNamed } from '../named-commit';
+
+export interface GithubServicesOptions {
+  readonly api: GithubApi;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly manifest: Pick<Manifest, 'environments' | 'monitoring' | 'project'>;
+  /** The repository's root, which git knows. */
+  readonly root: string;
+  /** What people open. @default 'https://github.com' */
+  readonly serverUrl?: string;
+  readonly token: string;
+}
+
+/** All that a token of GitHub opens, but for the records of deployments. */
+export type GithubServices = Pick<CiServices, 'repository' | 'approvals' | 'branches' | 'commits' | 'dispatch' | 'issues'>;
+
+export function githubServices({ api, clock, env, manifest, root, serverUrl = 'https://github.com', token }: GithubServicesOptions): GithubServices {
+  const { repository } = api;
+  const page = `${serverUrl}/${repository}`;
+  return {
+    repository,
+    approvals: () => waitingApprovals(api, manifest),
+    branches: {
+      url: (branch) => `${page}/tree/${branch}`,
+      open: (branch, work) => GitRemote.using({ branch, clock, env, repository, serverUrl, token }, work),
+    },
+    commits: {
+      named: async (name) => await commitOnGithub(api, name) ?? commitNamed(root, name),
+      madeAt: (sha) => commitMadeAt(api, sha),
+    },
+    dispatch: {
+      start: (request) => dispatch(api, clock, { ...request, url: `${page}/actions/workflows/${request.workflow}` }),
+      started: (workflow) => api.patiently(() => readDispatchedRuns(api, workflow)),
+      runUrl: (id) => `${page}/actions/runs/${id}`,
+    },
+    issues: (alert, timeouts) => githubIssue({ ...alert, api }, timeouts),
+  };
+}
+
+export interface GithubArtifactOptions {
+  /** Made when GitHub is first asked. Throws `LedgerError`. */
+  readonly api: () => GithubApi;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+  readonly thisRun: () => number;
+}
+
+export function githubArtifacts({ api, clock, interrupted, thisRun }: GithubArtifactOptions): CiArtifacts {
+  return {
+    source: new GithubArtifacts({ api, clock, signal: interrupted }),
+    exists: async (artifact) => await new ArtifactLookup(api()).find(artifact) !== 'gone',
+    newest: (workflow, artifact) => newestArtifact(api(), { artifact, thisRun: thisRun(), workflow }),
+  };
+}

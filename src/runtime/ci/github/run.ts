@@ -1,0 +1,35 @@
+import { ConfigurationError } from '../../errors';
+import { newProcessId } from '../../event-log/process-id';
+import { OUTCOMES, Run } from '../run';
+
+/** Reads the run from the process environment. Throws `ConfigurationError`. */
+export function githubRun(env: NodeJS.ProcessEnv): Run {
+  const id = count(env, 'GITHUB_RUN_ID');
+  const attempt = count(env, 'GITHUB_RUN_ATTEMPT');
+  const repository = required(env, 'GITHUB_REPOSITORY');
+  return {
+    inCi: true,
+    id,
+    attempt,
+    processId: newProcessId({ id, attempt }),
+    sha: required(env, 'GITHUB_SHA'),
+    ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
+    released: env.DELIVERY_RELEASE || undefined,
+    actor: env.GITHUB_ACTOR ?? 'unknown',
+    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
+    deployed: env.DELIVERY_DEPLOYED === 'success',
+    outcome: OUTCOMES.find((outcome) => outcome === env.DELIVERY_STATE),
+  };
+}
+
+function count(env: NodeJS.ProcessEnv, name: string): number {
+  const value = Number(required(env, name));
+  if (!Number.isSafeInteger(value) || value < 1) throw new ConfigurationError(`${name} is '${env[name]}', which is no number. Leave GitHub's own variables as they are.`);
+  return value;
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) throw new ConfigurationError(`${name} is not set, though GITHUB_ACTIONS is. Leave GitHub's own variables as they are.`);
+  return value;
+}

@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { relative } from 'node:path';
+import { CiProcess, CiRuntime, CiServices } from './ci-runtime';
+import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
+import { thisProcess } from './github/locks/job-process';
+import { GithubDialect } from './github/log-dialect';
+import { GithubNotificationLog } from './github/notification-log';
+import { openOutputs } from './github/outputs';
+import { githubRun } from './github/run';
+import { besideLedger, LOCAL_ARTIFACTS, localCommits } from './local/local-services';
+import { TerminalDialect } from './local/log-dialect';
+import { FileNotificationLog } from './local/notification-log';
+import { localRun } from './local/run';
+import { Log, openLog } from './log';
+import { githubAlerts, localAlerts } from './open-alerts';
+import { openGithubApi, openLedger } from './open-ledger';
+import { Run } from './run';
+import { Manifest, manifestFile } from '../../contract/manifest';
+import { Clock } from '../clock';
+import { ConfigurationError } from '../errors';
+import { Ledger } from '../ledger/ledger';
+
+export interface OpenCiOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** The repository's root, which git knows. */
+  readonly root: string;
+  readonly manifest: Manifest;
+  readonly clock: Clock;
+  /** Values that are never shown. */
+  readonly secrets: readonly string[];
+  /** Where the log goes. */
+  readonly write: (text: string) => void;
+  /** Whether standard output is for a machine: then the log holds no commands for the CI system. */
+  readonly json: boolean;
+  readonly interrupted: AbortSignal;
+  /** This process's number among the runs of this machine, once it has begun to change something. */
+  readonly localRunId: () => number | undefined;
+}
+
+/** Whether this process is a job of a CI system; otherwise it runs on a laptop. */
+export function isInCi(env: NodeJS.ProcessEnv): boolean {
+  return env.GITHUB_ACTIONS === 'true';
+}
+
+/** The names of the secrets that the CI system itself passes to a process. */
+export const CI_SECRETS: readonly string[] = ['GITHUB_TOKEN'];
+
+/** A log in the dialect of the system that runs this process. */
+export function openCiLog({ env, json = false, secrets, write }: Pick<OpenCiOptions, 'env' | 'secrets' | 'write'> & { readonly json?: boolean }): Log {
+  return openLog({ write, dialect: isInCi(env) && !json ? new GithubDialect() : new TerminalDialect(), secrets });
+}
+
+/** The folder of this process's own files, which the CI system deletes when the job ends. Undefined on a laptop. */
+export function ciTemporaryFolder(env: NodeJS.ProcessEnv): string | undefined {
+  return isInCi(env) ? env.RUNNER_TEMP || undefined : undefined;
+}
+
+/** The CI system that the environment of the process names, or a laptop. */
+export function openCi(options: OpenCiOptions): CiRuntime {
+  const { env, secrets } = options;
+  const log = openCiLog(options);
+  // `config` works where there is neither a commit nor a ledger yet
+  const ledger: () => Ledger = once(() => openRecords(options, log, () => run()));
+  const run: () => Run = isInCi(env) ? once(() => githubRun(env)) : currentLocalRun(options, ledger);
+  const process: CiProcess = {
+    get run() {
+      return run();
+    },
+    log,
+    outputs: openOutputs(env, secrets, (text) => log.warning('The job has no summary', text)),
+  };
+  return join(process, isInCi(env) ? jobServices(options, ledger, run) : laptopServices(options, ledger, run));
+}
+
+/** What a job has. */
+export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: () => Run): CiServices {
+  const { clock, env, interrupted, manifest, root } = options;
+  const api = once(() => openGithubApi({ env, clock }));
+  const thisRun = () => run().id;
+  const artifacts = githubArtifacts({ api, clock, interrupted, thisRun });
+  const { GITHUB_SERVER_URL: serverUrl, GITHUB_TOKEN: token } = env;
+  // a step without a token can still use a ledger in a file
+  const services: GithubServices = token
+    ? githubServices({ api: api(), clock, env, manifest, root, serverUrl, token })
+    : { commits: localCommits(root) };
+  const rest = { ...services, repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
+  if (!token || env.DELIVERY_LEDGER) return join(localRecords(options, ledger, run), rest);
+  const alerts = once(() => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl }));
+  return join({
+    keepsRecords: true,
+    records: `GitHub (${env.GITHUB_REPOSITORY})`,
+    get ledger() {
+      return ledger();
+    },
+    get alerts() {
+      return alerts();
+    },
+    get notificationLog() {
+      return new GithubNotificationLog(api(), serverUrl);
+    },
+  }, rest);
+}
+
+function laptopServices(options: OpenCiOptions, ledger: () => Ledger, run: () => Run): CiServices {
+  return join(localRecords(options, ledger, run), { artifacts: LOCAL_ARTIFACTS, commits: localCommits(options.root) });
+}
+
+type Records = Pick<CiServices, 'alerts' | 'keepsRecords' | 'ledger' | 'notificationLog' | 'records'>;
+
+/** In files of this machine. */
+function localRecords({ clock, manifest, root }: OpenCiOptions, ledger: () => Ledger, run: () => Run): Records {
+  const alerts = once(() => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), processId: run().processId }));
+  return {
+    keepsRecords: false,
+    get records() {
+      const path = relative(root, ledger().place);
+      return `this machine (${path.startsWith('..') ? ledger().place : path})`;
+    },
+    get ledger() {
+      return ledger();
+    },
+    get alerts() {
+      return alerts();
+    },
+    get notificationLog() {
+      return new FileNotificationLog(`${ledger().place}.told`);
+    },
+  };
+}
+
+/** Read again once this process has a number of its own: what only looked has none. */
+function currentLocalRun({ env, localRunId, root }: OpenCiOptions, ledger: () => Ledger): () => Run {
+  let last: Run | undefined;
+  return () => {
+    const isOutdated = localRunId() !== undefined && last?.id !== localRunId();
+    if (!last || isOutdated) last = localRun(env, root, () => localRunId() ?? ledger().nextRun?.() ?? 1);
+    return last;
+  };
+}
+
+function openRecords({ clock, env, interrupted, manifest, root }: OpenCiOptions, log: Log, run: () => Run): Ledger {
+  return openLedger({
+    env,
+    cwd: root,
+    clock,
+    project: manifest.project?.name,
+    environments: manifest.environments,
+    warn: (text) => log.warning('Not as sure as it could be', text),
+    lock: isInCi(env) && manifest.lock
+      ? { processId: run().processId, process: thisProcess(env), blob: manifestBlob(root, manifestFile(manifest.project?.name)), signal: interrupted }
+      : undefined,
+  });
+}
+
+/** What every job has checked out: the manifest, as git keeps it. */
+function manifestBlob(root: string, file: string): string {
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
+  return stdout.trim();
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Getters stay getters: each part is made when it is first needed. */
+function join<A extends object, B extends object>(one: A, other: B): A & B {
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(one), ...Object.getOwnPropertyDescriptors(other) }) as A & B;
+}
