@@ -1,5 +1,6 @@
 import { Command, ExitCode } from './command';
 import { RuntimeContext } from '../context';
+import { missingPrograms } from '../deployment/missing-programs';
 import { makePlan, Plan } from '../deployment/plan';
 import { requestedRelease } from '../deployment/requested-release';
 import { EnvironmentHistory } from '../ledger/history';
@@ -17,9 +18,12 @@ export const plan: Command = {
   examples: [`${DELIVERY} plan production`, `${DELIVERY} plan production --release v1.2.3 --json`],
 
   run: async ([context]) => {
-    const { environment, ledger } = context;
+    const { environment, ledger, run } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
-    return show(context, await makePlan(context, history, await requestedRelease(context)));
+    const planned = await makePlan(context, history, await requestedRelease(context));
+    // a job that plans has checked out no scripts, and set up no tools
+    if (run.inCi || planned.alreadyLive) return show(context, planned);
+    return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });
   },
 };
 

@@ -1,7 +1,8 @@
 import { secretsOf } from '../../contract/manifest';
 import { ArtifactError, ConfigurationError } from '../errors';
 import { Standing } from '../ledger/history';
-import { NewRecord } from '../ledger/ledger';
+import { NewRecord, RecordKind } from '../ledger/ledger';
+import { missingPrograms } from './missing-programs';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';
@@ -19,6 +20,7 @@ export async function preflight(context: RuntimeContext, asked: Asked): Promise<
   const { log } = context;
   log.group('Prepare: files, secrets and tools for the way there and back');
   try {
+    requirePrograms(context, asked.kind);
     requireSecrets(context);
     await requireFiles(context, asked.release);
     if (needsStableFiles(context, asked)) await requireFiles(context, asked.stable!.release);
@@ -36,6 +38,11 @@ function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isWayBa
 /** A probe without its secret would see nothing, and what nobody sees is halted in the end: better to say so at once. */
 export function requireProbeSecrets(context: RuntimeContext): void {
   requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
+}
+
+function requirePrograms(context: RuntimeContext, kind: RecordKind): void {
+  const missing = missingPrograms(context, kind);
+  if (missing.length > 0) throw new ConfigurationError(`${missing.join('.\n')}. Nothing was changed.`);
 }
 
 function requireSecrets(context: RuntimeContext): void {
