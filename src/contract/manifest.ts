@@ -87,6 +87,8 @@ export interface LockManifest {
 
 export interface ArtifactManifest {
   readonly paths: string[];
+  /** What a person runs to build it, where the options say; for messages. */
+  readonly buildLine?: string;
 }
 
 /** Names of all secrets of a delivery: its environments', its checks', its channels'. */

@@ -427,14 +427,17 @@ export class Delivery extends Component {
 
   private build({ artifact, runsOn }: DeliveryOptions, steps: github.workflows.JobStep[]): BuildJobOptions | undefined {
     if (!artifact || !this.paths) return undefined;
-    const { buildTask } = artifact;
-    const name = typeof buildTask === 'string' ? buildTask : buildTask?.name;
     return {
       paths: this.paths,
       setupSteps: steps,
-      make: name === undefined ? undefined : this.project.runTaskCommand(new Task(name)),
+      make: this.buildLine,
       runsOn,
     };
+  }
+
+  private get buildLine(): string | undefined {
+    const { buildTask } = this.options.artifact ?? {};
+    return buildTask === undefined ? undefined : this.project.runTaskCommand(new Task(typeof buildTask === 'string' ? buildTask : buildTask.name));
   }
 
   private writeFiles(): FileBase[] {
@@ -457,7 +460,7 @@ export class Delivery extends Component {
       project: this.scope.project,
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
-      artifact: this.paths && { paths: this.paths },
+      artifact: this.paths && { paths: this.paths, buildLine: this.buildLine },
       lock: lockManifest(lock),
       monitoring: this.watch?.manifest({
         environments: this.watched.map(({ name }) => name),

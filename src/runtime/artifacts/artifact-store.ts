@@ -6,6 +6,7 @@ import { join, posix, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { ArtifactError } from '../errors';
 import { problemOf } from './artifact-members';
+import { ArtifactManifest } from '../../contract/manifest';
 import { Artifact } from '../release';
 import { readTarMembers, TarFormatError } from './tar-members';
 import { safeLine } from '../reporting/untrusted-text';
@@ -66,10 +67,11 @@ export class ArtifactStore {
     });
   }
 
-  /** Makes an artifact of the files that are there now, as the build job does. For a laptop. Throws `ArtifactError`. */
-  public async pack(paths: readonly string[], root: string): Promise<Artifact> {
+  /** Makes an artifact of the files that exist now, as the build job does. For a laptop. Throws `ArtifactError`. */
+  public async pack({ buildLine, paths }: ArtifactManifest, root: string): Promise<Artifact> {
+    const fix = buildLine === undefined ? 'Build it first.' : `Build it first: ${buildLine}`;
     for (const path of paths) {
-      if (!(await exists(join(root, path)))) throw new ArtifactError(`${path} is not there, and the artifact is made of it. Build it first.`);
+      if (!(await exists(join(root, path)))) throw new ArtifactError(`${path} does not exist, and the artifact is made of it. ${fix}`);
     }
     return inWords('the release\'s files could not be packed', async () => {
       await mkdir(this.folder, { recursive: true });

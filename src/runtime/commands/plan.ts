@@ -3,6 +3,7 @@ import { RuntimeContext } from '../context';
 import { missingPrograms } from '../deployment/missing-programs';
 import { makePlan, Plan } from '../deployment/plan';
 import { requestedRelease } from '../deployment/requested-release';
+import { workingTreeWarnings } from '../deployment/working-tree';
 import { EnvironmentHistory } from '../ledger/history';
 import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/ejected';
@@ -20,14 +21,15 @@ export const plan: Command = {
   run: async ([context]) => {
     const { environment, ledger, run } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
-    const planned = await makePlan(context, history, await requestedRelease(context));
+    const release = await requestedRelease(context);
+    const planned = { ...await makePlan(context, history, release), warnings: workingTreeWarnings(context, release) };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });
   },
 };
 
-async function show(context: RuntimeContext, planned: Plan): Promise<ExitCode> {
+async function show(context: RuntimeContext, planned: Plan & { readonly warnings: string[] }): Promise<ExitCode> {
   const { environment, log, outputs } = context;
   const { reached } = await baseline(environment.healthChecks, { release: planned.stable?.release ?? planned.release }, context);
   const go = planned.faults.length === 0 && planned.notNow === undefined && planned.frozen === undefined;

@@ -2,7 +2,7 @@ import { Command } from './command';
 import { NOTHING_WATCHED } from './watched';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
-import { remarks, statusOf } from '../reporting/environment-status';
+import { remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
 import { status as watchedStatus } from '../status-page/status';
@@ -28,8 +28,8 @@ export const status: Command = {
     } else {
       print(renderTable(
         ['environment', 'stable', 'since', 'last deployment', 'state', 'by'],
-        rows.map(({ environment, stable, last }) => [
-          environment, stable?.version ?? 'none yet', stable?.since ?? '', last?.version ?? '', last ? `${last.state}: ${last.note}` : '', last?.by ?? '',
+        rows.map((row) => ({ ...row, state: stateCell(row) })).map(({ environment, stable, last, state }) => [
+          environment, stable?.version ?? 'none yet', stable?.since ?? '', last?.version ?? '', state, last?.by ?? '',
         ]),
       ));
       rows.flatMap(remarks).forEach((remark) => print(safeLine(remark, 1000)));

@@ -61,7 +61,8 @@ const DEEPEST = 5;
 /** Looks for the programs of one command. */
 class Search {
   constructor(
-    private readonly context: RuntimeContext, public readonly env: NodeJS.ProcessEnv, private readonly place: ProgramPlace, private readonly depth = 0,
+    private readonly context: RuntimeContext, public readonly env: NodeJS.ProcessEnv, private readonly place: ProgramPlace,
+    private readonly depth = 0,
   ) {}
 
   public inWords(words: readonly string[]): string | undefined {

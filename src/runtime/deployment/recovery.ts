@@ -125,6 +125,21 @@ async function mayTake({ ledger, run }: RuntimeContext, open: Standing): Promise
   return !(await ledger.isAlive({ id, attempt }));
 }
 
+/** Whether a process works on an open deployment: on a laptop it holds the environment; in CI its run is not over. Rejects with `LedgerError`. */
+export async function isAtWork({ environment, ledger, run }: RuntimeContext, { record, entries }: Standing): Promise<boolean> {
+  if (run.inCi) {
+    const { id, attempt } = runOfProcess(leaseHolderOf(record.processId, entries).processId);
+    return ledger.isAlive({ id, attempt });
+  }
+  try {
+    await (await ledger.hold?.(environment.name))?.();
+    return false;
+  } catch (error) {
+    if (error instanceof LedgerError) return true;
+    throw error;
+  }
+}
+
 function carrier({ record, entries }: Standing): LeaseHolder {
   return leaseHolderOf(record.processId, entries);
 }

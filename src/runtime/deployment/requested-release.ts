@@ -37,7 +37,7 @@ async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Re
 
 async function withFiles({ artifacts, directory, manifest, processEnv, run }: RuntimeContext, release: Release): Promise<Release> {
   if (!manifest.artifact) return release;
-  if (!run.inCi) return { ...release, artifact: await artifacts.pack(manifest.artifact.paths, directory) };
+  if (!run.inCi) return { ...release, artifact: await artifacts.pack(manifest.artifact, directory) };
   const { DELIVERY_ARTIFACT_DIGEST: digest, DELIVERY_ARTIFACT_ID: id } = processEnv;
   return digest ? { ...release, artifact: { digest, id, runId: String(run.id) } } : release;
 }

@@ -1,10 +1,9 @@
 import { HealthCheckManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { isFinal } from '../deployment/state-machine';
-import { runOfProcess } from '../event-log/process-id';
-import { leaseHolderOf } from '../ledger/entries';
+import { isAtWork } from '../deployment/recovery';
 import { EnvironmentHistory, Standing } from '../ledger/history';
-import { LedgerError, StablePointer } from '../ledger/ledger';
+import { StablePointer } from '../ledger/ledger';
 import { Release } from '../release';
 
 /** What the ledger says of an environment, before anybody looks at it. */
@@ -55,19 +54,4 @@ export function checkOn({ kind }: EnvironmentStatus, check: HealthCheckManifest)
 function whicheverRelease(check: HealthCheckManifest): HealthCheckManifest {
   if ('checks' in check) return { ...check, checks: check.checks.map(whicheverRelease) };
   return check.kind === 'http' ? { ...check, release: undefined } : check;
-}
-
-/** On a laptop whoever works on an environment holds it; in CI its run is not over. */
-async function isAtWork({ environment, ledger, run }: RuntimeContext, { record, entries }: Standing): Promise<boolean> {
-  if (run.inCi) {
-    const { id, attempt } = runOfProcess(leaseHolderOf(record.processId, entries).processId);
-    return ledger.isAlive({ id, attempt });
-  }
-  try {
-    await (await ledger.hold?.(environment.name))?.();
-    return false;
-  } catch (error) {
-    if (error instanceof LedgerError) return true;
-    throw error;
-  }
 }

@@ -1,9 +1,12 @@
+import { placeOf, recoverLine } from './command-line';
 import { RuntimeContext } from '../context';
 import { freezeAt } from '../deployment/freeze';
+import { isAtWork } from '../deployment/recovery';
 import { EnvironmentHistory } from '../ledger/history';
 
 /** Reads it from the ledger. Rejects with `LedgerError`. */
-export async function statusOf({ clock, environment, ledger }: RuntimeContext) {
+export async function statusOf(context: RuntimeContext) {
+  const { clock, environment, ledger } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, last, newest] = [await history.stable(), await history.last(), await history.newest()];
   const freeze = freezeAt(environment.freezes, clock.now());
@@ -21,18 +24,34 @@ export async function statusOf({ clock, environment, ledger }: RuntimeContext) {
       by: last.record.by,
       at: last.record.createdAt,
     },
+    unfinished: await unfinishedOf(context, history),
     isHalted: newest?.state === 'halted',
     blocked: (await history.blocked()).map(({ release: { version, sha }, why }) => ({ version, sha, why })),
     frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideWithin(freeze)) !== undefined },
   };
 }
 
+/** The deployment that is not over, and whether its process is gone. */
+async function unfinishedOf(context: RuntimeContext, history: EnvironmentHistory) {
+  const open = await history.open();
+  if (!open) return undefined;
+  const isAbandoned = !await isAtWork(context, open);
+  return { version: open.record.release.version, state: open.state, isAbandoned, recover: isAbandoned ? recoverLine(placeOf(context)) : undefined };
+}
+
+/** The state of the last deployment, for a table. */
+export function stateCell({ last, unfinished }: StatusRow): string {
+  if (!last) return '';
+  return `${unfinished?.isAbandoned ? 'left ' : ''}${last.state}: ${last.note}`;
+}
+
 /** What the ledger says of an environment. */
 export type StatusRow = Awaited<ReturnType<typeof statusOf>>;
 
 /** What a person should know beside the table. */
-export function remarks({ blocked, environment, frozen, isHalted }: StatusRow): string[] {
+export function remarks({ blocked, environment, frozen, isHalted, unfinished }: StatusRow): string[] {
   return [
+    ...(unfinished?.isAbandoned ? [`${unfinished.version} was left unfinished on ${environment}: its process is gone. Recover it: ${unfinished.recover}`] : []),
     ...(isHalted ? [`${environment} is halted: a person must look`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
     ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', which was lifted' : ''}`] : []),

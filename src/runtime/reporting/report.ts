@@ -77,7 +77,7 @@ export function reportNothing({ environment, log, mask, outputs }: RuntimeContex
 }
 
 /** Shows what a deployment would do, before anyone approves it. */
-export function reportPlan(context: RuntimeContext, plan: Plan, baseline: Record<string, boolean>): void {
+export function reportPlan(context: RuntimeContext, plan: Plan & { readonly warnings: readonly string[] }, baseline: Record<string, boolean>): void {
   const { environment, run } = context;
   publish(context, {
     kind: 'plan',

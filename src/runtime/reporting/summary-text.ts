@@ -33,9 +33,9 @@ function phasesBlock(phases: readonly PhaseReport[]): string {
 }
 
 function planBlocks(plan: PlanReport): string[] {
-  const { alreadyLive, baseline, environment, faults, healthChecks, notNow, release, secrets, stable, url, variables, wayBack } = plan;
+  const { alreadyLive, baseline, environment, faults, healthChecks, notNow, release, secrets, stable, url, variables, warnings, wayBack } = plan;
   return [
-    ...faults.map((fault) => `   - ${safeLine(fault, 1000)}`),
+    ...[...faults, ...warnings].map((fault) => `   - ${safeLine(fault, 1000)}`),
     '',
     indented(renderTable([], [
       ['environment', `${environment}, ${url}`],

@@ -89,6 +89,8 @@ export interface PlanReport {
   /** Who lifted the freeze that is on, and why. */
   readonly override?: string;
   readonly faults: readonly string[];
+  /** What a person should know of the files on this machine, with the fix. */
+  readonly warnings: readonly string[];
   /** Whether the baseline reached the service, per health check. */
   readonly baseline: Readonly<Record<string, boolean>>;
   readonly healthChecks: readonly Pick<CheckManifest, 'name' | 'url' | 'intervalMs' | 'successThreshold' | 'liveOnly'>[];
@@ -119,7 +121,8 @@ function planSentence({ alreadyLive, environment, faults, frozen, notNow, releas
   return `${release.version} would go to ${environment}${stable ? `, in place of ${stable.release.version}` : ', as its first release'}`;
 }
 
-function deploymentSentence({ asked, drill, environment, isAbandoned, refused, release: { version }, replaced, state }: DeploymentReport): string {
+function deploymentSentence(report: DeploymentReport): string {
+  const { asked, drill, environment, isAbandoned, refused, release: { version }, replaced, state } = report;
   switch (state) {
     case 'stable':
       if (asked === 'adopt') return `${version} is what ${environment} runs: adopted, verified, Stable`;
@@ -132,7 +135,9 @@ function deploymentSentence({ asked, drill, environment, isAbandoned, refused, r
       if (drill) return `Drill on ${environment}: the way back works, ${version} is live again, verified${drill.wayBackMs === undefined ? '' : `, after ${spellMs(drill.wayBackMs)}`}`;
       if (isAbandoned) return `${version} was taken back from ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
       return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
-    case 'halted': return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
+    case 'halted':
+      if (isBadFirst(report)) return `${version} is bad on ${environment}, with nothing to go back to: ${environment} is halted until another release is deployed`;
+      return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
     case 'failed':
       if (asked === 'adopt') return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
       return `${version} was not deployed to ${environment}; nothing was changed`;
@@ -141,6 +146,11 @@ function deploymentSentence({ asked, drill, environment, isAbandoned, refused, r
       return `${version} was superseded on ${environment}: a newer deployment came after it`;
     default: return `${version} is left ${state} on ${environment}`;
   }
+}
+
+/** Whether a health check found a release bad, and there was no release before it. */
+export function isBadFirst({ asked, phases, replaced, state }: DeploymentReport): boolean {
+  return state === 'halted' && asked === 'deploy' && replaced === undefined && phases.some(({ result }) => result.event === 'unhealthy');
 }
 
 const ICONS: Partial<Record<State, string>> = { stable: '✅', confirming: '⏳', rolledBack: '↩️', halted: '🛑', failed: '❌', superseded: '⏭️' };
@@ -255,7 +265,7 @@ function unwrittenWarning(states: readonly State[]): string {
 
 function planSections(plan: PlanReport): string[] {
   return [
-    plan.faults.map((fault) => `- ❌ ${escapeMarkdown(fault, 1000)}`).join('\n'),
+    [...plan.faults.map((fault) => `- ❌ ${escapeMarkdown(fault, 1000)}`), ...plan.warnings.map((warning) => `- ⚠️ ${escapeMarkdown(warning, 1000)}`)].join('\n'),
     markdownTable(['', ''], [
       ['Environment', link(plan.environment, plan.url)],
       ['Release', releaseCell(plan.release)],

@@ -1,5 +1,5 @@
 import { commandLine, Place, recoverLine } from './command-line';
-import { DeploymentReport, NextStep, PlanReport } from './summary';
+import { DeploymentReport, isBadFirst, NextStep, PlanReport } from './summary';
 import { State } from '../deployment/state-machine';
 import { rolloutStrategy } from '../strategies/registry';
 
@@ -52,14 +52,16 @@ function afterHalt(report: DeploymentReport, stable: string | undefined): NextSt
   const { irreversible, url, strategy } = report;
   const slotted = rolloutStrategy(strategy, 'the report').slots.length > 0;
   return [
-    { text: `Look at ${url}: nobody could verify what users see there.` },
+    isBadFirst(report)
+      ? { text: `Fix it in a new commit, and deploy that. Until then ${url} shows what it shows now.` }
+      : { text: `Look at ${url}: nobody could verify what users see there.` },
     { text: 'If it is well again, let the health checks find out which release is live, and record it as Stable:', run: commandLine('resolve', report, { reason: WHY }) },
     ...(stable === undefined ? [] : [{ text: `If it is not, go back to ${stable}:`, run: commandLine('rollback', report, { release: stable, reason: WHY }) }]),
     {
       text: `If something else is live, and good, record that one (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
       run: commandLine('adopt', report, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
     },
-    { text: `${irreversible ? 'Its migration cannot be undone, so nothing goes back: roll' : 'Or roll'} forward: another release may be deployed over a halted one.` },
+    ...(isBadFirst(report) ? [] : [{ text: `${irreversible ? 'Its migration cannot be undone, so nothing goes back: roll' : 'Or roll'} forward: another release may be deployed over a halted one.` }]),
   ];
 }
 

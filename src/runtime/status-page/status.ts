@@ -15,7 +15,7 @@ import { LedgerError } from '../ledger/ledger';
 import { wasAway } from '../monitoring/cadence';
 import { sayOverdue } from '../monitoring/watch';
 import { spellTime } from '../reporting/duration-text';
-import { StatusRow, remarks, statusOf } from '../reporting/environment-status';
+import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
 import { spellMs } from '../reporting/wording';
@@ -153,7 +153,7 @@ function table(all: readonly FullStatus[], now: number): string {
     { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'answer' : 'answers'}`), isOptional: true },
     { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
     { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
-    { header: 'state', cell: ({ row: { last } }) => (last ? safeLine(`${last.state}: ${last.note}`, CELL_LIMIT) : '') },
+    { header: 'state', cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
     { header: 'by', cell: ({ row }) => row.last?.by ?? '' },
   ];
   const shown = columns.filter(({ cell, isOptional }) => !isOptional || all.some((one) => cell(one) !== ''));

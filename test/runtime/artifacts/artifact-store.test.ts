@@ -45,11 +45,11 @@ describe('an artifact', () => {
     write('dist/b.js', 'b');
     write('dist/a.js', 'a');
     write('package.json', '{}');
-    const first = await store.pack(['dist', 'package.json'], root);
+    const first = await store.pack({ paths: ['dist', 'package.json'] }, root);
     utimesSync(join(root, 'dist/a.js'), 1, 1);
     rmSync(join(root, 'dist/b.js'));
     write('dist/b.js', 'b');
-    expect(await store.pack(['dist', 'package.json'], root)).toEqual(first);
+    expect(await store.pack({ paths: ['dist', 'package.json'] }, root)).toEqual(first);
     expect(readdirSync(folder)).toEqual([`${first.digest}.tar`]);
   });
 
@@ -59,38 +59,38 @@ describe('an artifact', () => {
     chmodSync(join(root, 'dist/run.sh'), 0o755);
     const built = join(home, 'built.tar');
     execFileSync('tar', ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '-cf', built, '--', 'dist'], { cwd: root });
-    expect((await store.pack(['dist'], root)).digest).toBe(createHash('sha256').update(readFileSync(built)).digest('hex'));
+    expect((await store.pack({ paths: ['dist'] }, root)).digest).toBe(createHash('sha256').update(readFileSync(built)).digest('hex'));
   });
 
   test('has its files in the order of their names, in whatever order the disk has them', async () => {
     const names = Array.from({ length: 40 }, (_, i) => createHash('md5').update(String(i)).digest('hex'));
     names.forEach((name) => write(`dist/${name}`, ''));
-    const { digest } = await store.pack(['dist'], root);
+    const { digest } = await store.pack({ paths: ['dist'] }, root);
     const listed = execFileSync('tar', ['-tf', join(folder, `${digest}.tar`)], { encoding: 'utf8' }).trim().split('\n');
     expect(listed).toEqual(['dist/', ...names.sort().map((name) => `dist/${name}`)]);
   });
 
   test('is another one when a byte, a name or a mode is', async () => {
     write('dist/a', 'a');
-    const digests = [await store.pack(['dist'], root)];
+    const digests = [await store.pack({ paths: ['dist'] }, root)];
     write('dist/a', 'b');
-    digests.push(await store.pack(['dist'], root));
+    digests.push(await store.pack({ paths: ['dist'] }, root));
     chmodSync(join(root, 'dist/a'), 0o755);
-    digests.push(await store.pack(['dist'], root));
+    digests.push(await store.pack({ paths: ['dist'] }, root));
     write('dist/c', '');
-    digests.push(await store.pack(['dist'], root));
+    digests.push(await store.pack({ paths: ['dist'] }, root));
     expect(new Set(digests.map(({ digest }) => digest)).size).toBe(4);
   });
 
   test('of what is not there is refused by its name, and leaves nothing behind', async () => {
     write('dist/a', 'a');
-    await expect(store.pack(['dist', 'lib'], root)).rejects.toThrow(/^lib is not there/);
+    await expect(store.pack({ paths: ['dist', 'lib'] }, root)).rejects.toThrow(/^lib does not exist/);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   test('may be made in a folder that is not there yet', async () => {
     write('dist/a', 'a');
-    const artifact = await new ArtifactStore(join(home, 'not', 'yet')).pack(['dist'], root);
+    const artifact = await new ArtifactStore(join(home, 'not', 'yet')).pack({ paths: ['dist'] }, root);
     expect(existsSync(join(home, 'not', 'yet', `${artifact.digest}.tar`))).toBe(true);
   });
 });
@@ -124,7 +124,7 @@ describe('placing an artifact', () => {
     chmodSync(join(root, 'dist/run.sh'), 0o755);
     symlinkSync('web/index.html', join(root, 'dist/index'));
     write('package.json', '{"version":"1"}');
-    const artifact = await store.pack(['dist', 'package.json'], root);
+    const artifact = await store.pack({ paths: ['dist', 'package.json'] }, root);
     rmSync(join(root, 'dist'), { recursive: true });
     await store.place(artifact, ['dist', 'package.json'], root);
     expect(read('dist/index')).toBe('v1');
@@ -135,7 +135,7 @@ describe('placing an artifact', () => {
 
   test('leaves nothing of what was there before, and everything beside it', async () => {
     write('dist/a', 'v1');
-    const artifact = await store.pack(['dist'], root);
+    const artifact = await store.pack({ paths: ['dist'] }, root);
     write('dist/a', 'v2');
     write('dist/only-in-v2', 'v2');
     write('src/a', 'source');
@@ -147,14 +147,14 @@ describe('placing an artifact', () => {
 
   test('gives the files the time of now: tools refuse those of 1970', async () => {
     write('dist/a', 'v1');
-    const artifact = await store.pack(['dist'], root);
+    const artifact = await store.pack({ paths: ['dist'] }, root);
     await store.place(artifact, ['dist'], root);
     expect(statSync(join(root, 'dist/a')).mtimeMs).toBeGreaterThan(Date.parse('2000-01-01'));
   });
 
   test('makes the folders above it', async () => {
     write('packages/shop/dist/a', 'v1');
-    const artifact = await store.pack(['packages/shop/dist'], root);
+    const artifact = await store.pack({ paths: ['packages/shop/dist'] }, root);
     rmSync(join(root, 'packages'), { recursive: true });
     await store.place(artifact, ['packages/shop/dist'], root);
     expect(read('packages/shop/dist/a')).toBe('v1');
@@ -162,7 +162,7 @@ describe('placing an artifact', () => {
 
   test('works for a path within another one', async () => {
     write('dist/web/a', 'v1');
-    const artifact = await store.pack(['dist', 'dist/web'], root);
+    const artifact = await store.pack({ paths: ['dist', 'dist/web'] }, root);
     write('dist/web/a', 'v2');
     await store.place(artifact, ['dist', 'dist/web'], root);
     expect(read('dist/web/a')).toBe('v1');
@@ -174,7 +174,7 @@ describe('placing an artifact', () => {
     write(long, 'long');
     write(odd, 'odd');
     symlinkSync(`${'long-name-'.repeat(20)}/${'x'.repeat(200)}`, join(root, 'dist/link'));
-    const artifact = await store.pack(['dist'], root);
+    const artifact = await store.pack({ paths: ['dist'] }, root);
     rmSync(join(root, 'dist'), { recursive: true });
     await store.place(artifact, ['dist'], root);
     expect(read(long)).toBe('long');
@@ -196,7 +196,7 @@ describe('placing an artifact', () => {
 
   test('replaces a link that stands in its place, not what the link leads to', async () => {
     write('dist/a', 'v1');
-    const artifact = await store.pack(['dist'], root);
+    const artifact = await store.pack({ paths: ['dist'] }, root);
     rmSync(join(root, 'dist'), { recursive: true });
     mkdirSync(join(home, 'elsewhere'));
     writeFileSync(join(home, 'elsewhere', 'mine'), 'mine');
@@ -208,7 +208,7 @@ describe('placing an artifact', () => {
 
   test('is refused where its folder is a link out of the repository', async () => {
     write('packages/dist/a', 'v1');
-    const artifact = await store.pack(['packages/dist'], root);
+    const artifact = await store.pack({ paths: ['packages/dist'] }, root);
     rmSync(join(root, 'packages'), { recursive: true });
     mkdirSync(join(home, 'elsewhere', 'dist'), { recursive: true });
     symlinkSync(join(home, 'elsewhere'), join(root, 'packages'));
@@ -218,7 +218,7 @@ describe('placing an artifact', () => {
 
   test('touches nothing where the bytes are not those that were verified', async () => {
     write('dist/a', 'v1');
-    const artifact = await store.pack(['dist'], root);
+    const artifact = await store.pack({ paths: ['dist'] }, root);
     write('dist/a', 'v2');
     appendFileSync(join(folder, `${artifact.digest}.tar`), Buffer.alloc(512));
     await expect(store.place(artifact, ['dist'], root)).rejects.toThrow(ArtifactError);

@@ -48,6 +48,7 @@ function plan(over: Partial<PlanReport> = {}): PlanReport {
     alreadyLive: false,
     wayBack: 'users are switched back to the blue slot with v1.2.2',
     faults: [],
+    warnings: [],
     baseline: { health: true },
     healthChecks: [{ name: 'health', url: 'https://api.example.com/health', intervalMs: 2_000, successThreshold: 3 }],
     variables: { API_URL: 'https://api.example.com' },
