@@ -1,9 +1,10 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
-import { dispatchCommand, shouldDispatch } from './ci/github/dispatch/dispatch-command';
+import { RemoteSearch } from './ci/remote-ci';
 import { adopt } from './commands/adopt';
 import { Command, ExitCode, CommandArguments, Option } from './commands/command';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
+import { remoteMeant, runOnRemote } from './commands/dispatched';
 import { drill } from './commands/drill';
 import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
@@ -33,7 +34,7 @@ const COMMON: Record<string, Option> = {
   version: { type: 'boolean', description: "print the runtime's version, the manifest schema it reads and its sha256" },
 };
 
-const LOCAL: Option = { type: 'boolean', description: "on a laptop: use this machine's ledger, and do not ask the CI" };
+const LOCAL: Option = { type: 'boolean', description: 'on a laptop: use the records of this machine, not those of the CI system' };
 
 /** What the command line needs of its context. */
 export interface Cli {
@@ -42,7 +43,9 @@ export interface Cli {
   readonly version: string;
   readonly environments: () => string[];
   /** Throws `ConfigurationError` when the manifest has no such environment. */
-  readonly context: (environment: string, given: CommandArguments) => Promise<RuntimeContext>;
+  readonly context: (environment: string, given: CommandArguments, remote?: RemoteSearch) => Promise<RuntimeContext>;
+  /** Looks for the CI system from a laptop. Undefined in a job, and where the environment names another ledger. */
+  readonly remote: (permission: string) => RemoteSearch | undefined;
   /** Gives this process its number among the runs of this machine. In CI it has one. Throws `LedgerError`. */
   readonly beginRun: (context: RuntimeContext) => Promise<void>;
 }
@@ -61,13 +64,25 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   if (!command) throw new ConfigurationError(`there is no command "${argv[0]}". Commands: ${COMMANDS.map(({ name }) => name).join(', ')}`);
   const given = parse(command, argv.slice(1));
   const names = given.environment === undefined ? cli.environments() : [given.environment];
-  const context = await Promise.all(names.map((name) => cli.context(name, given)));
-  if (command.dispatches && await shouldDispatch(command, context[0]!, given)) return dispatchCommand(command, context[0]!, given);
+  const remote = searchRemote(command, given, cli);
+  const context = await Promise.all(names.map((name) => cli.context(name, given, command.readsRemote ? remote : undefined)));
+  if (command.dispatches && !context[0]!.run.inCi) {
+    const [{ ci, log }] = context as [RuntimeContext];
+    const meant = remote && await remoteMeant(context[0]!, remote);
+    log.line(`records: ${meant?.records ?? ci.records}`);
+    if (meant) return runOnRemote(meant, command, context[0]!, given);
+  }
   const run = async () => {
     if (command.changes || command.decides) await cli.beginRun(context[0]!);
     return command.run(context, given);
   };
   return command.changes ? alone(context, run) : run();
+}
+
+/** Of what this machine does itself, and left open, only its own records tell. */
+function searchRemote(command: Command, { flags }: CommandArguments, cli: Cli): RemoteSearch | undefined {
+  if (flags.local || flags.settle || !(command.dispatches || command.readsRemote)) return undefined;
+  return cli.remote(command.dispatches ? 'actions: write' : 'deployments: read');
 }
 
 /** On a laptop two commands must not take each other's work for left behind; in CI the concurrency groups see to it. */
@@ -107,7 +122,7 @@ function parse(command: Command, args: string[]): CommandArguments {
 function optionsOf(command: Command): Record<string, Option> {
   const { release, ...common } = COMMON;
   // what is about all environments is about no release
-  return { ...command.options, ...(command.dispatches ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };
+  return { ...command.options, ...(command.dispatches || command.readsRemote ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };
 }
 
 function help(): string {
@@ -121,7 +136,8 @@ function help(): string {
     '',
     'Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.',
     'In a GitHub run the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
-    'On a laptop whose ledger knows nothing of the environment, rollback, adopt, resolve, unblock and unfreeze start the rollback workflow (rollback.yml) and follow it.',
+    'On a laptop, status reads the records on GitHub, and rollback, adopt, resolve, unblock and unfreeze start the rollback workflow there and',
+    'follow it, if git knows a remote and a token is found. --local uses the records of this machine.',
     'delivery <command> --help shows examples.',
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { ArtifactStore } from './artifacts/artifact-store';
 import { Log } from './ci/log';
 import { CI_SECRETS, ciTemporaryFolder, isInCi, openCi, openCiLog } from './ci/open-ci';
+import { findRemoteCi, RemoteSearch } from './ci/remote-ci';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
 import { CommandArguments, ExitCode } from './commands/command';
@@ -13,6 +14,7 @@ import { RuntimeContext } from './context';
 import { checkKnown } from './deployment/known-manifest';
 import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
 import { proxyCredentials } from './http/proxy';
+import { lazily } from './lazily';
 import { LedgerError } from './ledger/ledger';
 import { maskedLedger } from './ledger/masked-ledger';
 import './notices';
@@ -56,7 +58,8 @@ async function main(): Promise<ExitCode> {
       return `${RUNTIME_VERSION} (manifest schema ${MANIFEST_SCHEMA}, sha256 ${fingerprint(__filename)})`;
     },
     environments: () => manifest().environments.map(({ name }) => name),
-    context: async (name, given) => contextOf(shared(), find(manifest(), name), given),
+    context: async (name, given, remote) => contextOf(shared(), find(manifest(), name), given, remote),
+    remote: (permission) => (inCi || env.DELIVERY_LEDGER ? undefined : findRemoteCi(env, shared().root, permission)),
     beginRun: async ({ ledger }) => {
       if (!inCi) localRunId = await ledger.beginRun?.();
     },
@@ -74,7 +77,9 @@ function sharedBy(manifest: Manifest): Shared {
   return { manifest, root: resolve(dirname(__filename), '..'), secrets: valuesOfSecrets(manifest) };
 }
 
-function contextOf({ manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: CommandArguments): RuntimeContext {
+function contextOf(
+  { manifest, root, secrets }: Shared, environment: EnvironmentManifest, given: CommandArguments, remote?: RemoteSearch,
+): RuntimeContext {
   const directory = join(root, manifest.project?.directory ?? '');
   const clock = SYSTEM_CLOCK;
   const mask = masker(secrets);
@@ -89,6 +94,7 @@ function contextOf({ manifest, root, secrets }: Shared, environment: Environment
     json: given.json,
     interrupted: interrupted.signal,
     localRunId: () => localRunId,
+    remote,
   });
   const ledger = lazily(() => maskedLedger(ci.ledger, mask));
   const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
@@ -176,11 +182,6 @@ function artifactsFolder(root: string): string {
   if (temporary) return join(temporary, 'delivery');
   const git = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: root, encoding: 'utf8' });
   return git.status === 0 ? join(resolve(root, git.stdout.trim()), 'delivery', 'artifacts') : join(tmpdir(), 'delivery-artifacts');
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** What went wrong, in words; a stack trace helps nobody who only wants to deploy. */

@@ -29,6 +29,10 @@ export interface CiProcess {
 export interface CiServices {
   /** Where this project's deployments are recorded, for a person: `GitHub (acme/shop)`. */
   readonly records: string;
+  /** Which other records there are, and how to read them, for a person. */
+  readonly recordsHint?: string;
+  /** Whether a command must say --local to mean these records. */
+  readonly needsLocal?: boolean;
   /** Whether these are the records of the CI system, and not a file of this machine. */
   readonly keepsRecords: boolean;
   /** The name of the repository, for people and for keys: `acme/shop`. */

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { CiProcess, CiRuntime, CiServices } from './ci-runtime';
 import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
@@ -14,11 +15,13 @@ import { localRun } from './local/run';
 import { Log, openLog } from './log';
 import { githubAlerts, localAlerts } from './open-alerts';
 import { openGithubApi, openLedger } from './open-ledger';
+import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
 import { Manifest, manifestFile } from '../../contract/manifest';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
-import { Ledger } from '../ledger/ledger';
+import { joined, lazily } from '../lazily';
+import { Ledger, LedgerError } from '../ledger/ledger';
 
 export interface OpenCiOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -35,6 +38,8 @@ export interface OpenCiOptions {
   readonly interrupted: AbortSignal;
   /** This process's number among the runs of this machine, once it has begun to change something. */
   readonly localRunId: () => number | undefined;
+  /** For a command on a laptop that reads the records of the CI system by default. @default - those of this machine */
+  readonly remote?: RemoteSearch;
 }
 
 /** Whether this process is a job of a CI system; otherwise it runs on a laptop. */
@@ -60,8 +65,8 @@ export function openCi(options: OpenCiOptions): CiRuntime {
   const { env, secrets } = options;
   const log = openCiLog(options);
   // `config` works where there is neither a commit nor a ledger yet
-  const ledger: () => Ledger = once(() => openRecords(options, log, () => run()));
-  const run: () => Run = isInCi(env) ? once(() => githubRun(env)) : currentLocalRun(options, ledger);
+  const ledger: () => Ledger = lazily(() => openRecords(options, log, () => run()));
+  const run: () => Run = isInCi(env) ? lazily(() => githubRun(env)) : currentLocalRun(options, ledger);
   const process: CiProcess = {
     get run() {
       return run();
@@ -69,13 +74,13 @@ export function openCi(options: OpenCiOptions): CiRuntime {
     log,
     outputs: openOutputs(env, secrets, (text) => log.warning('The job has no summary', text)),
   };
-  return join(process, isInCi(env) ? jobServices(options, ledger, run) : laptopServices(options, ledger, run));
+  return joined(process, isInCi(env) ? jobServices(options, ledger, run) : laptopServices(options, log, ledger, run));
 }
 
 /** What a job has. */
 export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: () => Run): CiServices {
   const { clock, env, interrupted, manifest, root } = options;
-  const api = once(() => openGithubApi({ env, clock }));
+  const api = lazily(() => openGithubApi({ env, clock }));
   const thisRun = () => run().id;
   const artifacts = githubArtifacts({ api, clock, interrupted, thisRun });
   const { GITHUB_SERVER_URL: serverUrl, GITHUB_TOKEN: token } = env;
@@ -84,9 +89,9 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
     ? githubServices({ api: api(), clock, env, manifest, root, serverUrl, token })
     : { commits: localCommits(root) };
   const rest = { ...services, repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
-  if (!token || env.DELIVERY_LEDGER) return join(localRecords(options, ledger, run), rest);
-  const alerts = once(() => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl }));
-  return join({
+  if (!token || env.DELIVERY_LEDGER) return joined(localRecords(options, ledger, run), rest);
+  const alerts = lazily(() => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl }));
+  return joined({
     keepsRecords: true,
     records: `GitHub (${env.GITHUB_REPOSITORY})`,
     get ledger() {
@@ -101,15 +106,37 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
   }, rest);
 }
 
-function laptopServices(options: OpenCiOptions, ledger: () => Ledger, run: () => Run): CiServices {
-  return join(localRecords(options, ledger, run), { artifacts: LOCAL_ARTIFACTS, commits: localCommits(options.root) });
+function laptopServices(options: OpenCiOptions, log: Log, ledger: () => Ledger, run: () => Run): CiServices {
+  const { env, remote, root } = options;
+  const needsLocal = lazily(() => !env.DELIVERY_LEDGER && 'found' in findRemoteCi(env, root, 'actions: write'));
+  const own = joined(localRecords(options, ledger, run), {
+    artifacts: LOCAL_ARTIFACTS,
+    commits: localCommits(root),
+    get needsLocal() {
+      return needsLocal();
+    },
+  });
+  if (remote === undefined) return own;
+  if ('missing' in remote) return remote.missing === 'token' ? joined(own, { recordsHint: `GitHub's records are not read: ${remote.error.message}` }) : own;
+  return joined(remoteServices(remote.found, { ...options, log, run }), { recordsHint: hintAt(ledger) });
+}
+
+/** Where there are records of this machine, too. */
+function hintAt(ledger: () => Ledger): string | undefined {
+  try {
+    return existsSync(ledger().place) ? 'This machine has records of its own: --local shows them.' : undefined;
+  } catch (error) {
+    // no git repository: GITHUB_REPOSITORY names one
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
 }
 
 type Records = Pick<CiServices, 'alerts' | 'keepsRecords' | 'ledger' | 'notificationLog' | 'records'>;
 
 /** In files of this machine. */
 function localRecords({ clock, manifest, root }: OpenCiOptions, ledger: () => Ledger, run: () => Run): Records {
-  const alerts = once(() => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), processId: run().processId }));
+  const alerts = lazily(() => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), processId: run().processId }));
   return {
     keepsRecords: false,
     get records() {
@@ -157,14 +184,4 @@ function manifestBlob(root: string, file: string): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
   return stdout.trim();
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-/** Getters stay getters: each part is made when it is first needed. */
-function join<A extends object, B extends object>(one: A, other: B): A & B {
-  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(one), ...Object.getOwnPropertyDescriptors(other) }) as A & B;
 }

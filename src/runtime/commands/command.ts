@@ -21,8 +21,10 @@ export interface Command {
   readonly changes: boolean;
   /** Whether it records what a person decided, beside whatever works on the environment. */
   readonly decides?: boolean;
-  /** Whether it is about the CI's ledger: from a laptop it is asked of rollback.yml. */
+  /** Whether it changes what the CI system recorded: on a laptop it runs in the CI system, unless it is about this machine. */
   readonly dispatches?: boolean;
+  /** Whether it reads the records of the CI system, also on a laptop. */
+  readonly readsRemote?: boolean;
   /** Options of this command alone. */
   readonly options: Record<string, Option>;
   readonly examples: string[];

@@ -5,13 +5,14 @@ import { DELIVERY } from '../reporting/ejected';
 import { remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
-import { status as watchedStatus } from '../status-page/status';
+import { status as watchedStatus, tellRecords } from '../status-page/status';
 
 export const status: Command = {
   name: 'status',
   summary: 'show what is live where, since when, and what happened last',
   environment: 'optional',
   changes: false,
+  readsRemote: true,
   options: {
     watch: { type: 'boolean', description: 'again every 10 s, until Ctrl-C' },
     dora: { type: 'boolean', description: 'how often, how fast and how well you deploy' },
@@ -20,11 +21,12 @@ export const status: Command = {
 
   run: async (all, given) => {
     const { manifest, print } = all[0]!;
+    tellRecords(all[0]!);
     if (manifest.monitoring) return watchedStatus(all, given);
     if (given.flags.watch || given.flags.dora) throw new ConfigurationError(`--watch and --dora need monitoring, and ${NOTHING_WATCHED}.`);
     const rows = await Promise.all(all.map(statusOf));
     if (given.json) {
-      print(JSON.stringify(rows, null, 2));
+      print(JSON.stringify(rows.map((row) => ({ records: all[0]!.ci.records, ...row })), null, 2));
     } else {
       print(renderTable(
         ['environment', 'stable', 'since', 'last deployment', 'state', 'by'],

@@ -1,16 +1,19 @@
-import { shellWord } from './shell-word';
-import { RuntimeContext } from '../context';
 import { DELIVERY } from './ejected';
+import { shellWord } from './shell-word';
+import { ROLLBACK_ACTIONS } from '../../contract/workflows';
+import { RuntimeContext } from '../context';
 
 /** What a command is about. */
 export interface Place {
   readonly environment: string;
   /** The subproject's name, where it is one. */
   readonly project?: string;
+  /** Whether a command must say --local to mean the same records. */
+  readonly needsLocal?: boolean;
 }
 
-export function placeOf({ environment, manifest }: Pick<RuntimeContext, 'environment' | 'manifest'>): Place {
-  return { environment: environment.name, project: manifest.project?.name };
+export function placeOf({ ci, environment, manifest }: Pick<RuntimeContext, 'ci' | 'environment' | 'manifest'>): Place {
+  return { environment: environment.name, project: manifest.project?.name, ...(ci.needsLocal && { needsLocal: true }) };
 }
 
 /** What finishes what a laptop left open. */
@@ -18,11 +21,9 @@ export function recoverLine(place: Place): string {
   return `${commandLine('rollback', place)} --settle`;
 }
 
-/**
- * The exact line for a person to run, wherever in the repository. From a laptop it starts rollback.yml, where the ledger is the
- * CI's.
- */
-export function commandLine(command: string, { environment, project }: Place, options: Record<string, string> = {}): string {
+/** The exact line for a person to run, anywhere in the repository. */
+export function commandLine(command: string, { environment, needsLocal, project }: Place, options: Record<string, string> = {}): string {
   const spelled = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
-  return `${DELIVERY} ${command} ${shellWord(environment)}${spelled.join('')}`;
+  const local = needsLocal && (ROLLBACK_ACTIONS as readonly string[]).includes(command) ? ' --local' : '';
+  return `${DELIVERY} ${command} ${shellWord(environment)}${spelled.join('')}${local}`;
 }

@@ -57,12 +57,21 @@ export async function status(all: readonly RuntimeContext[], given: CommandArgum
   while (!interrupted.aborted) {
     const now = await statuses(all, given);
     // a screen is drawn anew; whatever else reads it gets one after the other
-    if (process.stdout.isTTY && !given.json) all[0]!.print('\u001b[H\u001b[2J');
+    if (process.stdout.isTTY && !given.json) {
+      all[0]!.print('\u001b[H\u001b[2J');
+      tellRecords(all[0]!);
+    }
     await show(now, all[0]!, given);
     if (!given.json) all[0]!.print(`${new Date(clock.now()).toISOString()}; Ctrl-C ends it`);
     await clock.sleep(REFRESH_MS, interrupted);
   }
   return 0;
+}
+
+/** The first line: before they are read, which may fail. In JSON they are a field. */
+export function tellRecords({ ci, json, log, print }: RuntimeContext): void {
+  if (!json) print(`records: ${ci.records}`);
+  if (ci.recordsHint !== undefined) log.line(ci.recordsHint);
 }
 
 async function statuses(all: readonly RuntimeContext[], given: CommandArguments): Promise<FullStatus[]> {
@@ -125,7 +134,7 @@ async function show(
 ): Promise<void> {
   const { clock, print } = context;
   if (given.json) {
-    const rows = all.map(({ row, ...rest }) => ({ ...row, ...rest }));
+    const rows = all.map(({ row, ...rest }) => ({ records: context.ci.records, ...row, ...rest }));
     print(given.flags.watch ? JSON.stringify(rows) : JSON.stringify(rows, null, 2));
     return;
   }

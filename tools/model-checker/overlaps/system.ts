@@ -269,6 +269,7 @@ export class System {
       run: { inCi: true, id: process.id, attempt: 1, processId, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
       ledger: LEDGER,
       clock: scheduler.clockOf(process),
+      ci: {},
       log: new Proxy({}, { get: () => nothing }),
       interrupted: new AbortController().signal,
       processEnv: {},

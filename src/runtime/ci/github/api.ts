@@ -17,11 +17,13 @@ export interface GithubApiOptions {
   /** How long a request is tried again, waiting included, in milliseconds. @default 90000 */
   readonly patienceMs?: number;
   /** What to do about a refusal. @default - what helps in a job */
-  readonly mend?: Fix;
+  readonly remedy?: Remedy;
+  /** What to do where GitHub does not answer. @default - run the job again */
+  readonly retryAdvice?: string;
 }
 
 /** One sentence for a person, or none; `permission` as in a job's `permissions`: `deployments: write`. */
-export type Fix = (status: number, permission: string, repository: string) => string;
+export type Remedy = (status: number, permission: string, repository: string) => string;
 
 /** A request that GitHub did not fulfil. Its message holds no secret, and says what to do. */
 export class GithubError extends LedgerError {
@@ -53,7 +55,7 @@ export interface GithubRequest<T> {
   /** `GET /repos/{owner}/{repo}/...`; owner and repo are filled in. */
   readonly route: string;
   readonly parameters?: Record<string, unknown>;
-  /** What the token needs, for the mend: `deployments: write`. */
+  /** What the token needs, for the remedy: `deployments: write`. */
   readonly permission: string;
   /** What an answer must be: a proxy's error page is none. */
   readonly isAnswer: (data: unknown) => data is T;
@@ -127,7 +129,7 @@ export class GithubApi {
         before = error;
       }
       const waitMs = Math.max(before.waitMs ?? 0, Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS));
-      if (clock.now() + waitMs > giveUpAt) throw exhausted(before, tries);
+      if (clock.now() + waitMs > giveUpAt) throw exhausted(before, tries, this.options.retryAdvice ?? RETRY_IN_JOB);
       await clock.sleep(waitMs);
     }
   }
@@ -207,8 +209,8 @@ export class GithubApi {
       const until = waitMs === undefined ? '' : ` It asks to wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
       return new GithubError(`${answer}${until}`, { status, transient: true, waitMs });
     }
-    const mend = this.options.mend ?? mendInJob;
-    return new GithubError(`${answer} ${mend(status, permission, this.repository)}`.trim(), { status, transient: false });
+    const remedy = this.options.remedy ?? remedyInJob;
+    return new GithubError(`${answer} ${remedy(status, permission, this.repository)}`.trim(), { status, transient: false });
   }
 
   /** Undefined where GitHub names no time: then it is no rate limit. */
@@ -248,7 +250,7 @@ function responseOf(error: unknown): Refusal | undefined {
   return (error as { readonly response?: Refusal }).response;
 }
 
-function mendInJob(status: number, permission: string, repository: string): string {
+function remedyInJob(status: number, permission: string, repository: string): string {
   switch (status) {
     case 401: return 'The token is not valid: pass `GITHUB_TOKEN: ${{ github.token }}` to this step.';
     case 403: return `The job needs \`permissions: ${permission}\`.`;
@@ -257,8 +259,10 @@ function mendInJob(status: number, permission: string, repository: string): stri
   }
 }
 
-function exhausted(error: GithubError, attempts: number): GithubError {
-  const again = `Tried ${attempts} time${attempts === 1 ? '' : 's'}; run the job again when GitHub answers (https://www.githubstatus.com).`;
+const RETRY_IN_JOB = 'run the job again when GitHub answers (https://www.githubstatus.com)';
+
+function exhausted(error: GithubError, attempts: number, advice: string): GithubError {
+  const again = `Tried ${attempts} time${attempts === 1 ? '' : 's'}; ${advice}.`;
   return new GithubError(`${error.message} ${again}`, error);
 }
 

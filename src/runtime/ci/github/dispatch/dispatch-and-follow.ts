@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { follow } from './follow';
-import { findOrigin } from './origin';
+import { findOrigin, Origin } from './origin';
 import { findToken } from './token';
 import { dispatch, StartedRun } from './workflow-dispatch';
 import { Clock } from '../../../clock';
@@ -9,7 +9,8 @@ import { ConfigurationError } from '../../../errors';
 import { isObject, isText } from '../../../ledger/record';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
-import { GithubApi, GithubError, Fix } from '../api';
+import { GithubApi, GithubError } from '../api';
+import { laptopApi, OFFLINE_MS } from '../laptop-api';
 
 /** What the workflow is asked for. What is not given is left to the workflow. */
 export interface RollbackInputs {
@@ -38,6 +39,10 @@ export interface DispatchAndFollowOptions {
   readonly workflow: string;
   /** The subproject's name. @default - the root project */
   readonly project?: string;
+  /** @default - found by the remote of git */
+  readonly origin?: Origin;
+  /** @default - the one of the environment, or of gh */
+  readonly token?: string;
 }
 
 /**
@@ -48,11 +53,11 @@ export interface DispatchAndFollowOptions {
  */
 export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
   const { env, root, clock, inputs, interrupted, project, workflow } = options;
-  const origin = findOrigin(env, root);
-  const token = findToken(env, origin);
+  const origin = options.origin ?? findOrigin(env, root);
+  const token = options.token ?? findToken(env, origin);
   const mask = masker([token]);
   const say = (text: string) => options.print(mask(safeLine(mask(text), 400)));
-  const api = new GithubApi({ url: origin.apiUrl, token, repository: origin.repository, clock, mend: mendOnLaptop });
+  const api = laptopApi({ clock, origin, token });
   const url = `${origin.webUrl}/${origin.repository}/actions/workflows/${workflow}`;
 
   const run = await unless(interrupted, start(api, clock, inputs, workflow, url));
@@ -93,6 +98,7 @@ async function defaultBranch(api: GithubApi): Promise<string> {
       route: 'GET /repos/{owner}/{repo}',
       permission: 'metadata: read',
       isAnswer: hasDefaultBranch,
+      patienceMs: OFFLINE_MS,
     });
     return data.default_branch;
   } catch (error) {
@@ -103,15 +109,6 @@ async function defaultBranch(api: GithubApi): Promise<string> {
 function hasDefaultBranch(data: unknown): data is { readonly default_branch: string } {
   return isObject(data) && isText(data.default_branch);
 }
-
-const mendOnLaptop: Fix = (status, permission, repository) => {
-  switch (status) {
-    case 401: return 'The token is not valid any more: log in with `gh auth login`, or set GITHUB_TOKEN.';
-    case 403: return `The token needs \`${permission}\` (a classic token: the scope \`repo\`).`;
-    case 404: return `Either there is no ${repository}, or this token cannot see it: check \`git remote get-url origin\`, and as whom you are logged in (\`gh auth status\`).`;
-    default: return '';
-  }
-};
 
 /** What the work gives; undefined as soon as the signal aborts. */
 async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {

@@ -1,0 +1,91 @@
+import { CiServices } from './ci-runtime';
+import { dispatchAndFollow, RollbackInputs } from './github/dispatch/dispatch-and-follow';
+import { findOrigin, Origin } from './github/dispatch/origin';
+import { findToken } from './github/dispatch/token';
+import { githubServices } from './github/github-services';
+import { laptopApi, OFFLINE_MS } from './github/laptop-api';
+import { GithubLedger } from './github/ledger';
+import { GithubNotificationLog } from './github/notification-log';
+import { runLiveness } from './github/run-liveness';
+import { LOCAL_ARTIFACTS } from './local/local-services';
+import { Log } from './log';
+import { githubAlerts } from './open-alerts';
+import { Run } from './run';
+import { Manifest } from '../../contract/manifest';
+import { Clock } from '../clock';
+import { ConfigurationError } from '../errors';
+import { joined, lazily } from '../lazily';
+
+export type { RollbackInputs };
+
+/** The CI system of the repository, as a laptop reaches it: by the remote of git, with a person's token. */
+export interface RemoteCi {
+  /** Its records, for a person. */
+  readonly records: string;
+  readonly origin: Origin;
+  readonly token: string;
+}
+
+export type RemoteSearch =
+  | { readonly found: RemoteCi }
+  /** `remote`: git knows no repository on a server. `token`: there is one, and no token for it. */
+  | { readonly missing: 'remote' | 'token'; readonly error: ConfigurationError };
+
+/** @param permission what the token needs, for the message where there is none */
+export function findRemoteCi(env: NodeJS.ProcessEnv, root: string, permission: string): RemoteSearch {
+  let missing: 'remote' | 'token' = 'remote';
+  try {
+    const origin = findOrigin(env, root);
+    missing = 'token';
+    return { found: { records: `GitHub (${origin.repository})`, origin, token: findToken(env, origin, permission) } };
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { missing, error };
+    throw error;
+  }
+}
+
+export interface RemoteServicesOptions {
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly manifest: Manifest;
+  readonly root: string;
+  readonly run: () => Run;
+}
+
+/** For a command that only reads. Where GitHub does not answer it says so within 5 seconds. */
+export function remoteServices({ records, origin, token }: RemoteCi, { clock, env, log, manifest, root, run }: RemoteServicesOptions): CiServices {
+  const api = laptopApi({ clock, origin, token, patienceMs: OFFLINE_MS });
+  const project = manifest.project?.name;
+  const { webUrl: serverUrl } = origin;
+  const isAlive = runLiveness({ api, clock, warn: (text) => log.warning('Not as sure as it could be', text) });
+  const alerts = lazily(() => githubAlerts({ api, project, run: run(), serverUrl }));
+  return joined({
+    keepsRecords: true,
+    records,
+    ledger: new GithubLedger({ api, project, isAlive, serverUrl }),
+    get alerts() {
+      return alerts();
+    },
+    notificationLog: new GithubNotificationLog(api, serverUrl),
+    artifacts: LOCAL_ARTIFACTS,
+  }, githubServices({ api, clock, env, manifest, root, serverUrl, token }));
+}
+
+export interface RemoteRollback {
+  readonly inputs: RollbackInputs;
+  /** The file of the workflow: `rollback.yml`. */
+  readonly workflow: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly root: string;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+  readonly project?: string;
+  /** One line for a person. */
+  readonly print: (line: string) => void;
+}
+
+/** Starts the rollback workflow and follows its run; the exit code of its commands. Rejects with `ConfigurationError` or `LedgerError`. */
+export function rollbackOnRemote({ origin, token }: RemoteCi, options: RemoteRollback): ReturnType<typeof dispatchAndFollow> {
+  return dispatchAndFollow({ ...options, origin, token });
+}

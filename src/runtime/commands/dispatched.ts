@@ -1,0 +1,40 @@
+import { Command, ExitCode, CommandArguments, textOf } from './command';
+import { workflowFileOf } from '../../contract/manifest';
+import { RemoteCi, RemoteSearch, RollbackInputs, rollbackOnRemote } from '../ci/remote-ci';
+import { RuntimeContext } from '../context';
+import { fromDeploymentOf } from '../deployment/from-deployment';
+
+/**
+ * The CI system that a command on a laptop is about. Undefined: it is about this machine, which has records of the environment, and
+ * there is no other place. Rejects with `ConfigurationError` where there are no records at all.
+ */
+export async function remoteMeant({ environment, ledger }: RuntimeContext, search: RemoteSearch): Promise<RemoteCi | undefined> {
+  if ('found' in search) return search.found;
+  const hasRecords = (await ledger.records(environment.name, { isEnough: () => true })).length > 0;
+  if (!hasRecords) throw search.error;
+  return undefined;
+}
+
+/** Runs a command in the CI system: starts its workflow and follows the run. */
+export async function runOnRemote(remote: RemoteCi, command: Command, context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
+  const { clock, environment, interrupted, log, manifest, processEnv, root } = context;
+  const slot = textOf(given, 'slot');
+  return rollbackOnRemote(remote, {
+    inputs: {
+      environment: environment.name,
+      action: command.name as RollbackInputs['action'],
+      release: given.release,
+      slot: slot === 'blue' || slot === 'green' ? slot : undefined,
+      reason: textOf(given, 'reason'),
+      evenIfIrreversible: given.flags['even-if-irreversible'] === true,
+      fromDeployment: fromDeploymentOf(given),
+    },
+    env: processEnv,
+    root,
+    workflow: workflowFileOf('rollback', manifest),
+    project: manifest.project?.name,
+    clock,
+    interrupted,
+    print: (line) => log.line(line),
+  });
+}
