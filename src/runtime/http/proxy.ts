@@ -19,7 +19,7 @@ export class ProxyError extends Error {
 }
 
 /** Whether another try gets no further. */
-export function isRefusal(error: unknown): boolean {
+export function isRefusedByProxy(error: unknown): boolean {
   return error instanceof ProxyError && error.fault === 'refused';
 }
 

@@ -29,7 +29,7 @@ export interface AlertChange {
 }
 
 /** Who was told of a transition. It says only what is true, so it always counts. */
-export interface Told {
+export interface Sent {
   readonly kind: 'told';
   /** The transition's id. */
   readonly of: string;
@@ -54,7 +54,7 @@ export interface Continued {
   readonly kind: 'continued';
 }
 
-export type NewAlertEntry = AlertChange | Told | Taken | Closed | Continued;
+export type NewAlertEntry = AlertChange | Sent | Taken | Closed | Continued;
 
 export type AlertEntry = NewAlertEntry & {
   /** A whole number; the order of ids is the order of entries. */

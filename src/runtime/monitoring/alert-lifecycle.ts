@@ -1,7 +1,7 @@
 /**
  * The life of an alert: pure. What was written makes its state; what a run sees makes the next entry.
  */
-import { AlertChange, AlertEntry, AlertWord, Taken, Told, Transition, TRANSITIONS } from './alert-entry';
+import { AlertChange, AlertEntry, AlertWord, Taken, Sent, Transition, TRANSITIONS } from './alert-entry';
 import { Outcome } from '../probing/observation';
 
 /** An alert as its entries make it. */
@@ -16,7 +16,7 @@ export interface Alert {
   /** When the first bad result of the row came. */
   readonly since?: string;
   /** When people were last told that it fires. */
-  readonly toldAt?: string;
+  readonly sentAt?: string;
   /** The entry with which it began to fire, while it does. */
   readonly fired?: { readonly id: string; readonly at: string };
   readonly note: string;
@@ -24,7 +24,7 @@ export interface Alert {
 
 export const QUIET: Alert = { phase: 'quiet', last: '', bad: 0, healthy: 0, note: '' };
 
-/** A transition that counted, and how far the telling has come. */
+/** A transition that counted, and how far the pending has come. */
 export interface PendingNotification {
   /** Of the transition's entry. */
   readonly id: string;
@@ -35,15 +35,15 @@ export interface PendingNotification {
   /** When the alert's first bad result came. */
   readonly since: string;
   /** Who tells. */
-  readonly teller: string;
+  readonly sender: string;
   /** How often it was begun, and when for the last time. */
   readonly tries: number;
   readonly triedAt: string;
-  /** Whether the teller has come to its end. */
+  /** Whether the sender has come to its end. */
   readonly isDone: boolean;
   /** A reminder after which more happened: whoever was not told of it need not be. */
   readonly isOutdated: boolean;
-  readonly told: ReadonlySet<string>;
+  readonly sentTo: ReadonlySet<string>;
 }
 
 /** That a process wanted to ask for a rollback. */
@@ -60,7 +60,7 @@ export interface AlertState {
   /** Oldest first. */
   readonly pendingNotifications: readonly PendingNotification[];
   /** By the check: the keys of channels that were told anything of it. */
-  readonly heard: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly notifiedChannels: ReadonlyMap<string, ReadonlySet<string>>;
   /** Those that counted, oldest first. */
   readonly rollbacks: readonly RollbackClaim[];
 }
@@ -75,7 +75,7 @@ export interface Course extends AlertState {
   readonly continuedBy?: string;
 }
 
-const NOTHING: AlertState = { alerts: new Map(), pendingNotifications: [], heard: new Map(), rollbacks: [] };
+const NOTHING: AlertState = { alerts: new Map(), pendingNotifications: [], notifiedChannels: new Map(), rollbacks: [] };
 
 /** Reckons an episode's entries, oldest first, upon the state that it carries. */
 export function courseOf(entries: readonly AlertEntry[], carried: AlertState = NOTHING): Course {
@@ -87,22 +87,22 @@ export function courseOf(entries: readonly AlertEntry[], carried: AlertState = N
 class Reckoning {
   private readonly alerts: Map<string, Alert>;
   private readonly pendingNotifications: Map<string, PendingNotification>;
-  private readonly heard: Map<string, Set<string>>;
+  private readonly notifiedChannels: Map<string, Set<string>>;
   private readonly rollbacks: RollbackClaim[];
   private readonly counted = new Set<string>();
   private isClosed = false;
   private continuedBy?: string;
 
-  constructor({ alerts, heard, rollbacks, pendingNotifications }: AlertState) {
+  constructor({ alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState) {
     this.alerts = new Map(alerts);
     this.pendingNotifications = new Map(pendingNotifications.map((one) => [one.id, one]));
-    this.heard = new Map([...heard].map(([check, channels]) => [check, new Set(channels)]));
+    this.notifiedChannels = new Map([...notifiedChannels].map(([check, channels]) => [check, new Set(channels)]));
     this.rollbacks = [...rollbacks];
   }
 
   public get course(): Course {
-    const { alerts, continuedBy, counted, heard, isClosed, rollbacks } = this;
-    return { alerts, pendingNotifications: [...this.pendingNotifications.values()], heard, rollbacks, counted, isClosed, continuedBy };
+    const { alerts, continuedBy, counted, notifiedChannels, isClosed, rollbacks } = this;
+    return { alerts, pendingNotifications: [...this.pendingNotifications.values()], notifiedChannels, rollbacks, counted, isClosed, continuedBy };
   }
 
   public add(entry: AlertEntry): void {
@@ -111,17 +111,17 @@ class Reckoning {
       case 'closed': this.isClosed ||= isQuiet(this.alerts); break;
       case 'continued': if (!this.isClosed) this.continuedBy = entry.id; break;
       case 'change': this.change(entry); break;
-      default: this.tell(entry);
+      default: this.addNotification(entry);
     }
   }
 
-  private tell(entry: AlertEntry & (Told | Taken)): void {
-    const telling = this.pendingNotifications.get(entry.of);
-    const next = telling && (entry.kind === 'told' ? withTold(telling, entry) : withTaken(telling, entry));
+  private addNotification(entry: AlertEntry & (Sent | Taken)): void {
+    const pending = this.pendingNotifications.get(entry.of);
+    const next = pending && (entry.kind === 'told' ? withSent(pending, entry) : withTaken(pending, entry));
     if (!next) return;
     this.pendingNotifications.set(entry.of, next);
     this.counted.add(entry.id);
-    this.heard.set(next.check, new Set([...this.heard.get(next.check) ?? [], ...next.told]));
+    this.notifiedChannels.set(next.check, new Set([...this.notifiedChannels.get(next.check) ?? [], ...next.sentTo]));
   }
 
   private change(entry: AlertEntry & AlertChange): void {
@@ -133,7 +133,7 @@ class Reckoning {
     if (word === 'rollback') this.rollbacks.push({ target: entry.note, processId: entry.processId, at: entry.at });
     if (!isTransition(word)) return;
     for (const [key, one] of this.pendingNotifications) if (one.check === check && one.event === 'reminder') this.pendingNotifications.set(key, { ...one, isOutdated: true });
-    this.pendingNotifications.set(id, newTelling(entry, word, before.since ?? entry.at));
+    this.pendingNotifications.set(id, newPending(entry, word, before.since ?? entry.at));
   }
 }
 
@@ -160,9 +160,9 @@ function changed(before: Alert, { id, at, word, count, note }: AlertEntry & Aler
   const since = before.since ?? at;
   switch (word) {
     case 'pending': return { ...before, phase: 'pending', last: id, bad: count, since, note };
-    case 'firing': return { ...before, phase: 'firing', last: id, bad: count, healthy: 0, since, toldAt: at, fired: { id, at }, note };
+    case 'firing': return { ...before, phase: 'firing', last: id, bad: count, healthy: 0, since, sentAt: at, fired: { id, at }, note };
     case 'recovering': return { ...before, last: id, healthy: count, note };
-    case 'reminder': return { ...before, last: id, healthy: 0, toldAt: at, note };
+    case 'reminder': return { ...before, last: id, healthy: 0, sentAt: at, note };
     case 'rollback': return { ...before, last: id };
     case 'cleared':
     case 'resolved':
@@ -174,17 +174,17 @@ function isTransition(word: AlertWord): word is Transition {
   return (TRANSITIONS as readonly string[]).includes(word);
 }
 
-function newTelling({ id, check, note, at, processId }: AlertEntry & AlertChange, event: Transition, since: string): PendingNotification {
-  return { id, event, check, note, at, since, teller: processId, tries: 1, triedAt: at, isDone: false, isOutdated: false, told: new Set() };
+function newPending({ id, check, note, at, processId }: AlertEntry & AlertChange, event: Transition, since: string): PendingNotification {
+  return { id, event, check, note, at, since, sender: processId, tries: 1, triedAt: at, isDone: false, isOutdated: false, sentTo: new Set() };
 }
 
-function withTold(telling: PendingNotification, { channels, processId }: AlertEntry & Told): PendingNotification {
-  return { ...telling, told: new Set([...telling.told, ...channels]), isDone: telling.isDone || processId === telling.teller };
+function withSent(pending: PendingNotification, { channels, processId }: AlertEntry & Sent): PendingNotification {
+  return { ...pending, sentTo: new Set([...pending.sentTo, ...channels]), isDone: pending.isDone || processId === pending.sender };
 }
 
-function withTaken(telling: PendingNotification, { takenFrom, processId, at }: AlertEntry & Taken): PendingNotification | undefined {
-  if (takenFrom !== telling.teller) return undefined;
-  return { ...telling, teller: processId, tries: telling.tries + 1, triedAt: at, isDone: false };
+function withTaken(pending: PendingNotification, { takenFrom, processId, at }: AlertEntry & Taken): PendingNotification | undefined {
+  if (takenFrom !== pending.sender) return undefined;
+  return { ...pending, sender: processId, tries: pending.tries + 1, triedAt: at, isDone: false };
 }
 
 /** What is asked of a check before it is called firing, or resolved. */
@@ -201,7 +201,7 @@ export interface AlertRules {
 
 /** What a run has seen of a check so far, on top of what was there before. */
 export interface Row {
-  readonly asked: number;
+  readonly probes: number;
   readonly bad: number;
   readonly healthy: number;
   /** The last result that says something about the service. */
@@ -209,20 +209,20 @@ export interface Row {
 }
 
 export function rowOf({ bad, healthy }: Alert): Row {
-  return { asked: 0, bad, healthy };
+  return { probes: 0, bad, healthy };
 }
 
 /** A blind result neither breaks a row nor makes it longer. */
 export function seen(row: Row, outcome: Outcome): Row {
-  const asked = row.asked + 1;
-  if (outcome === 'blind') return { ...row, asked };
-  if (outcome === 'healthy') return { asked, healthy: row.healthy + 1, bad: 0, last: 'healthy' };
-  return { asked, bad: row.bad + 1, healthy: 0, last: 'bad' };
+  const probes = row.probes + 1;
+  if (outcome === 'blind') return { ...row, probes };
+  if (outcome === 'healthy') return { probes, healthy: row.healthy + 1, bad: 0, last: 'healthy' };
+  return { probes, bad: row.bad + 1, healthy: 0, last: 'bad' };
 }
 
 /** Whether the check need not be asked again in this run. */
-export function isEnough({ asked, bad, healthy, last }: Row, { phase }: Alert, { retries, firesAfter, resolvesAfter }: AlertRules): boolean {
-  if (asked > retries) return true;
+export function isEnough({ probes, bad, healthy, last }: Row, { phase }: Alert, { retries, firesAfter, resolvesAfter }: AlertRules): boolean {
+  if (probes > retries) return true;
   // a firing check must be healthy several times; for any other one answer does, and breaks the row
   if (phase === 'firing') return last === 'bad' || (last === 'healthy' && healthy >= resolvesAfter);
   return last === 'healthy' || (last === 'bad' && bad >= firesAfter);
@@ -244,7 +244,7 @@ export function decide(alert: Alert, row: Row, rules: AlertRules, now: number): 
 
 function whileFiring(alert: Alert, { healthy, last }: Row, { remindEveryMs, resolvesAfter }: AlertRules, now: number): Decision | undefined {
   if (last === 'healthy') return { word: healthy >= resolvesAfter ? 'resolved' : 'recovering', count: healthy };
-  if (remindEveryMs !== undefined && now - Date.parse(alert.toldAt ?? '') >= remindEveryMs) return { word: 'reminder', count: 0 };
+  if (remindEveryMs !== undefined && now - Date.parse(alert.sentAt ?? '') >= remindEveryMs) return { word: 'reminder', count: 0 };
   return alert.healthy > 0 ? { word: 'recovering', count: 0 } : undefined;
 }
 
@@ -253,11 +253,11 @@ const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 const FIRST_WAIT_MS = 60_000;
 const LAST_WAIT_MS = 3_600_000;
 
-/** Whether somebody should tell again those who were not told, once the teller is gone. */
-export function isDueAgain(telling: PendingNotification, now: number): boolean {
-  const { isDone, tries, triedAt } = telling;
-  if (isGivenUp(telling, now)) return false;
-  // of a teller that died nobody knows how far it came
+/** Whether somebody should tell again those who were not told, once the sender is gone. */
+export function isDueAgain(pending: PendingNotification, now: number): boolean {
+  const { isDone, tries, triedAt } = pending;
+  if (isGivenUp(pending, now)) return false;
+  // of a sender that died nobody knows how far it came
   return !isDone || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS);
 }
 

@@ -26,31 +26,31 @@ export interface AlertSubject {
   readonly name: string;
   readonly isDeployment: boolean;
   /** What to do, in a sentence. */
-  readonly mend?: string;
+  readonly fix?: string;
   /** @default - the name, and whether it is well */
-  readonly titleOf?: (telling: PendingNotification, lastedMs: number) => string;
+  readonly titleOf?: (pending: PendingNotification, lastedMs: number) => string;
 }
 
 /** What people are told of a transition: the same, whoever tells it. */
-export function notificationOf(telling: PendingNotification, { name, isDeployment, mend, titleOf }: AlertSubject, place: NotificationContext): Notification {
+export function notificationOf(pending: PendingNotification, { name, isDeployment, fix, titleOf }: AlertSubject, place: NotificationContext): Notification {
   const { environment, manifest, repository, runUrl, stable } = place;
-  const lastedMs = Date.parse(telling.at) - Date.parse(telling.since);
+  const lastedMs = Date.parse(pending.at) - Date.parse(pending.since);
   const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };
   const key = notificationKey(subject);
   return {
-    id: notificationId(key, telling.id),
+    id: notificationId(key, pending.id),
     key,
-    event: telling.event,
+    event: pending.event,
     environment: environment.name,
     ...(isDeployment ? {} : { check: name }),
-    title: `${placeName(subject)}: ${environment.name}: ${titleOf?.(telling, lastedMs) ?? usualTitle(telling, name, lastedMs)}`,
-    text: [`${telling.note}.`, ...nextSteps(telling, name, mend, place)].join(' '),
+    title: `${placeName(subject)}: ${environment.name}: ${titleOf?.(pending, lastedMs) ?? usualTitle(pending, name, lastedMs)}`,
+    text: [`${pending.note}.`, ...nextSteps(pending, name, fix, place)].join(' '),
     ...(stable && { release: { version: stable.release.version, sha: stable.release.sha } }),
     url: environment.url,
     runUrl,
-    at: telling.at,
-    since: telling.since,
-    ...(telling.event === 'firing' ? {} : { lastedMs }),
+    at: pending.at,
+    since: pending.since,
+    ...(pending.event === 'firing' ? {} : { lastedMs }),
   };
 }
 
@@ -73,11 +73,11 @@ export function rollbackTitle({ event }: PendingNotification, lastedMs: number):
   }
 }
 
-function nextSteps({ event }: PendingNotification, name: string, mend: string | undefined, place: NotificationContext): string[] {
+function nextSteps({ event }: PendingNotification, name: string, fix: string | undefined, place: NotificationContext): string[] {
   switch (event) {
     case 'resolved': return [];
     case 'unwatched': return ['Its alert was still firing, and nothing probes it now.', ...afterUnwatched(name, place)];
-    default: return [mend ?? nextStep(place)];
+    default: return [fix ?? nextStep(place)];
   }
 }
 
@@ -89,17 +89,17 @@ function afterUnwatched(name: string, { environment, manifest, stable, unverifie
     const line = commandLine('adopt', renamed, { release: stable?.release.version ?? 'VERSION' });
     return [`No environment is called ${environment.name} any more.`, `If it was renamed, record under its new name what is live: ${line}`];
   }
-  const look = `Look at ${environment.url}: no one is told when it is well again.`;
-  if (!manifest.monitoring?.environments.includes(environment.name)) return [look, 'To watch it again, name it in monitoring.environments.'];
-  return [`No check of ${environment.name} is called ${name} any more.`, 'If it was renamed, its new name is watched from now on.', look];
+  const check = `Look at ${environment.url}: no one is told when it is well again.`;
+  if (!manifest.monitoring?.environments.includes(environment.name)) return [check, 'To watch it again, name it in monitoring.environments.'];
+  return [`No check of ${environment.name} is called ${name} any more.`, 'If it was renamed, its new name is watched from now on.', check];
 }
 
 /** What a person does about a check that fires. */
 export function nextStep({ before, environment, manifest, stable }: Pick<NotificationContext, 'before' | 'environment' | 'manifest' | 'stable'>): string {
-  const look = `Look at ${environment.url}.`;
-  if (stable === undefined) return look;
+  const check = `Look at ${environment.url}.`;
+  if (stable === undefined) return check;
   const place = { environment: environment.name, project: manifest.project?.name };
-  const live = `${look} ${stable.release.version} is live, Stable since ${stable.since}`;
+  const live = `${check} ${stable.release.version} is live, Stable since ${stable.since}`;
   if (before === 'none') return `${live}; nothing was verified here before it.`;
   if (before === 'unknown') return `${live}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
   return `${live}; to go back to ${before.version}: ${commandLine('rollback', place, { release: before.version })}`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DEPLOYMENT_KEY } from './alert-entry';
 import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-alerts';
 import { EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
-import { AttemptState, attemptState, sayAttempt } from './rollback-attempts';
+import { AttemptState, attemptState, describeAttempt } from './rollback-attempts';
 import { workflowFileOf } from '../../contract/manifest';
 import { CiDispatch, DispatchedRun } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
@@ -23,7 +23,7 @@ export interface AutomaticRollbackOptions {
 export interface Cause {
   /** Of the check whose alert fires. */
   readonly key: string;
-  readonly ground: EnvironmentStatus;
+  readonly status: EnvironmentStatus;
   readonly why: string;
   readonly alerts: EnvironmentAlerts;
 }
@@ -31,7 +31,7 @@ export interface Cause {
 /** How far a rollback is that is wanted. */
 export interface RollbackProgress {
   /** What to do, or to wait for, for people. */
-  readonly mend: string;
+  readonly fix: string;
   /** The page of the run that is under way. */
   readonly url?: string;
   /** Why no one tries any more. It stays the same as long as that is so. */
@@ -47,7 +47,7 @@ interface Asked {
 
 /** One that is not, though the release is bad: what a person does. */
 interface NotBySelf {
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /**
@@ -60,14 +60,14 @@ export class AutomaticRollback {
 
   /** When an alert begins to fire. */
   public async consider(cause: Cause): Promise<RollbackProgress | undefined> {
-    const wanted = await this.wanted(cause.ground, cause.key === DEPLOYMENT_KEY);
-    return wanted && ('mend' in wanted ? wanted : this.pursue(wanted, cause));
+    const wanted = await this.wanted(cause.status, cause.key === DEPLOYMENT_KEY);
+    return wanted && ('fix' in wanted ? wanted : this.pursue(wanted, cause));
   }
 
   /** While an alert fires: whoever was to start the rollback may have died before, GitHub may not have answered, or its run has failed. */
   public async again(cause: Cause): Promise<RollbackProgress | undefined> {
-    const wanted = await this.wanted(cause.ground, cause.key === DEPLOYMENT_KEY);
-    if (!wanted || 'mend' in wanted) return wanted;
+    const wanted = await this.wanted(cause.status, cause.key === DEPLOYMENT_KEY);
+    if (!wanted || 'fix' in wanted) return wanted;
     return cause.alerts.rollbackClaims(wanted.record.id) > 0 || isAbout(wanted, cause) ? this.pursue(wanted, cause) : undefined;
   }
 
@@ -76,12 +76,12 @@ export class AutomaticRollback {
     const before = cause.alerts.rollbackClaims(asked.record.id);
     try {
       const last = before === 0 ? undefined : attemptState(await this.runs(), this.requestOf(asked, before));
-      if (last?.kind === 'underWay') return { url: last.url, mend: `A rollback to ${asked.to.version} was started, and ${sayAttempt(last)}` };
+      if (last?.kind === 'underWay') return { url: last.url, fix: `A rollback to ${asked.to.version} was started, and ${describeAttempt(last)}` };
       // it may have ended a moment ago
-      if (last?.kind === 'over' && !isSameStatus(cause.ground, await environmentStatus(this.options.context))) return undefined;
+      if (last?.kind === 'over' && !isSameStatus(cause.status, await environmentStatus(this.options.context))) return undefined;
       // GitHub may not show it yet, or whoever is to start it has not come to that
       if (last?.kind === 'missing' && !await cause.alerts.isRollbackOver(asked.record.id)) return startedElsewhere(asked);
-      return last && before >= ATTEMPTS ? this.givenUp(asked, last) : await this.attempt(asked, cause, before + 1, last);
+      return last && before >= ATTEMPTS ? this.abandoned(asked, last) : await this.attempt(asked, cause, before + 1, last);
     } catch (error) {
       return this.notStarted(asked, cause, error);
     }
@@ -93,14 +93,14 @@ export class AutomaticRollback {
     const found = attemptState(await this.runs(), this.requestOf(asked, number));
     const url = found.kind === 'missing' ? await this.start(asked, why, number) : found.url;
     log.notice(`${environment.name}: rolling back to ${asked.to.version}`, url);
-    return { url, mend: `A rollback was started: ${url}${last ? ` (attempt ${number} of ${ATTEMPTS}; the one before ${sayAttempt(last)})` : ''}` };
+    return { url, fix: `A rollback was started: ${url}${last ? ` (attempt ${number} of ${ATTEMPTS}; the one before ${describeAttempt(last)})` : ''}` };
   }
 
-  private givenUp(asked: Asked, last: AttemptState): RollbackProgress {
+  private abandoned(asked: Asked, last: AttemptState): RollbackProgress {
     const { record, to } = asked;
     return {
-      fault: `${record.release.version} (run ${record.run.id}) was not taken back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${sayAttempt(last)}`,
-      mend: this.byHand(asked),
+      fault: `${record.release.version} (run ${record.run.id}) was not taken back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${describeAttempt(last)}`,
+      fix: this.byHand(asked),
     };
   }
 
@@ -109,31 +109,31 @@ export class AutomaticRollback {
     const why = safeLine(error instanceof Error ? error.message : String(error));
     log.warning(`${environment.name}: the rollback could not be started`, why);
     const isLast = alerts.rollbackClaims(asked.record.id) >= ATTEMPTS;
-    const mend = `The rollback to ${asked.to.version} could not be started: ${why} ${isLast ? '' : 'The next run of the watch tries again. '}${this.byHand(asked)}`;
-    return { mend };
+    const fix = `The rollback to ${asked.to.version} could not be started: ${why} ${isLast ? '' : 'The next run of the watch tries again. '}${this.byHand(asked)}`;
+    return { fix };
   }
 
   private byHand({ to }: Asked): string {
     return `By hand: ${commandLine('rollback', placeOf(this.options.context), { release: to.version })}`;
   }
 
-  private async wanted(ground: EnvironmentStatus, isDeployment: boolean): Promise<Asked | NotBySelf | undefined> {
-    const asked = this.goesBack(ground, isDeployment);
+  private async wanted(status: EnvironmentStatus, isDeployment: boolean): Promise<Asked | NotBySelf | undefined> {
+    const asked = this.goesBack(status, isDeployment);
     if (!asked) return undefined;
     const { context } = this.options;
     const { environment, ledger, log } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const hold = await history.heldAgainst(asked.record.run.id);
     if (hold) {
-      const mend = `Nothing goes back by itself: ${hold.by} asked for ${hold.release.version} after ${asked.record.release.version} was deployed. Look what became of that: ${this.options.dispatch.runUrl(hold.run.id)}`;
-      log.notice(`${environment.name}: no automatic rollback`, mend);
-      return { mend };
+      const fix = `Nothing goes back by itself: ${hold.by} asked for ${hold.release.version} after ${asked.record.release.version} was deployed. Look what became of that: ${this.options.dispatch.runUrl(hold.run.id)}`;
+      log.notice(`${environment.name}: no automatic rollback`, fix);
+      return { fix };
     }
-    if (ground.kind === 'unknown' || !await history.isBlocked(asked.to)) return asked;
-    const mend = `Nothing goes back by itself: ${asked.to.version} was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
+    if (status.kind === 'unknown' || !await history.isBlocked(asked.to)) return asked;
+    const fix = `Nothing goes back by itself: ${asked.to.version} was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
       + commandLine('rollback', placeOf(context), { release: 'VERSION' });
-    log.warning(`${environment.name}: no automatic rollback`, mend);
-    return { mend };
+    log.warning(`${environment.name}: no automatic rollback`, fix);
+    return { fix };
   }
 
   /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
@@ -187,12 +187,12 @@ export class AutomaticRollback {
 }
 
 function startedElsewhere({ to }: Asked): RollbackProgress {
-  return { mend: `A rollback to ${to.version} is being started by another run of the watch.` };
+  return { fix: `A rollback to ${to.version} is being started by another run of the watch.` };
 }
 
 /** Whether the alert began to fire about what is to go back: then whoever wrote that died before it asked for a rollback. */
-function isAbout({ record }: Asked, { alerts, ground, key }: Cause): boolean {
-  if (ground.kind === 'unknown') return true;
+function isAbout({ record }: Asked, { alerts, status, key }: Cause): boolean {
+  if (status.kind === 'unknown') return true;
   // GitHub's times are whole seconds: in the same one it may have been about what stood there before
-  return ground.stable?.recordId === record.id && (alerts.firedAt(key) ?? 0) > Date.parse(ground.stable.since);
+  return status.stable?.recordId === record.id && (alerts.firedAt(key) ?? 0) > Date.parse(status.stable.since);
 }

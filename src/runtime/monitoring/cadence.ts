@@ -35,7 +35,7 @@ export function wasAway({ intervalMs, sinceLastMs }: Cadence): boolean {
 }
 
 /** One sentence for a person. */
-export function sayCadence({ intervalMs, gaps, longestMs, medianMs, sinceLastMs }: Cadence): string {
+export function describeCadence({ intervalMs, gaps, longestMs, medianMs, sinceLastMs }: Cadence): string {
   const meant = `meant to run every ${spellTime(intervalMs)}`;
   if (sinceLastMs === undefined) return `${meant}; no run before this one is known`;
   const really = medianMs === undefined ? '' : `, really every ${spellTime(medianMs)} (the longest gap of the last ${gaps}: ${spellTime(longestMs!)})`;

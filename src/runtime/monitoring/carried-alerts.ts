@@ -15,17 +15,17 @@ const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
 /** Only the newest deployment is taken back, three times at most; this is far more than is ever needed of what was wanted before. */
 const CLAIMS_KEPT = 12;
 
-/** The state without what nobody needs any more. `isUntold` says of a telling whether somebody must still be told. */
+/** The state without what nobody needs any more. `isUnsent` says of a pending whether somebody must still be told. */
 export function carriedFrom(
-  { alerts, heard, rollbacks, pendingNotifications }: AlertState, isUntold: (telling: PendingNotification) => boolean,
+  { alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState, isUnsent: (pending: PendingNotification) => boolean,
 ): AlertState {
-  const untold = pendingNotifications.filter(isUntold);
-  const checks = new Set([...untold.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== 'quiet').map(([check]) => check)]);
+  const unsent = pendingNotifications.filter(isUnsent);
+  const checks = new Set([...unsent.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== 'quiet').map(([check]) => check)]);
   const state = {
     // of what is quiet the last entry counts: a run that saw an older one must not change it
     alerts: new Map([...alerts].map(([check, alert]) => [check, alert.phase === 'quiet' ? { ...QUIET, last: alert.last } : alert] as const)),
-    pendingNotifications: untold,
-    heard: new Map([...heard].filter(([check]) => checks.has(check))),
+    pendingNotifications: unsent,
+    notifiedChannels: new Map([...notifiedChannels].filter(([check]) => checks.has(check))),
     rollbacks: rollbacks.slice(-CLAIMS_KEPT),
   };
   return NOTE_LIMITS.map((limit) => withNotes(state, limit)).find(isCarriable) ?? withNotes(state, 0);
@@ -44,25 +44,25 @@ function withNotes(state: AlertState, limit: number): AlertState {
 
 /** As text, for a place that keeps little: of many alerts most is the same. */
 export function packCarried(state: AlertState): string {
-  return deflateRawSync(JSON.stringify(spellCarried(state))).toString('base64');
+  return deflateRawSync(JSON.stringify(encodeCarried(state))).toString('base64');
 }
 
 /** Strict: undefined where it is not what `packCarried` returns. */
 export function unpackCarried(packed: unknown): AlertState | undefined {
   if (!isText(packed)) return undefined;
   try {
-    return readCarried(JSON.parse(inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_LIMIT }).toString('utf8')));
+    return decodeCarried(JSON.parse(inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: UNPACKED_LIMIT }).toString('utf8')));
   } catch {
     return undefined;
   }
 }
 
 /** As JSON can say it. */
-export function spellCarried({ alerts, heard, rollbacks, pendingNotifications }: AlertState): Record<string, unknown> {
+export function encodeCarried({ alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState): Record<string, unknown> {
   return {
     alerts: Object.fromEntries([...alerts].map(([check, alert]) => [check, withoutDefaults(alert)])),
-    pendingNotifications: pendingNotifications.map(({ told, ...one }) => ({ ...one, told: [...told] })),
-    heard: Object.fromEntries([...heard].map(([check, channels]) => [check, [...channels]])),
+    pendingNotifications: pendingNotifications.map(({ sentTo, ...one }) => ({ ...one, told: [...sentTo] })),
+    notifiedChannels: Object.fromEntries([...notifiedChannels].map(([check, channels]) => [check, [...channels]])),
     rollbacks,
   };
 }
@@ -72,18 +72,18 @@ function withoutDefaults(alert: Alert): Partial<Alert> {
   return Object.fromEntries(Object.entries(alert).filter(([name, value]) => value !== QUIET[name as keyof Alert]));
 }
 
-/** Strict: undefined where it is not what `spellCarried` returns. */
-export function readCarried(value: unknown): AlertState | undefined {
-  if (!isObject(value) || !isObject(value.alerts) || !isObject(value.heard)) return undefined;
+/** Strict: undefined where it is not what `encodeCarried` returns. */
+export function decodeCarried(value: unknown): AlertState | undefined {
+  if (!isObject(value) || !isObject(value.alerts) || !isObject(value.notifiedChannels)) return undefined;
   const { rollbacks, pendingNotifications } = value;
   const alerts = Object.entries(value.alerts).map(([check, alert]) => [check, isObject(alert) ? { ...QUIET, ...alert } : undefined] as const);
-  const heard = Object.entries(value.heard);
-  if (!alerts.every(isNamedAlert) || !heard.every(isHeard)) return undefined;
+  const notifiedChannels = Object.entries(value.notifiedChannels);
+  if (!alerts.every(isNamedAlert) || !notifiedChannels.every(isHeard)) return undefined;
   if (!isListOf(pendingNotifications, isSpelledTelling) || !isListOf(rollbacks, isClaim)) return undefined;
   return {
     alerts: new Map(alerts),
     pendingNotifications: pendingNotifications.map((one) => ({ ...one, told: new Set(one.told) })),
-    heard: new Map(heard.map(([check, channels]) => [check, new Set(channels)])),
+    notifiedChannels: new Map(notifiedChannels.map(([check, channels]) => [check, new Set(channels)])),
     rollbacks,
   };
 }
@@ -93,7 +93,7 @@ type SpelledTelling = Omit<PendingNotification, 'told'> & { readonly told: reado
 function isNamedAlert(entry: readonly [string, unknown]): entry is readonly [string, Alert] {
   const [, alert] = entry;
   return isObject(alert) && ['quiet', 'pending', 'firing'].includes(String(alert.phase)) && isNumber(alert.bad) && isNumber(alert.healthy)
-    && isText(alert.last) && isText(alert.note) && [alert.since, alert.toldAt].every(isTextOrNothing)
+    && isText(alert.last) && isText(alert.note) && [alert.since, alert.sentAt].every(isTextOrNothing)
     && (alert.fired === undefined || (isObject(alert.fired) && isText(alert.fired.id) && isText(alert.fired.at)));
 }
 
@@ -103,7 +103,7 @@ function isHeard(entry: [string, unknown]): entry is [string, string[]] {
 
 function isSpelledTelling(value: unknown): value is SpelledTelling {
   return isObject(value) && (TRANSITIONS as readonly unknown[]).includes(value.event) && isNumber(value.tries) && isListOf(value.told, isText)
-    && [value.id, value.check, value.note, value.at, value.since, value.teller, value.triedAt].every(isText)
+    && [value.id, value.check, value.note, value.at, value.since, value.sender, value.triedAt].every(isText)
     && [value.isDone, value.isOutdated].every((one) => typeof one === 'boolean');
 }
 

@@ -4,14 +4,14 @@ import { RuntimeContext } from '../context';
 import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
-/** So long a person may take, to approve or to mend. */
+/** So long a person may take, to approve or to fix. */
 const PATIENCE_MS = 3_600_000;
 
 export interface DeploymentFault {
   /** What is wrong. It stays the same as long as that is so. */
   readonly fault: string;
   /** What to do. */
-  readonly mend: string;
+  readonly fix: string;
   /** Whoever halted it has told people a moment ago: no need to say it twice. */
   readonly isFresh?: boolean;
 }
@@ -26,15 +26,15 @@ export function deploymentFault(
     const { record: { release, run }, entries, state } = newest;
     const at = entries[entries.length - 1]?.at;
     if (state === 'halted') {
-      const mend = `A person must look: ${context.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
-      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, mend, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
+      const fix = `A person must look: ${context.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
+      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
     }
-    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, mend: finish(context, run.id, approval) };
+    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, fix: finish(context, run.id, approval) };
   }
   if (approval && context.clock.now() - approval.since > PATIENCE_MS) {
     return {
       fault: `a ${approval.what} has waited for an approval since ${new Date(approval.since).toISOString()}`,
-      mend: `Approve or reject it, after ${spellTime(context.clock.now() - approval.since)}: ${approval.url}`,
+      fix: `Approve or reject it, after ${spellTime(context.clock.now() - approval.since)}: ${approval.url}`,
     };
   }
   return undefined;

@@ -17,10 +17,10 @@ export interface EnvironmentAlertsOptions {
   readonly clock: Clock;
   /** For so long it matters that a rollback was asked for, in milliseconds: until then nothing is forgotten. */
   readonly remembersRollbackMs: number;
-  /** Whether the environment is not watched any more: only who heard the beginning of an alert hears its end. @default false */
+  /** Whether the environment is not watched any more: only who notifiedChannels the beginning of an alert hears its end. @default false */
   readonly isEnding?: boolean;
   /** The names of those who are to be told of a transition. */
-  readonly channelsOf: (telling: PendingNotification) => readonly string[];
+  readonly channelsOf: (pending: PendingNotification) => readonly string[];
   /** Whether a run may still be at work. */
   readonly isAlive: (run: { readonly id: number; readonly attempt: number }) => Promise<boolean>;
 }
@@ -75,9 +75,9 @@ export class EnvironmentAlerts {
 
   /** Whether people are being told of this check by a process that may still be at work: what comes next must not overtake it. */
   public async isBeingTold(key: string): Promise<boolean> {
-    const isOthers = (one: PendingNotification) => one.check === key && !one.isDone && one.teller !== this.options.processId;
-    const others = this.course.pendingNotifications.filter((one) => isOthers(one) && this.isUntold(one));
-    for (const { teller } of others) if (await this.mayBeAtWork(teller)) return true;
+    const isOthers = (one: PendingNotification) => one.check === key && !one.isDone && one.sender !== this.options.processId;
+    const others = this.course.pendingNotifications.filter((one) => isOthers(one) && this.isUnsent(one));
+    for (const { sender } of others) if (await this.mayBeAtWork(sender)) return true;
     return false;
   }
 
@@ -135,13 +135,13 @@ export class EnvironmentAlerts {
    * The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now.
    * @param hasRoom whether a channel could be told now
    */
-  public async takeUntold(hasRoom: (channel: string) => boolean): Promise<PendingNotification | undefined> {
+  public async takeUnsent(hasRoom: (channel: string) => boolean): Promise<PendingNotification | undefined> {
     const { clock, processId } = this.options;
-    for (const telling of this.course.pendingNotifications.filter((one) => this.tellableOf(one).some(hasRoom))) {
-      if (!isDueAgain(telling, clock.now()) || await this.mayBeAtWork(telling.teller)) continue;
-      await this.append({ kind: 'taken', of: telling.id, takenFrom: telling.teller });
-      const now = this.course.pendingNotifications.find(({ id }) => id === telling.id);
-      if (now?.teller === processId) return now;
+    for (const pending of this.course.pendingNotifications.filter((one) => this.receiversOf(one).some(hasRoom))) {
+      if (!isDueAgain(pending, clock.now()) || await this.mayBeAtWork(pending.sender)) continue;
+      await this.append({ kind: 'taken', of: pending.id, takenFrom: pending.sender });
+      const now = this.course.pendingNotifications.find(({ id }) => id === pending.id);
+      if (now?.sender === processId) return now;
     }
     return undefined;
   }
@@ -151,8 +151,8 @@ export class EnvironmentAlerts {
     this.taken.add(`${id} ${channel}`);
   }
 
-  /** Records who was told; of the others the next run takes the telling. */
-  public async told({ id }: PendingNotification, channels: readonly string[]): Promise<void> {
+  /** Records who was told; of the others the next run takes the pending. */
+  public async recordSent({ id }: PendingNotification, channels: readonly string[]): Promise<void> {
     await this.append({ kind: 'told', of: id, channels: channels.map(channelKey) });
   }
 
@@ -162,40 +162,40 @@ export class EnvironmentAlerts {
     await this.read();
     await this.follow();
     const now = this.options.clock.now();
-    const isUntold = this.course.pendingNotifications.some((one) => this.isUntold(one) && !isGivenUp(one, now));
+    const isUnsent = this.course.pendingNotifications.some((one) => this.isUnsent(one) && !isGivenUp(one, now));
     const isRemembered = this.course.rollbacks.some(({ at }) => now - Date.parse(at) <= this.options.remembersRollbackMs);
-    if (this.course.isClosed || this.raised.length > 0 || isUntold || isRemembered) return;
+    if (this.course.isClosed || this.raised.length > 0 || isUnsent || isRemembered) return;
     await this.write({ kind: 'closed' });
   }
 
   /** Who is to be told of it now. Nobody hears of the end before the beginning: who was not told of an earlier one waits for that. */
-  public tellableOf(telling: PendingNotification): string[] {
+  public receiversOf(pending: PendingNotification): string[] {
     const { pendingNotifications } = this.course;
     const now = this.options.clock.now();
-    const before = pendingNotifications.slice(0, pendingNotifications.findIndex(({ id }) => id === telling.id));
-    const earlier = before.filter((one) => one.check === telling.check && !isGivenUp(one, now));
-    const waiting = new Set(earlier.flatMap((one) => this.untoldOf(one)));
-    return this.untoldOf(telling).filter((name) => !waiting.has(name));
+    const before = pendingNotifications.slice(0, pendingNotifications.findIndex(({ id }) => id === pending.id));
+    const earlier = before.filter((one) => one.check === pending.check && !isGivenUp(one, now));
+    const waiting = new Set(earlier.flatMap((one) => this.unsentTo(one)));
+    return this.unsentTo(pending).filter((name) => !waiting.has(name));
   }
 
   /** Who is told of it only when he has taken what came before. */
-  public waitingOf(telling: PendingNotification): string[] {
-    const now = this.tellableOf(telling);
-    return this.untoldOf(telling).filter((name) => !now.includes(name));
+  public waitingOf(pending: PendingNotification): string[] {
+    const now = this.receiversOf(pending);
+    return this.unsentTo(pending).filter((name) => !now.includes(name));
   }
 
-  private untoldOf(telling: PendingNotification): string[] {
-    if (telling.isOutdated) return [];
-    const isTold = (name: string) => telling.told.has(channelKey(name)) || this.taken.has(`${telling.id} ${name}`);
-    return this.options.channelsOf(telling).filter((name) => !isTold(name) && this.isConcerned(name, telling));
+  private unsentTo(pending: PendingNotification): string[] {
+    if (pending.isOutdated) return [];
+    const isTold = (name: string) => pending.sentTo.has(channelKey(name)) || this.taken.has(`${pending.id} ${name}`);
+    return this.options.channelsOf(pending).filter((name) => !isTold(name) && this.isConcerned(name, pending));
   }
 
   private isConcerned(name: string, { check }: PendingNotification): boolean {
-    return !this.options.isEnding || (this.course.heard.get(check)?.has(channelKey(name)) ?? false);
+    return !this.options.isEnding || (this.course.notifiedChannels.get(check)?.has(channelKey(name)) ?? false);
   }
 
-  private isUntold(telling: PendingNotification): boolean {
-    return this.untoldOf(telling).length > 0;
+  private isUnsent(pending: PendingNotification): boolean {
+    return this.unsentTo(pending).length > 0;
   }
 
   private async mayBeAtWork(processId: string): Promise<boolean> {
@@ -259,8 +259,8 @@ export class EnvironmentAlerts {
     const end = this.entries.find(({ id }) => id === continuedBy)?.at;
     const now = end === undefined ? this.options.clock.now() : Date.parse(end);
     // only what is recorded counts: what this process delivered a moment ago is recorded in the other one
-    const isUntold = (telling: PendingNotification) => this.options.channelsOf(telling).some((name) => !telling.told.has(channelKey(name)));
-    return carriedFrom(this.course, (telling) => isUntold(telling) && !telling.isOutdated && !isGivenUp(telling, now));
+    const isUnsent = (pending: PendingNotification) => this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
+    return carriedFrom(this.course, (pending) => isUnsent(pending) && !pending.isOutdated && !isGivenUp(pending, now));
   }
 
   private write(entry: NewAlertEntry): Promise<string> {

@@ -9,7 +9,7 @@ import { Notification, NotificationEvent } from '../notifications/notification';
 export type Channels = (context: RuntimeContext, event: NotificationEvent) => readonly QueuedChannel[];
 
 /** Who was told of something, and who was not. */
-export interface ToldOf {
+export interface SentTo {
   readonly title: string;
   readonly told: readonly string[];
   readonly failed: readonly { readonly channel: string; readonly why: string }[];
@@ -21,13 +21,13 @@ export interface EnvironmentNotificationsOptions {
   readonly queues: ChannelQueues;
   readonly alerts: EnvironmentAlerts;
   /** What an earlier run did not deliver, as people are told it now. */
-  readonly noticeOf: (telling: PendingNotification) => Notification;
+  readonly notificationOf: (telling: PendingNotification) => Notification;
 }
 
 /** A transition that this run delivers. */
 interface Open {
   readonly telling: PendingNotification;
-  readonly notice: Notification;
+  readonly notification: Notification;
   readonly isRepeat: boolean;
   readonly channels: readonly QueuedChannel[];
   /** By the channel's name; `sending` until it has taken it or not. */
@@ -41,17 +41,17 @@ const WAITS = 'it has not taken what came before';
  * not told is recorded, and a later run tries again.
  */
 export class EnvironmentNotifications {
-  public readonly told: ToldOf[] = [];
+  public readonly told: SentTo[] = [];
   private open: Open[] = [];
   private readonly sending = new Set<Promise<void>>();
 
   constructor(private readonly options: EnvironmentNotificationsOptions) {}
 
   /** Sends it to each channel that has taken what came before; the others get it as soon as they have. */
-  public add(telling: PendingNotification, notice: Notification, isRepeat = false): void {
+  public add(telling: PendingNotification, notification: Notification, isRepeat = false): void {
     const channels = this.options.channelsOf(telling.event);
     if (channels.length === 0) return;
-    this.open.push({ telling, notice, isRepeat, channels, outcomes: new Map() });
+    this.open.push({ telling, notification, isRepeat, channels, outcomes: new Map() });
     this.send();
   }
 
@@ -87,12 +87,12 @@ export class EnvironmentNotifications {
 
   private send(): void {
     const { alerts, queues } = this.options;
-    for (const { channels, isRepeat, notice, outcomes, telling } of this.open) {
-      const tellable = alerts.tellableOf(telling);
-      for (const channel of channels.filter(({ name }) => tellable.includes(name) && !outcomes.has(name))) {
+    for (const { channels, isRepeat, notification, outcomes, telling } of this.open) {
+      const receivers = alerts.receiversOf(telling);
+      for (const channel of channels.filter(({ name }) => receivers.includes(name) && !outcomes.has(name))) {
         if (isRepeat && !queues.hasRoom(channel.name)) continue;
         outcomes.set(channel.name, 'sending');
-        const sent: Promise<void> = queues.add({ channel, notice, isRepeat }).then((fault) => {
+        const sent: Promise<void> = queues.add({ channel, notification, isRepeat }).then((fault) => {
           outcomes.set(channel.name, { fault });
           if (fault === undefined) alerts.delivered(telling, channel.name);
           this.sending.delete(sent);
@@ -104,11 +104,11 @@ export class EnvironmentNotifications {
 
   /** Only what a channel has time for: taking what nobody could send would only make the record longer. */
   private async takeRepeats(): Promise<boolean> {
-    const { alerts, noticeOf, queues } = this.options;
+    const { alerts, notificationOf, queues } = this.options;
     for (let hasTaken = false; ; hasTaken = true) {
-      const telling = await alerts.takeUntold((name) => queues.hasRoom(name));
+      const telling = await alerts.takeUnsent((name) => queues.hasRoom(name));
       if (!telling) return hasTaken;
-      this.add(telling, noticeOf(telling), true);
+      this.add(telling, notificationOf(telling), true);
     }
   }
 
@@ -119,19 +119,19 @@ export class EnvironmentNotifications {
     }
   }
 
-  private async recordOne({ channels, notice, outcomes, telling }: Open): Promise<void> {
+  private async recordOne({ channels, notification, outcomes, telling }: Open): Promise<void> {
     const { alerts, context: { log } } = this.options;
     const waiting = alerts.waitingOf(telling);
-    const left = [...alerts.tellableOf(telling), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
+    const left = [...alerts.receiversOf(telling), ...waiting].filter((name) => channels.some((channel) => channel.name === name));
     const failed = left.map((channel) => {
       const outcome = outcomes.get(channel);
       const fault = typeof outcome === 'object' ? outcome.fault : undefined;
       return { channel, why: fault ?? (waiting.includes(channel) ? WAITS : NO_TIME) };
     });
     const told = [...outcomes].filter(([, outcome]) => typeof outcome === 'object' && outcome.fault === undefined).map(([name]) => name);
-    if (told.length + failed.length > 0) this.told.push({ title: notice.title, told, failed });
-    for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notice.title}: ${why}. A later run tries again.`);
-    await alerts.told(telling, told).catch((error: Error) => {
+    if (told.length + failed.length > 0) this.told.push({ title: notification.title, told, failed });
+    for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notification.title}: ${why}. A later run tries again.`);
+    await alerts.recordSent(telling, told).catch((error: Error) => {
       if (!(error instanceof LedgerError)) throw error;
       log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
     });

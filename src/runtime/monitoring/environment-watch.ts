@@ -4,7 +4,7 @@ import { nextStep, notificationOf, rollbackTitle, AlertSubject } from './alert-n
 import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
-import { Channels, EnvironmentNotifications, ToldOf } from './environment-notifications';
+import { Channels, EnvironmentNotifications, SentTo } from './environment-notifications';
 import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
 import { probeUntilKnown, CheckResult } from './probe-check';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
@@ -35,11 +35,11 @@ export interface EnvironmentFindings {
   readonly url: string;
   readonly version?: string;
   readonly stable?: StablePointer;
-  readonly ground: EnvironmentStatus['kind'];
+  readonly status: EnvironmentStatus['kind'];
   readonly findings: readonly Finding[];
   /** As they are after everything was written; of every check that is watched, and of the deployment. */
   readonly alerts: readonly NamedAlert[];
-  readonly told: readonly ToldOf[];
+  readonly told: readonly SentTo[];
   /** What a person does now, where something fires. */
   readonly next?: string;
   readonly rollbackUrl?: string;
@@ -73,8 +73,8 @@ interface Judged {
   readonly subject: AlertSubject;
 }
 
-const DEPLOYMENT: Omit<AlertSubject, 'mend'> = { name: 'deployment', isDeployment: true };
-const ROLLBACK: Omit<AlertSubject, 'mend'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
+const DEPLOYMENT: Omit<AlertSubject, 'fix'> = { name: 'deployment', isDeployment: true };
+const ROLLBACK: Omit<AlertSubject, 'fix'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
 /** Where nobody looks. */
 const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
@@ -84,7 +84,7 @@ export class EnvironmentWatch {
   private readonly findings: Finding[] = [];
   /** What people are told of deployments meanwhile. */
   private readonly pendingNotifications: Promise<void>[] = [];
-  private ground = NO_GROUND;
+  private status = NO_GROUND;
   private before: BeforeStable = 'unknown';
   private progress?: RollbackProgress;
   private deployment?: DeploymentFault;
@@ -97,21 +97,21 @@ export class EnvironmentWatch {
       channelsOf: (event) => channels(context, event),
       queues,
       alerts,
-      noticeOf: (telling) => this.noticeOf(telling, this.subjectOf(telling.check, telling.note)),
+      notificationOf: (telling) => this.notificationOf(telling, this.subjectOf(telling.check, telling.note)),
     });
   }
 
   /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `LedgerError` or `InterruptedError`. */
-  public async look(): Promise<void> {
-    const ground = await this.settled();
-    this.ground = ground;
-    this.deployment = deploymentFault(this.options.context, ground, this.options.approvals ?? new Map());
-    const looks = await this.lookAtChecks(ground);
+  public async probe(): Promise<void> {
+    const status = await this.settled();
+    this.status = status;
+    this.deployment = deploymentFault(this.options.context, status, this.options.approvals ?? new Map());
+    const looks = await this.probeChecks(status);
     const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
-    await this.askBefore(isWell);
-    await this.judgeDeployment(ground);
-    for (const [check, seenNow] of looks) await this.judgeCheck(check, seenNow, ground);
-    await this.judgeRollback(ground);
+    await this.probeBefore(isWell);
+    await this.evaluateDeployment(status);
+    for (const [check, seenNow] of looks) await this.evaluateCheck(check, seenNow, status);
+    await this.evaluateRollback(status);
     await this.dropUnknown();
   }
 
@@ -123,17 +123,17 @@ export class EnvironmentWatch {
   public async lookAway(unverified: () => Promise<readonly string[]>): Promise<void> {
     const { alerts, context } = this.options;
     if (!alerts.isOver) {
-      this.ground = await environmentStatus(context);
+      this.status = await environmentStatus(context);
       this.unverified = await unverified();
     }
-    await this.askBefore(true);
+    await this.probeBefore(true);
     await this.dropUnknown(new Map());
   }
 
   /** What people can go back to: asked only where they may have to be told, for it takes requests. */
-  private async askBefore(isWell: boolean): Promise<void> {
+  private async probeBefore(isWell: boolean): Promise<void> {
     const { alerts, context } = this.options;
-    if (!isWell || !alerts.isOver) this.before = await beforeStable(context, this.ground);
+    if (!isWell || !alerts.isOver) this.before = await beforeStable(context, this.status);
   }
 
   /**
@@ -144,22 +144,22 @@ export class EnvironmentWatch {
     await this.notifications.deliver(allLooked);
     await Promise.all(this.pendingNotifications);
     await this.options.alerts.close();
-    return this.result(this.ground);
+    return this.result(this.status);
   }
 
-  private result(ground: EnvironmentStatus): EnvironmentFindings {
+  private result(status: EnvironmentStatus): EnvironmentFindings {
     const { alerts, context: { environment } } = this.options;
     const named = [...this.names].map(([key, name]) => ({ ...alerts.of(key), name }));
     return {
       environment: environment.name,
       url: environment.url,
-      version: ground.stable?.release.version,
-      stable: ground.stable,
-      ground: ground.kind,
+      version: status.stable?.release.version,
+      stable: status.stable,
+      status: status.kind,
       findings: this.findings,
       alerts: named,
       told: this.notifications.told,
-      next: named.some(({ phase }) => phase === 'firing') ? this.next(ground) : undefined,
+      next: named.some(({ phase }) => phase === 'firing') ? this.next(status) : undefined,
       rollbackUrl: this.progress?.url,
     };
   }
@@ -168,7 +168,7 @@ export class EnvironmentWatch {
   private next({ stable }: EnvironmentStatus): string {
     const { before } = this;
     const { context: { environment, manifest } } = this.options;
-    return this.progress?.mend ?? this.deployment?.mend ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
+    return this.progress?.fix ?? this.deployment?.fix ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
   }
 
   /** A second one is not to be started. */
@@ -181,18 +181,18 @@ export class EnvironmentWatch {
   /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
   private async settled(): Promise<EnvironmentStatus> {
     const { context } = this.options;
-    const ground = await environmentStatus(context);
+    const status = await environmentStatus(context);
     // who halted it may have died before anybody was told
-    if (ground.newest?.state === 'halted') this.tellOfDeployment();
-    if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming' || !context.run.inCi) return ground;
-    context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${ground.newest.record.run.id} is gone; ${ground.newest.record.release.version} is confirmed here.`);
-    await confirm(context, ground.newest);
-    this.tellOfDeployment();
+    if (status.newest?.state === 'halted') this.notifyOfDeployment();
+    if (status.kind !== 'unknown' || status.newest?.state !== 'confirming' || !context.run.inCi) return status;
+    context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${status.newest.record.run.id} is gone; ${status.newest.record.release.version} is confirmed here.`);
+    await confirm(context, status.newest);
+    this.notifyOfDeployment();
     return environmentStatus(context);
   }
 
   /** A channel that hangs must not keep anybody from looking. */
-  private tellOfDeployment(): void {
+  private notifyOfDeployment(): void {
     const { context } = this.options;
     if (context.manifest.alerts) this.pendingNotifications.push(notify(context).then(() => undefined));
   }
@@ -211,54 +211,54 @@ export class EnvironmentWatch {
     return this.options.monitoring;
   }
 
-  private async lookAtChecks(ground: EnvironmentStatus): Promise<Map<HealthCheckManifest, CheckResult & { readonly alert: Alert }>> {
+  private async probeChecks(status: EnvironmentStatus): Promise<Map<HealthCheckManifest, CheckResult & { readonly alert: Alert }>> {
     const { alerts, context: { clock, interrupted, noticesStarvation, probe } } = this.options;
-    const { stable } = ground;
-    if (stable === undefined || ground.kind === 'changing' || ground.kind === 'empty') return new Map();
+    const { stable } = status;
+    if (stable === undefined || status.kind === 'changing' || status.kind === 'empty') return new Map();
     return new Map(await Promise.all(this.checks.map(async (check) => {
       const alert = alerts.of(checkKey(check.name));
       const asking = { clock, probe, noticesStarvation };
-      const options = { ...asking, check: checkOn(ground, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
+      const options = { ...asking, check: checkOn(status, check), alert, rules: this.rules, release: stable.release, signal: interrupted };
       return [check, { ...await probeUntilKnown(options), alert }] as const;
     })));
   }
 
-  private async judgeCheck(
-    { name }: HealthCheckManifest, seenNow: CheckResult & { readonly alert: Alert }, ground: EnvironmentStatus,
+  private async evaluateCheck(
+    { name }: HealthCheckManifest, seenNow: CheckResult & { readonly alert: Alert }, status: EnvironmentStatus,
   ): Promise<void> {
     const { alert, row, observations } = seenNow;
     const last = observations[observations.length - 1]!;
     this.findings.push({ name, outcome: last.outcome, asked: observations.length, saw: last.saw, latencyMs: last.latencyMs, alert });
     const saw = `${name}: ${last.saw}`;
     const key = checkKey(name);
-    await this.judge({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, ground);
+    await this.evaluate({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, status);
   }
 
   /** What the ledger says is no matter of luck: it is told at once. */
-  private async judgeDeployment(ground: EnvironmentStatus): Promise<void> {
+  private async evaluateDeployment(status: EnvironmentStatus): Promise<void> {
     const { alerts, approvals, monitoring } = this.options;
-    const { fault, isFresh, mend } = this.deployment ?? {};
+    const { fault, isFresh, fix } = this.deployment ?? {};
     // while somebody is at work on it, or GitHub does not say what waits, nothing is well again
-    const isSilent = ground.kind === 'changing' || approvals === undefined;
+    const isSilent = status.kind === 'changing' || approvals === undefined;
     const alert = alerts.of(DEPLOYMENT_KEY);
     const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
-    await this.judge({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'nothing is left open', rules, subject: { ...DEPLOYMENT, mend } }, ground);
+    await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'nothing is left open', rules, subject: { ...DEPLOYMENT, fix } }, status);
   }
 
   /** A rollback that the watch wants and could not bring about: from then on it is a person's. */
-  private async judgeRollback(ground: EnvironmentStatus): Promise<void> {
+  private async evaluateRollback(status: EnvironmentStatus): Promise<void> {
     const { alerts, monitoring } = this.options;
     const alert = alerts.of(ROLLBACK_KEY);
     const fault = this.progress?.fault;
     if (fault === undefined && alert.phase === 'quiet') return;
     // what was wanted may be wanted still: a check that fired was not seen well for long enough, or not seen at all
-    const isWanted = this.progress !== undefined || ground.kind === 'changing' || this.isClaimed(ground);
+    const isWanted = this.progress !== undefined || status.kind === 'changing' || this.isClaimed(status);
     const row = seen(rowOf(alert), fault !== undefined ? 'unhealthy' : isWanted ? 'blind' : 'healthy');
     if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is wanted any more', rules, subject: ROLLBACK }, ground);
+    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is wanted any more', rules, subject: ROLLBACK }, status);
   }
 
   private isClaimed({ newest }: EnvironmentStatus): boolean {
@@ -267,27 +267,27 @@ export class EnvironmentWatch {
     return newest !== undefined && others.length > 0 && alerts.rollbackClaims(newest.record.id) > 0;
   }
 
-  private async judge(judged: Judged, ground: EnvironmentStatus): Promise<void> {
+  private async evaluate(judged: Judged, status: EnvironmentStatus): Promise<void> {
     const { alerts, rollback } = this.options;
     const { alert, key, note, row } = judged;
-    const cause = { key, ground, why: note, alerts };
+    const cause = { key, status, why: note, alerts };
     if (alert.phase === 'firing' && row.last === 'bad') this.progress ??= await rollback?.again(cause);
-    await this.record(judged, ground, async () => { this.progress ??= await rollback?.consider(cause); });
+    await this.record(judged, status, async () => { this.progress ??= await rollback?.consider(cause); });
   }
 
   /** Writes what follows, and tells people. */
-  private async record({ key, alert, row, note, rules, subject }: Judged, ground: EnvironmentStatus, onFiring?: () => Promise<void>): Promise<void> {
+  private async record({ key, alert, row, note, rules, subject }: Judged, status: EnvironmentStatus, onFiring?: () => Promise<void>): Promise<void> {
     const { alerts, context } = this.options;
     const decision = decide(alert, row, rules, context.clock.now());
     if (!decision) return;
     // what a deployment does that began meanwhile is no fault of the release that was looked at
-    if (decision.word === 'firing' && !isSameStatus(ground, await environmentStatus(context))) return;
+    if (decision.word === 'firing' && !isSameStatus(status, await environmentStatus(context))) return;
     if (await alerts.isBeingTold(key)) return;
     const telling = await alerts.change(key, alert, decision, note);
     if (!telling) return;
     if (decision.word === 'firing') await onFiring?.();
     // the ledger keeps only the beginning of a long note
-    this.notifications.add(telling, this.noticeOf({ ...telling, note }, { ...subject, mend: this.progress?.mend ?? subject.mend }));
+    this.notifications.add(telling, this.notificationOf({ ...telling, note }, { ...subject, fix: this.progress?.fix ?? subject.fix }));
   }
 
   /** An alert whose check was taken out of the configuration would fire for ever. */
@@ -298,22 +298,22 @@ export class EnvironmentWatch {
       const decision = { word: alert.phase === 'firing' ? 'unwatched' as const : 'cleared' as const, count: 0 };
       const subject = this.subjectOf(key, alert.note);
       const telling = await alerts.change(key, alert, decision, `${subject.name}: it is not watched any more`);
-      if (telling) this.notifications.add(telling, this.noticeOf(telling, subject));
+      if (telling) this.notifications.add(telling, this.notificationOf(telling, subject));
     }
   }
 
   /** Where nobody knows what is live, what the deployment lacks is to be done first. */
   private subjectOf(key: string, note: string): AlertSubject {
     const isDeployment = key === DEPLOYMENT_KEY;
-    const lacks = isDeployment || this.ground.kind === 'unknown' ? this.deployment?.mend : undefined;
-    const mend = this.progress?.mend ?? lacks ?? this.waitingRollback;
-    return key === ROLLBACK_KEY ? { ...ROLLBACK, mend } : { name: this.names.get(key) ?? nameIn(note, key), isDeployment, mend };
+    const lacks = isDeployment || this.status.kind === 'unknown' ? this.deployment?.fix : undefined;
+    const fix = this.progress?.fix ?? lacks ?? this.waitingRollback;
+    return key === ROLLBACK_KEY ? { ...ROLLBACK, fix } : { name: this.names.get(key) ?? nameIn(note, key), isDeployment, fix };
   }
 
-  private noticeOf(telling: PendingNotification, subject: AlertSubject): Notification {
+  private notificationOf(telling: PendingNotification, subject: AlertSubject): Notification {
     const { repository, context: { environment, manifest, run } } = this.options;
-    const { before, ground, unverified } = this;
-    const place = { manifest, environment, repository, runUrl: run.url, stable: ground.stable, before, unverified };
+    const { before, status, unverified } = this;
+    const place = { manifest, environment, repository, runUrl: run.url, stable: status.stable, before, unverified };
     return notificationOf(telling, subject, place);
   }
 }

@@ -33,7 +33,7 @@ const HOW: Record<string, string> = {
 };
 
 /** What one attempt came to, for people, after what it is called: with the address of its run, where there is one. */
-export function sayAttempt(state: AttemptState): string {
+export function describeAttempt(state: AttemptState): string {
   switch (state.kind) {
     case 'missing': return 'has no run on GitHub';
     case 'underWay': return `${state.waits ? 'waits for an approval' : 'is under way'}: ${state.url}`;

@@ -1,8 +1,8 @@
 import { alertPicture } from './alert-diagram';
 import { Alert } from './alert-lifecycle';
 import { alertCell } from './alert-notification';
-import { Cadence, sayCadence, wasAway } from './cadence';
-import { ToldOf } from './environment-notifications';
+import { Cadence, describeCadence, wasAway } from './cadence';
+import { SentTo } from './environment-notifications';
 import { EnvironmentFindings, Finding } from './environment-watch';
 import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
 import { spellMs } from '../reporting/wording';
@@ -11,7 +11,7 @@ import { spellMs } from '../reporting/wording';
 export interface WatchReport {
   readonly environments: readonly EnvironmentFindings[];
   /** Who was told of what is not watched any more. */
-  readonly ended: readonly ToldOf[];
+  readonly ended: readonly SentTo[];
   readonly cadence?: Cadence;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -31,7 +31,7 @@ export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): 
 }
 
 /** What is said of an environment whose checks were not asked. */
-const UNASKED: Record<EnvironmentFindings['ground'], string> = {
+const UNASKED: Record<EnvironmentFindings['status'], string> = {
   stable: '',
   unknown: '',
   changing: 'being deployed: the deployment watches it itself',
@@ -39,12 +39,12 @@ const UNASKED: Record<EnvironmentFindings['ground'], string> = {
 };
 
 /** A line for each check, for the log. */
-export function linesOf({ alerts, findings, ground }: EnvironmentFindings, now: number): string[] {
+export function linesOf({ alerts, findings, status }: EnvironmentFindings, now: number): string[] {
   const lines = findings.map(({ asked, name, outcome, saw }) => {
     const alert = alertCell(alerts.find((one) => one.name === name), now);
     return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${asked > 1 ? ` (asked ${asked} times)` : ''}${alert ? ` · ${alert}` : ''}`;
   });
-  return lines.length > 0 ? lines : [UNASKED[ground] || 'nothing to ask'];
+  return lines.length > 0 ? lines : [UNASKED[status] || 'nothing to ask'];
 }
 
 const ICONS: Record<WatchVerdict, string> = { firing: '🔴', bad: '🟠', inconclusive: '⚪', healthy: '💚' };
@@ -62,15 +62,15 @@ export function renderWatch(report: WatchReport): string {
     markdownTable(['Environment', 'Release', 'Check', 'Result', 'Latency', 'Alert'], rows, ['Latency']),
     alertPicture(environments, now),
     next.length === 0 ? '' : ['### What to do', ...next].join('\n'),
-    told.length === 0 ? '' : ['### Told', ...told.map(toldLine)].join('\n'),
+    told.length === 0 ? '' : ['### Told', ...told.map(notificationLine)].join('\n'),
     environments.flatMap(({ environment, rollbackUrl }) => (rollbackUrl === undefined ? [] : [`⏪ ${link(`${environment} is rolled back`, rollbackUrl)}`])).join('\n'),
-    cadence === undefined ? '' : `${wasAway(cadence) ? '⚠️ ' : ''}${escapeMarkdown(`The watch is ${sayCadence(cadence)}.`, 500)}`,
+    cadence === undefined ? '' : `${wasAway(cadence) ? '⚠️ ' : ''}${escapeMarkdown(`The watch is ${describeCadence(cadence)}.`, 500)}`,
   ].filter((block) => block !== '').join('\n\n');
 }
 
 function rowsOf(one: EnvironmentFindings, now: number): string[][] {
   const place = [link(one.environment, one.url), escapeMarkdown(one.version ?? 'none')];
-  if (one.findings.length === 0) return [[...place, '', escapeMarkdown(UNASKED[one.ground]), '', '']];
+  if (one.findings.length === 0) return [[...place, '', escapeMarkdown(UNASKED[one.status]), '', '']];
   return one.findings.map((finding) => [...place, ...findingCells(finding, one.alerts.find(({ name }) => name === finding.name), now)]);
 }
 
@@ -83,7 +83,7 @@ function findingCells({ asked, latencyMs, name, outcome, saw }: Finding, alert: 
   ];
 }
 
-function toldLine({ title, told, failed }: ToldOf): string {
+function notificationLine({ title, told, failed }: SentTo): string {
   return [
     `- ${escapeMarkdown(title)}: ${told.length === 0 ? 'nobody' : escapeMarkdown(told.join(', '))}`,
     ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be told: ${why}`, 500)}`),

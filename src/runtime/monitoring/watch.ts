@@ -1,8 +1,8 @@
 import { Episode } from './alert-log';
 import { AutomaticRollback } from './automatic-rollback';
-import { cadenceOf, sayCadence, wasAway } from './cadence';
+import { cadenceOf, describeCadence, wasAway } from './cadence';
 import { EnvironmentAlerts } from './environment-alerts';
-import { Channels, ToldOf } from './environment-notifications';
+import { Channels, SentTo } from './environment-notifications';
 import { environmentStatus } from './environment-status';
 import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { sendHeartbeat } from './heartbeat';
@@ -56,12 +56,12 @@ async function watchAll(
     ci.keepsRecords && ci.approvals ? unlessUnknown(first!, ci.approvals()) : NO_APPROVALS,
   ]);
   const shared = { ...means, queues: new ChannelQueues(clock), episodes, approvals, processId: first!.run.processId };
-  const { results, ended } = await lookAndTell(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
+  const { results, ended } = await probeAndNotify(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
   const environments = fulfilled(results);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
-  if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${sayCadence(cadence)}. What happened meanwhile nobody saw.`);
+  if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${describeCadence(cadence)}. What happened meanwhile nobody saw.`);
   const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
-  tell(first!, report);
+  notify(first!, report);
   await means.keep?.(first!, report);
   // what one environment's ledger does not say keeps nobody from the others
   for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
@@ -75,7 +75,7 @@ async function watchAll(
 type Results = readonly PromiseSettledResult<EnvironmentFindings>[];
 
 /** Environments look side by side; people are told meanwhile, and of what earlier runs could not deliver when all have looked. */
-async function lookAndTell(
+async function probeAndNotify(
   watched: readonly RuntimeContext[], gone: readonly RuntimeContext[], shared: Shared & { readonly unverified: () => Promise<string[]> },
 ): Promise<{ readonly results: Results; readonly ended: Results }> {
   let end = () => {};
@@ -86,7 +86,7 @@ async function lookAndTell(
     // not waited for here: a channel that hangs must not keep the place of an environment that has not looked yet
     return { finished: Promise.allSettled([finish(one, looked, allLooked)]) };
   };
-  const begun = await sideBySide(watched, (context) => begin(context, (one) => one.look()));
+  const begun = await sideBySide(watched, (context) => begin(context, (one) => one.probe()));
   const begunGone = await sideBySide(gone, (context) => begin(context, (one) => one.lookAway(shared.unverified)));
   end();
   const resultsOf = (all: typeof begun) => Promise.all(all.map(async (one) => (one.status === 'rejected' ? one : (await one.value.finished)[0])));
@@ -118,8 +118,8 @@ function fulfilled<T>(results: readonly PromiseSettledResult<T>[]): T[] {
 
 /** The environments on which nothing was verified yet, whichever job watches them. */
 async function unverifiedOf(all: readonly RuntimeContext[]): Promise<string[]> {
-  const grounds = await sideBySide(all, async (context) => ({ name: context.environment.name, ...await environmentStatus(context) }));
-  return fulfilled(grounds).filter(({ kind }) => kind === 'empty').map(({ name }) => name);
+  const statuses = await sideBySide(all, async (context) => ({ name: context.environment.name, ...await environmentStatus(context) }));
+  return fulfilled(statuses).filter(({ kind }) => kind === 'empty').map(({ name }) => name);
 }
 
 /** Where alerts were raised and nobody looks any more; the same job sees to them each time. The environment may be gone. */
@@ -203,14 +203,14 @@ function missingSecret({ environment, processEnv }: RuntimeContext): string | un
 }
 
 /** Says it, where the watch has not run for so long that something may have been missed. */
-export async function sayOverdue(context: RuntimeContext): Promise<void> {
+export async function warnOverdue(context: RuntimeContext): Promise<void> {
   const { ci: { alerts }, clock, log, manifest: { monitoring }, print } = context;
   if (!monitoring) return;
   const runs = await earlierRuns(context, alerts, false);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
   log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
-  print(`the watch is ${sayCadence(cadence)}`);
+  print(`the watch is ${describeCadence(cadence)}`);
 }
 
 /** A reminder is the same news once more; what is not watched any more ends what fired. */
@@ -219,13 +219,13 @@ const HEARD_AS: Partial<Record<NotificationEvent, NotificationEvent>> = { remind
 /** The delivery's own channels. */
 function openAll(context: RuntimeContext, event: NotificationEvent): QueuedChannel[] {
   const { clock, environment, manifest } = context;
-  const heard = HEARD_AS[event] ?? event;
+  const notifiedChannels = HEARD_AS[event] ?? event;
   // a channel that named an environment which is gone names another one now
   const isWatched = manifest.monitoring?.environments.includes(environment.name);
-  const alerts = (isWatched ? alertsOf : allAlertsOf)(context).filter(({ on }) => (on as readonly NotificationEvent[]).includes(heard));
+  const alerts = (isWatched ? alertsOf : allAlertsOf)(context).filter(({ on }) => (on as readonly NotificationEvent[]).includes(notifiedChannels));
   return alerts.map((alert) => ({
     name: alert.name,
-    notify: (notice, giveUpAt) => openChannel(alert, context, { clock, giveUpAt }).send(notice),
+    notify: (notification, giveUpAt) => openChannel(alert, context, { clock, giveUpAt }).send(notification),
   }));
 }
 
@@ -247,16 +247,16 @@ async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Pro
 }
 
 /** A group for each environment, a table, and one last line. */
-function tell({ json, log, outputs, print }: RuntimeContext, report: WatchReport): void {
+function notify({ json, log, outputs, print }: RuntimeContext, report: WatchReport): void {
   const { cadence, ended, environments, now } = report;
   for (const one of environments) {
     log.group(`${one.environment}: ${one.version ?? 'no verified release'}`);
     for (const line of linesOf(one, now)) log.line(line);
-    for (const each of one.told) log.line(toldText(each));
+    for (const each of one.told) log.line(notificationText(each));
     log.endGroup();
   }
-  for (const each of ended) log.line(`not watched any more: ${toldText(each)}`);
-  if (cadence) log.line(`The watch is ${sayCadence(cadence)}.`);
+  for (const each of ended) log.line(`not watched any more: ${notificationText(each)}`);
+  if (cadence) log.line(`The watch is ${describeCadence(cadence)}.`);
   outputs.summary(renderWatch(report));
   const verdict = verdictOf(report);
   if (json) print(JSON.stringify({ verdict, ...report, environments: environments.map(plain) }, null, 2));
@@ -265,7 +265,7 @@ function tell({ json, log, outputs, print }: RuntimeContext, report: WatchReport
   else log.warning('Not sure', lastLine(report));
 }
 
-function toldText({ title, told }: ToldOf): string {
+function notificationText({ title, told }: SentTo): string {
   return `told ${told.join(', ') || 'nobody'}: ${title}`;
 }
 

@@ -7,13 +7,13 @@ export interface QueuedChannel {
   /** For a person, unique among the delivery's. */
   readonly name: string;
   /** Rejects with `ChannelError` by `giveUpAt`, in milliseconds since the epoch. */
-  notify(notice: Notification, giveUpAt: number): Promise<void>;
+  notify(notification: Notification, giveUpAt: number): Promise<void>;
 }
 
-/** A notice for one channel. */
+/** A notification for one channel. */
 export interface QueuedNotification {
   readonly channel: QueuedChannel;
-  readonly notice: Notification;
+  readonly notification: Notification;
   /** Whether an earlier run tried it: new findings go first. */
   readonly isRepeat: boolean;
 }
@@ -29,7 +29,7 @@ const LINE_LIMIT = 8;
 
 export const NO_TIME = 'no time was left for it in this run';
 
-/** A queue for each channel of a run, whatever environment the notices are about: no channel waits for another one. */
+/** A queue for each channel of a run, whatever environment the notifications are about: no channel waits for another one. */
 export class ChannelQueues {
   private readonly queues = new Map<string, ChannelQueue>();
 
@@ -95,7 +95,7 @@ class ChannelQueue {
     if (this.sending === 0) this.busySince = this.clock.now();
     const giveUpAt = this.clock.now() + Math.min(NOTIFICATION_MS, this.leftMs);
     this.sending += 1;
-    next.end(await next.channel.notify(next.notice, giveUpAt).then(() => undefined, faultOf));
+    next.end(await next.channel.notify(next.notification, giveUpAt).then(() => undefined, faultOf));
     this.sending -= 1;
     if (this.sending === 0) this.usedMs += this.clock.now() - this.busySince;
     this.sendNext();

@@ -6,10 +6,10 @@ export interface Channel {
   /** For a person, unique among the delivery's: `Slack (SLACK_WEBHOOK)`. */
   readonly name: string;
   /** Rejects with `ChannelError`, in bounded time. */
-  send(notice: Notification): Promise<void>;
+  send(notification: Notification): Promise<void>;
 }
 
-/** The notice did not get through. The message says why, and holds neither a secret nor an address. */
+/** The notification did not get through. The message says why, and holds neither a secret nor an address. */
 export class ChannelError extends Error {
   constructor(message: string) {
     super(message);

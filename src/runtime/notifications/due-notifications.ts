@@ -10,7 +10,7 @@ import { hasAttempts, isDecision, LedgerRecord } from '../ledger/ledger';
 /** What became of a deployment, and who was not told of it yet. */
 export interface DueNotification {
   readonly record: LedgerRecord;
-  readonly notice: Notification;
+  readonly notification: Notification;
   readonly audience: readonly AlertManifest[];
   /** The channels that were told before, as `channelMark` spells them. */
   readonly told: readonly string[];
@@ -38,7 +38,7 @@ export async function dueNotifications(
   const left: { readonly due: DueNotification; readonly isBegun: boolean }[] = [];
   let isOld = false;
   for (const record of attempts) {
-    const one = await lookAt(context, record, marks, audience);
+    const one = await readDue(context, record, marks, audience);
     if (!one) continue;
     const { standing, seen, ...rest } = one;
     if (isEndedBy(standing, run)) due.unshift(rest);
@@ -60,25 +60,25 @@ interface Look extends DueNotification {
 }
 
 /** Undefined where it is no news, or none for anybody. */
-async function lookAt(
+async function readDue(
   context: RuntimeContext, record: LedgerRecord, marks: NotificationLog, audience: readonly AlertManifest[],
 ): Promise<Look | undefined> {
   const entries = await context.ledger.history(record);
   const standing: Standing = { record, state: entries.at(-1)?.state ?? 'pending', entries };
-  const notice = deploymentNotification(context, standing);
-  const concerned = audience.filter((alert) => notice && concerns(alert, notice));
-  if (!notice || concerned.length === 0) return undefined;
+  const notification = deploymentNotification(context, standing);
+  const concerned = audience.filter((alert) => notification && concerns(alert, notification));
+  if (!notification || concerned.length === 0) return undefined;
   const seen = await marks.of(record);
   const told = [...new Set(seen.flatMap((mark) => mark.told))];
-  return { record, standing, notice, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
+  return { record, standing, notification, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
 }
 
 /** A channel that keeps incidents and closes them with a deployment closes them whatever ends them. */
-function concerns({ kind, on }: AlertManifest, notice: Notification): boolean {
+function concerns({ kind, on }: AlertManifest, notification: Notification): boolean {
   const events: readonly NotificationEvent[] = on;
-  if (events.includes(notice.event)) return true;
+  if (events.includes(notification.event)) return true;
   const keepsIncidents = kind === 'pagerduty' || kind === 'githubIssue';
-  return keepsIncidents && incidentOf(notice) === 'closed' && events.includes('deployed');
+  return keepsIncidents && incidentOf(notification) === 'closed' && events.includes('deployed');
 }
 
 function isDone({ told }: NotificationMark): boolean {

@@ -16,20 +16,20 @@ export async function notify(context: RuntimeContext): Promise<ExitCode> {
   try {
     const due = await dueNotifications(context, marks, alertsOf(context));
     if (due.length === 0) log.line(`${environment.name}: nothing to tell`);
-    else await tellDue(context, due, marks);
+    else await sendDue(context, due, marks);
   } catch (error) {
     log.warning('Nobody could be told', `The ledger does not say what is to be told: ${faultOf(error)}`);
   }
   return 0;
 }
 
-async function tellDue(context: RuntimeContext, due: readonly DueNotification[], marks: NotificationLog): Promise<void> {
+async function sendDue(context: RuntimeContext, due: readonly DueNotification[], marks: NotificationLog): Promise<void> {
   const { clock } = context;
   const alerts = alertsOf(context).filter(({ name }) => due.some(({ audience }) => has(audience, name)));
   const channels = openChannels(alerts, context, { clock, giveUpAt: clock.now() + SENDING_MS });
   const told = await sendAll(channels.map((channel) => ({
     channel,
-    notices: due.filter(({ audience }) => has(audience, channel.name)).map(({ notice }) => notice),
+    notifications: due.filter(({ audience }) => has(audience, channel.name)).map(({ notification }) => notification),
   })));
   for (const one of due) await mark(context, one, told, marks);
   report(context, told);
@@ -40,9 +40,9 @@ function has(audience: DueNotification['audience'], name: string): boolean {
 }
 
 async function mark(
-  { log, run }: RuntimeContext, { notice, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog,
+  { log, run }: RuntimeContext, { notification, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog,
 ): Promise<void> {
-  const reached = told.filter((one) => one.notice.id === notice.id && one.fault === undefined).map(({ channel }) => channelMark(channel.name));
+  const reached = told.filter((one) => one.notification.id === notification.id && one.fault === undefined).map(({ channel }) => channelMark(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
     await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });
@@ -59,6 +59,6 @@ function report({ log, mask, outputs }: RuntimeContext, told: readonly SentNotif
   }
 }
 
-function sentence({ channel, notice, fault }: SentNotification): string {
-  return fault === undefined ? `✅ ${channel.name}: ${notice.title}` : `⚠️ ${channel.name} could not be told (${fault}): ${notice.title}`;
+function sentence({ channel, notification, fault }: SentNotification): string {
+  return fault === undefined ? `✅ ${channel.name}: ${notification.title}` : `⚠️ ${channel.name} could not be told (${fault}): ${notification.title}`;
 }

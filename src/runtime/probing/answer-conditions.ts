@@ -23,7 +23,7 @@ export function checkResponse(check: HttpCheckManifest, answer: HttpResponse, la
     ?? certificateComplaint(check, answer, now)
     ?? headerComplaint(check, answer.headers);
   if (complaint !== undefined) return { complaint };
-  return needsBody(check) ? judgeBody(check, answer) : identity(check.release, answer.headers, undefined);
+  return needsBody(check) ? checkBody(check, answer) : identity(check.release, answer.headers, undefined);
 }
 
 /** Which release an answer says it is, whatever else is wrong with it. */
@@ -66,7 +66,7 @@ function needsBody({ bodyPattern, json, release }: HttpCheckManifest): boolean {
   return bodyPattern !== undefined || json.length > 0 || release?.kind === 'json';
 }
 
-function judgeBody(check: HttpCheckManifest, answer: HttpResponse): CheckedResponse {
+function checkBody(check: HttpCheckManifest, answer: HttpResponse): CheckedResponse {
   const text = decode(answer);
   if (typeof text !== 'string') return text;
   if (check.bodyPattern !== undefined) {

@@ -29,7 +29,7 @@ export async function probeCommand(check: CommandCheckManifest, target: ProbeTar
   const measured = { latencyMs: durationMs };
   if (outcome === 'timedOut') return { ...measured, outcome: 'unreachable', saw: `did not end within ${spellMs(check.timeoutMs)}` };
   const said = output.last === undefined ? '' : `: ${output.last}`;
-  if (outcome === 'succeeded') return { ...measured, ...judgeOutput(check, output, durationMs) };
+  if (outcome === 'succeeded') return { ...measured, ...checkOutput(check, output, durationMs) };
   if (exitCode === NOBODY_ANSWERED) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
   // it never began, or the shell found nothing to run
   const isRun = exitCode === undefined ? ending !== undefined : !NOT_RUN.includes(exitCode);
@@ -57,7 +57,7 @@ function environmentOf(
   };
 }
 
-function judgeOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<ProbeResponse, 'outcome' | 'saw'> {
+function checkOutput({ output: pattern }: CommandCheckManifest, output: Output, durationMs: number): Pick<ProbeResponse, 'outcome' | 'saw'> {
   const head = `exit code 0 in ${spellMs(durationMs)}`;
   if (pattern === undefined) return { outcome: 'healthy', saw: head };
   if (output.isCut) return { outcome: 'unhealthy', saw: `${head}, but its output is longer than ${LIMIT / 1024} KiB, too long for a condition on it` };

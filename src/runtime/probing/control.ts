@@ -76,11 +76,11 @@ class SharedControl {
 
   public answers(): Promise<boolean> {
     if (this.last && this.clock.now() - this.last.at < REUSE_MS) return Promise.resolve(this.last.isReached);
-    this.underWay ??= this.ask();
+    this.underWay ??= this.probe();
     return this.underWay;
   }
 
-  private async ask(): Promise<boolean> {
+  private async probe(): Promise<boolean> {
     const isReached = await this.control();
     this.last = { isReached, at: this.clock.now() };
     this.underWay = undefined;

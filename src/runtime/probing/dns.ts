@@ -13,7 +13,7 @@ export async function probeDns(check: DnsCheckManifest, signal: AbortSignal): Pr
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return judge(check, (await resolver.resolve(host, type) as unknown[]).map(asText));
+    return evaluate(check, (await resolver.resolve(host, type) as unknown[]).map(asText));
   } catch (error) {
     if (signal.aborted && server !== undefined) throw signal.reason;
     return fault(error as NodeJS.ErrnoException, check);
@@ -22,7 +22,7 @@ export async function probeDns(check: DnsCheckManifest, signal: AbortSignal): Pr
   }
 }
 
-function judge({ records, type }: DnsCheckManifest, found: string[]): ProbeResponse {
+function evaluate({ records, type }: DnsCheckManifest, found: string[]): ProbeResponse {
   const missing = records.find((record) => !found.some((one) => same(one, record, type)));
   const saw = `${type} ${found.join(', ')}`;
   if (found.length === 0) return { outcome: 'unhealthy', saw: 'no such record' };

@@ -7,23 +7,23 @@ export interface CheckOutcome {
   readonly name: string;
   readonly rules: CheckRules;
   readonly state: CheckState;
-  readonly judgement?: Evaluation;
+  readonly evaluation?: Evaluation;
   readonly last?: Observation;
 }
 
 /** One line for a person: which check, what it saw, how many in a row. */
 export function reasonFor(verdict: Verdict, checks: readonly CheckOutcome[]): string {
   return checks
-    .filter(({ judgement }) => judgement?.verdict === verdict)
+    .filter(({ evaluation }) => evaluation?.verdict === verdict)
     .map((check) => `${check.name}: ${finding(check)}`)
     .join('; ');
 }
 
-function finding({ rules, state, judgement, last }: CheckOutcome): string {
+function finding({ rules, state, evaluation, last }: CheckOutcome): string {
   const saw = last?.saw ?? 'nothing came back';
-  if (judgement?.verdict === 'healthy') return `${saw} (healthy ${state.healthyInARow} in a row)`;
-  if (judgement?.because === 'row') return `${saw} (${state.badInARow} in a row${waited(state, rules)})`;
-  if (judgement?.because === 'silence') {
+  if (evaluation?.verdict === 'healthy') return `${saw} (healthy ${state.healthyInARow} in a row)`;
+  if (evaluation?.because === 'row') return `${saw} (${state.badInARow} in a row${waited(state, rules)})`;
+  if (evaluation?.because === 'silence') {
     const silence = rules.failureThreshold * rules.intervalMs + rules.timeoutMs;
     return `${saw} (${state.badInARow} in a row, and no good answer for ${spellMs(silence)})`;
   }

@@ -104,7 +104,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
     for (const watch of watches) watch.run({ clock, probe, target }, end.signal).catch((error) => bell.ring(error));
     for (;;) {
       const now = clock.now();
-      const verdict = combine(watches.map((watch) => watch.judge(now)));
+      const verdict = combine(watches.map((watch) => watch.evaluate(now)));
       if (verdict !== undefined) return resultOf(verdict, watches, now);
       await bell.wait(Math.min(...watches.map((watch) => watch.nextMoment(now))) - now);
     }
@@ -142,7 +142,7 @@ function rulesOf(check: HealthCheckManifest, { ready, baseline: reached, replace
 
 function resultOf(verdict: Verdict, watches: readonly Watch[], now: number): GateResult {
   const outcomes = watches.map((watch) => watch.outcome);
-  const bad = outcomes.filter(({ judgement }) => judgement?.verdict === verdict && verdict !== 'healthy')
+  const bad = outcomes.filter(({ evaluation }) => evaluation?.verdict === verdict && verdict !== 'healthy')
     .map(({ state }) => state.badRowSince ?? state.firstBadAt)
     .filter((at): at is number => at !== undefined);
   const shownAt = outcomes.flatMap(({ state }) => (state.staleSince === undefined ? [] : state.shownAt ?? []));
@@ -193,7 +193,7 @@ class Watch {
   }
 
   /** A check whose time ended without a verdict keeps that: a late answer does not turn it. */
-  public judge(now: number): Verdict | undefined {
+  public evaluate(now: number): Verdict | undefined {
     if (this.judgement?.verdict !== 'inconclusive') this.judgement = evaluate(this.state, this.rules, now);
     return this.judgement?.verdict;
   }
@@ -207,7 +207,7 @@ class Watch {
   }
 
   public get outcome(): CheckOutcome {
-    return { name: this.check.name, rules: this.rules, state: this.state, judgement: this.judgement, last: this.seen.at(-1) };
+    return { name: this.check.name, rules: this.rules, state: this.state, evaluation: this.judgement, last: this.seen.at(-1) };
   }
 
   private progress(observation: Observation, now: number): Progress {

@@ -73,7 +73,7 @@ export async function probe(
   void clock.sleep(check.timeoutMs, end.signal).then(() => end.abort(new TimedOut()));
   let seen: ProbeResponse;
   try {
-    seen = check.kind === 'http' ? await lookAtUrl(check, target, end.signal, clock) : await look!(check, target, end.signal);
+    seen = check.kind === 'http' ? await probeUrl(check, target, end.signal, clock) : await look!(check, target, end.signal);
   } catch (error) {
     seen = faultOf(error, check, target, clock.now() - startedAt);
   } finally {
@@ -90,10 +90,10 @@ export async function probe(
   };
 }
 
-async function lookAtUrl(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal, clock: Clock): Promise<ProbeResponse> {
+async function probeUrl(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal, clock: Clock): Promise<ProbeResponse> {
   const startedAt = clock.now();
   const answer = await follow(check, target, signal);
-  return judge(check, target, answer, clock.now() - startedAt, clock.now(), brevity(check, target));
+  return evaluate(check, target, answer, clock.now() - startedAt, clock.now(), brevity(check, target));
 }
 
 /** The URL to ask: the check's own, or the same path and query on a candidate. */
@@ -111,7 +111,7 @@ class TimedOut extends Error {}
 class NoCandidate extends Error {}
 
 /** The probe cannot be asked as it is configured: says nothing about the service. */
-class Unaskable extends Error {}
+class UnsendableError extends Error {}
 
 /** The service sends the probe where it must not go. */
 class BadRedirect extends Error {
@@ -189,7 +189,7 @@ function headersOf(check: HttpCheckManifest, { env }: ProbeTarget): Record<strin
   const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
   for (const [name, variable] of Object.entries(check.secretRequestHeaders)) {
     const value = env[variable]?.trim();
-    if (!value) throw new Unaskable(`the secret ${variable} for header ${name} has no value`);
+    if (!value) throw new UnsendableError(`the secret ${variable} for header ${name} has no value`);
     headers[name.toLowerCase()] = value;
   }
   const { validateHeaderValue } = onDemand.http();
@@ -197,7 +197,7 @@ function headersOf(check: HttpCheckManifest, { env }: ProbeTarget): Record<strin
     try {
       validateHeaderValue(name, value);
     } catch {
-      throw new Unaskable(`the value for request header ${name} holds characters that HTTP does not allow`);
+      throw new UnsendableError(`the value for request header ${name} holds characters that HTTP does not allow`);
     }
   }
   return headers;
@@ -215,7 +215,7 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function judge(check: HttpCheckManifest, target: ProbeTarget, answer: HttpResponse, latencyMs: number, now: number, brief: Brief): ProbeResponse {
+function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpResponse, latencyMs: number, now: number, brief: Brief): ProbeResponse {
   const { status } = answer;
   const measured = { status, latencyMs };
   const head = `${status} in ${spellMs(latencyMs)}`;
@@ -250,7 +250,7 @@ function wayTo(check: HealthCheckManifest, { url }: ProbeTarget): string {
 }
 
 function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget, latencyMs: number): ProbeResponse {
-  if (error instanceof Unaskable) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
+  if (error instanceof UnsendableError) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
   if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}${wayTo(check, target)}` };

@@ -137,8 +137,8 @@ export function untilOf({ shownAt, staleSince }: CheckState, { mayShowUp, starte
 
 /** The verdict on a check whose time is over without one. */
 export function atDeadline(state: CheckState, { baselineReached }: CheckRules): Verdict {
-  const sightLost = state.last === 'blind' && (state.lastTelling === undefined || state.lastTelling === 'healthy');
-  if (sightLost) return 'inconclusive';
+  const isBlindNow = state.last === 'blind' && (state.lastTelling === undefined || state.lastTelling === 'healthy');
+  if (isBlindNow) return 'inconclusive';
   if (!state.answered && !baselineReached) return 'inconclusive';
   return 'unhealthy';
 }

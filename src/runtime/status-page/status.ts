@@ -13,7 +13,7 @@ import { ExitCode, CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
 import { wasAway } from '../monitoring/cadence';
-import { sayOverdue } from '../monitoring/watch';
+import { warnOverdue } from '../monitoring/watch';
 import { spellTime } from '../reporting/duration-text';
 import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
@@ -140,7 +140,7 @@ async function show(
   }
   print(table(all, clock.now()));
   all.flatMap(({ row }) => remarks(row)).forEach((remark) => print(safeLine(remark, 1000)));
-  await sayOverdue(context);
+  await warnOverdue(context);
   const dora = all.flatMap((one) => (one.dora ? [{ environment: one.row.environment, dora: one.dora }] : []));
   if (dora.length > 0) print(`\n${doraTable(dora)}\n`);
   print(`ledger: ${all[0]!.row.ledger}`);

@@ -8,7 +8,7 @@ import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
 import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
 import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
-import { carriedFrom, isCarriable, packCarried, readCarried, spellCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';
+import { carriedFrom, isCarriable, packCarried, decodeCarried, encodeCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { VirtualClock } from '../../virtual-clock';
@@ -32,22 +32,22 @@ const STORY = entries(
   change('resolved', SEARCH, '3'), { kind: 'told', of: '6', channels: [PAGER, CHAT] },
   change('pending', GONE, ''),
 );
-const isUntold = ({ told }: { readonly told: ReadonlySet<string> }) => told.size < 2;
-const carried = () => carriedFrom(courseOf(STORY), isUntold);
+const isUnsent = ({ sentTo }: { readonly sentTo: ReadonlySet<string> }) => sentTo.size < 2;
+const carried = () => carriedFrom(courseOf(STORY), isUnsent);
 
 describe('what the next record knows', () => {
   it('is what fires or is pending, who must still be told and what was claimed; of what is quiet the last entry', () => {
-    const { alerts, heard, rollbacks, pendingNotifications } = carried();
+    const { alerts, notifiedChannels, rollbacks, pendingNotifications } = carried();
     expect(alerts.get(HEALTH)).toMatchObject({ phase: 'firing', last: '5', fired: { id: '1', at: '2026-11-25T10:00:00.000Z' }, since: '2026-11-25T10:00:00.000Z' });
     expect(alerts.get(GONE)).toMatchObject({ phase: 'pending', bad: 3 });
     expect(alerts.get(SEARCH)).toEqual({ phase: 'quiet', last: '6', bad: 0, healthy: 0, note: '' });
-    expect(pendingNotifications.map(({ id, teller, told }) => ({ id, teller, told: [...told] }))).toEqual([{ id: '1', teller: '1.1.p', told: [PAGER] }]);
-    expect([...heard]).toEqual([[HEALTH, new Set([PAGER])]]);
+    expect(pendingNotifications.map(({ id, sender, sentTo }) => ({ id, sender, sentTo: [...sentTo] }))).toEqual([{ id: '1', sender: '1.1.p', sentTo: [PAGER] }]);
+    expect([...notifiedChannels]).toEqual([[HEALTH, new Set([PAGER])]]);
     expect(rollbacks).toEqual([{ target: '77', processId: '5.1.p', at: STORY[4]!.at }]);
   });
 
   it('is the same after it was spelled and read', () => {
-    expect(readCarried(JSON.parse(JSON.stringify(spellCarried(carried()))))).toEqual(carried());
+    expect(decodeCarried(JSON.parse(JSON.stringify(encodeCarried(carried()))))).toEqual(carried());
     expect(unpackCarried(packCarried(carried()))).toEqual(carried());
   });
 
@@ -67,15 +67,15 @@ describe('what the next record knows', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['a text', '{}'],
-    ['without alerts', { ...spellCarried(carried()), alerts: undefined }],
-    ['a phase that is none', { ...spellCarried(carried()), alerts: { [HEALTH]: { phase: 'burning', last: '1' } } }],
-    ['an alert that is none', { ...spellCarried(carried()), alerts: { [HEALTH]: 7 } }],
-    ['a count that is a text', { ...spellCarried(carried()), alerts: { [HEALTH]: { bad: '3' } } }],
-    ['a telling of another event', { ...spellCarried(carried()), pendingNotifications: [{ event: 'deployed' }] }],
-    ['channels that are numbers', { ...spellCarried(carried()), heard: { [HEALTH]: [1] } }],
-    ['a claim without a process id', { ...spellCarried(carried()), rollbacks: [{ target: '7', at: '' }] }],
+    ['without alerts', { ...encodeCarried(carried()), alerts: undefined }],
+    ['a phase that is none', { ...encodeCarried(carried()), alerts: { [HEALTH]: { phase: 'burning', last: '1' } } }],
+    ['an alert that is none', { ...encodeCarried(carried()), alerts: { [HEALTH]: 7 } }],
+    ['a count that is a text', { ...encodeCarried(carried()), alerts: { [HEALTH]: { bad: '3' } } }],
+    ['a pending of another event', { ...encodeCarried(carried()), pendingNotifications: [{ event: 'deployed' }] }],
+    ['channels that are numbers', { ...encodeCarried(carried()), notifiedChannels: { [HEALTH]: [1] } }],
+    ['a claim without a process id', { ...encodeCarried(carried()), rollbacks: [{ target: '7', at: '' }] }],
   ])('is not read from %s', (_, value) => {
-    expect(readCarried(value)).toBeUndefined();
+    expect(decodeCarried(value)).toBeUndefined();
   });
 
   it('fits into what GitHub keeps: long notes are cut first, and of characters none in two', () => {
@@ -84,7 +84,7 @@ describe('what the next record knows', () => {
     const state = carriedFrom(courseOf(many(100)), () => true);
     expect(isCarriable(state)).toBe(true);
     expect(packCarried(state).length).toBeLessThan(16_000);
-    expect(JSON.stringify(spellCarried(state))).not.toMatch(/\\ud83d(?!\\ud)/);
+    expect(JSON.stringify(encodeCarried(state))).not.toMatch(/\\ud83d(?!\\ud)/);
     expect([...state.alerts.values()].every(({ note, phase }) => phase === 'firing' && note.startsWith('check'))).toBe(true);
     expect(isCarriable(carriedFrom(courseOf(many(2_000)), () => true))).toBe(false);
   });
@@ -97,7 +97,7 @@ describe('from its end on nothing counts in a record', () => {
     const course = courseOf(entries(change('firing', HEALTH, ''), end, change('resolved', HEALTH, '1'), { kind: 'told', of: '1', channels: [PAGER] }, { kind: 'closed' }));
     expect(course).toMatchObject({ continuedBy: '2', isClosed: false });
     expect(course.alerts.get(HEALTH)).toMatchObject({ phase: 'firing' });
-    expect(course.pendingNotifications[0]!.told.size).toBe(0);
+    expect(course.pendingNotifications[0]!.sentTo.size).toBe(0);
   });
 
   it('what is closed does not go on', () => {
@@ -150,15 +150,15 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
 
     const alerts = await alertsOf('2.1.b', ['pager', 'chat']);
     expect(alerts.of(HEALTH)).toMatchObject({ phase: 'firing', fired: { id: firing } });
-    const telling = await alerts.takeUntold(() => true);
-    expect(telling).toMatchObject({ id: firing, teller: '2.1.b' });
-    expect(alerts.tellableOf(telling!)).toEqual(['chat']);
-    await alerts.told(telling!, ['chat']);
+    const pending = await alerts.takeUnsent(() => true);
+    expect(pending).toMatchObject({ id: firing, sender: '2.1.b' });
+    expect(alerts.receiversOf(pending!)).toEqual(['chat']);
+    await alerts.recordSent(pending!, ['chat']);
 
     const [, second] = await inOrder(open('3.1.c'));
     expect(second).toMatchObject({ after: first.id, processId: '2.1.b' });
     expect((await open().entries(second!)).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
-    expect(await (await alertsOf('3.1.c', ['pager', 'chat'])).takeUntold(() => true)).toBeUndefined();
+    expect(await (await alertsOf('3.1.c', ['pager', 'chat'])).takeUnsent(() => true)).toBeUndefined();
   });
 
   it('what is written by one that has not seen the end is written again where it counts', async () => {
@@ -166,9 +166,9 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     const first = await alertLog.begin('production', '');
     const firing = await alertLog.write(first, change('firing', HEALTH, ''));
     const late = await alertsOf('2.1.b', ['pager']);
-    const [telling] = courseOf(await alertLog.entries(first)).pendingNotifications;
+    const [pending] = courseOf(await alertLog.entries(first)).pendingNotifications;
     await alertLog.write(first, { kind: 'continued' });
-    await late.told(telling!, ['pager']);
+    await late.recordSent(pending!, ['pager']);
     const [, second] = await inOrder(alertLog);
     expect((await alertLog.entries(second!)).map(({ kind: word }) => word)).toEqual(['told']);
     expect(courseOf(await alertLog.entries(second!), second!.carried).pendingNotifications).toMatchObject([{ id: firing, told: new Set([PAGER]) }]);
@@ -231,13 +231,13 @@ it('a long record that is closed goes on nowhere: what is still to be told is wr
   const alerts = await EnvironmentAlerts.open({
     alertLog, environment: 'production', episodes: [episode], processId: '9.1.z', clock, remembersRollbackMs: 0, channelsOf: () => ['pager'], isAlive: async () => false,
   });
-  const telling = await alerts.takeUntold(() => true);
-  await alerts.told(telling!, ['pager']);
+  const pending = await alerts.takeUnsent(() => true);
+  await alerts.recordSent(pending!, ['pager']);
   expect(all.slice(93).map(({ kind: word }) => word)).toEqual(['taken', 'told']);
 });
 
 /** All that `AlertState` holds is spelled. */
-const ALL: Record<keyof AlertState, true> = { alerts: true, heard: true, rollbacks: true, pendingNotifications: true };
+const ALL: Record<keyof AlertState, true> = { alerts: true, notifiedChannels: true, rollbacks: true, pendingNotifications: true };
 it('nothing of a state is left out', () => {
-  expect(Object.keys(spellCarried(carried())).sort()).toEqual(Object.keys(ALL).sort());
+  expect(Object.keys(encodeCarried(carried())).sort()).toEqual(Object.keys(ALL).sort());
 });

@@ -22,11 +22,11 @@ it('costs every run the same number of requests; people are told that it fires, 
   // one run goes on in another record
   expect(counts.map((one) => one - usual!).filter((more) => more !== 0)).toEqual([ROLLOVER]);
   expect(Math.max(...flapping.records)).toBeLessThanOrEqual(100);
-  expect(world.pager.notices.map(({ event }) => event)).toEqual(['firing']);
+  expect(world.pager.notifications.map(({ event }) => event)).toEqual(['firing']);
 
   world.service.behave(answer(200));
   for (let i = 0; i < 3; i++) await world.watch();
-  expect(world.pager.notices.map(({ event }) => event)).toEqual(['firing', 'resolved']);
-  const [firing, resolved] = world.pager.notices;
+  expect(world.pager.notifications.map(({ event }) => event)).toEqual(['firing', 'resolved']);
+  const [firing, resolved] = world.pager.notifications;
   expect(resolved).toMatchObject({ key: firing!.key, since: firing!.since });
 });

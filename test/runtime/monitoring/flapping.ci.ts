@@ -25,8 +25,8 @@ it('a run asks as much of GitHub on its last day as on its first; people are tol
 
   world.service.behave(answer(200));
   for (let i = 0; i < 3; i++) await world.watch();
-  expect(world.pager.notices.map(({ event }) => event)).toEqual(['firing', 'resolved']);
-  const [firing, resolved] = world.pager.notices;
+  expect(world.pager.notifications.map(({ event }) => event)).toEqual(['firing', 'resolved']);
+  const [firing, resolved] = world.pager.notifications;
   expect(resolved!.since).toBe(firing!.since);
   expect(resolved!.lastedMs).toBeGreaterThan(DAYS * 86_400_000);
 });

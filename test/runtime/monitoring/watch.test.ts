@@ -1,7 +1,7 @@
 /** The watch against a real service that misbehaves, with GitHub's API as its description has it. */
 import { Fault, FAULTS, Scene, TRIFLES } from './faults';
 import { MonitoringManifest, WATCHED_AT_ONCE } from '../../../src/contract/manifest';
-import { sayOverdue } from '../../../src/runtime/monitoring/watch';
+import { warnOverdue } from '../../../src/runtime/monitoring/watch';
 import { FakeChannel, V1, V2, WatchWorld } from '../../../tools/model-checker/overlaps/watch-world';
 import { answer, reset } from '../../misbehaving-server';
 import { release, TO_ROLLED_BACK, TO_STABLE } from '../ledger/records';
@@ -13,7 +13,7 @@ afterEach(async () => {
   await world.destroy();
 });
 
-const events = (notices: readonly { readonly event: string }[]) => notices.map(({ event }) => event);
+const events = (notifications: readonly { readonly event: string }[]) => notifications.map(({ event }) => event);
 
 describe('a service that is well', () => {
   beforeEach(async () => {
@@ -73,7 +73,7 @@ describe('a service that goes wrong', () => {
     const last = await world.watch();
     expect({ code: last.code, told: events(last.told) }).toEqual({ code: 0, told: ['resolved'] });
     for (let i = 0; i < 2; i++) expect(await world.watch()).toMatchObject({ code: 0, told: [] });
-    const [firing, resolved] = world.pager.notices;
+    const [firing, resolved] = world.pager.notifications;
     expect(resolved).toMatchObject({ key: firing.key, check: 'health', lastedMs: expect.any(Number) as number });
     expect(resolved.lastedMs!).toBeGreaterThan(19 * 60_000);
     expect(resolved.title).toContain('health is well again, after 20 min');
@@ -132,8 +132,8 @@ describe('a service that is down', () => {
       world.service.behave(answer(200));
       await world.watch();
     }
-    expect(events(world.pager.notices)).toEqual(['firing', 'resolved', 'firing', 'resolved']);
-    expect(new Set(world.pager.notices.map(({ id }) => id)).size).toBe(4);
+    expect(events(world.pager.notifications)).toEqual(['firing', 'resolved', 'firing', 'resolved']);
+    expect(new Set(world.pager.notifications.map(({ id }) => id)).size).toBe(4);
   });
 
   it('is counted over runs, where one run does not ask often enough', async () => {
@@ -178,7 +178,7 @@ describe('a service that is down', () => {
     const told = [];
     for (let i = 0; i < 25; i++) told.push(...events((await world.watch()).told));
     expect(told).toEqual(['firing', 'reminder', 'reminder']);
-    expect(world.pager.notices[2].title).toContain('still not well, for 2 h');
+    expect(world.pager.notifications[2].title).toContain('still not well, for 2 h');
   });
 });
 
@@ -217,15 +217,15 @@ describe('who is told', () => {
     chat.isThere = true;
     await world.watch();
     await world.watch();
-    expect(events(chat.notices)).toEqual(['firing', 'resolved']);
-    expect(chat.notices.map(({ id }) => id)).toEqual(world.pager.notices.map(({ id }) => id));
+    expect(events(chat.notifications)).toEqual(['firing', 'resolved']);
+    expect(chat.notifications.map(({ id }) => id)).toEqual(world.pager.notifications.map(({ id }) => id));
   });
 
   it('is told by the next run, with the same id, where a run died after it had claimed to tell', async () => {
     world.service.behave(answer(500));
     let heard: string | undefined;
     const killed = world.begin();
-    world.channels = [{ name: 'pager', send: (notice) => { heard = notice.id; return new Promise(() => undefined); } }];
+    world.channels = [{ name: 'pager', send: (notification) => { heard = notification.id; return new Promise(() => undefined); } }];
     void world.runOf(killed);
     while (heard === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     world.channels = [world.pager];
@@ -241,7 +241,7 @@ describe('who is told', () => {
     world.service.behave(answer(500));
     world.later += 300_000;
     await Promise.all([world.begin(), world.begin(), world.begin()].map((id) => world.runOf(id)));
-    expect(events(world.pager.notices)).toEqual(['firing']);
+    expect(events(world.pager.notifications)).toEqual(['firing']);
   });
 
   it('hears the end of an environment that is not watched any more, or is gone', async () => {
@@ -283,7 +283,7 @@ describe('who is told', () => {
       release: { version: 'v1' },
       text: expect.stringContaining('If it was renamed, record under its new name what is live: npx projen delivery adopt prod --release v1') as string,
     }]);
-    expect([events(shop.notices), events(pages.notices)]).toEqual([['firing', 'unwatched'], []]);
+    expect([events(shop.notifications), events(pages.notifications)]).toEqual([['firing', 'unwatched'], []]);
     expect((await world.watch()).told).toEqual([]);
   });
 
@@ -308,7 +308,7 @@ describe('who is told', () => {
     await world.watch();
     world.service.behave(answer(200));
     await world.watch();
-    expect(events(world.pager.notices.filter(({ check }) => check === 'health'))).toEqual(['firing', 'unwatched', 'firing', 'resolved']);
+    expect(events(world.pager.notifications.filter(({ check }) => check === 'health'))).toEqual(['firing', 'unwatched', 'firing', 'resolved']);
   });
 
   it.each(['health', 'shop: search', 'Suche – schnell'])('hears the end of %s under the key of its beginning, also later and where the check is gone', async (name) => {
@@ -321,8 +321,8 @@ describe('who is told', () => {
     await world.watch();
     world.pager.isThere = true;
     await world.watch();
-    expect(world.pager.notices.map(({ event, key }) => `${event} ${key}`)).toEqual([`firing acme/shop:production/${name}`, `unwatched acme/shop:production/${name}`]);
-    for (const { id } of world.pager.notices) expect(id).toMatch(/^[!-~ ]+$/);
+    expect(world.pager.notifications.map(({ event, key }) => `${event} ${key}`)).toEqual([`firing acme/shop:production/${name}`, `unwatched acme/shop:production/${name}`]);
+    for (const { id } of world.pager.notifications) expect(id).toMatch(/^[!-~ ]+$/);
   });
 
   it('hears the whole of what was seen, of which the ledger keeps the beginning', async () => {
@@ -339,7 +339,7 @@ describe('who is told', () => {
     };
     world.service.behave(answer(500));
     await expect(world.watch()).rejects.toThrow('staging: no value for STAGING_TOKEN');
-    expect(events(world.pager.notices)).toEqual(['firing']);
+    expect(events(world.pager.notifications)).toEqual(['firing']);
   });
 
   it('hears once of what fires for longer than a thousand other alerts take', async () => {
@@ -362,7 +362,7 @@ describe('who is told', () => {
     expect(output).toContain('health is well again, after 20 s: it has not taken what came before. A later run tries again.');
     world.pager.isThere = true;
     await world.watch();
-    expect(events(world.pager.notices)).toEqual(['firing', 'resolved']);
+    expect(events(world.pager.notifications)).toEqual(['firing', 'resolved']);
   });
 
   it('hears that a check is not watched any more', async () => {
@@ -472,8 +472,8 @@ describe('what is no matter of health checks', () => {
     await world.watch({}, 3_600_000);
     chat.isThere = true;
     await world.watch();
-    expect(chat.notices).toMatchObject([{ event: 'firing', text: expect.stringContaining(`/actions/runs/${run}`) as string }]);
-    expect(chat.notices[0].id).toBe(world.pager.notices[0].id);
+    expect(chat.notifications).toMatchObject([{ event: 'firing', text: expect.stringContaining(`/actions/runs/${run}`) as string }]);
+    expect(chat.notifications[0].id).toBe(world.pager.notifications[0].id);
   });
 });
 
@@ -512,7 +512,7 @@ describe('going back by itself', () => {
     world.later += 300_000;
     await Promise.all([world.begin(), world.begin()].map((id) => world.runOf(id)));
     expect(dispatches()).toHaveLength(1);
-    expect(events(world.pager.notices)).toEqual(['firing', 'firing']);
+    expect(events(world.pager.notifications)).toEqual(['firing', 'firing']);
   });
 
   it('an older one is not: the cause is elsewhere', async () => {
@@ -904,7 +904,7 @@ it('delivery status says that the watch does not run', async () => {
   await world.deployed();
   await world.watch();
   const said: string[] = [];
-  const ask = () => sayOverdue({ ...world.context(1, 'production'), print: (text) => void said.push(text) });
+  const ask = () => warnOverdue({ ...world.context(1, 'production'), print: (text) => void said.push(text) });
   await ask();
   expect(said).toEqual([]);
   world.later += 16 * 60_000;

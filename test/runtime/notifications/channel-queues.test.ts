@@ -21,8 +21,8 @@ const second = () => (clock.now() - startedAt) / 1000;
 function channel(name: string, work: (giveUpAt: number) => Promise<void>): QueuedChannel {
   return {
     name,
-    notify: (notice, giveUpAt) => {
-      begun.push(`${second()} ${name} ${notice.title}`);
+    notify: (notification, giveUpAt) => {
+      begun.push(`${second()} ${name} ${notification.title}`);
       return work(giveUpAt);
     },
   };
@@ -37,7 +37,7 @@ const hangs = (name = 'hanging') => channel(name, async (giveUpAt) => {
 });
 
 function add(to: QueuedChannel, title: string, isRepeat = false): Promise<{ title: string; fault?: string; at: number }> {
-  return queues.add({ channel: to, notice: { title } as Notification, isRepeat }).then((fault) => ({ title, fault, at: second() }));
+  return queues.add({ channel: to, notification: { title } as Notification, isRepeat }).then((fault) => ({ title, fault, at: second() }));
 }
 
 const many = (count: number, prefix = 'alert') => Array.from({ length: count }, (_, i) => `${prefix} ${i + 1}`);

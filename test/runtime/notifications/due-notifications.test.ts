@@ -122,7 +122,7 @@ function noted(record: LedgerRecord, run: number): Promise<void> {
 /** What falls to a run to tell. */
 async function due(run: number): Promise<string[]> {
   const found = await dueNotifications(context(run), marks(), AUDIENCE);
-  return found.map(({ notice: { event, release } }) => `${event} ${release?.version}`);
+  return found.map(({ notification: { event, release } }) => `${event} ${release?.version}`);
 }
 
 function context(run: number): RuntimeContext {

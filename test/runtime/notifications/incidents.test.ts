@@ -109,7 +109,7 @@ async function notify(ledger: FileLedger, on: AlertEventName[]): Promise<void> {
   const due = await dueNotifications(context, marks, alerts);
   const channels = openChannels(alerts, context as ChannelContext, { clock, giveUpAt: clock.now() + SENDING_MS });
   const told = await sendAll(channels.map((channel) => ({
-    channel, notices: due.filter(({ audience }) => audience.some(({ name }) => name === channel.name)).map(({ notice }) => notice),
+    channel, notifications: due.filter(({ audience }) => audience.some(({ name }) => name === channel.name)).map(({ notification }) => notification),
   })));
   expect(told.map(({ fault }) => fault).filter((fault) => fault !== undefined)).toEqual([]);
 }

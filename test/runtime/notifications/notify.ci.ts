@@ -186,13 +186,13 @@ describe('A command', () => {
   const file = () => join(world.root, 'machine/told');
 
   it('finds what it is told in its environment, sees no secret but its own, and runs nothing of what a text says', async () => {
-    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/told; printf "%s" "$DELIVERY_NOTICE" > machine/notice'));
+    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/told; printf "%s" "$DELIVERY_NOTICE" > machine/notification'));
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
     await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', '$(touch machine/pwned); touch machine/pwned');
     await tell(runs.at(-1)!);
     expect(readFileSync(file(), 'utf8')).toBe('rolledBack|v1|production|hello; $(id)|hidden|');
-    expect(JSON.parse(readFileSync(join(world.root, 'machine/notice'), 'utf8'))).toMatchObject({ event: 'rolledBack', text: expect.stringContaining('$(touch machine/pwned)') as string });
+    expect(JSON.parse(readFileSync(join(world.root, 'machine/notification'), 'utf8'))).toMatchObject({ event: 'rolledBack', text: expect.stringContaining('$(touch machine/pwned)') as string });
     expect(existsSync(join(world.root, 'machine/pwned'))).toBe(false);
   });
 

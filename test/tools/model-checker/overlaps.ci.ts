@@ -17,8 +17,8 @@ test('where runs die, lists lag and channels refuse, every transition is told, a
 const MUTATIONS: readonly Mutation[] = [
   { name: 'a change need not follow the last one', file: 'monitoring/alert-lifecycle.ts', find: 'entry.after !== before.last || ', replace: '' },
   { name: 'nobody records who was told', file: 'monitoring/environment-alerts.ts', find: 'channels: channels.map(channelKey)', replace: 'channels: []' },
-  { name: 'the first to take a telling is not the one who has it', file: 'monitoring/alert-lifecycle.ts', find: 'if (takenFrom !== telling.teller) return undefined;', replace: '' },
-  { name: 'what a dead run did not tell is told by nobody', file: 'monitoring/environment-alerts.ts', find: 'if (!isDueAgain(telling, clock.now()) ||', replace: 'if (true ||' },
+  { name: 'the first to take a telling is not the one who has it', file: 'monitoring/alert-lifecycle.ts', find: 'if (takenFrom !== pending.sender) return undefined;', replace: '' },
+  { name: 'what a dead run did not tell is told by nobody', file: 'monitoring/environment-alerts.ts', find: 'if (!isDueAgain(pending, clock.now()) ||', replace: 'if (true ||' },
   { name: 'every other run counts as gone', file: 'monitoring/environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
   { name: 'of two episodes the second is the one', file: 'monitoring/environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
   { name: 'what a channel did not take counts as taken', file: 'notifications/channel-queues.ts', find: '.then(() => undefined, faultOf)', replace: '.then(() => undefined, () => undefined)' },
@@ -44,13 +44,13 @@ const MUTATIONS: readonly Mutation[] = [
     replace: '.sort((a, b) => compareIds(b.id, a.id))[0]',
   },
   { name: 'the next record does not know what fires', file: 'monitoring/carried-alerts.ts', find: ': alert] as const)', replace: ': QUIET] as const)' },
-  { name: 'the next record does not know who must still be told', file: 'monitoring/carried-alerts.ts', find: 'pendingNotifications: untold,', replace: 'pendingNotifications: [],' },
-  { name: 'the next record does not know who was told', file: 'monitoring/carried-alerts.ts', find: 'told: [...told]', replace: 'told: []' },
+  { name: 'the next record does not know who must still be told', file: 'monitoring/carried-alerts.ts', find: 'pendingNotifications: unsent,', replace: 'pendingNotifications: [],' },
+  { name: 'the next record does not know who was told', file: 'monitoring/carried-alerts.ts', find: 'told: [...sentTo]', replace: 'told: []' },
   {
     name: 'the next record forgets who heard the beginning',
     file: 'monitoring/carried-alerts.ts',
-    find: 'heard: new Map([...heard].filter(([check]) => checks.has(check))),',
-    replace: 'heard: new Map(),',
+    find: 'notifiedChannels: new Map([...notifiedChannels].filter(([check]) => checks.has(check))),',
+    replace: 'notifiedChannels: new Map(),',
   },
 ];
 

@@ -18,8 +18,8 @@ export interface Dispatching extends RuntimeContext {
 export const watch: Pick<Command, 'run'> = {
   run: async ([given]) => {
     const context = given as Dispatching;
-    const ground = await confirmed(context);
-    const cause = await causeIn(context, ground);
+    const status = await confirmed(context);
+    const cause = await causeIn(context, status);
     if (cause) await rollbackOf(context).consider(cause);
     return cause ? 1 : 0;
   },
@@ -27,21 +27,21 @@ export const watch: Pick<Command, 'run'> = {
 
 /** As `EnvironmentWatch` does: what merely lacks its confirmation, and whose run is gone, is confirmed here. */
 async function confirmed(context: RuntimeContext): Promise<EnvironmentStatus> {
-  const ground = await environmentStatus(context);
-  if (ground.kind !== 'unknown' || ground.newest?.state !== 'confirming') return ground;
-  await confirm(context, ground.newest);
+  const status = await environmentStatus(context);
+  if (status.kind !== 'unknown' || status.newest?.state !== 'confirming') return status;
+  await confirm(context, status.newest);
   return environmentStatus(context);
 }
 
-async function causeIn(context: RuntimeContext, ground: EnvironmentStatus): Promise<Cause | undefined> {
-  const cause = (key: string): Cause => ({ key, ground, why: 'the model', alerts: ALERTS });
-  if (ground.kind === 'unknown') return cause(DEPLOYMENT_KEY);
-  if (ground.kind !== 'stable' || !ground.stable) return undefined;
+async function causeIn(context: RuntimeContext, status: EnvironmentStatus): Promise<Cause | undefined> {
+  const cause = (key: string): Cause => ({ key, status, why: 'the model', alerts: ALERTS });
+  if (status.kind === 'unknown') return cause(DEPLOYMENT_KEY);
+  if (status.kind !== 'stable' || !status.stable) return undefined;
   const [check] = context.environment.healthChecks;
-  const { outcome } = await context.probe(check!, { release: ground.stable.release });
+  const { outcome } = await context.probe(check!, { release: status.stable.release });
   if (outcome === 'healthy') return undefined;
   // what was deployed meanwhile is not judged by that
-  return isSameStatus(ground, await environmentStatus(context)) ? cause(checkKey(check!.name)) : undefined;
+  return isSameStatus(status, await environmentStatus(context)) ? cause(checkKey(check!.name)) : undefined;
 }
 
 const ALERTS = { rollbackClaims: () => 0, claimRollback: async () => true } as unknown as Cause['alerts'];

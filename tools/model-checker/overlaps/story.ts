@@ -67,12 +67,12 @@ function verdictOn(system: System): Told {
   for (const channel of CHANNELS) {
     const heard = delivered.filter((one) => one.channel === channel);
     for (const key of ['health', 'search'].map((name) => `acme/shop:production/${name}`)) {
-      const first = heard.filter(({ notice }, i) => notice.key === key && heard.findIndex((one) => one.notice.id === notice.id) === i);
-      faults.push(...misordered(channel, key, first.map(({ notice }) => notice.event)));
-      faults.push(...tooSoon(channel, first.map(({ notice }) => notice)));
+      const first = heard.filter(({ notification }, i) => notification.key === key && heard.findIndex((one) => one.notification.id === notification.id) === i);
+      faults.push(...misordered(channel, key, first.map(({ notification }) => notification.event)));
+      faults.push(...tooSoon(channel, first.map(({ notification }) => notification)));
     }
-    for (const id of new Set(heard.map(({ notice }) => notice.id))) {
-      const tellers = heard.filter(({ notice }) => notice.id === id).map(({ process }) => process);
+    for (const id of new Set(heard.map(({ notification }) => notification.id))) {
+      const tellers = heard.filter(({ notification }) => notification.id === id).map(({ process }) => process);
       again += tellers.length - 1;
       // whoever told it before the last one died before it could record that
       if (!tellers.slice(0, -1).every((process) => died.has(process))) faults.push(`${channel} was told ${id} by ${tellers.join(' and ')}, and nobody died`);
@@ -83,7 +83,7 @@ function verdictOn(system: System): Told {
   for (const name of ['health', 'search'] as const) {
     const wanted = system.isBad[name] && system.watched.environment && system.watched[name] ? 'firing' : 'quiet';
     if (system.phaseOf(name) !== wanted) faults.push(`${name} is ${system.phaseOf(name)} in the end, not ${wanted}`);
-    const last = delivered.filter(({ notice }) => notice.check === name).at(-1)?.notice.event ?? 'resolved';
+    const last = delivered.filter(({ notification }) => notification.check === name).at(-1)?.notification.event ?? 'resolved';
     if (['resolved', 'unwatched'].includes(last) === (wanted === 'firing')) faults.push(`the last that was heard of ${name} is ${last}`);
   }
   const [transitions, deaths, deliveries, { continued }] = [pendingNotifications.length, died.size, delivered.length, records];
@@ -98,9 +98,9 @@ function misordered(channel: string, key: string, events: readonly string[]): st
 }
 
 /** A reminder is one only after a while. */
-function tooSoon(channel: string, notices: readonly Notification[]): string[] {
-  return notices.flatMap(({ at, event, id }, i) => {
-    const since = Date.parse(at) - Date.parse(notices[i - 1]?.at ?? '');
+function tooSoon(channel: string, notifications: readonly Notification[]): string[] {
+  return notifications.flatMap(({ at, event, id }, i) => {
+    const since = Date.parse(at) - Date.parse(notifications[i - 1]?.at ?? '');
     return event === 'reminder' && since < MONITORING.remindEveryMs! ? [`${channel} was reminded (${id}) after ${since} ms`] : [];
   });
 }

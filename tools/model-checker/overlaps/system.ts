@@ -11,7 +11,7 @@ import { healthCheck } from '../../../test/runtime/health-check-manifest';
 
 export interface Delivered {
   readonly channel: string;
-  readonly notice: Notification;
+  readonly notification: Notification;
   /** The run that told it. */
   readonly process: number;
 }
@@ -109,10 +109,10 @@ export class System {
       const isEnded = records.some((record) => this.entriesOf(record.id).some(({ processId }) => !this.configurationOf(processId).environment));
       const isConcerned = (name: string, { check, id }: PendingNotification) => {
         const last = courses.filter((course) => course.pendingNotifications.some((one) => one.id === id)).at(-1)!;
-        return !isEnded || (last.heard.get(check)?.has(channelKey(name)) ?? false);
+        return !isEnded || (last.notifiedChannels.get(check)?.has(channelKey(name)) ?? false);
       };
       return [...pendingNotifications.values()].filter(({ isOutdated }) => !isOutdated).flatMap((telling) => (
-        CHANNELS.filter((name) => !telling.told.has(channelKey(name)) && isConcerned(name, telling)).map((name) => `${telling.event} ${telling.id} to ${name}`)
+        CHANNELS.filter((name) => !telling.sentTo.has(channelKey(name)) && isConcerned(name, telling)).map((name) => `${telling.event} ${telling.id} to ${name}`)
       ));
     });
   }
@@ -194,7 +194,7 @@ export class System {
       approvals: new Map(),
       repository: 'acme/shop',
     });
-    if (this.configurationOf(processId).environment) await watch.look();
+    if (this.configurationOf(processId).environment) await watch.probe();
     else await watch.lookAway(async () => []);
     await watch.finish(Promise.resolve());
   }
@@ -245,14 +245,14 @@ export class System {
   private channelOf(process: Process, name: string): QueuedChannel {
     return {
       name,
-      notify: async (notice, giveUpAt) => {
+      notify: async (notification, giveUpAt) => {
         await this.scheduler.turn(process);
         if (this.scheduler.random.chance(this.troubles.hangs)) {
           await this.scheduler.turn(process, giveUpAt);
           throw new Error('no answer');
         }
         if (this.scheduler.random.chance(this.troubles.refusals)) throw new Error('nobody is there');
-        this.delivered.push({ channel: name, notice, process: process.id });
+        this.delivered.push({ channel: name, notification, process: process.id });
         await this.scheduler.turn(process);
       },
     };

@@ -1,5 +1,5 @@
 import type { courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
-import type { readCarried, spellCarried } from '../../../src/runtime/monitoring/carried-alerts';
+import type { decodeCarried, encodeCarried } from '../../../src/runtime/monitoring/carried-alerts';
 import type { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import type { EnvironmentWatch } from '../../../src/runtime/monitoring/environment-watch';
 import type { ChannelQueues } from '../../../src/runtime/notifications/channel-queues';
@@ -11,8 +11,8 @@ export interface WatchCode {
   readonly environmentAlerts: typeof EnvironmentAlerts;
   readonly environmentWatch: typeof EnvironmentWatch;
   readonly courseOf: typeof courseOf;
-  readonly readCarried: typeof readCarried;
-  readonly spellCarried: typeof spellCarried;
+  readonly readCarried: typeof decodeCarried;
+  readonly spellCarried: typeof encodeCarried;
 }
 
 const ENTRY = [

@@ -39,14 +39,14 @@ export const V2 = release('v2', 'b');
 
 /** Somebody who is told, and may not be there. */
 export class FakeChannel implements Channel {
-  public readonly notices: Notification[] = [];
+  public readonly notifications: Notification[] = [];
   public isThere = true;
 
   constructor(public readonly name: string) {}
 
-  public async send(notice: Notification): Promise<void> {
+  public async send(notification: Notification): Promise<void> {
     if (!this.isThere) throw new Error('nobody answers');
-    this.notices.push(notice);
+    this.notifications.push(notification);
   }
 }
 
@@ -54,7 +54,7 @@ const MOMENT_MS = 50;
 
 /** A channel that sets its own time. */
 function queued(channel: Channel): QueuedChannel {
-  return { name: channel.name, notify: (notice) => channel.send(notice) };
+  return { name: channel.name, notify: (notification) => channel.send(notification) };
 }
 
 /** A real service, GitHub's API as its description has it, and the watch. Its clock stands still while a busy machine works, and goes on with what is waited for, and as a test says. */
@@ -167,7 +167,7 @@ export class WatchWorld {
     const output: string[] = [];
     const summary: string[] = [];
     const outputs: Record<string, string> = {};
-    const before = this.pager.notices.length;
+    const before = this.pager.notifications.length;
     const all = this.manifest.environments.map(({ name }) => ({
       ...this.context(id, name),
       log: openLog({ write: (text) => void output.push(text), dialect: new GithubDialect(), secrets: [] }),
@@ -179,7 +179,7 @@ export class WatchWorld {
       ...(start && { dispatch: { ...all[0]!.ci.dispatch!, start } }),
     });
     this.github.setRun(id, { status: 'completed', conclusion: code === 0 ? 'success' : 'failure' });
-    return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notices.slice(before) };
+    return { code, output: output.join(''), summary: summary.join('\n'), outputs, told: this.pager.notifications.slice(before) };
   }
 
   public context(runId: number, name: string): RuntimeContext {

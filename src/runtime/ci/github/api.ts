@@ -1,7 +1,7 @@
 import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
 import { Clock } from '../../clock';
-import { isRefusal } from '../../http/proxy';
+import { isRefusedByProxy } from '../../http/proxy';
 import { LedgerError } from '../../ledger/ledger';
 import { isObject, isText } from '../../ledger/record';
 
@@ -160,7 +160,7 @@ export class GithubApi {
     let isRefused = false;
     const fetch: typeof octokitFetch = (...asked) => octokitFetch(...asked).catch((error: unknown) => {
       // octokit keeps nothing of an error but its message
-      isRefused = isRefusal(error);
+      isRefused = isRefusedByProxy(error);
       throw error;
     });
     try {

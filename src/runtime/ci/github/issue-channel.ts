@@ -31,29 +31,29 @@ interface Issue {
 }
 
 /**
- * One issue of the repository from the first bad news to the good one: opened, commented on, closed. It is the notice's key that finds
- * it again, and the notice's id that keeps it from being told twice, whoever tells it again.
+ * One issue of the repository from the first bad news to the good one: opened, commented on, closed. It is the notification's key that finds
+ * it again, and the notification's id that keeps it from being told twice, whoever tells it again.
  */
 export function githubIssue(options: GithubIssueOptions, patience: PostTimeouts): Channel {
-  return { name: options.name, send: (notice) => new IssueTeller(options, patience, notice).tell() };
+  return { name: options.name, send: (notification) => new IssueTeller(options, patience, notification).send() };
 }
 
 class IssueTeller {
   private readonly keyMark: string;
   private readonly idMark: string;
 
-  constructor(private readonly options: GithubIssueOptions, private readonly patience: PostTimeouts, private readonly notice: Notification) {
-    this.keyMark = mark('key', notice.key);
-    this.idMark = mark('notice', notice.id);
+  constructor(private readonly options: GithubIssueOptions, private readonly patience: PostTimeouts, private readonly notification: Notification) {
+    this.keyMark = mark('key', notification.key);
+    this.idMark = mark('notice', notification.id);
   }
 
-  public async tell(): Promise<void> {
-    const isClosed = incidentOf(this.notice) === 'closed';
-    const open = await this.patiently(() => this.find());
+  public async send(): Promise<void> {
+    const isClosed = incidentOf(this.notification) === 'closed';
+    const open = await this.retrying(() => this.find());
     const [first] = open;
-    if (first) await this.patiently(() => this.comment(first));
-    else if (!isClosed) await this.patiently((before) => this.open(before !== undefined));
-    if (isClosed) for (const issue of open) await this.patiently(() => this.close(issue));
+    if (first) await this.retrying(() => this.comment(first));
+    else if (!isClosed) await this.retrying((before) => this.open(before !== undefined));
+    if (isClosed) for (const issue of open) await this.retrying(() => this.close(issue));
   }
 
   /** Lowest number first: two may have been opened at once. */
@@ -74,7 +74,7 @@ class IssueTeller {
     for (const label of labels) await this.makeLabel(label);
     await this.options.api.once({
       ...this.request('open an issue', 'POST /repos/{owner}/{repo}/issues', {
-        title: `${iconOf(this.notice.event)} ${safeLine(this.notice.title, LIMIT.title)}`,
+        title: `${iconOf(this.notification.event)} ${safeLine(this.notification.title, LIMIT.title)}`,
         body: this.body([this.keyMark, this.idMark]),
         labels,
         ...(assignees.length > 0 && { assignees: [...assignees] }),
@@ -101,7 +101,7 @@ class IssueTeller {
 
   private async close({ number }: Issue): Promise<void> {
     await this.options.api.once({
-      ...this.request(`close issue ${number}`, 'PATCH /repos/{owner}/{repo}/issues/{issue_number}', { issue_number: number, state: 'closed', state_reason: this.notice.event === 'unwatched' ? 'not_planned' : 'completed' }),
+      ...this.request(`close issue ${number}`, 'PATCH /repos/{owner}/{repo}/issues/{issue_number}', { issue_number: number, state: 'closed', state_reason: this.notification.event === 'unwatched' ? 'not_planned' : 'completed' }),
       isAnswer: isObject,
     });
   }
@@ -119,7 +119,7 @@ class IssueTeller {
   }
 
   private body(marks: readonly string[]): string {
-    const { check, environment, release, runUrl, text, url } = this.notice;
+    const { check, environment, release, runUrl, text, url } = this.notification;
     const facts = [
       link(safeLine(environment, LIMIT.fact), fittingAddress(url, LIMIT.url) ?? ''),
       ...(check === undefined ? [] : [escapeMarkdown(check, LIMIT.fact)]),
@@ -127,7 +127,7 @@ class IssueTeller {
       ...(runUrl === undefined ? [] : [link('run', fittingAddress(runUrl, LIMIT.url) ?? '')]),
     ];
     return [
-      `**${escapeMarkdown(this.notice.title, LIMIT.title)}**`,
+      `**${escapeMarkdown(this.notification.title, LIMIT.title)}**`,
       ...fitting(safeLines(text), LIMIT.text).split('\n').filter((line) => line !== '').map((line) => escapeMarkdown(line, 1000)),
       facts.join(' · '),
       marks.join('\n'),
@@ -138,7 +138,7 @@ class IssueTeller {
     return { what, route, parameters, permission: PERMISSION, patienceMs: this.leftMs };
   }
 
-  private patiently<T>(attempt: (before?: unknown) => Promise<T>): Promise<T> {
+  private retrying<T>(attempt: (before?: unknown) => Promise<T>): Promise<T> {
     return this.options.api.patiently(attempt, this.leftMs);
   }
 

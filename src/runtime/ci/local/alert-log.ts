@@ -8,7 +8,7 @@ import { isNumber, isObject } from '../../ledger/record';
 import { AlertEntry, NewAlertEntry } from '../../monitoring/alert-entry';
 import { AlertState } from '../../monitoring/alert-lifecycle';
 import { AlertLog, Episode } from '../../monitoring/alert-log';
-import { readCarried, spellCarried } from '../../monitoring/carried-alerts';
+import { decodeCarried, encodeCarried } from '../../monitoring/carried-alerts';
 
 export interface FileAlertLogOptions {
   readonly path: string;
@@ -33,7 +33,7 @@ interface Content {
 
 interface StoredEpisode extends Omit<Episode, 'carried'> {
   readonly entries: readonly AlertEntry[];
-  /** As `spellCarried` has it. */
+  /** As `encodeCarried` has it. */
   readonly carried?: unknown;
 }
 
@@ -78,7 +78,7 @@ export class FileAlertLog implements AlertLog {
   public async begin(environment: string, after: string, carried?: AlertState): Promise<Episode> {
     const content = this.read();
     const episode = { id: String(content.lastId + 1), environment, after, processId: this.options.processId };
-    const stored = { ...episode, entries: [], carried: carried && spellCarried(carried) };
+    const stored = { ...episode, entries: [], carried: carried && encodeCarried(carried) };
     this.save({ ...content, lastId: content.lastId + 1, episodes: kept([...content.episodes, stored]) });
     return { ...episode, carried };
   }
@@ -100,7 +100,7 @@ export class FileAlertLog implements AlertLog {
   }
 
   private carriedOf(spelled: unknown): AlertState {
-    return readCarried(spelled) ?? this.refuse('it is damaged');
+    return decodeCarried(spelled) ?? this.refuse('it is damaged');
   }
 
   private now(): string {

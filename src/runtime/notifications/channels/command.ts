@@ -23,19 +23,19 @@ export function commandChannel(
 ): Channel {
   return {
     name,
-    async send(notice) {
+    async send(notification) {
       const timeoutMs = Math.max(1, patience.giveUpAt - patience.clock.now());
       const known = environmentWithoutOurs(processEnv, environment);
       const visible = Object.fromEntries(Object.entries(known).filter(([variable]) => !hidden.includes(variable) || secrets.includes(variable)));
-      const result = await execute(command, { env: { ...visible, ...told(notice, environment) }, timeoutMs });
+      const result = await execute(command, { env: { ...visible, ...told(notification, environment) }, timeoutMs });
       if (result.outcome === 'timedOut') throw new ChannelError(`it did not end within ${Math.ceil(timeoutMs / 1000)} s and was stopped`);
       if (result.outcome !== 'succeeded') throw new ChannelError(`it failed: ${result.exitCode === undefined ? 'stopped by a signal' : `exit code ${result.exitCode}`}`);
     },
   };
 }
 
-function told(notice: Notification, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
-  const plain = within(notice);
+function told(notification: Notification, { name, variables }: EnvironmentManifest): NodeJS.ProcessEnv {
+  const plain = within(notification);
   const { event, release, url, runUrl } = plain;
   return {
     ...variables,
@@ -51,21 +51,21 @@ function told(notice: Notification, { name, variables }: EnvironmentManifest): N
 }
 
 /** A process environment has no room for more. */
-function within(notice: Notification): Notification {
+function within(notification: Notification): Notification {
   const { fact, text, title, url } = LIMITS.command;
-  const { check, environment, key, id, release, runUrl } = notice;
+  const { check, environment, key, id, release, runUrl } = notification;
   const short = (line: string) => safeLine(line, fact);
   const address = (whole: string) => (whole.length <= url ? whole : fittingAddress(whole, url) ?? '');
   return {
-    ...notice,
+    ...notification,
     id: short(id),
     key: short(key),
     environment: short(environment),
     ...(check !== undefined && { check: short(check) }),
     ...(release && { release: { ...release, version: short(release.version) } }),
-    title: safeLine(notice.title, title),
-    text: fitting(safeLines(notice.text), text),
-    url: address(notice.url),
+    title: safeLine(notification.title, title),
+    text: fitting(safeLines(notification.text), text),
+    url: address(notification.url),
     ...(runUrl !== undefined && { runUrl: address(runUrl) }),
   };
 }

@@ -12,21 +12,21 @@ const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as con
 
 /** A webhook of a Discord channel. */
 export function discord(name: string, address: string, patience: PostTimeouts): Channel {
-  return { name, send: (notice) => post(address, () => ({ body: JSON.stringify(discordMessage(notice)) }), patience) };
+  return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(discordMessage(notification)) }), patience) };
 }
 
 /** Nobody is mentioned, whatever the text says. */
-export function discordMessage(notice: Notification): Record<string, unknown> {
-  const { at, check, environment, event, release, runUrl } = notice;
-  const url = fittingAddress(notice.url, LIMIT.url);
-  const text = safeLines(notice.text);
+export function discordMessage(notification: Notification): Record<string, unknown> {
+  const { at, check, environment, event, release, runUrl } = notification;
+  const url = fittingAddress(notification.url, LIMIT.url);
+  const text = safeLines(notification.text);
   return {
     allowed_mentions: { parse: [] },
     embeds: [{
-      title: fitting(`${iconOf(event)} ${safeLine(notice.title, 500)}`, LIMIT.title, escaped),
+      title: fitting(`${iconOf(event)} ${safeLine(notification.title, 500)}`, LIMIT.title, escaped),
       ...(text !== '' && { description: fitting(text, LIMIT.text, escaped) }),
       ...(url !== undefined && { url }),
-      color: COLOURS[event === 'unwatched' ? event : incidentOf(notice)],
+      color: COLOURS[event === 'unwatched' ? event : incidentOf(notification)],
       timestamp: at,
       fields: [
         field('Environment', environment),

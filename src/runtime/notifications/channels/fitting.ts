@@ -1,6 +1,6 @@
 import { safeLine } from '../../reporting/untrusted-text';
 
-/** Longer lines of a notice are cut. */
+/** Longer lines of a notification are cut. */
 const LINE_LIMIT = 1000;
 
 /**

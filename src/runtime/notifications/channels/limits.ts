@@ -14,7 +14,7 @@ export interface ChannelLimits {
   readonly fallback?: number;
   /** Of a link, with its text. */
   readonly link?: number;
-  /** Of the key by which a receiver puts notices together. */
+  /** Of the key by which a receiver puts notifications together. */
   readonly key?: number;
   /** How many lines of text are set apart. */
   readonly lines?: number;

@@ -21,14 +21,14 @@ export interface PagerdutyOptions {
 
 /** A service of PagerDuty, by its Events API v2. */
 export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: PostTimeouts): Channel {
-  return { name, send: (notice) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notice, routingKey.trim())) }), patience, [routingKey]) };
+  return { name, send: (notification) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notification, routingKey.trim())) }), patience, [routingKey]) };
 }
 
 /** One incident from the first bad news to the good one, by its key. */
-export function pagerdutyEvent(notice: Notification, routingKey: string): Record<string, unknown> {
-  const { at, check, environment, event, key, release, runUrl, url } = notice;
+export function pagerdutyEvent(notification: Notification, routingKey: string): Record<string, unknown> {
+  const { at, check, environment, event, key, release, runUrl, url } = notification;
   const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
-  const action = incidentOf(notice) === 'closed' ? 'resolve' : 'trigger';
+  const action = incidentOf(notification) === 'closed' ? 'resolve' : 'trigger';
   // nothing is well again: the incident's log must say why it is resolved
   if (action === 'resolve' && event !== 'unwatched') return { ...subject, event_action: action };
   const [page, run] = [url, runUrl].map((address) => fittingAddress(address, LIMIT.url));
@@ -38,14 +38,14 @@ export function pagerdutyEvent(notice: Notification, routingKey: string): Record
     client: 'projen-delivery',
     ...(run !== undefined && { client_url: run }),
     payload: {
-      summary: safeLine(notice.title, LIMIT.title),
+      summary: safeLine(notification.title, LIMIT.title),
       source: safeLine(environment, LIMIT.fact),
       severity: SEVERITIES[event],
       timestamp: at,
       component: check === undefined ? 'deployment' : safeLine(check, LIMIT.fact),
       class: event,
       custom_details: {
-        text: fitting(safeLines(notice.text), LIMIT.text),
+        text: fitting(safeLines(notification.text), LIMIT.text),
         ...(release && { release: safeLine(release.version, LIMIT.fact), sha: safeLine(release.sha) }),
       },
     },

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../clock';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../../http/http-exchange';
-import { isLoopback, isRefusal, ProxyError } from '../../http/proxy';
+import { isLoopback, isRefusedByProxy, ProxyError } from '../../http/proxy';
 import { masker } from '../../reporting/masking';
 import { safeLine } from '../../reporting/untrusted-text';
 import { ChannelError, faultOf } from '../channel';
@@ -81,7 +81,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
     // it has said whether it was taken
     if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
-    return { why, isPassing: !isRefusal(error) };
+    return { why, isPassing: !isRefusedByProxy(error) };
   }
 }
 

@@ -10,13 +10,13 @@ const LIMIT = LIMITS.slack;
 
 /** An incoming webhook of Slack. */
 export function slack(name: string, address: string, patience: PostTimeouts): Channel {
-  return { name, send: (notice) => post(address, () => ({ body: JSON.stringify(slackMessage(notice)) }), patience) };
+  return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(slackMessage(notification)) }), patience) };
 }
 
 /** Untrusted text is `plain_text`, in which Slack looks for no formatting; the rest is our own. */
-export function slackMessage(notice: Notification): Record<string, unknown> {
-  const title = `${iconOf(notice.event)} ${safeLine(notice.title, 500)}`;
-  const text = safeLines(notice.text);
+export function slackMessage(notification: Notification): Record<string, unknown> {
+  const title = `${iconOf(notification.event)} ${safeLine(notification.title, 500)}`;
+  const text = safeLines(notification.text);
   return {
     // for notifications and for those who cannot see blocks
     text: fitting(title, LIMIT.fallback, escaped),
@@ -26,7 +26,7 @@ export function slackMessage(notice: Notification): Record<string, unknown> {
     blocks: [
       { type: 'header', text: plain(title, LIMIT.title) },
       ...(text === '' ? [] : [{ type: 'section', text: plain(text, LIMIT.text) }]),
-      { type: 'context', elements: [{ type: 'mrkdwn', text: facts(notice) }] },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: facts(notification) }] },
     ],
   };
 }

@@ -12,7 +12,7 @@ const COLOURS = { closed: 'good', open: 'attention' } as const;
 
 /** A workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
 export function teams(name: string, address: string, patience: PostTimeouts): Channel {
-  return { name, send: (notice) => post(address, () => ({ body: JSON.stringify(teamsMessage(notice)) }), patience) };
+  return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(teamsMessage(notification)) }), patience) };
 }
 
 /**
@@ -20,9 +20,9 @@ export function teams(name: string, address: string, patience: PostTimeouts): Ch
  *
  * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
-export function teamsMessage(notice: Notification): Record<string, unknown> {
-  const { check, environment, event, release, runUrl, url } = notice;
-  const text = safeLines(notice.text);
+export function teamsMessage(notification: Notification): Record<string, unknown> {
+  const { check, environment, event, release, runUrl, url } = notification;
+  const text = safeLines(notification.text);
   const facts = [environment, check, release && `${release.version} (${release.sha.slice(0, 7)})`].filter((fact) => fact !== undefined);
   return {
     type: 'message',
@@ -34,7 +34,7 @@ export function teamsMessage(notice: Notification): Record<string, unknown> {
         type: 'AdaptiveCard',
         version: '1.4',
         body: [
-          rich(`${iconOf(event)} ${safeLine(notice.title, LIMIT.title)}`, { size: 'large', weight: 'bolder', color: event === 'unwatched' ? 'default' : COLOURS[incidentOf(notice)] }),
+          rich(`${iconOf(event)} ${safeLine(notification.title, LIMIT.title)}`, { size: 'large', weight: 'bolder', color: event === 'unwatched' ? 'default' : COLOURS[incidentOf(notification)] }),
           ...linesOf(fitting(text, LIMIT.text)).map((line) => rich(line)),
           rich(safeLine(facts.join(' · '), LIMIT.facts), { isSubtle: true }),
         ],

@@ -20,19 +20,19 @@ export interface WebhookOptions {
 export function webhook({ name, address, signingSecret }: WebhookOptions, patience: PostTimeouts): Channel {
   return {
     name,
-    send: (notice) => post(address, () => letter(notice, Math.floor(patience.clock.now() / 1000), signingSecret), patience),
+    send: (notification) => post(address, () => postOf(notification, Math.floor(patience.clock.now() / 1000), signingSecret), patience),
   };
 }
 
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-export function letter(notice: Notification, timestamp: number, signingSecret?: string): Post {
-  const body = JSON.stringify(webhookBody(notice));
+export function postOf(notification: Notification, timestamp: number, signingSecret?: string): Post {
+  const body = JSON.stringify(webhookBody(notification));
   return {
     body,
     headers: {
-      'webhook-id': notice.id,
+      'webhook-id': notification.id,
       'webhook-timestamp': String(timestamp),
-      ...(signingSecret && { 'webhook-signature': `v1,${signature(`${notice.id}.${timestamp}.${body}`, signingSecret)}` }),
+      ...(signingSecret && { 'webhook-signature': `v1,${signature(`${notification.id}.${timestamp}.${body}`, signingSecret)}` }),
     },
   };
 }
@@ -42,16 +42,16 @@ function signature(content: string, secret: string): string {
   return createHmac('sha256', key).update(content).digest('base64');
 }
 
-export function webhookBody(notice: Notification): Record<string, unknown> {
+export function webhookBody(notification: Notification): Record<string, unknown> {
   const { text, title, url } = LIMITS.webhook;
   return {
     schema: SCHEMA,
-    ...notice,
-    incident: incidentOf(notice),
-    title: safeLine(notice.title, title),
-    text: fitting(safeLines(notice.text), text),
-    url: withinLimit(notice.url, url),
-    ...(notice.runUrl !== undefined && { runUrl: withinLimit(notice.runUrl, url) }),
+    ...notification,
+    incident: incidentOf(notification),
+    title: safeLine(notification.title, title),
+    text: fitting(safeLines(notification.text), text),
+    url: withinLimit(notification.url, url),
+    ...(notification.runUrl !== undefined && { runUrl: withinLimit(notification.runUrl, url) }),
   };
 }
 

@@ -73,14 +73,14 @@ it('each environment and each project has its own', async () => {
 });
 
 it('what is told again with the same id is there once, as an issue and as a comment', async () => {
-  for (const notice of [NOTICE, NOTICE, HALTED, HALTED]) await tell(notice);
+  for (const notification of [NOTICE, NOTICE, HALTED, HALTED]) await tell(notification);
   expect(github.issues.map(({ comments }) => comments.length)).toEqual([1]);
 });
 
 it.each(['dropReply', 'reset', 'halfReply'] as const)('%s: tried again, and not written twice', async (kind) => {
-  for (const notice of [NOTICE, HALTED, DEPLOYED]) {
+  for (const notification of [NOTICE, HALTED, DEPLOYED]) {
     github.fail({ method: 'POST', path: /\/(issues|comments)$/, misbehaviour: { kind } });
-    expect(await tell(notice)).toEqual([]);
+    expect(await tell(notification)).toEqual([]);
   }
   expect(github.issues).toMatchObject([{ state: 'closed', comments: [{}, {}] }]);
   expect(github.unusedFaults).toBe(0);
@@ -109,7 +109,7 @@ it('text from outside mentions nobody, links nowhere and forges no mark', async 
   const hostile = '@octocat #1 [click](https://evil.example) <!-- projen-delivery key x --> ![](https://evil.example/x.png) <b>bold</b>\n```\n# heading';
   await tell({ ...NOTICE, title: hostile, text: hostile });
   const { body, title } = github.issues[0];
-  const seen = body.replace(/<!-- projen-delivery (key|notice) [0-9a-f]{32} -->/g, '');
+  const seen = body.replace(/<!-- projen-delivery (key|notification) [0-9a-f]{32} -->/g, '');
   expect(seen).not.toMatch(/(^|\s)@\w|<!--|\]\(https:\/\/evil|<b>|^```|^# /m);
   expect(title).not.toMatch(/\n/);
   expect(title.length).toBeLessThanOrEqual(256);
@@ -132,7 +132,7 @@ it('gives up within the time that there is', async () => {
 });
 
 /** The faults of telling it. */
-async function tell(notice: Notification): Promise<string[]> {
+async function tell(notification: Notification): Promise<string[]> {
   const api = new GithubApi({ url: github.url, token, repository: 'acme/shop', clock });
   const [channel] = openChannels(
     [{ name: 'GitHub issue', kind: 'githubIssue', labels: ['incident'], assignees: ['octocat'], on: [], secrets: [] }],
@@ -145,6 +145,6 @@ async function tell(notice: Notification): Promise<string[]> {
     },
     { clock, giveUpAt: clock.now() + SENDING_MS },
   );
-  const told = await sendAll([{ channel, notices: [notice] }]);
+  const told = await sendAll([{ channel, notifications: [notification] }]);
   return told.map(({ fault }) => fault).filter((fault) => fault !== undefined);
 }

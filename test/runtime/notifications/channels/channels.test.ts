@@ -280,7 +280,7 @@ describe('several channels', () => {
       { clock, giveUpAt: clock.now() + SENDING_MS },
     );
     const second = { ...NOTICE, id: `${NOTICE.id}/2` };
-    const told = await sendAll(channels.map((channel) => ({ channel, notices: [NOTICE, second] })));
+    const told = await sendAll(channels.map((channel) => ({ channel, notifications: [NOTICE, second] })));
     await dead.stop();
 
     expect(told.map(({ channel, fault }) => [channel.name, fault === undefined])).toEqual([['slack DEAD', false], ['slack DEAD', false], ['webhook ADDRESS', true], ['webhook ADDRESS', true]]);
@@ -302,15 +302,15 @@ describe('several channels', () => {
 });
 
 /** The faults of telling one channel. */
-async function tell(format: Format, notice: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<string[]> {
-  return faults(await tellAlert(alertOf(format), notice, env, patienceMs));
+async function tell(format: Format, notification: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS): Promise<string[]> {
+  return faults(await tellAlert(alertOf(format), notification, env, patienceMs));
 }
 
 function tellAlert(
-  alert: AlertManifest, notice: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS,
+  alert: AlertManifest, notification: Notification = NOTICE, env: NodeJS.ProcessEnv = {}, patienceMs = SENDING_MS,
 ): Promise<SentNotification[]> {
   const channels = openChannels([alert], context(env), { clock, giveUpAt: clock.now() + patienceMs });
-  return sendAll(channels.map((channel) => ({ channel, notices: [notice] })));
+  return sendAll(channels.map((channel) => ({ channel, notifications: [notification] })));
 }
 
 function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {

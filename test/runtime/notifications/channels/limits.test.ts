@@ -1,4 +1,4 @@
-/** Every field of a notice, far too long, in every channel: each takes it, no address is cut, and no character is cut in two. */
+/** Every field of a notification, far too long, in every channel: each takes it, no address is cut, and no character is cut in two. */
 import { Format, violations } from './formats';
 import { EnvironmentManifest } from '../../../../src/contract/manifest';
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
@@ -28,8 +28,8 @@ const NOTICE: Notification = {
   since: '2026-11-24T11:00:00Z',
 };
 
-const MESSAGES: Record<Format, (notice: Notification) => unknown> = {
-  webhook: webhookBody, slack: slackMessage, teams: teamsMessage, discord: discordMessage, pagerduty: (notice) => pagerdutyEvent(notice, 'a'.repeat(32)),
+const MESSAGES: Record<Format, (notification: Notification) => unknown> = {
+  webhook: webhookBody, slack: slackMessage, teams: teamsMessage, discord: discordMessage, pagerduty: (notification) => pagerdutyEvent(notification, 'a'.repeat(32)),
 };
 const FORMATS = Object.keys(MESSAGES) as Format[];
 
@@ -85,10 +85,10 @@ it.each(Object.keys(WORST))('an issue takes the longest %s', async (field) => {
   const channel = githubIssue({ name: 'issue', labels: [], assignees: [], api }, { clock, giveUpAt: clock.now() + 20_000 });
   const cases = WORST[field]('githubIssue').filter((_, i) => [3, 6].includes(i) || field.endsWith('rl'));
   for (const [i, worst] of cases.entries()) {
-    const notice = { ...NOTICE, key: String(i), ...worst };
-    await channel.send(notice);
+    const notification = { ...NOTICE, key: String(i), ...worst };
+    await channel.send(notification);
     // the second time as a comment
-    await channel.send({ ...notice, id: `again ${i}` });
+    await channel.send({ ...notification, id: `again ${i}` });
   }
   const { issues, violations: faults } = github;
   await github.stop();
