@@ -15,7 +15,7 @@ const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
 /** Only the newest deployment is taken back, three times at most; this is far more than is ever needed of what was wanted before. */
 const CLAIMS_KEPT = 12;
 
-/** The state without what nobody needs any more. `isUnsent` says of a pending whether somebody must still be told. */
+/** The state without what nobody needs any more. `isUnsent` says whether a channel still has to receive it. */
 export function carriedFrom(
   { alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState, isUnsent: (pending: PendingNotification) => boolean,
 ): AlertState {
@@ -61,7 +61,7 @@ export function unpackCarried(packed: unknown): AlertState | undefined {
 export function encodeCarried({ alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState): Record<string, unknown> {
   return {
     alerts: Object.fromEntries([...alerts].map(([check, alert]) => [check, withoutDefaults(alert)])),
-    pendingNotifications: pendingNotifications.map(({ sentTo, ...one }) => ({ ...one, told: [...sentTo] })),
+    pendingNotifications: pendingNotifications.map(({ sentTo, ...one }) => ({ ...one, sentTo: [...sentTo] })),
     notifiedChannels: Object.fromEntries([...notifiedChannels].map(([check, channels]) => [check, [...channels]])),
     rollbacks,
   };
@@ -79,16 +79,16 @@ export function decodeCarried(value: unknown): AlertState | undefined {
   const alerts = Object.entries(value.alerts).map(([check, alert]) => [check, isObject(alert) ? { ...QUIET, ...alert } : undefined] as const);
   const notifiedChannels = Object.entries(value.notifiedChannels);
   if (!alerts.every(isNamedAlert) || !notifiedChannels.every(isHeard)) return undefined;
-  if (!isListOf(pendingNotifications, isSpelledTelling) || !isListOf(rollbacks, isClaim)) return undefined;
+  if (!isListOf(pendingNotifications, isEncodedPending) || !isListOf(rollbacks, isClaim)) return undefined;
   return {
     alerts: new Map(alerts),
-    pendingNotifications: pendingNotifications.map((one) => ({ ...one, told: new Set(one.told) })),
+    pendingNotifications: pendingNotifications.map((one) => ({ ...one, sentTo: new Set(one.sentTo) })),
     notifiedChannels: new Map(notifiedChannels.map(([check, channels]) => [check, new Set(channels)])),
     rollbacks,
   };
 }
 
-type SpelledTelling = Omit<PendingNotification, 'told'> & { readonly told: readonly string[] };
+type EncodedPending = Omit<PendingNotification, 'sentTo'> & { readonly sentTo: readonly string[] };
 
 function isNamedAlert(entry: readonly [string, unknown]): entry is readonly [string, Alert] {
   const [, alert] = entry;
@@ -101,8 +101,8 @@ function isHeard(entry: [string, unknown]): entry is [string, string[]] {
   return isListOf(entry[1], isText);
 }
 
-function isSpelledTelling(value: unknown): value is SpelledTelling {
-  return isObject(value) && (TRANSITIONS as readonly unknown[]).includes(value.event) && isNumber(value.tries) && isListOf(value.told, isText)
+function isEncodedPending(value: unknown): value is EncodedPending {
+  return isObject(value) && (TRANSITIONS as readonly unknown[]).includes(value.event) && isNumber(value.tries) && isListOf(value.sentTo, isText)
     && [value.id, value.check, value.note, value.at, value.since, value.sender, value.triedAt].every(isText)
     && [value.isDone, value.isOutdated].every((one) => typeof one === 'boolean');
 }

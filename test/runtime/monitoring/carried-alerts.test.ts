@@ -171,7 +171,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     await late.recordSent(pending!, ['pager']);
     const [, second] = await inOrder(alertLog);
     expect((await alertLog.entries(second!)).map(({ kind: word }) => word)).toEqual(['told']);
-    expect(courseOf(await alertLog.entries(second!), second!.carried).pendingNotifications).toMatchObject([{ id: firing, told: new Set([PAGER]) }]);
+    expect(courseOf(await alertLog.entries(second!), second!.carried).pendingNotifications).toMatchObject([{ id: firing, sentTo: new Set([PAGER]) }]);
   });
 
   async function alertsOf(processId: string, channels: readonly string[]): Promise<EnvironmentAlerts> {

@@ -19,7 +19,7 @@ const MUTATIONS: readonly Mutation[] = [
   { name: 'nobody records who was told', file: 'monitoring/environment-alerts.ts', find: 'channels: channels.map(channelKey)', replace: 'channels: []' },
   { name: 'the first to take a telling is not the one who has it', file: 'monitoring/alert-lifecycle.ts', find: 'if (takenFrom !== pending.sender) return undefined;', replace: '' },
   { name: 'what a dead run did not tell is told by nobody', file: 'monitoring/environment-alerts.ts', find: 'if (!isDueAgain(pending, clock.now()) ||', replace: 'if (true ||' },
-  { name: 'every other run counts as gone', file: 'monitoring/environment-alerts.ts', find: 'return this.options.isAlive({ id, attempt });', replace: 'return false;' },
+  { name: 'every other run counts as gone', file: 'monitoring/environment-alerts.ts', find: 'return this.options.isAlive(runOfProcess(processId));', replace: 'return false;' },
   { name: 'of two episodes the second is the one', file: 'monitoring/environment-alerts.ts', find: 'compareIds(episode.id, other.id) < 0', replace: 'compareIds(episode.id, other.id) > 0' },
   { name: 'what a channel did not take counts as taken', file: 'notifications/channel-queues.ts', find: '.then(() => undefined, faultOf)', replace: '.then(() => undefined, () => undefined)' },
   { name: 'who missed the beginning is told of the end', file: 'monitoring/environment-alerts.ts', find: '.filter((name) => !waiting.has(name))', replace: '' },
