@@ -32,7 +32,9 @@ export interface AlertSubject {
 }
 
 /** What people are told of a transition: the same, whoever tells it. */
-export function notificationOf(pending: PendingNotification, { name, isDeployment, fix, titleOf }: AlertSubject, place: NotificationContext): Notification {
+export function notificationOf(
+  pending: PendingNotification, { name, isDeployment, fix, titleOf }: AlertSubject, place: NotificationContext,
+): Notification {
   const { environment, manifest, repository, runUrl, stable } = place;
   const lastedMs = Date.parse(pending.at) - Date.parse(pending.since);
   const subject = { repository, project: manifest.project?.name, environment: environment.name, about: name };

@@ -42,7 +42,8 @@ function has(audience: DueNotification['audience'], name: string): boolean {
 async function mark(
   { log, run }: RuntimeContext, { notification, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog,
 ): Promise<void> {
-  const reached = told.filter((one) => one.notification.id === notification.id && one.fault === undefined).map(({ channel }) => channelMark(channel.name));
+  const sent = told.filter((one) => one.notification.id === notification.id && one.fault === undefined);
+  const reached = sent.map(({ channel }) => channelMark(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
     await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });

@@ -67,7 +67,8 @@ function verdictOn(system: System): Told {
   for (const channel of CHANNELS) {
     const heard = delivered.filter((one) => one.channel === channel);
     for (const key of ['health', 'search'].map((name) => `acme/shop:production/${name}`)) {
-      const first = heard.filter(({ notification }, i) => notification.key === key && heard.findIndex((one) => one.notification.id === notification.id) === i);
+      const isFirst = (id: string, i: number) => heard.findIndex((one) => one.notification.id === id) === i;
+      const first = heard.filter(({ notification: { id, key: itsKey } }, i) => itsKey === key && isFirst(id, i));
       faults.push(...misordered(channel, key, first.map(({ notification }) => notification.event)));
       faults.push(...tooSoon(channel, first.map(({ notification }) => notification)));
     }

@@ -224,8 +224,8 @@ export class System {
       },
       begin: async (environment, after, carried) => {
         await scheduler.turn(process);
-        const { readCarried, spellCarried } = this.code;
-        const spelled = carried && readCarried(JSON.parse(JSON.stringify(spellCarried(carried))));
+        const { decodeCarried, encodeCarried } = this.code;
+        const spelled = carried && decodeCarried(JSON.parse(JSON.stringify(encodeCarried(carried))));
         const episode = { id: this.nextId(), environment, after, processId, carried: spelled };
         this.episodes.push(episode);
         // it may die before it hears of it

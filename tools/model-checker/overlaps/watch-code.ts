@@ -11,8 +11,8 @@ export interface WatchCode {
   readonly environmentAlerts: typeof EnvironmentAlerts;
   readonly environmentWatch: typeof EnvironmentWatch;
   readonly courseOf: typeof courseOf;
-  readonly readCarried: typeof decodeCarried;
-  readonly spellCarried: typeof encodeCarried;
+  readonly decodeCarried: typeof decodeCarried;
+  readonly encodeCarried: typeof encodeCarried;
 }
 
 const ENTRY = [
@@ -20,7 +20,7 @@ const ENTRY = [
   "export { EnvironmentAlerts as environmentAlerts } from './monitoring/environment-alerts';",
   "export { EnvironmentWatch as environmentWatch } from './monitoring/environment-watch';",
   "export { courseOf } from './monitoring/alert-lifecycle';",
-  "export { readCarried, spellCarried } from './monitoring/carried-alerts';",
+  "export { decodeCarried, encodeCarried } from './monitoring/carried-alerts';",
 ].join('\n');
 
 /** Of a record, where it is 90 else: every story takes many of them. */

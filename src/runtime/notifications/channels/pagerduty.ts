@@ -21,7 +21,8 @@ export interface PagerdutyOptions {
 
 /** A service of PagerDuty, by its Events API v2. */
 export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: PostTimeouts): Channel {
-  return { name, send: (notification) => post(url, () => ({ body: JSON.stringify(pagerdutyEvent(notification, routingKey.trim())) }), patience, [routingKey]) };
+  const bodyOf = (notification: Notification) => ({ body: JSON.stringify(pagerdutyEvent(notification, routingKey.trim())) });
+  return { name, send: (notification) => post(url, () => bodyOf(notification), patience, [routingKey]) };
 }
 
 /** One incident from the first bad news to the good one, by its key. */
