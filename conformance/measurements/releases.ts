@@ -25,11 +25,11 @@ export const releases: Measurement = {
     const names = good.jobs.map(({ name }) => name);
     const unknown = [...context.runs.statuses].filter((status) => !KNOWN_STATUSES.includes(status));
     return {
-      'good-release-verified': finding(good, { deploy: 'success', confirm: 'success' }, 'success'),
-      'bad-release-rolled-back': finding(bad, { deploy: 'failure', confirm: 'failure' }, 'failure'),
-      'stale-release-rolled-back': finding(stale, { deploy: 'failure', confirm: 'failure' }, 'failure'),
+      'good-release-verified': finding(good, { deploy: 'success', monitor: 'success' }, 'success'),
+      'bad-release-rolled-back': finding(bad, { deploy: 'failure', monitor: 'failure' }, 'failure'),
+      'stale-release-rolled-back': finding(stale, { deploy: 'failure', monitor: 'failure' }, 'failure'),
       'rollback-by-hand': next.conclusion === 'success'
-        ? finding(back, { 'roll back': 'success', 'confirm': 'success' }, 'success')
+        ? finding(back, { rollback: 'success', monitor: 'success' }, 'success')
         : { measured: `the previous release was not deployed: ${next.conclusion}`, holds: false },
       'deployment-false': { measured: `${all.length} deployments, ${others} of them not ours`, holds: all.length > 0 && others === 0 },
       'job-names-shown': { measured: names.join(', '), holds: names.includes(`deploy ${ENVIRONMENT}`) },

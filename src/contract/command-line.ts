@@ -1,3 +1,4 @@
+import { VARIABLE_PREFIX } from './environment-variables';
 import { RUNTIME_FILE } from './manifest';
 
 /** The commands of the runtime. */
@@ -38,8 +39,13 @@ export interface CommandWords {
 
 /** A command of the runtime with its words, as the shell lines of the jobs have it: `rollback staging --recover`. */
 export function commandWords(command: CommandName, { environment, options = {} }: CommandWords = {}): string {
-  const words = Object.entries(options).map(([name, value]) => (value === true ? `--${name}` : `--${name} ${value}`));
+  const words = Object.entries(options).map(([name, value]) => (value === true ? `--${name}` : `--${name}${separator(value)}${value}`));
   return [command, ...(environment === undefined ? [] : [environment]), ...words].join(' ');
+}
+
+/** What a person wrote may be empty, or begin with a dash. */
+function separator(value: string): string {
+  return value.startsWith(`"$${VARIABLE_PREFIX}`) ? '=' : ' ';
 }
 
 /** The shell line that runs a command. GitHub signals the shell of a cancelled step, which keeps the signal to itself: `exec` leaves no shell. */

@@ -23,10 +23,23 @@ export interface MonitoringManifest {
   readonly rollback?: { readonly withinMs: number };
   /** The file of the watch's workflow: `monitor.yml`. */
   readonly workflow: string;
-  /** The files of the workflows that deploy or roll back: a job of theirs may wait for an approval. */
-  readonly deploymentWorkflows: string[];
+  /** The workflows that deploy or roll back. */
+  readonly deploymentWorkflows: DeploymentWorkflowManifest[];
   /** Where the page is that shows how the environments were; absent: nowhere. */
   readonly statusPage?: StatusPageManifest;
+}
+
+/**
+ * A workflow with jobs that may wait for an approval. GitHub's API tells a job's name and not its id: these are the names that stand in
+ * the workflow's file, whoever gave them.
+ */
+export interface DeploymentWorkflowManifest {
+  /** `deploy.yml` */
+  readonly file: string;
+  /** The name of a job that deploys -> the environment. */
+  readonly deployments: Record<string, string>;
+  /** The name of a job that rolls back -> the environment. */
+  readonly rollbacks: Record<string, string>;
 }
 
 export type StatusPageManifest =

@@ -1,4 +1,4 @@
-import { nameOf } from './manifest';
+import { WorkflowKind } from './manifest';
 
 /** The workflows that belong to a delivery alone. */
 export const WORKFLOW = {
@@ -6,14 +6,7 @@ export const WORKFLOW = {
   ROLLBACK: 'rollback',
   DRILL: 'drill',
   MONITOR: 'monitor',
-} as const;
-
-export type DeliveryWorkflowName = typeof WORKFLOW[keyof typeof WORKFLOW];
-
-/** The file of a delivery's own workflow: `rollback.yml`, a subproject's `rollback_api.yml`. */
-export function workflowFile(workflow: DeliveryWorkflowName, project?: string): string {
-  return `${nameOf(workflow, project)}.yml`;
-}
+} as const satisfies Record<string, WorkflowKind>;
 
 /** The inputs of rollback.yml and drill.yml. */
 export const INPUT = {

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { Component, FileBase, github, javascript, Project, Task } from 'projen';
 import { ArtifactOptions, ARTIFACT_OPTIONS, artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
@@ -7,7 +6,9 @@ import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { checkEnvironmentNames } from './environment-names';
 import { Lock, lockManifest } from './lock';
+import { environmentJobId } from '../contract/jobs';
 import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from '../contract/manifest';
+import { WORKFLOW } from '../contract/workflows';
 import { ManifestFile } from '../files/manifest-file';
 import { Monitoring, MonitoringOptions } from '../monitoring/monitoring';
 import { checkDisjoint, inOrder } from './environment-order';
@@ -30,7 +31,6 @@ import { LastComponent } from '../ci/github/invariants/last-component';
 import { checkTagsAreSeen } from '../ci/github/invariants/unseen-tags';
 import { BuildJobOptions } from '../ci/github/jobs/build-job';
 import { addedSetup, checkIds, toolchainSetup } from '../ci/github/toolchains/setup';
-import { WATCH_WORKFLOW } from '../ci/github/workflows/monitor-workflow';
 import { checkCommitted } from '../files/committed-files';
 import { Exports } from '../monitoring/exports/exports';
 
@@ -74,7 +74,7 @@ export interface DeliveryOptions {
 
   /**
    * Steps that the commands of a deployment need beside the toolchain: a login, a tool. They run after it in the jobs that deploy, roll
-   * back, drill or settle, and nowhere else: only those have the GitHub environment, its secrets and, with `idToken`, an OIDC token.
+   * back, drill or recover, and nowhere else: only those have the GitHub environment, its secrets and, with `idToken`, an OIDC token.
    * Actions are pinned and caches left out as in `toolchainSteps`.
    *
    * @default - none
@@ -206,9 +206,9 @@ export enum JobKind {
   ENVIRONMENT = 'environment',
   /** Deploys, verifies, promotes and bakes; goes back by itself if the release is bad. Its output: `state`. */
   DEPLOY = 'deploy',
-  /** Confirms, from a fresh runner. Its outputs: `settled`, `state`. */
+  /** Confirms, from a fresh runner. Its outputs: `completed_attempt`, `state`. */
   MONITOR = 'monitor',
-  /** Settles what is still open, if anything is. */
+  /** Finishes what is still open, if anything is. */
   ROLLBACK = 'rollback',
 }
 
@@ -320,7 +320,7 @@ export class Delivery extends Component {
     return this.pipeline.deploy.workflows;
   }
 
-  /** The workflow `rollback`, for steps of your own: a login before `rollback` and `settle`, if `deploy` has one. */
+  /** The workflow `rollback`, for steps of your own: a login before `rollback` and `recover`, if `deploy` has one. */
   public get rollbackWorkflow(): github.GithubWorkflow {
     return this.pipeline.rollback.workflow;
   }
@@ -355,7 +355,7 @@ export class Delivery extends Component {
   public jobId(environment: string, kind: JobKind): string {
     checkEnvironmentNames('jobId environment', [environment], this.environments.map(({ name }) => name));
     if (!Object.values(JobKind).includes(kind)) invalid('jobId kind', `${show(kind)} is no kind of a job`, 'Write JobKind.DEPLOY, for example');
-    return `${kind}_${this.environments.find(({ name }) => name === environment)!.id}`;
+    return environmentJobId(kind, this.environments.find(({ name }) => name === environment)!.id);
   }
 
   /** Checks what others added or changed meanwhile, and warns. Called by projen. */
@@ -464,8 +464,8 @@ export class Delivery extends Component {
       lock: lockManifest(lock),
       monitoring: this.watch?.manifest({
         environments: this.watched.map(({ name }) => name),
-        workflow: `${this.scope.workflowName(WATCH_WORKFLOW)}.yml`,
-        deploymentWorkflows: [...this.workflows, this.rollbackWorkflow].map(({ file, name }) => basename(file?.path ?? `${name}.yml`)),
+        workflow: `${this.scope.workflowName(WORKFLOW.MONITOR)}.yml`,
+        deploymentWorkflows: this.pipeline.approvalJobs,
         statusPage: this.watch.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
       alerts: alerts.length > 0 ? alertManifests(alerts, this.project) : undefined,

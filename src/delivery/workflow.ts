@@ -10,7 +10,7 @@ export type WorkflowPlace =
   | { readonly kind: 'existing'; readonly workflow: github.GithubWorkflow };
 
 /**
- * Which workflow the plan, deploy, confirm and settle jobs stand in. Rollbacks by hand and drills always have one of their own.
+ * Which workflow an environment's jobs (environment, deploy, monitor, rollback) are in. Rollbacks by hand and drills always have one of their own.
  *
  * A workflow that the project has already keeps its jobs as they are: ours are added to it, wait for them, and its `push` (and
  * `workflow_dispatch`) begin to start it for what the environments' triggers name as well.

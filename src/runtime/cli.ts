@@ -20,6 +20,7 @@ import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
 import { RuntimeContext } from './context';
 import { ConfigurationError } from './errors';
+import { OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
@@ -27,8 +28,8 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 const COMMON: Record<string, Option> = {
-  release: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },
-  project: { type: 'string', description: 'the subproject of a monorepo' },
+  [OPTION.RELEASE]: { type: 'string', description: 'the release, e.g. v1.2.3 (default: the tag, else the short sha of HEAD; rollback: Stable, where something else is live)' },
+  [OPTION.PROJECT]: { type: 'string', description: 'the subproject of a monorepo' },
   json: { type: 'boolean', description: 'print JSON for machines' },
   help: { type: 'boolean', description: 'show this help' },
   version: { type: 'boolean', description: "print the runtime's version, the manifest schema it reads and its sha256" },
@@ -81,7 +82,7 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
 
 /** Of what this machine does itself, and left open, only its own records tell. */
 function searchRemote(command: Command, { flags }: CommandArguments, cli: Cli): RemoteSearch | undefined {
-  if (flags.local || flags.settle || !(command.dispatches || command.readsRemote)) return undefined;
+  if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return undefined;
   return cli.remote(command.dispatches ? 'actions: write' : 'deployments: read');
 }
 
@@ -119,7 +120,7 @@ function parse(command: Command, args: string[]): CommandArguments {
 }
 
 /** What a command may be given. */
-function optionsOf(command: Command): Record<string, Option> {
+export function optionsOf(command: Command): Record<string, Option> {
   const { release, ...common } = COMMON;
   // what is about all environments is about no release
   return { ...command.options, ...(command.dispatches || command.readsRemote ? { local: LOCAL } : {}), ...(command.environment === 'required' && { release: release! }), ...common };

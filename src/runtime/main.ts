@@ -26,6 +26,7 @@ import { unlessEjected } from './reporting/ejected';
 import { masker } from './reporting/masking';
 import { noSuchProject, requestedProject } from './requested-project';
 import { fingerprint, mismatchOf } from './runtime-file';
+import { USER_VARIABLE } from '../contract/environment-variables';
 import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
 
 /** Put in by the bundler: the version of the package. */
@@ -59,7 +60,7 @@ async function main(): Promise<ExitCode> {
     },
     environments: () => manifest().environments.map(({ name }) => name),
     context: async (name, given, remote) => contextOf(shared(), find(manifest(), name), given, remote),
-    remote: (permission) => (inCi || env.DELIVERY_LEDGER ? undefined : findRemoteCi(env, shared().root, permission)),
+    remote: (permission) => (inCi || env[USER_VARIABLE.LEDGER] ? undefined : findRemoteCi(env, shared().root, permission)),
     beginRun: async ({ ledger }) => {
       if (!inCi) localRunId = await ledger.beginRun?.();
     },
@@ -207,7 +208,7 @@ function explain(error: unknown, log: Log): ExitCode {
     log.error('The ledger cannot be used', message);
     return 1;
   }
-  const where = env.DELIVERY_DEBUG && error instanceof Error ? `\n${error.stack}` : ' (DELIVERY_DEBUG=1 shows where)';
+  const where = env[USER_VARIABLE.DEBUG] && error instanceof Error ? `\n${error.stack}` : ' (DELIVERY_DEBUG=1 shows where)';
   log.error('The runtime fell over', `${message}${where}. Please report it with the job's log.`);
   return 1;
 }

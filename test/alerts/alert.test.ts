@@ -14,11 +14,11 @@ describe('the jobs that may end a deployment', () => {
     const all = synthesized({ alerts: [Alert.slack('SLACK_WEBHOOK')], drill: { environments: ['staging'] } });
     expect(jobsThatTell(all)).toEqual([
       'deploy/deploy_staging', 'deploy/monitor_staging', 'deploy/rollback_staging',
-      'rollback/rollback', 'rollback/monitor', 'rollback/settle', 'rollback/decide',
-      'drill/drill', 'drill/monitor', 'drill/settle',
+      'rollback/rollback', 'rollback/monitor', 'rollback/recover', 'rollback/decision',
+      'drill/drill', 'drill/monitor', 'drill/recover',
     ]);
     for (const { job } of jobs(all).filter(({ job: one }) => tellOf(one))) {
-      const run = expect.stringMatching(/^exec node \.projen\/delivery\.cjs tell (staging|"\$DELIVERY_INPUT_ENVIRONMENT")$/) as string;
+      const run = expect.stringMatching(/^exec node \.projen\/delivery\.cjs notify (staging|"\$DELIVERY_INPUT_ENVIRONMENT")$/) as string;
       expect(job.steps!.at(-1)).toMatchObject({ run, 'if': '${{ always() }}', 'continue-on-error': true, 'timeout-minutes': 3 });
     }
   });
@@ -29,7 +29,7 @@ describe('the jobs that may end a deployment', () => {
     for (const { job } of jobs(all)) {
       for (const step of job.steps ?? []) {
         const given = secrets.filter((secret) => JSON.stringify(step).includes(`secrets.${secret}`));
-        expect([step.id, given]).toEqual([step.id, step.id === 'tell' ? secrets : []]);
+        expect([step.id, given]).toEqual([step.id, step.id === 'notify' ? secrets : []]);
       }
     }
   });
@@ -56,7 +56,7 @@ describe('the jobs that may end a deployment', () => {
     const { deploy, rollback } = synthesized({ environments: [environment('staging', { monitorEnvironment: 'eyes' })], alerts: [Alert.slack('A')] });
     const eyes = (name: string) => ({ name, deployment: false });
     expect(deploy.jobs.monitor_staging.environment).toEqual(eyes('eyes'));
-    for (const id of ['monitor', 'decide']) expect(rollback.jobs[id].environment).toEqual(eyes('${{ fromJSON(\'{"staging":"eyes"}\')[inputs.environment] }}'));
+    for (const id of ['monitor', 'decision']) expect(rollback.jobs[id].environment).toEqual(eyes('${{ fromJSON(\'{"staging":"eyes"}\')[inputs.environment] }}'));
   });
 
   it('get what a command needs after their verdict, where they do not have it, and nothing of that can make them red', () => {
@@ -68,7 +68,7 @@ describe('the jobs that may end a deployment', () => {
     });
     const { deploy, manifest } = synthesize(project);
     const steps = deploy.jobs.monitor_staging.steps!;
-    expect(steps.map(({ id, name }) => id ?? name)).toEqual(['checkout', 'monitor', 'checkout-project', 'set_up', 'more', 'tell']);
+    expect(steps.map(({ id, name }) => id ?? name)).toEqual(['checkout', 'monitor', 'checkout-project', 'set_up', 'more', 'notify']);
     expect(steps.slice(2).every((step) => step['continue-on-error'] === true)).toBe(true);
     expect(steps[4].if).toBe('${{ always() && (runner.os == \'Linux\') }}');
     expect(evaluate(steps[3].if!, {}, 'failure')).toBe(true);
@@ -89,16 +89,16 @@ describe('the jobs that may end a deployment', () => {
     const stepsOf = (job: Job) => job.steps!.map(({ id, if: condition }) => [id, condition]);
     const looks = (names: string) => `contains(fromJSON('["${names}"]'), inputs.environment)`;
     expect(stepsOf(deploy.jobs.monitor_staging)).toEqual([
-      ['checkout', undefined], ['tool', undefined], ['use', 'steps.tool.outputs.found'], ['monitor', undefined], ['tell', '${{ always() }}'],
+      ['checkout', undefined], ['tool', undefined], ['use', 'steps.tool.outputs.found'], ['monitor', undefined], ['notify', '${{ always() }}'],
     ]);
-    const decide = stepsOf(rollback.jobs.decide);
+    const decide = stepsOf(rollback.jobs.decision);
     expect(decide.slice(0, 3)).toEqual([
       ['checkout', undefined], ['tool', `\${{ ${looks('staging')} }}`], ['use', `\${{ ${looks('staging')} && (steps.tool.outputs.found) }}`],
     ]);
     expect(decide.slice(-3)).toEqual([
-      ['tool-tell', `\${{ always() && ${looks('production')} }}`],
-      ['use-tell', `\${{ always() && ${looks('production')} && (steps.tool-tell.outputs.found) }}`],
-      ['tell', '${{ always() }}'],
+      ['tool-notify', `\${{ always() && ${looks('production')} }}`],
+      ['use-notify', `\${{ always() && ${looks('production')} && (steps.tool-notify.outputs.found) }}`],
+      ['notify', '${{ always() }}'],
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('the manifest', () => {
       { name: 'GitHub issue', kind: 'githubIssue', labels: [], assignees: ['octocat'], on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: [] },
       { name: 'PagerDuty (PD_KEY)', kind: 'pagerduty', routingKey: 'PD_KEY', url: 'https://events.pagerduty.com/v2/enqueue', on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: ['PD_KEY'] },
     ]);
-    expect(text).toContain('tell');
+    expect(text).toContain('notify');
   });
 });
 
@@ -281,7 +281,7 @@ it('a subproject tells of its own', () => {
   project.addTask('ship', { exec: 'true' });
   new Delivery(project, { target: Target.tasks({ deploy: 'ship' }), environments: [environment('staging')], alerts: [Alert.slack('A')] });
   const { jobs: all } = synthesize(root).workflow('deploy_api');
-  expect(tellOf(all.deploy_api_staging)!.run).toBe('exec node .projen/delivery.cjs tell staging --project api');
+  expect(tellOf(all.deploy_api_staging)!.run).toBe('exec node .projen/delivery.cjs notify staging --project api');
 });
 
 function synthesized(options: Partial<DeliveryOptions>): Synthesized;
@@ -302,7 +302,7 @@ function jobsThatTell(all: Synthesized): string[] {
 }
 
 function tellOf(job: Job): Step | undefined {
-  return job.steps?.find(({ id }) => id === 'tell');
+  return job.steps?.find(({ id }) => id === 'notify');
 }
 
 function issuesOf(job: Job): boolean {

@@ -442,7 +442,7 @@ describe('the workflow by which a person decides', () => {
     delivery.addEnvironment('prod/eu', environment('prod/eu', { trigger: Trigger.manual() }));
     const { rollback } = synthesize(project);
     expect(delivery.rollbackWorkflow.name).toBe('rollback');
-    expect(Object.keys(rollback.jobs)).toEqual(['hold', 'rollback', 'monitor', 'settle', 'decide']);
+    expect(Object.keys(rollback.jobs)).toEqual(['hold', 'rollback', 'monitor', 'recover', 'decision']);
     expect(rollback.on).toMatchObject({ workflow_dispatch: { inputs: { environment: { type: 'choice', options: ['staging', 'prod/eu'] } } } });
   });
 
@@ -481,7 +481,7 @@ describe('the workflow by which a person decides', () => {
     const project = plainProject();
     deliver(project, { environments: [environment('production', { rollbackEnvironment: 'production-rollback' })] });
     const { jobs } = synthesize(project).rollback;
-    for (const id of ['rollback', 'settle']) {
+    for (const id of ['rollback', 'recover']) {
       expect(jobs[id].environment).toMatchObject({ deployment: false });
       expect(chosenIn('production', (jobs[id].environment as { name: string }).name)).toBe('production-rollback');
       expect(jobs[id].concurrency).toEqual({ 'group': 'delivery-rollback-${{ inputs.environment }}', 'cancel-in-progress': false, 'queue': 'max' });
@@ -491,14 +491,14 @@ describe('the workflow by which a person decides', () => {
   it('knows commits by their names where a person decides, and brings no other files along', () => {
     const project = plainProject();
     deliver(project);
-    expect(synthesize(project).rollback.jobs.decide.steps![0].with).toEqual({ 'sparse-checkout': '.projen', 'fetch-depth': 0, 'persist-credentials': false });
+    expect(synthesize(project).rollback.jobs.decision.steps![0].with).toEqual({ 'sparse-checkout': '.projen', 'fetch-depth': 0, 'persist-credentials': false });
   });
 
   it('has a slot to adopt only where there are two', () => {
     const slot = (strategy?: Strategy) => {
       const project = plainProject();
       deliver(project, { environments: [environment('staging', { strategy }), environment('other', { trigger: Trigger.manual() })] });
-      return synthesize(project).rollback.jobs.decide.steps!.find(({ id }) => id === 'adopt')!.run!.includes('--slot');
+      return synthesize(project).rollback.jobs.decision.steps!.find(({ id }) => id === 'adopt')!.run!.includes('--slot');
     };
     expect(slot()).toBe(false);
     expect(slot(Strategy.blueGreen())).toBe(true);
@@ -520,7 +520,7 @@ describe('a drill', () => {
     });
     const { drill } = synthesize(project);
     expect(delivery.drillWorkflow!.name).toBe('drill');
-    expect(Object.keys(drill.jobs)).toEqual(['start', 'drill', 'monitor', 'settle']);
+    expect(Object.keys(drill.jobs)).toEqual(['start', 'drill', 'monitor', 'recover']);
     expect(drill.jobs.drill).toMatchObject({ concurrency: { group: 'delivery-deploy-${{ inputs.environment }}' } });
     expect(['staging', 'production'].map((name) => chosenIn(name, (drill.jobs.drill.environment as { name: string }).name))).toEqual([null, 'production']);
     expect(drill.on).toMatchObject({ schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: { inputs: { environment: { options: ['production'] } } } });
@@ -561,8 +561,8 @@ describe('the jobs', () => {
     };
     const carriers = [
       'deploy: deploy_staging', 'deploy: monitor_staging', 'deploy: rollback_staging',
-      'rollback: rollback', 'rollback: monitor', 'rollback: settle', 'rollback: decide',
-      'drill: drill', 'drill: monitor', 'drill: settle',
+      'rollback: rollback', 'rollback: monitor', 'rollback: recover', 'rollback: decision',
+      'drill: drill', 'drill: monitor', 'drill: recover',
     ];
     expect(holders('actions', 'read')).toEqual(carriers);
     expect(holders('contents', 'write')).toEqual([]);
@@ -593,13 +593,13 @@ describe('the jobs', () => {
     const { jobs } = synthesize(project).rollback;
     expect(secretsOf(jobs)).toEqual({
       'rollback.rollback': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
-      'rollback.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'rollback.recover': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
       'monitor.monitor': ['HEALTH_TOKEN'],
-      'settle.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
-      'decide.adopt': ['HEALTH_TOKEN'],
-      'decide.resolve': ['HEALTH_TOKEN'],
+      'recover.recover': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'decision.adopt': ['HEALTH_TOKEN'],
+      'decision.resolve': ['HEALTH_TOKEN'],
     });
-    expect(chosenIn('production', (jobs.decide.environment as { name: string }).name)).toBe('production-monitor');
+    expect(chosenIn('production', (jobs.decision.environment as { name: string }).name)).toBe('production-monitor');
   });
 
   it('have secrets only at the steps that run commands or send them', () => {
@@ -616,7 +616,7 @@ describe('the jobs', () => {
     expect(secretsOf(jobs)).toEqual({
       'environment_production.plan': ['HEALTH_TOKEN'],
       'deploy_production.deploy': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
-      'deploy_production.settle': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
+      'deploy_production.recover': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
       'monitor_production.monitor': ['HEALTH_TOKEN'],
       'rollback_production.rollback': ['DEPLOY_KEY', 'HEALTH_TOKEN'],
     });
@@ -717,7 +717,7 @@ describe('the jobs', () => {
     delivery.workflow.insertStepBefore(delivery.jobId('staging', JobKind.DEPLOY), 'deploy', { id: 'login', name: 'log in', run: 'true' });
     delivery.workflow.file?.patch(JsonPatch.add('/jobs/deploy_staging/timeout-minutes', 99));
     const { deploy_staging: job } = synthesize(project).deploy.jobs;
-    expect(job.steps!.map(({ id }) => id)).toEqual(['checkout', 'login', 'deploy', 'settle']);
+    expect(job.steps!.map(({ id }) => id)).toEqual(['checkout', 'login', 'deploy', 'recover']);
     expect(job['timeout-minutes']).toBe(99);
   });
 

@@ -1044,11 +1044,11 @@ describe('the workflow', () => {
     });
     expect(changed((workflow) => workflow.addJob('report', job(['rolback_staging'])))).toBe(
       `${which}: its job 'report' needs a job 'rolback_staging' that it does not have. Add 'rolback_staging', or take it out of needs`);
-    expect(changed((workflow) => workflow.addJob('settle', job()))).toBe(`${which}: the job id 'settle' is the delivery's, and another job took it. Give the other job another id`);
-    expect(changed((workflow) => workflow.removeJob('settle'))).toContain(`${which}: the delivery's job 'settle' was removed`);
+    expect(changed((workflow) => workflow.addJob('recover', job()))).toBe(`${which}: the job id 'recover' is the delivery's, and another job took it. Give the other job another id`);
+    expect(changed((workflow) => workflow.removeJob('recover'))).toContain(`${which}: the delivery's job 'recover' was removed`);
   });
 
-  it.each(['deploy', 'rollback', 'drill', 'settle', 'pack'])('has no step of ours twice: %s', (id) => {
+  it.each(['deploy', 'rollback', 'drill', 'recover', 'pack'])('has no step of ours twice: %s', (id) => {
     expect(refusal(() => deliver(plainProject(), { setupSteps: [{ id, run: 'true' }] }))).toBe(
       `setupSteps[0].id: '${id}' is the id of a step of the delivery's own. Choose another id`);
   });

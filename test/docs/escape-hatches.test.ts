@@ -14,11 +14,11 @@ test('the escape hatches', () => {
   new Function('delivery', 'github', 'JobKind', transpile(`${steps}${update}`))(delivery, github, JobKind);
   const { deploy, rollback } = synthesize(project);
   const { deploy_production: job } = deploy.jobs;
-  expect(job.steps!.map(({ id }) => id)).toEqual(['checkout', 'announce', 'login', 'deploy', 'settle']);
+  expect(job.steps!.map(({ id }) => id)).toEqual(['checkout', 'announce', 'login', 'deploy', 'recover']);
   expect(job).toMatchObject({ 'runs-on': 'self-hosted', 'env': { AWS_REGION: 'eu-central-1' } });
   expect(job.permissions).toMatchObject({ packages: 'read', deployments: 'write' });
   expect(job.if).toMatch(/ && vars\.OPEN == 'yes' \}\}$/);
-  for (const settles of [deploy.jobs.rollback_production, rollback.jobs.rollback, rollback.jobs.settle]) {
+  for (const settles of [deploy.jobs.rollback_production, rollback.jobs.rollback, rollback.jobs.recover]) {
     expect(settles.steps!.map(({ id }) => id)).toContain('login');
   }
 });

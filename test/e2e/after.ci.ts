@@ -71,7 +71,7 @@ test('a drill tries the way back in production: what is live is deployed, taken 
     name: 'workflow_dispatch', ref: 'refs/heads/main', sha: await shop.git('rev-parse', 'HEAD'), inputs: { environment: 'production' },
   });
 
-  expect(results(run)).toEqual({ drill: 'success', monitor: 'success', settle: 'skipped' });
+  expect(results(run)).toEqual({ drill: 'success', monitor: 'success', recover: 'skipped' });
   expect(run.jobs.drill.summary).toContain('the way back works');
   expect(run.jobs.drill.log).toMatch(/Drill on production: the way back works, \w+ is live again, verified, after [\d.]+ m?s/);
   expect(await served('production')).toBe(before);

@@ -111,7 +111,7 @@ test('a dead channel hides no verdict, stops no rollback and is named; the other
   receiver.behave(answer(404));
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
-  expect(run.jobs.deploy_staging.step('tell')).toMatchObject({ outcome: 'success' });
+  expect(run.jobs.deploy_staging.step('notify')).toMatchObject({ outcome: 'success' });
   expect(run.jobs.deploy_staging.annotations.map(({ level, message }) => [level, message])).toContainEqual(['warning', expect.stringContaining('webhook (ALERT_WEBHOOK) could not be told (HTTP 404)')]);
   // each job that tells tried it again; the task was told once
   expect(said().length).toBeGreaterThan(1);

@@ -40,7 +40,7 @@ test('a fix that was under way before the rollback, and is verified while that w
 
   approvals.give('rollback', true);
   const rollback = await started.record;
-  expect(results(rollback)).toEqual({ hold: 'success', rollback: 'success', monitor: 'success', settle: 'skipped', decide: 'skipped' });
+  expect(results(rollback)).toEqual({ hold: 'success', rollback: 'success', monitor: 'success', recover: 'skipped', decision: 'skipped' });
   expect(rollback.jobs.rollback.summary).toContain('superseded');
   expect(await watched.served()).toBe(fix.version);
   expect(kindsSince(bad)).toEqual(['deploy']);
@@ -54,7 +54,7 @@ test('one that begins after the fix asks nobody to approve it', async () => {
   const asked: string[] = [];
   environments.staging = { approve: async ({ job }) => asked.push(job) > 0 };
   const again = watched.actions.trigger(watched.workflows.rollback, { ...onMain(fix.sha), name: 'workflow_dispatch', inputs })!;
-  expect(results(await again.execute())).toEqual({ hold: 'success', rollback: 'skipped', monitor: 'skipped', settle: 'skipped', decide: 'skipped' });
+  expect(results(await again.execute())).toEqual({ hold: 'success', rollback: 'skipped', monitor: 'skipped', recover: 'skipped', decision: 'skipped' });
   expect(asked).toEqual([]);
   expect(await watched.served()).toBe(fix.version);
 });

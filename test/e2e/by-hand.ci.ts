@@ -58,9 +58,9 @@ test('a deploy that waits for its approval does not replace what a person restor
 
   const asked = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
   expect(asked.code).toBe(0);
-  expect(asked.output).toContain('roll back production');
+  expect(asked.output).toContain('rollback production');
   expect(results(await dispatched())).toEqual({
-    hold: 'success', rollback: 'success', monitor: 'success', settle: 'skipped', decide: 'skipped',
+    hold: 'success', rollback: 'success', monitor: 'success', recover: 'skipped', decision: 'skipped',
   });
   expect(await served()).toBe('v1');
 
@@ -95,14 +95,14 @@ test('a rollback by hand that nobody approves changes nothing, and nobody is ask
   environments.production = { approve: async ({ job }) => asked.push(job) > 1 };
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'perhaps');
   expect(asked).toEqual(['rollback']);
-  expect(results(await dispatched())).toMatchObject({ rollback: 'failure', monitor: 'success', settle: 'skipped' });
+  expect(results(await dispatched())).toMatchObject({ rollback: 'failure', monitor: 'success', recover: 'skipped' });
   expect(await served()).toBe('v2');
 });
 
 test('a runner that is lost in a rollback by hand is made up for by the settle job, which goes on to the same release', async () => {
   onEvent = whenPrinted('rollback', /Watch what users see|Promote/, (run) => run.loseRunner('rollback'));
   const { code } = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'again');
-  expect(results(await dispatched())).toMatchObject({ rollback: 'failure', settle: 'success' });
+  expect(results(await dispatched())).toMatchObject({ rollback: 'failure', recover: 'success' });
   expect([code, await served()]).toEqual([1, 'v1']);
 });
 
@@ -111,8 +111,8 @@ test('a rollback by hand that is cancelled is finished by its own next step', as
   onEvent = whenPrinted('rollback', /Verify/, (run) => run.cancel());
   await laptop('rollback', 'production', '--release', 'v1', '--reason', 'and again');
   const { jobs } = await dispatched();
-  expect(jobs.rollback.step('settle')).toMatchObject({ outcome: 'success' });
-  expect(jobs.settle.result).toBe('skipped');
+  expect(jobs.rollback.step('recover')).toMatchObject({ outcome: 'success' });
+  expect(jobs.recover.result).toBe('skipped');
   expect(await served()).toBe('v1');
 });
 
@@ -133,7 +133,7 @@ test('an environment that is halted is not resolved while nothing good is live; 
   expect(run.jobs.monitor_production.outputs.state).toBe('halted');
   expect(run.jobs.deploy_production.log).toContain('npx projen delivery resolve production --reason why');
   expect((await laptop('resolve', 'production', '--reason', 'is it?')).code).toBe(1);
-  expect((await dispatched()).jobs.decide.annotations[0].message).toContain('v6: ');
+  expect((await dispatched()).jobs.decision.annotations[0].message).toContain('v6: ');
   await shop.start();
   expect((await laptop('rollback', 'production', '--reason', 'the machine was down')).code).toBe(0);
   expect(await served()).toBe('v4');

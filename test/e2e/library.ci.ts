@@ -99,7 +99,7 @@ describe('a push with a feature', () => {
   test('is Stable on both under the release\'s name, and users get the package that was published', async () => {
     for (const environment of ['staging', 'production'] as const) {
       expect(first.run.jobs[`environment_${environment}`].outputs).toMatchObject({ go: 'true', release: 'v1.0.0', sha: first.sha });
-      expect(first.run.jobs[`monitor_${environment}`].outputs).toEqual({ settled: '1', state: 'stable' });
+      expect(first.run.jobs[`monitor_${environment}`].outputs).toEqual({ completed_attempt: '1', state: 'stable' });
       expect(await health(environment)).toEqual({ version: '1.0.0', greeting: 'Hello, users!' });
       expect(installed(environment, 'v1.0.0')).toEqual([(await registry.versions('greetings'))[0].dist.integrity]);
     }
@@ -142,7 +142,7 @@ describe('a release that answers 500 where no test sees it', () => {
     expect(api.releases().map(({ tag }) => tag)).toEqual(['v1.0.0', 'v1.1.0']);
     expect(bad.run.jobs.deploy_staging.log).toContain('500');
     expect(bad.run.jobs.deploy_staging.log).toContain('v1.0.0 is live again, verified');
-    expect(bad.run.jobs.monitor_staging.outputs).toEqual({ settled: '1', state: 'rolledBack' });
+    expect(bad.run.jobs.monitor_staging.outputs).toEqual({ completed_attempt: '1', state: 'rolledBack' });
   });
 
   test('gives way to the artifact of the first release, from the run that released it', async () => {

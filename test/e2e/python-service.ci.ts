@@ -90,7 +90,7 @@ describe('a push to main', () => {
   });
 
   test('runs as a real service that says which release it is, configured as staging', async () => {
-    expect(first.run.jobs.monitor_staging.outputs).toEqual({ settled: '1', state: 'stable' });
+    expect(first.run.jobs.monitor_staging.outputs).toEqual({ completed_attempt: '1', state: 'stable' });
     expect(JSON.parse(first.run.jobs.environment_staging.outputs.config)).toMatchObject({ API_URL: STAGING_API });
     expect(await health('staging')).toEqual({ status: 'ok', version: first.sha.slice(0, 7), sha: first.sha, api: STAGING_API });
     expect(await status('production')).toBeUndefined();
@@ -138,7 +138,7 @@ describe('a release that answers 500 with the configuration of staging, where no
     expect(results(run)).toMatchObject({ test: 'success', build: 'success', ...jobsOf('staging', ['success', 'failure', 'failure', 'skipped']) });
     expect(run.jobs.deploy_staging.log).toContain('500');
     expect(run.jobs.deploy_staging.log).toContain(`${first.sha.slice(0, 7)} is live again, verified`);
-    expect(run.jobs.monitor_staging.outputs).toEqual({ settled: '1', state: 'rolledBack' });
+    expect(run.jobs.monitor_staging.outputs).toEqual({ completed_attempt: '1', state: 'rolledBack' });
     expect(bytesOfBad).toBe(run.jobs.build.outputs.digest);
   });
 

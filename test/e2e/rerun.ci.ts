@@ -72,7 +72,7 @@ test('later deployments work, also run again, and so does a rollback by hand to 
     sha: await shop.git('rev-parse', 'HEAD'),
     inputs: { environment: 'staging', action: 'rollback', release: first.release.version, reason: 'the checkout is slow' },
   });
-  expect(results(run)).toMatchObject({ hold: 'success', rollback: 'success', monitor: 'success', settle: 'skipped' });
+  expect(results(run)).toMatchObject({ hold: 'success', rollback: 'success', monitor: 'success', recover: 'skipped' });
   expect(run.jobs.rollback.log).toContain(`artifact ${again.jobs.build.outputs['artifact-id']} fetched`);
   expect(await served()).toBe(first.release.version);
 });

@@ -69,7 +69,7 @@ test('a push to main is built once, deployed to staging, verified and confirmed;
   });
   expect(run.jobs.environment_staging.outputs).toMatchObject({ go: 'true', release: release.version, url: shop.machine('staging').url });
   expect(JSON.parse(run.jobs.environment_staging.outputs.config)).toEqual(shop.machine('staging').variables);
-  expect(run.jobs.monitor_staging.outputs).toEqual({ settled: '1', state: 'stable' });
+  expect(run.jobs.monitor_staging.outputs).toEqual({ completed_attempt: '1', state: 'stable' });
   expect(await served('staging')).toBe(release.version);
 });
 
@@ -104,7 +104,7 @@ test.each(['bad', 'stale', 'crash'] as const)('a release that is %s is taken bac
   const { run } = await pushRelease(kind);
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
   expect(run.jobs.deploy_staging.log).toContain(`${before} is live again, verified`);
-  expect(run.jobs.monitor_staging.outputs).toEqual({ settled: '1', state: 'rolledBack' });
+  expect(run.jobs.monitor_staging.outputs).toEqual({ completed_attempt: '1', state: 'rolledBack' });
   expect(await served('staging')).toBe(before);
 });
 
@@ -113,7 +113,7 @@ test('a run that is cancelled while it verifies is settled by its own next step'
   onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.cancel());
   const { run } = await pushRelease('good');
   expect(run.conclusion).toBe('cancelled');
-  expect(run.jobs.deploy_staging.step('settle')).toMatchObject({ outcome: 'failure' });
+  expect(run.jobs.deploy_staging.step('recover')).toMatchObject({ outcome: 'failure' });
   expect(await served('staging')).toBe(before);
 });
 

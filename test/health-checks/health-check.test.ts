@@ -140,7 +140,7 @@ describe('a check that is a command', () => {
 
     const setup = look(commanded.deploy.jobs.deploy_staging).filter((step) => ['setup-node', 'install'].some((word) => String(step).includes(word)));
     expect(setup.length).toBeGreaterThan(0);
-    for (const [synthesized, ids] of [[commanded.deploy, ['environment_staging', 'monitor_staging']], [commanded.rollback, ['monitor', 'decide']]] as const) {
+    for (const [synthesized, ids] of [[commanded.deploy, ['environment_staging', 'monitor_staging']], [commanded.rollback, ['monitor', 'decision']]] as const) {
       for (const id of ids) {
         expect(look(synthesized.jobs[id])).toEqual(expect.arrayContaining(setup));
         expect(synthesized.jobs[id].steps![0].with).not.toHaveProperty('sparse-checkout');

@@ -102,7 +102,16 @@ describe('the manifest', () => {
   it('says everything that was left to the defaults', () => {
     const { manifest } = watched();
     expect(manifest.monitoring).toEqual({
-      environments: ['staging'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: ['deploy.yml', 'rollback.yml'],
+      environments: ['staging'],
+      intervalMs: 300_000,
+      retries: 2,
+      firesAfter: 3,
+      resolvesAfter: 2,
+      workflow: 'monitor.yml',
+      deploymentWorkflows: [
+        { file: 'deploy.yml', deployments: { 'deploy staging': 'staging' }, rollbacks: { 'rollback staging (if needed)': 'staging' } },
+        { file: 'rollback.yml', deployments: {}, rollbacks: { 'recover staging (if needed)': 'staging', 'rollback staging': 'staging' } },
+      ],
     });
   });
 

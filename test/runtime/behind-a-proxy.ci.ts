@@ -64,7 +64,7 @@ async function step(credentials: string, ...command: string[]): Promise<Ended> {
 
 test('a release is deployed, verified and told of; commands get the proxy, and its password is in no log', async () => {
   const ended = [
-    await step(CREDENTIALS, 'deploy', 'production'), await step(CREDENTIALS, 'monitor', 'production'), await step(CREDENTIALS, 'tell', 'production'),
+    await step(CREDENTIALS, 'deploy', 'production'), await step(CREDENTIALS, 'monitor', 'production'), await step(CREDENTIALS, 'notify', 'production'),
   ];
 
   expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);

@@ -26,7 +26,7 @@ it('outputs that cannot be written are named, with the cause, and the record sta
   expect(output).toMatch(/the outputs state could not be written to GITHUB_OUTPUT \(ENOSPC.*make room on it\.\)/);
   expect(output).not.toContain('fell over');
 
-  expect(await world.step({ id, tag: 'v2' }, 'rollback', 'production', '--settle')).toMatchObject({ code: 0 });
+  expect(await world.step({ id, tag: 'v2' }, 'rollback', 'production', '--recover')).toMatchObject({ code: 0 });
   expect(world.served).toBe('v2');
   expect((await status()).stable?.version).toBe('v2');
 });
@@ -48,7 +48,7 @@ it('a ledger that was cut off is neither overwritten nor begun anew: the deploy 
   truncateSync(ledger(), 300);
   const before = readFileSync(ledger(), 'utf8');
   world.forgetCommands();
-  for (const args of [['deploy', 'production', '--release', 'v2'], ['rollback', 'production', '--settle'], ['status', 'production']]) {
+  for (const args of [['deploy', 'production', '--release', 'v2'], ['rollback', 'production', '--recover'], ['status', 'production']]) {
     const { code, output } = await world.delivery(...args);
     expect({ args, code }).toEqual({ args, code: 1 });
     expect(output).toMatch(/the ledger .*ledger\.json is damaged: .*Restore it from a backup, or move it away/);

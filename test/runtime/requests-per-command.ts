@@ -1,8 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from './world';
+import { jobName, jobNameIfNeeded } from '../../src/contract/jobs';
+import { DeploymentWorkflowManifest } from '../../src/contract/manifest';
 import { seedAlerts, seedHistory } from '../../tools/github-api-stand-in/seeded-history';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
+
+/** The jobs that may wait for an approval, as synthesis names them. */
+const DEPLOYMENT_WORKFLOWS: readonly DeploymentWorkflowManifest[] = [
+  {
+    file: 'deploy.yml',
+    deployments: { [jobName('deploy', 'production')]: 'production' },
+    rollbacks: { [jobNameIfNeeded('rollback', 'production')]: 'production' },
+  },
+  {
+    file: 'rollback.yml',
+    deployments: {},
+    rollbacks: { [jobName('rollback', 'production')]: 'production', [jobNameIfNeeded('recover', 'production')]: 'production' },
+  },
+];
 
 export interface RequestsPerCommand {
   readonly plan: number;
@@ -79,7 +95,7 @@ function watched(world: World, environments: string[]): void {
     ...world.manifest,
     environments: environments.map((name) => ({ ...environment, name })),
     monitoring: {
-      environments, intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: ['deploy.yml', 'rollback.yml'],
+      environments, intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: [...DEPLOYMENT_WORKFLOWS],
     },
   };
   writeFileSync(join(world.root, '.projen/delivery.json'), JSON.stringify(world.manifest));

@@ -23,7 +23,7 @@ afterEach(async () => {
 it('the disk is full from the middle of the deploy on: the release is recorded as Stable all the same, and stays', async () => {
   fillWhileDeploying();
   expect(await delivery('deploy', 'production', '--release', 'v2')).toMatchObject({ code: 0, output: expect.stringContaining('verified and Stable') as string });
-  expect(await delivery('rollback', 'production', '--settle')).toMatchObject({ code: 0 });
+  expect(await delivery('rollback', 'production', '--recover')).toMatchObject({ code: 0 });
   expect(world.served).toBe('v2');
   expect(await stable()).toBe('v2');
 });

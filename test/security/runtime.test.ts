@@ -75,7 +75,7 @@ describe('what a service answers', () => {
       await innocent(await inJob(tag, 'plan', 'production'));
       await innocent(await inJob(tag, 'deploy', 'production'));
       service.answers = [];
-      await innocent(await inJob(tag, 'rollback', 'production', '--settle'));
+      await innocent(await inJob(tag, 'rollback', 'production', '--recover'));
       await innocent(await inJob(tag, 'status', 'production'));
       await innocent(await inJob(tag, 'status', '--json'));
     }), few(3));
@@ -238,7 +238,7 @@ async function onLaptop(...args: string[]): Promise<Ended> {
 
 const OUR_COMMANDS = ['group', 'endgroup', 'error', 'warning', 'notice'];
 const OUR_OUTPUTS = [
-  'go', 'release', 'sha', 'stable', 'url', 'config', 'settled', 'state',
+  'go', 'release', 'sha', 'stable', 'url', 'config', 'completed_attempt', 'state',
 ];
 
 /** Nothing was executed, nothing forged, no secret shown. */

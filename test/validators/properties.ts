@@ -62,13 +62,13 @@ function noDangerousTrigger(workflow: Workflow): Found[] {
   ];
 }
 
-/** In the environment of one step of a job that names an environment; nowhere else. The channels' and the heartbeat's are the repository's: every job may tell. */
+/** In the environment of one step of a job that names an environment; nowhere else. The channels' and the heartbeat's are the repository's: every job may notify. */
 function secretsWhereNeeded(workflow: Workflow): Found[] {
   const elsewhere = JSON.stringify({ ...workflow, jobs: Object.values(workflow.jobs).map(withoutStepEnv) });
   return [
     ...[...elsewhere.matchAll(/secrets\.(\w+)/g)].filter(([, name]) => name !== 'GITHUB_TOKEN').map(([, name]) => found('workflow', `the secret ${name} is not only in a step's env`)),
     ...stepsOf(workflow)
-      .filter(({ job, step }) => job.environment === undefined && !/delivery\.cjs (tell|watch)\b/.test(step.run ?? '') && JSON.stringify(step.env ?? {}).includes('secrets.'))
+      .filter(({ job, step }) => job.environment === undefined && !/delivery\.cjs (notify|watch)\b/.test(step.run ?? '') && JSON.stringify(step.env ?? {}).includes('secrets.'))
       .map(({ where }) => found(where, 'gets a secret in a job without an environment')),
   ];
 }

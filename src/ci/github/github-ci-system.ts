@@ -1,11 +1,12 @@
 import { Component, FileBase, github, Project } from 'projen';
 import { Group } from './invariants/concurrency';
 import { WorkflowContext } from './jobs/steps';
-import { DEPLOY } from './workflows/deploy-workflow';
 import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
-import { DRILL, DrillWorkflow } from './workflows/drill-workflow';
-import { MonitorWorkflow, WATCH_WORKFLOW } from './workflows/monitor-workflow';
-import { ROLLBACK, RollbackWorkflow } from './workflows/rollback-workflow';
+import { DrillWorkflow } from './workflows/drill-workflow';
+import { MonitorWorkflow } from './workflows/monitor-workflow';
+import { RollbackWorkflow } from './workflows/rollback-workflow';
+import { DeploymentWorkflowManifest } from '../../contract/manifest';
+import { WORKFLOW } from '../../contract/workflows';
 import { Alert } from '../../alerts/alert';
 import { Compatibility } from '../../delivery/compatibility';
 import { DrillOptions } from '../../delivery/drill';
@@ -56,6 +57,11 @@ export class GithubCiSystem {
     this.monitor?.addEnvironments(environments);
   }
 
+  /** The jobs that may wait for an approval, by workflow. */
+  public get approvalJobs(): DeploymentWorkflowManifest[] {
+    return [...this.deploy.approvalJobs, this.rollback.approvalJobs];
+  }
+
   /** Those of the workflows that the jobs stand in. */
   public get files(): FileBase[] {
     const { deploy, rollback, drill, monitor } = this;
@@ -87,7 +93,7 @@ export class GithubCiSystem {
 
 /** The workflows that are the delivery's own, by name. */
 export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
-  const kinds = [...(place.kind === 'own' ? [DEPLOY] as const : []), ROLLBACK, ...(has.drill ? [DRILL] as const : []), ...(has.monitoring ? [WATCH_WORKFLOW] as const : [])] as const;
+  const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : [])];
   const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
   checkDistinctNames(written);
   return written.map(({ name }) => name);

@@ -17,6 +17,7 @@ import { githubAlerts, localAlerts } from './open-alerts';
 import { openGithubApi, openLedger } from './open-ledger';
 import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
+import { USER_VARIABLE } from '../../contract/environment-variables';
 import { Manifest, manifestFile } from '../../contract/manifest';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
@@ -89,7 +90,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
     ? githubServices({ api: api(), clock, env, manifest, root, serverUrl, token })
     : { commits: localCommits(root) };
   const rest = { ...services, repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
-  if (!token || env.DELIVERY_LEDGER) return joined(localRecords(options, ledger, run), rest);
+  if (!token || env[USER_VARIABLE.LEDGER]) return joined(localRecords(options, ledger, run), rest);
   const alerts = lazily(() => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl }));
   return joined({
     keepsRecords: true,
@@ -108,7 +109,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
 
 function laptopServices(options: OpenCiOptions, log: Log, ledger: () => Ledger, run: () => Run): CiServices {
   const { env, remote, root } = options;
-  const needsLocal = lazily(() => !env.DELIVERY_LEDGER && 'found' in findRemoteCi(env, root, 'actions: write'));
+  const needsLocal = lazily(() => !env[USER_VARIABLE.LEDGER] && 'found' in findRemoteCi(env, root, 'actions: write'));
   const own = joined(localRecords(options, ledger, run), {
     artifacts: LOCAL_ARTIFACTS,
     commits: localCommits(root),

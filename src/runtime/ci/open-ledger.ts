@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { GithubApi } from './github/api';
 import { GithubLedger } from './github/ledger';
 import { FileLedger } from './local/ledger';
+import { USER_VARIABLE } from '../../contract/environment-variables';
 import { Ledger, LedgerError } from '../ledger/ledger';
 import { runLiveness } from './github/run-liveness';
 import { runBeganAt } from './github/workflow-run';
@@ -31,7 +32,8 @@ export interface OpenLedgerOptions {
  */
 export function openLedger(options: OpenLedgerOptions): Ledger {
   const { env, cwd, clock, project, environments } = options;
-  if (env.DELIVERY_LEDGER) return new FileLedger({ path: resolve(cwd, env.DELIVERY_LEDGER), clock, project });
+  const file = env[USER_VARIABLE.LEDGER];
+  if (file) return new FileLedger({ path: resolve(cwd, file), clock, project });
   if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock, project });
   const api = openGithubApi(options);
   const isAlive = runLiveness({ api, clock, warn: options.warn });

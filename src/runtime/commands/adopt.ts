@@ -1,5 +1,6 @@
 import { Command, CommandArguments, textOf } from './command';
 import { confirm } from './monitor';
+import { OPTION } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 import { adoptLive, requireNothingOpen } from '../deployment/adoption';
 import { requestedRelease, releaseMeant } from '../deployment/requested-release';
@@ -19,8 +20,8 @@ export const adopt: Command = {
   changes: true,
   dispatches: true,
   options: {
-    slot: { type: 'string', description: 'the slot that is live (blue/green): blue or green' },
-    reason: { type: 'string', description: 'why, for the record' },
+    [OPTION.SLOT]: { type: 'string', description: 'the slot that is live (blue/green): blue or green' },
+    [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
   },
   examples: [`${DELIVERY} adopt production --release v1.2.3`, `${DELIVERY} adopt production --release v1.2.3 --slot blue`],
 
@@ -31,8 +32,8 @@ export const adopt: Command = {
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
     const release = await named(context, given);
-    const slot = slotOf(strategyOf(environment), given.flags.slot);
-    const deployment = await adoptLive(context, { release, slot, reason: textOf(given, 'reason') }, last);
+    const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT]);
+    const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
     report(deployment);
     return exitCodeOf('adopt', deployment.state);
   },
@@ -45,7 +46,7 @@ export const adopt: Command = {
 async function unconfirmedOf({ environment, ledger, run }: RuntimeContext, { flags, release }: CommandArguments): Promise<Standing | undefined> {
   if (run.inCi || release === undefined) return undefined;
   const open = await new EnvironmentHistory(ledger, environment.name).open();
-  const isMeant = open?.record.kind === 'deploy' && isNamed(open.record.release, release) && (flags.slot ?? open.record.slot) === open.record.slot;
+  const isMeant = open?.record.kind === 'deploy' && isNamed(open.record.release, release) && (flags[OPTION.SLOT] ?? open.record.slot) === open.record.slot;
   return isMeant ? open : undefined;
 }
 

@@ -1,7 +1,8 @@
+import { CommandName } from '../../contract/command-line';
+import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
 
-/** 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted. */
-export type ExitCode = 0 | 1 | 2 | 3;
+export type { ExitCode };
 
 /** What was given on the command line, already checked against the command's options. */
 export interface CommandArguments {
@@ -12,7 +13,7 @@ export interface CommandArguments {
 }
 
 export interface Command {
-  readonly name: string;
+  readonly name: CommandName;
   /** One line for `--help`. */
   readonly summary: string;
   /** Whether the command is about one environment; `optional`: all of them when none is given. */

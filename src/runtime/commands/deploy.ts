@@ -1,3 +1,4 @@
+import { STATE } from '../../contract/outputs';
 import { Command, ExitCode } from './command';
 import { DeployOutcome } from '../ci/run';
 import { RuntimeContext } from '../context';
@@ -33,7 +34,7 @@ export const deploy: Command = {
 };
 
 function nothing(context: RuntimeContext, outcome: DeployOutcome, sentence: string): ExitCode {
-  context.outputs.set({ state: outcome });
+  context.outputs.set({ [STATE]: outcome });
   reportNothing(context, sentence);
   return 0;
 }

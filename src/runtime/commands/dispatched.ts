@@ -1,4 +1,5 @@
 import { Command, ExitCode, CommandArguments, textOf } from './command';
+import { OPTION } from '../../contract/command-line';
 import { workflowFileOf } from '../../contract/manifest';
 import { RemoteCi, RemoteSearch, RollbackInputs, rollbackOnRemote } from '../ci/remote-ci';
 import { RuntimeContext } from '../context';
@@ -26,7 +27,7 @@ export async function runOnRemote(remote: RemoteCi, command: Command, context: R
       release: given.release,
       slot: slot === 'blue' || slot === 'green' ? slot : undefined,
       reason: textOf(given, 'reason'),
-      evenIfIrreversible: given.flags['even-if-irreversible'] === true,
+      evenIfIrreversible: given.flags[OPTION.EVEN_IF_IRREVERSIBLE] === true,
       fromDeployment: fromDeploymentOf(given),
     },
     env: processEnv,

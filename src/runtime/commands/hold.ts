@@ -1,3 +1,5 @@
+import { OPTION } from '../../contract/command-line';
+import { RELEASE } from '../../contract/outputs';
 import { Command, textOf } from './command';
 import { chosen } from './rollback';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
@@ -18,8 +20,8 @@ export const hold: Command = {
   changes: false,
   decides: true,
   options: {
-    'reason': { type: 'string', description: 'why, for the record' },
-    'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
+    [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
+    [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
     ...FROM_DEPLOYMENT,
   },
   examples: [`${DELIVERY} hold production --release v1.2.3 --reason "checkout is slow"`],
@@ -34,9 +36,9 @@ export const hold: Command = {
       return 0;
     }
     const { pointer } = await chosen(context, history, given);
-    if (!from) await writeDecision(context, history, { kind: 'hold', release: pointer.release, reason: textOf(given, 'reason') });
+    if (!from) await writeDecision(context, history, { kind: 'hold', release: pointer.release, reason: textOf(given, OPTION.REASON) });
     // the sha: another release may have the same version
-    outputs.set({ release: pointer.release.sha });
+    outputs.set({ [RELEASE]: pointer.release.sha });
     reportNothing(context, from
       ? `deployment ${from} is to go back to ${pointer.release.version}, unless another one comes after it first`
       : `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);

@@ -1,4 +1,5 @@
 import { Command, ExitCode } from './command';
+import { COMPLETED_ATTEMPT, STATE } from '../../contract/outputs';
 import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';
 import { gate } from '../deployment/phases/gate';
@@ -14,13 +15,13 @@ import { DELIVERY } from '../reporting/ejected';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
 
 /**
- * The judge. It reads the ledger first: only a release that stands promoted and unsettled is probed.
- * `settled` says that nothing is open, by the number of the attempt, because a job that is lost
+ * Confirms. It reads the ledger first: only a release that is promoted and not confirmed is probed.
+ * Its output says that nothing is open, by the number of the attempt, because a job that is lost
  * in a re-run keeps the outputs of its earlier attempt.
  */
 export const monitor: Command = {
   name: 'monitor',
-  summary: 'judge the release that stands promoted: healthy makes it Stable',
+  summary: 'confirm the release that is promoted: healthy makes it Stable',
   environment: 'required',
   changes: true,
   options: {},
@@ -47,7 +48,7 @@ export async function confirm(context: RuntimeContext, found: Standing): Promise
   const deployment = Deployment.resume(context, { ...found, state: 'confirming' });
   const { isReleased, processId } = leaseHolderOf(found.record.processId, found.entries);
   try {
-    // Whoever took it before this judge looked is at work on it, or will be made up for by the next job.
+    // Whoever took it before this job looked is at work on it, or the next job recovers it.
     if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
     await deployment.take('asked afresh', true);
     // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
@@ -66,7 +67,7 @@ export async function confirm(context: RuntimeContext, found: Standing): Promise
 async function tellOfOther(context: RuntimeContext, found: Standing, { message }: LeaseLostError): Promise<ExitCode> {
   const done = await ended(context, found);
   if (done) return tell(context, new EnvironmentHistory(context.ledger, context.environment.name), done);
-  context.log.error(`${context.environment.name} is not settled yet`, message);
+  context.log.error(`${context.environment.name} is not finished yet`, message);
   return 1;
 }
 
@@ -109,13 +110,13 @@ async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHis
 }
 
 function publish({ run, outputs }: RuntimeContext, state: State | 'frozen'): void {
-  outputs.set({ settled: String(run.attempt), state });
+  outputs.set({ [COMPLETED_ATTEMPT]: String(run.attempt), [STATE]: state });
 }
 
 function stillOpen(context: RuntimeContext, { record }: Standing, state: State): ExitCode {
   const { environment, log, run } = context;
   const next = run.inCi ? 'The rollback job finishes it.' : `Finish it: ${recoverLine(placeOf(context))}`;
-  log.error(`${environment.name} is not settled`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
+  log.error(`${environment.name} is not finished`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
   return 1;
 }
 

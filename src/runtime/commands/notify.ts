@@ -1,14 +1,14 @@
 import { Command } from './command';
-import { notify as tellOfDeployments } from '../notifications/notify';
+import { notify as notifyAboutDeployments } from '../notifications/notify';
 import { DELIVERY } from '../reporting/ejected';
 
-/** What the last step of a job asks, whatever came before it. */
+/** Runs as the last step of a job, whatever came before it. */
 export const notify: Command = {
-  name: 'tell',
-  summary: 'tell people what became of the last deployments, if nobody was told yet',
+  name: 'notify',
+  summary: 'notify people of what became of the last deployments, once',
   environment: 'required',
   changes: false,
   options: {},
-  examples: [`${DELIVERY} tell production`],
-  run: async ([context]) => tellOfDeployments(context),
+  examples: [`${DELIVERY} notify production`],
+  run: async ([context]) => notifyAboutDeployments(context),
 };

@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { OPTION } from '../../contract/command-line';
 import { checkWatched } from './watched';
 import { DELIVERY } from '../reporting/ejected';
 import { publish } from '../status-page/publish';
@@ -9,8 +10,8 @@ export const page: Command = {
   environment: 'optional',
   changes: false,
   options: {
-    out: { type: 'string', description: 'into this folder' },
-    from: { type: 'string', description: 'the folder of the last one' },
+    [OPTION.OUT]: { type: 'string', description: 'into this folder' },
+    [OPTION.FROM]: { type: 'string', description: 'the folder of the last one' },
   },
   examples: [`${DELIVERY} page --out status`],
   run: async (all, given) => {

@@ -1,4 +1,5 @@
 import { Command, textOf } from './command';
+import { OPTION } from '../../contract/command-line';
 import { knowsRelease } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { adoptLive, Candidate, requireNothingOpen } from '../deployment/adoption';
@@ -18,7 +19,7 @@ export const resolve: Command = {
   environment: 'required',
   changes: true,
   dispatches: true,
-  options: { reason: { type: 'string', description: 'why, for the record' } },
+  options: { [OPTION.REASON]: { type: 'string', description: 'why, for the record' } },
   examples: [`${DELIVERY} resolve production --reason "the disk was full"`],
 
   run: async ([context], given) => {
@@ -34,7 +35,7 @@ export const resolve: Command = {
     }
     const seen: string[] = [];
     for (const candidate of candidates(context, newest)) {
-      const deployment = await adoptLive(context, { ...candidate, reason: textOf(given, 'reason') }, newest);
+      const deployment = await adoptLive(context, { ...candidate, reason: textOf(given, OPTION.REASON) }, newest);
       if (deployment.state !== 'failed') {
         report(deployment);
         return exitCodeOf('adopt', deployment.state);

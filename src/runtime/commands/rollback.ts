@@ -1,4 +1,6 @@
 import { Command, ExitCode, CommandArguments, textOf } from './command';
+import { STATE } from '../../contract/outputs';
+import { OPTION } from '../../contract/command-line';
 import { commitNamed, oneOf, theOneNamed } from '../ci/named-commit';
 import { RuntimeContext } from '../context';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
@@ -15,23 +17,23 @@ import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from
 
 export const rollback: Command = {
   name: 'rollback',
-  summary: 'go back to a release that was verified here; --settle finishes what a run left open',
+  summary: 'go back to a release that was verified here; --recover finishes what a run left open',
   environment: 'required',
   changes: true,
   dispatches: true,
   options: {
-    'settle': { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
-    'reason': { type: 'string', description: 'why, for the record' },
-    'even-if-irreversible': { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
+    [OPTION.RECOVER]: { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
+    [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
+    [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
     ...FROM_DEPLOYMENT,
   },
   examples: [
     `${DELIVERY} rollback production --release v1.2.3 --reason "checkout is slow"`,
-    `${DELIVERY} rollback production --settle`,
+    `${DELIVERY} rollback production --recover`,
   ],
   // That the files of what another run left open are gone must not keep the release away that a person asks for.
   run: async ([context], given) => (
-    given.flags.settle ? finish(context, given) : goBack(context, given)
+    given.flags[OPTION.RECOVER] ? finish(context, given) : goBack(context, given)
   ),
 };
 
@@ -57,14 +59,14 @@ function unlessSuperseded(context: RuntimeContext, from: string, decide: Decide)
 }
 
 function tellSuperseded(context: RuntimeContext, superseded: string): ExitCode {
-  context.outputs.set({ state: 'superseded' });
+  context.outputs.set({ [STATE]: 'superseded' });
   reportNothing(context, superseded);
   return 0;
 }
 
-/** Asked five times it acts once: afterwards nothing is open. */
+/** Idempotent: afterwards nothing is open. */
 async function finish(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
-  if (fromDeploymentOf(given)) throw new ConfigurationError('--settle finishes what this run left open, whatever that is: leave --from-deployment out.');
+  if (fromDeploymentOf(given)) throw new ConfigurationError('--recover finishes what this run left open, whatever that is: leave --from-deployment out.');
   const { environment, ledger, run } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const open = run.inCi ? await history.openOf(run.id) : await history.open();
@@ -90,7 +92,7 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
     const { outputs } = context;
     const { pointer, isLive: isLiveAlready } = await chosen(context, history, given);
     if (isLiveAlready) {
-      outputs.set({ state: 'stable' });
+      outputs.set({ [STATE]: 'stable' });
       reportNothing(context, `${pointer.release.version} is live already: nothing to do`);
       return 0;
     }
@@ -100,7 +102,7 @@ function byHand(context: RuntimeContext, given: CommandArguments): Decide {
       stable: await history.stable(),
       leaving: await leaving(history, pointer.release),
       slot: await nextSlot(context, history),
-      reason: textOf(given, 'reason'),
+      reason: textOf(given, OPTION.REASON),
     };
   };
 }
@@ -141,7 +143,7 @@ export async function chosen(
 async function checkReversible(
   environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: CommandArguments,
 ): Promise<void> {
-  const crossed = given.flags['even-if-irreversible'] ? undefined : await history.irreversibleSince(recordId);
+  const crossed = given.flags[OPTION.EVEN_IF_IRREVERSIBLE] ? undefined : await history.irreversibleSince(recordId);
   if (!crossed) return;
   throw new ConfigurationError(
     `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. ` +

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Command, ExitCode, textOf } from './command';
+import { INPUT } from '../../contract/workflows';
+import { OPTION } from '../../contract/command-line';
 import { workflowFileOf } from '../../contract/manifest';
 import { CiDispatch } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
@@ -16,7 +18,7 @@ export const startDrills: Command = {
   summary: 'start drill.yml once for each environment: the schedule of drill.yml does',
   environment: 'optional',
   changes: false,
-  options: { environments: { type: 'string', description: 'only these, with commas between' } },
+  options: { [OPTION.ENVIRONMENTS]: { type: 'string', description: 'only these, with commas between' } },
   examples: [`${DELIVERY} start-drills --environments staging,production`],
 
   run: async (all, given) => {
@@ -24,7 +26,7 @@ export const startDrills: Command = {
     const file = workflowFileOf('drill', all[0]!.manifest);
     if (!dispatch) throw new ConfigurationError(`the drills are started by a run of ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
     let code: ExitCode = 0;
-    for (const context of chosen(all, textOf(given, 'environments'))) {
+    for (const context of chosen(all, textOf(given, OPTION.ENVIRONMENTS))) {
       const { name } = context.environment;
       try {
         context.log.notice(`${name}: the drill was started`, await start(dispatch, context));
@@ -55,7 +57,7 @@ async function start(dispatch: CiDispatch, { environment, manifest, run }: Runti
   const { url } = await dispatch.start({
     workflow,
     ref: run.ref?.name ?? 'main',
-    inputs: { environment: environment.name, request },
+    inputs: { [INPUT.ENVIRONMENT]: environment.name, [INPUT.REQUEST]: request },
     request,
   });
   return url;

@@ -1,4 +1,5 @@
 import { Command, CommandArguments, textOf } from './command';
+import { OPTION } from '../../contract/command-line';
 import { theOneNamed } from '../ci/named-commit';
 import { RuntimeContext } from '../context';
 import { releaseMeant } from '../deployment/requested-release';
@@ -18,14 +19,14 @@ export const unblock: Command = {
   changes: false,
   decides: true,
   dispatches: true,
-  options: { reason: { type: 'string', description: 'why, for the record' } },
+  options: { [OPTION.REASON]: { type: 'string', description: 'why, for the record' } },
   examples: [`${DELIVERY} unblock production --release v1.2.3 --reason "the database was down"`],
 
   run: async ([context], given) => {
     const { environment, ledger } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const release = await meant(context, history, given);
-    await writeDecision(context, history, { kind: 'unblock', release, reason: textOf(given, 'reason') });
+    await writeDecision(context, history, { kind: 'unblock', release, reason: textOf(given, OPTION.REASON) });
     reportNothing(context, `${named(release)} is not blocked any more: it may be deployed again`);
     return 0;
   },

@@ -1,4 +1,5 @@
 import { Command, textOf } from './command';
+import { OPTION } from '../../contract/command-line';
 import { ownRelease } from '../ci/run';
 import { freezeAt } from '../deployment/freeze';
 import { EnvironmentHistory } from '../ledger/history';
@@ -14,7 +15,7 @@ export const unfreeze: Command = {
   changes: false,
   decides: true,
   dispatches: true,
-  options: { reason: { type: 'string', description: 'why, for the record' } },
+  options: { [OPTION.REASON]: { type: 'string', description: 'why, for the record' } },
   examples: [`${DELIVERY} unfreeze production --reason "the fix for checkout"`],
 
   run: async ([context], given) => {
@@ -24,7 +25,7 @@ export const unfreeze: Command = {
       reportNothing(context, 'no freeze is on, nothing to do');
       return 0;
     }
-    await writeDecision(context, new EnvironmentHistory(ledger, environment.name), { kind: 'override', release: ownRelease(run, root), reason: textOf(given, 'reason') });
+    await writeDecision(context, new EnvironmentHistory(ledger, environment.name), { kind: 'override', release: ownRelease(run, root), reason: textOf(given, OPTION.REASON) });
     reportNothing(context, `the freeze until ${freeze.untilText} is lifted: run the workflow that was stopped again from its start`);
     return 0;
   },

@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { OPTION } from '../../contract/command-line';
 import { checkWatched } from './watched';
 import { watch as watchEnvironments } from '../monitoring/watch';
 import { DELIVERY } from '../reporting/ejected';
@@ -10,8 +11,8 @@ export const watch: Command = {
   environment: 'optional',
   changes: false,
   options: {
-    environments: { type: 'string', description: 'only these, with commas between' },
-    heartbeat: { type: 'string', description: 'none, or only' },
+    [OPTION.ENVIRONMENTS]: { type: 'string', description: 'only these, with commas between' },
+    [OPTION.HEARTBEAT]: { type: 'string', description: 'none, or only' },
   },
   examples: [`${DELIVERY} watch`],
   run: async (all, given) => {

@@ -1,9 +1,10 @@
+import { OPTION } from '../../contract/command-line';
 import { CommandArguments, Option, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 
-const NAME = 'from-deployment';
+const NAME = OPTION.FROM_DEPLOYMENT;
 
 /** Of the commands that a rollback is made of. */
 export const FROM_DEPLOYMENT: Record<typeof NAME, Option> = {

@@ -1,3 +1,4 @@
+import { JOB_VARIABLE } from '../../contract/environment-variables';
 import { knownTags, oneOf, theOneNamed } from '../ci/named-commit';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
@@ -38,7 +39,7 @@ async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Re
 async function withFiles({ artifacts, directory, manifest, processEnv, run }: RuntimeContext, release: Release): Promise<Release> {
   if (!manifest.artifact) return release;
   if (!run.inCi) return { ...release, artifact: await artifacts.pack(manifest.artifact, directory) };
-  const { DELIVERY_ARTIFACT_DIGEST: digest, DELIVERY_ARTIFACT_ID: id } = processEnv;
+  const { [JOB_VARIABLE.ARTIFACT_DIGEST]: digest, [JOB_VARIABLE.ARTIFACT_ID]: id } = processEnv;
   return digest ? { ...release, artifact: { digest, id, runId: String(run.id) } } : release;
 }
 

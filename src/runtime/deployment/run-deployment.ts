@@ -1,3 +1,4 @@
+import { STATE } from '../../contract/outputs';
 import { EnvironmentLockedError, InterruptedError } from '../errors';
 import { Deployment } from './deployment';
 import { preflight } from './preflight';
@@ -75,10 +76,10 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
     await deployment.carryOn(isJudged ? 'confirming' : undefined);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    log.error('Interrupted', run.inCi ? 'The next step settles what is open.' : `Finish it: ${recoverLine(placeOf(deployment.context))}`);
+    log.error('Interrupted', run.inCi ? 'The next step finishes what is open.' : `Finish it: ${recoverLine(placeOf(deployment.context))}`);
     return 1;
   }
   report(deployment);
-  outputs.set({ state: deployment.outcome });
+  outputs.set({ [STATE]: deployment.outcome });
   return exitCodeAfter(deployment);
 }

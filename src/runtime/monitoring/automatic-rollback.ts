@@ -3,6 +3,7 @@ import { DEPLOYMENT_KEY } from './alert-entry';
 import { EnvironmentAlerts, ROLLBACK_ATTEMPTS as ATTEMPTS } from './environment-alerts';
 import { EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
 import { AttemptState, attemptState, describeAttempt } from './rollback-attempts';
+import { INPUT } from '../../contract/workflows';
 import { workflowFileOf } from '../../contract/manifest';
 import { CiDispatch, DispatchedRun } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
@@ -163,12 +164,12 @@ export class AutomaticRollback {
       workflow: this.workflow,
       ref: run.ref?.name ?? 'main',
       inputs: {
-        environment: environment.name,
-        action: 'rollback',
-        release: asked.to.sha,
-        from_deployment: asked.record.id,
-        reason: safeLine(`the watch: ${why}`),
-        request,
+        [INPUT.ENVIRONMENT]: environment.name,
+        [INPUT.ACTION]: 'rollback',
+        [INPUT.RELEASE]: asked.to.sha,
+        [INPUT.FROM_DEPLOYMENT]: asked.record.id,
+        [INPUT.REASON]: safeLine(`the watch: ${why}`),
+        [INPUT.REQUEST]: request,
       },
       request,
     });

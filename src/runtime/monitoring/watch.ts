@@ -7,6 +7,8 @@ import { environmentStatus } from './environment-status';
 import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { sendHeartbeat } from './heartbeat';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
+import { OPTION } from '../../contract/command-line';
+import { VERDICT } from '../../contract/outputs';
 import { MonitoringManifest, secretsOf, WATCHED_AT_ONCE } from '../../contract/manifest';
 import { CiAlerts, CiDispatch, WaitingApproval } from '../ci/ci-runtime';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
@@ -67,8 +69,8 @@ async function watchAll(
   for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
   if (missing !== undefined) throw new ConfigurationError(missing);
   const verdict = verdictOf(report);
-  outputs.set({ verdict });
-  if (verdict === 'healthy' && monitoring.heartbeat && given.flags.heartbeat !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
+  outputs.set({ [VERDICT]: verdict });
+  if (verdict === 'healthy' && monitoring.heartbeat && given.flags[OPTION.HEARTBEAT] !== 'none') await sendHeartbeat(first!, monitoring.heartbeat);
   return verdict === 'firing' ? 1 : 0;
 }
 

@@ -1,6 +1,7 @@
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import type { ProbeTarget, ProbeResponse } from './probe';
 import type { ProbeTools } from './probe-check';
+import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';
 import { masker } from '../reporting/masking';
@@ -50,7 +51,7 @@ function environmentOf(
   return {
     ...told,
     ...Object.fromEntries(secrets.map((name) => [name, env[name]])),
-    DELIVERY_URL: url ?? environment.url,
+    [COMMAND_VARIABLE.URL]: url ?? environment.url,
     // npx uses what it has, and never asks a person
     npm_config_prefer_offline: 'true',
     npm_config_yes: 'true',

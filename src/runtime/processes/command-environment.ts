@@ -1,3 +1,4 @@
+import { COMMAND_VARIABLE, VARIABLE_PREFIX } from '../../contract/environment-variables';
 import { EnvironmentManifest, secretsOf } from '../../contract/manifest';
 import { Release } from '../release';
 
@@ -24,19 +25,19 @@ export interface CommandContext {
 export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandContext): NodeJS.ProcessEnv {
   const { environment, release, slot, stable, rollbackFrom, resultFile } = context;
   const told: NodeJS.ProcessEnv = {
-    DEPLOY_ENV: environment.name,
-    DELIVERY_VERSION: release.version,
-    DELIVERY_SHA: release.sha,
-    DELIVERY_ROLLBACK_FROM: rollbackFrom?.version,
-    DELIVERY_STABLE_VERSION: stable?.version,
-    DELIVERY_SLOT: slot,
-    DELIVERY_RESULT: resultFile,
+    [COMMAND_VARIABLE.ENVIRONMENT]: environment.name,
+    [COMMAND_VARIABLE.VERSION]: release.version,
+    [COMMAND_VARIABLE.SHA]: release.sha,
+    [COMMAND_VARIABLE.ROLLBACK_FROM]: rollbackFrom?.version,
+    [COMMAND_VARIABLE.STABLE_VERSION]: stable?.version,
+    [COMMAND_VARIABLE.SLOT]: slot,
+    [COMMAND_VARIABLE.RESULT]: resultFile,
   };
   return { ...environmentWithoutOurs(base, environment), ...environment.variables, ...defined(told) };
 }
 
 /** The step's outputs and the job's later steps are the runtime's to write. GITHUB_STEP_SUMMARY stays: it adds, it never decides. */
-const OURS = /^(GITHUB_TOKEN|GITHUB_OUTPUT|GITHUB_ENV|GITHUB_PATH|GITHUB_STATE|ACTIONS_(RUNTIME|RESULTS|CACHE)_.*|DELIVERY_.*)$/;
+const OURS = new RegExp(`^(GITHUB_TOKEN|GITHUB_OUTPUT|GITHUB_ENV|GITHUB_PATH|GITHUB_STATE|ACTIONS_(RUNTIME|RESULTS|CACHE)_.*|${VARIABLE_PREFIX}.*)$`);
 
 /**
  * The job's process environment without the runtime's token, files and facts, and without the secrets

@@ -1,5 +1,6 @@
 import { DELIVERY } from './ejected';
 import { shellWord } from './shell-word';
+import { CommandName, OPTION } from '../../contract/command-line';
 import { ROLLBACK_ACTIONS } from '../../contract/workflows';
 import { RuntimeContext } from '../context';
 
@@ -18,11 +19,11 @@ export function placeOf({ ci, environment, manifest }: Pick<RuntimeContext, 'ci'
 
 /** What finishes what a laptop left open. */
 export function recoverLine(place: Place): string {
-  return `${commandLine('rollback', place)} --settle`;
+  return `${commandLine('rollback', place)} --${OPTION.RECOVER}`;
 }
 
 /** The exact line for a person to run, anywhere in the repository. */
-export function commandLine(command: string, { environment, needsLocal, project }: Place, options: Record<string, string> = {}): string {
+export function commandLine(command: CommandName, { environment, needsLocal, project }: Place, options: Record<string, string> = {}): string {
   const spelled = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
   const local = needsLocal && (ROLLBACK_ACTIONS as readonly string[]).includes(command) ? ' --local' : '';
   return `${DELIVERY} ${command} ${shellWord(environment)}${spelled.join('')}${local}`;

@@ -14,7 +14,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'superseded':
       return asked === 'adopt' ? [{ text: 'When that deployment is over, look at what is live, and run this again if it is still needed.' }] : [];
     case 'confirming':
-      return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [settleIt(report)];
+      return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [finishIt(report)];
     case 'rolledBack':
       if (asked === 'drill') return [];
       if (report.isAbandoned) return [{ text: 'Nobody judged the release: it may be deployed again.' }];
@@ -28,7 +28,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'halted':
       return afterHalt(report, report.irreversible ? undefined : replaced?.version);
     default:
-      return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [settleIt(report)];
+      return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [finishIt(report)];
   }
 }
 
@@ -75,6 +75,6 @@ export function nextAfterPlan(report: PlanReport): NextStep[] {
   return [{ text: 'Deploy it:', run: commandLine('deploy', report, { release: release.version }) }];
 }
 
-function settleIt(place: Place): NextStep {
-  return { text: 'It is not settled yet. Finish it:', run: recoverLine(place) };
+function finishIt(place: Place): NextStep {
+  return { text: 'It is not finished yet. Finish it:', run: recoverLine(place) };
 }

@@ -8,6 +8,9 @@ import { filesOf } from './published-files';
 import { readFindings } from './read-findings';
 import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured } from './status-data';
 import { laptopPageStore } from './store-measurements';
+import { OPTION } from '../../contract/command-line';
+import { MEASURED } from '../../contract/outputs';
+import { JOB_VARIABLE } from '../../contract/environment-variables';
 import { CiBranches } from '../ci/ci-runtime';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
@@ -100,10 +103,10 @@ async function findings(watched: readonly RuntimeContext[], known: StatusData): 
 
 /** A line for each job that measured; a job that died measured nothing. */
 function measuredFrom({ log, processEnv }: RuntimeContext): Measurements[] {
-  const lines = (processEnv.DELIVERY_MEASURED ?? '').split('\n').filter((line) => line.trim() !== '');
+  const lines = (processEnv[JOB_VARIABLE.MEASURED] ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
     const measured = parse(line);
-    if (!measured) log.warning('A job\'s measurements were not understood', 'DELIVERY_MEASURED must hold what the step of `delivery watch` put out as `measured`.');
+    if (!measured) log.warning('A job\'s measurements were not understood', `${JOB_VARIABLE.MEASURED} must hold what the step of \`delivery watch\` put out as \`${MEASURED}\`.`);
     return measured ? [measured] : [];
   });
 }
@@ -119,7 +122,7 @@ function parse(line: string): Measurements | undefined {
 function openShelf(context: RuntimeContext, given: CommandArguments): PageStore {
   const { ci, manifest, run } = context;
   const page = manifest.monitoring?.statusPage;
-  const [out, from] = [textOf(given, 'out'), textOf(given, 'from')];
+  const [out, from] = [textOf(given, OPTION.OUT), textOf(given, OPTION.FROM)];
   if (out !== undefined) return new FolderPageStore(out, from ?? (run.inCi ? undefined : laptopPageStore(context).place));
   if (page?.kind === 'branch' && ci.branches) return branchPageStore(context, ci.branches, page.branch);
   if (ci.keepsRecords) throw new ConfigurationError('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');

@@ -2,6 +2,7 @@ import { FolderPageStore } from './folder-store';
 import { Measurements, CheckMeasurement } from './measurements';
 import { DATA_FILE } from './published-files';
 import { NO_DATA, readData, withMeasured, writeData } from './status-data';
+import { MEASURED, PAGE_ARTIFACT, PAGE_RUN } from '../../contract/outputs';
 import { besideLedger } from '../ci/local/local-services';
 import { RuntimeContext } from '../context';
 import { LedgerError } from '../ledger/ledger';
@@ -14,7 +15,7 @@ export async function storeMeasurements(context: RuntimeContext, report: WatchRe
   const measured = measuredOf(report, run);
   const page = manifest.monitoring?.statusPage;
   if (run.inCi) {
-    if (page) outputs.set({ measured: JSON.stringify(measured) });
+    if (page) outputs.set({ [MEASURED]: JSON.stringify(measured) });
     if (page?.kind === 'artifact') outputs.set(await lastPage(context, page.name));
     return;
   }
@@ -57,10 +58,10 @@ function checkOf({ latencyMs, name, outcome }: Finding): CheckMeasurement {
 async function lastPage(context: RuntimeContext, artifact: string): Promise<Record<string, string>> {
   try {
     const last = await context.ci.artifacts.newest(context.manifest.monitoring!.workflow, artifact);
-    return { page_run: String(last?.runId ?? ''), page_artifact: String(last?.artifactId ?? '') };
+    return { [PAGE_RUN]: String(last?.runId ?? ''), [PAGE_ARTIFACT]: String(last?.artifactId ?? '') };
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     context.log.warning('The last status page was not found', `What was measured before is not on the next one. ${error.message}`);
-    return { page_run: '', page_artifact: '' };
+    return { [PAGE_RUN]: '', [PAGE_ARTIFACT]: '' };
   }
 }

@@ -98,10 +98,10 @@ it('what a lost runner left stays open while Stable\'s files cannot be had, and 
   rmSync(join(world.root, 'machine/waits'));
 
   github.fail({ path: /artifacts\/\d+\/zip/, misbehaviour: { kind: 'status', status: 403 } });
-  const refused = await step(id, 'v2', ['rollback', 'production', '--settle']);
+  const refused = await step(id, 'v2', ['rollback', 'production', '--recover']);
   expect([refused.code, refused.output]).toEqual([2, expect.stringContaining(`(artifact ${stable.id}) cannot be fetched`)]);
   expect(world.served).toBe('v2');
 
-  expect((await step(id, 'v2', ['rollback', 'production', '--settle'])).code).toBe(1);
+  expect((await step(id, 'v2', ['rollback', 'production', '--recover'])).code).toBe(1);
   expect([page(), world.served]).toEqual(['v1', 'v1']);
 });

@@ -56,13 +56,13 @@ describe('a deployment whose process is dead', () => {
     world.release('v2', 'error');
     await world.run(['deploy', 'production', '--release', 'v2'], {}, (line, stop) => line.includes('Verify') && stop('SIGKILL'));
     const { output } = await world.delivery('status');
-    const command = 'npx projen delivery rollback production --settle';
+    const command = 'npx projen delivery rollback production --recover';
     expect(output.replace(/\s+/g, ' ')).toMatch(/left (deploying|verifying)/);
     expect(output).toContain(`v2 was left unfinished on production: its process is gone. Recover it: ${command}`);
     const [row] = JSON.parse((await world.delivery('status', '--json')).output) as { unfinished?: unknown }[];
     expect(row.unfinished).toMatchObject({ version: 'v2', isAbandoned: true, recover: command });
 
-    expect((await world.delivery('rollback', 'production', '--settle')).output).toContain('v1 is live again');
+    expect((await world.delivery('rollback', 'production', '--recover')).output).toContain('v1 is live again');
     expect((await world.delivery('status')).output).not.toContain('Recover it');
   });
 

@@ -81,7 +81,7 @@ it('a fix of an earlier run that came meanwhile stays: every step is green and s
   expect(late).toMatchObject({ code: 0, outputs: { state: 'superseded' } });
   expect(late.output).toContain(`superseded: it is not to be taken back any more, for v3 (run ${fix}) came after deployment ${judged}`);
   const confirmed = await step(run, 'v2', ['monitor', 'production'], { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'superseded' });
-  expect(confirmed).toMatchObject({ code: 0, outputs: { settled: '1', state: 'superseded' } });
+  expect(confirmed).toMatchObject({ code: 0, outputs: { completed_attempt: '1', state: 'superseded' } });
   expect(world.served).toBe('v3');
   expect(await blocked('v3')).toBe(false);
   const tooLate = await hold(begin());
@@ -143,14 +143,14 @@ it('what was left open is finished, and that was all', async () => {
   expect(recorded()).toEqual([]);
 });
 
-it.each(['latest', '0', '1 --settle', '-1', '$(id)', '9'.repeat(30)])('refuses %s, which is no deployment', async (from) => {
+it.each(['latest', '0', '1 --recover', '-1', '$(id)', '9'.repeat(30)])('refuses %s, which is no deployment', async (from) => {
   const { code, output } = await hold(begin(), from);
   expect(code).toBe(2);
   expect(output).toContain('It must be the id of a deployment in the ledger, a whole number.');
 });
 
-it('is no matter of --settle', async () => {
-  const { code, output } = await step(begin(), 'v2', ['rollback', 'production', '--settle', `--from-deployment=${judged}`]);
+it('is no matter of --recover', async () => {
+  const { code, output } = await step(begin(), 'v2', ['rollback', 'production', '--recover', `--from-deployment=${judged}`]);
   expect(code).toBe(2);
-  expect(output).toContain('--settle finishes what this run left open, whatever that is: leave --from-deployment out.');
+  expect(output).toContain('--recover finishes what this run left open, whatever that is: leave --from-deployment out.');
 });

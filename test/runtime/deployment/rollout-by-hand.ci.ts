@@ -82,7 +82,7 @@ describe('a rollback by hand', () => {
     const run = { id: world.newRun(), tag: 'v2' };
     await world.step({ ...run, onLine: killAt('Promote') }, 'rollback', 'production', '--release', 'v1');
     expect((await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'failure' } }, 'monitor', 'production')).outputs).toEqual({});
-    const { code } = await world.step(run, 'rollback', 'production', '--settle');
+    const { code } = await world.step(run, 'rollback', 'production', '--recover');
     expect([code, world.served]).toEqual([0, 'v1']);
     expect((await world.delivery('status')).output).toMatch(/production +v1/);
   });
@@ -192,7 +192,7 @@ describe('a freeze', () => {
     const deploy = await world.step(run, 'deploy', 'production');
     expect([deploy.code, deploy.outputs, world.commands]).toEqual([0, { state: 'frozen' }, []]);
     const judged = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
-    expect([judged.code, judged.outputs]).toEqual([0, { settled: '1', state: 'frozen' }]);
+    expect([judged.code, judged.outputs]).toEqual([0, { completed_attempt: '1', state: 'frozen' }]);
   });
 
   test('never stops a rollback', async () => {
@@ -255,7 +255,7 @@ describe('a migration', () => {
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2' };
     await world.step({ ...run, onLine: killAt('Verify') }, 'deploy', 'production');
-    expect((await world.step(run, 'rollback', 'production', '--settle')).code).toBe(3);
+    expect((await world.step(run, 'rollback', 'production', '--recover')).code).toBe(3);
     await world.delivery('adopt', 'production', '--release', 'v2');
     const refused = await world.delivery('rollback', 'production', '--release', 'v1');
     expect(refused.output).toContain('v2 ran a migration that cannot be undone');
@@ -344,7 +344,7 @@ describe('the environment of a deployment', () => {
     const { code, output } = await world.delivery('plan', 'production', '--release', 'v3');
     expect(output).toContain('Run npx projen and commit both');
     expect([code, world.commands]).toEqual([2, []]);
-    await world.delivery('rollback', 'production', '--settle');
+    await world.delivery('rollback', 'production', '--recover');
     expect(world.served).toBe('v1');
   });
 

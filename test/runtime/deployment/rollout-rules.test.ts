@@ -152,10 +152,10 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     const run = { id: world.newRun(), tag: 'v2' };
     const interrupted = await world.step({ ...run, onLine: killAt('Verify', 'SIGINT') }, 'deploy', 'production');
     expect(interrupted.code).toBe(1);
-    const settled = await world.step(run, 'rollback', 'production', '--settle');
+    const settled = await world.step(run, 'rollback', 'production', '--recover');
     expect([settled.code, world.served]).toEqual([1, 'v1']);
     world.forgetCommands();
-    const again = await world.step(run, 'rollback', 'production', '--settle');
+    const again = await world.step(run, 'rollback', 'production', '--recover');
     expect(again.output).toContain('nothing is open');
     expect([again.code, world.commands]).toEqual([0, []]);
     // nobody judged the release, so nothing blocks it
@@ -177,7 +177,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     world.release('v2');
     const run = { id: world.newRun(), tag: 'v2', env: { DELIVERY_DEPLOYED: 'success' } };
     await world.step(run, 'deploy', 'production');
-    const { code } = await world.step(run, 'rollback', 'production', '--settle');
+    const { code } = await world.step(run, 'rollback', 'production', '--recover');
     expect([code, world.served]).toEqual([0, 'v2']);
     expect((await world.delivery('status')).output).toMatch(/production +v2/);
   });
@@ -211,7 +211,7 @@ describe('the judge', () => {
     const run = { id: world.newRun(), tag: 'v1', attempt: 2 };
     await world.step(run, 'deploy', 'production');
     const { code, outputs } = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'success' } }, 'monitor', 'production');
-    expect([code, outputs]).toEqual([0, { settled: '2', state: 'stable' }]);
+    expect([code, outputs]).toEqual([0, { completed_attempt: '2', state: 'stable' }]);
   });
 
   test('rule 2: does not make a release Stable that went bad after its bake: the rollback job takes it back', async () => {
@@ -221,8 +221,8 @@ describe('the judge', () => {
     await world.step(run, 'deploy', 'production');
     world.behaviours.v2 = 'bad';
     const judged = await world.step(run, 'monitor', 'production');
-    expect([judged.code, judged.outputs.settled]).toEqual([1, undefined]);
-    const settled = await world.step(run, 'rollback', 'production', '--settle');
+    expect([judged.code, judged.outputs.completed_attempt]).toEqual([1, undefined]);
+    const settled = await world.step(run, 'rollback', 'production', '--recover');
     expect([settled.code, world.served]).toEqual([1, 'v1']);
   });
 
@@ -232,7 +232,7 @@ describe('the judge', () => {
     const run = { id: world.newRun(), tag: 'v2' };
     await world.step(run, 'deploy', 'production');
     const { code, outputs } = await world.step(run, 'monitor', 'production');
-    expect([code, outputs]).toEqual([1, { settled: '1', state: 'rolledBack' }]);
+    expect([code, outputs]).toEqual([1, { completed_attempt: '1', state: 'rolledBack' }]);
   });
 
   test('knows a deploy that had nothing to do from one that never was recorded', async () => {
@@ -243,13 +243,13 @@ describe('the judge', () => {
     const second = { ...first, id: world.newRun(), env: { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'unchanged' } };
     const nothing = await world.step(second, 'deploy', 'production');
     expect(nothing.outputs).toEqual({ state: 'unchanged' });
-    expect((await world.step(second, 'monitor', 'production')).outputs).toEqual({ settled: '1', state: 'stable' });
+    expect((await world.step(second, 'monitor', 'production')).outputs).toEqual({ completed_attempt: '1', state: 'stable' });
     // also after another release was tried and taken back
     await world.ship('v2', 'bad');
     const third = { ...second, id: world.newRun() };
     await world.step(third, 'deploy', 'production');
     const { code, outputs } = await world.step(third, 'monitor', 'production');
-    expect([code, outputs]).toEqual([0, { settled: '1', state: 'stable' }]);
+    expect([code, outputs]).toEqual([0, { completed_attempt: '1', state: 'stable' }]);
   });
 });
 

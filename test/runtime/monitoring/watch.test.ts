@@ -423,7 +423,7 @@ describe('what is no matter of health checks', () => {
   });
 
   it.each([
-    ['deploy.yml', 'deploy production', 'a deployment'], ['deploy.yml', 'settle production', 'a rollback'], ['rollback.yml', 'roll back production', 'a rollback'],
+    ['deploy.yml', 'deploy production', 'a deployment'], ['deploy.yml', 'rollback production (if needed)', 'a rollback'], ['rollback.yml', 'rollback production', 'a rollback'],
   ])('an approval that waits longer than an hour is told: %s, %s', async (path, name, what) => {
     const run = world.begin();
     world.github.setRun(run, { path, event: 'push', status: 'waiting', jobs: [{ name, status: 'waiting' }] });
@@ -551,7 +551,7 @@ describe('going back by itself', () => {
     await world.deployed(V2, ['deploying', 'verifying'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
     await world.watch();
     const run = started();
-    world.github.setRun(run, { status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+    world.github.setRun(run, { status: 'waiting', jobs: [{ name: 'rollback production', status: 'waiting' }] });
     for (let i = 0; i < 3; i++) {
       const { output, told } = await world.watch();
       const approve = `A rollback to v1 was started, and waits for an approval: https://github.com/acme/shop/actions/runs/${run}`;
@@ -718,7 +718,7 @@ describe('going back by itself', () => {
     it('a person asked for a release meanwhile: that comes first, and who and what is named', async () => {
       ended('failure');
       const person = world.begin();
-      world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'roll back production', status: 'waiting' }] });
+      world.github.setRun(person, { path: 'rollback.yml', event: 'workflow_dispatch', status: 'waiting', jobs: [{ name: 'rollback production', status: 'waiting' }] });
       await world.context(person, 'production').ledger.create({
         environment: 'production', kind: 'hold', release: V1, strategy: 'redeploy', run: { id: person, attempt: 1 }, processId: `${person}.1.hold`, by: 'ada',
       });

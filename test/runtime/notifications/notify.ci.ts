@@ -1,4 +1,4 @@
-/** `delivery tell`, as a real process after those that deploy: what is told, by whom, and that it is told once. */
+/** `delivery notify`, as a real process after those that deploy: what is told, by whom, and that it is told once. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { violations } from './channels/formats';
@@ -129,8 +129,8 @@ describe('Told once', () => {
 
   it('by hand on a laptop, too', async () => {
     await world.ship('v1');
-    await world.run(['tell', 'production'], secrets());
-    await world.run(['tell', 'production'], secrets());
+    await world.run(['notify', 'production'], secrets());
+    await world.run(['notify', 'production'], secrets());
     expect(receiver.bodies).toEqual([expect.objectContaining({ event: 'deployed', title: 'laptop: v1 is live on production, verified and Stable' })]);
     expect(receiver.bodies[0]).not.toHaveProperty('runUrl');
   });
@@ -186,7 +186,7 @@ describe('A command', () => {
   const file = () => join(world.root, 'machine/told');
 
   it('finds what it is told in its environment, sees no secret but its own, and runs nothing of what a text says', async () => {
-    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/told; printf "%s" "$DELIVERY_NOTICE" > machine/notification'));
+    setAlerts(webhook(), command('printf "%s|" "$DELIVERY_EVENT" "$DELIVERY_VERSION" "$DEPLOY_ENV" "$GREETING" "${ADDRESS-hidden}" > machine/told; printf "%s" "$DELIVERY_NOTIFICATION" > machine/notification'));
     await deployAndConfirm('v1');
     await deployAndConfirm('v2');
     await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', '$(touch machine/pwned); touch machine/pwned');
@@ -229,7 +229,7 @@ async function deployAndConfirm(version: string): Promise<void> {
 }
 
 function tell(id: number, { attempt = 1, env = {} }: { attempt?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
-  return world.step({ id, attempt, tag: 'v1', env: { ...secrets(), ...env } }, 'tell', 'production');
+  return world.step({ id, attempt, tag: 'v1', env: { ...secrets(), ...env } }, 'notify', 'production');
 }
 
 function secrets(): NodeJS.ProcessEnv {

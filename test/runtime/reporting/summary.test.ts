@@ -176,7 +176,7 @@ describe('what next', () => {
 
   test('gives exact lines to run on a laptop', () => {
     expect(lines(deployment({ state: 'failed', inCi: false }))).toEqual(['npx projen delivery deploy production --release v1.2.3']);
-    expect(lines(deployment({ state: 'baking', inCi: false }))).toEqual(['npx projen delivery rollback production --settle']);
+    expect(lines(deployment({ state: 'baking', inCi: false }))).toEqual(['npx projen delivery rollback production --recover']);
     expect(lines(plan({ inCi: false }))).toEqual(['npx projen delivery deploy production --release v1.2.3']);
     expect(lines(deployment({ state: 'halted', inCi: false }))).toEqual([
       'npx projen delivery resolve production --reason why',

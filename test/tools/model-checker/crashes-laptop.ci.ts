@@ -38,7 +38,7 @@ async function faultsAt(laptop: Laptop, behaviour: Behaviour, end: End, isSettle
   laptop.restore();
   const { code, points } = await laptop.deploy('v2', behaviour, end);
   // every other time the person who sees it settles it; else the next one deploys
-  const next = isSettled ? await laptop.deliver(['rollback', 'production', '--settle']) : await laptop.deploy('v3', 'good');
+  const next = isSettled ? await laptop.deliver(['rollback', 'production', '--recover']) : await laptop.deploy('v3', 'good');
   const { stable, state } = await laptop.status();
   const { served, isWell } = laptop.service;
   const right = isSettled ? ['v1', ...(behaviour === 'good' ? ['v2'] : [])] : ['v3'];

@@ -18,9 +18,9 @@ const ofJob = (job: string, mutations: Record<string, string>) => (
 const EQUIVALENT: Record<string, string> = {
   'deploy.yml rollback_X: needs.monitor_X.result != \'skipped\' instead of needs.deploy_X.result != \'skipped\'':
     'the judge is skipped exactly when the deploy job is',
-  'rollback.yml settle: needs.monitor.result != \'skipped\' instead of needs.rollback.result != \'skipped\'':
+  'rollback.yml recover: needs.monitor.result != \'skipped\' instead of needs.rollback.result != \'skipped\'':
     'the judge is skipped exactly when the rollback is',
-  'drill.yml settle: needs.monitor.result != \'skipped\' instead of needs.drill.result != \'skipped\'':
+  'drill.yml recover: needs.monitor.result != \'skipped\' instead of needs.drill.result != \'skipped\'':
     'the judge is skipped exactly when the drill is',
   'rollback.yml rollback: without !cancelled()':
     'without a status function success() is meant; the hold is all it waits for, and must have succeeded anyway',

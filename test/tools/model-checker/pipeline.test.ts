@@ -8,8 +8,8 @@ deliver(project);
 const synthesized = synthesize(project);
 
 const RESULTS: readonly Result[] = ['success', 'failure', 'skipped'];
-/** What a job said before: whether it is settled, and the release. */
-const OUTPUTS = ['', '1', '2'].flatMap((settled) => ['', 'v1'].map((release) => ({ settled, release })));
+/** What a job said before: the attempt that left nothing open, and the release. */
+const OUTPUTS = ['', '1', '2'].flatMap((attempt) => ['', 'v1'].map((release) => ({ completed_attempt: attempt, release })));
 type Outputs = typeof OUTPUTS[number];
 
 /** As deploy.yml and rollback.yml call them; what comes before them (the plan) is taken as done. */
@@ -34,9 +34,9 @@ describe.each(RUNS)('$kind.yml', (run) => {
   });
 
   test.each(jobs)('%s runs the same commands', (id, job) => {
-    const commands = synthesizedJob(run, id).steps!.flatMap((step) => /delivery\.cjs (\w+) (?:staging|"\$DELIVERY_INPUT_ENVIRONMENT")(.*--settle)?/.exec(step.run ?? '')?.slice(1) ?? []);
+    const commands = synthesizedJob(run, id).steps!.flatMap((step) => /delivery\.cjs (\w+) (?:staging|"\$DELIVERY_INPUT_ENVIRONMENT")(.*--recover)?/.exec(step.run ?? '')?.slice(1) ?? []);
     expect(commands.filter((_, i) => i % 2 === 0)).toEqual(job.steps.map(({ command }) => command));
-    expect(commands.filter((_, i) => i % 2 === 1).map(Boolean)).toEqual(job.steps.map(({ flags }) => flags?.settle ?? false));
+    expect(commands.filter((_, i) => i % 2 === 1).map(Boolean)).toEqual(job.steps.map(({ flags }) => flags?.recover ?? false));
   });
 });
 

@@ -15,7 +15,7 @@ test('a lost deploy job shows the output of its earlier attempt: that it was fro
   await world.ship('v1');
   const run = await leftOpen('v2');
   const judged = await world.step({ ...run, env: { DELIVERY_DEPLOYED: 'failure', DELIVERY_STATE: 'frozen' } }, 'monitor', 'production');
-  expect(judged.outputs.settled).toBeUndefined();
+  expect(judged.outputs.completed_attempt).toBeUndefined();
   expect(judged.code).toBe(1);
 });
 

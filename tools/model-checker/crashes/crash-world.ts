@@ -176,7 +176,7 @@ export class CrashWorld {
   private attend(run: WorkflowRun, happened: RunEvent, ends: readonly End[], alone: Promise<void>[]): void {
     if (happened.kind === 'jobStarted') this.checkOut(run.runId, happened.leg);
     const livesOn = ends.some(({ how, holds }) => holds && how === 'SIGKILL, command lives');
-    if (livesOn && happened.kind === 'stepEnded' && happened.step === 'settle production') this.service.finishHeld();
+    if (livesOn && happened.kind === 'stepEnded' && happened.step === 'recover production') this.service.finishHeld();
     const how = happened.kind === 'line' ? /^\[crash point\] (.*)$/.exec(happened.text)?.[1] : undefined;
     if (happened.kind !== 'line' || how === undefined) return;
     if (how === 'runner lost') run.loseRunner(happened.job);

@@ -74,7 +74,7 @@ export function look({ api, service }: CrashWorld, { record }: Ran): Seen {
   const stable = all.filter(({ state }) => state === 'stable').at(-1)?.version;
   const servedBefore = service.servedFromNowOn;
   const served = servedBefore.pop();
-  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decide?.result !== 'skipped' && record.jobs.decide !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
+  return { attempts: all, stable, served, servedBefore, overtakes: service.overtakes, told: service.told, isWell: service.isWell, log, onlyDecided: record.jobs.decision?.result !== 'skipped' && record.jobs.decision !== undefined, run: { id: record.runId, isGreen: record.conclusion === 'success' }, violations: [...api.violations] };
 }
 
 export function describe({ attempts: all, served, stable }: Seen): string {

@@ -28,7 +28,7 @@ export async function faultsOfRefusal(laptop: Laptop, behaviour: Behaviour, refu
 /** What the deploy said to do next; else the person who sees it recovers what is open. */
 async function comesNext(laptop: Laptop, output: string): Promise<string> {
   const [, named] = /npx projen delivery ((?:monitor|adopt) production.*)/.exec(output) ?? [];
-  const args = named === undefined ? ['rollback', 'production', '--settle'] : named.trim().split(' ');
+  const args = named === undefined ? ['rollback', 'production', '--recover'] : named.trim().split(' ');
   await laptop.deliver(args);
   return args.join(' ');
 }

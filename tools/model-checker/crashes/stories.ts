@@ -85,7 +85,7 @@ export function otherStories(kind: Kind): Story[] {
   const resolve = decide('resolve', {});
   const unblock = decide('unblock', { release: 'v2' });
   return [
-    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, tell: back, stable: 'v1', lastMender: 'settle', next: { tell: (world) => back(world), stable: 'v1' } },
+    { ...story, name: `${nameOf(kind)}, a rollback by hand`, before: V1_AND_V2, tell: back, stable: 'v1', lastMender: 'recover', next: { tell: (world) => back(world), stable: 'v1' } },
     { ...story, name: `${nameOf(kind)}, adopt`, before: BY_HAND, tell: adopt, stable: 'v1', lastMender: undefined, next: { tell: (world) => adopt(world), stable: 'v1' } },
     { ...story, name: `${nameOf(kind)}, resolve`, before: HALTED, tell: resolve, stable: 'v1', lastMender: undefined, next: { tell: (world) => resolve(world), stable: 'v1' } },
     {
@@ -94,7 +94,7 @@ export function otherStories(kind: Kind): Story[] {
       before: JUDGED,
       tell: unblock,
       stable: 'v1',
-      lastMender: 'settle',
+      lastMender: 'recover',
       next: {
         async tell(world) {
           await unblock(world);
@@ -103,7 +103,7 @@ export function otherStories(kind: Kind): Story[] {
         stable: 'v2',
       },
     },
-    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', lastMender: 'settle', next: V3 },
+    { ...story, name: `${nameOf(kind)}, a drill`, before: V1, tell: (world, ends) => world.dispatch('drill.yml', {}, ends), stable: 'v1', lastMender: 'recover', next: V3 },
   ];
 }
 

@@ -66,7 +66,7 @@ export interface Job {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-const isSettled = (job: JobState, attempt: number) => job.outputs.settled === String(attempt);
+const isSettled = (job: JobState, attempt: number) => job.outputs.completed_attempt === String(attempt);
 
 /** The jobs as they are synthesized; that their conditions are the same ones is tested in pipeline.test.ts. */
 const DEPLOY: Record<string, Job> = {
@@ -76,7 +76,7 @@ const DEPLOY: Record<string, Job> = {
     group: 'deploy',
     steps: [
       { id: 'deploy', command: 'deploy' },
-      { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ deploy }) => deploy !== 'success' },
+      { id: 'recover', command: 'rollback', flags: { recover: true }, runs: ({ deploy }) => deploy !== 'success' },
     ],
     outputs: { state: 'deploy' },
   },
@@ -84,13 +84,13 @@ const DEPLOY: Record<string, Job> = {
     needs: ['deploy'],
     condition: ({ needs }) => needs.deploy.result !== 'skipped',
     steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
-    outputs: { settled: 'monitor', state: 'monitor' },
+    outputs: { completed_attempt: 'monitor', state: 'monitor' },
   },
   rollback: {
     needs: ['deploy', 'monitor'],
     condition: ({ needs, attempt }) => needs.deploy.result !== 'skipped' && !isSettled(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'rollback', command: 'rollback', flags: { settle: true }, isTold: true }],
+    steps: [{ id: 'rollback', command: 'rollback', flags: { recover: true }, isTold: true }],
     outputs: {},
   },
 };
@@ -108,7 +108,7 @@ const BY_HAND: Record<string, Job> = {
     group: 'rollback',
     steps: [
       { id: 'rollback', command: 'rollback', release: ({ needs }) => needs.hold.outputs.release, takesFrom: true },
-      { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ rollback }) => rollback !== 'success' },
+      { id: 'recover', command: 'rollback', flags: { recover: true }, runs: ({ rollback }) => rollback !== 'success' },
     ],
     outputs: { state: 'rollback' },
   },
@@ -116,13 +116,13 @@ const BY_HAND: Record<string, Job> = {
     needs: ['rollback'],
     condition: ({ needs }) => needs.rollback.result !== 'skipped',
     steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
-    outputs: { settled: 'monitor', state: 'monitor' },
+    outputs: { completed_attempt: 'monitor', state: 'monitor' },
   },
-  settle: {
+  recover: {
     needs: ['rollback', 'monitor'],
     condition: ({ needs, attempt }) => needs.rollback.result !== 'skipped' && !isSettled(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'settle', command: 'rollback', flags: { settle: true }, isTold: true }],
+    steps: [{ id: 'recover', command: 'rollback', flags: { recover: true }, isTold: true }],
     outputs: {},
   },
 };
@@ -134,7 +134,7 @@ const DRILL: Record<string, Job> = {
     group: 'deploy',
     steps: [
       { id: 'drill', command: 'drill' },
-      { id: 'settle', command: 'rollback', flags: { settle: true }, runs: ({ drill }) => drill !== 'success' },
+      { id: 'recover', command: 'rollback', flags: { recover: true }, runs: ({ drill }) => drill !== 'success' },
     ],
     outputs: { state: 'drill' },
   },
@@ -142,13 +142,13 @@ const DRILL: Record<string, Job> = {
     needs: ['drill'],
     condition: ({ needs }) => needs.drill.result !== 'skipped',
     steps: [{ id: 'monitor', command: 'monitor', isTold: true }],
-    outputs: { settled: 'monitor', state: 'monitor' },
+    outputs: { completed_attempt: 'monitor', state: 'monitor' },
   },
-  settle: {
+  recover: {
     needs: ['drill', 'monitor'],
     condition: ({ needs, attempt }) => needs.drill.result !== 'skipped' && !isSettled(needs.monitor, attempt),
     group: 'rollback',
-    steps: [{ id: 'settle', command: 'rollback', flags: { settle: true }, isTold: true }],
+    steps: [{ id: 'recover', command: 'rollback', flags: { recover: true }, isTold: true }],
     outputs: {},
   },
 };

@@ -35,7 +35,7 @@ export class RunningProcess {
   public ended?: Ended;
   /** Set where it has just begun to read afresh: all that it remembers, but for what it wrote. */
   public memory?: string;
-  /** `--settle` remembers the record that it found open first: it finishes nothing else. */
+  /** `--recover` remembers the record that it found open first: it finishes nothing else. */
   private only?: string;
   /** The command that it ran last, where one phase has several: so it remembers which one comes next. */
   private ran?: string;
@@ -172,7 +172,7 @@ export class RunningProcess {
         if (this.spec.command !== 'watch') this.memory = `${memory} ${this.only ?? ''} ${this.ran ?? ''} ${this.adopts ? this.probed : ''}`;
       },
       found: (recordId) => {
-        if (this.spec.flags.settle) this.only ??= recordId;
+        if (this.spec.flags.recover) this.only ??= recordId;
       },
       // page by page, and no further than it wants to know
       records: async (_, { sha, isEnough } = {}) => {

@@ -92,7 +92,7 @@ export class Rules {
       .map((stored) => ({ ...system.ledger.standing(stored), id: Number(stored.record.id) }));
     // what a lost runner recorded after the last look is for the next command
     const known = own.filter(({ id }) => id <= listed);
-    if (ended.outputs.settled && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
+    if (ended.outputs.completed_attempt && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} says that nothing is open`);
     // a deploy job leaves the confirmation to the next one, whatever the ledger took
     if (ended.code === 0 && spec.command !== 'deploy' && known.some(({ isFinal }) => !isFinal)) this.tell('truth', `${spec.name} ends 0, and its deployment is open in the ledger`);
     const isAdoption = spec.command === 'adopt' || (spec.command === 'resolve' && own.length > 0);

@@ -65,7 +65,7 @@ function variants(tree: Tree, needs: readonly string[]): Variant[] {
   }
 }
 
-/** `settled` says more than yes or no. */
+/** `completed_attempt` says more than yes or no. */
 function attempts(tree: Extract<Tree, { kind: '==' | '!=' }>): Variant[] {
   if (write(tree.right) !== 'github.run_attempt') return [];
   return [

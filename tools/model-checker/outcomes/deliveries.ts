@@ -84,7 +84,7 @@ export function amongOthers(): SynthesizedDelivery {
   workflow.addJob('preview', { ...job, name: 'preview', needs: ['review'] });
   deliver(project, { workflow: Place.named('ci'), environments: [environment('staging'), environment('demo', { trigger: Trigger.manual() })] });
   workflow.addJob('test', { ...job, name: 'test' });
-  workflow.addJob('tell', { ...job, name: 'tell', needs: ['test'], if: 'failure()' });
+  workflow.addJob('notify', { ...job, name: 'notify', needs: ['test'], if: 'failure()' });
   synthesize(project);
   return read('among jobs of others', project.outdir, ['ci']);
 }

@@ -377,7 +377,7 @@ class Explorer {
     const known = this.keptEnds.get(end);
     if (known) return known;
     const { result, outputs } = end;
-    const earlier = outputs.settled === undefined ? outputs : { ...outputs, settled: '1' };
+    const earlier = outputs.completed_attempt === undefined ? outputs : { ...outputs, completed_attempt: '1' };
     const kept = this.ends.keep({ result, outputs: this.outputs.keep(earlier), how: 'kept' });
     this.keptEnds.set(end, kept);
     return kept;

@@ -44,8 +44,8 @@ export interface JobWork {
   /** The job's outputs, out of its steps'. */
   readonly outputs: (steps: Record<string, Readonly<Record<string, string>>>) => Record<string, string>;
   readonly mainStep: string;
-  /** The step that settles what the command left open, in the same job. */
-  readonly settle?: { readonly condition: Condition; command(place: Place): Outcome[] };
+  /** The step that recovers what the command left open, in the same job. */
+  readonly recover?: { readonly condition: Condition; command(place: Place): Outcome[] };
 }
 
 /** Every way the job may go, each once. */
@@ -92,22 +92,22 @@ function withCommand(work: JobWork, outcome: Outcome): JobCourse[] {
   ];
 }
 
-/** The step `settle`, where the job has one and its condition holds; then the job's end. */
+/** The step `recover`, where the job has one and its condition holds; then the job's end. */
 function afterMainStep(work: JobWork, outcome: Outcome, conclusion: Result, status: 'success' | 'failure' | 'cancelled'): JobCourse[] {
-  const { settle, mainStep } = work;
+  const { recover, mainStep } = work;
   const how: How = outcome.exit === undefined ? 'stopped' : 'done';
   const end: End = { result: status, outputs: work.outputs({ [mainStep]: outcome.outputs }), how };
-  if (!settle) return [course(outcome.place, end, outcome.deeds)];
-  const settles = settle.condition.holds(seenInJob(mainStep, conclusion), statusOf(status));
-  if (!settles) return [course(outcome.place, end, outcome.deeds, conclusion !== 'success' && isOpen(outcome.place) ? ['leaves nothing open'] : [])];
+  if (!recover) return [course(outcome.place, end, outcome.deeds)];
+  const recovers = recover.condition.holds(seenInJob(mainStep, conclusion), statusOf(status));
+  if (!recovers) return [course(outcome.place, end, outcome.deeds, conclusion !== 'success' && isOpen(outcome.place) ? ['leaves nothing open'] : [])];
   const broken: RuleName[] = conclusion === 'success' ? ['what succeeded is left to the next job'] : [];
-  return settle.command(outcome.place).flatMap((settled) => {
-    const deeds = [...outcome.deeds, ...settled.deeds];
+  return recover.command(outcome.place).flatMap((recovered) => {
+    const deeds = [...outcome.deeds, ...recovered.deeds];
     // killed at last, or lost: the job's outputs are lost with it
-    if (settled.exit === undefined) return stoppedAs(status === 'success' ? 'failure' : status, work, settled.place, deeds, broken);
-    const result = status === 'success' && settled.exit !== 0 ? 'failure' : status;
-    const outputs = work.outputs({ [mainStep]: outcome.outputs, settle: settled.outputs });
-    return [course(settled.place, { result, outputs, how: 'done' }, deeds, broken)];
+    if (recovered.exit === undefined) return stoppedAs(status === 'success' ? 'failure' : status, work, recovered.place, deeds, broken);
+    const result = status === 'success' && recovered.exit !== 0 ? 'failure' : status;
+    const outputs = work.outputs({ [mainStep]: outcome.outputs, recover: recovered.outputs });
+    return [course(recovered.place, { result, outputs, how: 'done' }, deeds, broken)];
   });
 }
 

@@ -60,7 +60,7 @@ export function noticed({ bed, change, place }: Mutant): string | undefined {
 }
 
 function isOurs(job: string, step: string | undefined): boolean {
-  return step === 'settle' || (step !== undefined && isPlainStep(job, step));
+  return step === 'recover' || (step !== undefined && isPlainStep(job, step));
 }
 
 /** Names of environments, refs and the user's jobs as what they are. */

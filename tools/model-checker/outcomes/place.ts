@@ -142,20 +142,20 @@ export function deploying(place: Place, told: Told): Outcome[] {
 /** `monitor <environment>`, the judge: reads the ledger first; only what stands promoted and unsettled is probed. */
 export function monitoring(place: Place, told: Told): Outcome[] {
   // a lost deploy job shows the output of its earlier attempt
-  if (told.state === 'frozen' && told.deployed === 'success') return [answer(place, 0, { settled: told.attempt, state: 'frozen' })];
-  if (told.state === 'superseded' && told.deployed === 'success') return [answer(place, 0, { settled: told.attempt, state: 'superseded' })];
+  if (told.state === 'frozen' && told.deployed === 'success') return [answer(place, 0, { completed_attempt: told.attempt, state: 'frozen' })];
+  if (told.state === 'superseded' && told.deployed === 'success') return [answer(place, 0, { completed_attempt: told.attempt, state: 'superseded' })];
   const state = standing(place, told);
   if (state === 'none') return nothingOfThisRun(place, told);
   if (state === 'confirming') return judged(place, told);
   // The rollback job finishes it.
   if (!isFinal(state)) return [answer(place, 1)];
   // Somebody may have gone back on it since.
-  if (state === 'stable' && !place.isVerified) return [answer(place, 2, { settled: told.attempt, state: 'rolledBack' })];
-  return [answer(place, exitOf(state), { settled: told.attempt, state: stateTold(state) })];
+  if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: told.attempt, state: 'rolledBack' })];
+  return [answer(place, exitOf(state), { completed_attempt: told.attempt, state: stateTold(state) })];
 }
 
-/** `rollback <environment> --settle`: asked five times it acts once, because the record is final afterwards. */
-export function settling(place: Place, told: Told): Outcome[] {
+/** `rollback <environment> --recover`: asked five times it acts once, because the record is final afterwards. */
+export function recovering(place: Place, told: Told): Outcome[] {
   return isOpen(place) ? [stopped(place), ...taken(place, told)] : [answer(place, 0)];
 }
 
@@ -268,7 +268,7 @@ function judged(place: Place, told: Told): Outcome[] {
     // In CI another job holds what a rollback needs.
     if (outcome.exit !== undefined && outcome.place.record === 'rollingBack') return { ...outcome, exit: 1 as const, outputs: {} };
     const said = ended(outcome);
-    return said.exit === undefined ? said : { ...said, outputs: { ...said.outputs, settled: told.attempt } };
+    return said.exit === undefined ? said : { ...said, outputs: { ...said.outputs, completed_attempt: told.attempt } };
   })];
 }
 
@@ -276,7 +276,7 @@ function judged(place: Place, told: Told): Outcome[] {
 function nothingOfThisRun(place: Place, told: Told): Outcome[] {
   const isDeployed = told.deployed === 'success';
   if (isDeployed && told.state !== 'unchanged' && told.state !== 'stable') return [answer(place, 1)];
-  return [answer(place, 0, { settled: told.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
+  return [answer(place, 0, { completed_attempt: told.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
 }
 
 /** Nothing promises that the last entry was taken: a deploy job that succeeded had promoted and baked its release. */

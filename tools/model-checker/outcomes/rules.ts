@@ -105,7 +105,7 @@ function begin(moment: Moment, runs: boolean): RuleName[] {
     case 'plan': return only(runs, occasion.asked.includes(job.place) && isTaken(moment));
     case 'build': return only(runs, occasion.asked.some((place) => usesBuild(moment.model, place)) && isReleased(moment));
     case 'hold': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action === 'rollback');
-    case 'decide': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action !== 'rollback');
+    case 'decision': return only(runs, occasion.asked.includes(job.place) && occasion.inputs.action !== 'rollback');
     case 'drill': return only(runs, occasion.asked.includes(job.place));
     case 'start': return only(runs, occasion.startsOthers === true);
     case 'deploy': return deploy(moment, runs);

@@ -8,7 +8,7 @@ export function stepFaults({ jobs }: Workflow, conditionOf: (job: string, step: 
 
 /** Steps that are asked about here. */
 export function isPlainStep(job: string, step: string): boolean {
-  return job === 'decide' && ACTIONS.includes(step);
+  return job === 'decision' && ACTIONS.includes(step);
 }
 
 const ACTIONS = ['unblock', 'adopt', 'resolve', 'unfreeze'];
@@ -19,7 +19,7 @@ type ConditionOf = Parameters<typeof stepFaults>[1];
 
 /** Each action does what it says, and nothing else. */
 function decisionFaults(id: string, { steps = [] }: Job, conditionOf: ConditionOf): string[] {
-  if (id !== 'decide') return [];
+  if (id !== 'decision') return [];
   return steps.filter((step) => ACTIONS.includes(step.id ?? '')).flatMap((step) => {
     const condition = conditionOf(id, step.id!, step.if);
     const isRight = [...ACTIONS, 'rollback', ''].every((action) =>

@@ -1,6 +1,6 @@
 import { coursesOf, End, JobCourse, JobWork, plainCourses } from './job-course';
 import {
-  answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, settling, Told, UNTOUCHED,
+  answerOnly, deploying, drilling, essence, holding, monitoring, Outcome, Place, planning, rollingBackByHand, recovering, Told, UNTOUCHED,
 } from './place';
 import { Pool } from './pool';
 import { onCourse, RuleName, Situation } from './rules';
@@ -74,8 +74,8 @@ export class Ways {
 function possible(job: JobModel, place: Place, told: Told, earlierOutputs: JobWork['earlierOutputs']): JobCourse[] {
   if (['build', 'start', 'other'].includes(job.kind)) return plainCourses(place, job.says);
   const work = { place, earlierOutputs, asks: job.asks, outputs: job.outputs, mainStep: job.mainStep, command: commandOf(job, place, told) };
-  const settle = job.settle && { condition: job.settle, command: (left: Place) => settling(left, told) };
-  return coursesOf({ ...work, ...(settle && { settle }) });
+  const recover = job.recover && { condition: job.recover, command: (left: Place) => recovering(left, told) };
+  return coursesOf({ ...work, ...(recover && { recover }) });
 }
 
 function commandOf({ kind }: JobModel, place: Place, told: Told): Outcome[] {
@@ -83,7 +83,7 @@ function commandOf({ kind }: JobModel, place: Place, told: Told): Outcome[] {
     case 'plan': return planning(place, told);
     case 'deploy': return deploying(place, told);
     case 'judge': return monitoring(place, told);
-    case 'finish': return settling(place, told);
+    case 'finish': return recovering(place, told);
     case 'hold': return holding(place);
     case 'restore': return rollingBackByHand(place, told);
     case 'drill': return drilling(place, told);

@@ -5,7 +5,7 @@ import { Job, Workflow } from '../../../test/validators/workflow';
 import { interpolate } from '../../github-actions-emulator/expression';
 
 /** What a job is there for. `build` also takes what a release workflow made. `other`: the user's own, or projen's. */
-export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decide' | 'drill' | 'start' | 'other';
+export type Kind = 'build' | 'plan' | 'deploy' | 'judge' | 'finish' | 'hold' | 'restore' | 'decision' | 'drill' | 'start' | 'other';
 
 /** `build` and `release` are projen's, `ci` is a project's own, which our jobs joined. */
 export type WorkflowName = 'deploy' | 'build' | 'ci' | 'release' | 'rollback' | 'drill';
@@ -30,8 +30,8 @@ export interface JobModel {
   readonly told: (needs: Readonly<Record<string, Needed>>) => { readonly deployed?: string; readonly state?: string };
   /** Outputs of other jobs that it looks at. */
   readonly reads: readonly string[];
-  /** The condition of the step that settles in the same job. */
-  readonly settle?: Condition;
+  /** The condition of the step that recovers in the same job. */
+  readonly recover?: Condition;
   /** Of a job that is not ours: what its outputs may say, as far as a condition asks. */
   readonly says: readonly Readonly<Record<string, string>>[];
 }
@@ -45,7 +45,7 @@ const ANSWERS: Record<string, readonly string[]> = {
 };
 
 const MAIN_STEPS: Partial<Record<Kind, readonly string[]>> = {
-  plan: ['plan'], deploy: ['deploy'], judge: ['monitor'], finish: ['rollback', 'settle'], hold: ['hold'], restore: ['rollback'], drill: ['drill'], start: ['start'],
+  plan: ['plan'], deploy: ['deploy'], judge: ['monitor'], finish: ['rollback', 'recover'], hold: ['hold'], restore: ['rollback'], drill: ['drill'], start: ['start'],
 };
 
 const DEPLOYING: Record<string, Kind> = { environment: 'plan', deploy: 'deploy', monitor: 'judge', rollback: 'finish' };
@@ -55,8 +55,8 @@ const KINDS: Record<WorkflowName, Record<string, Kind>> = {
   build: DEPLOYING,
   ci: DEPLOYING,
   release: DEPLOYING,
-  rollback: { hold: 'hold', rollback: 'restore', settle: 'finish', decide: 'decide', monitor: 'judge' },
-  drill: { start: 'start', drill: 'drill', settle: 'finish', monitor: 'judge' },
+  rollback: { hold: 'hold', rollback: 'restore', recover: 'finish', decision: 'decision', monitor: 'judge' },
+  drill: { start: 'start', drill: 'drill', recover: 'finish', monitor: 'judge' },
 };
 
 /** In these, one set of jobs serves every environment that a person can choose. */
@@ -127,7 +127,7 @@ export class WorkflowModel {
     const mainStep = MAIN_STEPS[kind]?.find((one) => steps.some((step) => step.id === one)) ?? '';
     const conditionOf = (text: string | undefined, step?: string) =>
       new Condition(changed.job === id && changed.step === step && changed.condition !== undefined ? changed.condition.text : text);
-    const settle = kind === 'finish' ? undefined : steps.find((step) => step.id === 'settle');
+    const recover = kind === 'finish' ? undefined : steps.find((step) => step.id === 'recover');
     const ancestors = new Set<string>();
     const visit = (one: string) => needsOf(one).filter((need) => !ancestors.has(need)).forEach((need) => {
       ancestors.add(need);
@@ -147,7 +147,7 @@ export class WorkflowModel {
       outputs: writer(Object.entries(job.outputs ?? {}).filter(([name]) => this.reads.includes(`needs.${id}.outputs.${name}`))),
       reads: readsIn(job),
       told: teller(steps.find((step) => step.id === mainStep)?.env ?? {}),
-      ...(settle && { settle: conditionOf(settle.if, 'settle') }),
+      ...(recover && { recover: conditionOf(recover.if, 'recover') }),
     };
   }
 

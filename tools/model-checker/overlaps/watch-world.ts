@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
+import { jobName, jobNameIfNeeded } from '../../../src/contract/jobs';
+import { DeploymentWorkflowManifest, EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
 import { CiDispatch, CiServices } from '../../../src/runtime/ci/ci-runtime';
 import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
 import { openLog } from '../../../src/runtime/ci/log';
@@ -24,6 +25,20 @@ import { MisbehavingServer } from '../../../test/misbehaving-server';
 import { release, TO_STABLE, write } from '../../../test/runtime/ledger/records';
 import { check } from '../../../test/runtime/world';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
+
+/** The jobs that may wait for an approval, as synthesis names them. */
+const DEPLOYMENT_WORKFLOWS: readonly DeploymentWorkflowManifest[] = [
+  {
+    file: 'deploy.yml',
+    deployments: { [jobName('deploy', 'production')]: 'production' },
+    rollbacks: { [jobNameIfNeeded('rollback', 'production')]: 'production' },
+  },
+  {
+    file: 'rollback.yml',
+    deployments: {},
+    rollbacks: { [jobName('rollback', 'production')]: 'production', [jobNameIfNeeded('recover', 'production')]: 'production' },
+  },
+];
 
 export interface Watched {
   readonly code: ExitCode;
@@ -115,7 +130,7 @@ export class WatchWorld {
       runtime: { version: '0', sha256: '' },
       environments: [{ ...this.environment('production'), ...environment }],
       monitoring: {
-        environments: ['production'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: ['deploy.yml', 'rollback.yml'], ...monitoring,
+        environments: ['production'], intervalMs: 300_000, retries: 2, firesAfter: 3, resolvesAfter: 2, workflow: 'monitor.yml', deploymentWorkflows: [...DEPLOYMENT_WORKFLOWS], ...monitoring,
       },
     };
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { changedCondition } from './condition-invariant';
 import { Violation, violation, isMap, DeliveryJob, reserved } from './violation';
-import { RUNTIME_FILE } from '../../../contract/manifest';
+import { RUNTIME_LINE } from '../../../contract/command-line';
 import { show } from '../../../validation/validation-error';
 import { COMMAND_STEPS, OUR_STEPS } from '../jobs/steps';
 import { WrittenJob, WrittenStep } from '../workflows/written-workflow';
@@ -13,7 +13,7 @@ type Step = github.workflows.JobStep;
 export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const ids = COMMAND_STEPS.includes(mainStep) ? COMMAND_STEPS : OUR_STEPS;
   const theirs = (Array.isArray(now.steps) ? now.steps : []) as WrittenStep[];
-  const ours = job.steps.filter(({ id, run }) => ids.includes(id ?? '') || run?.startsWith(`exec node ${RUNTIME_FILE} `));
+  const ours = job.steps.filter(({ id, run }) => ids.includes(id ?? '') || run?.startsWith(RUNTIME_LINE));
   let last = -1;
   for (const one of ours) {
     const at = theirs.findIndex(({ id }) => id === one.id);
@@ -29,8 +29,8 @@ export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): 
 const DONE = 'what the delivery says is what is done';
 const ORDER = 'all that a rollback needs is on the machine before anything is changed';
 const PROMISES: Record<string, string> = {
-  settle: 'a job that was cut off finishes what it left open',
-  tell: 'people are told what became of a deployment',
+  recover: 'a job that was cut off finishes what it left open',
+  notify: 'people are notified of what became of a deployment',
 };
 
 /** What a step does. */
@@ -80,7 +80,7 @@ function elsewhere({ uses, with: ours }: Step, now: WrittenStep): Violation | un
   return added === undefined ? undefined : violation('with', `says ${added}, which breaks the promise that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
 }
 
-/** What is left of the job's time belongs to settling. */
+/** The rest of the job's time is for the step that recovers. */
 function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': now }: WrittenStep, job: { timeoutMinutes?: number }, whole: WrittenJob): Violation | undefined {
   if (now === ours) return undefined;
   const rest = (job.timeoutMinutes ?? 0) - (ours ?? 0);

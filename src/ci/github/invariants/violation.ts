@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { USER_VARIABLE, VARIABLE_PREFIX } from '../../../contract/environment-variables';
 import { show } from '../../../validation/validation-error';
 
 /** One of our jobs, as we made it. */
@@ -22,7 +23,7 @@ export function reserved(env: unknown, ours: Record<string, unknown> = {}): Viol
   if (typeof env === 'string') {
     return violation('env', `is ${show(env)}, in which nobody can see whether it says DELIVERY_..., which breaks the promise that only the ledger and the run say what is deployed`, 'Name the variables one by one');
   }
-  const name = Object.keys(isMap(env) ? env : {}).find((one) => one.startsWith('DELIVERY_') && one !== 'DELIVERY_DEBUG' && !(one in ours));
+  const name = Object.keys(isMap(env) ? env : {}).find((one) => one.startsWith(VARIABLE_PREFIX) && one !== USER_VARIABLE.DEBUG && !(one in ours));
   return name === undefined ? undefined : violation('env', `says ${name}, which breaks the promise that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
 }
 

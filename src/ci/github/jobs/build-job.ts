@@ -1,6 +1,7 @@
 import { github } from 'projen';
+import { ARTIFACT_ID, DIGEST } from '../../../contract/outputs';
 import { anyOf, notInFork } from './conditions';
-import { runsOn } from './job-settings';
+import { outputsOf, runsOn } from './job-settings';
 import { pinned } from '../pins';
 import { ARTIFACT_NAME, checkoutAll, WorkflowContext } from './steps';
 import { BUILD_MINUTES } from './timeouts';
@@ -23,8 +24,8 @@ export function buildJob(workflowContext: WorkflowContext, options: BuildJobOpti
     timeoutMinutes: BUILD_MINUTES,
     permissions: { contents: github.workflows.JobPermission.READ },
     outputs: {
-      'digest': { stepId: 'pack', outputName: 'digest' },
-      'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
+      ...outputsOf('pack', [DIGEST]),
+      ...outputsOf('upload', [ARTIFACT_ID]),
     },
     steps: [
       checkoutAll(workflowContext, false),
@@ -61,6 +62,6 @@ export function pack(paths: string[]): string {
     `tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$RUNNER_TEMP/release.tar" -- ${quoted.join(' ')}`,
     'digest="$(sha256sum "$RUNNER_TEMP/release.tar" | cut -d " " -f 1)"',
     'mv "$RUNNER_TEMP/release.tar" "$RUNNER_TEMP/delivery/$digest.tar"',
-    'echo "digest=$digest" >> "$GITHUB_OUTPUT"',
+    `echo "${DIGEST}=$digest" >> "$GITHUB_OUTPUT"`,
   ].join('\n');
 }

@@ -1,5 +1,9 @@
 import { github } from 'projen';
 import { expression, monitorCondition, recoverCondition, unlessSucceeded } from './conditions';
+import { commandWords, OPTION } from '../../../contract/command-line';
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
+import { jobName, jobNameIfNeeded, JobIfNeeded } from '../../../contract/jobs';
+import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 import { JobEnvironment } from './job-environment';
 import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, runsOnFor } from './job-settings';
 import { notificationPermissions, notificationSteps } from './notification-steps';
@@ -22,7 +26,7 @@ interface Frame {
 }
 
 export interface CommandJobOptions extends Frame {
-  /** What the job does. `minutes` leaves time for settling. */
+  /** What the job does. `minutes` leaves time to recover. */
   readonly step: {
     readonly id: string;
     readonly name: string;
@@ -32,82 +36,87 @@ export interface CommandJobOptions extends Frame {
   };
 }
 
-/** Does something with the user's commands, and settles in the same job what a cancel or a time limit left open. */
+/** Does something with the user's commands, and recovers in the same job what a cancel or a time limit left open. */
 export function commandJob(workflowContext: WorkflowContext, subject: JobEnvironment, options: CommandJobOptions): Job {
   const { id, name, command, env, minutes } = options.step;
   const secrets = allSecrets(subject);
   return {
     ...frame(workflowContext, subject, options),
-    outputs: outputsOf(id, ['state']),
+    outputs: outputsOf(id, [STATE]),
     steps: [
       ...preparation(workflowContext),
       { ...runtime(id, name, command, { ...lockEnv(workflowContext), ...options.env, ...env }, secrets), timeoutMinutes: minutes },
-      { ...settleStep('settle', subject, lockEnv(workflowContext)), if: unlessSucceeded(id) },
+      { ...recoverStep('recover', subject, lockEnv(workflowContext)), if: unlessSucceeded(id) },
       ...notificationSteps(workflowContext, subject, true),
     ],
   };
 }
 
 /**
- * After every job that changes something, a fresh runner without the environment's secrets: the judge. It says whether nothing is
- * open, so that nobody is asked to approve what has nothing to do.
+ * After every job that changes something, confirms from a fresh runner without the environment's secrets. It says whether nothing is
+ * open, so that no one has to approve a job that has nothing to do.
  *
  * @param tried the id of the job that was to change something
  */
 export function monitorJob(workflowContext: WorkflowContext, subject: JobEnvironment, tried: string): Job {
   const { name, title, words } = subject;
   return {
-    name: `confirm ${title}`,
+    name: jobName('monitor', title),
     needs: [tried],
     if: monitorCondition(tried),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeoutsOf(subject).monitor,
     permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject) },
     ...jobEnvironmentIfAny(workflowContext, subject.text(({ monitorEnvironment }) => monitorEnvironment)),
-    outputs: outputsOf('monitor', ['settled', 'state']),
+    outputs: outputsOf('monitor', [COMPLETED_ATTEMPT, STATE]),
     steps: [
       ...probeSteps(workflowContext, subject),
-      runtime('monitor', `confirm ${name}`, `monitor ${words}`, { ...lockEnv(workflowContext), ...toldOf(tried) }, probeSecrets(subject)),
+      runtime('monitor', `monitor ${name}`, commandWords('monitor', { environment: words }), { ...lockEnv(workflowContext), ...resultOf(tried) }, probeSecrets(subject)),
       ...notificationSteps(workflowContext, subject, false),
     ],
   };
 }
 
 /**
- * Finishes what the ledger shows open: the runner died, the run was cancelled, the judge said no. Its runner is another one, and
- * nobody approves it again where there is a twin.
+ * Finishes what the ledger shows open: the runner died, the run was cancelled, the confirmation failed. It runs on another runner, and
+ * needs no approval where the environment has a twin.
  */
-export function recoverJob(workflowContext: WorkflowContext, subject: JobEnvironment, { tried, judge, stepId }: RecoverNeeds): Job {
+export function recoverJob(workflowContext: WorkflowContext, subject: JobEnvironment, { job, tried, confirmation }: RecoverNeeds): Job {
   const { title } = subject;
   const whole: Frame = {
-    name: `settle ${title}`,
-    needs: [tried, judge],
-    condition: recoverCondition(tried, judge),
+    name: jobNameIfNeeded(job, title),
+    needs: [tried, confirmation],
+    condition: recoverCondition(tried, confirmation),
     place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
     queue: 'rollback',
-    minutes: timeoutsOf(subject).settle,
-    env: toldOf(tried),
+    minutes: timeoutsOf(subject).recover,
+    env: resultOf(tried),
   };
   return {
     ...frame(workflowContext, subject, whole),
-    steps: [...preparation(workflowContext), settleStep(stepId, subject, { ...lockEnv(workflowContext), ...whole.env }), ...notificationSteps(workflowContext, subject, true)],
+    steps: [
+      ...preparation(workflowContext),
+      recoverStep(job, subject, { ...lockEnv(workflowContext), ...whole.env }),
+      ...notificationSteps(workflowContext, subject, true),
+    ],
   };
 }
 
-/** The jobs of the same run that come before. */
+/** The job, and those of the same run that come before. */
 export interface RecoverNeeds {
+  /** What the job is called, and its main step. */
+  readonly job: JobIfNeeded;
   /** The one that was to change something. */
   readonly tried: string;
   /** The one that confirms. */
-  readonly judge: string;
-  readonly stepId: 'rollback' | 'settle';
+  readonly confirmation: string;
 }
 
 /** Nothing promises that the ledger reads back at once what a job wrote: its result and output say how far the release came. */
-function toldOf(tried: string): Record<string, string> {
+function resultOf(tried: string): Record<string, string> {
   return {
-    DELIVERY_DEPLOYED: expression(`needs.${tried}.result`),
-    DELIVERY_STATE: expression(`needs.${tried}.outputs.state`),
+    [JOB_VARIABLE.DEPLOYED]: expression(`needs.${tried}.result`),
+    [JOB_VARIABLE.STATE]: expression(`needs.${tried}.outputs.${STATE}`),
   };
 }
 
@@ -133,6 +142,6 @@ function preparation(workflowContext: WorkflowContext) {
   return [checkoutAll(workflowContext, !workflowContext.artifact), ...workflowContext.toolchainSteps, ...workflowContext.setupSteps];
 }
 
-function settleStep(id: string, subject: JobEnvironment, env: Record<string, string>) {
-  return runtime(id, `settle ${subject.name}`, `rollback ${subject.words} --settle`, env, allSecrets(subject));
+function recoverStep(id: string, subject: JobEnvironment, env: Record<string, string>) {
+  return runtime(id, `recover ${subject.name}`, commandWords('rollback', { environment: subject.words, options: { [OPTION.RECOVER]: true } }), env, allSecrets(subject));
 }

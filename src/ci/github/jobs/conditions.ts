@@ -1,5 +1,8 @@
 import type { ArtifactJob } from './steps';
+import { environmentJobId, JOB } from '../../../contract/jobs';
 import { TriggerManifest } from '../../../contract/manifest';
+import { COMPLETED_ATTEMPT, RELEASE, STATE } from '../../../contract/outputs';
+import { INPUT, InputName } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
 import { RefPattern } from '../../../delivery/ref-pattern';
 
@@ -7,9 +10,6 @@ import { RefPattern } from '../../../delivery/ref-pattern';
  * The jobs' conditions. They came out right when every path through the jobs was enumerated, re-runs included;
  * the obvious ones did not. Equality and startsWith ignore letter case, as GitHub does.
  */
-
-/** The job that gives the release's files in a workflow that others have jobs in. */
-export const RELEASE_JOB = 'delivery_release';
 
 /**
  * When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain.
@@ -22,8 +22,8 @@ export function requests(root: TriggerManifest, choice: string): string {
     const except = root.except === undefined ? '' : ` && !(${isTag(root.except)})`;
     return `github.event_name == 'push' && ${isTag(root.pattern)}${except}`;
   }
-  if (root.kind === 'release') return `needs.${RELEASE_JOB}.result == 'success'`;
-  return `github.event_name == 'workflow_dispatch' && inputs.environment == ${quoted(choice)}`;
+  if (root.kind === 'release') return `needs.${JOB.RELEASE}.result == 'success'`;
+  return `github.event_name == 'workflow_dispatch' && ${input(INPUT.ENVIRONMENT)} == ${quoted(choice)}`;
 }
 
 /** What a release workflow of projen's has released in this very run, no dry run, and for the first time. */
@@ -58,16 +58,16 @@ export interface DeployNeeds {
 }
 
 export function deployNeeds({ id }: Environment, needs: DeployNeeds): string[] {
-  const after = needs.after ? [`deploy_${needs.after.id}`, `monitor_${needs.after.id}`] : [];
-  return [...(needs.maker === undefined ? [] : [needs.maker.id]), `environment_${id}`, ...needs.jobs, ...after];
+  const after = needs.after ? [environmentJobId('deploy', needs.after.id), environmentJobId('monitor', needs.after.id)] : [];
+  return [...(needs.maker === undefined ? [] : [needs.maker.id]), environmentJobId('environment', id), ...needs.jobs, ...after];
 }
 
 export function deployCondition(environment: Environment, needs: DeployNeeds): string {
-  const after = needs.after ? [`needs.monitor_${needs.after.id}.outputs.state == 'stable'`] : [];
+  const after = needs.after ? [`needs.${environmentJobId('monitor', needs.after.id)}.outputs.${STATE} == 'stable'`] : [];
   return expression([
     '!cancelled()',
     ...deployNeeds(environment, needs).map((job) => `needs.${job}.result == 'success'`),
-    `needs.environment_${environment.id}.outputs.go == 'true'`,
+    `needs.${environmentJobId('environment', environment.id)}.outputs.go == 'true'`,
     ...after,
   ].join(' && '));
 }
@@ -77,11 +77,11 @@ export function monitorCondition(tried: string): string {
 }
 
 /**
- * Something was tried, and this very attempt has not said that nothing is open. `settled` holds an attempt's number,
+ * Something was tried, and this very attempt has not said that nothing is open. The output is an attempt's number,
  * because a job that was lost in a re-run keeps its earlier outputs.
  */
-export function recoverCondition(tried: string, judge: string): string {
-  return expression(`always() && needs.${tried}.result != 'skipped' && needs.${judge}.outputs.settled != github.run_attempt`);
+export function recoverCondition(tried: string, confirmation: string): string {
+  return expression(`always() && needs.${tried}.result != 'skipped' && needs.${confirmation}.outputs.${COMPLETED_ATTEMPT} != github.run_attempt`);
 }
 
 /** Of a step after another one of the same job. */
@@ -91,7 +91,7 @@ export function unlessSucceeded(stepId: string): string {
 
 /** A rollback by hand may begin when its hold names a release, and not when the run was cancelled meanwhile. */
 export function heldCondition(hold: string): string {
-  return expression(`!cancelled() && needs.${hold}.result == 'success' && needs.${hold}.outputs.release != ''`);
+  return expression(`!cancelled() && needs.${hold}.result == 'success' && needs.${hold}.outputs.${RELEASE} != ''`);
 }
 
 /** A drill of the environment that was chosen. */
@@ -101,6 +101,11 @@ export function byHandCondition(): string {
 
 export function onScheduleCondition(): string {
   return notInFork('github.event_name == \'schedule\'');
+}
+
+/** An input of a workflow that a person started, within an expression. */
+export function input(name: InputName): string {
+  return `inputs.${name}`;
 }
 
 export function expression(text: string): string {

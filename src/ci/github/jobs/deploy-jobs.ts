@@ -5,6 +5,9 @@ import { JobEnvironment } from './job-environment';
 import { probeEnvironment, outputsOf, readerPermissions, runsOnFor } from './job-settings';
 import { artifactEnv, probeSteps, ArtifactJob, probeSecrets, runtime, WorkflowContext } from './steps';
 import { timeouts } from './timeouts';
+import { commandWords } from '../../../contract/command-line';
+import { jobName } from '../../../contract/jobs';
+import { PLAN_OUTPUTS } from '../../../contract/outputs';
 import { Environment } from '../../../delivery/environment';
 
 type Job = github.workflows.Job;
@@ -21,17 +24,17 @@ export function environmentJob(workflowContext: WorkflowContext, environment: En
   const { name, title, words } = environment;
   const subject = JobEnvironment.of(environment);
   return {
-    name: `plan ${title}`,
+    name: jobName('environment', title),
     ...(maker === undefined ? {} : { needs: [maker.id] }),
     if: notInFork(asked),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeouts(environment).plan,
     permissions: readerPermissions(workflowContext),
     ...probeEnvironment(workflowContext, subject),
-    outputs: outputsOf('plan', ['go', 'release', 'sha', 'stable', 'url', 'config']),
+    outputs: outputsOf('plan', PLAN_OUTPUTS),
     steps: [
       ...probeSteps(workflowContext, subject),
-      runtime('plan', `plan ${name}`, `plan ${words}`, artifactEnv(workflowContext, maker), probeSecrets(subject)),
+      runtime('plan', `plan ${name}`, commandWords('plan', { environment: words }), artifactEnv(workflowContext, maker), probeSecrets(subject)),
     ],
   };
 }
@@ -41,13 +44,13 @@ export function deployJob(workflowContext: WorkflowContext, environment: Environ
   const { name, title, words } = environment;
   const limits = timeouts(environment);
   return commandJob(workflowContext, JobEnvironment.of(environment), {
-    name: `deploy ${title}`,
+    name: jobName('deploy', title),
     needs: deployNeeds(environment, needs),
     condition: deployCondition(environment, needs),
     place: name,
     queue: 'deploy',
     minutes: limits.deploy,
     env: artifactEnv(workflowContext, needs.maker),
-    step: { id: 'deploy', name: `deploy ${name}`, command: `deploy ${words}`, minutes: limits.deployStep },
+    step: { id: 'deploy', name: `deploy ${name}`, command: commandWords('deploy', { environment: words }), minutes: limits.deployStep },
   });
 }

@@ -1,3 +1,5 @@
+import { INPUT_VARIABLE } from '../../../contract/environment-variables';
+import { INPUT } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
 import { checkExpression } from '../invariants/github-limits';
 
@@ -34,7 +36,7 @@ export class JobEnvironment {
 
   /** On the runtime's command line. What a person chose is one word there, and no part of the line itself. */
   public get words(): string {
-    return this.known?.words ?? this.first.scope.wordsOf('"$DELIVERY_INPUT_ENVIRONMENT"');
+    return this.known?.words ?? this.first.scope.wordsOf(`"$${INPUT_VARIABLE.ENVIRONMENT}"`);
   }
 
   public some(fits: (environment: Environment) => boolean): boolean {
@@ -58,7 +60,7 @@ export class JobEnvironment {
   /** A value that is an environment's own; empty for one that has none, or that there is not. */
   public pick(valueOf: (environment: Environment) => unknown): string {
     const values = Object.fromEntries(this.environments.map((environment) => [environment.name, valueOf(environment)]));
-    return this.within(`\${{ fromJSON(${literal(values)})[inputs.environment] }}`);
+    return this.within(`\${{ fromJSON(${literal(values)})[inputs.${INPUT.ENVIRONMENT}] }}`);
   }
 
   /** A text, where any of them has it. */
@@ -72,7 +74,7 @@ export class JobEnvironment {
   public only(fits: (environment: Environment) => boolean): string {
     const fitting = this.environments.filter(fits);
     if (fitting.length === this.environments.length) return '';
-    return `contains(fromJSON(${literal(fitting.map(({ name }) => name))}), inputs.environment) && `;
+    return `contains(fromJSON(${literal(fitting.map(({ name }) => name))}), inputs.${INPUT.ENVIRONMENT}) && `;
   }
 
   /** Secrets as a step gets them: of an environment that does not name it, a secret is empty. */
@@ -94,10 +96,11 @@ export class JobEnvironment {
   }
 }
 
-/** What a workflow of this kind says above its jobs, so that the name is one word of their lines, whatever it is. */
-export const CHOSEN_ENV = { DELIVERY_INPUT_ENVIRONMENT: '${{ inputs.environment }}' };
+/** The name of the environment that was chosen, as the names of jobs and steps have it. */
+export const CHOSEN = `\${{ inputs.${INPUT.ENVIRONMENT} }}`;
 
-const CHOSEN = '${{ inputs.environment }}';
+/** What a workflow of this kind says above its jobs, so that the name is one word of their lines, whatever it is. */
+export const CHOSEN_ENV = { [INPUT_VARIABLE.ENVIRONMENT]: CHOSEN };
 
 /** JSON within an expression. Two braces would end the expression for readers that do not look at quotes. */
 function literal(value: unknown): string {

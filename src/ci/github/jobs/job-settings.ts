@@ -31,7 +31,8 @@ export function jobEnvironment({ compatibility }: WorkflowContext, name: string,
 
 /** Where a job that only looks reads the headers' secrets from, if it sends any. */
 export function probeEnvironment(workflowContext: WorkflowContext, subject: JobEnvironment): Pick<Job, 'environment'> {
-  return jobEnvironmentIfAny(workflowContext, subject.text(({ probeSecrets, monitorEnvironment }) => (probeSecrets.length > 0 ? monitorEnvironment : undefined)));
+  const name = subject.text(({ probeSecrets, monitorEnvironment }) => (probeSecrets.length > 0 ? monitorEnvironment : undefined));
+  return jobEnvironmentIfAny(workflowContext, name);
 }
 
 /** None for a job that needs none. A name that is empty in the end is none, too, as GitHub reads it. */
@@ -60,6 +61,6 @@ export function carrierPermissions({ writesRefs }: WorkflowContext): github.work
 }
 
 /** A job's outputs, which are outputs of one step. */
-export function outputsOf(stepId: string, names: string[]): Record<string, github.workflows.JobStepOutput> {
+export function outputsOf(stepId: string, names: readonly string[]): Record<string, github.workflows.JobStepOutput> {
   return Object.fromEntries(names.map((outputName) => [outputName, { stepId, outputName }]));
 }

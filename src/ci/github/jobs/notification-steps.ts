@@ -1,4 +1,5 @@
 import { github } from 'projen';
+import { commandWords } from '../../../contract/command-line';
 import { expression } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { jobEnvironmentIfAny } from './job-settings';
@@ -7,12 +8,12 @@ import { Environment } from '../../../delivery/environment';
 
 type Step = github.workflows.JobStep;
 
-/** Longer than telling ever takes, the ledger included. */
-const TELL_MINUTES = 3;
+/** Longer than sending notifications ever takes, the ledger included. */
+const NOTIFY_MINUTES = 3;
 
 /**
- * The last steps of a job that may end a deployment: whatever came of it, people are told. Nothing of it makes a job red, and no other
- * step gets the channels' secrets.
+ * The last steps of a job that may end a deployment: they send notifications about it, whatever its end. They make no job red, and no
+ * other step gets the channels' secrets.
  *
  * @param isReady whether the job has what the project's commands need; else it has what looking at its environments needs
  */
@@ -23,7 +24,7 @@ export function notificationSteps(workflowContext: WorkflowContext, subject: Job
   const secrets = subject.secrets((environment) => heardBy(workflowContext, environment).flatMap(({ _secrets }) => _secrets));
   return [
     ...(!isReady && alerts.some(({ _runsCommand }) => _runsCommand) ? preparation(workflowContext, subject) : []),
-    { ...runtime('tell', `tell what became of ${name}`, `tell ${words}`, {}, secrets), if: expression('always()'), continueOnError: true, timeoutMinutes: TELL_MINUTES },
+    { ...runtime('notify', `notify about ${name}`, commandWords('notify', { environment: words }), {}, secrets), if: expression('always()'), continueOnError: true, timeoutMinutes: NOTIFY_MINUTES },
   ];
 }
 
@@ -39,11 +40,11 @@ function preparation(workflowContext: WorkflowContext, subject: JobEnvironment):
 /** Steps that stand in the job already, for other environments: with ids of their own, by which they name each other. */
 function again(steps: Step[]): Step[] {
   const ids = steps.flatMap(({ id }) => id ?? []);
-  const renamed = (text: string) => ids.reduce((all, id) => all.replaceAll(`steps.${id}.`, `steps.${id}-tell.`), text);
-  return steps.map(({ id, ...step }) => ({ ...JSON.parse(renamed(JSON.stringify(step))) as Step, ...(id !== undefined && { id: `${id}-tell` }) }));
+  const renamed = (text: string) => ids.reduce((all, id) => all.replaceAll(`steps.${id}.`, `steps.${id}-notify.`), text);
+  return steps.map(({ id, ...step }) => ({ ...JSON.parse(renamed(JSON.stringify(step))) as Step, ...(id !== undefined && { id: `${id}-notify` }) }));
 }
 
-/** What telling needs beside what the job has. */
+/** What sending notifications needs beside what the job has. */
 export function notificationPermissions(workflowContext: WorkflowContext, subject: JobEnvironment): github.workflows.JobPermissions {
   const { WRITE } = github.workflows.JobPermission;
   return alertsOf(workflowContext, subject).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};

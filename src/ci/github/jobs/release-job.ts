@@ -1,7 +1,8 @@
 import { github } from 'projen';
+import { ARTIFACT_ID, DIGEST, RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
 import { keep, pack } from './build-job';
 import { releasedCondition } from './conditions';
-import { runsOn } from './job-settings';
+import { outputsOf, runsOn } from './job-settings';
 import { pinned } from '../pins';
 import { WorkflowContext } from './steps';
 import { fileIn, linesIn } from '../toolchains/project-directory';
@@ -25,16 +26,15 @@ export interface ReleaseJobOptions {
 /** Takes what was released in this run, as the publishers got it, and keeps it as one tar whose name is its digest. */
 export function releaseJob(workflowContext: WorkflowContext, { folder, paths, ...options }: ReleaseJobOptions): github.workflows.Job {
   return {
-    name: 'take the release',
+    name: 'keep the release',
     needs: [RELEASE, LAST_PUBLISHER],
     if: releasedCondition(RELEASE, LAST_PUBLISHER),
     ...runsOn(workflowContext, options),
     timeoutMinutes: 10,
     permissions: { contents: github.workflows.JobPermission.READ },
     outputs: {
-      'release': { stepId: 'pack', outputName: 'release' },
-      'digest': { stepId: 'pack', outputName: 'digest' },
-      'artifact-id': { stepId: 'upload', outputName: 'artifact-id' },
+      ...outputsOf('pack', [RELEASE_OUTPUT, DIGEST]),
+      ...outputsOf('upload', [ARTIFACT_ID]),
     },
     steps: [
       {
@@ -55,7 +55,7 @@ export function releaseJob(workflowContext: WorkflowContext, { folder, paths, ..
           id: 'pack',
           name: 'pack the release',
           shell: 'bash',
-          run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, 'echo "release=$release" >> "$GITHUB_OUTPUT"'].join('\n'),
+          run: [pack(paths), `release="$(head -n 1 '${folder}/${TAG_FILE}')"`, `echo "${RELEASE_OUTPUT}=$release" >> "$GITHUB_OUTPUT"`].join('\n'),
         },
       ]),
       keep(workflowContext),

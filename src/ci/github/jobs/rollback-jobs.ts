@@ -1,6 +1,11 @@
 import { github } from 'projen';
+import { CommandName, commandWords, CommandWords, OPTION } from '../../../contract/command-line';
+import { INPUT_VARIABLE } from '../../../contract/environment-variables';
+import { JOB, jobName } from '../../../contract/jobs';
+import { RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
+import { INPUT, RollbackAction } from '../../../contract/workflows';
 import { commandJob } from './command-job';
-import { expression, heldCondition, notInFork } from './conditions';
+import { expression, heldCondition, input, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-settings';
 import { notificationPermissions, notificationEnvironment, notificationSteps } from './notification-steps';
@@ -10,16 +15,31 @@ import { PLAN_MINUTES, timeoutsOf } from './timeouts';
 type Job = github.workflows.Job;
 type Step = github.workflows.JobStep;
 
-/** What people wrote reaches a command through the step's environment, and as one word of its own. Empty counts as not given. */
-const RELEASE = '--release="$DELIVERY_INPUT_RELEASE"';
-const REASON = '--reason="$DELIVERY_INPUT_REASON"';
-const SLOT = '--slot="$DELIVERY_INPUT_SLOT"';
-const FROM_DEPLOYMENT = '--from-deployment="$DELIVERY_INPUT_FROM_DEPLOYMENT"';
-const EVEN_IF_IRREVERSIBLE = '${DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE:+--even-if-irreversible}';
+type Words = NonNullable<CommandWords['options']>;
 
-const REASON_ENV = { DELIVERY_INPUT_REASON: expression('inputs.reason') };
-const FROM_DEPLOYMENT_ENV = { DELIVERY_INPUT_FROM_DEPLOYMENT: expression('inputs.from_deployment') };
-const RELEASE_ENV = { DELIVERY_INPUT_RELEASE: expression('inputs.release') };
+/** What people wrote reaches a command through the step's environment, and as one word of its own. Empty counts as not given. */
+const RELEASE: Words = { [OPTION.RELEASE]: word(INPUT_VARIABLE.RELEASE) };
+const REASON: Words = { [OPTION.REASON]: word(INPUT_VARIABLE.REASON) };
+const SLOT: Words = { [OPTION.SLOT]: word(INPUT_VARIABLE.SLOT) };
+const FROM_DEPLOYMENT: Words = { [OPTION.FROM_DEPLOYMENT]: word(INPUT_VARIABLE.FROM_DEPLOYMENT) };
+/** The one option that is a flag: it is a word of the line or it is not. */
+const EVEN_IF_IRREVERSIBLE = `\${${INPUT_VARIABLE.EVEN_IF_IRREVERSIBLE}:+--${OPTION.EVEN_IF_IRREVERSIBLE}}`;
+
+const REASON_ENV = { [INPUT_VARIABLE.REASON]: expression(input(INPUT.REASON)) };
+const FROM_DEPLOYMENT_ENV = { [INPUT_VARIABLE.FROM_DEPLOYMENT]: expression(input(INPUT.FROM_DEPLOYMENT)) };
+const RELEASE_ENV = { [INPUT_VARIABLE.RELEASE]: expression(input(INPUT.RELEASE)) };
+
+/** The choice of a person who does not say which slot is live. */
+export const UNKNOWN_SLOT = 'unknown';
+
+/** What a person asked rollback.yml for. */
+function asksFor(operator: '==' | '!=', action: RollbackAction): string {
+  return `${input(INPUT.ACTION)} ${operator} '${action}'`;
+}
+
+function word(variable: string): string {
+  return `"$${variable}"`;
+}
 
 /**
  * In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. It names no
@@ -29,15 +49,15 @@ export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironmen
   const { name, title, words } = subject;
   const evenIf = evenIfIrreversible(subject);
   return {
-    name: `hold ${title}`,
-    if: notInFork('inputs.action == \'rollback\''),
+    name: jobName(JOB.HOLD, title),
+    if: notInFork(asksFor('==', 'rollback')),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: PLAN_MINUTES,
     permissions: DECISION_PERMISSIONS,
-    outputs: outputsOf('hold', ['release']),
+    outputs: outputsOf('hold', [RELEASE_OUTPUT]),
     steps: [
       checkoutRuntime(),
-      runtime('hold', `hold ${name}`, [`hold ${words} ${RELEASE} ${REASON} ${FROM_DEPLOYMENT}`, ...evenIf.words].join(' '), {
+      runtime('hold', `hold ${name}`, [commandWords('hold', { environment: words, options: { ...RELEASE, ...REASON, ...FROM_DEPLOYMENT } }), ...evenIf.words].join(' '), {
         ...RELEASE_ENV, ...REASON_ENV, ...FROM_DEPLOYMENT_ENV, ...evenIf.env,
       }, {}),
     ],
@@ -52,10 +72,10 @@ export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironmen
 export function rollbackByHandJob(workflowContext: WorkflowContext, subject: JobEnvironment, hold: string): Job {
   const { title, words } = subject;
   const limits = timeoutsOf(subject);
-  const release = { DELIVERY_INPUT_RELEASE: expression(`needs.${hold}.outputs.release`) };
+  const release = { [INPUT_VARIABLE.RELEASE]: expression(`needs.${hold}.outputs.${RELEASE_OUTPUT}`) };
   const evenIf = evenIfIrreversible(subject);
   return commandJob(workflowContext, subject, {
-    name: `roll back ${title}`,
+    name: jobName(JOB.ROLLBACK, title),
     needs: [hold],
     condition: heldCondition(hold),
     place: subject.text(({ name, rollbackEnvironment }) => rollbackEnvironment ?? name)!,
@@ -64,47 +84,47 @@ export function rollbackByHandJob(workflowContext: WorkflowContext, subject: Job
     env: {},
     step: {
       id: 'rollback',
-      name: `roll back ${subject.name}`,
-      command: [`rollback ${words} ${RELEASE} ${REASON} ${FROM_DEPLOYMENT}`, ...evenIf.words].join(' '),
+      name: `rollback ${subject.name}`,
+      command: [commandWords('rollback', { environment: words, options: { ...RELEASE, ...REASON, ...FROM_DEPLOYMENT } }), ...evenIf.words].join(' '),
       env: { ...release, ...REASON_ENV, ...FROM_DEPLOYMENT_ENV, ...evenIf.env },
       minutes: limits.rollbackStep,
     },
   });
 }
 
-/** The one option that is a flag: it is a word of the line or it is not. Where nothing is migrated it changes nothing. */
+/** Where nothing is migrated it changes nothing. */
 function evenIfIrreversible(subject: JobEnvironment): { readonly words: string[]; readonly env: Record<string, string> } {
   if (!subject.some(({ migrates }) => migrates)) return { words: [], env: {} };
-  return { words: [EVEN_IF_IRREVERSIBLE], env: { DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE: expression('inputs.even_if_irreversible && \'true\' || \'\'') } };
+  return { words: [EVEN_IF_IRREVERSIBLE], env: { [INPUT_VARIABLE.EVEN_IF_IRREVERSIBLE]: expression(`${input(INPUT.EVEN_IF_IRREVERSIBLE)} && 'true' || ''`) } };
 }
 
 /**
- * Writes what was decided into the ledger; changes nothing, and verifies what is live where that is claimed. It waits for a rollback that
- * is at work: what is live then is not what will be.
+ * Records what a person decided in the ledger; changes nothing, and verifies what is live where the decision is about that. It waits for
+ * a rollback that is under way, because that changes what is live.
  */
-export function decideJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
+export function decisionJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
   // where there are no slots, the command ignores it
   const slot = subject.some(({ strategy }) => strategy.kind === 'blueGreen');
-  const slotEnv: Record<string, string> = slot ? { DELIVERY_INPUT_SLOT: expression('inputs.slot != \'unknown\' && inputs.slot || \'\'') } : {};
-  const step = (action: string, options: string[], env: Record<string, string>, secrets: Record<string, string>): Step => ({
-    ...runtime(action, `${action} ${name}`, [action, words, ...options, REASON].join(' '), { ...lockEnv(workflowContext), ...env, ...REASON_ENV }, secrets),
-    if: expression(`inputs.action == '${action}'`),
+  const slotEnv: Record<string, string> = slot ? { [INPUT_VARIABLE.SLOT]: expression(`${input(INPUT.SLOT)} != '${UNKNOWN_SLOT}' && ${input(INPUT.SLOT)} || ''`) } : {};
+  const step = (action: RollbackAction & CommandName, options: Words, env: Record<string, string>, secrets: Record<string, string>): Step => ({
+    ...runtime(action, `${action} ${name}`, commandWords(action, { environment: words, options: { ...options, ...REASON } }), { ...lockEnv(workflowContext), ...env, ...REASON_ENV }, secrets),
+    if: expression(asksFor('==', action)),
   });
   return {
-    name: `decide on ${title}`,
-    if: notInFork('inputs.action != \'rollback\''),
+    name: jobName(JOB.DECISION, title),
+    if: notInFork(asksFor('!=', 'rollback')),
     ...runsOnFor(workflowContext, subject),
-    timeoutMinutes: timeoutsOf(subject).decide,
+    timeoutMinutes: timeoutsOf(subject).decision,
     permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject) },
     ...notificationEnvironment(workflowContext, subject),
     concurrency: queue(workflowContext, 'rollback', subject),
     steps: [
       ...probeSteps(workflowContext, subject, true),
-      step('unblock', [RELEASE], RELEASE_ENV, {}),
-      step('adopt', [RELEASE, ...(slot ? [SLOT] : [])], { ...RELEASE_ENV, ...slotEnv }, probeSecrets(subject)),
-      step('resolve', [], {}, probeSecrets(subject)),
-      step('unfreeze', [], {}, {}),
+      step('unblock', RELEASE, RELEASE_ENV, {}),
+      step('adopt', { ...RELEASE, ...(slot ? SLOT : {}) }, { ...RELEASE_ENV, ...slotEnv }, probeSecrets(subject)),
+      step('resolve', {}, {}, probeSecrets(subject)),
+      step('unfreeze', {}, {}, {}),
       ...notificationSteps(workflowContext, subject, false),
     ],
   };

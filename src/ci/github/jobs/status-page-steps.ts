@@ -1,4 +1,7 @@
 import { github } from 'projen';
+import { CommandWords, commandWords, OPTION } from '../../../contract/command-line';
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
+import { MEASURED, PAGE_ARTIFACT, PAGE_RUN } from '../../../contract/outputs';
 import { expression } from './conditions';
 import { StatusPageManifest } from '../../../contract/manifest';
 import { pinned } from '../pins';
@@ -10,32 +13,32 @@ const BEFORE = '${{ runner.temp }}/delivery-status-before';
 const FOLDER = '${{ runner.temp }}/delivery-status';
 
 /** What of the watch's outputs the page is made of. */
-export const PAGE_OUTPUTS = ['measured', 'page_run', 'page_artifact'];
+export const PAGE_OUTPUTS = [MEASURED, PAGE_RUN, PAGE_ARTIFACT];
 
 export interface StatusPageStepsOptions {
   readonly page: StatusPageManifest;
   /** Where the outputs of the watch are: `steps.watch.outputs`, or those of each job that watches. */
   readonly outputs: string[];
-  /** For the command, with a space before it. */
-  readonly words: string;
+  /** The command's option for a subproject. */
+  readonly project: CommandWords['options'];
 }
 
 /** Whatever the watch found, unless the run was cancelled. */
 const ALWAYS = '!cancelled()';
 
 /** Writes the status page. */
-export function statusPageSteps({ outputs, page, words }: StatusPageStepsOptions): Step[] {
-  const measured = { DELIVERY_MEASURED: outputs.map((place) => expression(`${place}.measured`)).join('\n') };
-  if (page.kind === 'branch') return [{ ...runtime('page', 'write the status page', `page${words}`, measured, {}), if: expression(ALWAYS) }];
+export function statusPageSteps({ outputs, page, project }: StatusPageStepsOptions): Step[] {
+  const measured = { [JOB_VARIABLE.MEASURED]: outputs.map((place) => expression(`${place}.${MEASURED}`)).join('\n') };
+  if (page.kind === 'branch') return [{ ...runtime('page', 'write the status page', commandWords('page', { options: project }), measured, {}), if: expression(ALWAYS) }];
   return [
     {
       id: 'page-before',
       name: 'fetch the status page of the run before',
-      if: expression(`${ALWAYS} && ${outputs[0]}.page_run != ''`),
+      if: expression(`${ALWAYS} && ${outputs[0]}.${PAGE_RUN} != ''`),
       uses: pinned('actions/download-artifact'),
       with: {
-        'artifact-ids': expression(`${outputs[0]}.page_artifact`),
-        'run-id': expression(`${outputs[0]}.page_run`),
+        'artifact-ids': expression(`${outputs[0]}.${PAGE_ARTIFACT}`),
+        'run-id': expression(`${outputs[0]}.${PAGE_RUN}`),
         'github-token': '${{ github.token }}',
         'path': BEFORE,
       },
@@ -43,7 +46,7 @@ export function statusPageSteps({ outputs, page, words }: StatusPageStepsOptions
       continueOnError: true,
     },
     {
-      ...runtime('page', 'write the status page', `page --out "$RUNNER_TEMP/delivery-status" --from "$RUNNER_TEMP/delivery-status-before"${words}`, measured, {}),
+      ...runtime('page', 'write the status page', commandWords('page', { options: { [OPTION.OUT]: '"$RUNNER_TEMP/delivery-status"', [OPTION.FROM]: '"$RUNNER_TEMP/delivery-status-before"', ...project } }), measured, {}),
       if: expression(ALWAYS),
     },
     {

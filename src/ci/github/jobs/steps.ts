@@ -2,7 +2,9 @@ import { github } from 'projen';
 import { expression } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { Alert } from '../../../alerts/alert';
-import { RUNTIME_FILE } from '../../../contract/manifest';
+import { runtimeLine } from '../../../contract/command-line';
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
+import { ARTIFACT_ID, DIGEST, RELEASE } from '../../../contract/outputs';
 import { Compatibility } from '../../../delivery/compatibility';
 import { Scope } from '../../../delivery/scope';
 import { pinned } from '../pins';
@@ -13,7 +15,7 @@ type Step = github.workflows.JobStep;
 export const ARTIFACT_NAME = 'delivery-release';
 
 /** Ids of our own steps where the user's set up: a step of the same id would break the conditions that name them. */
-export const COMMAND_STEPS = ['checkout', 'deploy', 'settle', 'rollback', 'drill', 'pack', 'upload', 'make'];
+export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make'];
 /** Those of jobs in which the user sets up nothing, too. */
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 
@@ -87,14 +89,13 @@ export function runtime(id: string, name: string, command: string, env: Record<s
     id,
     name,
     env: { GITHUB_TOKEN: '${{ github.token }}', ...env, ...secrets },
-    // GitHub signals a cancelled step's shell, which would keep the signal to itself: so there is no shell left.
-    run: `exec node ${RUNTIME_FILE} ${command}`,
+    run: runtimeLine(command),
   };
 }
 
 /** What the note in the lock says of the job, where the lock is a ref. */
 export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string> {
-  return writesRefs ? { DELIVERY_JOB: expression('job.check_run_id') } : {};
+  return writesRefs ? { [JOB_VARIABLE.JOB]: expression('job.check_run_id') } : {};
 }
 
 /** The job of a run that gives the release's files. */
@@ -108,9 +109,9 @@ export interface ArtifactJob {
 export function artifactEnv({ artifact }: WorkflowContext, maker?: ArtifactJob): Record<string, string> {
   if (!artifact || maker === undefined) return {};
   return {
-    DELIVERY_ARTIFACT_ID: expression(`needs.${maker.id}.outputs.artifact-id`),
-    DELIVERY_ARTIFACT_DIGEST: expression(`needs.${maker.id}.outputs.digest`),
-    ...(maker.namesRelease ? { DELIVERY_RELEASE: expression(`needs.${maker.id}.outputs.release`) } : {}),
+    [JOB_VARIABLE.ARTIFACT_ID]: expression(`needs.${maker.id}.outputs.${ARTIFACT_ID}`),
+    [JOB_VARIABLE.ARTIFACT_DIGEST]: expression(`needs.${maker.id}.outputs.${DIGEST}`),
+    ...(maker.namesRelease ? { [JOB_VARIABLE.RELEASE]: expression(`needs.${maker.id}.outputs.${RELEASE}`) } : {}),
   };
 }
 

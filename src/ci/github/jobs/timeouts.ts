@@ -15,7 +15,7 @@ export const BUILD_MINUTES = 60;
 
 /**
  * How many minutes each job may take, so that nothing hangs and nothing that works is cut off. The limit of a step leaves
- * what is left of the job's time for settling.
+ * what is left of the job's time to recover.
  */
 export interface Timeouts {
   readonly plan: number;
@@ -26,10 +26,10 @@ export interface Timeouts {
   /** A rollback by hand. */
   readonly rollbackStep: number;
   readonly rollback: number;
-  /** A job that only settles. */
-  readonly settle: number;
+  /** A job that only recovers. */
+  readonly recover: number;
   /** A job that verifies what is live. */
-  readonly decide: number;
+  readonly decision: number;
 }
 
 export function timeouts(environment: Environment): Timeouts {
@@ -62,8 +62,8 @@ export function timeouts(environment: Environment): Timeouts {
     rollbackStep: minutes(rollbackStep),
     rollback: minutes(OVERHEAD_MS + rollbackStep + back),
     // a rollback by hand that was left is begun again
-    settle: minutes(OVERHEAD_MS + fetching + open + forth + verify),
-    decide: minutes(OVERHEAD_MS + open + 2 * verify),
+    recover: minutes(OVERHEAD_MS + fetching + open + forth + verify),
+    decision: minutes(OVERHEAD_MS + open + 2 * verify),
   };
   if (result.deploy > GITHUB_LIMIT) {
     const option = `environment ${show(environment.name)} strategy`;
@@ -75,7 +75,7 @@ export function timeouts(environment: Environment): Timeouts {
 }
 
 /**
- * Of a job that is about any of several environments: enough for each. A step that has its own limit leaves the time for settling that
+ * Of a job that is about any of several environments: enough for each. A step that has its own limit leaves the time to recover that
  * the slowest of them needs, within what GitHub allows.
  */
 export function timeoutsOf(subject: JobEnvironment): Timeouts {
@@ -93,8 +93,8 @@ export function timeoutsOf(subject: JobEnvironment): Timeouts {
     monitor: most(({ monitor }) => monitor),
     rollbackStep,
     rollback: rollbackStep + rest.rollback,
-    settle: most(({ settle }) => settle),
-    decide: most(({ decide }) => decide),
+    recover: most(({ recover }) => recover),
+    decision: most(({ decision }) => decision),
   };
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
+import { ApprovalJob, approvalJobs } from './approval-jobs';
 import { deepCopy } from './deep-copy';
 import { markAsDeliveryJob } from './delivery-jobs';
 import { HostJob, hostJob } from './host-workflow';
@@ -7,7 +8,7 @@ import { waitingFor } from './waiting';
 import { CheckedWorkflowFile } from './workflow-file';
 import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 import { WrittenWorkflow } from './written-workflow';
-import { TriggerManifest } from '../../../contract/manifest';
+import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { invalid, show } from '../../../validation/validation-error';
 import { checkGroups, Group, Queues, warningOfGroup } from '../invariants/concurrency';
@@ -99,6 +100,11 @@ export abstract class DeliveryWorkflow {
   /** As a person who starts the workflow by hand chooses it. */
   public choiceOf({ name }: Environment): string {
     return name;
+  }
+
+  /** Those of our jobs that may wait for an approval, as the file names them. */
+  public approvalJobs(jobs: readonly ApprovalJob[]): DeploymentWorkflowManifest {
+    return approvalJobs(this.workflow, this.option, jobs);
   }
 
   /** What others did to the workflow meanwhile, as far as the jobs show it. All else is checked as it is written. */

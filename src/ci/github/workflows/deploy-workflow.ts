@@ -6,7 +6,8 @@ import { events } from './events';
 import { eventsOf } from './events-of';
 import { JobResults } from './skipped-jobs';
 import { BeforeWorkflowFile } from './workflow-file';
-import { TriggerManifest } from '../../../contract/manifest';
+import { environmentJobId, JOB } from '../../../contract/jobs';
+import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { show } from '../../../validation/validation-error';
 import { violation } from '../invariants/violation';
@@ -15,8 +16,6 @@ import { requests, deployCondition, deployNeeds, DeployNeeds } from '../jobs/con
 import { deployJob, environmentJob } from '../jobs/deploy-jobs';
 import { JobEnvironment } from '../jobs/job-environment';
 import { ArtifactJob, WorkflowContext } from '../jobs/steps';
-
-export const DEPLOY = 'deploy';
 
 /** The job that gives the release's files. */
 export interface MakerJob extends ArtifactJob {
@@ -70,6 +69,14 @@ export class DeployWorkflow {
     for (const environment of environments) this.addJobs(environment, awaited);
   }
 
+  /** The jobs that may wait for an approval. */
+  public get approvalJobs(): DeploymentWorkflowManifest {
+    return this.options.ours.approvalJobs(this.environments.flatMap(({ id, name }) => [
+      { id: environmentJobId('deploy', id), kind: 'deployments' as const, environments: [name] },
+      { id: environmentJobId('rollback', id), kind: 'rollbacks' as const, environments: [name] },
+    ]));
+  }
+
   /** What others did to the workflow meanwhile. */
   public check(): void {
     const { ours, awaited } = this.options;
@@ -87,7 +94,7 @@ export class DeployWorkflow {
     const { awaited } = this;
     for (const environment of this.environments) {
       const needs = this.needs(environment, awaited);
-      this.options.ours.wait(`deploy_${environment.id}`, deployNeeds(environment, needs), deployCondition(environment, needs));
+      this.options.ours.wait(environmentJobId('deploy', environment.id), deployNeeds(environment, needs), deployCondition(environment, needs));
     }
     awaited.check(this.destinations);
   }
@@ -117,7 +124,7 @@ export class DeployWorkflow {
     const { id, name } = environment;
     const root = this.roots.get(name)!;
     const maker = this.makerFor(environment);
-    return { name, prepared: [...(maker ? [maker.id] : []), `environment_${id}`], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
+    return { name, prepared: [...(maker ? [maker.id] : []), environmentJobId('environment', id)], events: deployingEvents(root.trigger, this.options.ours.choiceOf(root), eventsOf(this.workflow)) };
   }
 
   public checkAtEnd(...rest: Parameters<DeliveryWorkflow['checkAtEnd']>): string[] {
@@ -129,7 +136,7 @@ export class DeployWorkflow {
   /** With a condition that never holds nothing is deployed, and every run is green. */
   private checkCanDeploy(environment: Environment): void {
     const { name, prepared, events: starts } = this.destination(environment);
-    const ids = [...prepared, `deploy_${environment.id}`];
+    const ids = [...prepared, environmentJobId('deploy', environment.id)];
     const jobs = this.options.ours.rewritten(ids);
     const idle = jobs && ids.find((id) => starts.every((event) => !new JobResults(jobs, event).mayRun(id)));
     if (idle === undefined) return;
@@ -149,10 +156,11 @@ export class DeployWorkflow {
     const subject = JobEnvironment.of(environment);
     const root = this.rootOf(environment);
     const needs = this.needs(environment, awaited);
-    ours.add(`environment_${id}`, 'plan', environmentJob(this.workflowContext, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
-    ours.add(`deploy_${id}`, 'deploy', deployJob(this.workflowContext, environment, needs));
-    ours.add(`monitor_${id}`, 'monitor', monitorJob(this.workflowContext, subject, `deploy_${id}`));
-    ours.add(`rollback_${id}`, 'rollback', recoverJob(this.workflowContext, subject, { tried: `deploy_${id}`, judge: `monitor_${id}`, stepId: 'rollback' }));
+    const [planned, deployed, monitored, rolledBack] = (['environment', 'deploy', 'monitor', 'rollback'] as const).map((job) => environmentJobId(job, id));
+    ours.add(planned, 'plan', environmentJob(this.workflowContext, environment, { asked: this.asked(root), maker: root.trigger.kind === 'release' ? needs.maker : undefined }));
+    ours.add(deployed, 'deploy', deployJob(this.workflowContext, environment, needs));
+    ours.add(monitored, 'monitor', monitorJob(this.workflowContext, subject, deployed));
+    ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));
   }
 
   /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */

@@ -2,20 +2,21 @@ import { relative, sep } from 'node:path';
 import { build, github, Project } from 'projen';
 import { AwaitedJobsOptions } from './awaited-jobs';
 import { DeliveryWorkflow } from './delivery-workflow';
-import { DEPLOY, DeployWorkflow, MakerJob } from './deploy-workflow';
+import { DeployWorkflow, MakerJob } from './deploy-workflow';
 import { rejectHandWritten } from './hand-written-workflow';
 import { refuseReleaseWorkflow } from './host-workflow';
 import { JoinedWorkflow } from './joined-workflow';
 import { OwnWorkflow } from './own-workflow';
 import { branchesOf, checkKnownBranches, checkReleaseBranches, ReleaseBranch } from './release-branches';
 import { releaseOf, releaseWorkflows } from './release-workflow';
-import { TriggerManifest } from '../../../contract/manifest';
+import { JOB } from '../../../contract/jobs';
+import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
+import { WORKFLOW } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
 import { didYouMean } from '../../../validation/did-you-mean';
 import { invalid, show } from '../../../validation/validation-error';
 import { WorkflowPlace } from '../../../delivery/workflow';
 import { buildJob, BuildJobOptions } from '../jobs/build-job';
-import { RELEASE_JOB } from '../jobs/conditions';
 import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
 import { WorkflowContext } from '../jobs/steps';
 
@@ -49,6 +50,11 @@ export class DeployWorkflows {
   public get workflows(): github.GithubWorkflow[] {
     const used = this.all.filter(({ isUsed }) => isUsed);
     return (used.length > 0 ? used : this.all).map(({ workflow }) => workflow);
+  }
+
+  /** The jobs that may wait for an approval, by workflow. */
+  public get approvalJobs(): DeploymentWorkflowManifest[] {
+    return this.all.filter(({ isUsed }) => isUsed).map(({ approvalJobs }) => approvalJobs);
   }
 
   /** Adds the jobs of environments that come after all that were added before. */
@@ -119,14 +125,14 @@ export class DeployWorkflows {
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
       const job = releaseJob(this.workflowContext, { folder, paths: paths ?? [folder] });
-      return { id: RELEASE_JOB, mainStep: 'download', namesRelease: true, job: () => job };
+      return { id: JOB.RELEASE, mainStep: 'download', namesRelease: true, job: () => job };
     }
-    const id = place.kind === 'own' ? 'build' : this.workflowContext.scope.jobOf(RELEASE_JOB);
+    const id = place.kind === 'own' ? JOB.BUILD : this.workflowContext.scope.jobOf(JOB.RELEASE);
     return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workflowContext, made, asked) };
   }
 }
 
-/** The job of projen's that mends a pull request. */
+/** The job of projen's that fixes a pull request. */
 const SELF_MUTATION = 'self-mutation';
 
 /** What the workflow is called where users meet it. */
@@ -146,7 +152,7 @@ function finder({ hub, scope }: WorkflowContext, { place, project }: DeployWorkf
     return () => releaseWorkflows(found, option);
   }
   if (place.kind === 'own') {
-    const own = new OwnWorkflow(hub, scope.workflowName(DEPLOY), option);
+    const own = new OwnWorkflow(hub, scope.workflowName(WORKFLOW.DEPLOY), option);
     return () => [own];
   }
   const host = joined(project, hub, place);

@@ -1,10 +1,13 @@
 import { github } from 'projen';
+import { commandWords, OPTION } from '../../../contract/command-line';
+import { JOB, jobName } from '../../../contract/jobs';
+import { INPUT, WORKFLOW } from '../../../contract/workflows';
 import { OwnWorkflow } from './own-workflow';
 import { BY_REQUEST } from './run-name';
 import { DrillOptions } from '../../../delivery/drill';
 import { Environment } from '../../../delivery/environment';
 import { commandJob, monitorJob, recoverJob } from '../jobs/command-job';
-import { byHandCondition, onScheduleCondition } from '../jobs/conditions';
+import { byHandCondition, expression, input, onScheduleCondition } from '../jobs/conditions';
 import { CHOSEN_ENV, JobEnvironment } from '../jobs/job-environment';
 import { runsOnFor } from '../jobs/job-settings';
 import { checkoutRuntime, runtime, WorkflowContext } from '../jobs/steps';
@@ -12,10 +15,8 @@ import { PLAN_MINUTES, timeoutsOf } from '../jobs/timeouts';
 
 type Job = github.workflows.Job;
 
-export const DRILL = 'drill';
-
 /** Whoever looks for a run finds in its name which environment it is about, and the id that the run on schedule gave it. */
-const RUN_NAME = '${{ inputs.environment && format(\'drill {0}\', inputs.environment) || \'drill\' }}' + BY_REQUEST;
+const RUN_NAME = `${expression(`${input(INPUT.ENVIRONMENT)} && format('drill {0}', ${input(INPUT.ENVIRONMENT)}) || 'drill'`)}${BY_REQUEST}`;
 
 /**
  * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
@@ -27,14 +28,14 @@ export class DrillWorkflow {
 
   constructor(private readonly workflowContext: WorkflowContext, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(DRILL), 'drillWorkflow', CHOSEN_ENV);
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.DRILL), 'drillWorkflow', CHOSEN_ENV);
     this.own.nameRuns(RUN_NAME, BY_REQUEST);
     this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
         inputs: {
-          environment: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments },
-          request: { description: 'Leave it empty: the run on schedule finds its runs by this', required: false, type: 'string' },
+          [INPUT.ENVIRONMENT]: { description: 'The environment on which the way back is tried', required: true, type: 'choice', options: environments },
+          [INPUT.REQUEST]: { description: 'Leave it empty: the run on schedule finds its runs by this', required: false, type: 'string' },
         },
       },
     }, environments.length);
@@ -49,10 +50,10 @@ export class DrillWorkflow {
     if (added.length === 0) return;
     this.environments.push(...added);
     const subject = JobEnvironment.chosen(this.environments);
-    if (this.options.schedule) this.own.put('start', 'start', this.startJob(subject));
-    this.own.put('drill', 'drill', drillJob(this.workflowContext, subject));
-    this.own.put('monitor', 'monitor', monitorJob(this.workflowContext, subject, 'drill'));
-    this.own.put('settle', 'settle', recoverJob(this.workflowContext, subject, { tried: 'drill', judge: 'monitor', stepId: 'settle' }));
+    if (this.options.schedule) this.own.put(JOB.START, 'start', this.startJob(subject));
+    this.own.put(JOB.DRILL, 'drill', drillJob(this.workflowContext, subject));
+    this.own.put(JOB.MONITOR, 'monitor', monitorJob(this.workflowContext, subject, JOB.DRILL));
+    this.own.put(JOB.RECOVER, 'recover', recoverJob(this.workflowContext, subject, { job: JOB.RECOVER, tried: JOB.DRILL, confirmation: JOB.MONITOR }));
   }
 
   /** What others did to the workflow meanwhile. */
@@ -76,7 +77,7 @@ export class DrillWorkflow {
       permissions: { contents: READ, actions: WRITE },
       steps: [
         checkoutRuntime(),
-        runtime('start', 'start a run for each environment', `start-drills --environments ${names}${project ? ` --project ${project.name}` : ''}`, {}, {}),
+        runtime('start', 'start a run for each environment', commandWords('start-drills', { options: { [OPTION.ENVIRONMENTS]: names, ...(project && { [OPTION.PROJECT]: project.name }) } }), {}, {}),
       ],
     };
   }
@@ -87,12 +88,12 @@ function drillJob(workflowContext: WorkflowContext, subject: JobEnvironment): Jo
   const { name, title, words } = subject;
   const limits = timeoutsOf(subject);
   return commandJob(workflowContext, subject, {
-    name: `drill ${title}`,
+    name: jobName(JOB.DRILL, title),
     condition: byHandCondition(),
     place: subject.text((environment) => environment.name)!,
     queue: 'deploy',
     minutes: limits.deploy,
     env: {},
-    step: { id: 'drill', name: `drill ${name}`, command: `drill ${words}`, minutes: limits.deployStep },
+    step: { id: 'drill', name: `drill ${name}`, command: commandWords('drill', { environment: words }), minutes: limits.deployStep },
   });
 }

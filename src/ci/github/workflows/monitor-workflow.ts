@@ -1,6 +1,10 @@
 import { github } from 'projen';
 import { OwnWorkflow } from './own-workflow';
+import { commandWords, CommandWords, OPTION } from '../../../contract/command-line';
+import { JOB } from '../../../contract/jobs';
 import { StatusPageManifest, WATCHED_AT_ONCE } from '../../../contract/manifest';
+import { VERDICT } from '../../../contract/outputs';
+import { WORKFLOW } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
 import { Monitoring } from '../../../monitoring/monitoring';
 import { expression } from '../jobs/conditions';
@@ -10,8 +14,6 @@ import { checkoutAll, checkoutRuntime, plainSecrets, runtime, WorkflowContext } 
 import { timeouts } from '../jobs/timeouts';
 
 type Job = github.workflows.Job;
-
-export const WATCH_WORKFLOW = 'monitor';
 
 /** Environments that one job can watch: it has one runner, and reads the secrets of one GitHub environment. */
 interface Group {
@@ -27,7 +29,7 @@ export class MonitorWorkflow {
 
   /** @param name what spreads the minutes of several repositories */
   constructor(private readonly workflowContext: WorkflowContext, private readonly monitoring: Monitoring, name: string) {
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WATCH_WORKFLOW), 'monitorWorkflow');
+    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.MONITOR), 'monitorWorkflow');
     this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
   }
 
@@ -39,10 +41,10 @@ export class MonitorWorkflow {
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments.filter(({ name }) => this.monitoring.watches(name)));
     const groups = groupsOf(this.environments);
-    const ids = groups.map(({ environments: [first] }, i) => (i === 0 ? 'watch' : `watch_${first.id}`));
+    const ids = groups.map(({ environments: [first] }, i) => (i === 0 ? JOB.WATCH : `${JOB.WATCH}_${first.id}`));
     groups.forEach((group, i) => this.own.put(ids[i], 'watch', this.watchJob(group, groups.length === 1)));
-    if (groups.length > 1 && this.page) this.own.put('status_page', 'page', this.statusPageJob(ids, this.page));
-    if (groups.length > 1 && this.monitoring.heartbeat) this.own.put('heartbeat', 'heartbeat', this.heartbeatJob(ids));
+    if (groups.length > 1 && this.page) this.own.put(JOB.STATUS_PAGE, 'page', this.statusPageJob(ids, this.page));
+    if (groups.length > 1 && this.monitoring.heartbeat) this.own.put(JOB.HEARTBEAT, 'heartbeat', this.heartbeatJob(ids));
   }
 
   /** What others did to the workflow meanwhile. */
@@ -65,7 +67,7 @@ export class MonitorWorkflow {
     ];
     const { READ, WRITE } = github.workflows.JobPermission;
     return {
-      name: isAlone ? 'watch' : `watch ${names.join(', ')}`,
+      name: isAlone ? JOB.WATCH : `${JOB.WATCH} ${names.join(', ')}`,
       if: expression('!github.event.repository.fork'),
       ...runsOn(this.workflowContext, environments[0]),
       timeoutMinutes: this.minutes(environments),
@@ -77,38 +79,35 @@ export class MonitorWorkflow {
       },
       ...(where === undefined ? {} : { environment: jobEnvironment(this.workflowContext, where) }),
       concurrency: { 'group': `delivery-monitor-${environments[0].key}`, 'cancel-in-progress': false },
-      outputs: outputsOf('watch', ['verdict', ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
+      outputs: outputsOf('watch', [VERDICT, ...(this.page && !isAlone ? PAGE_OUTPUTS : [])]),
       steps: [
         // an alert or a check that runs a command needs what the project's tasks need
         ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
           ? [checkoutAll(this.workflowContext, false), ...this.workflowContext.toolchainSteps]
           : [checkoutRuntime()]),
-        runtime('watch', 'watch', `watch${this.words(names, isAlone)}`, {}, plainSecrets([...new Set(secrets)])),
-        ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], words: this.projectWords }) : []),
+        runtime('watch', 'watch', commandWords('watch', { options: this.options(names, isAlone) }), {}, plainSecrets([...new Set(secrets)])),
+        ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], project: this.projectOption }) : []),
       ],
     };
   }
 
   /** One job alone watches all there are. */
-  private words(names: string[], isAlone: boolean): string {
-    const { project } = this.workflowContext.scope;
-    const which = isAlone ? [] : [`--environments ${names.join(',')}`, '--heartbeat none'];
-    return [...which, ...(project ? [`--project ${project.name}`] : [])].map((word) => ` ${word}`).join('');
+  private options(names: string[], isAlone: boolean): CommandWords['options'] {
+    return { ...(isAlone ? {} : { [OPTION.ENVIRONMENTS]: names.join(','), [OPTION.HEARTBEAT]: 'none' }), ...this.projectOption };
   }
 
   /** After all others, where they found everything healthy. */
   private heartbeatJob(needs: string[]): Job {
-    const { project } = this.workflowContext.scope;
     return {
       name: 'heartbeat',
       needs,
-      if: expression(needs.map((id) => `needs.${id}.outputs.verdict == 'healthy'`).join(' && ')),
+      if: expression(needs.map((id) => `needs.${id}.outputs.${VERDICT} == 'healthy'`).join(' && ')),
       ...runsOn(this.workflowContext, {}),
       timeoutMinutes: 5,
       permissions: { contents: github.workflows.JobPermission.READ },
       steps: [
         checkoutRuntime(),
-        runtime('heartbeat', 'send the heartbeat', `watch --heartbeat only${project ? ` --project ${project.name}` : ''}`, {}, plainSecrets(this.heartbeatSecrets)),
+        runtime('heartbeat', 'send the heartbeat', commandWords('watch', { options: { [OPTION.HEARTBEAT]: 'only', ...this.projectOption } }), {}, plainSecrets(this.heartbeatSecrets)),
       ],
     };
   }
@@ -124,7 +123,7 @@ export class MonitorWorkflow {
       timeoutMinutes: 5,
       permissions: { contents: this.contentsPermission, deployments: READ, ...(page.kind === 'artifact' ? { actions: READ } : {}) },
       concurrency: { 'group': `delivery-status-page${this.projectGroup}`, 'cancel-in-progress': false },
-      steps: [checkoutRuntime(), ...statusPageSteps({ page, outputs: needs.map((id) => `needs.${id}.outputs`), words: this.projectWords })],
+      steps: [checkoutRuntime(), ...statusPageSteps({ page, outputs: needs.map((id) => `needs.${id}.outputs`), project: this.projectOption })],
     };
   }
 
@@ -132,9 +131,9 @@ export class MonitorWorkflow {
     return this.monitoring.statusPage?._manifest((base) => this.workflowContext.scope.nameOf(base));
   }
 
-  private get projectWords(): string {
+  private get projectOption(): CommandWords['options'] {
     const { project } = this.workflowContext.scope;
-    return project ? ` --project ${project.name}` : '';
+    return project && { [OPTION.PROJECT]: project.name };
   }
 
   private get projectGroup(): string {

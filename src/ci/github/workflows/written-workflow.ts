@@ -14,6 +14,7 @@ export interface WrittenWorkflow {
 }
 
 export interface WrittenJob {
+  readonly 'name'?: unknown;
   readonly 'if'?: unknown;
   readonly 'uses'?: unknown;
   readonly 'needs'?: unknown;

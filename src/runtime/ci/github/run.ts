@@ -1,3 +1,4 @@
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { ConfigurationError } from '../../errors';
 import { newProcessId } from '../../event-log/process-id';
 import { OUTCOMES, Run } from '../run';
@@ -14,11 +15,11 @@ export function githubRun(env: NodeJS.ProcessEnv): Run {
     processId: newProcessId({ id, attempt }),
     sha: required(env, 'GITHUB_SHA'),
     ref: { type: env.GITHUB_REF_TYPE === 'tag' ? 'tag' : 'branch', name: required(env, 'GITHUB_REF_NAME') },
-    released: env.DELIVERY_RELEASE || undefined,
+    released: env[JOB_VARIABLE.RELEASE] || undefined,
     actor: env.GITHUB_ACTOR ?? 'unknown',
     url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
-    deployed: env.DELIVERY_DEPLOYED === 'success',
-    outcome: OUTCOMES.find((outcome) => outcome === env.DELIVERY_STATE),
+    deployed: env[JOB_VARIABLE.DEPLOYED] === 'success',
+    outcome: OUTCOMES.find((outcome) => outcome === env[JOB_VARIABLE.STATE]),
   };
 }
 

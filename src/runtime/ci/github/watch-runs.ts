@@ -1,6 +1,6 @@
 import { GithubApi } from './api';
 import { readWorkflowJobs } from './workflow-run';
-import { Manifest } from '../../../contract/manifest';
+import { DeploymentWorkflowManifest, Manifest } from '../../../contract/manifest';
 import { isNumber, isObject, isText } from '../../ledger/record';
 import { WaitingApproval } from '../ci-runtime';
 
@@ -21,17 +21,13 @@ export async function watchRuns(api: GithubApi, workflow: string, thisRun: numbe
   return runs.filter(({ id }) => id !== thisRun).map(({ created_at: at }) => Date.parse(at)).sort((a, b) => b - a);
 }
 
-/** The jobs in an environment, as synthesis calls them. */
-const JOBS: readonly (readonly [prefix: string, what: WaitingApproval['what']])[] = [['deploy', 'deployment'], ['settle', 'rollback'], ['roll back', 'rollback']];
-
 /** By the environment's name: what waits there for a person. A request for each workflow, and one for each run that waits. */
-export async function waitingApprovals(api: GithubApi, { environments, monitoring, project }: Pick<Manifest, 'environments' | 'monitoring' | 'project'>): Promise<Map<string, WaitingApproval>> {
-  const jobs = new Map<string, Pick<WaitingApproval, 'what'> & { readonly environment: string }>(environments.flatMap(({ name }) => JOBS.map(([prefix, what]) => [`${prefix} ${name}${project ? ` (${project.name})` : ''}`, { environment: name, what }] as const)));
+export async function waitingApprovals(api: GithubApi, { monitoring }: Pick<Manifest, 'monitoring'>): Promise<Map<string, WaitingApproval>> {
   const found = new Map<string, WaitingApproval>();
   for (const workflow of monitoring?.deploymentWorkflows ?? []) {
-    for (const run of await listRuns(api, workflow, { status: 'waiting', per_page: WAITING_RUNS })) {
+    for (const run of await listRuns(api, workflow.file, { status: 'waiting', per_page: WAITING_RUNS })) {
       for (const { name, status, startedAt } of await readWorkflowJobs(api, run.id)) {
-        const job = jobs.get(name);
+        const job = approvedJob(workflow, name);
         if (!job || status !== 'waiting') continue;
         const since = Date.parse(startedAt ?? run.created_at);
         const other = found.get(job.environment);
@@ -40,6 +36,12 @@ export async function waitingApprovals(api: GithubApi, { environments, monitorin
     }
   }
   return found;
+}
+
+/** The job of that name that may wait for an approval. */
+function approvedJob({ deployments, rollbacks }: DeploymentWorkflowManifest, name: string): Pick<WaitingApproval, 'what'> & { readonly environment: string } | undefined {
+  if (Object.hasOwn(deployments, name)) return { what: 'deployment', environment: deployments[name]! };
+  return Object.hasOwn(rollbacks, name) ? { what: 'rollback', environment: rollbacks[name]! } : undefined;
 }
 
 async function listRuns(api: GithubApi, workflow: string, filter: Record<string, string | number>): Promise<ApiRun[]> {

@@ -5,6 +5,7 @@ import type { RuntimeContext } from '../../context';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import { Notification } from '../notification';
 import { PostTimeouts } from './posting';
+import { COMMAND_VARIABLE, NOTIFICATION_VARIABLE } from '../../../contract/environment-variables';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { safeLine } from '../../reporting/untrusted-text';
 
@@ -39,14 +40,14 @@ function told(notification: Notification, { name, variables }: EnvironmentManife
   const { event, release, url, runUrl } = plain;
   return {
     ...variables,
-    DEPLOY_ENV: name,
-    DELIVERY_EVENT: event,
-    DELIVERY_TITLE: plain.title,
-    DELIVERY_TEXT: plain.text,
-    DELIVERY_URL: url,
-    ...(runUrl !== undefined && { DELIVERY_RUN_URL: runUrl }),
-    ...(release && { DELIVERY_VERSION: release.version, DELIVERY_SHA: release.sha }),
-    DELIVERY_NOTICE: JSON.stringify(plain),
+    [COMMAND_VARIABLE.ENVIRONMENT]: name,
+    [NOTIFICATION_VARIABLE.EVENT]: event,
+    [NOTIFICATION_VARIABLE.TITLE]: plain.title,
+    [NOTIFICATION_VARIABLE.TEXT]: plain.text,
+    [COMMAND_VARIABLE.URL]: url,
+    ...(runUrl !== undefined && { [NOTIFICATION_VARIABLE.RUN_URL]: runUrl }),
+    ...(release && { [COMMAND_VARIABLE.VERSION]: release.version, [COMMAND_VARIABLE.SHA]: release.sha }),
+    [NOTIFICATION_VARIABLE.NOTIFICATION]: JSON.stringify(plain),
   };
 }
 

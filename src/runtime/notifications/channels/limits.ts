@@ -25,7 +25,7 @@ export const LIMITS = {
   /** Ours, in docs/alerts.md. */
   webhook: { title: 500, text: 20_000, url: 8192 },
 
-  /** Ours: Linux takes 128 KiB for a variable, and DELIVERY_NOTICE holds all of it. @see https://man7.org/linux/man-pages/man2/execve.2.html */
+  /** Ours: Linux takes 128 KiB for a variable, and DELIVERY_NOTIFICATION holds all of it. @see https://man7.org/linux/man-pages/man2/execve.2.html */
   command: { title: 500, text: 20_000, url: 8192, fact: 255 },
 
   /**

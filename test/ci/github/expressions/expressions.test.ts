@@ -226,7 +226,7 @@ describe('two conditions compared by what they come to', () => {
   test.each([
     ['github.event_name == \'push\' && startsWith(github.ref, \'refs/tags/\')', 'github.event_name == \'push\' && startsWith(github.ref, \'refs/tags/v\')'],
     ['startsWith(github.ref, \'v\')', 'startsWith(github.ref, \'v\') && !endsWith(github.ref, \'-rc\')'],
-    ['needs.plan.outputs.settled', 'needs.plan.outputs.settled && needs.plan.outputs.settled != github.run_attempt'],
+    ['needs.plan.outputs.completed_attempt', 'needs.plan.outputs.completed_attempt && needs.plan.outputs.completed_attempt != github.run_attempt'],
     ['github.run_attempt <= 3', 'github.run_attempt < 3'],
     ['contains(github.ref, \'a\') || contains(github.ref, \'b\')', 'contains(github.ref, \'a\')'],
   ])('%s is weaker than %s, not the other way round', (weak, strong) => {

@@ -4,7 +4,7 @@ import { Random } from '../../../random';
 
 const DEPLOY = '${{ !cancelled() && needs.build.result == \'success\' && needs.plan.result == \'success\' && needs.plan.outputs.go == \'true\' }}';
 const MONITOR = '${{ always() && needs.deploy.result != \'skipped\' }}';
-const SETTLE = '${{ always() && needs.deploy.result != \'skipped\' && needs.monitor.outputs.settled != github.run_attempt }}';
+const SETTLE = '${{ always() && needs.deploy.result != \'skipped\' && needs.monitor.outputs.completed_attempt != github.run_attempt }}';
 const PLAN = '${{ !github.event.repository.fork && github.event_name == \'push\' && github.ref == \'refs/heads/main\' }}';
 const TAG = '${{ !github.event.repository.fork && github.event_name == \'push\' && startsWith(github.ref, \'refs/tags/v\') && !(startsWith(github.ref, \'refs/tags/v0\')) }}';
 

@@ -50,7 +50,7 @@ const CUSTOMISATIONS: Readonly<Record<string, Customisation>> = {
     expected: true,
   },
   'a message to Slack when it failed': { change: last('monitor_staging', slack), seen: has('monitor_staging', 'slack'), expected: true },
-  'a message to Slack after the deployment': { change: after('deploy_staging', 'settle', step('slack', { if: 'success()', run: './slack.sh' })), seen: has('deploy_staging', 'slack'), expected: true },
+  'a message to Slack after the deployment': { change: after('deploy_staging', 'recover', step('slack', { if: 'success()', run: './slack.sh' })), seen: has('deploy_staging', 'slack'), expected: true },
   'a step first of all': { change: before('deploy_staging', 'checkout', step('free-disk')), seen: has('deploy_staging', 'free-disk'), expected: true },
   'another repository, in a folder of its own': {
     change: before('deploy_staging', 'deploy', step('scripts', { uses: `actions/checkout@${'c'.repeat(40)}`, with: { repository: 'acme/scripts', path: 'scripts' } })),
@@ -69,7 +69,7 @@ const CUSTOMISATIONS: Readonly<Record<string, Customisation>> = {
     expected: true,
   },
   'the same condition of a step in other words': {
-    change: ({ workflow }) => workflow.patchStep('deploy_staging', 'settle', { if: 'always() && !(steps.deploy.conclusion == \'success\')' }),
+    change: ({ workflow }) => workflow.patchStep('deploy_staging', 'recover', { if: 'always() && !(steps.deploy.conclusion == \'success\')' }),
     seen: ({ deployText }) => deployText.includes('!(steps.deploy'),
     expected: true,
   },

@@ -41,7 +41,7 @@ describe('in a workflow of the project\'s own', () => {
       'Workflow.named job \'deploy_staging\' if: was weakened: it no longer asks for `needs.unit-test.result == \'success\'`, which breaks the promise that nothing is deployed'],
     ['a deployment does not wait for them', (it) => update(it, 'deploy_staging', ({ needs }) => ({ needs: needs!.filter((need) => need !== 'unit-test') })), 'needs: lacks \'unit-test\''],
     ['a fork builds', (it) => update(it, 'delivery_release', without('!github.event.repository.fork && ')), 'it no longer asks for `!github.event.repository.fork`'],
-    ['a judge judges only what succeeded', ({ workflow }) => workflow.file!.addOverride('jobs.monitor_staging.if', 'success()'), 'every deployment is judged'],
+    ['a judge judges only what succeeded', ({ workflow }) => workflow.file!.addOverride('jobs.monitor_staging.if', 'success()'), 'every deployment is confirmed'],
     ['a run cancels the one before', ({ workflow }) => workflow.file!.patch(JsonPatch.add('/concurrency', { 'group': 'ci', 'cancel-in-progress': true })),
       'Workflow.named concurrency: the workflow \'ci\' cancels a run when the next one begins, also one that is just deploying. '
       + 'Take cancel-in-progress out, or let it be ${{ github.event_name == \'pull_request\' }} in a group that ends with ${{ github.ref }}'],

@@ -67,9 +67,9 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['another branch for the plan', override('jobs.environment_staging.if', '${{ !github.event.repository.fork && github.ref == \'refs/heads/next\' }}'),
       'breaks the promise that a ref that deploys nowhere, or a fork, starts no job'],
     ['forks that build', update('build', () => ({ if: 'github.ref == \'refs/heads/main\'' })), 'it no longer asks for `!github.event.repository.fork`'],
-    ['a judge that judges only what succeeded', update('monitor_staging', () => ({ if: 'success()' })),
-      'workflow job \'monitor_staging\' if: was narrowed: it also asks for `success()`, which breaks the promise that every deployment is judged, also one that failed or was cancelled. Leave it as it was'],
-    ['a judge that is asked less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the promise that every deployment is judged'],
+    ['a confirmation of only what succeeded', update('monitor_staging', () => ({ if: 'success()' })),
+      'workflow job \'monitor_staging\' if: was narrowed: it also asks for `success()`, which breaks the promise that every deployment is confirmed, also one that failed or was cancelled. Leave it as it was'],
+    ['a confirmation that runs less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the promise that every deployment is confirmed'],
     ['settling that is asked less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the promise that whatever must be taken back is taken back'],
     ['a rollback by hand without its hold', update('rollback', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback\' if: was weakened: it no longer asks for `!cancelled()`'],
     ['a hold for some only', narrowed('hold', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the promise that a rollback by hand first holds back what waits in the queue'],
@@ -108,14 +108,14 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['a matrix', update('deploy_staging', () => ({ strategy: { matrix: { domain: { python: ['3.12', '3.13'] } } } })), 'strategy: runs the job several times, which breaks the promise that a release is deployed once'],
     ['a failure that is none', update('deploy_staging', () => ({ continueOnError: true })), 'continue-on-error: is true, which breaks the promise that a run that rolled back ends red'],
     ['a step whose failure is none', ({ workflow }) => workflow.patchStep('monitor_staging', 'monitor', { continueOnError: true }), 'steps \'monitor\' continue-on-error: is true'],
-    ['an output that is gone', update('monitor_staging', (job) => ({ outputs: { state: job.outputs!.state } })), 'outputs: lack \'settled\' as it was, which breaks the promise that the jobs after it know how far the release came'],
+    ['an output that is gone', update('monitor_staging', (job) => ({ outputs: { state: job.outputs!.state } })), 'outputs: lack \'completed_attempt\' as it was, which breaks the promise that the jobs after it know how far the release came'],
     ['an output of another step', update('environment_staging', (job) => ({ outputs: { ...job.outputs, go: { stepId: 'checkout', outputName: 'go' } } })), 'outputs: lack \'go\''],
     // steps
-    ['a step that is gone', ({ workflow }) => workflow.removeStep('deploy_staging', 'settle'), 'workflow job \'deploy_staging\' steps: lack \'settle\', which breaks the promise that a job that was cut off finishes what it left open'],
+    ['a step that is gone', ({ workflow }) => workflow.removeStep('deploy_staging', 'recover'), 'workflow job \'deploy_staging\' steps: lack \'recover\', which breaks the promise that a job that was cut off finishes what it left open'],
     ['steps in another order', update('deploy_staging', ({ steps }) => ({ steps: [steps.at(-2)!, ...steps.slice(0, -2), steps.at(-1)!] })), 'steps: have \'deploy\' too early'],
     ['another command', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { run: './ship' }), 'steps \'deploy\' run: is \'./ship\', which breaks the promise that what the delivery says is what is done'],
     ['a step that is skipped', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { if: 'false' }), 'steps \'deploy\' if: is \'false\''],
-    ['settling only after a failure', ({ workflow }) => workflow.patchStep('deploy_staging', 'settle', { if: 'failure()' }), 'steps \'settle\' if: is \'failure()\', which breaks the promise that a job that was cut off finishes what it left open'],
+    ['settling only after a failure', ({ workflow }) => workflow.patchStep('deploy_staging', 'recover', { if: 'failure()' }), 'steps \'recover\' if: is \'failure()\', which breaks the promise that a job that was cut off finishes what it left open'],
     ['another shell', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { shell: 'pwsh' }), 'steps \'deploy\' shell: is \'pwsh\''],
     ['another action', ({ workflow }) => workflow.patchStep('build', 'upload', { uses: 'acme/upload@v1' }), 'steps \'upload\' uses: is \'acme/upload@v1\''],
     ['another token', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { env: {} }), 'steps \'deploy\' env: has another \'GITHUB_TOKEN\''],
@@ -134,7 +134,7 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['a shell of a step that uses an action', patch(JsonPatch.add('/jobs/deploy_staging/steps/-', { name: 'mine', uses: 'a/b@v1', shell: 'bash' })), 'steps \'mine\': has shell beside uses'],
     // the whole job
     ['a job that is gone', ({ workflow }) => workflow.removeJob('monitor_production'), 'the delivery\'s job \'monitor_production\' was removed'],
-    ['a job that a patch removes', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.remove('/jobs/settle')), 'rollbackWorkflow: the delivery\'s job \'settle\' was removed'],
+    ['a job that a patch removes', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.remove('/jobs/recover')), 'rollbackWorkflow: the delivery\'s job \'recover\' was removed'],
     ['a job that another took the place of', ({ workflow }) => workflow.addJob('deploy_staging', { runsOn: ['x'], permissions: {}, steps: [step('mine')] }), 'another job took it'],
     ['a job that calls a workflow instead', ({ workflow }) => workflow.updateJob('monitor_production', { uses: './x.yml', permissions: {} }), 'another job took it'],
     ['a whole workflow that replaces ours', ({ rollbackWorkflow }) => rollbackWorkflow.file!.patch(JsonPatch.replace('', { name: 'mine', on: {}, jobs: {} })), 'was removed'],
@@ -170,7 +170,7 @@ describe('what breaks a promise is refused, with the promise', () => {
 describe('what keeps the promises passes', () => {
   test.each<[string, Change, (written: Synthesized) => unknown, unknown]>([
     ['a step before the deploy', ({ workflow }) => workflow.insertStepBefore('deploy_staging', 'deploy', step('login')),
-      ({ deploy }) => deploy.jobs.deploy_staging.steps!.map(({ id }) => id).slice(-3), ['login', 'deploy', 'settle']],
+      ({ deploy }) => deploy.jobs.deploy_staging.steps!.map(({ id }) => id).slice(-3), ['login', 'deploy', 'recover']],
     ['steps at both ends', ({ workflow }) => {
       workflow.insertStepBefore('monitor_staging', 'checkout', step('first'));
       workflow.appendStep('monitor_staging', step('last'));

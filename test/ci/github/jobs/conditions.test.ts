@@ -129,14 +129,14 @@ describe('the monitor and rollback jobs', () => {
     const needs = ['deploy_staging', 'monitor_staging'];
     for (const [deployed, monitored] of combinations(needs, RESULTS)) {
       for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(rollback.if!, needs, [deployed, monitored], { monitor_staging: { settled } }, 'failure');
+        const ran = runs(rollback.if!, needs, [deployed, monitored], { monitor_staging: { completed_attempt: settled } }, 'failure');
         expect(ran).toBe(deployed !== 'skipped' && settled !== '2');
       }
     }
   });
 
   it('settling after the deploy step does not depend on how it ended, but on that it did not succeed', () => {
-    const settle = synthesize(settleProject()).deploy.jobs.deploy_staging.steps!.find(({ id }) => id === 'settle')!;
+    const settle = synthesize(settleProject()).deploy.jobs.deploy_staging.steps!.find(({ id }) => id === 'recover')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
       expect(Boolean(evaluate(settle.if!, { steps: { deploy: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
     }
@@ -159,8 +159,8 @@ describe('the jobs of the workflow rollback', () => {
   });
 
   it.each(['unblock', 'adopt', 'resolve', 'unfreeze'])('decide on the environment that was chosen, and do only that: %s', (action) => {
-    expect(asked('staging', action)).toEqual(['decide']);
-    const steps = rollback.jobs.decide.steps!.filter((step) => step.if === undefined || evaluate(step.if, { inputs: { action } }) === true);
+    expect(asked('staging', action)).toEqual(['decision']);
+    const steps = rollback.jobs.decision.steps!.filter((step) => step.if === undefined || evaluate(step.if, { inputs: { action } }) === true);
     expect(steps.map(({ id }) => id)).toEqual(['checkout', action]);
   });
 
@@ -179,17 +179,17 @@ describe('the jobs of the workflow rollback', () => {
   });
 
   it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
-    const job = rollback.jobs.settle;
+    const job = rollback.jobs.recover;
     for (const result of RESULTS) {
       for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(job.if!, ['rollback', 'monitor'], [result, 'failure'], { monitor: { settled } }, 'failure');
+        const ran = runs(job.if!, ['rollback', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: settled } }, 'failure');
         expect(ran).toBe(result !== 'skipped' && settled !== '2');
       }
     }
   });
 
   it('settle in the same job what the rollback left, unless it succeeded', () => {
-    const settle = rollback.jobs.rollback.steps!.find(({ id }) => id === 'settle')!;
+    const settle = rollback.jobs.rollback.steps!.find(({ id }) => id === 'recover')!;
     for (const conclusion of ['failure', 'cancelled', 'skipped', null, 'success']) {
       expect(Boolean(evaluate(settle.if!, { steps: { rollback: { conclusion } } }, 'cancelled'))).toBe(conclusion !== 'success');
     }
@@ -205,7 +205,7 @@ describe('the jobs of the workflow rollback', () => {
   });
 
   it('take a slot that nobody knows for one that nobody named', () => {
-    const { DELIVERY_INPUT_SLOT: text } = rollback.jobs.decide.steps!.find(({ id }) => id === 'adopt')!.env!;
+    const { DELIVERY_INPUT_SLOT: text } = rollback.jobs.decision.steps!.find(({ id }) => id === 'adopt')!.env!;
     expect(['unknown', 'blue', 'green'].map((slot) => evaluate(text, { inputs: { slot } }))).toEqual(['', 'blue', 'green']);
   });
 
@@ -218,8 +218,8 @@ describe('the jobs of the workflow rollback', () => {
       return execFileSync('bash', ['-e', '-c', script], { env, encoding: 'utf8' }).split('\n').slice(0, -1);
     };
     expect(words(false, '', 'slow; $(id)')).toEqual(['rollback', 'stag ing', '--release=', '--reason=slow; $(id)', '--from-deployment=']);
-    expect(words(true, 'v1 --settle', '`id` "x" \'y\' *')).toEqual(['rollback', 'stag ing', '--release=v1 --settle', '--reason=`id` "x" \'y\' *', '--from-deployment=', '--even-if-irreversible']);
-    expect(words(true, 'v1', '', stepOf('hold'), '7 --settle')).toEqual(['hold', 'stag ing', '--release=v1', '--reason=', '--from-deployment=7 --settle', '--even-if-irreversible']);
+    expect(words(true, 'v1 --recover', '`id` "x" \'y\' *')).toEqual(['rollback', 'stag ing', '--release=v1 --recover', '--reason=`id` "x" \'y\' *', '--from-deployment=', '--even-if-irreversible']);
+    expect(words(true, 'v1', '', stepOf('hold'), '7 --recover')).toEqual(['hold', 'stag ing', '--release=v1', '--reason=', '--from-deployment=7 --recover', '--even-if-irreversible']);
   });
 });
 
@@ -242,7 +242,7 @@ describe('the jobs of the workflow drill', () => {
   it('settle whenever something was tried and this very attempt has not said that it is settled', () => {
     for (const result of RESULTS) {
       for (const settled of ['', '1', '2', '3']) {
-        const ran = runs(drill.jobs.settle.if!, ['drill', 'monitor'], [result, 'failure'], { monitor: { settled } }, 'cancelled');
+        const ran = runs(drill.jobs.recover.if!, ['drill', 'monitor'], [result, 'failure'], { monitor: { completed_attempt: settled } }, 'cancelled');
         expect(ran).toBe(result !== 'skipped' && settled !== '2');
       }
     }

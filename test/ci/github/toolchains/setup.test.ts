@@ -21,7 +21,7 @@ function javaProject(options: Partial<java.JavaProjectOptions> = {}): java.JavaP
 function setUp(project: Project, options: Partial<DeliveryOptions> = {}): Step[] {
   deliver(project, options);
   const { steps } = synthesize(project).deploy.jobs.deploy_staging;
-  return steps!.filter(({ id }) => id !== 'checkout' && id !== 'deploy' && id !== 'settle');
+  return steps!.filter(({ id }) => id !== 'checkout' && id !== 'deploy' && id !== 'recover');
 }
 
 function inputs(project: Project, action: string): unknown {
@@ -134,7 +134,7 @@ describe('a login in setupSteps of a project with an artifact', () => {
   it('runs in every job that deploys or goes back, after the toolchain, and in no other', () => {
     const jobs = written();
     expect(jobs.filter(has('login')).map(({ where }) => where).sort()).toEqual([
-      'deploy deploy_staging', 'deploy rollback_staging', 'drill drill', 'drill settle', 'rollback rollback', 'rollback settle',
+      'deploy deploy_staging', 'deploy rollback_staging', 'drill drill', 'drill recover', 'rollback rollback', 'rollback recover',
     ]);
     // a health check that is a command is a task all the same
     expect(jobs.filter(has('npm ci')).map(({ where }) => where)).toEqual(expect.arrayContaining(['deploy build', 'deploy environment_staging', 'deploy monitor_staging', 'rollback decide', 'monitor watch']));

@@ -69,8 +69,8 @@ function secretsOf({ steps = [] }: Job): Record<string, string[]> {
 }
 
 const PAIRS = [
-  ['settle of rollback.yml', rollback.jobs.settle, 'rollback'],
-  ['confirm of rollback.yml', rollback.jobs.monitor, 'monitor'],
+  ['recover of rollback.yml', rollback.jobs.recover, 'rollback'],
+  ['monitor of rollback.yml', rollback.jobs.monitor, 'monitor'],
 ] as const;
 
 describe.each(NAMES)('for %s', (name) => {
@@ -78,15 +78,15 @@ describe.each(NAMES)('for %s', (name) => {
     const own = deploy.jobs[`${kind}_${idOf(name)}`];
     const ours = chosen(name, job) as Job;
     expect(frameOf(ours)).toEqual(frameOf(own));
-    expect(ours.name).toBe(own.name);
-    const rename = ({ settle, ...rest }: Record<string, string[]>) => ({ ...rest, ...(settle && { rollback: settle }) });
+    expect(ours.name!.replace('recover', 'rollback')).toBe(own.name);
+    const rename = ({ recover, ...rest }: Record<string, string[]>) => ({ ...rest, ...(recover && { rollback: recover }) });
     expect(rename(secretsOf(ours))).toEqual(secretsOf(own));
   });
 
   it('a rollback by hand and a decision have the group of its rollbacks, a drill that of its deploys', () => {
     const group = (job: Job) => (chosen(name, job) as Job).concurrency;
     expect(group(rollback.jobs.rollback)).toEqual(deploy.jobs[`rollback_${idOf(name)}`].concurrency);
-    expect(group(rollback.jobs.decide)).toEqual(deploy.jobs[`rollback_${idOf(name)}`].concurrency);
+    expect(group(rollback.jobs.decision)).toEqual(deploy.jobs[`rollback_${idOf(name)}`].concurrency);
     expect(group(drill.jobs.drill)).toEqual(deploy.jobs[`deploy_${idOf(name)}`].concurrency);
     expect(rollback.jobs.hold.concurrency).toBeUndefined();
   });

@@ -144,7 +144,7 @@ describe('a project that is released from several branches', () => {
     from({ branches: ['main'] }, { monitoring: {} })(project);
     const [without, synthesized] = [synthesize(several()), synthesize(project)];
     for (const name of ['release-v1', 'release-beta']) expect(synthesized.workflowText(name)).toBe(without.workflowText(name));
-    expect(synthesized.manifest.monitoring!.deploymentWorkflows).toEqual(['release.yml', 'rollback.yml']);
+    expect(synthesized.manifest.monitoring!.deploymentWorkflows.map(({ file }) => file)).toEqual(['release.yml', 'rollback.yml']);
   });
 
   it('may leave the default branch out', () => {

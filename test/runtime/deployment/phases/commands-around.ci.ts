@@ -102,7 +102,7 @@ describe('with redeploy', () => {
     const run = { id: world.newRun(), tag: 'v2' };
     await world.step({ ...run, onLine: killAt('now') }, 'deploy', 'production');
     world.forgetCommands();
-    expect((await world.step(run, 'rollback', 'production', '--settle')).code).toBe(1);
+    expect((await world.step(run, 'rollback', 'production', '--recover')).code).toBe(1);
     expect(world.commands).toEqual(['deploy v1 to only', 'after: production v1 only from v2 result none']);
   });
 });
@@ -134,7 +134,7 @@ describe('with blue/green', () => {
     const run = { id: world.newRun(), tag: 'v2' };
     await world.step({ ...run, onLine: killAt('now') }, 'deploy', 'production');
     world.forgetCommands();
-    expect((await world.step(run, 'rollback', 'production', '--settle')).code).toBe(1);
+    expect((await world.step(run, 'rollback', 'production', '--recover')).code).toBe(1);
     expect([world.live, world.commands]).toEqual(['blue', ['promote v1 on blue', 'after: production v1 blue from v2 result none']]);
   });
 

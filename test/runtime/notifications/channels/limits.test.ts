@@ -114,6 +114,6 @@ it.each(Object.keys(WORST))('a command takes the longest %s', async (field) => {
     const sizes = Object.entries(env).map(([name, value]) => Buffer.byteLength(`${name}=${value}`) + 1);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(128 * 1024);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1024 * 1024);
-    expect(JSON.parse(env.DELIVERY_NOTICE!)).toMatchObject({ event: 'firing' });
+    expect(JSON.parse(env.DELIVERY_NOTIFICATION!)).toMatchObject({ event: 'firing' });
   }
 });

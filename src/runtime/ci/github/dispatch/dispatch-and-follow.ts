@@ -3,6 +3,7 @@ import { follow } from './follow';
 import { findOrigin, Origin } from './origin';
 import { findToken } from './token';
 import { dispatch, StartedRun } from './workflow-dispatch';
+import { INPUT, InputName, RollbackAction, SLOTS } from '../../../../contract/workflows';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
 import { ConfigurationError } from '../../../errors';
@@ -15,9 +16,9 @@ import { laptopApi, OFFLINE_MS } from '../laptop-api';
 /** What the workflow is asked for. What is not given is left to the workflow. */
 export interface RollbackInputs {
   readonly environment: string;
-  readonly action: 'rollback' | 'unblock' | 'adopt' | 'resolve' | 'unfreeze';
+  readonly action: RollbackAction;
   readonly release?: string;
-  readonly slot?: 'blue' | 'green';
+  readonly slot?: typeof SLOTS[number];
   /** @default 'asked for from a laptop' */
   readonly reason?: string;
   readonly evenIfIrreversible?: boolean;
@@ -77,17 +78,17 @@ async function start(api: GithubApi, clock: Clock, inputs: RollbackInputs, workf
 }
 
 /** An input that the workflow does not have is refused: so only what was given is sent. */
-function asInputs(asked: RollbackInputs, request: string): Record<string, string> {
+function asInputs(asked: RollbackInputs, request: string): Partial<Record<InputName, string>> {
   const { environment, action, release, slot, reason, evenIfIrreversible, fromDeployment } = asked;
   return {
-    environment,
-    action,
-    ...(release && { release }),
-    ...(slot && { slot }),
-    reason: reason || 'asked for from a laptop',
-    ...(evenIfIrreversible && { even_if_irreversible: 'true' }),
-    ...(fromDeployment && { from_deployment: fromDeployment }),
-    request,
+    [INPUT.ENVIRONMENT]: environment,
+    [INPUT.ACTION]: action,
+    ...(release && { [INPUT.RELEASE]: release }),
+    ...(slot && { [INPUT.SLOT]: slot }),
+    [INPUT.REASON]: reason || 'asked for from a laptop',
+    ...(evenIfIrreversible && { [INPUT.EVEN_IF_IRREVERSIBLE]: 'true' }),
+    ...(fromDeployment && { [INPUT.FROM_DEPLOYMENT]: fromDeployment }),
+    [INPUT.REQUEST]: request,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { JOB_VARIABLE } from '../../../../contract/environment-variables';
 import { isProcessAlive } from '../../../processes/is-process-alive';
 
 /** A process of a job: where it runs, and since when. It is written where others read it, so it names no host. */
@@ -21,7 +22,7 @@ export type ProcessFate = 'running' | 'gone' | 'unknown';
 
 /** This process. */
 export function thisProcess(env: NodeJS.ProcessEnv): JobProcess {
-  const job = /^[1-9]\d{0,14}$/.test(env.DELIVERY_JOB ?? '') ? Number(env.DELIVERY_JOB) : undefined;
+  const job = /^[1-9]\d{0,14}$/.test(env[JOB_VARIABLE.JOB] ?? '') ? Number(env[JOB_VARIABLE.JOB]) : undefined;
   return { job, runner: env.RUNNER_NAME || undefined, machine: thisMachine(env), pid: process.pid, began: beganOf(statOf(process.pid)) };
 }
 

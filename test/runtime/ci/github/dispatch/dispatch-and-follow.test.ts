@@ -123,7 +123,7 @@ describe('Asking for a rollback from a laptop', () => {
   describe('what is told', () => {
     it('is the run, and each change of each job once, until it is over', async () => {
       const hold = { name: 'hold production', startedAt: '2026-11-24T12:00:01Z', completedAt: '2026-11-24T12:00:13Z' };
-      const back = { name: 'roll back production', startedAt: '2026-11-24T12:00:13Z', completedAt: '2026-11-24T12:01:18Z' };
+      const back = { name: 'rollback production', startedAt: '2026-11-24T12:00:13Z', completedAt: '2026-11-24T12:01:18Z' };
       story(
         { status: 'in_progress', jobs: [{ name: hold.name, status: 'queued' }, { name: 'hold staging', status: 'completed', conclusion: 'skipped' }] },
         { jobs: [{ name: hold.name, status: 'in_progress' }] },
@@ -132,17 +132,17 @@ describe('Asking for a rollback from a laptop', () => {
         {},
         { status: 'in_progress', jobs: [{ name: back.name, status: 'pending' }] },
         { jobs: [{ name: back.name, status: 'in_progress' }] },
-        { jobs: [{ ...back, status: 'completed', conclusion: 'success' }, { name: 'settle production', status: 'completed', conclusion: 'skipped' }] },
+        { jobs: [{ ...back, status: 'completed', conclusion: 'success' }, { name: 'recover production', status: 'completed', conclusion: 'skipped' }] },
       );
       expect(await ask()).toBe(0);
       expect(printed).toEqual([
         `rollback of production: ${RUN_URL}`,
         'hold production: at work',
         'hold production: done (12 s)',
-        `roll back production: waits for approval: ${RUN_URL}`,
-        'roll back production: waits for its turn',
-        'roll back production: at work',
-        'roll back production: done (1 min 5 s)',
+        `rollback production: waits for approval: ${RUN_URL}`,
+        'rollback production: waits for its turn',
+        'rollback production: at work',
+        'rollback production: done (1 min 5 s)',
         expect.stringMatching(/^done after \d+ s$/),
       ]);
     });

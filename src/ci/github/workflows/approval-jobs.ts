@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import { github } from 'projen';
+import { CheckedWorkflowFile } from './workflow-file';
+import { writtenWorkflow } from './written-workflow';
+import { DeploymentWorkflowManifest } from '../../../contract/manifest';
+import { INPUT } from '../../../contract/workflows';
+import { invalid, show } from '../../../validation/validation-error';
+
+/** A job that may wait for an approval. */
+export interface ApprovalJob {
+  readonly id: string;
+  readonly kind: 'deployments' | 'rollbacks';
+  /** The environment it is about; several where a person chooses one. */
+  readonly environments: readonly string[];
+}
+
+/** How the name of the environment that a person chose stands in the name of a job. */
+const CHOSEN = new RegExp(`\\$\\{\\{\\s*inputs\\.${INPUT.ENVIRONMENT}\\s*\\}\\}`, 'g');
+
+/**
+ * The jobs of a workflow that may wait for an approval, by their names in its file. The watch finds them by these names, so a renamed job
+ * hides no approval. Fails where a name does not tell the environment.
+ *
+ * @param option what the workflow is called where users meet it
+ */
+export function approvalJobs(
+  { file, name: workflow }: github.GithubWorkflow, option: string, jobs: readonly ApprovalJob[],
+): DeploymentWorkflowManifest {
+  const written = (file && (CheckedWorkflowFile.find(file)?.written.jobs ?? writtenWorkflow(file).jobs)) ?? {};
+  const found: Record<ApprovalJob['kind'], Record<string, string>> = { deployments: {}, rollbacks: {} };
+  const owners = new Map<string, string>();
+  for (const { id, kind, environments } of jobs) {
+    // GitHub shows the id of a job without a name
+    const name = String(written[id]?.name ?? id);
+    for (const environment of environments) {
+      const shown = name.replaceAll(CHOSEN, () => environment);
+      const owner = owners.get(shown);
+      if (shown.includes('${{') || (owner !== undefined && owner !== environment)) {
+        invalid(`${option} job ${show(id)} name`, `is ${show(name)}, by which the watch cannot tell the environment of a deployment that waits for an approval`,
+          `Name the environment in it${environments.length > 1 ? `, with \${{ inputs.${INPUT.ENVIRONMENT} }} and no other expression` : ', without an expression'}`);
+      }
+      owners.set(shown, environment);
+      found[kind][shown] = environment;
+    }
+  }
+  return { file: basename(file?.path ?? `${workflow}.yml`), ...found };
+}
