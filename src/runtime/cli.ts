@@ -47,7 +47,7 @@ export interface Cli {
   readonly context: (environment: string, given: CommandArguments, remote?: RemoteSearch) => Promise<RuntimeContext>;
   /** Looks for the CI system from a laptop. Undefined in a job, and where the environment names another ledger. */
   readonly remote: (permission: string) => RemoteSearch | undefined;
-  /** Gives this process its number among the runs of this machine. In CI it has one. Throws `LedgerError`. */
+  /** Gives this process its number among the runs of this machine. In CI it has one. Throws `EventLogError`. */
   readonly beginRun: (context: RuntimeContext) => Promise<void>;
 }
 

@@ -15,8 +15,7 @@ import { checkKnown } from './deployment/known-manifest';
 import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
 import { proxyCredentials } from './http/proxy';
 import { lazily } from './lazily';
-import { LedgerError } from './ledger/ledger';
-import { maskedLedger } from './ledger/masked-ledger';
+import { EventLogError } from './event-log/event-log';
 import './notices';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';
@@ -97,7 +96,7 @@ function contextOf(
     localRunId: () => localRunId,
     remote,
   });
-  const ledger = lazily(() => maskedLedger(ci.ledger, mask));
+  const ledger = lazily(() => ci.ledger.masked(mask));
   const run: ProbeTools['run'] = (command, options) => runUserCommand(command, { ...options, cwd: directory, clock, secrets });
   const ask: Prober = (check, target, signal) => probe(check, { ...target, env, secrets }, clock, signal, (...asked) => (
     probeCheck(...asked, { environment, secretNames: secretNames(manifest), clock, probe: ask, run })
@@ -204,7 +203,7 @@ function explain(error: unknown, log: Log): ExitCode {
     log.error('Outputs cannot be written', message);
     return 1;
   }
-  if (error instanceof LedgerError) {
+  if (error instanceof EventLogError) {
     log.error('The ledger cannot be used', message);
     return 1;
   }

@@ -1,9 +1,10 @@
 import { NewStatus } from './repository';
 import { GithubStandIn } from './stand-in';
 import { State } from '../../src/runtime/deployment/state-machine';
-import { carriedOn, NOTHING_CARRIED } from '../../src/runtime/ledger/carried';
-import type { Standing } from '../../src/runtime/ledger/history';
-import { Entry, LedgerRecord, NewRecord, StablePointer } from '../../src/runtime/ledger/ledger';
+import { carriedOn, NO_HISTORY } from '../../src/runtime/ledger/history-summary';
+import type { Standing } from '../../src/runtime/ledger/entries';
+import { Entry } from '../../src/runtime/ledger/entries';
+import { LedgerRecord, NewRecord, StablePointer } from '../../src/runtime/ledger/record';
 import { Release } from '../../src/runtime/release';
 
 export interface SeededHistory {
@@ -22,7 +23,7 @@ const FIRST_DAY = Date.UTC(2025, 0, 1);
 
 /** Fills the stand-in without a request for each: thousands of records are there in a second. */
 export function seedHistory(github: GithubStandIn, { environment, strategy, stable: wanted, records }: SeededHistory): void {
-  let carried = NOTHING_CARRIED;
+  let carried = NO_HISTORY;
   let stable: StablePointer | undefined;
   for (let index = 0; index < records; index++) {
     const isLast = index === records - 1;
@@ -58,7 +59,7 @@ export function seedAlerts(github: GithubStandIn, environment: string, episodes:
   for (let index = 0; index < episodes; index++) {
     const processId = `${index + 1}.1.seed`;
     const stored = github.addDeployment(
-      { environment, ref: 'c'.repeat(40), task: 'delivery-alert', payload: { schema: 1, after, processId } },
+      { environment, ref: 'c'.repeat(40), task: 'delivery-alert', payload: { schema: 1, key: `seed-${index}`, record: { after, processId } } },
       { state: 'inactive', description: 'everything is well again', logUrl: `https://github.com/acme/shop/actions/runs/${index + 1}/attempts/1#seed,closed`, autoInactive: false },
     );
     after = String(stored.id);

@@ -37,7 +37,7 @@ export interface CiServices {
   readonly keepsRecords: boolean;
   /** The name of the repository, for people and for keys: `acme/shop`. */
   readonly repository?: string;
-  /** The records of deployments. Reading it throws `LedgerError` where there is no place for them. */
+  /** The records of deployments. Reading it throws `EventLogError` where there is no place for them. */
   readonly ledger: Ledger;
   /** The records of alerts, beside those of deployments. */
   readonly alerts: CiAlerts;
@@ -46,7 +46,7 @@ export interface CiServices {
   readonly artifacts: CiArtifacts;
   readonly commits: CiCommits;
   readonly dispatch?: CiDispatch;
-  /** The oldest job that waits for a person, by the name of its environment. Rejects with `LedgerError`. */
+  /** The oldest job that waits for a person, by the name of its environment. Rejects with `EventLogError`. */
   readonly approvals?: () => Promise<ReadonlyMap<string, WaitingApproval>>;
   /** Branches of the repository that the runtime writes by itself. */
   readonly branches?: CiBranches;
@@ -66,11 +66,11 @@ export interface Outputs {
 /** The records of alerts, and of the runs of the watch that writes them. */
 export interface CiAlerts {
   readonly log: AlertLog;
-  /** Keeps other watches out until what it returns is called. A workflow's concurrency does so already. Rejects with `LedgerError`. */
+  /** Keeps other watches out until what it returns is called. A workflow's concurrency does so already. Rejects with `EventLogError`. */
   acquire(): Promise<() => void>;
   /**
    * When the earlier runs of the watch began, newest first, in milliseconds since the epoch.
-   * @param isRun whether this process is one of them. Rejects with `LedgerError`.
+   * @param isRun whether this process is one of them. Rejects with `EventLogError`.
    */
   earlierRuns(workflow: string, isRun: boolean): Promise<readonly number[] | undefined>;
 }
@@ -83,7 +83,7 @@ export interface CiArtifacts {
   exists(artifact: Artifact): Promise<boolean>;
   /**
    * The newest artifact of this name that a run of a workflow stored, started by schedule or by hand; what a pull request uploads does
-   * not count. Undefined if there is none. Rejects with `LedgerError`.
+   * not count. Undefined if there is none. Rejects with `EventLogError`.
    */
   newest(workflow: string, name: string): Promise<StoredArtifact | undefined>;
 }
@@ -103,9 +103,9 @@ export interface CiCommits {
 
 /** Starts workflows and finds their runs. */
 export interface CiDispatch {
-  /** Starts one run of a workflow and finds it; never two, as far as one can tell. Rejects with `ConfigurationError` or `LedgerError`. */
+  /** Starts one run of a workflow and finds it; never two, as far as one can tell. Rejects with `ConfigurationError` or `EventLogError`. */
   start(request: DispatchRequest): Promise<{ readonly url: string }>;
-  /** The newest runs of a workflow that were dispatched, in any order. Rejects with `LedgerError`. */
+  /** The newest runs of a workflow that were dispatched, in any order. Rejects with `EventLogError`. */
   started(workflow: string): Promise<readonly DispatchedRun[]>;
   /** The page of a run. */
   runUrl(id: number): string;
@@ -144,11 +144,11 @@ export interface WaitingApproval {
 export interface CiBranches {
   /** The page of a branch. */
   url(branch: string): string;
-  /** Reads and replaces a branch, without the checkout. Rejects with `LedgerError`. */
+  /** Reads and replaces a branch, without the checkout. Rejects with `EventLogError`. */
   open<T>(branch: string, work: (remote: RemoteBranch) => Promise<T>): Promise<T>;
 }
 
-/** One branch of the repository on its server. Everything rejects with `LedgerError`. */
+/** One branch of the repository on its server. Everything rejects with `EventLogError`. */
 export interface RemoteBranch {
   /** Its commit, with all files; undefined where there is no such branch. */
   fetchBranch(): Promise<string | undefined>;

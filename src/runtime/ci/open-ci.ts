@@ -5,12 +5,11 @@ import { CiProcess, CiRuntime, CiServices } from './ci-runtime';
 import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
 import { thisProcess } from './github/locks/job-process';
 import { GithubDialect } from './github/log-dialect';
-import { GithubNotificationLog } from './github/notification-log';
+import { NotificationLog } from '../notifications/notification-log';
 import { openOutputs } from './github/outputs';
 import { githubRun } from './github/run';
 import { besideLedger, LOCAL_ARTIFACTS, localCommits } from './local/local-services';
 import { TerminalDialect } from './local/log-dialect';
-import { FileNotificationLog } from './local/notification-log';
 import { localRun } from './local/run';
 import { Log, openLog } from './log';
 import { githubAlerts, localAlerts } from './open-alerts';
@@ -22,7 +21,8 @@ import { Manifest, manifestFile } from '../../contract/manifest';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
 import { joined, lazily } from '../lazily';
-import { Ledger, LedgerError } from '../ledger/ledger';
+import { Ledger } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 
 export interface OpenCiOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -102,7 +102,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
       return alerts();
     },
     get notificationLog() {
-      return new GithubNotificationLog(api(), serverUrl);
+      return new NotificationLog(ledger().eventLog);
     },
   }, rest);
 }
@@ -128,7 +128,7 @@ function hintAt(ledger: () => Ledger): string | undefined {
     return existsSync(ledger().place) ? 'This machine has records of its own: --local shows them.' : undefined;
   } catch (error) {
     // no git repository: GITHUB_REPOSITORY names one
-    if (error instanceof LedgerError) return undefined;
+    if (error instanceof EventLogError) return undefined;
     throw error;
   }
 }
@@ -137,7 +137,7 @@ type Records = Pick<CiServices, 'alerts' | 'keepsRecords' | 'ledger' | 'notifica
 
 /** In files of this machine. */
 function localRecords({ clock, manifest, root }: OpenCiOptions, ledger: () => Ledger, run: () => Run): Records {
-  const alerts = lazily(() => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), processId: run().processId }));
+  const alerts = lazily(() => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), run: run() }));
   return {
     keepsRecords: false,
     get records() {
@@ -151,7 +151,7 @@ function localRecords({ clock, manifest, root }: OpenCiOptions, ledger: () => Le
       return alerts();
     },
     get notificationLog() {
-      return new FileNotificationLog(`${ledger().place}.told`);
+      return new NotificationLog(ledger().eventLog);
     },
   };
 }

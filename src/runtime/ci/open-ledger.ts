@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { GithubApi } from './github/api';
-import { GithubLedger } from './github/ledger';
-import { FileLedger } from './local/ledger';
+import { GithubEventLog } from './github/event-log';
+import { FileEventLog, FileEventLogOptions } from './local/event-log';
 import { USER_VARIABLE } from '../../contract/environment-variables';
-import { Ledger, LedgerError } from '../ledger/ledger';
+import { Ledger } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 import { runLiveness } from './github/run-liveness';
 import { runBeganAt } from './github/workflow-run';
 import { keyOf } from '../../contract/manifest';
@@ -28,35 +29,45 @@ export interface OpenLedgerOptions {
 
 /**
  * The ledger that a command writes to: `DELIVERY_LEDGER` names a file, else in a GitHub run it is
- * GitHub's, else a file under `.git`. Throws `LedgerError` where that cannot be.
+ * GitHub's, else a file under `.git`. Throws `EventLogError` where that cannot be.
  */
 export function openLedger(options: OpenLedgerOptions): Ledger {
   const { env, cwd, clock, project, environments } = options;
   const file = env[USER_VARIABLE.LEDGER];
-  if (file) return new FileLedger({ path: resolve(cwd, file), clock, project });
-  if (env.GITHUB_ACTIONS !== 'true') return new FileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock, project });
+  if (file) return fileLedger({ path: resolve(cwd, file), clock, project });
+  if (env.GITHUB_ACTIONS !== 'true') return fileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock, project });
   const api = openGithubApi(options);
   const isAlive = runLiveness({ api, clock, warn: options.warn });
   const lock = options.lock && new GitRefLock({ api, clock, isAlive, ...options.lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL });
-  return new GithubLedger({
-    api,
-    project,
+  return new Ledger({
+    eventLog: new GithubEventLog({ api, project, serverUrl: env.GITHUB_SERVER_URL }),
     isAlive,
     beganAt: (runId) => runBeganAt(api, runId),
     hold: lock && ((environment) => lock.hold(keyOf(environment, project))),
-    serverUrl: env.GITHUB_SERVER_URL,
     environmentUrl: (name) => environments.find((environment) => environment.name === name)?.url,
   });
 }
 
-/** GitHub's API as a job's environment describes it. Throws `LedgerError` where something is missing. */
+/** The ledger of a laptop. A process that works on an environment holds it, so no other one can be at work. */
+export function fileLedger(options: FileEventLogOptions): Ledger {
+  const eventLog = new FileEventLog(options);
+  return new Ledger({
+    eventLog,
+    isAlive: async () => false,
+    hold: (environment) => eventLog.hold(environment),
+    nextRun: () => eventLog.nextRun(),
+    beginRun: () => eventLog.beginRun(),
+  });
+}
+
+/** GitHub's API as a job's environment describes it. Throws `EventLogError` where something is missing. */
 export function openGithubApi({ env, clock }: Pick<OpenLedgerOptions, 'env' | 'clock'>): GithubApi {
   const { GITHUB_TOKEN: token, GITHUB_REPOSITORY: repository, GITHUB_API_URL: url } = env;
-  if (!token) throw new LedgerError('this step has no GITHUB_TOKEN, so the ledger cannot be reached. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`.');
+  if (!token) throw new EventLogError('this step has no GITHUB_TOKEN, so the ledger cannot be reached. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`.');
   if (!repository || !/^[^/\s]+\/[^/\s]+$/.test(repository)) {
-    throw new LedgerError(`GITHUB_REPOSITORY is ${repository ? `'${repository}'` : 'not set'}, so the ledger cannot be found. It must be owner/name, as GitHub sets it in every run.`);
+    throw new EventLogError(`GITHUB_REPOSITORY is ${repository ? `'${repository}'` : 'not set'}, so the ledger cannot be found. It must be owner/name, as GitHub sets it in every run.`);
   }
-  if (url && !URL.canParse(url)) throw new LedgerError(`GITHUB_API_URL is '${url}', which is no URL. Leave it as GitHub sets it.`);
+  if (url && !URL.canParse(url)) throw new EventLogError(`GITHUB_API_URL is '${url}', which is no URL. Leave it as GitHub sets it.`);
   return new GithubApi({ url: url || undefined, token, repository, clock });
 }
 
@@ -64,6 +75,6 @@ function gitFolder({ cwd, env }: OpenLedgerOptions): string {
   try {
     return resolve(cwd, execFileSync('git', ['rev-parse', '--git-dir'], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
   } catch {
-    throw new LedgerError(`${cwd} is in no git repository, so there is no place for the ledger. Go to the project's folder, or name a file: DELIVERY_LEDGER=<path>.`);
+    throw new EventLogError(`${cwd} is in no git repository, so there is no place for the ledger. Go to the project's folder, or name a file: DELIVERY_LEDGER=<path>.`);
   }
 }

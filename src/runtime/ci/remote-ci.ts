@@ -4,8 +4,7 @@ import { findOrigin, Origin } from './github/dispatch/origin';
 import { findToken } from './github/dispatch/token';
 import { githubServices } from './github/github-services';
 import { laptopApi, OFFLINE_MS } from './github/laptop-api';
-import { GithubLedger } from './github/ledger';
-import { GithubNotificationLog } from './github/notification-log';
+import { GithubEventLog } from './github/event-log';
 import { runLiveness } from './github/run-liveness';
 import { LOCAL_ARTIFACTS } from './local/local-services';
 import { Log } from './log';
@@ -15,6 +14,8 @@ import { Manifest } from '../../contract/manifest';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
 import { joined, lazily } from '../lazily';
+import { Ledger } from '../ledger/ledger';
+import { NotificationLog } from '../notifications/notification-log';
 
 export type { RollbackInputs };
 
@@ -58,16 +59,17 @@ export function remoteServices({ records, origin, token }: RemoteCi, { clock, en
   const api = laptopApi({ clock, origin, token, patienceMs: OFFLINE_MS });
   const project = manifest.project?.name;
   const { webUrl: serverUrl } = origin;
+  const eventLog = new GithubEventLog({ api, project, serverUrl });
   const isAlive = runLiveness({ api, clock, warn: (text) => log.warning('Not as sure as it could be', text) });
   const alerts = lazily(() => githubAlerts({ api, project, run: run(), serverUrl }));
   return joined({
     keepsRecords: true,
     records,
-    ledger: new GithubLedger({ api, project, isAlive, serverUrl }),
+    ledger: new Ledger({ eventLog, isAlive }),
     get alerts() {
       return alerts();
     },
-    notificationLog: new GithubNotificationLog(api, serverUrl),
+    notificationLog: new NotificationLog(eventLog),
     artifacts: LOCAL_ARTIFACTS,
   }, githubServices({ api, clock, env, manifest, root, serverUrl, token }));
 }
@@ -85,7 +87,7 @@ export interface RemoteRollback {
   readonly print: (line: string) => void;
 }
 
-/** Starts the rollback workflow and follows its run; the exit code of its commands. Rejects with `ConfigurationError` or `LedgerError`. */
+/** Starts the rollback workflow and follows its run; the exit code of its commands. Rejects with `ConfigurationError` or `EventLogError`. */
 export function rollbackOnRemote({ origin, token }: RemoteCi, options: RemoteRollback): ReturnType<typeof dispatchAndFollow> {
   return dispatchAndFollow({ ...options, origin, token });
 }

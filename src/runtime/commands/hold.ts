@@ -3,8 +3,7 @@ import { RELEASE } from '../../contract/outputs';
 import { Command, textOf } from './command';
 import { chosen } from './rollback';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
-import { EnvironmentHistory } from '../ledger/history';
-import { writeDecision } from '../ledger/write-decision';
+import { EnvironmentHistory, writeDecision } from '../ledger/history';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 

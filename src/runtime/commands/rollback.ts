@@ -10,7 +10,7 @@ import { ended, recoverUnfinished } from '../deployment/recovery';
 import { runDeployment, Decide } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
-import { StablePointer } from '../ledger/ledger';
+import { StablePointer } from '../ledger/record';
 import { otherSpelling, Release, sameRelease } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';

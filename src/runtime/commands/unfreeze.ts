@@ -2,8 +2,7 @@ import { Command, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
 import { ownRelease } from '../ci/run';
 import { freezeAt } from '../deployment/freeze';
-import { EnvironmentHistory } from '../ledger/history';
-import { writeDecision } from '../ledger/write-decision';
+import { EnvironmentHistory, writeDecision } from '../ledger/history';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 

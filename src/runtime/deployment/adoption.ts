@@ -3,8 +3,10 @@ import { contenderOf } from './run-deployment';
 import { RuntimeContext } from '../context';
 import { ConfigurationError, InterruptedError, LeaseLostError } from '../errors';
 import { recoverUnfinished } from './recovery';
-import { EnvironmentHistory, Standing } from '../ledger/history';
-import { LedgerError, NewRecord } from '../ledger/ledger';
+import { EnvironmentHistory } from '../ledger/history';
+import { NewRecord } from '../ledger/record';
+import { Standing } from '../ledger/entries';
+import { EventLogError } from '../event-log/event-log';
 import { gate } from './phases/gate';
 import { GateResult } from '../probing/gate';
 
@@ -16,7 +18,7 @@ export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
  * a deployment that comes later waits. Then the health checks verify what users see. That takes seconds, so the ledger
  * is read again before the release becomes Stable, and once more afterwards: another process may have taken the claim.
  * `known` is the last attempt that the caller decided by. The deployment it returns is stable, failed (another release
- * is live, or it is not healthy) or superseded (something came between). Rejects with `LedgerError` or `Interrupted`.
+ * is live, or it is not healthy) or superseded (something came between). Rejects with `EventLogError` or `Interrupted`.
  */
 export async function adoptLive(context: RuntimeContext, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
   const { environment, ledger, run } = context;
@@ -31,7 +33,7 @@ export async function adoptLive(context: RuntimeContext, candidate: Candidate, k
   if (await gaveWay(deployment, known)) return deployment;
   await deployment.tell('healthy', `adopted by ${run.actor}${reason ? `: ${reason}` : ''}`);
   if (!deployment.counts) {
-    throw new LedgerError(`${release.version} is live and healthy, but that could not be recorded, so it is not Stable. Run this again: ${deployment.refusal}`);
+    throw new EventLogError(`${release.version} is live and healthy, but that could not be recorded, so it is not Stable. Run this again: ${deployment.refusal}`);
   }
   await checkStands(deployment);
   return deployment;

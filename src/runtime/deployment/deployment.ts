@@ -1,8 +1,10 @@
 import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
 import { RuntimeContext } from '../context';
-import { EnvironmentHistory, Standing } from '../ledger/history';
-import { Entry, LedgerError, LedgerRecord, NewEntry, NewRecord } from '../ledger/ledger';
+import { EnvironmentHistory } from '../ledger/history';
+import { LedgerRecord, NewRecord } from '../ledger/record';
+import { Entry, NewEntry, Standing } from '../ledger/entries';
+import { EventLogError } from '../event-log/event-log';
 import { Named } from '../release';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';
@@ -218,7 +220,7 @@ export class Deployment implements DeploymentInProgress {
       // A rollback is never given up because a record could not be written.
       this.current = to;
     } else if (this.current === 'pending' && !isFinal(to)) {
-      throw new LedgerError(`nothing was changed: the ledger (${this.context.ledger.place}) did not take the record. Run the job again.`);
+      throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not take the record. Run the job again.`);
     } else if (to === 'deploying' || to === 'promoting') {
       // Whoever takes over must know what may have been changed, and what can be undone.
       await this.move('unrecorded', `that it is ${to} could not be recorded, so it does not begin`);
@@ -236,7 +238,7 @@ export class Deployment implements DeploymentInProgress {
       this.takesFrom = undefined;
       return true;
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof EventLogError)) throw error;
       log.warning('The ledger did not take an entry', `${entry.state}: ${error.message}`);
       this.unwritten.push(entry.state);
       this.refusal = error.message;

@@ -1,5 +1,5 @@
 import { State } from './state-machine';
-import { Entry } from '../ledger/ledger';
+import { Entry } from '../ledger/entries';
 import { Named } from '../release';
 import { isVerifiedBefore, RolloutStrategy } from '../strategies/rollout-strategy';
 

@@ -2,10 +2,10 @@ import { Clock } from '../clock';
 import { RuntimeContext } from '../context';
 import { LeaseLostError } from '../errors';
 import { isFinal, State } from './state-machine';
-import { leaseHolderOf } from '../ledger/entries';
+import { Entry, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
-import { Decision, Entry, LaterAttempt, LedgerError, LedgerRecord } from '../ledger/ledger';
-import { compareIds } from '../ledger/order';
+import { Decision, LaterAttempt, LedgerRecord } from '../ledger/record';
+import { compareIds, EventLogError } from '../event-log/event-log';
 
 /** What a look at the ledger shows. */
 interface Seen {
@@ -140,7 +140,7 @@ async function unlessUnreadable<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof LedgerError) return undefined;
+    if (error instanceof EventLogError) return undefined;
     throw error;
   }
 }

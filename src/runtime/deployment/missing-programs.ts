@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CommandManifest, HealthCheckManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
-import { RecordKind } from '../ledger/ledger';
+import { RecordKind } from '../ledger/record';
 import { environmentWithoutOurs } from '../processes/command-environment';
 import { foldersOf, ProgramPlace, problemOfProgram } from '../processes/find-program';
 import { changesNothingHere, firstCommand } from '../processes/first-command';

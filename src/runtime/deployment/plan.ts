@@ -4,7 +4,7 @@ import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
 import { reaches } from '../ci/trigger-match';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
-import { Block, StablePointer } from '../ledger/ledger';
+import { Block, StablePointer } from '../ledger/record';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { strategyOf } from '../strategies/registry';

@@ -1,7 +1,7 @@
 import { secretsOf } from '../../contract/manifest';
 import { ArtifactError, ConfigurationError } from '../errors';
-import { Standing } from '../ledger/history';
-import { NewRecord, RecordKind } from '../ledger/ledger';
+import { Standing } from '../ledger/entries';
+import { NewRecord, RecordKind } from '../ledger/record';
 import { missingPrograms } from './missing-programs';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';

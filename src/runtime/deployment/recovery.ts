@@ -5,9 +5,10 @@ import { preflightRecovery } from './preflight';
 import { isFinal, State } from './state-machine';
 import { RuntimeContext } from '../context';
 import { runOfProcess } from '../event-log/process-id';
-import { LeaseHolder, leaseHolderOf } from '../ledger/entries';
-import { EnvironmentHistory, Standing } from '../ledger/history';
-import { LedgerError, LedgerRecord } from '../ledger/ledger';
+import { LeaseHolder, leaseHolderOf, Standing } from '../ledger/entries';
+import { EnvironmentHistory } from '../ledger/history';
+import { LedgerRecord } from '../ledger/record';
+import { EventLogError } from '../event-log/event-log';
 
 /**
  * Finishes a deployment whose process is gone: what was changed is taken back,
@@ -41,7 +42,7 @@ export interface RecoveryOptions {
 /**
  * Whatever a run left unfinished, the next command on that environment finishes first. Waits, bounded, for a run that is
  * still at work. An adoption is waited for no longer than its verification may take; then it is taken away, and records
- * nothing. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted`, `ArtifactError` or `LedgerError`.
+ * nothing. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted`, `ArtifactError` or `EventLogError`.
  */
 export async function recoverUnfinished(
   context: RuntimeContext, { only, isDispensable = false }: RecoveryOptions = {},
@@ -66,7 +67,7 @@ export async function recoverUnfinished(
       log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
       finished = await recover(context, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
-      if (finished && !finished.counts) throw new LedgerError(`${what}; it was finished, but that could not be recorded: ${finished.refusal}`);
+      if (finished && !finished.counts) throw new EventLogError(`${what}; it was finished, but that could not be recorded: ${finished.refusal}`);
       if (finished?.record.id === id) continue;
     }
     await waitFor(context, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);
@@ -125,7 +126,7 @@ async function mayTake({ ledger, run }: RuntimeContext, open: Standing): Promise
   return !(await ledger.isAlive({ id, attempt }));
 }
 
-/** Whether a process works on an open deployment: on a laptop it holds the environment; in CI its run is not over. Rejects with `LedgerError`. */
+/** Whether a process works on an open deployment: on a laptop it holds the environment; in CI its run is not over. Rejects with `EventLogError`. */
 export async function isAtWork({ environment, ledger, run }: RuntimeContext, { record, entries }: Standing): Promise<boolean> {
   if (run.inCi) {
     const { id, attempt } = runOfProcess(leaseHolderOf(record.processId, entries).processId);
@@ -135,7 +136,7 @@ export async function isAtWork({ environment, ledger, run }: RuntimeContext, { r
     await (await ledger.hold?.(environment.name))?.();
     return false;
   } catch (error) {
-    if (error instanceof LedgerError) return true;
+    if (error instanceof EventLogError) return true;
     throw error;
   }
 }

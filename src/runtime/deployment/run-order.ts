@@ -1,5 +1,5 @@
 import { RuntimeContext } from '../context';
-import { isOutrunning } from '../ledger/carried';
+import { isOutrunning } from '../ledger/history-summary';
 import { EnvironmentHistory } from '../ledger/history';
 
 /**

@@ -1,5 +1,5 @@
-import type { Standing } from './history';
-import { Block, LedgerRecord } from './ledger';
+import type { Standing } from './entries';
+import { Block, LedgerRecord } from './record';
 import { Release } from '../release';
 
 /** So many blocks a record carries, the newest. An older one still counts by its commit: the records of that commit are asked for. */

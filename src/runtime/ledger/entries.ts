@@ -1,26 +1,57 @@
-import { Entry } from './ledger';
+import { LedgerRecord } from './record';
 import { Course, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
 import { COURSES } from '../strategies/registry';
+
+/** What is written; the ledger adds the time. */
+export type NewEntry = Omit<Entry, 'at'>;
+
+/** A step of a deployment. */
+export interface Entry {
+  readonly state: State;
+  readonly note: string;
+  /** The process that held the lease was gone: nothing is known of the release's health. */
+  readonly abandoned?: boolean;
+  /** A command failed or timed out: no health check rejected the release, so its files are not blocked. */
+  readonly commandFailed?: boolean;
+  /** The release's migration cannot be undone: from here on nothing goes back by itself. */
+  readonly irreversible?: boolean;
+  /** The process that wrote it. @see newProcessId */
+  readonly processId?: string;
+  /** This entry takes the lease from that process, which must change nothing more. Of several processes that take it the first one has it. */
+  readonly takenFrom?: string;
+  /** Its process releases the lease: the next process may take it, though the run is still at work. */
+  readonly releasesLease?: boolean;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** A record and where it stands. */
+export interface Standing {
+  readonly record: LedgerRecord;
+  readonly state: State;
+  /** What it went through, oldest first; never empty. */
+  readonly entries: Entry[];
+}
 
 /**
  * What a record really went through, from entries in the order they were written.
  * An entry that the rollout's table cannot reach any more came late (a request that was
  * retried, a process that had been paused) and does not count; nothing counts after a final state.
  *
- * Nor does what a process wrote that did not carry the deployment then. Its maker carries it first;
- * an entry that names the carrier as the one it is taken from takes it. So of several that take
+ * Nor does what a process wrote that did not hold the lease then. Its creator holds it first;
+ * an entry that names the holder as the process it takes the lease from takes it. So of several that take
  * it at once only the first one has it: the order of entries stands for a compare-and-swap.
  */
 export function countingEntries(entries: readonly Entry[], maker: string): Entry[] {
   const counted: Entry[] = [];
-  let carrier = maker;
+  let holder = maker;
   for (const entry of entries) {
     const last = counted.at(-1);
     if (last && (isFinal(last.state) || !(reachable(last.state).has(entry.state) || isBegunAgain(entry)))) continue;
     if (last && last.state === entry.state && last.note === entry.note && last.processId === entry.processId) continue;
-    const { processId = carrier, takenFrom } = entry;
-    if (processId !== carrier && takenFrom !== carrier) continue;
-    carrier = processId;
+    const { processId = holder, takenFrom } = entry;
+    if (processId !== holder && takenFrom !== holder) continue;
+    holder = processId;
     counted.push(entry);
   }
   return counted;

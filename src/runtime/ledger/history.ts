@@ -1,30 +1,24 @@
 import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from './blocks';
-import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NOTHING_CARRIED, pointerTo, sumOf } from './carried';
-import { Block, Carried, Decision, Entry, isDecision, LaterAttempt, Ledger, LedgerRecord, StablePointer } from './ledger';
-import { compareIds, newestFirst } from './order';
+import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, sumOf } from './history-summary';
+import { Standing } from './entries';
+import { Ledger } from './ledger';
+import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
+import { compareIds, newestFirst } from '../event-log/event-log';
 import { FreezeWindow } from '../deployment/freeze';
-import { isFinal, State } from '../deployment/state-machine';
+import { isFinal } from '../deployment/state-machine';
 import { otherSpelling, Release, sameRelease } from '../release';
 import { strategyOfRecord } from '../strategies/registry';
 
-/** A record and where it stands. */
-export interface Standing {
-  readonly record: LedgerRecord;
-  readonly state: State;
-  /** What it went through, oldest first; never empty. */
-  readonly entries: Entry[];
-}
-
 /**
  * What the ledger says about one environment. It reads the newest records once, and the entries of those that no later record
- * includes (`Carried`), each at most once and when they are asked for: after something was written, make a new one. Only a question
- * about a named release reads further back. Every question rejects with `LedgerError` when the ledger cannot be read.
+ * includes (`HistorySummary`), each at most once and when they are asked for: after something was written, make a new one. Only a question
+ * about a named release reads further back. Every question rejects with `EventLogError` when the ledger cannot be read.
  */
 export class EnvironmentHistory {
   private records?: Promise<LedgerRecord[]>;
   private readonly standings = new Map<string, Promise<Standing>>();
 
-  constructor(private readonly ledger: Ledger, private readonly environment: string) {}
+  constructor(private readonly ledger: Pick<Ledger, 'records' | 'history'>, private readonly environment: string) {}
 
   /** The last thing that was tried here, whatever came of it. */
   public async last(): Promise<Standing | undefined> {
@@ -203,7 +197,7 @@ export class EnvironmentHistory {
   }
 
   /** For a record that is made now. */
-  public async carriedOn(): Promise<Carried> {
+  public async carriedOn(): Promise<HistorySummary> {
     return carriedOn(await this.carried(), await this.standingsSince());
   }
 
@@ -256,8 +250,8 @@ export class EnvironmentHistory {
   }
 
   /** What the newest record carries. */
-  private async carried(): Promise<Carried> {
-    return (await this.recent()).find((record) => record.carried)?.carried ?? NOTHING_CARRIED;
+  private async carried(): Promise<HistorySummary> {
+    return (await this.recent()).find((record) => record.carried)?.carried ?? NO_HISTORY;
   }
 
   /** The newest records, newest first. */
@@ -311,4 +305,28 @@ function withPointers(before: readonly StablePointer[], records: readonly Ledger
 /** Whether a person who says `name` means this release: `v1.2.3` and `1.2.3` are one. */
 export function isNamed({ sha, version }: Release, name: string): boolean {
   return version === name || version === otherSpelling(name) || (/^[0-9a-f]{7,40}$/i.test(name) && sha.startsWith(name.toLowerCase()));
+}
+
+/** Who decides, and about which environment. */
+export interface DecisionMaker {
+  readonly environment: { readonly name: string; readonly strategy: { readonly kind: NewRecord['strategy'] } };
+  readonly ledger: Pick<Ledger, 'create'>;
+  readonly run: NewRecord['run'] & { readonly processId: string; readonly actor: string };
+}
+
+/** Records what a person decided, with who and why. Rejects with `EventLogError`. */
+export async function writeDecision(
+  { environment, ledger, run }: DecisionMaker, history: EnvironmentHistory,
+  decision: Pick<NewRecord, 'release' | 'reason'> & { readonly kind: DecisionKind },
+): Promise<LedgerRecord> {
+  const carried = await history.carriedOn();
+  return ledger.create({
+    ...decision,
+    environment: environment.name,
+    strategy: environment.strategy.kind,
+    run: { id: run.id, attempt: run.attempt },
+    processId: run.processId,
+    by: run.actor,
+    carried,
+  });
 }

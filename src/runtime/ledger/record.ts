@@ -1,109 +1,100 @@
-import { Block, Carried, Decision, LaterAttempt, NewRecord, RecordKind, StablePointer } from './ledger';
-import { Artifact, Release } from '../release';
+import { RunAttempt } from '../event-log/process-id';
+import { Release } from '../release';
 
-const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override'];
+/** Attempts to put a release on an environment. They go through the rollout's states. */
+export type AttemptKind = 'deploy' | 'rollback' | 'adopt' | 'drill';
 
-/** A record from outside, checked field by field; undefined if it is none. What is not known is left out. */
-export function readRecord(value: unknown): NewRecord | undefined {
-  if (!isObject(value)) return undefined;
-  const { environment, strategy, slot, run, processId, by, reason } = value;
-  const kind = KINDS.find((known) => known === value.kind);
-  const release = readRelease(value.release);
-  const leaving = value.leaving === undefined ? undefined : readRelease(value.leaving);
-  const stable = value.stable === undefined ? undefined : readPointer(value.stable);
-  if (!isText(environment) || !isText(strategy) || !isText(by) || !isText(processId) || !release) return undefined;
-  if (!isObject(run) || !isNumber(run.id) || !isNumber(run.attempt)) return undefined;
-  if (!kind || (value.leaving !== undefined && !leaving)) return undefined;
-  if (!isOptionalText(slot) || !isOptionalText(reason) || (value.stable !== undefined && !stable)) return undefined;
-  const { id, attempt } = run;
-  const carried = readCarried(value.carried);
-  return { environment, kind, release, strategy, stable, slot, run: { id, attempt }, processId, leaving, by, reason, ...(carried && { carried }) };
+/**
+ * What a person decided. It is complete when it is written, and has no states:
+ * - `hold`: runs that began before this one deploy nothing here (a rollback by hand begins with it)
+ * - `unblock`: the release may be deployed again
+ * - `override`: the freeze that is in effect is lifted, until it ends
+ */
+export type DecisionKind = 'hold' | 'unblock' | 'override';
+
+export type RecordKind = AttemptKind | DecisionKind;
+
+/** An attempt to put a release on an environment, or a decision about it. Nothing in it ever changes; its history grows. */
+export interface NewRecord {
+  readonly environment: string;
+  readonly kind: RecordKind;
+  readonly release: Release;
+  /** Its kind; a record that another version wrote may name one that this runtime does not know. */
+  readonly strategy: string;
+  /** Stable when this record was made: the one thing it may be rolled back to. */
+  readonly stable?: StablePointer;
+  /** Where the release goes (blue/green). */
+  readonly slot?: string;
+  readonly run: RunAttempt;
+  /** The process that made the record, and holds its lease until another one takes it. @see Entry.processId */
+  readonly processId: string;
+  /** In a rollback by hand: the release that is left. It is blocked from then on. */
+  readonly leaving?: Release;
+  /** The person, or the event, that requested it. */
+  readonly by: string;
+  readonly reason?: string;
+  /** A summary of the records before this one, so that no process needs to read them again. */
+  readonly carried?: HistorySummary;
 }
 
-/** Undefined where it is none: then the records before it are read. */
-function readCarried(value: unknown): Carried | undefined {
-  if (!isObject(value) || !Array.isArray(value.records) || !value.records.every(isText) || !Array.isArray(value.blocked)) return undefined;
-  const blocked = value.blocked.map(readBlock).filter((block) => block !== undefined);
-  const parts = {
-    stable: readPart(value.stable, readPointer),
-    newest: readPart(value.newest, (id) => (isText(id) ? id : undefined)),
-    latest: readPart(value.latest, readLater),
-    hold: readPart(value.hold, readDecision),
-    override: readPart(value.override, readDecision),
-    irreversible: readPart(value.irreversible, readIrreversible),
-  };
-  const isWhole = blocked.length === value.blocked.length && Object.values(parts).every((part) => part !== 'none');
-  return isWhole ? { records: value.records, blocked, ...withoutUndefined(parts as Partial<Carried>) } : undefined;
+export interface LedgerRecord extends NewRecord {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
 }
 
-function readPart<T>(value: unknown, read: (value: unknown) => T | undefined): T | 'none' | undefined {
-  return value === undefined ? undefined : read(value) ?? 'none';
+/** What a record's maker knew of all records before it. What it did not see is not in `records`. */
+export interface HistorySummary {
+  /** The ids of the newest records that this includes, newest first. Where the list is full, older ones are included, too. */
+  readonly records: readonly string[];
+  readonly stable?: StablePointer;
+  /** The id of the newest attempt that changed something. */
+  readonly newest?: string;
+  /** The attempt of the latest run that changed something. */
+  readonly latest?: LaterAttempt;
+  /** Of the latest run that held the environment. */
+  readonly hold?: Decision;
+  /** The newest. */
+  readonly override?: Decision;
+  /** The newest attempt whose migration cannot be undone. */
+  readonly irreversible?: Pick<LaterAttempt, 'id' | 'release'>;
+  /** What is blocked, newest first: a bounded number. */
+  readonly blocked: readonly Block[];
 }
 
-function withoutUndefined(parts: Partial<Carried>): Partial<Carried> {
-  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
+export type LaterAttempt = Pick<LedgerRecord, 'id' | 'release' | 'run'>;
+
+export type Decision = Pick<LedgerRecord, 'by' | 'createdAt' | 'reason' | 'release' | 'run'>;
+
+/**
+ * A release that may not be deployed again, and why:
+ * - `health`: it was rolled back because of its health. Its files are blocked, too, where the release has them here
+ * - `command`: a command failed or timed out. Only the commit is blocked
+ * - `left`: a person, or the watch, went back from it
+ * - `lifted`: it is not blocked. A person unblocked this commit, whose files were not known then
+ */
+export interface Block {
+  readonly release: Release;
+  readonly why: 'health' | 'command' | 'left' | 'lifted';
 }
 
-const REASONS: readonly Block['why'][] = ['health', 'command', 'left', 'lifted'];
-
-function readBlock(value: unknown): Block | undefined {
-  const release = isObject(value) ? readRelease(value.release) : undefined;
-  const why = isObject(value) ? REASONS.find((known) => known === value.why) : undefined;
-  return release && why && { release, why };
+/** The last release that was verified on an environment. */
+export interface StablePointer {
+  readonly recordId: string;
+  readonly release: Release;
+  readonly slot?: string;
+  /** ISO 8601: since when it is Stable. */
+  readonly since: string;
 }
 
-function readIrreversible(value: unknown): Carried['irreversible'] {
-  const release = isObject(value) ? readRelease(value.release) : undefined;
-  return isObject(value) && release && isText(value.id) ? { id: value.id, release } : undefined;
+const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override'];
+
+/** Whether the record is about what a person decided, not an attempt with states. */
+export function isDecision({ kind }: Pick<NewRecord, 'kind'>): boolean {
+  return DECISIONS.includes(kind);
 }
 
-function readLater(value: unknown): LaterAttempt | undefined {
-  const attempt = readIrreversible(value);
-  const run = isObject(value) ? readRun(value.run) : undefined;
-  return attempt && run && { ...attempt, run };
-}
-
-function readDecision(value: unknown): Decision | undefined {
-  if (!isObject(value) || !isText(value.by) || !isText(value.createdAt) || !isOptionalText(value.reason)) return undefined;
-  const { by, createdAt, reason } = value;
-  const [release, run] = [readRelease(value.release), readRun(value.run)];
-  return release && run && { by, createdAt, ...(reason !== undefined && { reason }), release, run };
-}
-
-function readRun(value: unknown): NewRecord['run'] | undefined {
-  return isObject(value) && isNumber(value.id) && isNumber(value.attempt) ? { id: value.id, attempt: value.attempt } : undefined;
-}
-
-function readRelease(value: unknown): Release | undefined {
-  if (!isObject(value) || !isText(value.version) || !isText(value.sha)) return undefined;
-  const artifact = value.artifact === undefined ? undefined : readArtifact(value.artifact);
-  if (value.artifact !== undefined && !artifact) return undefined;
-  return { version: value.version, sha: value.sha, ...(artifact && { artifact }) };
-}
-
-function readArtifact(value: unknown): Artifact | undefined {
-  if (!isObject(value) || !isText(value.digest) || !isOptionalText(value.id) || !isOptionalText(value.runId)) return undefined;
-  return { digest: value.digest, ...(value.id !== undefined && { id: value.id }), ...(value.runId !== undefined && { runId: value.runId }) };
-}
-
-function readPointer(value: unknown): StablePointer | undefined {
-  if (!isObject(value) || !isText(value.recordId) || !isText(value.since) || !isOptionalText(value.slot)) return undefined;
-  const release = readRelease(value.release);
-  return release && { recordId: value.recordId, release, since: value.since, ...(value.slot !== undefined && { slot: value.slot }) };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-export function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function isOptionalText(value: unknown): value is string | undefined {
-  return value === undefined || isText(value);
+/** Whether these records hold so many attempts. */
+export function hasAttempts(count: number): (records: readonly LedgerRecord[]) => boolean {
+  return (records) => records.filter((record) => !isDecision(record)).length >= count;
 }

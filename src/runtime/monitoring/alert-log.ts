@@ -1,12 +1,17 @@
-import { AlertEntry, NewAlertEntry } from './alert-entry';
+import { AlertEntry, AlertWord, NewAlertEntry } from './alert-entry';
 import { AlertState } from './alert-lifecycle';
+import { packCarried, unpackCarried } from './carried-alerts';
+import { Event, EventLog, Stream, StreamList, StreamRef } from '../event-log/event-log';
+import { isText } from '../json-value';
 
 /**
  * A record of what happens to an environment's alerts. It begins when something is wrong and ends when every alert is quiet again and
- * everyone was told; what goes on for long takes several, each of which carries the state of the one before it.
+ * everyone was notified; what goes on for long takes several, each of which carries the state of the one before it.
  */
 export interface Episode {
   readonly id: string;
+  /** The same wherever the episode is listed, even if its creation was answered with another id. */
+  readonly key: string;
   /** The process that began it. */
   readonly processId: string;
   readonly environment: string;
@@ -16,15 +21,129 @@ export interface Episode {
   readonly carried?: AlertState;
 }
 
-/** Where alerts are kept. Everything rejects with `LedgerError` when the place cannot be read or written. */
-export interface AlertLog {
+export interface AlertLogOptions {
+  readonly eventLog: EventLog;
+  /** A commit of the repository: every record names one. */
+  readonly sha: string;
+  /** This process. */
+  readonly processId: string;
+}
+
+/** So many episodes are read where they do not come newest first; else the newest hundred. */
+const EPISODE_LIMIT = 1000;
+
+/**
+ * The alerts of all environments, in an event log: an episode is a stream, each of its entries an event. The text of an event is for
+ * people, its fields say the rest. Everything rejects with `EventLogError` when the place cannot be read or written.
+ */
+export class AlertLog {
+  private readonly log: EventLog;
+
+  constructor(private readonly options: AlertLogOptions) {
+    this.log = options.eventLog;
+  }
+
   /** Those of all environments, in any order: as many as matter, and of each of `environments` the newest at least. */
-  episodes(environments: readonly string[]): Promise<Episode[]>;
+  public async episodes(environments: readonly string[]): Promise<Episode[]> {
+    const { streams, isComplete } = await this.list();
+    // an alert may fire for longer than a hundred others took to come and go
+    const missing = isComplete ? [] : environments.filter((name) => !streams.some(({ environment }) => environment === name));
+    return [...this.episodesIn(streams), ...(await Promise.all(missing.map((name) => this.episodesOf(name)))).flat()];
+  }
+
   /** Those of one environment, or as many as matter, in any order. */
-  episodesOf(environment: string): Promise<Episode[]>;
+  public async episodesOf(environment: string): Promise<Episode[]> {
+    return this.episodesIn((await this.list(environment)).streams);
+  }
+
   /** Those of an episode, oldest first. */
-  entries(episode: Episode): Promise<AlertEntry[]>;
-  begin(environment: string, after: string, carried?: AlertState): Promise<Episode>;
+  public async entries(episode: Pick<Episode, 'id' | 'environment'>): Promise<AlertEntry[]> {
+    const ref = refOf(episode);
+    return (await this.log.read(ref)).map((event) => this.understood(readEntry(event), ref)).filter((entry) => entry !== undefined);
+  }
+
+  public async begin(environment: string, after: string, carried?: AlertState): Promise<Episode> {
+    const { processId, sha } = this.options;
+    const stream = await this.log.create({
+      topic: 'alert',
+      environment,
+      sha,
+      record: { after, processId, ...(carried && { carried: packCarried(carried) }) },
+      title: 'something is wrong here: see what became of it',
+    });
+    return { id: stream.id, key: stream.key, environment, after, processId, carried };
+  }
+
   /** The new entry's id. */
-  write(episode: Episode, entry: NewAlertEntry): Promise<string>;
+  public async write(episode: Pick<Episode, 'id' | 'environment'>, entry: NewAlertEntry): Promise<string> {
+    const { id } = await this.log.append(refOf(episode), {
+      // never shown as a deployment that is live
+      status: 'inactive',
+      text: textOf(entry),
+      fields: fieldsOf(entry),
+      processId: this.options.processId,
+    });
+    return id;
+  }
+
+  private list(environment?: string): Promise<StreamList> {
+    return this.log.streams({ topic: 'alert', ...(environment !== undefined && { environment }), isEnough: () => true, limit: EPISODE_LIMIT });
+  }
+
+  private episodesIn(streams: readonly Stream[]): Episode[] {
+    return streams.map((stream) => this.understood(readEpisode(stream), stream)).filter((episode) => episode !== undefined);
+  }
+
+  private understood<T>(one: T | undefined, ref: StreamRef): T | undefined {
+    if (one === undefined) this.log.notUnderstood(ref, `record ${ref.id} is none`);
+    return one;
+  }
+}
+
+function refOf({ environment, id }: Pick<Episode, 'id' | 'environment'>): StreamRef {
+  return { topic: 'alert', environment, id };
+}
+
+function readEpisode({ environment, id, key, record: { after, carried: packed, processId } }: Stream): Episode | undefined {
+  const carried = unpackCarried(packed);
+  if (!isText(after) || !isText(processId) || (packed !== undefined && !carried)) return undefined;
+  return { id, key, environment, after, processId, carried };
+}
+
+function fieldsOf(entry: NewAlertEntry): string[] {
+  switch (entry.kind) {
+    case 'change': return [entry.word, entry.check, entry.after || '0', String(entry.count)];
+    case 'told': return ['told', entry.of, entry.channels.join('.')];
+    case 'taken': return ['taken', entry.of, entry.takenFrom];
+    case 'closed':
+    case 'continued': return [entry.kind];
+  }
+}
+
+function textOf(entry: NewAlertEntry): string {
+  switch (entry.kind) {
+    case 'change': return `${entry.word}: ${entry.note}`;
+    case 'told': return 'people were notified';
+    case 'taken': return 'people are notified again: the process that did it is gone, or could not reach everyone';
+    case 'closed': return 'nothing fires any more';
+    case 'continued': return 'this goes on in another record: see the next one';
+  }
+}
+
+const WORDS: readonly string[] = ['pending', 'cleared', 'firing', 'recovering', 'reminder', 'resolved', 'unwatched', 'rollback'] satisfies AlertWord[];
+
+/** Strict: undefined for what is no entry. */
+function readEntry({ at, fields, id, processId, text }: Event): AlertEntry | undefined {
+  const entry = readFields(fields, text);
+  return entry && processId !== undefined ? { ...entry, id, processId, at } : undefined;
+}
+
+function readFields([word = '', first = '', second = '', third = '']: readonly string[], text: string): NewAlertEntry | undefined {
+  if (WORDS.includes(word)) {
+    const note = text.slice(text.indexOf(': ') + 2);
+    return { kind: 'change', word: word as AlertWord, check: first, after: second === '0' ? '' : second, count: Number(third) || 0, note };
+  }
+  if (word === 'told') return { kind: 'told', of: first, channels: second.split('.').filter((one) => one !== '') };
+  if (word === 'taken') return { kind: 'taken', of: first, takenFrom: second };
+  return word === 'closed' || word === 'continued' ? { kind: word } : undefined;
 }

@@ -1,7 +1,7 @@
 import { Alert, PendingNotification } from './alert-lifecycle';
 import { BeforeStable } from './environment-status';
 import { EnvironmentManifest, Manifest } from '../../contract/manifest';
-import { StablePointer } from '../ledger/ledger';
+import { StablePointer } from '../ledger/record';
 import { Notification, notificationId, notificationKey, placeName } from '../notifications/notification';
 import { commandLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';

@@ -8,7 +8,7 @@ import { workflowFileOf } from '../../contract/manifest';
 import { CiDispatch, DispatchedRun } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
-import { LedgerRecord } from '../ledger/ledger';
+import { LedgerRecord } from '../ledger/record';
 import { Release } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { safeLine } from '../reporting/untrusted-text';

@@ -4,7 +4,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
 import { Alert, AlertState, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
-import { isNumber, isObject, isText } from '../ledger/record';
+import { isNumber, isObject, isText } from '../json-value';
 
 /** GitHub keeps a payload of 16 KB (docs/conformance.md), of which a little is needed for the rest. */
 const BYTES_LIMIT = 15_000;

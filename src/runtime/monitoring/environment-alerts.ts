@@ -4,11 +4,10 @@ import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
 import { runOfProcess } from '../event-log/process-id';
-import { LedgerError } from '../ledger/ledger';
-import { compareIds } from '../ledger/order';
+import { compareIds, EventLogError } from '../event-log/event-log';
 
 export interface EnvironmentAlertsOptions {
-  readonly alertLog: AlertLog;
+  readonly alertLog: Pick<AlertLog, 'begin' | 'entries' | 'episodesOf' | 'write'>;
   readonly environment: string;
   /** All that the alert log holds: read once for all environments. */
   readonly episodes: readonly Episode[];
@@ -40,7 +39,7 @@ const NOTHING: Course = courseOf([]);
 
 /**
  * The alerts of one environment. A change counts only if no other process was faster: it names the entry that it follows, and of
- * those that follow the same one the first counts. Rejects with `LedgerError`.
+ * those that follow the same one the first counts. Rejects with `EventLogError`.
  */
 export class EnvironmentAlerts {
   public static async open(options: EnvironmentAlertsOptions): Promise<EnvironmentAlerts> {
@@ -213,7 +212,7 @@ export class EnvironmentAlerts {
     return this.episode?.after === after && this.episode.processId === processId;
   }
 
-  /** Begins an episode, and returns those that there are then. Rejects with `LedgerError` where it cannot be known which one counts. */
+  /** Begins an episode, and returns those that there are then. Rejects with `EventLogError` where it cannot be known which one counts. */
   private async begin(after: string, carried?: AlertState): Promise<Episode[]> {
     const { alertLog, clock, environment } = this.options;
     const begun = await alertLog.begin(environment, after, carried);
@@ -222,9 +221,9 @@ export class EnvironmentAlerts {
       // this process may have been paused since: the last look comes after the time is over
       const isLast = clock.now() >= giveUpAt;
       const episodes = await alertLog.episodesOf(environment);
-      if (episodes.some(({ id }) => id === begun.id)) return episodes;
+      if (episodes.some(({ key }) => key === begun.key)) return episodes;
       // another process may have been faster, and nothing counts in a record that is not the first
-      if (isLast) throw new LedgerError(`the record of alerts that was begun for ${environment} is not listed yet. The next run of the watch tries again.`);
+      if (isLast) throw new EventLogError(`the record of alerts that was begun for ${environment} is not listed yet. The next run of the watch tries again.`);
       await clock.sleep(READ_AGAIN_MS);
     }
   }

@@ -1,7 +1,7 @@
 import { PendingNotification } from './alert-lifecycle';
 import { EnvironmentAlerts } from './environment-alerts';
 import { RuntimeContext } from '../context';
-import { LedgerError } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 import { ChannelQueues, NO_TIME, QueuedChannel } from '../notifications/channel-queues';
 import { Notification, NotificationEvent } from '../notifications/notification';
 
@@ -57,7 +57,7 @@ export class EnvironmentNotifications {
 
   /**
    * Until everything is delivered or given up, and recorded. A run that is interrupted records what was taken so far.
-   * Rejects with `LedgerError`.
+   * Rejects with `EventLogError`.
    * @param allLooked resolves when no environment of the run has anything new to say: repeats begin then
    */
   public async deliver(allLooked: Promise<void>): Promise<void> {
@@ -132,7 +132,7 @@ export class EnvironmentNotifications {
     if (told.length + failed.length > 0) this.told.push({ title: notification.title, told, failed });
     for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notification.title}: ${why}. A later run tries again.`);
     await alerts.recordSent(telling, told).catch((error: Error) => {
-      if (!(error instanceof LedgerError)) throw error;
+      if (!(error instanceof EventLogError)) throw error;
       log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
     });
   }

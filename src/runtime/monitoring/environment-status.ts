@@ -2,8 +2,9 @@ import { HealthCheckManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { isFinal } from '../deployment/state-machine';
 import { isAtWork } from '../deployment/recovery';
-import { EnvironmentHistory, Standing } from '../ledger/history';
-import { StablePointer } from '../ledger/ledger';
+import { EnvironmentHistory } from '../ledger/history';
+import { StablePointer } from '../ledger/record';
+import { Standing } from '../ledger/entries';
 import { Release } from '../release';
 
 /** What the ledger says of an environment, before anybody looks at it. */
@@ -19,7 +20,7 @@ export interface EnvironmentStatus {
   readonly newest?: Standing;
 }
 
-/** Rejects with `LedgerError`. */
+/** Rejects with `EventLogError`. */
 export async function environmentStatus(context: RuntimeContext): Promise<EnvironmentStatus> {
   const history = new EnvironmentHistory(context.ledger, context.environment.name);
   const newest = await history.newest();
@@ -34,7 +35,7 @@ export async function environmentStatus(context: RuntimeContext): Promise<Enviro
 /** What was Stable before what is; `unknown` where the newest record does not say, or that was taken back here, too. */
 export type BeforeStable = Release | 'none' | 'unknown';
 
-/** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. Rejects with `LedgerError`. */
+/** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. Rejects with `EventLogError`. */
 export async function beforeStable({ environment, ledger }: RuntimeContext, { newest, stable }: EnvironmentStatus): Promise<BeforeStable> {
   if (!newest || !stable || newest.record.id !== stable.recordId) return 'unknown';
   const before = newest.record.stable?.release;

@@ -11,7 +11,7 @@ import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest
 import { WaitingApproval } from '../ci/ci-runtime';
 import { confirm } from '../commands/monitor';
 import { RuntimeContext } from '../context';
-import { StablePointer } from '../ledger/ledger';
+import { StablePointer } from '../ledger/record';
 import { ChannelQueues } from '../notifications/channel-queues';
 import { Notification } from '../notifications/notification';
 import { notify } from '../notifications/notify';
@@ -101,7 +101,7 @@ export class EnvironmentWatch {
     });
   }
 
-  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `LedgerError` or `InterruptedError`. */
+  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `EventLogError` or `InterruptedError`. */
   public async probe(): Promise<void> {
     const status = await this.settled();
     this.status = status;
@@ -137,7 +137,7 @@ export class EnvironmentWatch {
   }
 
   /**
-   * Delivers what is new, and what earlier runs could not. Rejects with `LedgerError`.
+   * Delivers what is new, and what earlier runs could not. Rejects with `EventLogError`.
    * @param allLooked resolves when every environment of the run has looked
    */
   public async finish(allLooked: Promise<void>): Promise<EnvironmentFindings> {

@@ -14,7 +14,7 @@ import { CiAlerts, CiDispatch, WaitingApproval } from '../ci/ci-runtime';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
-import { LedgerError } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 import { ChannelQueues, QueuedChannel } from '../notifications/channel-queues';
 import { alertsOf, allAlertsOf, openChannel } from '../notifications/channels/open-channels';
 import { NotificationEvent } from '../notifications/notification';
@@ -23,7 +23,7 @@ import { maskWithin } from '../reporting/masking';
 /**
  * Looks at the environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
  * `monitoring`.
- * Rejects with `LedgerError`, `ConfigurationError` or `InterruptedError`.
+ * Rejects with `EventLogError`, `ConfigurationError` or `InterruptedError`.
  */
 export async function watch(
   all: readonly RuntimeContext[], given: CommandArguments, means: Partial<Pick<Means, 'channels' | 'dispatch' | 'keep'>> = {},
@@ -242,7 +242,7 @@ async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Pro
   try {
     return await asked;
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof EventLogError)) throw error;
     log.warning('Not everything is known', error.message);
     return undefined;
   }

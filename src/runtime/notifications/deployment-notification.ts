@@ -1,7 +1,7 @@
 import { Notification, NotificationEvent, notificationId, notificationKey, placeName } from './notification';
 import type { RuntimeContext } from '../context';
 import { isFinal, State } from '../deployment/state-machine';
-import type { Standing } from '../ledger/history';
+import type { Standing } from '../ledger/entries';
 import { DeploymentReport, nextStepsOf, sentenceOf } from '../reporting/summary';
 
 /** What of the run is told along. */

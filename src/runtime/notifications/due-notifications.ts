@@ -4,8 +4,8 @@ import { channelMark, NotificationMark, NotificationLog } from './notification-l
 import { AlertManifest } from '../../contract/manifest';
 import type { RuntimeContext } from '../context';
 import { runOfProcess } from '../event-log/process-id';
-import type { Standing } from '../ledger/history';
-import { hasAttempts, isDecision, LedgerRecord } from '../ledger/ledger';
+import type { Standing } from '../ledger/entries';
+import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
 
 /** What became of a deployment, and who was not told of it yet. */
 export interface DueNotification {

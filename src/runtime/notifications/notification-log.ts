@@ -1,20 +1,45 @@
 import { createHash } from 'node:crypto';
-import type { LedgerRecord } from '../ledger/ledger';
+import { Event, EventLog } from '../event-log/event-log';
+import { refOf } from '../ledger/ledger';
+import type { LedgerRecord } from '../ledger/record';
 
-/** What somebody wrote beside a deployment's record about telling of it. */
+/** Who was notified of a deployment, by one process. */
 export interface NotificationMark {
-  /** The process that wrote it: `<run id>.<attempt>.<random>`. */
+  /** The process that wrote it. @see newProcessId */
   readonly processId: string;
-  /** The channels that were told, as `channelMark` spells them; empty where it only says that its author is about to notify. */
+  /** The channels that were notified, as `channelMark` spells them; empty where the process is about to notify them. */
   readonly told: readonly string[];
 }
 
-/** Who was told of what became of a deployment: beside its record in the ledger, where it changes nothing of the record's history. */
-export interface NotificationLog {
-  /** Oldest first. Rejects where they cannot be read. */
-  of(record: LedgerRecord): Promise<NotificationMark[]>;
-  /** Rejects where it could not be written. */
-  add(record: LedgerRecord, mark: NotificationMark): Promise<void>;
+/** How long writing a mark is tried. */
+const PATIENCE_MS = 10_000;
+const TOLD = 'told=';
+
+/**
+ * Who was notified of what became of a deployment: events of its record that repeat the last one. So a person who looks at the
+ * deployment sees no difference, and no history does: nothing counts after a final state. Rejects with `EventLogError`.
+ */
+export class NotificationLog {
+  /** @param eventLog the ledger's */
+  constructor(private readonly eventLog: EventLog) {}
+
+  /** Oldest first. */
+  public async of(record: LedgerRecord): Promise<NotificationMark[]> {
+    return (await this.eventLog.read(refOf(record))).map(readMark).filter((mark) => mark !== undefined);
+  }
+
+  public async add(record: LedgerRecord, { processId, told }: NotificationMark): Promise<void> {
+    const last = (await this.eventLog.read(refOf(record))).filter((event) => !readMark(event)).at(-1);
+    if (!last) throw new Error(`record ${record.id} has no state to mark`);
+    const { status, text, url } = last;
+    const fields = [`${TOLD}${told.join('.')}`];
+    await this.eventLog.append(refOf(record), { status, text, processId, fields, ...(url !== undefined && { url }) }, { patienceMs: PATIENCE_MS });
+  }
+}
+
+function readMark({ fields, processId }: Event): NotificationMark | undefined {
+  const told = fields.find((field) => field.startsWith(TOLD))?.slice(TOLD.length);
+  return told === undefined || processId === undefined ? undefined : { processId, told: told.split('.').filter((channel) => channel !== '') };
 }
 
 /** A channel as a mark spells it: short, and the same as long as the channel is called the same. */

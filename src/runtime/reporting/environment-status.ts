@@ -4,7 +4,7 @@ import { freezeAt } from '../deployment/freeze';
 import { isAtWork } from '../deployment/recovery';
 import { EnvironmentHistory } from '../ledger/history';
 
-/** Reads it from the ledger. Rejects with `LedgerError`. */
+/** Reads it from the ledger. Rejects with `EventLogError`. */
 export async function statusOf(context: RuntimeContext) {
   const { clock, environment, ledger } = context;
   const history = new EnvironmentHistory(ledger, environment.name);

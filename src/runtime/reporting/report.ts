@@ -9,8 +9,8 @@ import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';
 import { Plan } from '../deployment/plan';
 import { Event, State } from '../deployment/state-machine';
-import { Standing } from '../ledger/history';
-import { RecordKind } from '../ledger/ledger';
+import { Standing } from '../ledger/entries';
+import { RecordKind } from '../ledger/record';
 
 /** A drill that ended with Stable back in its place went well, if its own verdict was what took it back. */
 export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): ExitCode {

@@ -4,7 +4,7 @@ import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { spellMs } from './wording';
 import { CheckManifest } from '../../contract/manifest';
 import { Event, State } from '../deployment/state-machine';
-import { RecordKind } from '../ledger/ledger';
+import { RecordKind } from '../ledger/record';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
 import { rolloutStrategy } from '../strategies/registry';

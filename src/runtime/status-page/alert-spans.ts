@@ -15,7 +15,7 @@ export interface ReadAlertsOptions {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** When alerts fired, newest first; and the episodes that are over. Rejects with `LedgerError`. */
+/** When alerts fired, newest first; and the episodes that are over. Rejects with `EventLogError`. */
 export async function readAlerts({ alertLog, episodes, known, limit, names }: ReadAlertsOptions): Promise<Pick<Findings, 'alerts' | 'episodes'>> {
   const newest = [...episodes].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, KEEP_COUNT);
   const wanted = newest.filter(({ id }) => !known.includes(id)).slice(0, limit);

@@ -1,7 +1,9 @@
 import { FinishedAttempt } from './dora';
 import { Findings, KEEP_COUNT, KEEP_MS } from './status-data';
-import { Entry, hasAttempts, isDecision, Ledger, LedgerRecord } from '../ledger/ledger';
-import { newestFirst } from '../ledger/order';
+import { Entry } from '../ledger/entries';
+import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
+import { Ledger } from '../ledger/ledger';
+import { newestFirst } from '../event-log/event-log';
 
 export interface ReadAttemptsOptions {
   readonly ledger: Pick<Ledger, 'history' | 'records'>;
@@ -15,7 +17,7 @@ export interface ReadAttemptsOptions {
   readonly now: number;
 }
 
-/** The attempts that are over, newest first, and from when on they are complete. Rejects with `LedgerError`. */
+/** The attempts that are over, newest first, and from when on they are complete. Rejects with `EventLogError`. */
 export async function readAttempts(options: ReadAttemptsOptions): Promise<Pick<Findings, 'attempts' | 'attemptsFrom'>> {
   const { environment, known, ledger, now } = options;
   const isOld = ({ createdAt }: LedgerRecord) => Date.parse(createdAt) < now - KEEP_MS;

@@ -1,4 +1,4 @@
-import { isNumber, isObject, isText } from '../ledger/record';
+import { isNumber, isObject, isText } from '../json-value';
 
 /** How an answer counts: `blind` says nothing of the service. */
 export type Mark = 'healthy' | 'bad' | 'blind';

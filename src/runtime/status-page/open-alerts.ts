@@ -9,7 +9,7 @@ export interface OpenAlert {
   readonly since?: string;
 }
 
-/** What is pending or fires. Rejects with `LedgerError`. */
+/** What is pending or fires. Rejects with `EventLogError`. */
 export async function openAlerts(context: RuntimeContext): Promise<OpenAlert[]> {
   const { ci: { alerts: { log: alertLog } }, clock, environment, ledger, run } = context;
   const alerts = await EnvironmentAlerts.open({

@@ -15,7 +15,7 @@ import { CiBranches } from '../ci/ci-runtime';
 import { ExitCode, CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
-import { LedgerError } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 import { unlessEjected } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -37,7 +37,7 @@ export async function publish(all: readonly RuntimeContext[], given: CommandArgu
     first!.outputs.summary(`The status page was written: ${safeLine(pageStore.place)}`);
   } catch (error) {
     if (isFileError(error)) throw new ConfigurationError(`the status page cannot be written to ${pageStore.place}: ${error.message}. Name another folder: --out FOLDER`);
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof EventLogError)) throw error;
     first!.log.warning('The status page was not written', `${error.message} What was measured in this run is not on it.`);
   }
   return 0;
@@ -56,7 +56,7 @@ async function write(watched: readonly RuntimeContext[], pageStore: PageStore): 
     const known = dataOf(watched[0]!, published, pageStore);
     found ??= await findings(watched, known);
     if (await pageStore.write(render(watched[0]!, merged(known, measured, found, clock.now())), published)) return;
-    if (round === ROUNDS) throw new LedgerError(`${pageStore.place} was changed by others ${ROUNDS} times while it was to be written.`);
+    if (round === ROUNDS) throw new EventLogError(`${pageStore.place} was changed by others ${ROUNDS} times while it was to be written.`);
     await clock.sleep(Math.random() * LONGEST_WAIT_MS, watched[0]!.interrupted);
   }
 }
@@ -95,7 +95,7 @@ async function findings(watched: readonly RuntimeContext[], known: StatusData): 
     }));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof EventLogError)) throw error;
     first!.log.warning('The status page does not show the last deployments and alerts', error.message);
   }
   return found;

@@ -16,7 +16,7 @@ export interface ReadFindingsOptions {
   readonly limit: number;
 }
 
-/** What the ledger and the alerts say of an environment that was not known yet. Rejects with `LedgerError`. */
+/** What the ledger and the alerts say of an environment that was not known yet. Rejects with `EventLogError`. */
 export async function readFindings({ alertLog, committedAt, episodes, known, limit, context }: ReadFindingsOptions): Promise<Findings> {
   const { clock, environment, ledger } = context;
   const checks = [...environment.healthChecks, ...environment.watchChecks ?? []].map(({ name }) => name);

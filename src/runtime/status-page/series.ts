@@ -2,7 +2,7 @@
  * What was measured over time, bounded: every run of the last day, then hours, then days. Pure.
  */
 import { Mark } from './measurements';
-import { isNumber, isObject } from '../ledger/record';
+import { isNumber, isObject } from '../json-value';
 
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;

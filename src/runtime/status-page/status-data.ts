@@ -4,7 +4,7 @@
 import { FinishedAttempt } from './dora';
 import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnvironment, slowestOf } from './measurements';
 import { DAY_MS, NO_SERIES, packSeries, Sample, Series, thinned, unpackSeries, withSample } from './series';
-import { isNumber, isObject, isText } from '../ledger/record';
+import { isNumber, isObject, isText } from '../json-value';
 
 export const DATA_SCHEMA = 1;
 

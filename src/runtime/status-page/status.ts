@@ -11,7 +11,7 @@ import { laptopPageStore } from './store-measurements';
 import { PageVerdict, pageVerdict, VERDICTS } from './verdict';
 import { ExitCode, CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
-import { LedgerError } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 import { wasAway } from '../monitoring/cadence';
 import { warnOverdue } from '../monitoring/watch';
 import { spellTime } from '../reporting/duration-text';
@@ -47,7 +47,7 @@ const DORA_DAYS = 30;
 /** For DORA's figures: so many attempts of an environment are read, each with a request on GitHub. */
 const DORA_LIMIT = 100;
 
-/** What is live where and how it is; with `--watch` until somebody ends it. Rejects with `LedgerError`. */
+/** What is live where and how it is; with `--watch` until somebody ends it. Rejects with `EventLogError`. */
 export async function status(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const { clock, interrupted } = all[0]!;
   if (!given.flags.watch) {
@@ -203,7 +203,7 @@ async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Pro
   try {
     return await asked;
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof EventLogError)) throw error;
     log.warning('Not everything is known', error.message);
     return undefined;
   }

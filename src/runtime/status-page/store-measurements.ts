@@ -5,7 +5,7 @@ import { NO_DATA, readData, withMeasured, writeData } from './status-data';
 import { MEASURED, PAGE_ARTIFACT, PAGE_RUN } from '../../contract/outputs';
 import { besideLedger } from '../ci/local/local-services';
 import { RuntimeContext } from '../context';
-import { LedgerError } from '../ledger/ledger';
+import { EventLogError } from '../event-log/event-log';
 import { Finding } from '../monitoring/environment-watch';
 import { WatchReport } from '../monitoring/watch-report';
 
@@ -60,7 +60,7 @@ async function lastPage(context: RuntimeContext, artifact: string): Promise<Reco
     const last = await context.ci.artifacts.newest(context.manifest.monitoring!.workflow, artifact);
     return { [PAGE_RUN]: String(last?.runId ?? ''), [PAGE_ARTIFACT]: String(last?.artifactId ?? '') };
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof EventLogError)) throw error;
     context.log.warning('The last status page was not found', `What was measured before is not on the next one. ${error.message}`);
     return { [PAGE_RUN]: '', [PAGE_ARTIFACT]: '' };
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { thisProcess } from '../../../src/runtime/ci/github/locks/job-process';
 import { openLedger, OpenLedgerOptions } from '../../../src/runtime/ci/open-ledger';
-import { LedgerError } from '../../../src/runtime/ledger/ledger';
+import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord, write } from '../ledger/records';
@@ -82,7 +82,7 @@ describe('Which ledger a command writes to', () => {
     ['the API is misnamed', { GITHUB_ACTIONS: 'true', GITHUB_TOKEN: 'secret-1', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: 'api' }, /^GITHUB_API_URL is 'api', which is no URL/],
   ])('is refused, with what to do, when %s', (_, env, message) => {
     expect(() => open(env)).toThrow(message);
-    expect(() => open(env)).toThrow(LedgerError);
+    expect(() => open(env)).toThrow(EventLogError);
     expect(() => open(env)).not.toThrow(/secret-1/);
   });
 });

@@ -1,6 +1,7 @@
 import { createServer, Server, Socket, AddressInfo } from 'node:net';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
 import { Dispatch, GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { newRecord, TO_STABLE, write } from '../ledger/records';
@@ -26,7 +27,7 @@ describe('On a laptop', () => {
     // DELIVERY_LEDGER would name the records
     env = { DELIVERY_LEDGER: '', GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token({ actions: 'write', deployments: 'read', contents: 'read' }, 'ada') };
     const api = new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock: SYSTEM_CLOCK });
-    await write(new GithubLedger({ api, isAlive: async () => true }), newRecord({ environment: 'production', release: { version: 'v7', sha: '7'.repeat(40) } }), ...TO_STABLE);
+    await write(new Ledger({ eventLog: new GithubEventLog({ api }), isAlive: async () => true }), newRecord({ environment: 'production', release: { version: 'v7', sha: '7'.repeat(40) } }), ...TO_STABLE);
   });
   afterEach(async () => {
     await github.stop();

@@ -1,30 +1,28 @@
-import { MemoryLedger } from './memory-ledger';
 import { newRecord, release } from './records';
 import { State } from '../../../src/runtime/deployment/state-machine';
 import { BLOCK_LIMIT } from '../../../src/runtime/ledger/blocks';
-import { KNOWN_LIMIT } from '../../../src/runtime/ledger/carried';
+import { KNOWN_LIMIT } from '../../../src/runtime/ledger/history-summary';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { Ledger, LedgerRecord, NewRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
-import { newestFirst } from '../../../src/runtime/ledger/order';
+import { Ledger, RecordQuestion } from '../../../src/runtime/ledger/ledger';
+import { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
+import { newestFirst } from '../../../src/runtime/event-log/event-log';
+import { memoryLedger } from '../event-log/memory-event-log';
 
 const HISTORIES = 150;
 const PAGE = 25;
 
 /** Lists in short pages, newest first, as long as the reader wants more; shows some of the newest records late. */
-class PagedLedger implements Ledger {
-  public readonly place = 'test';
+class PagedLedger implements Pick<Ledger, 'advance' | 'create' | 'history' | 'records'> {
   /** So many of the newest records are not shown yet. */
   public lag = 0;
   public listed = 0;
   public histories = 0;
   public readonly create: Ledger['create'];
   public readonly advance: Ledger['advance'];
-  public readonly isAlive: Ledger['isAlive'];
 
   constructor(private readonly ledger: Ledger, private readonly carries = true) {
     this.create = ledger.create.bind(ledger);
     this.advance = ledger.advance.bind(ledger);
-    this.isAlive = ledger.isAlive.bind(ledger);
   }
 
   public async records(environment: string, { sha, isEnough = () => false }: RecordQuestion = {}): Promise<LedgerRecord[]> {
@@ -62,7 +60,7 @@ describe('What a record carries of those before it', () => {
   it(`answers as reading everything does, over ${HISTORIES} histories made at random, with records that were made beside others`, async () => {
     let compared = 0;
     for (let seed = 1; seed <= HISTORIES; seed++) {
-      const memory = new MemoryLedger();
+      const memory = memoryLedger();
       const ledger = new PagedLedger(memory);
       await fill(ledger, random(seed), 12 + (seed % 30));
       const [lazily, wholly] = [new EnvironmentHistory(ledger, 'staging'), new EnvironmentHistory(new PagedLedger(memory, false), 'staging')];
@@ -73,7 +71,7 @@ describe('What a record carries of those before it', () => {
   });
 
   it('costs one page and the entries of one record, whatever came before', async () => {
-    const ledger = new PagedLedger(new MemoryLedger());
+    const ledger = new PagedLedger(memoryLedger());
     for (let index = 0; index < 3 * PAGE; index++) await attempt(ledger, { release: release(`v${index}`, 'a'), run: { id: index + 1, attempt: 1 } }, COURSES[index % COURSES.length]);
     Object.assign(ledger, { listed: 0, histories: 0 });
     await said(new EnvironmentHistory(ledger, 'staging'));
@@ -86,7 +84,7 @@ describe('What a record carries of those before it', () => {
   });
 
   it('keeps a bounded number of blocks, and finds an older one by its commit', async () => {
-    const ledger = new PagedLedger(new MemoryLedger());
+    const ledger = new PagedLedger(memoryLedger());
     const bad = (index: number) => ({ version: `v${index}`, sha: index.toString(16).padStart(40, '0') });
     for (let index = 0; index <= BLOCK_LIMIT + 5; index++) await attempt(ledger, { release: bad(index) }, COURSES[2]);
     const history = new EnvironmentHistory(ledger, 'staging');
@@ -96,7 +94,7 @@ describe('What a record carries of those before it', () => {
   });
 
   it('finds an old release by its name page by page, and by its commit at once', async () => {
-    const ledger = new PagedLedger(new MemoryLedger());
+    const ledger = new PagedLedger(memoryLedger());
     const good = (index: number) => ({ version: `v${index}`, sha: index.toString(16).padStart(40, '0') });
     for (let index = 0; index <= 8 * PAGE; index++) await attempt(ledger, { release: good(index), run: { id: index + 1, attempt: 1 } }, COURSES[0]);
     for (const [name, pages] of [['v1', 8], [good(1).sha, 1]] as const) {
@@ -109,7 +107,7 @@ describe('What a record carries of those before it', () => {
   });
 
   it('forgets no hold and no override, however much came after them', async () => {
-    const ledger = new PagedLedger(new MemoryLedger());
+    const ledger = new PagedLedger(memoryLedger());
     for (const kind of ['hold', 'override'] as const) await made(ledger, { kind, run: { id: 500, attempt: 1 } });
     for (let index = 0; index < 2 * PAGE + KNOWN_LIMIT; index++) await attempt(ledger, { run: { id: index + 1, attempt: 1 } }, ['failed']);
     const history = new EnvironmentHistory(ledger, 'staging');
@@ -121,19 +119,19 @@ describe('What a record carries of those before it', () => {
 
 const SHAS = ['a', 'b', 'c', 'd'];
 
-async function made(ledger: Ledger, change: Partial<NewRecord>): Promise<LedgerRecord> {
+async function made(ledger: Pick<Ledger, 'advance' | 'create' | 'history' | 'records'>, change: Partial<NewRecord>): Promise<LedgerRecord> {
   const carried = await new EnvironmentHistory(ledger, 'staging').carriedOn();
   return ledger.create(newRecord({ ...change, carried }));
 }
 
-async function attempt(ledger: Ledger, change: Partial<NewRecord>, states: readonly State[]): Promise<LedgerRecord> {
+async function attempt(ledger: Pick<Ledger, 'advance' | 'create' | 'history' | 'records'>, change: Partial<NewRecord>, states: readonly State[]): Promise<LedgerRecord> {
   const stable = change.kind === 'adopt' ? undefined : await new EnvironmentHistory(ledger, 'staging').stable();
   const record = await made(ledger, { stable, ...change });
   await pass(ledger, record, states);
   return record;
 }
 
-async function pass(ledger: Ledger, record: LedgerRecord, states: readonly State[], commandFailed = false): Promise<void> {
+async function pass(ledger: Pick<Ledger, 'advance' | 'create'>, record: LedgerRecord, states: readonly State[], commandFailed = false): Promise<void> {
   for (const state of states) {
     const isBack = commandFailed && (state === 'rollingBack' || state === 'rolledBack');
     await ledger.advance(record, { state, note: state, processId: record.processId, ...(isBack && { commandFailed }), ...(state === 'deploying' && record.run.id % 7 === 0 && { irreversible: true }) });

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
 import { MAKER, newRecord, pointerTo, release, TO_STABLE, write } from './records';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
-import { FileLedger } from '../../../src/runtime/ci/local/ledger';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
+import { fileLedger } from '../../../src/runtime/ci/open-ledger';
 import { State } from '../../../src/runtime/deployment/state-machine';
-import { leaseHolderOf } from '../../../src/runtime/ledger/entries';
-import { Ledger, LedgerError, LedgerRecord, NewEntry } from '../../../src/runtime/ledger/ledger';
+import { leaseHolderOf, NewEntry } from '../../../src/runtime/ledger/entries';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
+import { LedgerRecord } from '../../../src/runtime/ledger/record';
+import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 
 /** A place that ledgers write to, as different jobs would: each with a ledger of its own. */
@@ -22,16 +24,17 @@ const places: Record<string, (clock: InstantClock) => Promise<Place>> = {
   'a file': async (clock) => {
     const folder = mkdtempSync(join(tmpdir(), 'ledger-'));
     return {
-      open: (project) => new FileLedger({ path: join(folder, 'deep', 'ledger.json'), clock, project }),
+      open: (project) => fileLedger({ path: join(folder, 'deep', 'ledger.json'), clock, project }),
       close: async () => rmSync(folder, { recursive: true }),
     };
   },
   'GitHub': async (clock) => {
     const github = await GithubStandIn.start({ repository: 'acme/shop', now: () => clock.now() });
     return {
-      open: (project) => new GithubLedger({
-        project,
-        api: new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock }),
+      open: (project) => new Ledger({
+        eventLog: new GithubEventLog({
+          project, api: new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock }),
+        }),
         isAlive: async () => false,
       }),
       close: async () => {
@@ -212,8 +215,8 @@ describe.each(Object.entries(places))('A ledger in %s', (_, start) => {
 
   it('says so when a record is gone', async () => {
     const record = { ...(await ledger.create(newRecord())), id: '999' };
-    await expect(ledger.advance(record, { state: 'deploying', note: '' })).rejects.toThrow(LedgerError);
-    await expect(ledger.history(record)).rejects.toThrow(LedgerError);
+    await expect(ledger.advance(record, { state: 'deploying', note: '' })).rejects.toThrow(EventLogError);
+    await expect(ledger.history(record)).rejects.toThrow(EventLogError);
   });
 
   it('keeps hundreds of records', async () => {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstantClock } from './instant-clock';
 import { newRecord, pointerTo, release, TO_ROLLED_BACK, TO_STABLE, write } from './records';
-import { FileLedger } from '../../../src/runtime/ci/local/ledger';
+import { fileLedger } from '../../../src/runtime/ci/open-ledger';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { Ledger, LedgerRecord, RecordQuestion } from '../../../src/runtime/ledger/ledger';
+import { Ledger, RecordQuestion } from '../../../src/runtime/ledger/ledger';
+import { LedgerRecord } from '../../../src/runtime/ledger/record';
 
 const A = release('v1', 'a', '1');
 const B = release('v2', 'b', '2');
@@ -17,7 +18,7 @@ describe('The history of an environment', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'history-'));
-    ledger = new CountingLedger(new FileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() }));
+    ledger = new CountingLedger(fileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() }));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -441,19 +442,16 @@ describe('The history of an environment', () => {
 });
 
 /** Counts what is read, and can list in another order. */
-class CountingLedger implements Ledger {
-  public readonly place = 'test';
+class CountingLedger implements Pick<Ledger, 'advance' | 'create' | 'history' | 'records'> {
   public lists = 0;
   public histories = 0;
   public reversed = false;
   public readonly create: Ledger['create'];
   public readonly advance: Ledger['advance'];
-  public readonly isAlive: Ledger['isAlive'];
 
   constructor(private readonly ledger: Ledger) {
     this.create = ledger.create.bind(ledger);
     this.advance = ledger.advance.bind(ledger);
-    this.isAlive = ledger.isAlive.bind(ledger);
   }
 
   public async records(environment: string, question?: RecordQuestion) {

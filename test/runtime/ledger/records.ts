@@ -1,5 +1,6 @@
 import { State } from '../../../src/runtime/deployment/state-machine';
-import { Ledger, LedgerRecord, NewRecord, StablePointer } from '../../../src/runtime/ledger/ledger';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
+import { LedgerRecord, NewRecord, StablePointer } from '../../../src/runtime/ledger/record';
 import { Release } from '../../../src/runtime/release';
 
 /** A release whose commit (and files, if a digest is given) is a row of one digit. */
@@ -25,7 +26,7 @@ export function newRecord(change: Partial<NewRecord> = {}): NewRecord {
 }
 
 /** Writes a record that went through these states. */
-export async function write(ledger: Ledger, change: Partial<NewRecord>, ...states: State[]): Promise<LedgerRecord> {
+export async function write(ledger: Pick<Ledger, 'advance' | 'create'>, change: Partial<NewRecord>, ...states: State[]): Promise<LedgerRecord> {
   const record = await ledger.create(newRecord(change));
   for (const state of states) await ledger.advance(record, { state, note: `now ${state}`, processId: record.processId });
   return record;

@@ -1,9 +1,9 @@
-/** What goes on when a record of alerts is long enough: the state and nothing else, in as many bytes as GitHub keeps, in both books. */
+/** What goes on when a record of alerts is long enough: the state and nothing else, in as many bytes as GitHub keeps, in both places. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GithubAlertLog } from '../../../src/runtime/ci/github/alert-log';
-import { FileAlertLog } from '../../../src/runtime/ci/local/alert-log';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
+import { fileAlerts } from '../../../src/runtime/ci/open-alerts';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
 import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
@@ -123,10 +123,10 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
   const file = () => join(folder, 'alerts');
 
   function open(processId = '1.1.a'): AlertLog {
-    if (kind === 'file') return new FileAlertLog({ path: file(), clock, processId });
+    if (kind === 'file') return new AlertLog({ eventLog: fileAlerts(file(), clock), sha: 'a'.repeat(40), processId });
     const token = github.token({ contents: 'read', deployments: 'write' });
     const api = openGithubApi({ env: { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: github.url, GITHUB_TOKEN: token }, clock })!;
-    return new GithubAlertLog({ api, sha: 'a'.repeat(40), processId });
+    return new AlertLog({ eventLog: new GithubEventLog({ api }), sha: 'a'.repeat(40), processId });
   }
 
   it('the state is read as it was written, with the record', async () => {
@@ -190,15 +190,18 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     it('what others wrote in place of a state is no state', async () => {
       const alertLog = open();
       await alertLog.begin('production', '', carried());
-      writeFileSync(file(), readFileSync(file(), 'utf8').replace('"phase": "firing"', '"phase": "burning"'));
-      await expect(alertLog.episodes(['production'])).rejects.toThrow('it is damaged');
+      writeFileSync(file(), readFileSync(file(), 'utf8').replace(/"carried": "[^"]*"/, '"carried": "no state"'));
+      await expect(alertLog.episodes(['production'])).rejects.toThrow('is damaged: record 1 is none. Restore it from a backup, or move it away: what fires is then notified once more.');
     });
 
     it('keeps the newest record of each environment, however many another one takes', async () => {
       const alertLog = open();
       const quiet = await alertLog.begin('staging', '');
-      const content = JSON.parse(readFileSync(file(), 'utf8')) as { lastId: number; episodes: object[] };
-      for (let id = 2; id < 210; id++) content.episodes.push({ id: String(id), environment: 'production', after: String(id - 1), processId: '1.1.a', entries: [] });
+      const content = JSON.parse(readFileSync(file(), 'utf8')) as { lastId: number; streams: object[] };
+      for (let id = 2; id < 210; id++) {
+        const record = { after: String(id - 1), processId: '1.1.a' };
+        content.streams.push({ ...content.streams[0], id: String(id), key: String(id), environment: 'production', record, events: [] });
+      }
       writeFileSync(file(), JSON.stringify({ ...content, lastId: 210 }));
       await alertLog.begin('production', '209');
       const kept = await alertLog.episodes([]);
@@ -207,7 +210,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
     });
   } else {
     it('a record whose state nobody can read is none', async () => {
-      github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, after: '', processId: '1.1.a', carried: 'no state' } });
+      github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'a'.repeat(40), payload: { schema: 1, key: 'k', record: { after: '', processId: '1.1.a', carried: 'no state' } } });
       expect(await open().episodes([])).toEqual([]);
     });
   }
@@ -216,9 +219,8 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
 it('a long record that is closed goes on nowhere: what is still to be told is written there', async () => {
   const filler = Array.from({ length: 90 }, () => ({ kind: 'taken', of: '0', takenFrom: '' }) as const);
   const all = entries(change('firing', HEALTH, ''), change('resolved', HEALTH, '1'), ...filler, { kind: 'closed' });
-  const episode: Episode = { id: '1000', environment: 'production', processId: '1.1.a', after: '' };
-  const alertLog: AlertLog = {
-    episodes: async () => [episode],
+  const episode: Episode = { id: '1000', key: 'k', environment: 'production', processId: '1.1.a', after: '' };
+  const alertLog: Pick<AlertLog, 'begin' | 'entries' | 'episodesOf' | 'write'> = {
     episodesOf: async () => [episode],
     entries: async () => [...all],
     begin: () => Promise.reject(new Error('nothing is to begin')),

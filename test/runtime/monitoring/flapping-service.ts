@@ -1,5 +1,6 @@
-import { GithubAlertLog } from '../../../src/runtime/ci/github/alert-log';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { GithubResponse, GithubApi, GithubRequest } from '../../../src/runtime/ci/github/api';
+import { AlertLog } from '../../../src/runtime/monitoring/alert-log';
 import { checkKey } from '../../../src/runtime/monitoring/alert-entry';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import { StoredDeployment, StoredStatus } from '../../../tools/github-api-stand-in/repository';
@@ -40,7 +41,7 @@ export class FlappingService {
       this.isWell = !this.isWell;
       world.later += INTERVAL_MS;
       const processId = `${100_000 + i}.1.passing`;
-      const alertLog = new GithubAlertLog({ api: new DirectApi(world.github), sha: 'c'.repeat(40), processId });
+      const alertLog = new AlertLog({ eventLog: new GithubEventLog({ api: new DirectApi(world.github) }), sha: 'c'.repeat(40), processId });
       const alerts = await EnvironmentAlerts.open({
         alertLog,
         environment: 'production',
@@ -62,8 +63,8 @@ export class FlappingService {
   }
 }
 
-/** The requests that the alert alert log makes, without the network. */
-class DirectApi implements Pick<GithubApi, 'pages' | 'request' | 'repository'> {
+/** The requests that the alert log makes, without the network: no answer is lost. */
+class DirectApi implements Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently' | 'repository' | 'request'> {
   public readonly repository = 'acme/shop';
 
   constructor(private readonly github: GithubStandIn) {}
@@ -74,7 +75,19 @@ class DirectApi implements Pick<GithubApi, 'pages' | 'request' | 'repository'> {
     return all.find(({ id }) => id === parameters.deployment_id)!.statuses.map(renderedStatus) as T[];
   }
 
-  public async request<T>({ parameters, route }: GithubRequest<T>): Promise<GithubResponse<T>> {
+  public pagesOnce<T>(request: GithubRequest<T[]>): Promise<T[]> {
+    return this.pages(request);
+  }
+
+  public patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    return attempt();
+  }
+
+  public request<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
+    return this.once(request);
+  }
+
+  public async once<T>({ parameters, route }: GithubRequest<T>): Promise<GithubResponse<T>> {
     const { deployment_id: id, description, environment, log_url: logUrl, payload, ref, task } = parameters as Record<string, never>;
     const data = route === 'POST /repos/{owner}/{repo}/deployments'
       ? rendered(this.github.addDeployment({ environment, ref, task, payload }))
@@ -84,9 +97,9 @@ class DirectApi implements Pick<GithubApi, 'pages' | 'request' | 'repository'> {
 }
 
 function rendered(deployment: StoredDeployment): unknown {
-  return { ...deployment, creator: { login: deployment.creator } };
+  return { ...deployment, created_at: deployment.createdAt, creator: { login: deployment.creator } };
 }
 
-function renderedStatus({ createdAt, creator, description, id, logUrl }: StoredStatus): unknown {
-  return { id, description, creator: { login: creator }, log_url: logUrl, created_at: createdAt };
+function renderedStatus({ createdAt, creator, description, id, logUrl, state }: StoredStatus): unknown {
+  return { id, state, description, creator: { login: creator }, log_url: logUrl, created_at: createdAt };
 }

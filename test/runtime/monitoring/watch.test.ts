@@ -346,7 +346,7 @@ describe('who is told', () => {
     world.service.behave(answer(500));
     await world.watch();
     for (let i = 0; i < 1_001; i++) {
-      world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, after: String(i), processId: '1.1.a' } });
+      world.github.addDeployment({ task: 'delivery-alert', environment: 'staging', ref: 'c'.repeat(40), payload: { schema: 1, key: `key-${i}`, record: { after: String(i), processId: '1.1.a' } } });
     }
     expect((await world.watch()).told).toEqual([]);
     world.service.behave(answer(200));

@@ -1,14 +1,14 @@
 /** Who tells, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { GithubLedger } from '../../../src/runtime/ci/github/ledger';
-import { GithubNotificationLog } from '../../../src/runtime/ci/github/notification-log';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
+import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import { State } from '../../../src/runtime/deployment/state-machine';
-import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { LedgerRecord } from '../../../src/runtime/ledger/ledger';
 import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
-import { channelMark } from '../../../src/runtime/notifications/notification-log';
+import { channelMark, NotificationLog } from '../../../src/runtime/notifications/notification-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord } from '../ledger/records';
@@ -137,12 +137,12 @@ function context(run: number): RuntimeContext {
   } as unknown as RuntimeContext;
 }
 
-function ledger(): GithubLedger {
-  return new GithubLedger({ api: api(), isAlive: ({ id }) => Promise.resolve(alive.has(id)) });
+function ledger(): Ledger {
+  return new Ledger({ eventLog: new GithubEventLog({ api: api() }), isAlive: ({ id }) => Promise.resolve(alive.has(id)) });
 }
 
-function marks(): GithubNotificationLog {
-  return new GithubNotificationLog(api());
+function marks(): NotificationLog {
+  return new NotificationLog(new GithubEventLog({ api: api() }));
 }
 
 function api(): GithubApi {

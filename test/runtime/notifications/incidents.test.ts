@@ -7,14 +7,16 @@ import { AlertEventName, AlertManifest, EnvironmentManifest, Manifest } from '..
 import { IssueAlert } from '../../../src/runtime/ci/ci-runtime';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { githubIssue } from '../../../src/runtime/ci/github/issue-channel';
-import { FileLedger } from '../../../src/runtime/ci/local/ledger';
+import { fileLedger } from '../../../src/runtime/ci/open-ledger';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
+import { AttemptKind } from '../../../src/runtime/ledger/record';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import { FinalState, State } from '../../../src/runtime/deployment/state-machine';
-import { AttemptKind } from '../../../src/runtime/ledger/ledger';
 import { ChannelContext, openChannels } from '../../../src/runtime/notifications/channels/open-channels';
 import { PostTimeouts } from '../../../src/runtime/notifications/channels/posting';
 import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
-import { NotificationMark } from '../../../src/runtime/notifications/notification-log';
+import { NotificationLog } from '../../../src/runtime/notifications/notification-log';
+import { MemoryEventLog } from '../event-log/memory-event-log';
 import { sendAll, SENDING_MS } from '../../../src/runtime/notifications/send';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
@@ -63,7 +65,7 @@ afterEach(async () => {
 
 describe.each(ON)('a channel that is notified of %s', (_, on) => {
   it.each(CASES)('after $before, a $kind that ends $after: a rollback by hand out of halted closes the incident, and opens none', async ({ before, kind, after }) => {
-    const ledger = new FileLedger({ path: `${folder}/ledger.json`, clock });
+    const ledger = fileLedger({ path: `${folder}/ledger.json`, clock });
     const hears = (event: AlertEventName) => on.includes(event);
     if (before !== 'nothing') {
       await write(ledger, {}, ...PATHS[before]);
@@ -88,7 +90,7 @@ function openIncidents(): string[] {
   return [...(last?.event_action === 'trigger' ? ['PagerDuty'] : []), ...(issues.length > 0 ? ['GitHub'] : [])];
 }
 
-async function notify(ledger: FileLedger, on: AlertEventName[]): Promise<void> {
+async function notify(ledger: Ledger, on: AlertEventName[]): Promise<void> {
   const api = new GithubApi({ url: github.url, token: github.token({ issues: 'write' }), repository: 'acme/shop', clock });
   const environment = { name: 'staging', url: 'https://staging.example.com' } as EnvironmentManifest;
   const context = {
@@ -105,7 +107,8 @@ async function notify(ledger: FileLedger, on: AlertEventName[]): Promise<void> {
     { name: 'PagerDuty', kind: 'pagerduty', url: receiver.address, routingKey: 'KEY', on, secrets: ['KEY'] },
     { name: 'GitHub', kind: 'githubIssue', labels: [], assignees: [], on, secrets: [] },
   ];
-  const marks = { of: () => Promise.resolve<NotificationMark[]>([]), add: () => Promise.resolve() };
+  const marks = new NotificationLog(new MemoryEventLog());
+  jest.spyOn(marks, 'of').mockResolvedValue([]);
   const due = await dueNotifications(context, marks, alerts);
   const channels = openChannels(alerts, context as ChannelContext, { clock, giveUpAt: clock.now() + SENDING_MS });
   const told = await sendAll(channels.map((channel) => ({

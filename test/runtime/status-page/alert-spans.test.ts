@@ -17,7 +17,7 @@ const episodes: Episode[] = [];
 function record(id: string, ...written: readonly (readonly [id: number, entry: NewAlertEntry])[]): void {
   const before = episodes.at(-1);
   const carried = before && carriedFrom(courseOf(entries.get(before.id)!, before.carried), () => false);
-  episodes.push({ id, environment: 'production', processId: '1.1.a', after: before?.id ?? '', carried });
+  episodes.push({ id, key: id, environment: 'production', processId: '1.1.a', after: before?.id ?? '', carried });
   entries.set(id, written.map(([number, entry]) => ({ ...entry, id: String(number), processId: '1.1.a', at: new Date(at(number)).toISOString() })));
 }
 

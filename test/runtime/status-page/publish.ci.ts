@@ -6,7 +6,7 @@ import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
 import { openLog } from '../../../src/runtime/ci/log';
 import { CommandArguments } from '../../../src/runtime/commands/command';
 import { RuntimeContext } from '../../../src/runtime/context';
-import { StablePointer } from '../../../src/runtime/ledger/ledger';
+import { StablePointer } from '../../../src/runtime/ledger/record';
 import { publish } from '../../../src/runtime/status-page/publish';
 import { readData, StatusData } from '../../../src/runtime/status-page/status-data';
 import { GitServer } from '../../../tools/github-api-stand-in/git-server';
@@ -219,7 +219,7 @@ describe('a status page on a branch', () => {
   it('reads of very many alerts the newest, and none again that is over', async () => {
     let last = '';
     for (let i = 0; i < 260; i++) {
-      const { id } = world.github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'c'.repeat(40), payload: { schema: 1, after: last, processId: '1.1.a' } });
+      const { id } = world.github.addDeployment({ task: 'delivery-alert', environment: 'production', ref: 'c'.repeat(40), payload: { schema: 1, key: `key-${i}`, record: { after: last, processId: '1.1.a' } } });
       world.github.addStatus(id, { state: 'inactive', description: 'everything is well again', logUrl: 'https://github.com/acme/shop/actions/runs/1/attempts/1#a,closed' });
       last = String(id);
     }

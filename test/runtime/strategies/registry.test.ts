@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
-import { FileLedger } from '../../../src/runtime/ci/local/ledger';
+import { fileLedger } from '../../../src/runtime/ci/open-ledger';
 import { checkKnown } from '../../../src/runtime/deployment/known-manifest';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { STRATEGIES } from '../../../src/runtime/strategies/registry';
@@ -32,7 +32,7 @@ describe('a strategy that this runtime does not know', () => {
   });
 
   it('is an error where a record of the ledger names it, and the record is not taken for one that is not there', async () => {
-    const ledger = new FileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() });
+    const ledger = fileLedger({ path: join(folder, 'ledger.json'), clock: new InstantClock() });
     await write(ledger, {}, ...TO_STABLE);
     expect(await new EnvironmentHistory(ledger, 'staging').stable()).toMatchObject({ release: newRecord().release });
     await write(ledger, { strategy: 'canary', run: { id: 2, attempt: 1 } }, 'deploying');

@@ -3,16 +3,16 @@ import type { Command } from '../../../src/runtime/commands/command';
 import type { Deployment } from '../../../src/runtime/deployment/deployment';
 import type { Lease } from '../../../src/runtime/deployment/lease';
 import type { ConfigurationError, EnvironmentLockedError, LeaseLostError } from '../../../src/runtime/errors';
-import type { countingEntries } from '../../../src/runtime/ledger/entries';
-import type { EnvironmentHistory, Standing } from '../../../src/runtime/ledger/history';
-import type { LedgerError } from '../../../src/runtime/ledger/ledger';
+import type { countingEntries, Standing } from '../../../src/runtime/ledger/entries';
+import type { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import type { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */
 export interface DecisionCode {
   readonly commands: Readonly<Record<string, Pick<Command, 'run'>>>;
   readonly countingEntries: typeof countingEntries;
-  readonly ledgerError: typeof LedgerError;
+  readonly ledgerError: typeof EventLogError;
   readonly configurationError: typeof ConfigurationError;
   readonly leaseLostError: typeof LeaseLostError;
   readonly environmentLockedError: typeof EnvironmentLockedError;
@@ -124,7 +124,7 @@ const ENTRY = [
   `import { watch } from ${JSON.stringify(join(__dirname, 'watch-once'))};`,
   `export const commands = { ${COMMANDS.join(', ')}, watch };`,
   "export { countingEntries } from './ledger/entries';",
-  "export { LedgerError as ledgerError } from './ledger/ledger';",
+  "export { EventLogError as ledgerError } from './ledger/ledger';",
   "export { ConfigurationError as configurationError, LeaseLostError as leaseLostError, EnvironmentLockedError as environmentLockedError } from './errors';",
   "export { Deployment as deployment } from './deployment/deployment';",
   "export { Lease as lease } from './deployment/lease';",

@@ -1,7 +1,8 @@
 import { DecisionCode } from './decision-code';
 import { Numbers } from './numbers';
 import type { State } from '../../../src/runtime/deployment/state-machine';
-import type { Entry, LedgerRecord, NewEntry, NewRecord } from '../../../src/runtime/ledger/ledger';
+import type { Entry, NewEntry } from '../../../src/runtime/ledger/entries';
+import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
 
 /** A record with every entry that was ever written to it, counted or not. Never changed; a write makes a new one. */
 export interface Stored {

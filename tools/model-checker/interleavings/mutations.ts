@@ -23,7 +23,7 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'the first to take it is not the one who has it',
     file: 'ledger/entries.ts',
-    find: 'if (processId !== carrier && takenFrom !== carrier) continue;',
+    find: 'if (processId !== holder && takenFrom !== holder) continue;',
     replace: '',
     scenario: 'lostAlone',
     strategy: 'redeploy',
@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Planted[] = [
   },
   {
     name: 'what a record carries says nothing of what was rolled back',
-    file: 'ledger/carried.ts',
+    file: 'ledger/history-summary.ts',
     find: 'const blocked = blocksAfter(carried.blocked, standing);',
     replace: 'const { blocked } = carried;',
     scenario: 'rerunBad',

@@ -3,7 +3,9 @@ import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './reques
 import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../../src/contract/manifest';
 import type { Log } from '../../../src/runtime/ci/log';
 import type { RuntimeContext } from '../../../src/runtime/context';
-import type { Entry, Ledger, LedgerRecord } from '../../../src/runtime/ledger/ledger';
+import type { Entry } from '../../../src/runtime/ledger/entries';
+import type { Ledger } from '../../../src/runtime/ledger/ledger';
+import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
 
 interface Waiting {
@@ -159,7 +161,7 @@ export class RunningProcess {
     return { startedAt: this.now, endedAt: this.now, outcome: answer.outcome, saw: answer.outcome };
   }
 
-  private ledger(): Ledger & Remembering {
+  private ledger(): Pick<Ledger, 'advance' | 'create' | 'history' | 'isAlive' | 'place' | 'records'> & Remembering {
     const ask = async <T extends Answer>(request: Request): Promise<T> => {
       const answer = await this.ask(request);
       if ('ledgerFault' in answer) throw new this.code.ledgerError(answer.ledgerFault);

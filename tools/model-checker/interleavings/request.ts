@@ -1,4 +1,5 @@
-import type { Entry, LedgerRecord, NewEntry, NewRecord } from '../../../src/runtime/ledger/ledger';
+import type { Entry, NewEntry } from '../../../src/runtime/ledger/entries';
+import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
 
 /** What a process waits for: each is a point where any other may go first. */

@@ -3,7 +3,7 @@ import type { RunSpec } from './pipeline';
 import { Ended, Request, shaOf } from './request';
 import type { Running, State, System } from './system';
 import { served } from './world-model';
-import type { LedgerRecord } from '../../../src/runtime/ledger/ledger';
+import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 
 /** What must be remembered of the way to a state, because no process and no ledger does. */
 export interface Facts {

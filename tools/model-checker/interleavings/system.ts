@@ -6,7 +6,8 @@ import { contextOf, firstAttempt, isComplete, jobsOf, JobState, rerun, Result, R
 import { Answer, Dispatched, Ended, ProcessSpec, READS, Request, sayRequest, shaOf } from './request';
 import { Facts, NO_FACTS, Rules } from './rules';
 import { Behaviour, probe, runCommand, seen, served, World } from './world-model';
-import type { Ledger, LedgerRecord, NewRecord } from '../../../src/runtime/ledger/ledger';
+import type { Ledger } from '../../../src/runtime/ledger/ledger';
+import type { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
 
 export interface Scenario {
   readonly name: string;

@@ -175,7 +175,7 @@ export class System {
     const { scheduler } = this;
     const processId = `${process.id}.1.p`;
     const clock = scheduler.clockOf(process);
-    const alertLog = this.bookOf(process, processId);
+    const alertLog = this.alertLogOf(process, processId);
     const isAlive = async ({ id }: { readonly id: number }) => {
       await scheduler.turn(process);
       const other = this.processes[id - 1];
@@ -208,7 +208,7 @@ export class System {
     return all.slice(0, shown);
   }
 
-  private bookOf(process: Process, processId: string): AlertLog {
+  private alertLogOf(process: Process, processId: string): Pick<AlertLog, 'begin' | 'entries' | 'episodes' | 'episodesOf' | 'write'> {
     const { scheduler } = this;
     const known = new Map<string, number>();
     const episodes = async () => {
@@ -226,7 +226,8 @@ export class System {
         await scheduler.turn(process);
         const { decodeCarried, encodeCarried } = this.code;
         const spelled = carried && decodeCarried(JSON.parse(JSON.stringify(encodeCarried(carried))));
-        const episode = { id: this.nextId(), environment, after, processId, carried: spelled };
+        const id = this.nextId();
+        const episode = { id, key: id, environment, after, processId, carried: spelled };
         this.episodes.push(episode);
         // it may die before it hears of it
         await scheduler.turn(process);

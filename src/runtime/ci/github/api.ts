@@ -2,8 +2,8 @@ import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
 import { Clock } from '../../clock';
 import { isRefusedByProxy } from '../../http/proxy';
-import { LedgerError } from '../../ledger/ledger';
-import { isObject, isText } from '../../ledger/record';
+import { EventLogError } from '../../event-log/event-log';
+import { isObject, isText } from '../../json-value';
 
 export interface GithubApiOptions {
   /** @default 'https://api.github.com' */
@@ -26,7 +26,7 @@ export interface GithubApiOptions {
 export type Remedy = (status: number, permission: string, repository: string) => string;
 
 /** A request that GitHub did not fulfil. Its message holds no secret, and says what to do. */
-export class GithubError extends LedgerError {
+export class GithubError extends EventLogError {
   /** The HTTP status; undefined where no answer came. */
   public readonly status?: number;
   /** Whether the same request may succeed later. */

@@ -1,5 +1,5 @@
 import { GithubApi, GithubError } from './api';
-import { isObject, isText } from '../../ledger/record';
+import { isObject, isText } from '../../json-value';
 import { otherSpelling, Release } from '../../release';
 import { oneOf, releaseOf } from '../named-commit';
 
@@ -7,7 +7,7 @@ const FULL_SHA = /^[0-9a-f]{40}$/;
 /** An annotated tag may name another one, and so on. */
 const TAGS_FOLLOWED = 5;
 
-/** The commit that a tag or a full sha names: a job has no history. Rejects with `LedgerError` or `ConfigurationError`. */
+/** The commit that a tag or a full sha names: a job has no history. Rejects with `EventLogError` or `ConfigurationError`. */
 export async function commitOnGithub(api: GithubApi, name: string): Promise<Release | undefined> {
   const other = otherSpelling(name);
   const tags = await Promise.all([name, other].map(async (tag) => (tag === undefined ? undefined : releaseOf(tag, await tagged(api, tag)))));

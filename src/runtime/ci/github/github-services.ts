@@ -52,7 +52,7 @@ export function githubServices({ api, clock, env, manifest, root, serverUrl = 'h
 }
 
 export interface GithubArtifactOptions {
-  /** Made when GitHub is first asked. Throws `LedgerError`. */
+  /** Made when GitHub is first asked. Throws `EventLogError`. */
   readonly api: () => GithubApi;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;

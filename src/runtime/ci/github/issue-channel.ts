@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GithubApi, GithubRequest } from './api';
-import { isNumber, isObject, isText } from '../../ledger/record';
+import { isNumber, isObject, isText } from '../../json-value';
 import { Channel } from '../../notifications/channel';
 import { fitting, fittingAddress, safeLines } from '../../notifications/channels/fitting';
 import { iconOf } from '../../notifications/channels/icon';

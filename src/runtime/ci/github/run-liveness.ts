@@ -25,7 +25,7 @@ const DELETED_AFTER_MS = 5000;
  * - GitHub may not tell (403): yes, with a warning. Whoever waits for it waits a bounded time.
  *
  * A lost self-hosted runner may live on after GitHub gave its run up: so ownership is asked again before each phase.
- * The function rejects with `LedgerError` when GitHub does not answer, or refuses otherwise.
+ * The function rejects with `EventLogError` when GitHub does not answer, or refuses otherwise.
  */
 export function runLiveness({ api, clock, warn }: RunLivenessOptions): Ledger['isAlive'] {
   let warned = false;

@@ -1,7 +1,7 @@
 import { GithubApi } from './api';
 import { readWorkflowJobs } from './workflow-run';
 import { DeploymentWorkflowManifest, Manifest } from '../../../contract/manifest';
-import { isNumber, isObject, isText } from '../../ledger/record';
+import { isNumber, isObject, isText } from '../../json-value';
 import { WaitingApproval } from '../ci-runtime';
 
 interface ApiRun {

@@ -1,5 +1,5 @@
 import { GithubApi, GithubError } from './api';
-import { isNumber, isObject, isText } from '../../ledger/record';
+import { isNumber, isObject, isText } from '../../json-value';
 
 /** A run of GitHub Actions: what is asked of it here. */
 export interface WorkflowRun {

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { Clock } from '../../clock';
 import { removeIfThere } from '../../files/durable-file';
 import { fileFault } from '../../files/file-error';
-import { LedgerError } from '../../ledger/ledger';
-import { isNumber, isObject, isText } from '../../ledger/record';
+import { EventLogError } from '../../event-log/event-log';
+import { isNumber, isObject, isText } from '../../json-value';
 import { isProcessAlive } from '../../processes/is-process-alive';
 
 export interface FileLockOptions {
@@ -24,7 +24,7 @@ const POLL_MS = 20;
  * on another host (a shared folder) nobody can tell, so there it is respected.
  */
 export class FileLock {
-  /** Throws `LedgerError` when another process keeps it for longer than the patience. */
+  /** Throws `EventLogError` when another process keeps it for longer than the patience. */
   public static async acquire(options: FileLockOptions): Promise<FileLock> {
     const token = JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(options.clock.now()).toISOString() });
     const giveUpAt = options.clock.now() + options.patienceMs;
@@ -63,7 +63,7 @@ function takeAway(path: string, held: string): boolean {
     if (readOrUndefined(path) === held) unlinkSync(path);
     return true;
   } catch (error) {
-    throw error instanceof LedgerError ? error : fault(path, 'removed', error);
+    throw error instanceof EventLogError ? error : fault(path, 'removed', error);
   } finally {
     removeIfThere(permit);
   }
@@ -90,14 +90,14 @@ function readOrUndefined(path: string): string | undefined {
   }
 }
 
-function fault(path: string, done: 'read' | 'written' | 'removed', error: unknown): LedgerError {
-  return new LedgerError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
+function fault(path: string, done: 'read' | 'written' | 'removed', error: unknown): EventLogError {
+  return new EventLogError(`the lock ${path} could not be ${done} (${fileFault(error)} Or choose another place with DELIVERY_LEDGER).`, { cause: error });
 }
 
-function inUse({ what, path }: FileLockOptions, held: string): LedgerError {
+function inUse({ what, path }: FileLockOptions, held: string): EventLogError {
   const holder = readHolder(held);
   const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'a process that has not said its name';
-  return new LedgerError(`${what} is in use by ${by}. Wait until it is done; if no such process works on it any more, delete ${path} (and ${path}.stale if there is one).`);
+  return new EventLogError(`${what} is in use by ${by}. Wait until it is done; if no such process works on it any more, delete ${path} (and ${path}.stale if there is one).`);
 }
 
 function readHolder(text: string): { readonly pid: number; readonly host: string; readonly since: string } | undefined {

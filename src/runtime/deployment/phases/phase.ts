@@ -1,5 +1,5 @@
 import { RuntimeContext } from '../../context';
-import { LedgerRecord } from '../../ledger/ledger';
+import { LedgerRecord } from '../../ledger/record';
 import { ProbeStatistics } from '../../probing/gate';
 import { RolloutStrategy } from '../../strategies/rollout-strategy';
 import { Facts } from '../facts';

@@ -2,7 +2,7 @@ import { failing, placeArtifact, promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
-import { StablePointer } from '../../ledger/ledger';
+import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 import { strategyOf } from '../../strategies/registry';

@@ -1,7 +1,7 @@
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
 import { commitOnGithub } from '../../../../src/runtime/ci/github/commits';
 import { SYSTEM_CLOCK } from '../../../../src/runtime/clock';
-import { isObject } from '../../../../src/runtime/ledger/record';
+import { isObject } from '../../../../src/runtime/json-value';
 import { GithubStandIn } from '../../../../tools/github-api-stand-in/stand-in';
 
 const [FIRST, SECOND] = ['a'.repeat(40), 'b'.repeat(40)];

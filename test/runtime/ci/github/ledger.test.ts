@@ -1,8 +1,10 @@
 import { GithubApi, GithubApiOptions, GithubError } from '../../../../src/runtime/ci/github/api';
-import { GithubLedger } from '../../../../src/runtime/ci/github/ledger';
-import { FINAL_STATES, State } from '../../../../src/runtime/deployment/state-machine';
+import { GithubEventLog } from '../../../../src/runtime/ci/github/event-log';
+import { Ledger } from '../../../../src/runtime/ledger/ledger';
 import { EnvironmentHistory } from '../../../../src/runtime/ledger/history';
-import { LedgerError, NewRecord } from '../../../../src/runtime/ledger/ledger';
+import { NewRecord } from '../../../../src/runtime/ledger/record';
+import { FINAL_STATES, State } from '../../../../src/runtime/deployment/state-machine';
+import { EventLogError } from '../../../../src/runtime/event-log/event-log';
 import { atRequest } from '../../../../tools/github-actions-emulator/request-watch';
 import { Misbehaviour } from '../../../../tools/github-api-stand-in/faults';
 import { DeploymentState, NewStatus, StoredDeployment } from '../../../../tools/github-api-stand-in/repository';
@@ -37,7 +39,7 @@ describe('The ledger in GitHub', () => {
   let clock: InstantClock;
   let github: GithubStandIn;
   let token: string;
-  let ledger: GithubLedger;
+  let ledger: Ledger;
 
   beforeEach(async () => {
     clock = new InstantClock();
@@ -53,9 +55,9 @@ describe('The ledger in GitHub', () => {
   });
 
   /** As another job would. */
-  function open(options: Partial<GithubApiOptions> = {}): GithubLedger {
-    return new GithubLedger({
-      api: new GithubApi({ url: github.url, token, repository: 'acme/shop', clock, ...options }),
+  function open(options: Partial<GithubApiOptions> = {}): Ledger {
+    return new Ledger({
+      eventLog: new GithubEventLog({ api: new GithubApi({ url: github.url, token, repository: 'acme/shop', clock, ...options }) }),
       environmentUrl: (environment) => `https://${environment}.example.com`,
       isAlive: () => Promise.resolve(true),
     });
@@ -73,10 +75,10 @@ describe('The ledger in GitHub', () => {
     return { schema: 1, key: `key-${Math.random()}`, record: newRecord(), ...change };
   }
 
-  async function failure(promise: Promise<unknown>): Promise<LedgerError> {
+  async function failure(promise: Promise<unknown>): Promise<EventLogError> {
     const error = await promise.then(() => undefined, (reason: unknown) => reason);
-    expect(error).toBeInstanceOf(LedgerError);
-    return error as LedgerError;
+    expect(error).toBeInstanceOf(EventLogError);
+    return error as EventLogError;
   }
 
   describe('what it writes', () => {

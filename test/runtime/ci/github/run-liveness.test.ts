@@ -1,6 +1,6 @@
 import { GithubApi } from '../../../../src/runtime/ci/github/api';
 import { runLiveness } from '../../../../src/runtime/ci/github/run-liveness';
-import { LedgerError } from '../../../../src/runtime/ledger/ledger';
+import { EventLogError } from '../../../../src/runtime/event-log/event-log';
 import { GithubStandIn, RunChange } from '../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../ledger/instant-clock';
 
@@ -84,7 +84,7 @@ describe('Whether a run may still be at work', () => {
     expect(await asked({ status: 'completed' })).toBe(false);
 
     github.fail({ path: /actions\/runs/, times: 1000, misbehaviour: { kind: 'reset' } });
-    await expect(asked({ status: 'completed' })).rejects.toThrow(LedgerError);
+    await expect(asked({ status: 'completed' })).rejects.toThrow(EventLogError);
     github.clearFaults();
     await expect(liveness('ghs_unknown')({ id: RUN, attempt: 1 })).rejects.toThrow('HTTP 401');
     expect(warnings).toEqual([]);

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { FileLedger } from '../../../../src/runtime/ci/local/ledger';
-import { LedgerError } from '../../../../src/runtime/ledger/ledger';
+import { fileLedger } from '../../../../src/runtime/ci/open-ledger';
+import { EventLogError } from '../../../../src/runtime/event-log/event-log';
 import { InstantClock } from '../../ledger/instant-clock';
 import { newRecord, TO_STABLE, write } from '../../ledger/records';
 
@@ -25,12 +25,12 @@ describe('The ledger in a file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const open = () => new FileLedger({ path, clock });
+  const open = () => fileLedger({ path, clock });
 
-  async function failure(promise: Promise<unknown>): Promise<LedgerError> {
+  async function failure(promise: Promise<unknown>): Promise<EventLogError> {
     const error = await promise.then(() => undefined, (reason: unknown) => reason);
-    expect(error).toBeInstanceOf(LedgerError);
-    return error as LedgerError;
+    expect(error).toBeInstanceOf(EventLogError);
+    return error as EventLogError;
   }
 
   describe('on the disk', () => {
@@ -38,15 +38,15 @@ describe('The ledger in a file', () => {
       await write(open(), {}, ...TO_STABLE);
       expect(readdirSync(folder)).toEqual(['ledger.json', 'ledger.json.reserve']);
       const content = JSON.parse(readFileSync(path, 'utf8')) as unknown;
-      expect(content).toMatchObject({ schema: 1, lastId: 1, lastRun: 0, records: [{ id: '1', environment: 'staging', entries: [{ state: 'pending' }, { state: 'deploying' }, {}, {}, {}, { state: 'stable' }] }] });
-      expect(readFileSync(path, 'utf8')).toContain('\n  "records": [\n');
+      expect(content).toMatchObject({ schema: 1, lastId: 1, lastEventId: 5, lastRun: 0, streams: [{ id: '1', environment: 'staging', record: { kind: 'deploy' }, events: [{ text: 'deploying: now deploying' }, {}, {}, {}, { text: 'stable: now stable' }] }] });
+      expect(readFileSync(path, 'utf8')).toContain('\n  "streams": [\n');
     });
 
     it('never gives an id twice, though records were removed by hand', async () => {
       await write(open(), {});
       await write(open(), {});
-      const content = JSON.parse(readFileSync(path, 'utf8')) as { records: unknown[] };
-      writeFileSync(path, JSON.stringify({ ...content, records: [] }));
+      const content = JSON.parse(readFileSync(path, 'utf8')) as { streams: unknown[] };
+      writeFileSync(path, JSON.stringify({ ...content, streams: [] }));
       expect((await write(open(), {})).id).toBe('3');
     });
 
@@ -60,21 +60,22 @@ describe('The ledger in a file', () => {
 
     it('numbers the runs of this machine one after the other, whatever its clock shows', async () => {
       clock.advance(4 * 365 * 86_400_000);
-      await write(open(), { run: { id: await open().beginRun(), attempt: 1 } });
+      await write(open(), { run: { id: await open().beginRun!(), attempt: 1 } });
       clock.advance(-4 * 365 * 86_400_000);
-      expect(open().nextRun()).toBe(2);
-      expect([await open().beginRun(), await open().beginRun(), open().nextRun()]).toEqual([2, 3, 4]);
+      expect(open().nextRun!()).toBe(2);
+      expect([await open().beginRun!(), await open().beginRun!(), open().nextRun!()]).toEqual([2, 3, 4]);
       await write(open(), { run: { id: 7000, attempt: 1 } });
-      expect(await open().beginRun()).toBe(7001);
+      expect(await open().beginRun!()).toBe(7001);
     });
   });
 
   describe('when the file is damaged', () => {
     const damages: [string, string, string][] = [
-      ['is cut off', '{"schema": 1, "lastId": 2, "rec', 'JSON'],
+      ['is cut off', '{"schema": 1, "lastId": 2, "str', 'JSON'],
       ['is empty', '', 'JSON'],
-      ['is something else', '[]', 'it has no schema, lastId, lastRun and records'],
-      ['has a record that is none', '{"schema": 1, "lastId": 1, "lastRun": 0, "records": [{"id": "1"}]}', 'record 1 is none'],
+      ['is something else', '[]', 'it has no schema'],
+      ['is of another kind', '{"schema": 1, "lastId": 2}', 'it has no lastId, lastEventId, lastRun and streams'],
+      ['has a record that is none', '{"schema": 1, "lastId": 1, "lastEventId": 0, "lastRun": 0, "streams": [{"id": "1"}]}', 'record 1 is none'],
     ];
 
     it.each(damages)('says so, and what to do, when it %s', async (_, content, reason) => {
@@ -90,21 +91,27 @@ describe('The ledger in a file', () => {
     });
 
     it.each([
-      ['an entry of no known state', (stored: { entries: { state: string }[] }) => { stored.entries[0].state = 'done'; }],
-      ['no entries', (stored: { entries: unknown[] }) => { stored.entries = []; }],
+      ['no events', (stored: { events: unknown }) => { stored.events = undefined; }],
       ['a time that is none', (stored: { createdAt: string }) => { stored.createdAt = 'yesterday'; }],
-      ['half a way back', (stored: { stable: unknown }) => { stored.stable = { recordId: '1' }; }],
+      ['half a way back', (stored: { record: { stable: unknown } }) => { stored.record.stable = { recordId: '1' }; }],
+      ['another environment than it is filed under', (stored: { environment: string; record: { environment: string } }) => { stored.record.environment = 'production'; }],
     ] as [string, (stored: object) => void][])('says which record has %s', async (_, damage) => {
       await write(open(), {});
       await write(open(), {});
-      const content = JSON.parse(readFileSync(path, 'utf8')) as { records: object[] };
-      damage(content.records[1]);
+      const content = JSON.parse(readFileSync(path, 'utf8')) as { streams: object[] };
+      damage(content.streams[1]);
       writeFileSync(path, JSON.stringify(content));
       expect((await failure(open().records('staging'))).message).toContain('record 2 is none');
     });
 
+    it('says which record has an entry of no known state', async () => {
+      const record = await write(open(), {}, 'deploying', 'verifying');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"verifying: ', '"verified: '));
+      expect((await failure(open().history(record))).message).toContain('entry 2 of record 1 is none');
+    });
+
     it('asks for an update when a newer projen-delivery wrote it', async () => {
-      writeFileSync(path, '{"schema": 2, "lastId": 1, "lastRun": 0, "records": []}');
+      writeFileSync(path, '{"schema": 2, "lastId": 1, "records": []}');
       expect((await failure(open().records('staging'))).message).toBe(
         `the ledger ${path} was written by a newer projen-delivery (schema 2, this one knows 1). Update projen-delivery and run \`npx projen\`.`,
       );
@@ -112,10 +119,10 @@ describe('The ledger in a file', () => {
 
     it('says where it cannot write or read', async () => {
       writeFileSync(join(folder, 'file'), '');
-      expect((await failure(new FileLedger({ path: join(folder, 'file', 'ledger.json'), clock }).create(newRecord()))).message)
+      expect((await failure(fileLedger({ path: join(folder, 'file', 'ledger.json'), clock }).create(newRecord()))).message)
         .toMatch(/the folder of the ledger .* could not be made \(E.*DELIVERY_LEDGER/);
       mkdirSync(join(folder, 'taken'));
-      expect((await failure(new FileLedger({ path: join(folder, 'taken'), clock }).records('staging'))).message)
+      expect((await failure(fileLedger({ path: join(folder, 'taken'), clock }).records('staging'))).message)
         .toMatch(/the ledger .*taken could not be read \(EISDIR.*DELIVERY_LEDGER/);
     });
   });
@@ -187,19 +194,19 @@ describe('The ledger in a file', () => {
   describe('when a process works on an environment', () => {
     it('keeps others off until it is done, and says who it is', async () => {
       const holder = await started(await bundled('holder'), path, 'staging');
-      const { message } = await failure(open().hold('staging'));
+      const { message } = await failure(open().hold!('staging'));
       expect(message).toContain(`the environment staging is in use by process ${holder.pid} on ${hostname()}`);
-      const release = await open().hold('production');
-      await failure(open().hold('production'));
-      release();
-      (await open().hold('production'))();
+      const release = await open().hold!('production');
+      await failure(open().hold!('production'));
+      await release();
+      await (await open().hold!('production'))();
       expect(readdirSync(folder).filter((name) => name.includes('production'))).toEqual([]);
     });
 
     it('does not keep others off once it is gone', async () => {
       await kill(await started(await bundled('holder'), path, 'staging'));
-      const release = await open().hold('staging');
-      release();
+      const release = await open().hold!('staging');
+      await release();
       expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
     });
   });

@@ -1,4 +1,4 @@
-import { FileLedger } from '../../../../src/runtime/ci/local/ledger';
+import { fileLedger } from '../../../../src/runtime/ci/open-ledger';
 import { write } from '../../ledger/records';
 
 /*
@@ -7,7 +7,7 @@ import { write } from '../../ledger/records';
  */
 const [, , path, name, count] = process.argv;
 const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
-const ledger = new FileLedger({ path, clock, patienceMs: 60_000 });
+const ledger = fileLedger({ path, clock, patienceMs: 60_000 });
 
 async function main(): Promise<void> {
   process.stdout.write('ready\n');

@@ -1,4 +1,4 @@
-import { isObject } from '../../../ledger/record';
+import { isObject } from '../../../json-value';
 import { Artifact } from '../../../release';
 import { GithubApi, GithubError } from '../api';
 

@@ -6,13 +6,13 @@ import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ArtifactError, InterruptedError } from '../../../errors';
 import { diskReason, isDiskError } from '../../../files/disk-error';
-import { LedgerError } from '../../../ledger/ledger';
+import { EventLogError } from '../../../event-log/event-log';
 import { Artifact } from '../../../release';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError } from '../api';
 
 export interface GithubArtifactsOptions {
-  /** Made when files are fetched. Throws `LedgerError`. */
+  /** Made when files are fetched. Throws `EventLogError`. */
   readonly api: () => GithubApi;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -87,6 +87,6 @@ export class GithubArtifacts {
       const remedy = 'Build it again: deploy a new commit. To go back further than artifacts are kept, keep them longer or give the target a rollback command.';
       return new ArtifactError(`${said}GitHub does not keep them any more (HTTP ${error.status}): ${why}. ${remedy}`, { isGone: true });
     }
-    return error instanceof LedgerError ? new ArtifactError(`${said}${error.message}`) : error;
+    return error instanceof EventLogError ? new ArtifactError(`${said}${error.message}`) : error;
   }
 }

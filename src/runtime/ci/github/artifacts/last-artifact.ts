@@ -1,4 +1,4 @@
-import { isNumber, isObject } from '../../../ledger/record';
+import { isNumber, isObject } from '../../../json-value';
 import { StoredArtifact } from '../../ci-runtime';
 import { GithubApi } from '../api';
 
@@ -19,7 +19,7 @@ interface Run {
 
 /**
  * The newest artifact of this name that a run of the workflow stored. Only runs that the schedule or a person started count: what a pull
- * request uploads may have any name. Rejects with `LedgerError`.
+ * request uploads may have any name. Rejects with `EventLogError`.
  */
 export async function newestArtifact(
   api: GithubApi, { artifact, thisRun, workflow }: { readonly artifact: string; readonly thisRun: number; readonly workflow: string },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPassing, refusalOf } from './push-refusal';
 import type { Clock } from '../../../clock';
-import { LedgerError } from '../../../ledger/ledger';
+import { EventLogError } from '../../../event-log/event-log';
 import { signalGroup } from '../../../processes/process-group';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
@@ -35,7 +35,7 @@ const AUTHOR = { NAME: 'github-actions[bot]', EMAIL: '41898282+github-actions[bo
  * folder of its own, without the checkout and its configuration. The token is in the environment of git, and in no command line.
  */
 export class GitRemote implements RemoteBranch {
-  /** Opens the branch as it is now. Rejects with `LedgerError`. */
+  /** Opens the branch as it is now. Rejects with `EventLogError`. */
   public static async using<T>(options: GitRemoteOptions, work: (remote: GitRemote) => Promise<T>): Promise<T> {
     const folder = mkdtempSync(join(tmpdir(), 'delivery-branch-'));
     const remote = new GitRemote(options, folder);
@@ -88,7 +88,7 @@ export class GitRemote implements RemoteBranch {
 
   /**
    * Puts the branch to a commit, if it still stands where it stood; undefined: if there is none. False where it was moved, made or deleted meanwhile.
-   * Rejects with `LedgerError` where the server refuses it, and says what to change.
+   * Rejects with `EventLogError` where the server refuses it, and says what to change.
    */
   public async push(commit: string, before: string | undefined): Promise<boolean> {
     const lease = `--force-with-lease=${this.ref}:${before ?? ''}`;
@@ -107,15 +107,15 @@ export class GitRemote implements RemoteBranch {
     return /^[0-9a-f]{40,64}(?=\t)/.exec(stdout)?.[0];
   }
 
-  private failure(what: 'read' | 'written', said: string): LedgerError {
+  private failure(what: 'read' | 'written', said: string): EventLogError {
     const { branch, repository, serverUrl } = this.options;
-    return new LedgerError(safeLine(this.hide(`The branch ${branch} could not be ${what}: ${refusalOf(said, { branch, repository, serverUrl })}`), 1000));
+    return new EventLogError(safeLine(this.hide(`The branch ${branch} could not be ${what}: ${refusalOf(said, { branch, repository, serverUrl })}`), 1000));
   }
 
   /** On this machine: rejects where it fails. */
   private async git(args: readonly string[], input = ''): Promise<string> {
     const { code, stdout, stderr } = await this.once(args, input);
-    if (code !== 0) throw new LedgerError(safeLine(this.hide(`git ${args[0]} failed: ${stderr}`), 500));
+    if (code !== 0) throw new EventLogError(safeLine(this.hide(`git ${args[0]} failed: ${stderr}`), 500));
     return stdout;
   }
 
@@ -143,7 +143,7 @@ export class GitRemote implements RemoteBranch {
       for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => { said[stream] += text; });
       child.on('error', ({ code }: NodeJS.ErrnoException) => {
         clearTimeout(timer);
-        reject(new LedgerError(`git could not be started (${code}). Install it on the machines that runsOn names: the status page's branch is written with it.`));
+        reject(new EventLogError(`git could not be started (${code}). Install it on the machines that runsOn names: the status page's branch is written with it.`));
       });
       child.on('close', (code) => {
         clearTimeout(timer);

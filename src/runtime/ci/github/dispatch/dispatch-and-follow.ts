@@ -7,7 +7,7 @@ import { INPUT, InputName, RollbackAction, SLOTS } from '../../../../contract/wo
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
 import { ConfigurationError } from '../../../errors';
-import { isObject, isText } from '../../../ledger/record';
+import { isObject, isText } from '../../../json-value';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError } from '../api';
@@ -50,7 +50,7 @@ export interface DispatchAndFollowOptions {
  * From a laptop: starts the rollback workflow on the default branch, and tells how its run goes until it is over.
  *
  * @returns 0 where the run succeeded; 3 where the ledger says that it halted the environment; else 1, also when the following was interrupted
- * Rejects with `ConfigurationError` (no remote, no token, no permission, no such workflow) or `LedgerError` (GitHub does not answer).
+ * Rejects with `ConfigurationError` (no remote, no token, no permission, no such workflow) or `EventLogError` (GitHub does not answer).
  */
 export async function dispatchAndFollow(options: DispatchAndFollowOptions): Promise<ExitCode> {
   const { env, root, clock, inputs, interrupted, project, workflow } = options;

@@ -2,9 +2,12 @@ import { JobProgress, spellDuration } from './job-progress';
 import { StartedRun } from './workflow-dispatch';
 import { Clock } from '../../../clock';
 import { ExitCode } from '../../../commands/command';
-import { hasAttempts, isDecision, Ledger, LedgerError } from '../../../ledger/ledger';
+import { hasAttempts, isDecision } from '../../../ledger/record';
+import { Ledger } from '../../../ledger/ledger';
+import { EventLogError } from '../../../event-log/event-log';
+import { runOfProcess } from '../../../event-log/process-id';
 import { GithubApi, GithubError } from '../api';
-import { GithubLedger } from '../ledger';
+import { GithubEventLog } from '../event-log';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run';
 
 export interface FollowOptions {
@@ -28,7 +31,7 @@ const APPEARS_WITHIN_MS = 60_000;
 /** A run that halts an environment made one of its newest records, or took it over. */
 const NEWEST = 5;
 
-/** Tells how a run goes until it is over; the exit code that its commands would have had, undefined where it was stopped. Rejects with `LedgerError`. */
+/** Tells how a run goes until it is over; the exit code that its commands would have had, undefined where it was stopped. Rejects with `EventLogError`. */
 export async function follow(options: FollowOptions): Promise<ExitCode | undefined> {
   const { clock, run, environment, say } = options;
   const beganAt = clock.now();
@@ -44,8 +47,8 @@ export async function follow(options: FollowOptions): Promise<ExitCode | undefin
     say(`The run ended with ${ended.conclusion ?? 'nothing'} after ${took}${halted ? `, and ${environment} is halted` : ''}. Its summary says what to do: ${run.url}`);
     return halted ? 3 : 1;
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    throw new LedgerError(`${error.message} The run goes on: ${run.url}`);
+    if (!(error instanceof EventLogError)) throw error;
+    throw new EventLogError(`${error.message} The run goes on: ${run.url}`);
   }
 }
 
@@ -68,18 +71,14 @@ async function completed({ api, clock, run, say, stopped }: FollowOptions): Prom
 
 /** A job's conclusion does not tell a halted environment from one that was restored: the ledger does. */
 async function isHalted({ api, run, environment, project, say }: FollowOptions): Promise<boolean> {
-  const ledger: Pick<Ledger, 'records' | 'history'> = new GithubLedger({ api, project, isAlive: async () => true });
+  const ledger = new Ledger({ eventLog: new GithubEventLog({ api, project }), isAlive: async () => true });
   try {
     const attempts = (await ledger.records(environment, { isEnough: hasAttempts(NEWEST) })).filter((record) => !isDecision(record)).slice(0, NEWEST);
     const ends = await Promise.all(attempts.map(async (record) => ({ record, last: (await ledger.history(record)).at(-1) })));
-    return ends.some(({ record, last }) => last?.state === 'halted' && runIdOf(last.processId ?? record.processId) === String(run.id));
+    return ends.some(({ record, last }) => last?.state === 'halted' && runOfProcess(last.processId ?? record.processId).id === run.id);
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
+    if (!(error instanceof EventLogError)) throw error;
     say(`Whether ${environment} is halted could not be read. ${error.message}`);
     return false;
   }
-}
-
-function runIdOf(processId: string): string {
-  return processId.split('.')[0];
 }

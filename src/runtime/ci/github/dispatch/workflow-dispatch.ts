@@ -1,7 +1,7 @@
 import { Clock } from '../../../clock';
 import { ConfigurationError } from '../../../errors';
-import { LedgerError } from '../../../ledger/ledger';
-import { isNumber, isObject, isText } from '../../../ledger/record';
+import { EventLogError } from '../../../event-log/event-log';
+import { isNumber, isObject, isText } from '../../../json-value';
 import { unlessEjected } from '../../../reporting/ejected';
 import { DispatchRequest } from '../../ci-runtime';
 import { GithubApi, GithubError } from '../api';
@@ -28,11 +28,11 @@ const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
 /** Where the answer was lost, and perhaps the request: after that it is asked for again. */
 const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 
-/** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `LedgerError`. */
+/** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `EventLogError`. */
 export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<StartedRun> {
   const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
   if (run) return run;
-  throw new LedgerError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
+  throw new EventLogError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
 }
 
 /** The run, where the server tells it: older GitHub Enterprise servers do not. */

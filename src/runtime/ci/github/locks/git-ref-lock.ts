@@ -3,7 +3,8 @@ import { isJobOver, livenessSource, LivenessSource } from './liveness-source';
 import { Holder, readNote, runOf } from './lock-note';
 import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
 import { Clock } from '../../../clock';
-import { Ledger, LedgerError } from '../../../ledger/ledger';
+import { Ledger } from '../../../ledger/ledger';
+import { EventLogError } from '../../../event-log/event-log';
 import { GithubApi, GithubError } from '../api';
 import { readWorkflowJobs } from '../workflow-run';
 
@@ -65,7 +66,7 @@ export class GitRefLock {
     this.patienceMs = options.patienceMs ?? 300_000;
   }
 
-  /** Waits, bounded, for whoever holds it. Rejects with `LedgerError`, which says who that is and since when. */
+  /** Waits, bounded, for whoever holds it. Rejects with `EventLogError`, which says who that is and since when. */
   public readonly hold = async (environment: string): Promise<Release> => {
     const { api, clock, blob, signal } = this.options;
     const refs = new LockRefs(api, environment, blob);
@@ -77,7 +78,7 @@ export class GitRefLock {
       if (typeof taken === 'function') return taken;
       if (clock.now() + waitMs > giveUpAt) throw this.inUse(environment, taken);
       await clock.sleep(waitMs, signal);
-      if (signal?.aborted) throw new LedgerError(`asked to stop while waiting for the lock of ${environment}. Nothing was changed.`);
+      if (signal?.aborted) throw new EventLogError(`asked to stop while waiting for the lock of ${environment}. Nothing was changed.`);
     }
   };
 
@@ -145,21 +146,21 @@ export class GitRefLock {
     return false;
   }
 
-  private inUse(environment: string, why: AtWork | Refused): LedgerError {
+  private inUse(environment: string, why: AtWork | Refused): EventLogError {
     const waited = `This job waited ${Math.round(this.patienceMs / 1000)} s and changed nothing.`;
     if (!('run' in why)) {
       const said = why.refusal?.message ?? 'Others were always faster.';
-      return new LedgerError(`the lock of ${environment} could not be had. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
+      return new EventLogError(`the lock of ${environment} could not be had. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
     }
     const { run: { id, attempt }, process, since, source } = why;
     const runUrl = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}`;
     switch (source) {
       case 'machine':
-        return new LedgerError(`process ${process?.pid} on this machine works on ${environment} since ${since}, for ${runUrl}/attempts/${attempt}. ${waited} Run it again when that process is over; if it hangs, end it, and its lock ends with it.`);
+        return new EventLogError(`process ${process?.pid} on this machine works on ${environment} since ${since}, for ${runUrl}/attempts/${attempt}. ${waited} Run it again when that process is over; if it hangs, end it, and its lock ends with it.`);
       case 'job':
-        return new LedgerError(`another job of this run works on ${environment} since ${since}: ${process?.job ? `${runUrl}/job/${process.job}` : `${runUrl}/attempts/${attempt}`}. ${waited} Let jobs that work on one environment come one after another: name the other job in this one's needs. If it hangs, cancel the run, and its lock ends with it.`);
+        return new EventLogError(`another job of this run works on ${environment} since ${since}: ${process?.job ? `${runUrl}/job/${process.job}` : `${runUrl}/attempts/${attempt}`}. ${waited} Let jobs that work on one environment come one after another: name the other job in this one's needs. If it hangs, cancel the run, and its lock ends with it.`);
       default:
-        return new LedgerError(`another run works on ${environment} since ${since}: ${runUrl}/attempts/${attempt}. ${waited} Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.`);
+        return new EventLogError(`another run works on ${environment} since ${since}: ${runUrl}/attempts/${attempt}. ${waited} Run it again when that run is over; if it hangs, cancel it, and its lock ends with it.`);
     }
   }
 }
@@ -170,9 +171,9 @@ interface AtWork extends Holder {
 }
 
 /** Somebody else wrote a ref where the locks are. */
-function foreign(refs: LockRefs, { number }: LockRef, what: string): LedgerError {
+function foreign(refs: LockRefs, { number }: LockRef, what: string): EventLogError {
   const name = refs.nameOf(number);
-  return new LedgerError(`${name} ${what}: it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete ${name}`);
+  return new EventLogError(`${name} ${what}: it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete ${name}`);
 }
 
 /** GitHub's refusal; undefined where the ref was created, and others had gone further meanwhile. */

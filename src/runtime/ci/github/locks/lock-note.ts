@@ -1,6 +1,6 @@
 import { JobProcess } from './job-process';
 import { Claimant } from './liveness-source';
-import { isNumber, isObject, isText } from '../../../ledger/record';
+import { isNumber, isObject, isText } from '../../../json-value';
 
 /** What a lock says of itself: the message of the annotated tag that its ref points at. */
 export interface LockNote {

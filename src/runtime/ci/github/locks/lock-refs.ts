@@ -1,6 +1,6 @@
 import { lockPrefix } from './lock-name';
 import { LockNote, writeNote } from './lock-note';
-import { isObject, isText } from '../../../ledger/record';
+import { isObject, isText } from '../../../json-value';
 import { GithubApi, GithubError } from '../api';
 
 /** A numbered lock of an environment, and the object that its ref points at. */

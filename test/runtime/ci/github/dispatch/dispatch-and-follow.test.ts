@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GithubApi } from '../../../../../src/runtime/ci/github/api';
 import { dispatchAndFollow, DispatchAndFollowOptions, RollbackInputs } from '../../../../../src/runtime/ci/github/dispatch/dispatch-and-follow';
-import { GithubLedger } from '../../../../../src/runtime/ci/github/ledger';
+import { GithubEventLog } from '../../../../../src/runtime/ci/github/event-log';
+import { Ledger } from '../../../../../src/runtime/ledger/ledger';
 import { ConfigurationError } from '../../../../../src/runtime/errors';
-import { LedgerError } from '../../../../../src/runtime/ledger/ledger';
+import { EventLogError } from '../../../../../src/runtime/event-log/event-log';
 import { Dispatch, GithubStandIn, Permissions, RunChange } from '../../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../../ledger/instant-clock';
 import { write } from '../../../ledger/records';
@@ -77,7 +78,7 @@ describe('Asking for a rollback from a laptop', () => {
     };
   }
 
-  async function refusal(work: Promise<unknown>, type: typeof ConfigurationError | typeof LedgerError = ConfigurationError): Promise<string> {
+  async function refusal(work: Promise<unknown>, type: typeof ConfigurationError | typeof EventLogError = ConfigurationError): Promise<string> {
     const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
     expect(error).toBeInstanceOf(type);
     expect((error as Error).message).not.toContain(token);
@@ -169,7 +170,7 @@ describe('Asking for a rollback from a laptop', () => {
   describe('an environment that ends halted', () => {
     const halted = async (run: number, entryOf = run, project?: string) => {
       const api = new GithubApi({ url: github.url, token: github.token({ deployments: 'write' }), repository: 'acme/shop', clock });
-      const ledger = new GithubLedger({ api, project, isAlive: async () => true });
+      const ledger = new Ledger({ eventLog: new GithubEventLog({ api, project }), isAlive: async () => true });
       const record = await write(ledger, { environment: 'production', kind: 'rollback', run: { id: run, attempt: 1 }, processId: `${run}.1.aaaa` }, 'deploying', 'verifying');
       const takes = entryOf === run ? {} : { takenFrom: `${run}.1.aaaa` };
       await ledger.advance(record, { state: 'halted', note: 'nothing answers', processId: `${entryOf}.1.${entryOf === run ? 'aaaa' : 'bbbb'}`, ...takes });
@@ -232,7 +233,7 @@ describe('Asking for a rollback from a laptop', () => {
         github.setRun(RUN, { path: 'rollback.yml', event: 'workflow_dispatch', displayTitle: 'rollback' });
         return RUN;
       };
-      expect(await refusal(ask(), LedgerError)).toBe(
+      expect(await refusal(ask(), EventLogError)).toBe(
         `GitHub took the request and shows no run for it. Look for "${String(asked[0].inputs.request)}" at https://github.com/acme/shop/actions/workflows/rollback.yml. `
         + 'If the run is there without it, run npx projen and commit rollback.yml.',
       );
@@ -274,7 +275,7 @@ describe('Asking for a rollback from a laptop', () => {
 
     it('says that the run goes on when GitHub does not answer any more', async () => {
       github.fail({ path: /actions\/runs/, times: 1000, misbehaviour: { kind: 'reset' } });
-      expect(await refusal(ask(), LedgerError)).toMatch(new RegExp(`Tried \\d+ times.*The run goes on: ${RUN_URL}$`));
+      expect(await refusal(ask(), EventLogError)).toMatch(new RegExp(`Tried \\d+ times.*The run goes on: ${RUN_URL}$`));
     });
 
     it('shows no token, whatever the server says', async () => {

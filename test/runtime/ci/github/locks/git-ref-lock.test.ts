@@ -8,7 +8,7 @@ import { GithubApi } from '../../../../../src/runtime/ci/github/api';
 import { GitRefLock, GitRefLockOptions } from '../../../../../src/runtime/ci/github/locks/git-ref-lock';
 import { fateOf, JobProcess, thisProcess } from '../../../../../src/runtime/ci/github/locks/job-process';
 import { runLiveness } from '../../../../../src/runtime/ci/github/run-liveness';
-import { LedgerError } from '../../../../../src/runtime/ledger/ledger';
+import { EventLogError } from '../../../../../src/runtime/event-log/event-log';
 import { giveUpWhenSilent } from '../../../../../tools/github-api-stand-in/silence';
 import { GithubStandIn } from '../../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../../ledger/instant-clock';
@@ -66,10 +66,10 @@ describe('The lock in the refs of a repository', () => {
     return said.sort((a, b) => a.number - b.number).map(({ number, text }) => `${number}: ${text}`);
   }
 
-  async function failure(promise: Promise<unknown>): Promise<LedgerError> {
+  async function failure(promise: Promise<unknown>): Promise<EventLogError> {
     const error = await promise.then(() => undefined, (reason: unknown) => reason);
-    expect(error).toBeInstanceOf(LedgerError);
-    return error as LedgerError;
+    expect(error).toBeInstanceOf(EventLogError);
+    return error as EventLogError;
   }
 
   /** Takes the lock and gives it back, again and again. */

@@ -1,16 +1,16 @@
 import { blocksAfter, blocksAfterDecision } from './blocks';
-import type { Standing } from './history';
-import { Carried, Decision, LedgerRecord, StablePointer } from './ledger';
-import { compareIds } from './order';
+import type { Standing } from './entries';
+import { Decision, HistorySummary, LedgerRecord, StablePointer } from './record';
+import { compareIds } from '../event-log/event-log';
 import { isFinal } from '../deployment/state-machine';
 
 /** So many records, and whether each is included, a record names; what is older is included. */
 export const KNOWN_LIMIT = 20;
 
-export const NOTHING_CARRIED: Carried = { records: [], blocked: [] };
+export const NO_HISTORY: HistorySummary = { records: [], blocked: [] };
 
 /** Whether what is carried says what this record came to. */
-export function includes({ records }: Carried, { id }: LedgerRecord): boolean {
+export function includes({ records }: HistorySummary, { id }: LedgerRecord): boolean {
   return records.includes(id) || isBeyond(records, id);
 }
 
@@ -30,14 +30,14 @@ function isBeyond(records: readonly string[], id: string): boolean {
  * What is carried on after these records, oldest first. Undefined stands for a decision. What may still change is left out, with all
  * that came after it, unless a later attempt is over: then nobody finishes it any more.
  */
-export function carriedOn(carried: Carried, records: readonly (Standing | LedgerRecord)[]): Carried {
+export function carriedOn(carried: HistorySummary, records: readonly (Standing | LedgerRecord)[]): HistorySummary {
   const included = records.slice(0, settledCount(records));
   const known = [...included.map((one) => recordOf(one).id).reverse(), ...carried.records];
   return { ...included.reduce(after, carried), records: known.sort((a, b) => compareIds(b, a)).slice(0, KNOWN_LIMIT) };
 }
 
 /** What all these records come to, oldest first, whatever may still become of them. */
-export function sumOf(carried: Carried, records: readonly (Standing | LedgerRecord)[]): Carried {
+export function sumOf(carried: HistorySummary, records: readonly (Standing | LedgerRecord)[]): HistorySummary {
   return records.reduce(after, carried);
 }
 
@@ -51,17 +51,17 @@ function recordOf(one: Standing | LedgerRecord): LedgerRecord {
   return 'record' in one ? one.record : one;
 }
 
-function after(carried: Carried, one: Standing | LedgerRecord): Carried {
+function after(carried: HistorySummary, one: Standing | LedgerRecord): HistorySummary {
   return 'record' in one ? afterAttempt(carried, one) : afterDecision(carried, one);
 }
 
-function afterDecision(carried: Carried, record: LedgerRecord): Carried {
+function afterDecision(carried: HistorySummary, record: LedgerRecord): HistorySummary {
   const blocked = blocksAfterDecision(carried.blocked, record);
   if (record.kind === 'hold' && record.run.id >= (carried.hold?.run.id ?? 0)) return { ...carried, blocked, hold: decisionOf(record) };
   return record.kind === 'override' ? { ...carried, blocked, override: decisionOf(record) } : { ...carried, blocked };
 }
 
-function afterAttempt(carried: Carried, standing: Standing): Carried {
+function afterAttempt(carried: HistorySummary, standing: Standing): HistorySummary {
   const { record, entries } = standing;
   const { id, release, run } = record;
   const irreversible = entries.some((entry) => entry.irreversible) ? { irreversible: { id, release } } : {};
@@ -78,7 +78,7 @@ function afterAttempt(carried: Carried, standing: Standing): Carried {
   };
 }
 
-function pointerAfter(standing: Standing): Pick<Carried, 'stable'> {
+function pointerAfter(standing: Standing): Pick<HistorySummary, 'stable'> {
   const { record, state } = standing;
   if (state === 'stable') return { stable: pointerTo(standing) };
   // an adoption has nothing to go back to: it says nothing of what was Stable before
