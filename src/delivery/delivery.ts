@@ -20,6 +20,7 @@ import { packageVersion, RuntimeFile } from '../files/runtime-file';
 import { Scope } from './scope';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { checkTarget, findTask, Target } from '../targets/target';
+import { taskLine } from '../targets/task-line';
 import { checkTwins, checkTwinsOfProject } from './twins';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 import { Workflow, WorkflowPlace } from './workflow';
@@ -437,7 +438,7 @@ export class Delivery extends Component {
 
   private get buildLine(): string | undefined {
     const { buildTask } = this.options.artifact ?? {};
-    return buildTask === undefined ? undefined : this.project.runTaskCommand(new Task(typeof buildTask === 'string' ? buildTask : buildTask.name));
+    return buildTask === undefined ? undefined : taskLine(this.project, new Task(typeof buildTask === 'string' ? buildTask : buildTask.name));
   }
 
   private writeFiles(): FileBase[] {

@@ -1,4 +1,5 @@
 import { Project, Task } from 'projen';
+import { taskLine } from './task-line';
 import { CommandManifest, TargetManifest } from '../contract/manifest';
 import { didYouMean } from '../validation/did-you-mean';
 import { OptionNames, optionsOf } from '../validation/option-types';
@@ -183,7 +184,7 @@ function shellLine(where: string, name: string, what: unknown): string {
 
 /** What runs a task of the project, ready to be executed. */
 export function taskCommand(option: string, project: Project, what: string | Task): CommandManifest {
-  return words(project.runTaskCommand(findTask(option, project, what)));
+  return words(taskLine(project, findTask(option, project, what)));
 }
 
 /** The project's task, or a refusal that names the nearest one. */
@@ -203,9 +204,9 @@ function phases({ migrate, deploy, promote, rollback }: TaskTargetOptions): Reco
   return Object.fromEntries(given) as Record<string, string | Task>;
 }
 
-/** Fetches what `runTaskCommand` needs (npx asks the registry) without running a task. */
+/** Fetches what the task's line needs (npx asks the registry) without running a task. */
 function warmUp(project: Project): CommandManifest | undefined {
-  const command = project.runTaskCommand(new Task('--version'));
+  const command = taskLine(project, new Task('--version'));
   // a project that runs its tasks with a script of its own has nothing to fetch
   return command.startsWith('npx ') ? words(command) : undefined;
 }

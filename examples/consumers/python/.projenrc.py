@@ -52,7 +52,6 @@ delivery = Delivery(
     project,
     target=Target.tasks(deploy=ship, promote="switch-traffic"),
     needs=["test"],
-    toolchain_steps=[setup_python("3.13")],
     artifact=ArtifactOptions(paths=["dist"], build_task="bundle"),
     drill=DrillOptions(environments=["staging"], schedule=Schedule.weekly("Tue 03:17")),
     environments=[

@@ -36,7 +36,6 @@ function setupPython(version: string): JobStep {
 const delivery = new Delivery(project, {
   target: Target.tasks({ deploy: ship, promote: 'switch-traffic' }),
   needs: ['test'],
-  toolchainSteps: [setupPython('3.13')],
   artifact: { paths: ['dist'], buildTask: 'bundle' },
   drill: { environments: ['staging'], schedule: Schedule.weekly('Tue 03:17') },
   environments: [

@@ -79,6 +79,7 @@ class Search {
       case 'notExecutable': return `${name}, which is not executable (${resolve(directory, name)}). Run chmod +x ${shellWord(name)}, and commit it`;
       case 'missing':
     }
+    if (/\/projen$/.test(name)) return `${name}, which does not exist (looked in ${directory}). Install the project's dependencies first${this.context.run.inCi ? ': toolchainSteps replace the steps that do' : ''}`;
     if (name.includes('/')) return `${name}, which does not exist (looked in ${directory}). Create it, run chmod +x ${shellWord(name)}, and commit it`;
     return `${name}, which is in no folder of the PATH (${folders!.join(':')}). ${this.context.run.inCi ? `Install ${name} in setupSteps` : `Install ${name}`}`;
   }

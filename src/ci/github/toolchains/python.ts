@@ -5,6 +5,7 @@ import { pinned } from '../pins';
 import { fileIn, runIn } from './project-directory';
 import { TOOL_VERSIONS } from './tool-versions';
 import { Toolchain } from './toolchain';
+import { virtualEnvironment } from '../../../targets/task-line';
 
 type Step = github.workflows.JobStep;
 
@@ -61,10 +62,4 @@ function version(project: python.PythonProject, directory: string): Record<strin
 /** A file that projen writes, or one beside. */
 function has(project: python.PythonProject, file: string): boolean {
   return project.tryFindFile(file) !== undefined || (file === VERSION_FILE && existsSync(join(project.outdir, file)));
-}
-
-/** Its folder, as a word of bash. Only the tasks' environment tells it. */
-function virtualEnvironment(project: python.PythonProject): string {
-  const [, folder] = /\{0\}\/(.+?)'\.format/.exec(project.tasks.env.VIRTUAL_ENV ?? '') ?? [];
-  return folder === undefined ? '.env' : /^[\w./-]+$/.test(folder) ? folder : `'${folder}'`;
 }
