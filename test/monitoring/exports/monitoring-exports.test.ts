@@ -80,7 +80,6 @@ const OPTIONS: Record<string, [options: HttpHealthCheckOptions, gatus: string, b
   'several statuses': [{ status: [200, 204] }, '[STATUS] == any(200, 204)', '- 204', '(Argo takes 200 to 299'],
   'statusRanges': [{ statusRanges: [{ first: 200, last: 301 }] }, '[STATUS] <= 301', '- 301', '(Argo takes 200 to 299'],
   'bodyPattern': [{ bodyPattern: 'up' }, 'pat(*up*)', 'fail_if_body_not_matches_regexp', 'matches'],
-  'a bodyPattern with a lookahead': [{ bodyPattern: 'a(?=b)' }, '(Gatus has no regular expressions', '(RE2 has no lookahead)', '(RE2 has no lookahead)'],
   'json': [{ json: [{ path: 'a.b', value: 'c' }] }, '[BODY].a.b == c', 'body.a.b == "c"', 'get(get(result, "a"), "b") == "c"'],
   'json that Gatus would evaluate': [{ json: [{ path: 'a', value: 'pat(*)' }] }, '(Gatus cannot compare with the text', 'body.a == "pat(*)"', 'pat(*)'],
   'json with a key that Gatus would split': [{ json: [{ path: 'a b', value: 'c' }] }, '(Gatus cannot name this path)', 'body["a b"]', 'get(result, "a b")'],
@@ -491,3 +490,31 @@ function deep(part: unknown): Record<string, unknown> {
   )));
 }
 
+describe('a pattern outside of the portable subset', () => {
+  const lookAhead = HealthCheck.http('https://staging.example.com/health', { name: 'health', bodyPattern: 'a(?=b)' });
+  const exported = (one: MonitorExport, healthChecks: HealthCheck[]) => () => {
+    const project = plainProject();
+    deliver(project, { environments: [environment('staging', { healthChecks })], monitoring: { schedule: false, exports: [one] } });
+    synthesize(project);
+  };
+
+  it.each<[string, () => MonitorExport, string]>([
+    ['blackbox', () => MonitorExport.blackbox(), 'the blackbox exporter'],
+    ['argoAnalysis', () => MonitorExport.argoAnalysis(), 'Argo Rollouts'],
+  ])('is an error where an export needs it: %s', (_title, make, engine) => {
+    expect(exported(make(), [lookAhead])).toThrow(
+      `health check 'health' bodyPattern: 'a(?=b)' has look-around ('(?=b)'), which RE2 does not know as JavaScript does, and ${engine} uses RE2. Write a pattern without it, or use two conditions`,
+    );
+  });
+
+  it('is an error in a condition on a header, and in what a TCP service answers', () => {
+    const header = HealthCheck.http('https://staging.example.com/health', { name: 'health', headers: [{ name: 'x-a', pattern: '(a)\\1' }] });
+    expect(exported(MonitorExport.blackbox(), [header])).toThrow('health check \'health\' headers x-a: \'(a)\\\\1\' has a back-reference');
+    const tcp = HealthCheck.tcp('staging.example.com:25', { name: 'mail', expect: '{' });
+    expect(exported(MonitorExport.blackbox(), [tcp])).toThrow('health check \'mail\' expect: \'{\' has a bracket that is not escaped');
+  });
+
+  it('is none where nothing needs RE2', () => {
+    expect(exported(MonitorExport.gatus(), [lookAhead])).not.toThrow();
+  });
+});

@@ -4,7 +4,7 @@ import { HttpCheckManifest } from '../../../contract/manifest';
 import { show } from '../../../validation/validation-error';
 import { Difference, Json, leftOut, Mapped } from '../engine';
 import { goDuration } from '../go-duration';
-import { re2Pattern } from '../re2-pattern';
+import { portablePattern } from '../portable-pattern';
 import { isAnySuccess, showStatusCodes, statusCodes } from '../status-codes';
 
 /** @see https://argo-rollouts.readthedocs.io/en/stable/analysis/web/ */
@@ -13,10 +13,11 @@ export function httpMetric(check: HttpCheckManifest): Mapped<Metric> {
   if (!codes.some((code) => code >= 200 && code <= 299)) {
     return leftOut(`status ${showStatusCodes(codes)}`, 'Argo takes every answer but 2xx for an error');
   }
-  const pattern = check.bodyPattern === undefined ? undefined : re2Pattern(check.bodyPattern);
+  const { bodyPattern, name } = check;
+  const pattern = bodyPattern === undefined ? undefined : portablePattern(`health check ${show(name)} bodyPattern`, bodyPattern, 'Argo Rollouts');
   const made: Metric = {
     provider: { web: web(check) },
-    condition: bodyCondition(check, pattern?.fault === undefined ? pattern?.pattern : undefined),
+    condition: bodyCondition(check, pattern),
     asksRelease: check.release?.kind === 'json',
     secrets: Object.values(check.secretRequestHeaders),
   };
@@ -44,8 +45,6 @@ function statusDifferences(codes: number[]): Difference[] {
 function patternDifferences({ bodyPattern, json, release }: HttpCheckManifest): Difference[] {
   if (bodyPattern === undefined) return [];
   const condition = `bodyPattern ${show(bodyPattern)}`;
-  const { fault } = re2Pattern(bodyPattern);
-  if (fault !== undefined) return [{ condition, why: fault }];
   const isJson = json.length > 0 || release?.kind === 'json';
   return [{ condition, why: `Argo keeps no text of a JSON body: ${isJson ? 'it is not looked at' : 'it is looked at only where the body is no JSON'}` }];
 }

@@ -6,7 +6,7 @@ import { HttpCheckManifest } from '../../../contract/manifest';
 import { show } from '../../../validation/validation-error';
 import { Difference, Json, Mapped } from '../engine';
 import { goDuration } from '../go-duration';
-import { re2Pattern } from '../re2-pattern';
+import { EXPORTER, portablePattern } from '../portable-pattern';
 import { isAnySuccess, statusCodes } from '../status-codes';
 
 /** The first exporter that knows them. */
@@ -20,8 +20,8 @@ export function httpModule(check: HttpCheckManifest, settings: BlackboxSettings)
     ...statuses(check),
     ...(check.maxRedirects === 0 ? { follow_redirects: false } : {}),
     ...requestHeaders(check, settings, differences),
-    ...bodyPattern(check, differences),
-    ...headers(check, differences),
+    ...bodyPattern(check),
+    ...headers(check),
     ...json(check, settings, differences),
   };
   differences.push(...otherDifferences(check));
@@ -35,22 +35,16 @@ function statuses({ status }: HttpCheckManifest): { [key: string]: Json } {
   return isAnySuccess(codes) ? {} : { valid_status_codes: codes };
 }
 
-function bodyPattern({ bodyPattern: source }: HttpCheckManifest, differences: Difference[]): { [key: string]: Json } {
+function bodyPattern({ bodyPattern: source, name }: HttpCheckManifest): { [key: string]: Json } {
   if (source === undefined) return {};
-  const translated = re2Pattern(source);
-  if (translated.fault === undefined) return { fail_if_body_not_matches_regexp: [translated.pattern] };
-  differences.push({ condition: `bodyPattern ${show(source)}`, why: translated.fault });
-  return {};
+  return { fail_if_body_not_matches_regexp: [portablePattern(`health check ${show(name)} bodyPattern`, source, EXPORTER)] };
 }
 
-function headers({ headers: conditions }: HttpCheckManifest, differences: Difference[]): { [key: string]: Json } {
-  const specs = conditions.flatMap(({ name, pattern: source }): Json[] => {
-    const translated = re2Pattern(source);
+function headers({ headers: conditions, name: check }: HttpCheckManifest): { [key: string]: Json } {
+  const specs = conditions.map(({ name, pattern }): Json => (
     // an empty one is none to the exporter
-    if (translated.fault === undefined) return [{ header: name, regexp: translated.pattern || '^', allow_missing: false }];
-    differences.push({ condition: `headers ${name}`, why: `of ${show(source)}, ${translated.fault}; it is only looked whether the header is there` });
-    return [{ header: name, regexp: '^', allow_missing: false }];
-  });
+    { header: name, regexp: portablePattern(`health check ${show(check)} headers ${name}`, pattern, EXPORTER) || '^', allow_missing: false }
+  ));
   return specs.length > 0 ? { fail_if_header_not_matches: specs } : {};
 }
 
