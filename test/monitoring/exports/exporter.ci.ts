@@ -25,7 +25,7 @@ const CASES: Record<string, { readonly options: HttpHealthCheckOptions; readonly
   'words that CEL keeps, and text to escape': { options: { json: [{ path: 'in', value: 'use' }, { path: 'price "$5"', value: 'é' }] }, not: [json({ ...BODY, in: 'no' }), json({ in: 'use' })] },
   'a release': { options: { release: ReleaseIdentity.json('version') }, healthy: [json({ version: 7 })], not: [json({ version: '' }), json({ version: null }), json({})] },
   'a pattern of JavaScript': {
-    options: { bodyPattern: '^\\u{2}\\cJ.\\/[^]\\s$' }, healthy: [answer(200, 'uu\n1/\n\u00a0')], not: [answer(200, 'uu\n\r/\n\u00a0'), answer(200, 'uu\n1/\n\u00a0\n')],
+    options: { bodyPattern: '^u{2}\\n.\\/[\\s\\S]\\s$' }, healthy: [answer(200, 'uu\n1/\n\u00a0')], not: [answer(200, 'uu\n\r/\n\u00a0'), answer(200, 'uu\n1/\n\u00a0\n')],
   },
 };
 

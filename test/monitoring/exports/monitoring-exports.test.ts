@@ -492,7 +492,7 @@ function deep(part: unknown): Record<string, unknown> {
 
 describe('a pattern outside of the portable subset', () => {
   const lookAhead = HealthCheck.http('https://staging.example.com/health', { name: 'health', bodyPattern: 'a(?=b)' });
-  const exported = (one: MonitorExport, healthChecks: HealthCheck[]) => () => {
+  const exportedAs = (one: MonitorExport, healthChecks: HealthCheck[]) => () => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging', { healthChecks })], monitoring: { schedule: false, exports: [one] } });
     synthesize(project);
@@ -502,19 +502,19 @@ describe('a pattern outside of the portable subset', () => {
     ['blackbox', () => MonitorExport.blackbox(), 'the blackbox exporter'],
     ['argoAnalysis', () => MonitorExport.argoAnalysis(), 'Argo Rollouts'],
   ])('is an error where an export needs it: %s', (_title, make, engine) => {
-    expect(exported(make(), [lookAhead])).toThrow(
+    expect(exportedAs(make(), [lookAhead])).toThrow(
       `health check 'health' bodyPattern: 'a(?=b)' has look-around ('(?=b)'), which RE2 does not know as JavaScript does, and ${engine} uses RE2. Write a pattern without it, or use two conditions`,
     );
   });
 
   it('is an error in a condition on a header, and in what a TCP service answers', () => {
     const header = HealthCheck.http('https://staging.example.com/health', { name: 'health', headers: [{ name: 'x-a', pattern: '(a)\\1' }] });
-    expect(exported(MonitorExport.blackbox(), [header])).toThrow('health check \'health\' headers x-a: \'(a)\\\\1\' has a back-reference');
+    expect(exportedAs(MonitorExport.blackbox(), [header])).toThrow('health check \'health\' headers x-a: \'(a)\\\\1\' has a back-reference');
     const tcp = HealthCheck.tcp('staging.example.com:25', { name: 'mail', expect: '{' });
-    expect(exported(MonitorExport.blackbox(), [tcp])).toThrow('health check \'mail\' expect: \'{\' has a bracket that is not escaped');
+    expect(exportedAs(MonitorExport.blackbox(), [tcp])).toThrow('health check \'mail\' expect: \'{\' has a bracket that is not escaped');
   });
 
   it('is none where nothing needs RE2', () => {
-    expect(exported(MonitorExport.gatus(), [lookAhead])).not.toThrow();
+    expect(exportedAs(MonitorExport.gatus(), [lookAhead])).not.toThrow();
   });
 });
