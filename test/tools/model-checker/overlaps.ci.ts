@@ -45,7 +45,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   { name: 'the next record does not know what fires', file: 'monitoring/carried-alerts.ts', find: ': alert] as const)', replace: ': QUIET] as const)' },
   { name: 'the next record does not know who must still be told', file: 'monitoring/carried-alerts.ts', find: 'pendingNotifications: unsent,', replace: 'pendingNotifications: [],' },
-  { name: 'the next record does not know who was told', file: 'monitoring/carried-alerts.ts', find: 'sentTo: [...sentTo]', replace: 'told: []' },
+  { name: 'the next record does not know who was told', file: 'monitoring/carried-alerts.ts', find: 'sentTo: [...sentTo]', replace: 'sentTo: []' },
   {
     name: 'the next record forgets who heard the beginning',
     file: 'monitoring/carried-alerts.ts',
