@@ -186,7 +186,7 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'the watch does not say which deployment it judged, as it was once',
     file: 'monitoring/automatic-rollback.ts',
-    find: 'from_deployment: asked.record.id,',
+    find: '[INPUT.FROM_DEPLOYMENT]: asked.record.id,',
     replace: '',
     scenario: 'fixAndWatch',
     strategy: 'redeploy',
