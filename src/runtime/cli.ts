@@ -1,10 +1,10 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
 import { RemoteSearch } from './ci/remote-ci';
 import { adopt } from './commands/adopt';
-import { Command, ExitCode, CommandArguments, Option } from './commands/command';
+import { Command, CommandArguments, Option } from './commands/command';
+import { ExitCode } from '../contract/exit-code';
 import { config } from './commands/config';
 import { deploy } from './commands/deploy';
-import { remoteMeant, runOnRemote } from './commands/dispatched';
 import { drill } from './commands/drill';
 import { hold } from './commands/hold';
 import { monitor } from './commands/monitor';
@@ -20,6 +20,7 @@ import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
 import { RuntimeContext } from './context';
 import { ConfigurationError } from './errors';
+import { remoteMeant, runOnRemote } from './remote-command';
 import { OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [

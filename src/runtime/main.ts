@@ -9,13 +9,14 @@ import { CI_SECRETS, ciTemporaryFolder, isInCi, openCi, openCiLog } from './ci/o
 import { findRemoteCi, RemoteSearch } from './ci/remote-ci';
 import { runCli } from './cli';
 import { SYSTEM_CLOCK } from './clock';
-import { CommandArguments, ExitCode } from './commands/command';
+import { CommandArguments } from './commands/command';
 import { RuntimeContext } from './context';
+import { ExitCode } from '../contract/exit-code';
 import { checkKnown } from './deployment/known-manifest';
 import { ArtifactError, ConfigurationError, EnvironmentLockedError, InterruptedError, LeaseLostError, OutputError } from './errors';
+import { EventLogError } from './event-log/event-log';
 import { proxyCredentials } from './http/proxy';
 import { lazily } from './lazily';
-import { EventLogError } from './event-log/event-log';
 import './notices';
 import { controlled } from './probing/control';
 import { probe, Prober } from './probing/probe';

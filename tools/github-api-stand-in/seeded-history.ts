@@ -1,9 +1,8 @@
 import { NewStatus } from './repository';
 import { GithubStandIn } from './stand-in';
 import { State } from '../../src/runtime/deployment/state-machine';
+import { Standing, Entry } from '../../src/runtime/ledger/entries';
 import { carriedOn, NO_HISTORY } from '../../src/runtime/ledger/history-summary';
-import type { Standing } from '../../src/runtime/ledger/entries';
-import { Entry } from '../../src/runtime/ledger/entries';
 import { LedgerRecord, NewRecord, StablePointer } from '../../src/runtime/ledger/record';
 import { Release } from '../../src/runtime/release';
 

@@ -8,9 +8,8 @@ import { GithubDialect } from './github/log-dialect';
 import { NotificationLog } from '../notifications/notification-log';
 import { openOutputs } from './github/outputs';
 import { githubRun } from './github/run';
-import { besideLedger, LOCAL_ARTIFACTS, localCommits } from './local/local-services';
+import { besideLedger, LOCAL_ARTIFACTS, localCommits, localRun } from './local/local-services';
 import { TerminalDialect } from './local/log-dialect';
-import { localRun } from './local/run';
 import { Log, openLog } from './log';
 import { githubAlerts, localAlerts } from './open-alerts';
 import { openGithubApi, openLedger } from './open-ledger';
@@ -20,9 +19,9 @@ import { USER_VARIABLE } from '../../contract/environment-variables';
 import { Manifest, manifestFile } from '../../contract/manifest';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
+import { EventLogError } from '../event-log/event-log';
 import { joined, lazily } from '../lazily';
 import { Ledger } from '../ledger/ledger';
-import { EventLogError } from '../event-log/event-log';
 
 export interface OpenCiOptions {
   readonly env: NodeJS.ProcessEnv;

@@ -1,19 +1,18 @@
 import { CiServices } from './ci-runtime';
+import { Clock } from '../clock';
+import { ConfigurationError } from '../errors';
+import { joined, lazily } from '../lazily';
 import { dispatchAndFollow, RollbackInputs } from './github/dispatch/dispatch-and-follow';
-import { findOrigin, Origin } from './github/dispatch/origin';
-import { findToken } from './github/dispatch/token';
+import { findOrigin, Origin, findToken } from './github/dispatch/origin';
+import { GithubEventLog } from './github/event-log';
 import { githubServices } from './github/github-services';
 import { laptopApi, OFFLINE_MS } from './github/laptop-api';
-import { GithubEventLog } from './github/event-log';
 import { runLiveness } from './github/run-liveness';
 import { LOCAL_ARTIFACTS } from './local/local-services';
 import { Log } from './log';
 import { githubAlerts } from './open-alerts';
 import { Run } from './run';
 import { Manifest } from '../../contract/manifest';
-import { Clock } from '../clock';
-import { ConfigurationError } from '../errors';
-import { joined, lazily } from '../lazily';
 import { Ledger } from '../ledger/ledger';
 import { NotificationLog } from '../notifications/notification-log';
 

@@ -1,12 +1,12 @@
 import { Command, CommandArguments, textOf } from './command';
-import { confirm } from './monitor';
 import { OPTION } from '../../contract/command-line';
 import { RuntimeContext } from '../context';
 import { adoptLive, requireNothingOpen } from '../deployment/adoption';
+import { confirm } from '../deployment/confirmation';
 import { requestedRelease, releaseMeant } from '../deployment/requested-release';
 import { ConfigurationError } from '../errors';
-import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Standing } from '../ledger/entries';
+import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';

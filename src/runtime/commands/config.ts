@@ -1,7 +1,8 @@
 import { Command } from './command';
-import { EnvironmentManifest, TriggerManifest } from '../../contract/manifest';
+import { EnvironmentManifest } from '../../contract/manifest';
 import { DELIVERY } from '../reporting/ejected';
 import { renderTable } from '../reporting/table';
+import { describeTrigger } from '../reporting/wording';
 
 export const config: Command = {
   name: 'config',
@@ -30,14 +31,4 @@ function describe(environment: EnvironmentManifest): string {
     ...environment.secrets.map((name): [string, string] => ['secret', name]),
   ];
   return `${environment.name}\n${renderTable([], rows)}`;
-}
-
-export function describeTrigger(trigger: TriggerManifest): string {
-  switch (trigger.kind) {
-    case 'branch': return `a push to ${trigger.branch}`;
-    case 'tag': return `a tag ${trigger.pattern}${trigger.except ? `, except ${trigger.except}` : ''}${trigger.requires ? `, verified on ${trigger.requires} before` : ''}`;
-    case 'manual': return 'by hand';
-    case 'release': return `what the project's release workflow releases${trigger.branches ? ` from ${trigger.branches.join(', ')}` : ''}`;
-    case 'after': return `after ${trigger.environment}, in the same run`;
-  }
 }

@@ -1,5 +1,6 @@
+import { Command } from './command';
+import { ExitCode } from '../../contract/exit-code';
 import { STATE } from '../../contract/outputs';
-import { Command, ExitCode } from './command';
 import { DeployOutcome } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { makePlan, Plan } from '../deployment/plan';

@@ -1,8 +1,8 @@
+import { Command, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
 import { RELEASE } from '../../contract/outputs';
-import { Command, textOf } from './command';
-import { chosen } from './rollback';
 import { FROM_DEPLOYMENT, fromDeploymentOf, lookAtFrom } from '../deployment/from-deployment';
+import { chosen } from '../deployment/rollback-target';
 import { EnvironmentHistory, writeDecision } from '../ledger/history';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';

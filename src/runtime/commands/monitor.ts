@@ -1,18 +1,16 @@
-import { Command, ExitCode } from './command';
-import { COMPLETED_ATTEMPT, STATE } from '../../contract/outputs';
+import { Command } from './command';
+import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
-import { Deployment } from '../deployment/deployment';
+import { confirm, leftSince, publishState, reportConfirmed } from '../deployment/confirmation';
 import { gate } from '../deployment/phases/gate';
 import { requireProbeSecrets } from '../deployment/preflight';
-import { ended, standing } from '../deployment/recovery';
+import { standing } from '../deployment/recovery';
 import { isFinal, State } from '../deployment/state-machine';
-import { LeaseLostError } from '../errors';
-import { leaseHolderOf, Standing } from '../ledger/entries';
+import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
-import { Release } from '../release';
 import { placeOf, recoverLine } from '../reporting/command-line';
 import { DELIVERY } from '../reporting/ejected';
-import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from '../reporting/report';
+import { reportNothing } from '../reporting/report';
 
 /**
  * Confirms. It reads the ledger first: only a release that is promoted and not confirmed is probed.
@@ -39,56 +37,12 @@ export const monitor: Command = {
     if (state === 'confirming') return confirm(context, found);
     if (!isFinal(state)) return stillOpen(context, found, state);
     if (!run.inCi) return look(context, found);
-    return tell(context, history, found);
+    return reportConfirmed(context, history, found);
   },
 };
 
-/** Asks a release that lacks only its confirmation. */
-export async function confirm(context: RuntimeContext, found: Standing): Promise<ExitCode> {
-  const deployment = Deployment.resume(context, { ...found, state: 'confirming' });
-  const { isReleased, processId } = leaseHolderOf(found.record.processId, found.entries);
-  try {
-    // Whoever took it before this job looked is at work on it, or the next job recovers it.
-    if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
-    await deployment.take('asked afresh', true);
-    // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
-    await deployment.carryOn(context.run.inCi ? 'rollingBack' : undefined);
-  } catch (error) {
-    if (!(error instanceof LeaseLostError)) throw error;
-    return tellOfOther(context, found, error);
-  }
-  report(deployment);
-  // A verdict that the ledger did not take is none: the next job asks again.
-  if (deployment.counts && deployment.state !== 'rollingBack') publish(context, deployment.state);
-  return exitCodeAfter(deployment);
-}
-
-/** Another process has it: what that one made of it counts, if it is done. */
-async function tellOfOther(context: RuntimeContext, found: Standing, { message }: LeaseLostError): Promise<ExitCode> {
-  const done = await ended(context, found);
-  if (done) return tell(context, new EnvironmentHistory(context.ledger, context.environment.name), done);
-  context.log.error(`${context.environment.name} is not finished yet`, message);
-  return 1;
-}
-
-async function tell(context: RuntimeContext, history: EnvironmentHistory, found: Standing): Promise<ExitCode> {
-  if (found.state === 'stable' && (await history.isBlocked(found.record.release))) return leftSince(context, found.record.release);
-  publish(context, found.state);
-  reportStanding(context, found);
-  // a drill that was taken back succeeded only if its own job says so
-  return exitCodeOf(found.record.kind, found.state, context.run.deployed);
-}
-
-/** It was verified, and somebody went back from it since: nothing may follow from it any more. */
-function leftSince(context: RuntimeContext, { version }: Pick<Release, 'version'>): ExitCode {
-  const { environment, log } = context;
-  publish(context, 'superseded');
-  log.error(`${environment.name}: superseded`, `${version} was verified here, and was left since: it is blocked, and goes nowhere from here.`);
-  return 2;
-}
-
 function unneeded(context: RuntimeContext, state: 'frozen' | 'superseded', sentence: string): ExitCode {
-  publish(context, state);
+  publishState(context, state);
   reportNothing(context, sentence);
   return 0;
 }
@@ -104,13 +58,9 @@ async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHis
   const release = { version: run.sha.slice(0, 7), sha: run.sha };
   if (run.outcome === 'unchanged' && (await history.isBlocked(release))) return leftSince(context, release);
   const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'nothing was verified here yet';
-  publish(context, run.deployed ? 'stable' : 'failed');
+  publishState(context, run.deployed ? 'stable' : 'failed');
   reportNothing(context, `this run changed nothing; ${what}`);
   return 0;
-}
-
-function publish({ run, outputs }: RuntimeContext, state: State | 'frozen'): void {
-  outputs.set({ [COMPLETED_ATTEMPT]: String(run.attempt), [STATE]: state });
 }
 
 function stillOpen(context: RuntimeContext, { record }: Standing, state: State): ExitCode {

@@ -1,6 +1,6 @@
 import { Command } from './command';
 import { OPTION } from '../../contract/command-line';
-import { checkWatched } from './watched';
+import { checkWatched } from '../monitoring/watch';
 import { DELIVERY } from '../reporting/ejected';
 import { publish } from '../status-page/publish';
 

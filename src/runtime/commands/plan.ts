@@ -1,4 +1,5 @@
-import { Command, ExitCode } from './command';
+import { Command } from './command';
+import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
 import { missingPrograms } from '../deployment/missing-programs';
 import { makePlan, Plan } from '../deployment/plan';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Command, ExitCode, textOf } from './command';
-import { INPUT } from '../../contract/workflows';
+import { Command, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
+import { ExitCode } from '../../contract/exit-code';
 import { workflowFileOf } from '../../contract/manifest';
+import { INPUT } from '../../contract/workflows';
 import { CiDispatch } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';

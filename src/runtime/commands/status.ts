@@ -1,6 +1,6 @@
 import { Command } from './command';
-import { NOTHING_WATCHED } from './watched';
 import { ConfigurationError } from '../errors';
+import { NOTHING_WATCHED } from '../monitoring/watch';
 import { DELIVERY } from '../reporting/ejected';
 import { remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';

@@ -1,7 +1,6 @@
 import { Command } from './command';
 import { OPTION } from '../../contract/command-line';
-import { checkWatched } from './watched';
-import { watch as watchEnvironments } from '../monitoring/watch';
+import { checkWatched, watch as watchEnvironments } from '../monitoring/watch';
 import { DELIVERY } from '../reporting/ejected';
 import { storeMeasurements } from '../status-page/store-measurements';
 

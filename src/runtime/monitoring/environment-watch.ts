@@ -9,8 +9,8 @@ import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStat
 import { probeUntilKnown, CheckResult } from './probe-check';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
 import { WaitingApproval } from '../ci/ci-runtime';
-import { confirm } from '../commands/monitor';
 import { RuntimeContext } from '../context';
+import { confirm } from '../deployment/confirmation';
 import { StablePointer } from '../ledger/record';
 import { ChannelQueues } from '../notifications/channel-queues';
 import { Notification } from '../notifications/notification';

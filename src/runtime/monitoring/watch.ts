@@ -8,16 +8,18 @@ import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { sendHeartbeat } from './heartbeat';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
 import { OPTION } from '../../contract/command-line';
-import { VERDICT } from '../../contract/outputs';
+import { ExitCode } from '../../contract/exit-code';
 import { MonitoringManifest, secretsOf, WATCHED_AT_ONCE } from '../../contract/manifest';
+import { VERDICT } from '../../contract/outputs';
 import { CiAlerts, CiDispatch, WaitingApproval } from '../ci/ci-runtime';
-import { ExitCode, CommandArguments, textOf } from '../commands/command';
+import { CommandArguments, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
 import { ChannelQueues, QueuedChannel } from '../notifications/channel-queues';
 import { alertsOf, allAlertsOf, openChannel } from '../notifications/channels/open-channels';
 import { NotificationEvent } from '../notifications/notification';
+import { unlessEjected } from '../reporting/ejected';
 import { maskWithin } from '../reporting/masking';
 
 /**
@@ -273,4 +275,11 @@ function notificationText({ title, told }: SentTo): string {
 
 function plain({ alerts, findings, ...rest }: EnvironmentFindings): unknown {
   return { ...rest, findings: findings.map(({ alert: _before, ...finding }) => finding), alerts: alerts.filter(({ phase }) => phase !== 'quiet').map(({ name, phase, since }) => ({ name, phase, since })) };
+}
+
+export const NOTHING_WATCHED = 'nothing is watched here on a schedule';
+
+/** Throws `ConfigurationError` where there is no watch. */
+export function checkWatched({ manifest }: RuntimeContext): void {
+  if (!manifest.monitoring) throw new ConfigurationError(`${NOTHING_WATCHED}. ${unlessEjected('Say monitoring in the delivery\'s options, without schedule: false, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
 }

@@ -2,7 +2,8 @@ import { Notification, NotificationEvent, notificationId, notificationKey, place
 import type { RuntimeContext } from '../context';
 import { isFinal, State } from '../deployment/state-machine';
 import type { Standing } from '../ledger/entries';
-import { DeploymentReport, nextStepsOf, sentenceOf } from '../reporting/summary';
+import { DeploymentReport } from '../reporting/deployment-report';
+import { nextStepsOf, sentenceOf } from '../reporting/summary';
 
 /** What of the run is told along. */
 type Told = Pick<RuntimeContext, 'ci' | 'environment' | 'manifest' | 'run'>;

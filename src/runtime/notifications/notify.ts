@@ -3,7 +3,7 @@ import { alertsOf, openChannels } from './channels/open-channels';
 import { DueNotification, dueNotifications } from './due-notifications';
 import { channelMark, NotificationLog } from './notification-log';
 import { sendAll, SENDING_MS, SentNotification } from './send';
-import type { ExitCode } from '../commands/command';
+import { ExitCode } from '../../contract/exit-code';
 import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
 

@@ -1,5 +1,4 @@
 import { DELIVERY } from './ejected';
-import { shellWord } from './shell-word';
 import { CommandName, OPTION } from '../../contract/command-line';
 import { ROLLBACK_ACTIONS } from '../../contract/workflows';
 import { RuntimeContext } from '../context';
@@ -27,4 +26,9 @@ export function commandLine(command: CommandName, { environment, needsLocal, pro
   const spelled = Object.entries({ ...(project && { project }), ...options }).map(([name, value]) => ` --${name} ${shellWord(value)}`);
   const local = needsLocal && (ROLLBACK_ACTIONS as readonly string[]).includes(command) ? ' --local' : '';
   return `${DELIVERY} ${command} ${shellWord(environment)}${spelled.join('')}${local}`;
+}
+
+/** A word of a shell line that a person may copy: nothing in it is ever executed. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,10 +1,11 @@
 import { placeOf } from './command-line';
+import { Report } from './deployment-report';
 import { escapeMarkdown } from './markdown';
 import { maskWithin } from './masking';
-import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, Report, sentenceOf } from './summary';
+import { isTrouble, nextStepsOf, reasonOf, renderMarkdown, sentenceOf } from './summary';
 import { renderText } from './summary-text';
-import { ExitCode } from '../commands/command';
-import { describeTrigger } from '../commands/config';
+import { describeTrigger } from './wording';
+import { ExitCode } from '../../contract/exit-code';
 import { RuntimeContext } from '../context';
 import { Deployment } from '../deployment/deployment';
 import { Plan } from '../deployment/plan';

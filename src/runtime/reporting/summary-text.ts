@@ -1,4 +1,5 @@
-import { DeploymentReport, iconOf, nextStepsOf, percentiles, PhaseReport, plannedPhases, PlanReport, reached, reasonOf, Report, RESULTS, sentenceOf } from './summary';
+import { DeploymentReport, PhaseReport, PlanReport, Report } from './deployment-report';
+import { iconOf, nextStepsOf, percentiles, plannedPhases, reached, reasonOf, RESULTS, sentenceOf } from './summary';
 import { renderTable } from './table';
 import { safeLine } from './untrusted-text';
 import { spellMs } from './wording';

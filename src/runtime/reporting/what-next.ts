@@ -1,5 +1,5 @@
 import { commandLine, Place, recoverLine } from './command-line';
-import { DeploymentReport, isBadFirst, NextStep, PlanReport } from './summary';
+import { DeploymentReport, isBadFirst, NextStep, PlanReport } from './deployment-report';
 import { State } from '../deployment/state-machine';
 import { rolloutStrategy } from '../strategies/registry';
 

@@ -1,5 +1,5 @@
 import { Html, html } from './html';
-import { PageVerdict, VERDICTS } from './verdict';
+import { PageVerdict, VERDICTS } from './measurements';
 import { safeLine } from '../reporting/untrusted-text';
 
 /** With white letters on them: 4.5 to 1 at least. */

@@ -1,5 +1,4 @@
-import { Published, PageStore } from './page-store';
-import { DATA_FILE, Files } from './published-files';
+import { Published, PageStore, DATA_FILE, Files } from './published-files';
 import { Changes, CiBranches } from '../ci/ci-runtime';
 import { ConfigurationError } from '../errors';
 

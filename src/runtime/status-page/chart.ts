@@ -1,6 +1,5 @@
 /** Pictures without scripts. What they show stands beside them as a table, too. */
-import { Html, html } from './html';
-import { spellDay, spellScale } from './moment';
+import { Html, html, spellDay, spellScale } from './html';
 import { Bucket, dayOf, spellShare } from './series';
 import { spellMs } from '../reporting/wording';
 

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Published, PageStore } from './page-store';
-import { DATA_FILE, Files } from './published-files';
+import { Published, PageStore, DATA_FILE, Files } from './published-files';
 import { writeWhole } from '../files/durable-file';
 
 /** A folder of this machine. Whoever writes it has it for himself. */

@@ -1,7 +1,8 @@
 import { State, STATES } from '../../../src/runtime/deployment/state-machine';
+import { DeploymentReport, PhaseReport, PlanReport, Report } from '../../../src/runtime/reporting/deployment-report';
 import { escapeMarkdown, inCode, link } from '../../../src/runtime/reporting/markdown';
 import { pathPicture } from '../../../src/runtime/reporting/path-diagram';
-import { DeploymentReport, nextStepsOf, PhaseReport, PlanReport, renderMarkdown, Report, sentenceOf } from '../../../src/runtime/reporting/summary';
+import { nextStepsOf, renderMarkdown, sentenceOf } from '../../../src/runtime/reporting/summary';
 import { renderText } from '../../../src/runtime/reporting/summary-text';
 import { blueGreen } from '../../../src/runtime/strategies/blue-green';
 import { redeploy } from '../../../src/runtime/strategies/redeploy';

@@ -1,7 +1,7 @@
 import type { Dispatched } from './request';
 import { Command } from '../../../src/runtime/commands/command';
-import { confirm } from '../../../src/runtime/commands/monitor';
 import type { RuntimeContext } from '../../../src/runtime/context';
+import { confirm } from '../../../src/runtime/deployment/confirmation';
 import { checkKey, DEPLOYMENT_KEY } from '../../../src/runtime/monitoring/alert-entry';
 import { AutomaticRollback, AutomaticRollbackOptions, Cause } from '../../../src/runtime/monitoring/automatic-rollback';
 import { EnvironmentStatus, environmentStatus, isSameStatus } from '../../../src/runtime/monitoring/environment-status';

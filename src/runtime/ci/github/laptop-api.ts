@@ -11,7 +11,7 @@ export interface LaptopApiOptions {
 }
 
 /** A person waits: so offline is said within 5 seconds. */
-export const OFFLINE_MS = 3_500;
+export const OFFLINE_MS = 3_000;
 
 /** GitHub's API, with a person's token. */
 export function laptopApi({ clock, origin, patienceMs, token }: LaptopApiOptions): GithubApi {

@@ -1,11 +1,11 @@
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Clock } from '../../clock';
+import { EventLogError } from '../../event-log/event-log';
 import { removeIfThere } from '../../files/durable-file';
 import { fileFault } from '../../files/file-error';
-import { EventLogError } from '../../event-log/event-log';
 import { isNumber, isObject, isText } from '../../json-value';
-import { isProcessAlive } from '../../processes/is-process-alive';
+import { isProcessAlive } from '../../processes/process-group';
 
 export interface FileLockOptions {
   /** The lock's own file. */

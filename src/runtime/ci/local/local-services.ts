@@ -1,8 +1,12 @@
+import { userInfo } from 'node:os';
 import type { Manifest } from '../../../contract/manifest';
+import { ConfigurationError } from '../../errors';
+import { newProcessId } from '../../event-log/process-id';
 import type { Ledger } from '../../ledger/ledger';
-import { git } from '../../processes/git';
+import { commitOf, git } from '../../processes/git';
 import { CiArtifacts, CiCommits } from '../ci-runtime';
 import { commitNamed } from '../named-commit';
+import { Run } from '../run';
 
 /** What a laptop knows of the commits: what its clone has. */
 export function localCommits(root: string): CiCommits {
@@ -26,4 +30,26 @@ interface Besides {
 /** What a laptop keeps besides: it belongs to a ledger and to a project. */
 export function besideLedger({ ledger, manifest }: Besides, what: string): string {
   return `${ledger.place}${manifest.project ? `.${manifest.project.name}` : ''}.${what}`;
+}
+
+/**
+ * Reads the run of a laptop from git. Throws `ConfigurationError`.
+ * @param nextRun the number of a run on this machine
+ */
+export function localRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => number): Run {
+  const sha = commitOf(root, 'HEAD') ?? fail(root);
+  const id = nextRun();
+  return {
+    inCi: false,
+    id,
+    attempt: 1,
+    processId: newProcessId({ id, attempt: 1 }),
+    sha,
+    actor: env.USER ?? env.LOGNAME ?? userInfo().username,
+    deployed: false,
+  };
+}
+
+function fail(root: string): never {
+  throw new ConfigurationError(`git finds no commit in ${root}, so there is no release. Commit first, or go to the project's folder.`);
 }

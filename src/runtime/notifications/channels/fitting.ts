@@ -1,4 +1,5 @@
 import { safeLine } from '../../reporting/untrusted-text';
+import { NotificationEvent } from '../notification';
 
 /** Longer lines of a notification are cut. */
 const LINE_LIMIT = 1000;
@@ -40,4 +41,11 @@ export function fittingAddress(address: string | undefined, max: number, spell: 
   if (safe === undefined) return undefined;
   const { origin, pathname } = new URL(safe);
   return [safe, `${origin}${pathname}`, `${origin}/`].map(spell).find(({ length }) => length <= max);
+}
+
+const ICONS: Record<NotificationEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
+
+/** At the head of what a person reads. */
+export function iconOf(event: NotificationEvent): string {
+  return ICONS[event];
 }

@@ -1,6 +1,5 @@
 import { Channel } from '../channel';
-import { fitting, fittingAddress, safeLines } from './fitting';
-import { iconOf } from './icon';
+import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
 import { LIMITS } from './limits';
 import { incidentOf, Notification } from '../notification';
 import { PostTimeouts, post } from './posting';

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { follow } from './follow';
-import { findOrigin, Origin } from './origin';
-import { findToken } from './token';
+import { findOrigin, Origin, findToken } from './origin';
 import { dispatch, StartedRun } from './workflow-dispatch';
+import { ExitCode } from '../../../../contract/exit-code';
 import { INPUT, InputName, RollbackAction, SLOTS } from '../../../../contract/workflows';
 import { Clock } from '../../../clock';
-import { ExitCode } from '../../../commands/command';
 import { ConfigurationError } from '../../../errors';
 import { isObject, isText } from '../../../json-value';
 import { masker } from '../../../reporting/masking';

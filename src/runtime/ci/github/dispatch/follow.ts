@@ -1,11 +1,11 @@
 import { JobProgress, spellDuration } from './job-progress';
 import { StartedRun } from './workflow-dispatch';
+import { ExitCode } from '../../../../contract/exit-code';
 import { Clock } from '../../../clock';
-import { ExitCode } from '../../../commands/command';
-import { hasAttempts, isDecision } from '../../../ledger/record';
-import { Ledger } from '../../../ledger/ledger';
 import { EventLogError } from '../../../event-log/event-log';
 import { runOfProcess } from '../../../event-log/process-id';
+import { Ledger } from '../../../ledger/ledger';
+import { hasAttempts, isDecision } from '../../../ledger/record';
 import { GithubApi, GithubError } from '../api';
 import { GithubEventLog } from '../event-log';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run';

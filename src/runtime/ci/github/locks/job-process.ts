@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { JOB_VARIABLE } from '../../../../contract/environment-variables';
-import { isProcessAlive } from '../../../processes/is-process-alive';
+import { isProcessAlive } from '../../../processes/process-group';
 
 /** A process of a job: where it runs, and since when. It is written where others read it, so it names no host. */
 export interface JobProcess {

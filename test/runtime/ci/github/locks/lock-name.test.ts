@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lockPrefix } from '../../../../../src/runtime/ci/github/locks/lock-name';
+import { lockPrefix } from '../../../../../src/runtime/ci/github/locks/lock-refs';
 
 const ODD = [
   'production', 'eu/production', 'eu.west', '.hidden', 'a..b', 'release.lock', 'with space', 'tilde~caret^colon:', 'star*[?]', 'back\\slash', 'at@{brace',

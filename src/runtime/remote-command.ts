@@ -1,9 +1,10 @@
-import { Command, ExitCode, CommandArguments, textOf } from './command';
-import { OPTION } from '../../contract/command-line';
-import { workflowFileOf } from '../../contract/manifest';
-import { RemoteCi, RemoteSearch, RollbackInputs, rollbackOnRemote } from '../ci/remote-ci';
-import { RuntimeContext } from '../context';
-import { fromDeploymentOf } from '../deployment/from-deployment';
+import { Command, CommandArguments, textOf } from './commands/command';
+import { OPTION } from '../contract/command-line';
+import { ExitCode } from '../contract/exit-code';
+import { workflowFileOf } from '../contract/manifest';
+import { RemoteCi, RemoteSearch, RollbackInputs, rollbackOnRemote } from './ci/remote-ci';
+import { RuntimeContext } from './context';
+import { fromDeploymentOf } from './deployment/from-deployment';
 
 /**
  * The CI system that a command on a laptop is about. Undefined: it is about this machine, which has records of the environment, and

@@ -1,0 +1,60 @@
+import { ExitCode } from '../../contract/exit-code';
+import { COMPLETED_ATTEMPT, STATE } from '../../contract/outputs';
+import { RuntimeContext } from '../context';
+import { Deployment } from './deployment';
+import { ended } from './recovery';
+import { State } from './state-machine';
+import { LeaseLostError } from '../errors';
+import { leaseHolderOf, Standing } from '../ledger/entries';
+import { EnvironmentHistory } from '../ledger/history';
+import { Release } from '../release';
+import { exitCodeAfter, exitCodeOf, report, reportStanding } from '../reporting/report';
+
+/** Asks a release that lacks only its confirmation. */
+export async function confirm(context: RuntimeContext, found: Standing): Promise<ExitCode> {
+  const deployment = Deployment.resume(context, { ...found, state: 'confirming' });
+  const { isReleased, processId } = leaseHolderOf(found.record.processId, found.entries);
+  try {
+    // Whoever took it before this job looked is at work on it, or the next job recovers it.
+    if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
+    await deployment.take('asked afresh', true);
+    // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
+    await deployment.carryOn(context.run.inCi ? 'rollingBack' : undefined);
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) throw error;
+    return reportOther(context, found, error);
+  }
+  report(deployment);
+  // A verdict that the ledger did not take is none: the next job asks again.
+  if (deployment.counts && deployment.state !== 'rollingBack') publishState(context, deployment.state);
+  return exitCodeAfter(deployment);
+}
+
+/** Another process has it: what that one made of it counts, if it is done. */
+async function reportOther(context: RuntimeContext, found: Standing, { message }: LeaseLostError): Promise<ExitCode> {
+  const done = await ended(context, found);
+  if (done) return reportConfirmed(context, new EnvironmentHistory(context.ledger, context.environment.name), done);
+  context.log.error(`${context.environment.name} is not finished yet`, message);
+  return 1;
+}
+
+export async function reportConfirmed(context: RuntimeContext, history: EnvironmentHistory, found: Standing): Promise<ExitCode> {
+  if (found.state === 'stable' && (await history.isBlocked(found.record.release))) return leftSince(context, found.record.release);
+  publishState(context, found.state);
+  reportStanding(context, found);
+  // a drill that was taken back succeeded only if its own job says so
+  return exitCodeOf(found.record.kind, found.state, context.run.deployed);
+}
+
+/** It was verified, and somebody went back from it since: nothing may follow from it any more. */
+export function leftSince(context: RuntimeContext, { version }: Pick<Release, 'version'>): ExitCode {
+  const { environment, log } = context;
+  publishState(context, 'superseded');
+  log.error(`${environment.name}: superseded`, `${version} was verified here, and was left since: it is blocked, and goes nowhere from here.`);
+  return 2;
+}
+
+/** Sets the outputs that later jobs read. */
+export function publishState({ run, outputs }: RuntimeContext, state: State | 'frozen'): void {
+  outputs.set({ [COMPLETED_ATTEMPT]: String(run.attempt), [STATE]: state });
+}

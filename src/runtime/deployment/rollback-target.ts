@@ -1,0 +1,59 @@
+import { isLive } from './plan';
+import { OPTION } from '../../contract/command-line';
+import { commitNamed, oneOf, theOneNamed } from '../ci/named-commit';
+import { CommandArguments } from '../commands/command';
+import { RuntimeContext } from '../context';
+import { ConfigurationError } from '../errors';
+import { EnvironmentHistory } from '../ledger/history';
+import { StablePointer } from '../ledger/record';
+import { otherSpelling, Release, sameRelease } from '../release';
+
+/** What is left is blocked from then on: Stable, or what was tried after it. */
+export async function leaving(history: EnvironmentHistory, release: Release): Promise<Release | undefined> {
+  const newest = await history.newest();
+  const left = newest && (await isLive(history)) ? (await history.stable())?.release : newest?.record.release;
+  return left && !sameRelease(left, release) ? left : undefined;
+}
+
+/** What a rollback by hand goes to. Throws `ConfigurationError`, which names the verified releases with their ages. */
+export async function chosen(
+  { environment, clock, root, run }: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
+): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
+  const newer = (await history.newerThan(run))?.record;
+  if (newer) {
+    throw new ConfigurationError(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, in a new run.`);
+  }
+  const verified = await history.verifiedReleases();
+  const stable = await history.stable();
+  const stands = stable !== undefined && (await isLive(history));
+  const known = verified.map(({ release, since }) => `${release.version} (${release.sha.slice(0, 7)}, ${age(clock.now() - Date.parse(since))} ago)`).join(', ') || 'none yet';
+  if (given.release === undefined) {
+    if (stable && !stands) return { pointer: stable, isLive: false };
+    throw new ConfigurationError(`${environment.name}: name the release to go back to with --release; nothing is ever toggled. Verified here: ${known}.`);
+  }
+  const asked = given.release;
+  const pointer = theOneNamed(asked, await history.verifiedNamed(asked));
+  if (!pointer) throw new ConfigurationError(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
+  // its other spelling may be a tag of another commit
+  if (pointer.release.version === otherSpelling(asked)) oneOf(asked, pointer.release, commitNamed(root, asked));
+  await checkReversible(environment.name, history, pointer, given);
+  return { pointer, isLive: stands && sameRelease(stable.release, pointer.release) };
+}
+
+/** A release does not run on a database that a later one changed for good; only a person can know better. */
+async function checkReversible(
+  environment: string, history: EnvironmentHistory, { recordId, release }: StablePointer, given: CommandArguments,
+): Promise<void> {
+  const crossed = given.flags[OPTION.EVEN_IF_IRREVERSIBLE] ? undefined : await history.irreversibleSince(recordId);
+  if (!crossed) return;
+  throw new ConfigurationError(
+    `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. ` +
+    'Roll forward; or, if you know that it does, say --even-if-irreversible.',
+  );
+}
+
+function age(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+}

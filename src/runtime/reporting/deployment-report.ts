@@ -1,0 +1,109 @@
+import { CheckManifest } from '../../contract/manifest';
+import { Event, State } from '../deployment/state-machine';
+import { RecordKind } from '../ledger/record';
+import { ProbeStatistics } from '../probing/probe-statistics';
+import { Release } from '../release';
+
+/** What a job has to say when it is over. */
+export type Report = DeploymentReport | PlanReport;
+
+export interface DeploymentReport {
+  readonly kind: 'deployment';
+  readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
+  readonly url: string;
+  /** What was asked for. */
+  readonly asked: RecordKind;
+  readonly release: Release;
+  /** Stable when the deployment began: what a rollback goes back to. */
+  readonly replaced?: Release;
+  /** Its kind. */
+  readonly strategy: string;
+  readonly slot?: string;
+  /** Where it stands now. */
+  readonly state: State;
+  /** States it went through before this process took it up, oldest first. */
+  readonly passed?: readonly State[];
+  /** Why it was taken back or halted, where that was before this process. */
+  readonly cause?: string;
+  /** Nobody judged the release: the process that carried it was gone. */
+  readonly isAbandoned?: boolean;
+  /** What happened in this process, oldest first. */
+  readonly phases: readonly PhaseReport[];
+  /** Entries that the ledger did not take. */
+  readonly unwritten?: readonly State[];
+  /** The ledger did not take where it stands now: the last state that it has, and why it took no more. */
+  readonly refused?: { readonly recorded: State; readonly why: string };
+  /** Its migration cannot be undone: there is no way back. */
+  readonly irreversible?: boolean;
+  /** A drill whose verdict was forced: how long the way back took. */
+  readonly drill?: { readonly wayBackMs?: number };
+  readonly by?: string;
+  readonly reason?: string;
+  readonly inCi: boolean;
+  /** The page of the CI's run. */
+  readonly runUrl?: string;
+  /** @default - what follows from the state */
+  readonly next?: readonly NextStep[];
+}
+
+/** One state and what came of it. */
+export interface PhaseReport {
+  readonly state: State;
+  readonly durationMs: number;
+  readonly result: {
+    readonly event: Event;
+    readonly note: string;
+    readonly probes?: readonly ProbeStatistics[];
+  };
+}
+
+export interface PlanReport {
+  readonly kind: 'plan';
+  readonly environment: string;
+  /** The subproject's name, where it is one. */
+  readonly project?: string;
+  readonly url: string;
+  /** In words: `a push to main`. */
+  readonly trigger: string;
+  readonly release: Release;
+  readonly stable?: { readonly release: Release; readonly since: string };
+  /** Its kind. */
+  readonly strategy: string;
+  /** Whether the target has a migration to run first. */
+  readonly migrates: boolean;
+  readonly bakeMs: number;
+  readonly slot?: string;
+  readonly alreadyLive: boolean;
+  /** How a bad release would be taken back. */
+  readonly wayBack: string;
+  readonly notNow?: string;
+  /** A freeze is on: until when, and why. */
+  readonly frozen?: string;
+  /** Who lifted the freeze that is on, and why. */
+  readonly override?: string;
+  readonly faults: readonly string[];
+  /** What a person should know of the files on this machine, with the fix. */
+  readonly warnings: readonly string[];
+  /** Whether the baseline reached the service, per health check. */
+  readonly baseline: Readonly<Record<string, boolean>>;
+  readonly healthChecks: readonly Pick<CheckManifest, 'name' | 'url' | 'intervalMs' | 'successThreshold' | 'liveOnly'>[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names, never values. */
+  readonly secrets: readonly string[];
+  readonly inCi: boolean;
+  /** @default - what follows from the plan */
+  readonly next?: readonly NextStep[];
+}
+
+/** What a person may do, and the exact line to run where there is one. */
+export interface NextStep {
+  readonly text: string;
+  readonly run?: string;
+}
+
+/** Whether a health check found a release bad, and there was no release before it. */
+export function isBadFirst({ asked, phases, replaced, state }: DeploymentReport): boolean {
+  return state === 'halted' && asked === 'deploy' && replaced === undefined && phases.some(({ result }) => result.event === 'unhealthy');
+}
