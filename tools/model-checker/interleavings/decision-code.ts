@@ -12,7 +12,7 @@ import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 export interface DecisionCode {
   readonly commands: Readonly<Record<string, Pick<Command, 'run'>>>;
   readonly countingEntries: typeof countingEntries;
-  readonly ledgerError: typeof EventLogError;
+  readonly eventLogError: typeof EventLogError;
   readonly configurationError: typeof ConfigurationError;
   readonly leaseLostError: typeof LeaseLostError;
   readonly environmentLockedError: typeof EnvironmentLockedError;
@@ -124,7 +124,7 @@ const ENTRY = [
   `import { watch } from ${JSON.stringify(join(__dirname, 'watch-once'))};`,
   `export const commands = { ${COMMANDS.join(', ')}, watch };`,
   "export { countingEntries } from './ledger/entries';",
-  "export { EventLogError as ledgerError } from './ledger/ledger';",
+  "export { EventLogError as eventLogError } from './event-log/event-log';",
   "export { ConfigurationError as configurationError, LeaseLostError as leaseLostError, EnvironmentLockedError as environmentLockedError } from './errors';",
   "export { Deployment as deployment } from './deployment/deployment';",
   "export { Lease as lease } from './deployment/lease';",

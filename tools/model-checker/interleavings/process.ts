@@ -79,7 +79,7 @@ export class RunningProcess {
   private explain(error: unknown): Pick<Ended, 'code' | 'fault'> {
     if (error instanceof this.code.configurationError) return { code: 2 };
     if (error instanceof this.code.leaseLostError) return { code: 2 };
-    if (error instanceof this.code.environmentLockedError || error instanceof this.code.ledgerError) return { code: 1 };
+    if (error instanceof this.code.environmentLockedError || error instanceof this.code.eventLogError) return { code: 1 };
     return { code: 1, fault: error instanceof Error ? error.stack ?? error.message : String(error) };
   }
 
@@ -164,7 +164,7 @@ export class RunningProcess {
   private ledger(): Pick<Ledger, 'advance' | 'create' | 'history' | 'isAlive' | 'place' | 'records'> & Remembering {
     const ask = async <T extends Answer>(request: Request): Promise<T> => {
       const answer = await this.ask(request);
-      if ('ledgerFault' in answer) throw new this.code.ledgerError(answer.ledgerFault);
+      if ('ledgerFault' in answer) throw new this.code.eventLogError(answer.ledgerFault);
       return answer as T;
     };
     return {
