@@ -226,7 +226,7 @@ export class Alert {
 
   /**
    * A task or a shell line of your own, within the 20 seconds. It finds in its environment: DELIVERY_EVENT, DELIVERY_TITLE,
-   * DELIVERY_TEXT, DEPLOY_ENV, DELIVERY_VERSION, DELIVERY_SHA, DELIVERY_URL, DELIVERY_RUN_URL, all of it as JSON in DELIVERY_NOTICE, and
+   * DELIVERY_TEXT, DEPLOY_ENV, DELIVERY_VERSION, DELIVERY_SHA, DELIVERY_URL, DELIVERY_RUN_URL, all of it as JSON in DELIVERY_NOTIFICATION, and
    * the environment's variables. What it is told holds text from outside: never evaluate it. The jobs that tell and have no checkout of
    * the project get one, and the set-up steps, after their verdict.
    *

@@ -5,34 +5,30 @@ import { Compatibility, COMPATIBILITY_OPTIONS } from './compatibility';
 import { checkDrill, checkDrilled, DrillOptions } from './drill';
 import { Environment, EnvironmentDefaults, EnvironmentOptions, NamedEnvironment } from './environment';
 import { checkEnvironmentNames } from './environment-names';
+import { checkDisjoint, inOrder } from './environment-order';
 import { Lock, lockManifest } from './lock';
+import { Scope } from './scope';
+import { checkTwins, checkTwinsOfProject } from './twins';
+import { Workflow, WorkflowPlace } from './workflow';
+import { checkWorkflowNames, WorkflowNames } from './workflow-names';
+import { taskLine } from '../targets/task-line';
+import { Alert, alertManifests, checkAlerts } from '../alerts/alert';
+import { CiProvider, CiSystem } from '../ci/ci-system';
+import { ciSystemOf } from '../ci/ci-system-of';
 import { environmentJobId } from '../contract/jobs';
 import { Manifest, manifestFile, MANIFEST_SCHEMA, RUNTIME_FILE } from '../contract/manifest';
 import { WORKFLOW } from '../contract/workflows';
-import { ManifestFile } from '../files/manifest-file';
-import { Monitoring, MonitoringOptions } from '../monitoring/monitoring';
-import { checkDisjoint, inOrder } from './environment-order';
+import { checkCommitted } from '../files/committed-files';
 import { rejectForeignFile } from '../files/generated-file';
-import { invalid, show } from '../validation/validation-error';
+import { ManifestFile } from '../files/manifest-file';
 import { repositoryAround } from '../files/repository-root';
-import { checkRunsOn } from '../validation/runs-on';
 import { packageVersion, RuntimeFile } from '../files/runtime-file';
-import { Scope } from './scope';
+import { Monitoring, MonitoringOptions } from '../monitoring/monitoring';
+import { checkRunsOn } from '../validation/runs-on';
+import { invalid, show } from '../validation/validation-error';
 import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { checkTarget, findTask, Target } from '../targets/target';
-import { taskLine } from '../targets/task-line';
-import { checkTwins, checkTwinsOfProject } from './twins';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
-import { Workflow, WorkflowPlace } from './workflow';
-import { checkWorkflowNames, WorkflowNames } from './workflow-names';
-import { Alert, alertManifests, checkAlerts } from '../alerts/alert';
-import { GithubCiSystem, gitHubOf, ownWorkflows, workflowFile } from '../ci/github/github-ci-system';
-import { Group } from '../ci/github/invariants/concurrency';
-import { LastComponent } from '../ci/github/invariants/last-component';
-import { checkTagsAreSeen } from '../ci/github/invariants/unseen-tags';
-import { BuildJobOptions } from '../ci/github/jobs/build-job';
-import { addedSetup, checkIds, toolchainSetup } from '../ci/github/toolchains/setup';
-import { checkCommitted } from '../files/committed-files';
 import { Exports } from '../monitoring/exports/exports';
 
 /** Of the component in its project: there is one at most. */
@@ -249,7 +245,7 @@ export class Delivery extends Component {
   }
 
   private readonly scope: Scope;
-  private readonly pipeline: GithubCiSystem;
+  private readonly ci: CiSystem;
   private readonly monitoring?: Monitoring;
   /** That which has a workflow of its own. */
   private readonly watch?: Monitoring;
@@ -257,7 +253,6 @@ export class Delivery extends Component {
   private readonly paths?: string[];
   private readonly environments: Environment[] = [];
   private readonly defaults: EnvironmentDefaults;
-  private readonly setupWarnings: string[];
   private readonly exports: Exports;
   /** Those beside the workflows, without which no job runs. */
   private readonly files: FileBase[];
@@ -275,36 +270,25 @@ export class Delivery extends Component {
     const scope = Scope.of(project, options.workflowNames);
     const monitoring = options.monitoring === undefined ? undefined : new Monitoring(options.monitoring);
     const watch = monitoring?.isScheduled ? monitoring : undefined;
-    const hub = checkProject(project, scope, options, place, watch);
+    const provider = checkProject(project, scope, options, place, watch);
     super(project, ID);
     this.scope = scope;
     this.monitoring = monitoring;
     this.watch = watch;
     this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
     this.defaults = { ...defaultsOf(scope, options), monitoring, fetchesFiles: this.paths !== undefined };
-    const where = { project, directory: scope.directory, actions: hub.actions };
-    const toolchain = toolchainSetup(options.toolchainSteps, where);
-    const commands = addedSetup('setupSteps', options.setupSteps ?? [], where);
-    const build = addedSetup('artifact.setupSteps', options.artifact?.setupSteps ?? [], where);
-    checkIds('setupSteps', commands.steps, toolchain.steps);
-    checkIds('artifact.setupSteps', build.steps, toolchain.steps);
-    this.setupWarnings = [toolchain, commands, build].flatMap(({ warnings }) => warnings);
-    this.pipeline = new GithubCiSystem({
-      hub,
-      scope,
-      pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
-      toolchainSteps: toolchain.steps,
-      setupSteps: commands.steps,
-      project,
-      place,
-      needs: options.needs,
+    this.ci = provider.create({
+      artifact: options.artifact,
+      make: this.buildLine,
       paths: this.paths,
-      build: this.build(options, [...toolchain.steps, ...build.steps]),
+      pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
+      toolchainSteps: options.toolchainSteps,
+      setupSteps: options.setupSteps,
+      needs: options.needs,
+      runsOn: options.runsOn,
       writesRefs: lockManifest(options.lock) !== undefined,
       compatibility: options.compatibility ?? {},
-      drill: options.drill,
       alerts: options.alerts ?? [],
-      monitoring: watch,
     });
     this.files = this.writeFiles();
     this.exports = new Exports(project, scope, monitoring);
@@ -318,22 +302,22 @@ export class Delivery extends Component {
 
   /** All workflows that the jobs stand in: several where several release branches deploy. */
   public get workflows(): github.GithubWorkflow[] {
-    return this.pipeline.deploy.workflows;
+    return this.ci.deployWorkflows;
   }
 
   /** The workflow `rollback`, for steps of your own: a login before `rollback` and `recover`, if `deploy` has one. */
   public get rollbackWorkflow(): github.GithubWorkflow {
-    return this.pipeline.rollback.workflow;
+    return this.ci.rollbackWorkflow;
   }
 
   /** The workflow `drill`, for steps of your own; undefined where there is no drill. */
   public get drillWorkflow(): github.GithubWorkflow | undefined {
-    return this.pipeline.drill?.workflow;
+    return this.ci.drillWorkflow;
   }
 
   /** The workflow `monitor`, for steps of your own; undefined where nothing is watched on a schedule. */
   public get monitorWorkflow(): github.GithubWorkflow | undefined {
-    return this.pipeline.monitor?.workflow;
+    return this.ci.monitorWorkflow;
   }
 
   /**
@@ -370,10 +354,10 @@ export class Delivery extends Component {
     this.monitoring?.check(this.environments.map(({ name }) => name));
     this.monitoring?.checkBranches(this.environments.flatMap(({ trigger }) => (trigger.kind === 'branch' ? [trigger.branch] : [])));
     this.checkTriggers();
-    checkTagsAreSeen(this.project, this.environments);
+    this.ci.validateTriggers(this.environments);
     this.checkAlerts();
-    this.pipeline.check();
-    LastComponent.of(this.project.root).check(this, (groups) => this.checkAtEnd(groups));
+    this.ci.validate();
+    this.ci.atEnd((validateFiles) => this.checkAtEnd(validateFiles));
     this.exports.check();
     // tasks may have been added after the delivery
     for (const environment of this.environments) environment.manifest(this.project);
@@ -384,11 +368,11 @@ export class Delivery extends Component {
   }
 
   /** Checks again, now that all components have had their turn: files may have been removed, and workflows written anew. */
-  private checkAtEnd(groups: readonly Group[]): void {
-    checkTagsAreSeen(this.project, this.environments);
-    checkCommitted(this.project.root, [...this.files, ...this.pipeline.files]);
-    this.pipeline.check();
-    this.warn([...this.pipeline.warnings(), ...this.pipeline.checkAtEnd(groups)].filter((warning) => !this.warned.has(warning)));
+  private checkAtEnd(validateFiles: () => string[]): void {
+    this.ci.validateTriggers(this.environments);
+    checkCommitted(this.project.root, [...this.files, ...this.ci.files]);
+    this.ci.validate();
+    this.warn([...this.ci.warnings(), ...validateFiles()].filter((warning) => !this.warned.has(warning)));
   }
 
   private warn(warnings: string[]): void {
@@ -423,17 +407,7 @@ export class Delivery extends Component {
       this.environments.push(environment);
       this.exports.add(environment);
     }
-    if (environments.length > 0) this.pipeline.addEnvironments(this.environments.slice(-environments.length));
-  }
-
-  private build({ artifact, runsOn }: DeliveryOptions, steps: github.workflows.JobStep[]): BuildJobOptions | undefined {
-    if (!artifact || !this.paths) return undefined;
-    return {
-      paths: this.paths,
-      setupSteps: steps,
-      make: this.buildLine,
-      runsOn,
-    };
+    if (environments.length > 0) this.ci.addEnvironments(this.environments.slice(-environments.length));
   }
 
   private get buildLine(): string | undefined {
@@ -466,7 +440,7 @@ export class Delivery extends Component {
       monitoring: this.watch?.manifest({
         environments: this.watched.map(({ name }) => name),
         workflow: `${this.scope.workflowName(WORKFLOW.MONITOR)}.yml`,
-        deploymentWorkflows: this.pipeline.approvalJobs,
+        deploymentWorkflows: this.ci.approvalJobs,
         statusPage: this.watch.statusPage?._manifest((base) => this.scope.nameOf(base)),
       }),
       alerts: alerts.length > 0 ? alertManifests(alerts, this.project) : undefined,
@@ -502,7 +476,7 @@ export class Delivery extends Component {
         'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
         + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',
       ] : []),
-      ...this.setupWarnings,
+      ...this.ci.setupWarnings,
       ...this.exports.warnings(),
     ];
   }
@@ -553,7 +527,7 @@ function checkNeeds(needs: string[]): void {
 }
 
 /** What must be so before anything is made. */
-function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): github.GitHub {
+function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): CiProvider {
   const { alerts, drill, onlyIfChanged } = options;
   if (Delivery.of(project)) {
     invalid('Delivery', `the project ${show(project.name)} has one already`, 'Add environments to it: Delivery.of(project).addEnvironment(...)');
@@ -565,12 +539,11 @@ function checkProject(project: Project, scope: Scope, options: DeliveryOptions, 
   if (drill !== undefined && drill !== null) checkDrill(drill);
   checkAlerts(alerts === undefined ? [] : alerts);
   checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined });
-  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: watch !== undefined });
-  const hub = gitHubOf(project, own);
-  if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', hub.runsOnConfig().runsOn ?? ['a group']);
+  const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch });
+  if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', provider.runsOn ?? ['a group']);
   checkTask(project);
-  for (const path of [...own.map(workflowFile), scope.manifestFile, RUNTIME_FILE]) rejectForeignFile(project.root, path);
-  return hub;
+  for (const path of [...provider.ownFiles, scope.manifestFile, RUNTIME_FILE]) rejectForeignFile(project.root, path);
+  return provider;
 }
 
 /** All of the repository's. */

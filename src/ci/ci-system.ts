@@ -1,0 +1,81 @@
+import { FileBase, github, Project } from 'projen';
+import { Alert } from '../alerts/alert';
+import { DeploymentWorkflowManifest } from '../contract/manifest';
+import { ArtifactOptions } from '../delivery/artifact';
+import { Compatibility } from '../delivery/compatibility';
+import { DrillOptions } from '../delivery/drill';
+import { Environment } from '../delivery/environment';
+import { Scope } from '../delivery/scope';
+import { WorkflowPlace } from '../delivery/workflow';
+import { Monitoring } from '../monitoring/monitoring';
+
+/** What decides which files a CI system writes. */
+export interface CiRequest {
+  readonly project: Project;
+  readonly scope: Scope;
+  /** Where the jobs that deploy stand. */
+  readonly place: WorkflowPlace;
+  readonly drill?: DrillOptions;
+  /** Only where something is watched on a schedule. */
+  readonly monitoring?: Monitoring;
+}
+
+/** What a delivery wants of a CI system. */
+export interface CiSystemOptions {
+  /** Files that are built once and deployed many times. */
+  readonly artifact?: ArtifactOptions;
+  /** The shell line that makes them. */
+  readonly make?: string;
+  /** Those that are deployed, if there are any. */
+  readonly paths?: string[];
+  /** Filters of the paths that start a workflow of its own. */
+  readonly pathFilters?: string[];
+  readonly toolchainSteps?: github.workflows.JobStep[];
+  readonly setupSteps?: github.workflows.JobStep[];
+  /** Jobs of the project's own that must succeed first, where they were named. */
+  readonly needs?: string[];
+  readonly runsOn?: string[];
+  /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
+  readonly writesRefs: boolean;
+  readonly compatibility: Compatibility;
+  readonly alerts: Alert[];
+}
+
+/** The CI system of a project, before it has written anything. */
+export interface CiProvider {
+  /** The files that belong to the delivery alone, relative to the repository's root. */
+  readonly ownFiles: string[];
+  /** Labels of the project's runners; undefined for a group of them. */
+  readonly runsOn?: string[];
+  create(options: CiSystemOptions): CiSystem;
+}
+
+/** What a CI system provides at synthesis: it writes the jobs of a delivery, and checks what others do to them. */
+export interface CiSystem {
+  /** Those that the jobs which deploy stand in. */
+  readonly deployWorkflows: github.GithubWorkflow[];
+  readonly rollbackWorkflow: github.GithubWorkflow;
+  readonly drillWorkflow?: github.GithubWorkflow;
+  readonly monitorWorkflow?: github.GithubWorkflow;
+  /** The jobs that may wait for an approval, by workflow. */
+  readonly approvalJobs: DeploymentWorkflowManifest[];
+  /** All files that it writes. */
+  readonly files: FileBase[];
+  /** What a person should know of the steps that set up. */
+  readonly setupWarnings: string[];
+
+  /** Adds the jobs of environments that come after all that were added before. */
+  addEnvironments(environments: Environment[]): void;
+  /** Fails where something that should start a deployment cannot start one. */
+  validateTriggers(environments: readonly Environment[]): void;
+  /** Fails where others broke what the jobs rest on. */
+  validate(): void;
+  /** What a person should know of the jobs of others, now that there are all. */
+  warnings(): string[];
+  /**
+   * Calls back when all components of the repository have had their turn.
+   *
+   * @param check gets what checks the written files and returns warnings
+   */
+  atEnd(check: (validateFiles: () => string[]) => void): void;
+}
