@@ -239,7 +239,7 @@ export class Alert {
     }
     if (task !== undefined && typeof task !== 'string' && typeof task?.name !== 'string') invalid('Alert.command task', `${show(task)} is not a task`, 'Write { task: \'notify\' }');
     if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) invalid('Alert.command line', `${show(line)} is not a shell line`, 'Write what bash should run');
-    if (line?.includes('${{')) invalid('Alert.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a secret in secrets and write "$NAME"');
+    if (line?.includes('${{')) invalid('Alert.command line', `${show(line)} contains an expression, which is never evaluated`, 'Name a secret in secrets and write "$NAME"');
     checkSecrets('Alert.command secrets', secrets);
     const name = `command (${typeof task === 'string' ? task : task?.name ?? line!.trim().replace(/\s+/g, ' ').slice(0, 60)})`;
     return new Alert('Alert.command', { name, secrets }, options, (project) => ({ kind: 'command', command: commandOf(project, task, line) }));

@@ -328,7 +328,7 @@ export class Environment {
   private checkChecks(): void {
     const checks = [...this.healthChecks, ...this.watchChecks];
     const taken = checks.find((check, i) => checks.findIndex((other) => other.name === check.name) !== i);
-    if (taken) this.refuse('healthChecks', `two of them are called ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
+    if (taken) this.refuse('healthChecks', `two of them have the name ${show(taken.name)}`, 'Give one of them another name: HealthCheck.http(url, { name: \'...\' })');
     if (this.healthChecks.length === 0) {
       const [check] = this.checks;
       this.refuse('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,

@@ -7,11 +7,12 @@ import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * How long a certificate must still be valid, and how often it is looked at.
+ * Options for a certificate health check: the remaining validity that is required, and how often it is checked.
  */
 export interface CertificateHealthCheckOptions extends HealthCheckOptions {
   /**
-   * The certificate, and those between it and the first authority that is trusted, must stay valid for longer than this.
+   * The remaining validity that is required. It applies to the server's certificate and to the intermediates up to the first trusted
+   * authority.
    *
    * @default Duration.days(14)
    */
@@ -45,12 +46,12 @@ function addressOf(option: string, value: string): AddressManifest {
     const example = /^[\w.-]+$/.test(host) && host !== value ? host : 'www.example.com';
     return hostAndPort(option, value, { standard: 443, mend: `Write a host, with a port if it is not 443, or an https URL: '${example}'` });
   }
-  const url = webAddress(option, value, true, { credentials: 'Take them out: a server shows its certificate to everybody' });
+  const url = webAddress(option, value, true, { credentials: 'Remove them: reading a certificate needs no credentials' });
   checkPlaceholder(option, url.host);
-  if (url.protocol !== 'https:') invalid(option, `${show(value)} has no certificate`, 'Give a host, or an https URL');
+  if (url.protocol !== 'https:') invalid(option, `${show(value)} has no certificate`, 'Write a host, or an https URL');
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 443) };
 }
 
 function checkPlaceholder(option: string, host: string): void {
-  if (/[{}]/.test(host)) invalid(option, `${show(host)} holds a placeholder`, 'A certificate is looked at where users see it');
+  if (/[{}]/.test(host)) invalid(option, `${show(host)} contains a placeholder, which is not replaced here`, 'Write the host that users connect to');
 }

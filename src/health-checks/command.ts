@@ -8,26 +8,28 @@ import { invalid, show } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';
 
 /**
- * When a health check that is a command or a task is satisfied, and how often it is run.
+ * Options for a health check that runs a command or a task: when it is healthy, and how often it runs.
  *
- * Its exit code says what it saw: 0 healthy; 75 (`EX_TEMPFAIL`) nobody answered, which does not count while the release may still be
- * starting; 126 and 127 (no such command) that it could not look, which is nobody's fault; any other, and the end by a signal, unhealthy.
+ * The exit code is the result. 0 means healthy. 75 (`EX_TEMPFAIL`) means that the service did not respond; this does not count while the
+ * release may still be starting. 126 and 127 (command not found) mean that the check itself could not run; this is inconclusive. Any
+ * other code, and the end by a signal, means unhealthy.
  *
- * It finds in its environment: DELIVERY_URL (what to ask: the environment's URL, or with blue/green the candidate's), DEPLOY_ENV,
- * DELIVERY_VERSION and DELIVERY_SHA (the release that must answer), DELIVERY_SLOT (of a candidate), the environment's variables, and the
- * secrets named here. It does **not** get the environment's other secrets: it runs in jobs that have none.
+ * The command finds these variables in its environment: DELIVERY_URL (the URL to probe: the environment's URL, or the candidate's with
+ * blue/green), DEPLOY_ENV, DELIVERY_VERSION and DELIVERY_SHA (the release that must respond), DELIVERY_SLOT (for a candidate), the
+ * environment's variables, and the secrets listed in `secrets`. It does **not** get the environment's other secrets, because it also runs
+ * in jobs without access to them.
  */
 export interface CommandHealthCheckOptions extends HealthCheckOptions {
   /**
-   * A regular expression (JavaScript) that the output (standard output and standard error) must match somewhere, where the exit
-   * code is 0. An output of more than 256 KiB is unhealthy then.
+   * A regular expression (JavaScript) that the output (standard output and standard error) must match when the exit code is 0. It may
+   * match anywhere. An output of more than 256 KiB is then unhealthy.
    *
    * @default - any output
    */
   readonly output?: string;
 
   /**
-   * Names of secrets that it finds in its environment under the same name. They must be readable by the plan and the watch as well,
+   * Names of secrets that the command finds in its environment under the same name. The plan and the watch must be able to read them too,
    * so the environment needs a `monitorEnvironment`.
    *
    * @default - none
@@ -42,18 +44,18 @@ const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(30) };
 export function commandCheck(line: string, options: CommandHealthCheckOptions): CommandCheckManifest {
   const option = optionNamesOf(`HealthCheck.command(${show(line)})`);
   if (typeof line !== 'string' || line.trim() === '') {
-    invalid('HealthCheck.command line', `${show(line)} is not a shell line`, 'Write what bash should run, for example \'./smoke-test.sh\'');
+    invalid('HealthCheck.command line', `${show(line)} is not a shell line`, 'Write the command line that bash runs, for example \'./smoke-test.sh\'');
   }
   if (line.includes('${{')) {
-    invalid('HealthCheck.command line', `${show(line)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret and write "$NAME"');
+    invalid('HealthCheck.command line', `${show(line)} contains an expression, which is never evaluated`, 'List a variable or a secret and write "$NAME"');
   }
   return manifest({ shown: line, command: { kind: 'bash', line } }, options, option);
 }
 
-/** Without its command: the task may be added after the delivery. */
+/** Leaves the command empty: the task may be added after the delivery. */
 export function taskCheck(task: string, options: CommandHealthCheckOptions): CommandCheckManifest {
   const option = optionNamesOf(`HealthCheck.task(${show(task)})`);
-  if (typeof task !== 'string' || task === '') invalid('HealthCheck.task', `${show(task)} is not a task's name`, 'Give the name of one of the project\'s tasks');
+  if (typeof task !== 'string' || task === '') invalid('HealthCheck.task', `${show(task)} is not the name of a task`, 'Write the name of one of the project\'s tasks');
   return manifest({ shown: `task ${task}`, command: { kind: 'exec', argv: [] } }, options, option);
 }
 

@@ -7,25 +7,25 @@ import { OptionNames, listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Types of records of the Domain Name System.
+ * The types of DNS records that a health check can query.
  */
 export enum DnsRecordType {
   /** IPv4 addresses. */
   A = 'A',
   /** IPv6 addresses. */
   AAAA = 'AAAA',
-  /** The name that it is another name for. */
+  /** The canonical name that an alias points to. */
   CNAME = 'CNAME',
   /** Mail servers, as `10 mail.example.com`. */
   MX = 'MX',
   /** Name servers. */
   NS = 'NS',
-  /** Texts. */
+  /** Text records. */
   TXT = 'TXT',
 }
 
 /**
- * What a name must lead to, and how often it is asked for.
+ * Options for a DNS health check: the records that are expected, and how often they are queried.
  */
 export interface DnsHealthCheckOptions extends HealthCheckOptions {
   /**
@@ -36,17 +36,16 @@ export interface DnsHealthCheckOptions extends HealthCheckOptions {
   readonly type?: DnsRecordType;
 
   /**
-   * Records that must be in the answer, all of them; others may be there too. Letter case and a dot at the end of a name make no
-   * difference.
+   * Records that the response must contain. Other records are allowed. Letter case and a trailing dot are ignored.
    *
    * @default - any record of the type
    */
   readonly records?: string[];
 
   /**
-   * The server that is asked: an IP address, and a port if it is not 53. A resolver between keeps answers for as long as they live.
+   * The DNS server to query: an IP address, and a port if it is not 53. A recursive resolver caches responses until their TTL expires.
    *
-   * @default - the resolvers of the machine that probes; its hosts file is not read
+   * @default - the resolvers of the machine that runs the probe; its hosts file is not read
    */
   readonly resolver?: string;
 }
@@ -57,11 +56,11 @@ export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheck
   const option = optionNamesOf(`HealthCheck.dns(${show(host)})`);
   if (typeof host !== 'string' || !/^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(host) || isIP(host) !== 0) {
     const ascii = typeof host === 'string' && /[^\0-\x7f]/.test(host) ? domainToASCII(host) : '';
-    invalid('HealthCheck.dns host', `${show(host)} is no name that could be asked for`,
-      ascii === '' ? 'Write it without scheme, port and path: \'www.example.com\'' : `Write it in punycode, as it is asked for: ${show(ascii)}`);
+    invalid('HealthCheck.dns host', `${show(host)} is not a DNS name`,
+      ascii === '' ? 'Write it without a scheme, port or path: \'www.example.com\'' : `Write it in punycode: ${show(ascii)}`);
   }
   const type = options.type ?? DnsRecordType.A;
-  if (!Object.values(DnsRecordType).includes(type)) invalid(option('type'), `${show(type)} is none of ${Object.values(DnsRecordType).join(', ')}`, 'Write DnsRecordType.A');
+  if (!Object.values(DnsRecordType).includes(type)) invalid(option('type'), `${show(type)} is not one of ${Object.values(DnsRecordType).join(', ')}`, 'Write a type such as DnsRecordType.A');
   const records = listOf(option('records'), options.records ?? [], `'${RECORDS[type][1]}'`);
   for (const record of records) checkRecord(option('records'), type, record);
   const name = options.name ?? `DNS ${type} ${host}`.slice(0, 100);
@@ -79,7 +78,7 @@ export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheck
   };
 }
 
-/** What a record looks like, and one. */
+/** The format of each record type, and an example. */
 const RECORDS: Record<DnsRecordType, [RegExp | ((text: string) => boolean), string]> = {
   A: [(text) => isIP(text) === 4, '192.0.2.1'],
   AAAA: [(text) => isIP(text) === 6, '2001:db8::1'],
@@ -92,11 +91,11 @@ const RECORDS: Record<DnsRecordType, [RegExp | ((text: string) => boolean), stri
 function checkRecord(option: string, type: DnsRecordType, record: string): void {
   const [fits, shown] = RECORDS[type];
   if (typeof record === 'string' && (typeof fits === 'function' ? fits(record) : fits.test(record))) return;
-  invalid(option, `${show(record)} is no ${type} record`, `Write it like '${shown}'`);
+  invalid(option, `${show(record)} is not a valid ${type} record`, `Write it like '${shown}'`);
 }
 
 function resolver(option: string, value: string): string {
-  const address = hostAndPort(option, typeof value === 'string' && isIP(value) === 6 ? `[${value}]` : value, { standard: 53, mend: 'Give an IP address, for example \'192.0.2.53\' or \'192.0.2.53:5353\'' });
-  if (isIP(address.host) === 0) invalid(option, `${show(value)} is not an IP address`, 'A name would have to be resolved itself: give its address, for example \'192.0.2.53\'');
+  const address = hostAndPort(option, typeof value === 'string' && isIP(value) === 6 ? `[${value}]` : value, { standard: 53, mend: 'Write an IP address, for example \'192.0.2.53\' or \'192.0.2.53:5353\'' });
+  if (isIP(address.host) === 0) invalid(option, `${show(value)} is not an IP address`, 'Write its IP address, because a host name would need another resolver: \'192.0.2.53\'');
   return showAddress(address);
 }

@@ -4,24 +4,24 @@ import { GroupCheckManifest, HealthCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
 import { invalid, show } from '../validation/validation-error';
 
-/** Beyond the slowest member's own timeout, so that the members end by themselves. */
+/** Added to the slowest member's timeout, so that each member times out by itself. */
 const SLACK_MS = 2_000;
 
-/** What a group knows of its members. */
+/** A member of a group. */
 export interface Member {
   readonly manifest: HealthCheckManifest;
-  /** Names of the options that it was given. */
+  /** Names of the options that were set. */
   readonly given: string[];
 }
 
 export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: HealthCheckOptions): GroupCheckManifest {
   const option = optionNamesOf(`HealthCheck.${kind}`);
-  if (members.length === 0) invalid(option('checks'), 'there is none', 'Give it two checks or more');
+  if (members.length === 0) invalid(option('checks'), 'it is empty', 'Add two checks or more');
   const checks = members.map(({ manifest }) => manifest);
   for (const { manifest, given } of members) checkMember(option('checks'), manifest, given);
   const twice = checks.find((check, i) => checks.findIndex(({ name }) => name === check.name) !== i);
-  if (twice) invalid(option('checks'), `two of them are called ${show(twice.name)}`, 'Give one of them another name');
-  if (options.timeout !== undefined) invalid(option('timeout'), 'a group waits for the slowest of its members', 'Give each member its own');
+  if (twice) invalid(option('checks'), `two of them have the name ${show(twice.name)}`, 'Give one of them another name');
+  if (options.timeout !== undefined) invalid(option('timeout'), 'a group waits for its slowest member', 'Set the timeout of each member instead');
   const longest = (of: (check: HealthCheckManifest) => number) => Duration.seconds(Math.max(...checks.map(of)) / 1000);
   const name = options.name ?? nameOf(kind, checks);
   checkName(option('name'), name);
@@ -38,7 +38,7 @@ export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: 
   };
 }
 
-/** The longest of the members'. What nobody gave gives way to a short deadline. */
+/** Returns the longest propagation of all members. A default propagation is capped at the deadline. */
 function propagationOf(option: string, members: Member[], deadlineMs: number): number | undefined {
   const all = members.flatMap(({ manifest: { propagationMs }, given }) => (propagationMs === undefined ? [] : [
     propagationWithin(option, given.includes('propagation') ? propagationMs : undefined, deadlineMs),
@@ -46,14 +46,14 @@ function propagationOf(option: string, members: Member[], deadlineMs: number): n
   return all.length === 0 ? undefined : Math.max(...all);
 }
 
-/** What would be silently ignored is refused. */
+/** Rejects options of a member that the group would ignore. */
 function checkMember(option: string, check: HealthCheckManifest, given: string[]): void {
   const ignored = ['interval', 'successThreshold', 'failureThreshold', 'deadline', 'use'].find((name) => given.includes(name));
   if (ignored) {
-    invalid(option, `${show(check.name)} has a ${ignored} of its own, and a group asks all its members at once and counts its own answers`, `Give the ${ignored} to the group`);
+    invalid(option, `${show(check.name)} sets ${ignored}, but a group probes all members together and counts only its own results`, `Set ${ignored} on the group`);
   }
   if ('checks' in check && check.checks.some((inner) => 'checks' in inner)) {
-    invalid(option, `${show(check.name)} holds a group already, and three levels are more than a reason can explain`, 'Nest groups once');
+    invalid(option, `${show(check.name)} contains a group that contains a group`, 'Nest groups at most once');
   }
 }
 

@@ -6,68 +6,73 @@ import { invalid, show } from '../validation/validation-error';
 import { unseenSecret } from '../validation/variable-names';
 
 /**
- * What asks a health check.
+ * The processes that run a health check.
  */
 export enum HealthCheckUse {
-  /** Only a deployment, before and after it promotes. */
+  /** Only deployments, before and after they promote. */
   GATE = 'gate',
-  /** Only the watch, between deployments: what is no fault of a release, or what takes too long to ask. */
+  /**
+   * Only the watch, between deployments. For conditions that a release does not cause, and for probes that take too long for a
+   * deployment.
+   */
   WATCH = 'watch',
-  /** Both. */
+  /** Deployments and the watch. */
   BOTH = 'both',
 }
 
 /**
- * How often a health check looks, and what its answers add up to.
+ * Options that all kinds of health checks share: how often they probe, and how results are counted.
  */
 export interface HealthCheckOptions {
   /**
-   * What the check is called in logs and summaries; unique in its environment.
+   * The name of the check in logs and summaries. It must be unique in its environment.
    *
-   * @default - what it asks: host and path of the URL, the address, the task, the shell line
+   * @default - derived from what it probes: host and path of the URL, the address, the task, or the shell line
    */
   readonly name?: string;
 
   /**
-   * Time from the start of one probe to the start of the next, 1 s at least. Probes never overlap: a slow one delays the next.
+   * The time from the start of one probe to the start of the next; at least 1 second. Probes never overlap: a slow probe delays the next
+   * one.
    *
-   * @default - 2 s; 5 s for commands, tasks and Prometheus; a group has the longest of its members'
+   * @default - 2 seconds; 5 seconds for commands, tasks and Prometheus; for a group, the longest interval of its members
    */
   readonly interval?: Duration;
 
   /**
-   * How long one probe may take, everything included: redirects and body, or the whole command.
+   * The time that one probe may take in total: redirects and body included, or the whole command.
    *
-   * @default - 5 s; 30 s for commands and tasks; a group waits for the slowest of its members
+   * @default - 5 seconds; 30 seconds for commands and tasks; a group waits for its slowest member
    */
   readonly timeout?: Duration;
 
   /**
-   * So many healthy answers in a row make the check healthy.
+   * The number of consecutive healthy results after which the check is healthy.
    *
    * @default 3
    */
   readonly successThreshold?: number;
 
   /**
-   * So many bad answers in a row make the check unhealthy, and undo the release.
+   * The number of consecutive unhealthy results after which the check is unhealthy and the release is rolled back.
    *
    * @default 3
    */
   readonly failureThreshold?: number;
 
   /**
-   * How long a release may take until the check is healthy, `successThreshold` times `interval` at least. While it starts,
-   * refused connections don't count.
+   * The time within which the check of a new release must become healthy; at least `successThreshold` times `interval`. Refused
+   * connections do not count while the release starts.
    *
    * @default Duration.seconds(120)
    */
   readonly deadline?: Duration;
 
   /**
-   * What asks it. An environment needs one check at least that a deployment asks. A group's members leave it to the group.
+   * The processes that run the check. An environment needs at least one check that deployments run. Members of a group cannot set it: the
+   * group does.
    *
-   * @default - HealthCheckUse.BOTH; HealthCheckUse.WATCH for a certificate, which is no release's fault and which no rollback renews
+   * @default - HealthCheckUse.BOTH; HealthCheckUse.WATCH for a certificate, because a rollback does not renew it
    */
   readonly use?: HealthCheckUse;
 }
@@ -79,13 +84,13 @@ export const HEALTH_CHECK_OPTIONS: OptionNames<HealthCheckOptions> = {
 export function useOf(option: string, given: HealthCheckUse | undefined, fallback: HealthCheckUse): HealthCheckUse {
   const use = given === undefined ? fallback : given;
   if (Object.values(HealthCheckUse).includes(use)) return use;
-  invalid(option, `${show(use)} is none`, 'Write HealthCheckUse.GATE, WATCH or BOTH');
+  invalid(option, `${show(use)} is not a HealthCheckUse`, 'Write HealthCheckUse.GATE, WATCH or BOTH');
 }
 
-/** Of an option of this check, for a message. */
+/** Names an option of a check, for an error message. */
 export type OptionName = (name: string) => string;
 
-/** As the user wrote it. */
+/** Names options as the user wrote them. */
 export function optionNamesOf(check: string): OptionName {
   return (name) => `${check} ${name}`;
 }
@@ -99,7 +104,7 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
   const { interval, timeout } = defaults ?? { interval: Duration.seconds(2), timeout: Duration.seconds(5) };
   const intervalMs = millisecondsOf(option('interval'), options.interval, interval);
   if (intervalMs < 1000) {
-    invalid(option('interval'), `${showDuration(intervalMs)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+    invalid(option('interval'), `${showDuration(intervalMs)} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
   }
   const timeoutMs = atLeast(option('timeout'), millisecondsOf(option('timeout'), options.timeout, timeout), 1);
   const successThreshold = wholeNumber(option('successThreshold'), options.successThreshold ?? 3, 1, 1000);
@@ -107,16 +112,16 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
   const deadlineMs = millisecondsOf(option('deadline'), options.deadline, Duration.seconds(120));
   if (deadlineMs < successThreshold * intervalMs) {
     invalid(option('deadline'),
-      `${showDuration(deadlineMs)} is shorter than ${successThreshold} healthy answers at an interval of ${showDuration(intervalMs)} take`,
-      `Give ${showDuration(successThreshold * intervalMs)} or more, or lower successThreshold or interval`);
+      `${showDuration(deadlineMs)} is less than the time that ${successThreshold} healthy results take at an interval of ${showDuration(intervalMs)}`,
+      `Set ${showDuration(successThreshold * intervalMs)} or more, or reduce successThreshold or interval`);
   }
   return { intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs };
 }
 
 export function checkName(option: string, name: string): void {
-  // it is printed in logs and tables, and names the check in every record
-  if (name === 'deployment') invalid(option, `${show(name)} is what the alert about the environment's own deployments is called`, 'Give the check another name');
-  if (name === 'rollback') invalid(option, `${show(name)} is what the alert about the environment's own rollbacks is called`, 'Give the check another name');
+  // the name is printed in logs and tables and identifies the check in all records
+  if (name === 'deployment') invalid(option, `${show(name)} is reserved for the alert about the environment's deployments`, 'Give the check another name');
+  if (name === 'rollback') invalid(option, `${show(name)} is reserved for the alert about the environment's rollbacks`, 'Give the check another name');
   if (typeof name === 'string' && name.trim() !== '' && /^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
   invalid(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
 }
@@ -126,7 +131,7 @@ export function optionalMilliseconds(option: string, value: Duration | undefined
 }
 
 function atLeast(option: string, millis: number, least: number): number {
-  if (millis < least) invalid(option, `${showDuration(millis)} leaves no time at all`, 'Give more than 0');
+  if (millis < least) invalid(option, `${showDuration(millis)} is not a positive duration`, 'Set more than 0');
   return millis;
 }
 
@@ -146,14 +151,14 @@ export function secretRequestHeaders(option: string, headers: Record<string, str
 export function pattern(option: string, source: string): string {
   const given: unknown = source;
   if (given instanceof RegExp) {
-    const flags = given.flags === '' ? '' : ` (without ${given.flags}: a check knows no flags)`;
-    invalid(option, `${show(given)} is a RegExp, which the manifest cannot hold`, `Write it as text: ${show(given.source)}${flags}`);
+    const flags = given.flags === '' ? '' : ` (without ${given.flags}: flags are not supported)`;
+    invalid(option, `${show(given)} is a RegExp, but a string is required`, `Write it as a string: ${show(given.source)}${flags}`);
   }
-  if (typeof given !== 'string') invalid(option, `${show(given)} is not text`, 'Write a regular expression as text, for example \'^ok$\'');
+  if (typeof given !== 'string') invalid(option, `${show(given)} is not a string`, 'Write a regular expression as a string, for example \'^ok$\'');
   try {
     new RegExp(source);
     return source;
   } catch (error) {
-    invalid(option, `${show(source)} is not a regular expression (${(error as Error).message})`, 'Escape special characters with a backslash');
+    invalid(option, `${show(source)} is not a valid regular expression (${(error as Error).message})`, 'Escape special characters with a backslash');
   }
 }

@@ -12,60 +12,64 @@ import { HealthCheckManifest } from '../contract/manifest';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
-/** Late, because a task may be added after the delivery. */
+/** Called late, because a task may be added after the delivery. */
 type Resolve = (project: Project) => HealthCheckManifest;
 
-/** What some kinds have of their own. */
+/** Options that only some kinds of checks have. */
 interface Kind {
   readonly resolve?: Resolve;
-  /** Where the options do not say it. */
+  /** The use if the options do not set one. */
   readonly use?: HealthCheckUse;
-  /** Whether somebody said how long the old release may still answer. */
+  /** Whether the user set a propagation. */
   readonly givesPropagation?: boolean;
 }
 
 /**
- * A probe and its conditions. Probes run from the CI system's runner, as a user would ask.
+ * A probe and the conditions that its response must meet. Probes run on the CI system's runner, from outside the service, as a user's
+ * request would.
  */
 export class HealthCheck {
   /**
-   * Asks a URL with GET.
+   * Defines a health check based on an HTTP GET request.
    *
-   * @param url what to ask; with blue/green, the candidate is asked for the same path and query on its own host
-   * @param options when the answer is healthy
+   * @param url the URL to request; with blue/green, the candidate is probed with the same path and query on its own host
+   * @param options the conditions of a healthy response
    */
   public static http(url: string, options: HttpHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(httpCheck(url, checked('http', options, HTTP_OPTIONS)), options, { givesPropagation: options.release?._propagationMs !== undefined });
   }
 
   /**
-   * Opens a TCP connection. Refused, reset and timed out is not answered; what is said and does not match `expect` is unhealthy.
+   * Defines a health check that opens a TCP connection. A connection that is refused, reset or timed out counts as no response; data that
+   * does not match `expect` is unhealthy.
    *
-   * @param address host and port: `db.example.com:5432`, an IPv6 address in brackets
-   * @param options what must be said, and where a candidate is
+   * @param address host and port: `db.example.com:5432`; an IPv6 address in brackets
+   * @param options the expected data, and the address of a candidate
    */
   public static tcp(address: string, options: TcpHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(tcpCheck(address, checked('tcp', options, TCP_OPTIONS)), options);
   }
 
   /**
-   * Runs a shell line with `bash -eo pipefail` in the project's directory; nothing is pasted into it. With blue/green it is run for the
-   * candidate too. The jobs that only look (plan, confirm, and those of the workflow `rollback` that verify what is live) then check
-   * out the repository and run the set-up steps, without the environment's secrets and without `id-token`: set-up steps must
-   * do without both.
+   * Defines a health check that runs a shell line with `bash -eo pipefail` in the project's directory. No values are interpolated into
+   * the line. With blue/green it also runs for the candidate.
    *
-   * @param line what bash runs; its exit code is the answer
-   * @param options what the output must hold, and which secrets it gets
+   * The jobs that only probe (plan, confirm, and the jobs of the workflow `rollback` that verify the live release) then check out the
+   * repository and run the set-up steps, without the environment's secrets and without `id-token`. The set-up steps must work without
+   * both.
+   *
+   * @param line the command line that bash runs; its exit code is the result
+   * @param options the expected output, and the secrets that the command gets
    */
   public static command(line: string, options: CommandHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(commandCheck(line, checked('command', options, COMMAND_OPTIONS)), options);
   }
 
   /**
-   * Runs one of the project's own tasks, otherwise as `command`.
+   * Defines a health check that runs one of the project's tasks. It otherwise works like `command`.
    *
-   * @param task the task's name; it may be added after the delivery
-   * @param options what the output must hold, and which secrets it gets
+   * @param task the name of the task; it may be added after the delivery
+   * @param options the expected output, and the secrets that the task gets
    */
   public static task(task: string, options: CommandHealthCheckOptions = {}): HealthCheck {
     const check = taskCheck(task, checked('task', options, COMMAND_OPTIONS));
@@ -73,65 +77,70 @@ export class HealthCheck {
   }
 
   /**
-   * Asks Prometheus for the value of a query at this moment: an error rate or a latency over a window that the query names. Of
-   * several series each must hold the condition. No data, `NaN` and a Prometheus that does not answer say nothing about the
-   * service: inconclusive, never unhealthy.
+   * Defines a health check based on the current value of a Prometheus query, for example an error rate or a latency. The query defines
+   * its own time window. If the query returns several series, each must meet the condition. No data, `NaN` and an unreachable Prometheus
+   * say nothing about the service: they are inconclusive, never unhealthy.
    *
-   * A candidate has no users' traffic: the check begins when users see the release. A window that reaches back before the switch
-   * holds the old release's values as well: let it be short, or have the query name the release.
-   * A query that compares (`x > 0.01`) answers with nothing where it does not hold, which is no data: leave the comparison to the condition.
+   * A candidate has no user traffic, so the check starts when users see the release. A window that starts before the switch contains
+   * values of the old release: keep it short, or select the release in the query. A query with a comparison (`x > 0.01`) returns no data
+   * when the comparison is false: put the comparison into the condition instead.
    *
-   * Synthesis checks that the query is not empty, closes its quotes and brackets and does not end as a range; PromQL's grammar it does not know.
+   * Synthesis checks the query's quotes, brackets and types as far as it can. Constructs that only a newer Prometheus knows are not
+   * checked.
    *
    * @see https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
-   * @param url where Prometheus is: http(s), without credentials; `/api/v1/query` is added to its path
-   * @param query PromQL that answers with a number or an instant vector
-   * @param condition what each series must be
-   * @param options who asks, and how often
+   * @param url the base URL of Prometheus: http(s), without credentials; `/api/v1/query` is appended to its path
+   * @param query PromQL that returns a number or an instant vector
+   * @param condition the condition for each series
+   * @param options headers, and how often the query runs
    */
   public static prometheus(url: string, query: string, condition: PrometheusCondition, options: PrometheusHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(prometheusCheck(url, query, condition, checked('prometheus', options, PROMETHEUS_OPTIONS)), options);
   }
 
   /**
-   * Asks the Domain Name System for a name. No such name and no such record are unhealthy; where the machine's own resolvers do not
-   * answer, nobody could look; a resolver that is named here and does not answer is not reached.
-   * A name says nothing about a candidate: the check begins when users see the release.
+   * Defines a health check that queries DNS for a name. A missing name and a missing record are unhealthy. If the machine's own resolvers
+   * do not respond, the result is inconclusive; if the `resolver` from the options does not respond, the result is no response. A DNS
+   * name says nothing about a candidate, so the check starts when users see the release.
    *
    * @param host the name: `www.example.com`
-   * @param options which records it must lead to
+   * @param options the records that are expected
    */
   public static dns(host: string, options: DnsHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(dnsCheck(host, checked('dns', options, DNS_OPTIONS)), options);
   }
 
   /**
-   * Looks at the TLS certificates of a server: they must be trusted, for this host, and valid for long enough. Only a watch asks it, unless
-   * `use` says otherwise: an old certificate is no release's fault, and rolling back renews none. So it wants `monitoring`, and a check
-   * beside it that deployments ask. In a group it is what the group is. A deployment that asks it begins when users see the release.
+   * Defines a health check of a server's TLS certificates. They must be trusted, match the host, and remain valid for long enough.
    *
-   * @param hostOrUrl `www.example.com`, `mail.example.com:993` or an https URL; the port is 443 where none is said
-   * @param options for how long
+   * By default only the watch runs it, because a rollback does not renew a certificate. It therefore needs `monitoring`, and the
+   * environment needs another check that deployments run. In a group, the group's `use` applies. If a deployment runs it, the check
+   * starts when users see the release.
+   *
+   * @param hostOrUrl `www.example.com`, `mail.example.com:993` or an https URL; the default port is 443
+   * @param options the remaining validity that is required
    */
   public static certificate(hostOrUrl: string, options: CertificateHealthCheckOptions = {}): HealthCheck {
     return new HealthCheck(certificateCheck(hostOrUrl, checked('certificate', options, CERTIFICATE_OPTIONS)), options, { use: HealthCheckUse.WATCH });
   }
 
   /**
-   * Healthy when all of its members are, asked at the same moment; its answer is the worst of theirs. Groups can be nested once.
+   * Defines a group that is healthy if all members are healthy. All members are probed at the same time; the result is the worst of
+   * theirs. Groups can be nested once.
    *
-   * @param checks its members; how often they are asked and how many answers count is the group's to say
-   * @param options its name, and how often it asks
+   * @param checks the members; interval and thresholds are set on the group
+   * @param options the group's name, interval and thresholds
    */
   public static allOf(checks: HealthCheck[], options: HealthCheckOptions = {}): HealthCheck {
     return HealthCheck.group('allOf', checks, options);
   }
 
   /**
-   * Healthy when any of its members is, asked at the same moment; its answer is the best of theirs. Groups can be nested once.
+   * Defines a group that is healthy if at least one member is healthy. All members are probed at the same time; the result is the best of
+   * theirs. Groups can be nested once.
    *
-   * @param checks its members; how often they are asked and how many answers count is the group's to say
-   * @param options its name, and how often it asks
+   * @param checks the members; interval and thresholds are set on the group
+   * @param options the group's name, interval and thresholds
    */
   public static anyOf(checks: HealthCheck[], options: HealthCheckOptions = {}): HealthCheck {
     return HealthCheck.group('anyOf', checks, options);
@@ -147,14 +156,14 @@ export class HealthCheck {
   }
 
   /**
-   * All of it but the commands of tasks.
+   * The manifest without the commands of tasks.
    *
    * @internal
    */
   public readonly _manifest: HealthCheckManifest;
 
   /**
-   * The names of the options that were given.
+   * The names of the options that were set.
    *
    * @internal
    */
@@ -177,7 +186,7 @@ export class HealthCheck {
   }
 }
 
-/** What an option that is a list of health checks holds. */
+/** Checks an option that is a list of health checks. */
 export function healthChecksOf(option: string, value: HealthCheck[]): HealthCheck[] {
   return listOf(option, value, 'HealthCheck.http(url)').map((check: unknown) => {
     if (typeof (check as Partial<HealthCheck> | null | undefined)?._resolve === 'function') return check as HealthCheck;

@@ -7,27 +7,27 @@ import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-t
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
-/** A value that an answer's JSON body must hold. */
+/** A value that the JSON body of a response must contain. */
 export interface JsonCondition {
   /** Dotted path into the body, for example `checks.database`. */
   readonly path: string;
-  /** What must be there: a string, a number or a boolean. Types count: `1` is not `'1'`. */
+  /** The value that is expected: a string, a number or a boolean. Types are compared too: `1` is not `'1'`. */
   readonly value: string | number | boolean;
 }
 
 const JSON_CONDITION: OptionNames<JsonCondition> = { path: true, value: true };
 
-/** What a header of the answer must look like. */
+/** A condition on a header of a response. */
 export interface HeaderCondition {
-  /** The header's name; case does not matter. */
+  /** The name of the header. Case is ignored. */
   readonly name: string;
-  /** A regular expression (JavaScript) that the header's value must match somewhere. Write `^...$` for the whole value. */
+  /** A regular expression (JavaScript) that the value must match. It may match anywhere: write `^...$` for the whole value. */
   readonly pattern: string;
 }
 
 const HEADER_CONDITION: OptionNames<HeaderCondition> = { name: true, pattern: true };
 
-/** A range of HTTP status codes, both ends included. */
+/** An inclusive range of HTTP status codes. */
 export interface StatusRange {
   /** The first status of the range, 100 to 599. */
   readonly first: number;
@@ -38,99 +38,100 @@ export interface StatusRange {
 const STATUS_RANGE: OptionNames<StatusRange> = { first: true, last: true };
 
 /**
- * When an HTTP health check is satisfied, and how often it looks.
+ * Options for an HTTP health check: the conditions of a healthy response, and how often it is requested.
  */
 export interface HttpHealthCheckOptions extends HealthCheckOptions {
   /**
    * Status codes that are healthy.
    *
-   * @default - 200 to 299, or what `statusRanges` says
+   * @default - 200 to 299, or the ranges in `statusRanges`
    */
   readonly status?: number[];
 
   /**
-   * Ranges of status codes that are healthy, beside those of `status`.
+   * Ranges of status codes that are healthy, in addition to `status`.
    *
-   * @default - 200 to 299, or what `status` says
+   * @default - 200 to 299, or the codes in `status`
    */
   readonly statusRanges?: StatusRange[];
 
   /**
-   * A regular expression (JavaScript) that the body must match somewhere.
+   * A regular expression (JavaScript) that the body must match. It may match anywhere.
    *
    * @default - any body
    */
   readonly bodyPattern?: string;
 
   /**
-   * Values that the JSON body must hold, all of them.
+   * Values that the JSON body must contain. All must match.
    *
    * @default - none; the body need not be JSON
    */
   readonly json?: JsonCondition[];
 
   /**
-   * Headers that the answer must carry, all of them.
+   * Conditions on headers of the response. All must match.
    *
    * @default - none
    */
   readonly headers?: HeaderCondition[];
 
   /**
-   * An answer that takes longer is unhealthy; `timeout` at most.
+   * The longest time that a healthy response may take; at most `timeout`.
    *
-   * @default - as long as `timeout` allows
+   * @default - the `timeout`
    */
   readonly maxLatency?: Duration;
 
   /**
-   * The certificate must stay valid for longer than this. Think before you set it: rolling back renews no certificate.
+   * The remaining validity that the certificate must have. A rollback does not renew a certificate: consider `HealthCheck.certificate`
+   * instead.
    *
    * @default - the certificate must be valid now
    */
   readonly certificateExpiry?: Duration;
 
   /**
-   * Headers that every probe sends, as plain text in the repository.
+   * Headers that every probe sends. The values are stored as plain text in the repository.
    *
-   * @default - none of yours
+   * @default - none
    */
   readonly requestHeaders?: Record<string, string>;
 
   /**
-   * Headers whose values are secrets: header name to the name of the secret in the CI system.
-   * The secret must be readable by the plan and the watch as well, so the environment needs a `monitorEnvironment`.
+   * Headers whose values are secrets: maps the header's name to the name of the secret in the CI system. The plan and the watch must be
+   * able to read the secret too, so the environment needs a `monitorEnvironment`.
    *
    * @default - none
    */
   readonly secretRequestHeaders?: Record<string, string>;
 
   /**
-   * How many redirects a probe follows; 0 takes the redirect itself as the answer.
+   * The number of redirects that a probe follows. With 0, the redirect itself is the response.
    *
    * @default 5
    */
   readonly maxRedirects?: number;
 
   /**
-   * Allows plain http outside loopback: anybody on the way can then answer for the service.
+   * Allows plain http outside loopback. Anyone on the network path can then forge the response.
    *
    * @default false
    */
   readonly allowInsecure?: boolean;
 
   /**
-   * Whether a probe goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name in the job. `true` also sends requests to
+   * Whether probes use the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` configure in the job. `true` also sends requests to
    * loopback addresses through it.
    *
-   * @default - through the proxy, where there is one, unless the address is on loopback
+   * @default - use the proxy if there is one, except for loopback addresses
    */
   readonly useProxy?: boolean;
 
   /**
-   * Where the answer says which release it comes from. Without it, the old release may answer for the new one unnoticed.
+   * The part of the response that identifies the release. Without it, the old release may respond in place of the new one unnoticed.
    *
-   * @default - not known, and synthesis warns
+   * @default - the release is not identified, and synthesis warns
    */
   readonly release?: ReleaseIdentity;
 }
@@ -176,27 +177,27 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
   checkName(option('name'), manifest.name);
   const propagationMs = options.release && propagationWithin(option('release'), options.release._propagationMs, manifest.deadlineMs);
   if (manifest.certificateExpiryMs !== undefined && address.protocol !== 'https:') {
-    invalid(option('certificateExpiry'), 'a plain http URL has no certificate', 'Leave it out, or ask an https URL');
+    invalid(option('certificateExpiry'), 'a plain http URL has no certificate', 'Remove it, or use an https URL');
   }
   if (manifest.maxLatencyMs !== undefined && manifest.maxLatencyMs > manifest.timeoutMs) {
-    invalid(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout, so every answer would have come before (${showDuration(manifest.timeoutMs)})`,
-      'Give less than that, or a longer timeout');
+    invalid(option('maxLatency'), `${showDuration(manifest.maxLatencyMs)} is longer than timeout (${showDuration(manifest.timeoutMs)})`,
+      'Reduce maxLatency, or increase timeout');
   }
   return { ...manifest, propagationMs };
 }
 
-/** For messages. */
+/** Examples for error messages. */
 const CONDITION = '{ path: \'status\', value: \'ok\' }';
 const HEADER = '{ name: \'x-release\', pattern: \'^v\' }';
 
-/** What somebody may hope that it is filled in is asked as it stands. */
+/** Rejects placeholders, which are not filled in here. */
 function checkUrl(option: string, url: unknown): void {
   if (typeof url !== 'string') return;
   if (url.startsWith('$')) {
-    invalid(option, `${show(url)} is no address: $DELIVERY_URL is what commands get`, 'Write where users\' release is, for example \'https://www.example.com/health\'; a candidate is asked for the same path');
+    invalid(option, `${show(url)} is not a URL: only commands get $DELIVERY_URL`, 'Write the URL that users request, for example \'https://www.example.com/health\'; a candidate is probed with the same path');
   }
   if (url.includes('{slot}') || /^[^:]*:\/\/[^/]*[{}]/.test(url)) {
-    invalid(option, `${show(url)} holds a placeholder, which nobody fills in here`, 'Say where users\' release is; {slot} belongs into Strategy.blueGreen({ candidateUrl }), where a candidate is asked for the same path');
+    invalid(option, `${show(url)} contains a placeholder, which is not replaced here`, 'Write the URL that users request. {slot} belongs into Strategy.blueGreen({ candidateUrl }); a candidate is probed with the same path');
   }
 }
 
@@ -211,7 +212,7 @@ function statusRanges(options: HttpHealthCheckOptions, option: (name: string) =>
     }),
   ];
   for (const { first, last } of ranges) {
-    if (first > last) invalid(option('statusRanges'), `${first} to ${last} holds no status`, `Write { first: ${last}, last: ${first} }`);
+    if (first > last) invalid(option('statusRanges'), `${first} to ${last} is empty`, `Write { first: ${last}, last: ${first} }`);
   }
   return ranges.length > 0 ? ranges : [{ first: 200, last: 299 }];
 }
@@ -220,7 +221,7 @@ function jsonCondition(option: string, condition: JsonCondition): JsonConditionM
   const { path, value } = optionsOf(option, condition, JSON_CONDITION, CONDITION, option);
   jsonPath(option, path);
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
-    invalid(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Give a string, a number or a boolean');
+    invalid(option, `${show(value)} cannot be compared with the value at ${show(path)}`, 'Write a string, a number or a boolean');
   }
   return { path, equals: value };
 }
@@ -234,10 +235,10 @@ function requestHeaders(option: string, headers: Record<string, string>): Record
   for (const [name, value] of Object.entries(objectOf(option, headers, '{ accept: \'application/json\' }'))) {
     headerName(option, name);
     if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      invalid(option, `the value of ${show(name)} cannot be sent`, 'Give one line of plain text');
+      invalid(option, `the value of ${show(name)} cannot be sent`, 'Write one line of plain text');
     }
     if (value.includes('${{')) {
-      invalid(option, `the value of ${show(name)} is an expression, which nobody would evaluate`, 'For a secret use secretRequestHeaders: { name: \'SECRET\' }');
+      invalid(option, `the value of ${show(name)} is an expression, which is never evaluated`, 'For a secret, use secretRequestHeaders: { name: \'SECRET\' }');
     }
   }
   return headers;

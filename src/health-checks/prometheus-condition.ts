@@ -2,40 +2,40 @@ import { PrometheusCheckManifest } from '../contract/manifest';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * What each series that a Prometheus query answers with must be.
+ * The condition that each series of a Prometheus query must meet.
  */
 export class PrometheusCondition {
   /**
-   * Less than this.
+   * Requires a value less than this one.
    *
-   * @param value a number in the query's own unit
+   * @param value a number in the unit of the query
    */
   public static below(value: number): PrometheusCondition {
     return new PrometheusCondition('below', '<', value);
   }
 
   /**
-   * This or less.
+   * Requires a value less than or equal to this one.
    *
-   * @param value a number in the query's own unit
+   * @param value a number in the unit of the query
    */
   public static atMost(value: number): PrometheusCondition {
     return new PrometheusCondition('atMost', '<=', value);
   }
 
   /**
-   * More than this.
+   * Requires a value greater than this one.
    *
-   * @param value a number in the query's own unit
+   * @param value a number in the unit of the query
    */
   public static above(value: number): PrometheusCondition {
     return new PrometheusCondition('above', '>', value);
   }
 
   /**
-   * This or more.
+   * Requires a value greater than or equal to this one.
    *
-   * @param value a number in the query's own unit
+   * @param value a number in the unit of the query
    */
   public static atLeast(value: number): PrometheusCondition {
     return new PrometheusCondition('atLeast', '>=', value);
@@ -46,7 +46,7 @@ export class PrometheusCondition {
 
   private constructor(name: string, operator: PrometheusCheckManifest['operator'], value: number) {
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      invalid(`PrometheusCondition.${name}`, `${show(value)} is not a number that a series can be compared with`, 'Give a finite number, for example 0.01');
+      invalid(`PrometheusCondition.${name}`, `${show(value)} is not a finite number`, 'Write a finite number, for example 0.01');
     }
     this._manifest = { operator, value };
   }

@@ -1,30 +1,33 @@
 import { invalid, show } from '../validation/validation-error';
 import { typeOfQuery } from './promql/type-of-query';
 
-/** So long that a URL carries it everywhere. */
+/** Limits the query, so that its URL stays below common limits of proxies. */
 const MOST = 4000;
 
 const CLOSING: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 
-/** Refuses what no Prometheus would take, and what a health check can make nothing of. What only Prometheus knows passes. */
+/**
+ * Rejects queries that every supported Prometheus rejects and queries whose result a check cannot use. Constructs that the parser does
+ * not know pass.
+ */
 export function checkQuery(option: string, query: unknown): void {
   if (typeof query !== 'string' || query.trim() === '') {
-    invalid(option, `${show(query)} is no query`, 'Write PromQL, for example sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))');
+    invalid(option, `${show(query)} is not a query`, 'Write PromQL, for example sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))');
   }
-  if (query.includes('${{')) invalid(option, 'it holds an expression, which nobody would evaluate', 'Write the query itself');
-  if (query.length > MOST) invalid(option, `it has ${query.length} characters, and a URL carries ${MOST}`, 'Make it a recording rule of Prometheus, and ask for that');
+  if (query.includes('${{')) invalid(option, 'it contains an expression, which is never evaluated', 'Write the query itself');
+  if (query.length > MOST) invalid(option, `it has ${query.length} characters; the limit is ${MOST}`, 'Define a recording rule in Prometheus and query that');
   checkBrackets(option, withoutText(option, query));
   checkType(option, query);
 }
 
 function checkType(option: string, query: string): void {
   const found = typeOfQuery(query);
-  if (found.type === 'invalid') invalid(option, `Prometheus refuses ${show(query)}: ${found.why}`, found.fix);
-  if (found.type === 'range') invalid(option, `${show(query)} is a range, and a check needs one number of each series`, 'Put a function around it, for example rate(...)');
-  if (found.type === 'text') invalid(option, `${show(query)} is a text, and a check needs numbers`, 'Write a query whose result is a number of each series, for example up');
+  if (found.type === 'invalid') invalid(option, `Prometheus rejects ${show(query)}: ${found.why}`, found.fix);
+  if (found.type === 'range') invalid(option, `${show(query)} is a range, but a check needs one number per series`, 'Wrap it in a function, for example rate(...)');
+  if (found.type === 'text') invalid(option, `${show(query)} is a string, but a check needs numbers`, 'Write a query that returns one number per series, for example up');
 }
 
-/** Without comments and what is in quotes. */
+/** Removes comments and the content of strings. */
 function withoutText(option: string, query: string): string {
   let code = '';
   for (let at = 0; at < query.length; at++) {
@@ -41,7 +44,7 @@ function withoutText(option: string, query: string): string {
   return code;
 }
 
-/** Where the text that begins here ends. Between backticks a backslash is one. */
+/** Finds the end of the string that begins here. In backticks a backslash is literal. */
 function endOfText(option: string, query: string, begin: number): number {
   const quote = query[begin];
   for (let at = begin + 1; at < query.length && (quote === '`' || query[at] !== '\n'); at++) {
@@ -58,7 +61,7 @@ function checkBrackets(option: string, code: string): void {
     if (!Object.values(CLOSING).includes(letter)) continue;
     const last = open.pop();
     if (last === undefined || CLOSING[last] !== letter) {
-      invalid(option, `the bracket ${letter} closes none`, last === undefined ? 'Take it out' : `Close ${last} first`);
+      invalid(option, `the bracket ${letter} has no opening bracket`, last === undefined ? 'Remove it' : `Close ${last} first`);
     }
   }
   const left = open.pop();

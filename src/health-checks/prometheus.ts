@@ -9,30 +9,30 @@ import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * How often Prometheus is asked, and who asks.
+ * Options for a Prometheus health check: how often the query runs, and with which headers.
  */
 export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
   /**
-   * Headers whose values are secrets: header name to the name of the secret in the CI system; `{ authorization: 'PROMETHEUS_TOKEN' }`,
-   * where the secret holds `Bearer ...`. The secret must be readable by the plan and the watch as well, so the environment needs a
-   * `monitorEnvironment`.
+   * Headers whose values are secrets: maps the header's name to the name of the secret in the CI system. For `{ authorization:
+   * 'PROMETHEUS_TOKEN' }`, the secret's value is `Bearer ...`. The plan and the watch must be able to read the secret too, so the
+   * environment needs a `monitorEnvironment`.
    *
    * @default - none
    */
   readonly secretRequestHeaders?: Record<string, string>;
 
   /**
-   * Allows plain http outside loopback: anybody on the way can then answer for Prometheus.
+   * Allows plain http outside loopback. Anyone on the network path can then forge the response.
    *
    * @default false
    */
   readonly allowInsecure?: boolean;
 
   /**
-   * Whether a query goes through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name in the job. `true` also sends requests to
+   * Whether queries use the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` configure in the job. `true` also sends requests to
    * loopback addresses through it.
    *
-   * @default - through the proxy, where there is one, unless the address is on loopback
+   * @default - use the proxy if there is one, except for loopback addresses
    */
   readonly useProxy?: boolean;
 }
@@ -52,15 +52,15 @@ export function prometheusCheck(
   const option = optionNamesOf(`HealthCheck.prometheus(${show(url)})`);
   const address = webAddress('HealthCheck.prometheus url', url, options.allowInsecure ?? false);
   if (address.search !== '' || address.hash !== '') {
-    invalid('HealthCheck.prometheus url', `${show(url)} has a query of its own`, 'Give only where Prometheus is: the path /api/v1/query is added');
+    invalid('HealthCheck.prometheus url', `${show(url)} has a query string`, 'Write only the base URL of Prometheus: /api/v1/query is appended');
   }
   const base = address.pathname.replace(/\/api\/v1(\/query(_range)?)?\/*$/, '');
   if (base !== address.pathname) {
-    invalid('HealthCheck.prometheus url', `${show(url)} is where queries go`, `Give only where Prometheus is: ${show(address.origin + base)}, to which /api/v1/query is added`);
+    invalid('HealthCheck.prometheus url', `${show(url)} is the query endpoint`, `Write only the base URL of Prometheus: ${show(address.origin + base)}; /api/v1/query is appended`);
   }
-  if (/[{}]/.test(address.host)) invalid('HealthCheck.prometheus url', `${show(url)} holds a placeholder, which nobody fills in`, 'Write the host itself');
+  if (/[{}]/.test(address.host)) invalid('HealthCheck.prometheus url', `${show(url)} contains a placeholder, which is not replaced here`, 'Write the host itself');
   checkQuery(option('query'), query);
-  if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is no condition`, 'Write PrometheusCondition.below(0.01)');
+  if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is not a PrometheusCondition`, 'Write PrometheusCondition.below(0.01)');
   const name = options.name ?? query.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
   checkName(option('name'), name);
   return {

@@ -3,20 +3,23 @@ import { Duration, millisecondsOfGiven, showDuration } from '../validation/durat
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
-/** How long a release takes to show once its command is done. */
+/** The time until a release is visible after its command has ended. */
 const PROPAGATION = Duration.seconds(60);
 
 /**
- * How a service shows that a new release answers.
+ * Options that describe how long the old release may still respond.
  */
 export interface ReleaseIdentityOptions {
   /**
-   * How long the old release may still answer after a command of the target is done, because the platform deploys or switches
-   * asynchronously, or a cache is slow. Until the new release has answered once, an answer of the old one is waited for so long; after that
-   * it is a failure. It also is the time for which a restored release is watched where the release that is left never answered: it may still show up.
-   * It is more than 0, and at most the health check's `deadline`. An environment whose commands are done only when users see the release sets it short.
+   * The time for which the old release may still respond after a command of the target has ended, because the platform deploys or
+   * switches asynchronously, or because of a cache. Until the new release has responded once, a response of the old release only delays
+   * the result for this time; after that it is unhealthy. If the failed release never responded, a rollback watches the restored release
+   * for the same time, because the failed release may still appear.
    *
-   * @default Duration.seconds(60) - or the health check's deadline, where that is shorter
+   * The value must be more than 0, and at most the `deadline` of the health check. Set it short if the target's commands end only when
+   * users see the release.
+   *
+   * @default Duration.seconds(60) - or the deadline of the health check, if that is shorter
    */
   readonly propagation?: Duration;
 }
@@ -24,17 +27,17 @@ export interface ReleaseIdentityOptions {
 const OPTIONS: OptionNames<ReleaseIdentityOptions> = { propagation: true };
 
 /**
- * Where an answer says which release it comes from, so that "the old version still answers" is noticed.
+ * Describes which part of a response identifies the release, so that a response of the old release is detected.
  *
- * The answer identifies a release when it equals its version (a leading `v` is ignored, and the package in `package@1.2.3`) or its commit sha
- * (full, or 7 digits and more).
+ * A response identifies a release if the value equals the release's version (a leading `v` is ignored, and so is the package in
+ * `package@1.2.3`) or its commit sha (all digits, or at least the first 7).
  */
 export class ReleaseIdentity {
   /**
-   * A value in the answer's JSON body.
+   * Reads the release from a value in the JSON body of the response.
    *
    * @param path dotted path into the body: `version`, or `build.commit`
-   * @param options how long the old release may still answer
+   * @param options how long the old release may still respond
    */
   public static json(path: string, options: ReleaseIdentityOptions = {}): ReleaseIdentity {
     jsonPath('ReleaseIdentity.json path', path);
@@ -42,10 +45,10 @@ export class ReleaseIdentity {
   }
 
   /**
-   * A header of the answer.
+   * Reads the release from a header of the response.
    *
-   * @param name the header's name: `x-release`; case does not matter
-   * @param options how long the old release may still answer
+   * @param name the name of the header: `x-release`; case is ignored
+   * @param options how long the old release may still respond
    */
   public static header(name: string, options: ReleaseIdentityOptions = {}): ReleaseIdentity {
     headerName('ReleaseIdentity.header name', name);
@@ -56,7 +59,7 @@ export class ReleaseIdentity {
   public readonly _manifest: ReleaseIdentityManifest;
 
   /**
-   * Absent where it is the default.
+   * Undefined for the default.
    *
    * @internal
    */
@@ -72,23 +75,23 @@ function propagationOf(factory: string, options: ReleaseIdentityOptions): number
   const { propagation } = optionsOf(factory, options, OPTIONS, '{ propagation: Duration.seconds(60) }');
   if (propagation === undefined) return undefined;
   const millis = millisecondsOfGiven(`${factory} propagation`, propagation, PROPAGATION);
-  if (millis < 1) invalid(`${factory} propagation`, `${showDuration(millis)} leaves no time at all`, 'Give more than 0, for example Duration.seconds(1)');
+  if (millis < 1) invalid(`${factory} propagation`, `${showDuration(millis)} is not a positive duration`, 'Set more than 0, for example Duration.seconds(1)');
   return millis;
 }
 
 /**
- * How long a check with this deadline waits for the new release.
+ * Returns how long a check with this deadline waits for the new release.
  *
- * @param given absent where it is the default
+ * @param given undefined for the default
  */
 export function propagationWithin(option: string, given: number | undefined, deadlineMs: number): number {
   if (given === undefined) return Math.min(PROPAGATION.toMilliseconds(), deadlineMs);
   if (given <= deadlineMs) return given;
   invalid(option, `its propagation ${showDuration(given)} is longer than the check's deadline (${showDuration(deadlineMs)})`,
-    `Give ${showDuration(deadlineMs)} or less, or a longer deadline`);
+    `Set ${showDuration(deadlineMs)} or less, or increase deadline`);
 }
 
-/** What an option `release` holds: what is not one would quietly identify nothing. */
+/** Rejects any other value, which would silently identify nothing. */
 export function releaseIdentity(option: string, value: ReleaseIdentity): ReleaseIdentityManifest {
   const given: unknown = value;
   const manifest = (given as Partial<ReleaseIdentity> | null)?._manifest;
@@ -99,11 +102,11 @@ export function releaseIdentity(option: string, value: ReleaseIdentity): Release
 
 export function jsonPath(option: string, path: unknown): void {
   if (typeof path === 'string' && path !== '' && path.split('.').every((key) => key !== '')) return;
-  invalid(option, `${show(path)} is not a path`, 'Write the keys with dots between them, for example build.version');
+  invalid(option, `${show(path)} is not a path`, 'Write the keys separated by dots, for example build.version');
 }
 
 export function headerName(option: string, name: unknown): void {
   // RFC 9110: a token
   if (typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return;
-  invalid(option, `${show(name)} is not a header's name`, 'Write a name like x-release');
+  invalid(option, `${show(name)} is not the name of a header`, 'Write a name such as x-release');
 }

@@ -5,29 +5,30 @@ import { OptionNames } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * When a TCP health check is satisfied, and how often it looks.
+ * Options for a TCP health check: the expected data, and how often it is probed.
  */
 export interface TcpHealthCheckOptions extends HealthCheckOptions {
   /**
-   * What is sent once the connection stands: `PING\r\n`.
+   * Data to send once the connection is open: `PING\r\n`.
    *
    * @default - nothing
    */
   readonly send?: string;
 
   /**
-   * A regular expression (JavaScript) that what the server says first must match somewhere: `^220 `, `PONG`. It is looked at as it
-   * arrives, up to 64 KiB. Without it an accepted connection is all that is asked, and the machine itself accepts one for a process that hangs.
+   * A regular expression (JavaScript) that the data from the server must match: `^220 `, `PONG`. The data is matched as it arrives, up to
+   * 64 KiB. Without `expect` an accepted connection is healthy, even though the operating system also accepts connections for a process
+   * that hangs.
    *
-   * @default - a connection is enough
+   * @default - an accepted connection is healthy
    */
   readonly expect?: string;
 
   /**
-   * With blue/green: host and port where a candidate is asked; `{slot}` in the host stands for its slot's name. Which port a slot
-   * has cannot be derived from a URL.
+   * Host and port of a candidate with blue/green; `{slot}` in the host is replaced by the name of its slot. The port of a slot cannot be
+   * derived from a URL.
    *
-   * @default - a candidate is not asked: the check begins when users see the release
+   * @default - a candidate is not probed: the check starts when users see the release
    */
   readonly candidate?: string;
 }
@@ -37,7 +38,7 @@ export const TCP_OPTIONS: OptionNames<TcpHealthCheckOptions> = { ...HEALTH_CHECK
 export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCheckManifest {
   const option = optionNamesOf(`HealthCheck.tcp(${show(address)})`);
   const where = hostAndPort('HealthCheck.tcp address', address);
-  if (where.host.includes('{')) invalid('HealthCheck.tcp address', `${show(address)} holds a placeholder`, 'Say where users\' release is; {slot} belongs into candidate');
+  if (where.host.includes('{')) invalid('HealthCheck.tcp address', `${show(address)} contains a placeholder, which is not replaced here`, 'Write the address that users connect to. {slot} belongs into candidate');
   const manifest: TcpCheckManifest = {
     kind: 'tcp',
     name: options.name ?? showAddress(where),
@@ -51,10 +52,10 @@ export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCh
   };
   checkName(option('name'), manifest.name);
   if (/[{}]/.test(manifest.candidate?.host.replaceAll('{slot}', '') ?? '')) {
-    invalid(option('candidate'), `${show(options.candidate)} holds a placeholder that nobody fills in`, 'Only {slot} is known');
+    invalid(option('candidate'), `${show(options.candidate)} contains an unknown placeholder`, 'Use only {slot}');
   }
   if (options.send !== undefined && (typeof options.send !== 'string' || options.send.includes('${{'))) {
-    invalid(option('send'), `${show(options.send)} is not plain text`, 'Nobody evaluates an expression here, and no secret is sent: use HealthCheck.command for that');
+    invalid(option('send'), `${show(options.send)} is not plain text`, 'Expressions are not evaluated here, and secrets are not sent: use HealthCheck.command instead');
   }
   return manifest;
 }

@@ -177,7 +177,7 @@ function shellLine(where: string, name: string, what: unknown): string {
   if (what instanceof Task) invalid(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, mend);
   if (typeof what !== 'string' || what.trim() === '') invalid(option, `${show(what)} is not a shell line`, mend);
   if (what.includes('${{')) {
-    invalid(option, `${show(what)} holds an expression, which nobody would evaluate`, 'Name a variable or a secret of the environment and write "$NAME"');
+    invalid(option, `${show(what)} contains an expression, which is never evaluated`, 'Name a variable or a secret of the environment and write "$NAME"');
   }
   return what;
 }

@@ -37,7 +37,7 @@ export function checkVariables(option: string, variables: Record<string, string>
       invalid(`${option} ${name}`, `${show(value)} is not text`, `Write ${name}: '...'`);
     }
     if (value.includes('${{')) {
-      invalid(`${option} ${name}`, `${show(value)} is an expression, which nobody would evaluate: variables are plain text`,
+      invalid(`${option} ${name}`, `${show(value)} is an expression, which is never evaluated: variables are plain text`,
         `Write the value itself, or make ${name} a secret and name it in secrets`);
     }
   }

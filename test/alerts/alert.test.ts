@@ -166,7 +166,7 @@ describe('refused', () => {
     ['a command that is two', () => Alert.command({ task: 'a', line: 'b' }), 'Alert.command: it has a task and a line. Give one of them: Alert.command({ task: \'notify\' })'],
     ['a task that is none', () => Alert.command({ task: anything({}) }), 'Alert.command task: {} is not a task. Write { task: \'notify\' }'],
     ['an expression in a line', () => Alert.command({ line: 'mail ${{ secrets.X }}' }),
-      'Alert.command line: \'mail ${{ secrets.X }}\' holds an expression, which nobody would evaluate. Name a secret in secrets and write "$NAME"'],
+      'Alert.command line: \'mail ${{ secrets.X }}\' contains an expression, which is never evaluated. Name a secret in secrets and write "$NAME"'],
     ['an event that is misspelt', () => Alert.slack('A', { on: anything([undefined]) }), 'Alert.slack on: undefined is no event. There is: AlertEvent.DEPLOYED'],
     ['an event that is no list', () => Alert.slack('A', { on: anything(AlertEvent.HALTED) }), 'Alert.slack on: \'halted\' is not a list. Write [\'halted\']'],
     ['environments that are no list', () => Alert.slack('A', { environments: anything('production') }), 'Alert.slack environments: \'production\' is not a list. Write [\'production\']'],

@@ -54,7 +54,7 @@ const KINDS: readonly Kind[] = [
   first('an unknown environment', /there is no environment 'nowhere'/, () => ({ trigger: Trigger.after('nowhere') })),
   first('an option that there is not', /there is no such option/, () => ({ healtChecks: [] })),
   first('a text for a truth value', /is neither true nor false/, () => ({ allowInsecure: 'false' })),
-  first('two checks of one name', /two of them are called 'same'/, ({ url }) => ({ healthChecks: [HealthCheck.http(url, { name: 'same' }), HealthCheck.http(`${url}/b`, { name: 'same' })] })),
+  first('two checks of one name', /two of them have the name 'same'/, ({ url }) => ({ healthChecks: [HealthCheck.http(url, { name: 'same' }), HealthCheck.http(`${url}/b`, { name: 'same' })] })),
   changed('a job named twice', /needs: 'test' is there twice/, { needs: ['test', 'test'] }),
   changed('no runner', /it names no runner/, { runsOn: [] }),
   changed('a drill of nothing', /Delivery drill environments/, { drill: { environments: ['nowhere'] } }),

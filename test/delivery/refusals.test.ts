@@ -88,7 +88,7 @@ describe('the first mistakes with monitoring', () => {
     ['rate(errors_total[5m]', 'the bracket ( is never closed. Add )'],
     ['errors_total{code="500}', 'the quote " at character 19 of \'errors_total{code="500}\' is never closed'],
     ['errors_total[5m]', 'is a range'],
-    ['', '\'\' is no query. Write PromQL'],
+    ['', '\'\' is not a query. Write PromQL'],
   ])('a Prometheus query that does not parse: %j', (text, fault) => {
     expect(refusal(query(text))).toMatch(/^HealthCheck\.prometheus\('https:\/\/p\.example\.com'\) query: /);
     expect(refusal(query(text))).toContain(fault);
@@ -219,7 +219,7 @@ describe('environments', () => {
   });
 
   it('have no variable that is an expression', () => {
-    expect(refusal(oneDelivery({ variables: { API: '${{ vars.API }}' } }))).toContain('is an expression, which nobody would evaluate');
+    expect(refusal(oneDelivery({ variables: { API: '${{ vars.API }}' } }))).toContain('is an expression, which is never evaluated');
   });
 
   it.each(['GITHUB_TOKEN', 'github_x', '1TOKEN', 'MY-TOKEN', 'PATH', 'NODE_OPTIONS', ''])('have no secret %j', (name) => {
@@ -232,7 +232,7 @@ describe('environments', () => {
 
   it('have health checks with different names', () => {
     expect(refusal(oneDelivery({ healthChecks: [HealthCheck.http('https://x.example.com'), HealthCheck.http('https://x.example.com')] })))
-      .toContain('two of them are called \'x.example.com\'');
+      .toContain('two of them have the name \'x.example.com\'');
   });
 
   it('have a monitorEnvironment where a probe sends a secret', () => {
@@ -357,32 +357,32 @@ describe('triggers', () => {
 
 describe('health checks', () => {
   it.each<[string, Parameters<typeof HealthCheck.http>[1], string]>([
-    ['an interval under a second', { interval: Duration.millis(999) }, 'interval: 999 ms is shorter than a second'],
-    ['a deadline that three healthy answers do not fit in', { deadline: Duration.seconds(5) }, 'deadline: 5 s is shorter than 3 healthy answers'],
-    ['no time for an answer', { timeout: Duration.seconds(0) }, 'timeout: 0 s leaves no time'],
+    ['an interval under a second', { interval: Duration.millis(999) }, 'interval: 999 ms is shorter than 1 second'],
+    ['a deadline that three healthy answers do not fit in', { deadline: Duration.seconds(5) }, 'deadline: 5 s is less than the time that 3 healthy results take'],
+    ['no time for an answer', { timeout: Duration.seconds(0) }, 'timeout: 0 s is not a positive duration'],
     ['a threshold of 0', { successThreshold: 0 }, 'successThreshold: 0 is out of range'],
     ['a threshold of 1.5', { failureThreshold: 1.5 }, 'failureThreshold: 1.5 is out of range'],
     ['a status that is none', { status: [99] }, 'status: 99 is out of range'],
     ['a status as text', { status: [anything('200')] }, 'status: \'200\' is out of range'],
-    ['a range that is empty', { statusRanges: [{ first: 299, last: 200 }] }, 'statusRanges: 299 to 200 holds no status'],
-    ['a pattern that is none', { bodyPattern: '(' }, 'bodyPattern: \'(\' is not a regular expression'],
+    ['a range that is empty', { statusRanges: [{ first: 299, last: 200 }] }, 'statusRanges: 299 to 200 is empty'],
+    ['a pattern that is none', { bodyPattern: '(' }, 'bodyPattern: \'(\' is not a valid regular expression'],
     ['a JSON path that is none', { json: [{ path: 'a..b', value: 1 }] }, 'json: \'a..b\' is not a path'],
     ['a JSON value that cannot be compared', { json: [{ path: 'a', value: anything({}) }] }, 'json: {} cannot be compared'],
-    ['a header condition without a name', { headers: [{ name: 'x y', pattern: '.' }] }, 'headers: \'x y\' is not a header\'s name'],
-    ['a header condition without a pattern', { headers: [{ name: 'x', pattern: '[' }] }, 'headers: \'[\' is not a regular expression'],
+    ['a header condition without a name', { headers: [{ name: 'x y', pattern: '.' }] }, 'headers: \'x y\' is not the name of a header'],
+    ['a header condition without a pattern', { headers: [{ name: 'x', pattern: '[' }] }, 'headers: \'[\' is not a valid regular expression'],
     ['a request header of two lines', { requestHeaders: { x: 'a\r\nevil: b' } }, 'requestHeaders: the value of \'x\' cannot be sent'],
     ['a request header that is an expression', { requestHeaders: { authorization: '${{ secrets.X }}' } }, 'requestHeaders: the value of \'authorization\' is an expression'],
     ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: the value of \'authorization\' is no name'],
     ['redirects without end', { maxRedirects: 1000 }, 'maxRedirects: 1000 is out of range'],
     ['a name of two lines', { name: 'a\nb' }, 'name: \'a\\nb\' cannot be shown'],
-    ['the name of the alert about its rollbacks', { name: 'rollback' }, 'name: \'rollback\' is what the alert about the environment\'s own rollbacks is called. Give the check another name'],
-    ['the name of the alert about the environment itself', { name: 'deployment' }, 'name: \'deployment\' is what the alert about the environment\'s own deployments is called. Give the check another name'],
+    ['the name of the alert about its rollbacks', { name: 'rollback' }, 'name: \'rollback\' is reserved for the alert about the environment\'s rollbacks. Give the check another name'],
+    ['the name of the alert about the environment itself', { name: 'deployment' }, 'name: \'deployment\' is reserved for the alert about the environment\'s deployments. Give the check another name'],
     ['a name of nothing', { name: '   ' }, 'name: \'   \' cannot be shown'],
     ['a name that is a number', { name: anything(5) }, 'name: 5 cannot be shown'],
-    ['a pattern that is no text', { bodyPattern: anything(/ok\d/i) }, 'bodyPattern: /ok\\d/i is a RegExp, which the manifest cannot hold. Write it as text: \'ok\\\\d\' (without i: a check knows no flags)'],
-    ['a header\'s pattern that is no text', { headers: [{ name: 'x', pattern: anything(/^v/) }] }, 'headers: /^v/ is a RegExp, which the manifest cannot hold. Write it as text: \'^v\''],
-    ['a header\'s pattern that is nothing', { headers: [{ name: 'x', pattern: anything(undefined) }] }, 'headers: undefined is not text'],
-    ['a latency that nothing exceeds', { maxLatency: Duration.seconds(6) }, 'maxLatency: 6 s is longer than timeout, so every answer would have come before (5 s). Give less than that, or a longer timeout'],
+    ['a pattern that is no text', { bodyPattern: anything(/ok\d/i) }, 'bodyPattern: /ok\\d/i is a RegExp, but a string is required. Write it as a string: \'ok\\\\d\' (without i: flags are not supported)'],
+    ['a header\'s pattern that is no text', { headers: [{ name: 'x', pattern: anything(/^v/) }] }, 'headers: /^v/ is a RegExp, but a string is required. Write it as a string: \'^v\''],
+    ['a header\'s pattern that is nothing', { headers: [{ name: 'x', pattern: anything(undefined) }] }, 'headers: undefined is not a string'],
+    ['a latency that nothing exceeds', { maxLatency: Duration.seconds(6) }, 'maxLatency: 6 s is longer than timeout (5 s). Reduce maxLatency, or increase timeout'],
     ['a threshold without end', { failureThreshold: Number.POSITIVE_INFINITY }, 'failureThreshold: Infinity is out of range'],
     ['a range in brackets', { statusRanges: [anything([200, 204])] }, 'statusRanges: [200,204] is no set of options. Write { first: 200, last: 204 }'],
     ['a range without an end', { statusRanges: [anything({ first: 200 })] }, 'statusRanges: undefined is out of range'],
@@ -408,14 +408,14 @@ describe('health checks', () => {
     expect(refusal(check({ release: anything(release) }))).toContain(`HealthCheck.http('https://x.example.com') release: ${fault}`);
   });
 
-  it.each(['https://{slot}.example.com/health', 'https://{color}.example.com', 'https://example.com/{slot}/health'])('have no placeholder that nobody fills in: %s', (url) => {
-    expect(refusal(() => HealthCheck.http(url))).toContain(`HealthCheck.http url: '${url}' holds a placeholder, which nobody fills in here. Say where users' release is; {slot} belongs into Strategy.blueGreen({ candidateUrl })`);
+  it.each(['https://{slot}.example.com/health', 'https://{color}.example.com', 'https://example.com/{slot}/health'])('have no placeholder, which is not replaced: %s', (url) => {
+    expect(refusal(() => HealthCheck.http(url))).toContain(`HealthCheck.http url: '${url}' contains a placeholder, which is not replaced here. Write the URL that users request. {slot} belongs into Strategy.blueGreen({ candidateUrl })`);
     expect(() => HealthCheck.http('https://example.com/items?filter={new}')).not.toThrow();
   });
 
   it('have no variable in an address: that is what commands get', () => {
-    expect(refusal(() => HealthCheck.http('$DELIVERY_URL/health'))).toBe('HealthCheck.http url: \'$DELIVERY_URL/health\' is no address: $DELIVERY_URL is what commands get. '
-      + 'Write where users\' release is, for example \'https://www.example.com/health\'; a candidate is asked for the same path');
+    expect(refusal(() => HealthCheck.http('$DELIVERY_URL/health'))).toBe('HealthCheck.http url: \'$DELIVERY_URL/health\' is not a URL: only commands get $DELIVERY_URL. '
+      + 'Write the URL that users request, for example \'https://www.example.com/health\'; a candidate is probed with the same path');
     expect(() => HealthCheck.command('curl --fail "$DELIVERY_URL/health"')).not.toThrow();
   });
 
@@ -458,13 +458,13 @@ describe('health checks', () => {
   it('wait for a release for a while, and not for longer than the deadline', () => {
     for (const [name, factory] of [['json', ReleaseIdentity.json], ['header', ReleaseIdentity.header]] as const) {
       const identity = (propagation: unknown) => () => factory('version', { propagation: anything(propagation) });
-      expect(refusal(identity(Duration.seconds(0)))).toBe(`ReleaseIdentity.${name} propagation: 0 s leaves no time at all. Give more than 0, for example Duration.seconds(1)`);
+      expect(refusal(identity(Duration.seconds(0)))).toBe(`ReleaseIdentity.${name} propagation: 0 s is not a positive duration. Set more than 0, for example Duration.seconds(1)`);
       expect(refusal(identity(60))).toBe(`ReleaseIdentity.${name} propagation: 60 is not a Duration. Write Duration.seconds(60)`);
       expect(refusal(() => factory('version', anything(Duration.seconds(5))))).toContain(`ReleaseIdentity.${name} options: a Duration is no set of options`);
     }
     const slow = ReleaseIdentity.json('version', { propagation: Duration.seconds(121) });
     expect(refusal(check({ release: slow }))).toBe(
-      'HealthCheck.http(\'https://x.example.com\') release: its propagation 2 min 1 s is longer than the check\'s deadline (2 min). Give 2 min or less, or a longer deadline',
+      'HealthCheck.http(\'https://x.example.com\') release: its propagation 2 min 1 s is longer than the check\'s deadline (2 min). Set 2 min or less, or increase deadline',
     );
     expect(check({ release: slow, deadline: Duration.seconds(121) })).not.toThrow();
     expect(check({ release: ReleaseIdentity.json('version'), deadline: Duration.seconds(30) })).not.toThrow();
@@ -472,7 +472,7 @@ describe('health checks', () => {
 
   it('know a release by a path or a header', () => {
     expect(refusal(() => ReleaseIdentity.json(''))).toContain('is not a path');
-    expect(refusal(() => ReleaseIdentity.header('x:y'))).toContain('is not a header\'s name');
+    expect(refusal(() => ReleaseIdentity.header('x:y'))).toContain('is not the name of a header');
   });
 });
 
@@ -489,7 +489,7 @@ describe('health checks of other kinds', () => {
     ['2001:db8::1:5432', 'is not an address'],
     ['db.example.com:0', '0 is not a port'],
     ['db.example.com:65536', '65536 is not a port'],
-    ['{slot}.example.com:1', 'holds a placeholder'],
+    ['{slot}.example.com:1', 'contains a placeholder, which is not replaced here'],
     [5432, 'is not an address'],
     ['user:hunter2@db.example.com:5432', '\'\\*\\*\\*@db.example.com:5432\' is not an address'],
   ])('over TCP have an address like %p: %s', (address, fault) => {
@@ -500,11 +500,11 @@ describe('health checks of other kinds', () => {
 
   it('over TCP expect a pattern, send plain text, and know a candidate by its slot', () => {
     const tcp = (options: Parameters<typeof HealthCheck.tcp>[1]) => () => HealthCheck.tcp('db:1', options);
-    expect(refusal(tcp({ expect: '(' }))).toContain('HealthCheck.tcp(\'db:1\') expect: \'(\' is not a regular expression');
-    expect(refusal(tcp({ expect: anything(/^220/) }))).toContain('expect: /^220/ is a RegExp, which the manifest cannot hold. Write it as text: \'^220\'');
+    expect(refusal(tcp({ expect: '(' }))).toContain('HealthCheck.tcp(\'db:1\') expect: \'(\' is not a valid regular expression');
+    expect(refusal(tcp({ expect: anything(/^220/) }))).toContain('expect: /^220/ is a RegExp, but a string is required. Write it as a string: \'^220\'');
     expect(refusal(tcp({ send: '${{ secrets.X }}' }))).toContain('send: ');
     expect(refusal(tcp({ candidate: '{slot}' }))).toContain('candidate: \'{slot}\' is not an address');
-    expect(refusal(tcp({ candidate: '{color}.db:1' }))).toContain('Only {slot} is known');
+    expect(refusal(tcp({ candidate: '{color}.db:1' }))).toContain('Use only {slot}');
     expect(tcp({ candidate: '{slot}.db:1' })).not.toThrow();
   });
 
@@ -513,9 +513,9 @@ describe('health checks of other kinds', () => {
   });
 
   it('by command hold no expression, and secrets whose names are some', () => {
-    expect(refusal(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('holds an expression');
+    expect(refusal(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('contains an expression');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is no name');
-    expect(refusal(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a regular expression');
+    expect(refusal(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a valid regular expression');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { output: anything(/ok/) }))).toContain('output: /ok/ is a RegExp');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: anything('TOKEN') }))).toContain('secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']');
     expect(refusal(oneDelivery({ healthChecks: [HealthCheck.command('./smoke.sh', { secrets: ['TOKEN'] })] })))
@@ -534,10 +534,10 @@ describe('health checks of other kinds', () => {
   });
 
   it.each<[string, string]>([
-    ['', 'is no query'],
+    ['', 'is not a query'],
     ['rate(x[5m]', 'the bracket ( is never closed. Add )'],
-    ['rate(x[5m)]', 'the bracket ) closes none. Close [ first'],
-    ['sum(x))', 'the bracket ) closes none. Take it out'],
+    ['rate(x[5m)]', 'the bracket ) has no opening bracket. Close [ first'],
+    ['sum(x))', 'the bracket ) has no opening bracket. Remove it'],
     ['x{status="500}', 'the quote " at character 10'],
     ['x{status=\'500}', 'the quote \' at character 10'],
     ['x{status="50\\"}', 'is never closed'],
@@ -545,7 +545,7 @@ describe('health checks of other kinds', () => {
     ['x{status=`500}', 'the quote ` at character 10'],
     ['x[5m]', 'is a range'],
     ['x[5m] # of five minutes', 'is a range'],
-    ['x + ${{ vars.Y }}', 'holds an expression'],
+    ['x + ${{ vars.Y }}', 'contains an expression'],
     ['x'.repeat(4001), 'has 4001 characters'],
   ])('of Prometheus have no query like %j', (query, fault) => {
     expect(refusal(() => HealthCheck.prometheus('https://p.example.com', query, PrometheusCondition.below(1)))).toContain('HealthCheck.prometheus(\'https://p.example.com\') query: ');
@@ -562,15 +562,15 @@ describe('health checks of other kinds', () => {
     const prometheus = (url: string, condition = PrometheusCondition.atLeast(0)) => () => HealthCheck.prometheus(url, 'up', condition);
     expect(refusal(prometheus('http://p.example.com'))).toContain('is plain http');
     expect(refusal(prometheus('https://user:hunter2@p.example.com'))).toContain('carries credentials');
-    expect(refusal(prometheus('https://p.example.com/?query=up'))).toContain('has a query of its own');
+    expect(refusal(prometheus('https://p.example.com/?query=up'))).toContain('has a query string');
     for (const path of ['/api/v1/query', '/api/v1/query_range', '/api/v1/', '/api/v1']) {
-      expect(refusal(prometheus(`https://p.example.com/prom${path}`))).toContain('is where queries go. Give only where Prometheus is: \'https://p.example.com/prom\', to which /api/v1/query is added');
+      expect(refusal(prometheus(`https://p.example.com/prom${path}`))).toContain('is the query endpoint. Write only the base URL of Prometheus: \'https://p.example.com/prom\'; /api/v1/query is appended');
     }
     expect(prometheus('https://k8s.example.com/api/v1/namespaces/m/services/p:9090/proxy')).not.toThrow();
-    expect(refusal(prometheus('https://{slot}.example.com'))).toContain('holds a placeholder');
-    expect(refusal(prometheus('https://p.example.com', anything('< 1')))).toContain('condition: \'< 1\' is no condition. Write PrometheusCondition.below(0.01)');
-    expect(refusal(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a number');
-    expect(refusal(() => PrometheusCondition.above(Number.NaN))).toContain('is not a number');
+    expect(refusal(prometheus('https://{slot}.example.com'))).toContain('contains a placeholder, which is not replaced here');
+    expect(refusal(prometheus('https://p.example.com', anything('< 1')))).toContain('condition: \'< 1\' is not a PrometheusCondition. Write PrometheusCondition.below(0.01)');
+    expect(refusal(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a finite number');
+    expect(refusal(() => PrometheusCondition.above(Number.NaN))).toContain('is not a finite number');
     expect(refusal(() => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { secretRequestHeaders: { authorization: 'a token' } })))
       .toContain('secretRequestHeaders: the value of \'authorization\' is no name');
   });
@@ -581,15 +581,15 @@ describe('health checks of other kinds', () => {
 
   it('of a name have one in punycode', () => {
     expect(refusal(() => HealthCheck.dns('bücher.example'))).toBe(
-      'HealthCheck.dns host: \'bücher.example\' is no name that could be asked for. Write it in punycode, as it is asked for: \'xn--bcher-kva.example\'');
+      'HealthCheck.dns host: \'bücher.example\' is not a DNS name. Write it in punycode: \'xn--bcher-kva.example\'');
   });
 
   it('of a name want records that are some, from a resolver that is an address', () => {
     const dns = (options: Parameters<typeof HealthCheck.dns>[1]) => () => HealthCheck.dns('www.example.com', options);
-    expect(refusal(dns({ records: ['www.example.net'] }))).toContain('records: \'www.example.net\' is no A record. Write it like \'192.0.2.1\'');
+    expect(refusal(dns({ records: ['www.example.net'] }))).toContain('records: \'www.example.net\' is not a valid A record. Write it like \'192.0.2.1\'');
     expect(refusal(dns({ records: anything('192.0.2.1') }))).toContain('records: \'192.0.2.1\' is not a list. Write [\'192.0.2.1\']');
-    expect(refusal(dns({ type: DnsRecordType.MX, records: ['mail.example.com'] }))).toContain('is no MX record');
-    expect(refusal(dns({ type: anything('SRV') }))).toContain('type: \'SRV\' is none of A, AAAA');
+    expect(refusal(dns({ type: DnsRecordType.MX, records: ['mail.example.com'] }))).toContain('is not a valid MX record');
+    expect(refusal(dns({ type: anything('SRV') }))).toContain('type: \'SRV\' is not one of A, AAAA');
     expect(refusal(dns({ resolver: 'dns.example.com' }))).toContain('is not an IP address');
     for (const resolver of ['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]:53']) expect(dns({ resolver })).not.toThrow();
   });
@@ -598,10 +598,10 @@ describe('health checks of other kinds', () => {
     expect(refusal(() => HealthCheck.certificate('http://www.example.com'))).toContain('has no certificate');
     expect(refusal(() => HealthCheck.certificate('www example'))).toContain('is not an address');
     expect(refusal(() => HealthCheck.certificate('www.example.com/x'))).toContain('is not an address. Write a host, with a port if it is not 443, or an https URL: \'www.example.com\'');
-    for (const place of ['{slot}.example.com', 'https://{slot}.example.com']) expect(refusal(() => HealthCheck.certificate(place))).toContain('holds a placeholder');
+    for (const place of ['{slot}.example.com', 'https://{slot}.example.com']) expect(refusal(() => HealthCheck.certificate(place))).toContain('contains a placeholder, which is not replaced here');
     const credentials = refusal(() => HealthCheck.certificate('https://user:hunter2@www.example.com'));
-    expect(credentials).toContain('carries credentials, which everyone who reads the repository would see. Take them out: a server shows its certificate to everybody');
-    expect(refusal(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s leaves no time');
+    expect(credentials).toContain('carries credentials, which everyone who reads the repository would see. Remove them: reading a certificate needs no credentials');
+    expect(refusal(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s is not a positive duration');
     for (const host of ['www.example.com', 'mail.example.com:993', 'https://www.example.com/x']) expect(() => HealthCheck.certificate(host)).not.toThrow();
   });
 
@@ -610,19 +610,19 @@ describe('health checks of other kinds', () => {
     const http = (options?: Parameters<typeof HealthCheck.http>[1]) => HealthCheck.http('https://x.example.com', options);
 
     it('are one at least, and a list', () => {
-      expect(refusal(group([]))).toContain(`HealthCheck.${kind} checks: there is none`);
+      expect(refusal(group([]))).toContain(`HealthCheck.${kind} checks: it is empty`);
       expect(refusal(group(anything(http())))).toBe(`HealthCheck.${kind} checks: a HealthCheck is not a list. Write [HealthCheck.http(url)]`);
     });
 
     it('have different names', () => {
-      expect(refusal(group([http(), http()]))).toContain('two of them are called \'x.example.com\'');
+      expect(refusal(group([http(), http()]))).toContain('two of them have the name \'x.example.com\'');
     });
 
     it.each<[string, Parameters<typeof HealthCheck.http>[1]]>([
       ['interval', { interval: Duration.seconds(3) }], ['successThreshold', { successThreshold: 1 }],
       ['failureThreshold', { failureThreshold: 5 }], ['deadline', { deadline: Duration.minutes(5) }], ['use', { use: HealthCheckUse.WATCH }],
-    ])('have no %s of their own, which nobody would look at', (option, options) => {
-      expect(refusal(group([http(options)]))).toContain(`\'x.example.com\' has a ${option} of its own`);
+    ])('have no %s of their own, which the group would ignore', (option, options) => {
+      expect(refusal(group([http(options)]))).toContain(`\'x.example.com\' sets ${option}`);
       expect(group([http({ timeout: Duration.seconds(1) })], options)).not.toThrow();
     });
 
@@ -637,13 +637,13 @@ describe('health checks of other kinds', () => {
     });
 
     it('have the timeouts, not the group', () => {
-      expect(refusal(group([http()], { timeout: Duration.seconds(1) }))).toContain('timeout: a group waits for the slowest of its members');
+      expect(refusal(group([http()], { timeout: Duration.seconds(1) }))).toContain('timeout: a group waits for its slowest member');
     });
 
     it('are nested once', () => {
       const inner = HealthCheck.anyOf([http()]);
       const outer = HealthCheck.allOf([inner, HealthCheck.tcp('db:1')]);
-      expect(refusal(group([outer]))).toContain('Nest groups once');
+      expect(refusal(group([outer]))).toContain('Nest groups at most once');
     });
   });
 
@@ -865,7 +865,7 @@ describe('targets', () => {
   });
 
   it('have no expression in a shell line', () => {
-    expect(refusal(() => Target.commands({ deploy: 'deploy ${{ github.ref }}' }))).toContain('holds an expression');
+    expect(refusal(() => Target.commands({ deploy: 'deploy ${{ github.ref }}' }))).toContain('contains an expression');
   });
 
   it('have a migration that exists', () => {
@@ -886,7 +886,7 @@ describe('targets', () => {
     expect(around(lines, { afterPromote: new Task('purge') })).toBe(
       'environment \'staging\' afterPromote: the task \'purge\' is not a shell line, of which the target is made. Write what bash should run, for example afterPromote: \'./afterPromote.sh\'');
     expect(around(lines, { beforeDeploy: '' })).toContain('environment \'staging\' beforeDeploy: \'\' is not a shell line');
-    expect(around(lines, { beforeDeploy: 'x ${{ github.ref }}' })).toContain('holds an expression');
+    expect(around(lines, { beforeDeploy: 'x ${{ github.ref }}' })).toContain('contains an expression');
   });
 
   it('have tasks of the project itself', () => {
