@@ -382,12 +382,12 @@ function eventName(event: AlertEventName): string {
   return `AlertEvent.${Object.entries(AlertEvent).find(([, value]) => value === event)![0]}`;
 }
 
-/** What is given to a delivery: each is an Alert, and none is there twice. */
+/** What is given to a delivery: each is an Alert, and none is listed twice. */
 export function checkAlerts(alerts: Alert[]): void {
   for (const [i, alert] of listOf('Delivery alerts', alerts, 'Alert.slack(\'SLACK_WEBHOOK\')').entries()) {
     if (!(alert instanceof Alert)) invalid('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
     if (alerts.slice(0, i).some((other) => other._isSameAs(alert))) {
-      invalid('Delivery alerts', `${show(alert._name)} is there twice, so it would be told twice`, 'Name its events in one of them, or different environments in each');
+      invalid('Delivery alerts', `${show(alert._name)} is listed twice, so it would be told twice`, 'Name its events in one of them, or different environments in each');
     }
   }
 }

@@ -469,7 +469,7 @@ export class Delivery extends Component {
       ] : []),
       ...(this.watch?.warnings(this.watched.length) ?? []),
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
-        `the watch asks nothing of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it looks after its deployments only`
+        `the watch runs no health check of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it watches only its deployments`
       )),
       ...(this.options.alerts ?? []).flatMap((alert, _, all) => alert._warnings(this.watched.map(({ name }) => name), all)),
       ...(repositoryAround(this.project.root.outdir) ? [
@@ -522,7 +522,7 @@ function placeOf(workflow: Workflow): WorkflowPlace {
 function checkNeeds(needs: string[]): void {
   listOf('needs', needs, '\'test\'').forEach((need, i) => {
     if (typeof need !== 'string' || need === '') invalid('needs', `${show(need)} is not the id of a job`, 'Write one, for example \'test\'');
-    if (needs.indexOf(need) !== i) invalid('needs', `${show(need)} is there twice`, 'Name it once');
+    if (needs.indexOf(need) !== i) invalid('needs', `${show(need)} is listed twice`, 'Name it once');
   });
 }
 
@@ -574,7 +574,7 @@ function checkDistinct(environment: Environment, others: Environment[]): void {
   const option = `environment name ${show(environment.name)}`;
   for (const other of others) {
     if (other.name.toLowerCase() === environment.name.toLowerCase()) {
-      invalid(option, 'it is there twice (letter case makes no difference on GitHub)', 'Give one of them another name');
+      invalid(option, 'it is listed twice (letter case makes no difference on GitHub)', 'Give one of them another name');
     }
     if (other.id.toLowerCase() === environment.id.toLowerCase()) {
       invalid(option, `its jobs would have the same ids as those of ${show(other.name)} (deploy_${environment.id})`, 'Give one of them another name');

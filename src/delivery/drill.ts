@@ -33,7 +33,7 @@ export function checkDrill(drill: DrillOptions): void {
     invalid('Delivery drill environments', `${show(environments)} names none, so nothing would ever be tried`, 'Name one, for example [\'staging\'], or leave drill out');
   }
   const twice = environments.find((name, i) => environments.indexOf(name) !== i);
-  if (twice !== undefined) invalid('Delivery drill environments', `${show(twice)} is there twice`, 'Name it once');
+  if (twice !== undefined) invalid('Delivery drill environments', `${show(twice)} is listed twice`, 'Name it once');
   if (schedule !== undefined && typeof schedule?._cron !== 'string') {
     invalid('Delivery drill schedule', `${show(schedule)} is not a Schedule`, 'Write Schedule.weekly(\'Tue 03:17\') or Schedule.cron(\'17 3 * * 2\')');
   }

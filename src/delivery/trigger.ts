@@ -59,7 +59,7 @@ export class Trigger {
    */
   public static branch(name: string): Trigger {
     if (typeof name !== 'string' || !isRef(name) || name.includes('*')) {
-      invalid('Trigger.branch name', `${show(name)} is not the name of a branch`, 'Write one exact name, for example main: patterns are for Trigger.tag');
+      invalid('Trigger.branch name', `${show(name)} is not a valid branch name`, 'Write one exact name, for example main: patterns are for Trigger.tag');
     }
     return new Trigger({ kind: 'branch', branch: name });
   }
@@ -127,7 +127,7 @@ function releaseBranches(branches: string[]): string[] {
   if (listOf(option, branches, '\'main\'').length === 0) invalid(option, 'it names no branch, so nothing would ever be deployed', 'Name one, or leave it out');
   for (const branch of branches) {
     if (typeof branch !== 'string' || !isRef(branch) || branch.includes('*')) {
-      invalid(option, `${show(branch)} is not the name of a branch`, 'Write the exact names of release branches, for example [\'main\']');
+      invalid(option, `${show(branch)} is not a valid branch name`, 'Write the exact names of release branches, for example [\'main\']');
     }
   }
   return [...new Set(branches)];

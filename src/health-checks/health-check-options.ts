@@ -137,7 +137,7 @@ function atLeast(option: string, millis: number, least: number): number {
 
 export function wholeNumber(option: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  invalid(option, `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
+  invalid(option, `${show(value)} is out of range`, `Set a whole number from ${least} to ${most}`);
 }
 
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {

@@ -10,11 +10,11 @@ import { Engine } from './exports/engine';
 import { gatus } from './exports/gatus/gatus';
 
 /**
- * Where an export goes, and what is in it.
+ * Options that all exports share: the folder, and the environments.
  */
 export interface MonitorExportOptions {
   /**
-   * The folder of its files, relative to the repository's root. A subproject's files carry its name.
+   * The folder for the files, relative to the repository's root. The file names of a subproject contain its name.
    *
    * @default 'monitoring'
    */
@@ -23,7 +23,7 @@ export interface MonitorExportOptions {
   /**
    * Names of the environments whose health checks are exported.
    *
-   * @default - those that are watched: `monitoring.environments`, or all; for Argo Rollouts all, because it is a gate
+   * @default - the watched environments: `monitoring.environments`, or all; for Argo Rollouts all, because it is a gate
    */
   readonly environments?: string[];
 }
@@ -31,7 +31,7 @@ export interface MonitorExportOptions {
 const EXPORT_OPTIONS: OptionNames<MonitorExportOptions> = { directory: true, environments: true };
 
 /**
- * What Gatus is told beside the health checks.
+ * Options for the export to Gatus.
  */
 export interface GatusExportOptions extends MonitorExportOptions {
   /**
@@ -42,11 +42,11 @@ export interface GatusExportOptions extends MonitorExportOptions {
   readonly interval?: Duration;
 
   /**
-   * Who is alerted: types of alerts as Gatus calls them (`slack`, `pagerduty`, `custom`), whose providers your own part of its
-   * configuration has.
+   * Types of the alerts as Gatus names them (`slack`, `pagerduty`, `custom`). You configure their providers in your own part of the Gatus
+   * configuration.
    *
    * @see https://github.com/TwiN/gatus#alerting
-   * @default - nobody
+   * @default - none
    */
   readonly alerts?: string[];
 }
@@ -54,7 +54,7 @@ export interface GatusExportOptions extends MonitorExportOptions {
 const GATUS_OPTIONS: OptionNames<GatusExportOptions> = { ...EXPORT_OPTIONS, interval: true, alerts: true };
 
 /**
- * What Prometheus and its blackbox exporter are told beside the health checks.
+ * Options for the export to Prometheus and its blackbox exporter.
  */
 export interface BlackboxExportOptions extends MonitorExportOptions {
   /**
@@ -68,15 +68,15 @@ export interface BlackboxExportOptions extends MonitorExportOptions {
   readonly interval?: Duration;
 
   /**
-   * Where Prometheus reaches the exporter: host and port.
+   * Host and port at which Prometheus reaches the exporter.
    *
    * @default 'localhost:9115'
    */
   readonly exporter?: string;
 
   /**
-   * The oldest exporter that must understand the modules. What only younger ones know is left out, with a warning: secret headers
-   * (since 0.26) and conditions on JSON (since 0.27). Debian 12 has 0.23.
+   * The oldest version of the exporter that must accept the modules. Features of newer versions are left out with a warning: secret
+   * headers (since 0.26) and conditions on JSON (since 0.27). Debian 12 has 0.23.
    *
    * @see https://github.com/prometheus/blackbox_exporter/blob/master/CHANGELOG.md
    * @default '0.27'
@@ -84,14 +84,14 @@ export interface BlackboxExportOptions extends MonitorExportOptions {
   readonly exporterVersion?: string;
 
   /**
-   * Where the exporter finds the value of each secret request header: a file called like the secret.
+   * The folder in which the exporter finds the values of secret request headers: one file per secret, named like the secret.
    *
    * @default '/etc/blackbox_exporter/secrets'
    */
   readonly secretsDirectory?: string;
 
   /**
-   * Labels of every alert, beside `project`, `environment` and `check`.
+   * Labels of every alert, in addition to `project`, `environment` and `check`.
    *
    * @default - { severity: 'critical' }
    */
@@ -103,20 +103,20 @@ const BLACKBOX_OPTIONS: OptionNames<BlackboxExportOptions> = {
 };
 
 /**
- * What Argo Rollouts is told beside the health checks.
+ * Options for the export to Argo Rollouts.
  */
 export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
   /**
    * The namespace of the templates.
    *
-   * @default - the one that they are applied to
+   * @default - the namespace to which they are applied
    */
   readonly namespace?: string;
 
   /**
-   * The Kubernetes secret that has the value of each secret request header, under the name of the secret.
+   * The name of the Kubernetes secret that holds the values of secret request headers, each under the name of the secret.
    *
-   * @default - the project's name and `-monitoring`
+   * @default - the project's name followed by `-monitoring`
    */
   readonly secret?: string;
 }
@@ -124,20 +124,20 @@ export interface ArgoAnalysisExportOptions extends MonitorExportOptions {
 const ARGO_ANALYSIS_OPTIONS: OptionNames<ArgoAnalysisExportOptions> = { ...EXPORT_OPTIONS, namespace: true, secret: true };
 
 /**
- * Configuration for a monitoring system of your own, written from the same health checks that gate a deployment: for teams that want
- * to know in seconds, which no CI system's schedule promises.
+ * Configuration for your own monitoring system, generated from the health checks that gate a deployment. Use it to be alerted within
+ * seconds, which the schedule of a CI system cannot guarantee.
  *
- * Gatus and Prometheus watch: they get what the watch asks, and so no check that is `HealthCheckUse.GATE`. Argo Rollouts is a gate: it
- * gets what a deployment asks, and so none that is `HealthCheckUse.WATCH`. An environment of which nothing is left is left out, with a
- * warning; an export of which nothing is left is an error.
+ * Gatus and Prometheus watch: they get all health checks except those with `HealthCheckUse.GATE`. Argo Rollouts is a gate: it gets all
+ * health checks except those with `HealthCheckUse.WATCH`. An environment without any exported check is left out with a warning; an export
+ * without any check is an error.
  *
- * What that system cannot say as the health check does is named in a warning when the project is synthesized, and in the file.
+ * If a system cannot express a condition of a health check, synthesis warns and the file lists the difference.
  */
 export class MonitorExport {
   /**
-   * `gatus.yml`: endpoints with conditions and alerts' thresholds for Gatus 5.
+   * Writes `gatus.yml`: endpoints with conditions and alert thresholds for Gatus 5.
    *
-   * @param options how often, and who is alerted
+   * @param options interval and alerts
    * @see https://github.com/TwiN/gatus
    */
   public static gatus(options: GatusExportOptions = {}): MonitorExport {
@@ -145,16 +145,16 @@ export class MonitorExport {
     const { alerts: given } = optionsOf('MonitorExport.gatus', options, GATUS_OPTIONS, '{ alerts: [\'slack\'] }');
     const alerts = listOf(option('alerts'), given ?? [], '\'slack\'');
     for (const type of alerts) {
-      if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) invalid(option('alerts'), `${show(type)} is not a type of alert`, 'Write it as Gatus does: slack, teams-workflows, custom');
+      if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) invalid(option('alerts'), `${show(type)} is not a type of alert`, 'Write a type of Gatus: slack, teams-workflows, custom');
     }
     return new MonitorExport(gatus({ intervalMs: interval(option('interval'), options.interval), alerts: [...new Set(alerts)] }), options, option);
   }
 
   /**
-   * `blackbox.yml`, `prometheus-scrape.yml` and `prometheus-rules.yml`: modules for Prometheus' blackbox exporter, the job that probes
-   * with them, and alerting rules.
+   * Writes `blackbox.yml`, `prometheus-scrape.yml` and `prometheus-rules.yml`: modules for Prometheus' blackbox exporter, the scrape job
+   * that probes with them, and alerting rules.
    *
-   * @param options how often, and where the exporter is
+   * @param options interval, and the address and version of the exporter
    * @see https://github.com/prometheus/blackbox_exporter
    */
   public static blackbox(options: BlackboxExportOptions = {}): MonitorExport {
@@ -171,10 +171,11 @@ export class MonitorExport {
   }
 
   /**
-   * `argo-analysis/<environment>.yml`: an AnalysisTemplate for Argo Rollouts with a metric for each health check, with the check's own
-   * interval and thresholds. The Rollout passes the release as the argument `version`, so a stale answer fails the analysis.
+   * Writes `argo-analysis/<environment>.yml`: an AnalysisTemplate for Argo Rollouts with one metric per health check, with the check's
+   * own interval and thresholds. The Rollout passes the release as the argument `version`, so a response of the old release fails the
+   * analysis.
    *
-   * @param options where it goes in Kubernetes
+   * @param options namespace and secret in Kubernetes
    * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
    */
   public static argoAnalysis(options: ArgoAnalysisExportOptions = {}): MonitorExport {
@@ -204,38 +205,38 @@ export class MonitorExport {
 
 function interval(option: string, value: Duration | undefined): number {
   const ms = millisecondsOf(option, value, Duration.seconds(10));
-  if (ms < 1000) invalid(option, `${showDuration(ms)} is shorter than a second`, 'Give Duration.seconds(1) or more');
+  if (ms < 1000) invalid(option, `${showDuration(ms)} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
   return ms;
 }
 
 function rememberedInterval(option: string, value: Duration | undefined): number {
   const ms = interval(option, value);
   if (ms > LONGEST_INTERVAL_MS) {
-    invalid(option, `${showDuration(ms)} is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work`, 'Give Duration.minutes(2) or less');
+    invalid(option, `${showDuration(ms)} is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work`, 'Set Duration.minutes(2) or less');
   }
   return ms;
 }
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-function kubernetesName(option: string, value: string | undefined, form: RegExp, mend: string): void {
+function kubernetesName(option: string, value: string | undefined, form: RegExp, allowed: string): void {
   if (value === undefined || (typeof value === 'string' && form.test(value))) return;
-  invalid(option, `${show(value)} is not a name in Kubernetes`, `Use ${mend}`);
+  invalid(option, `${show(value)} is not a name in Kubernetes`, `Use ${allowed}`);
 }
 
 function directory(option: string, path: string): string {
   const steps = typeof path === 'string' ? path.split('/') : [''];
   if (steps.every((step) => /^[A-Za-z0-9._-]+$/.test(step) && !/^\.+$/.test(step)) && steps[0] !== '.git') return path;
-  return invalid(option, `${show(path)} is not a folder of the repository`, 'Write it relative to the root, with forward slashes: ops/monitoring');
+  return invalid(option, `${show(path)} is not a folder of the repository`, 'Write a path relative to the root, with forward slashes: ops/monitoring');
 }
 
 function hostAndPort(option: string, value: string): string {
   const [, port] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})$/.exec(textOf(value)) ?? [];
   if (port === undefined) invalid(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
-  if (Number(port) < 1 || Number(port) > 65_535) invalid(option, `${port} is not a port`, 'Give a number from 1 to 65535');
+  if (Number(port) < 1 || Number(port) > 65_535) invalid(option, `${port} is not a port`, 'Write a number from 1 to 65535');
   return value;
 }
 
-/** From JavaScript anything may come. */
+/** Plain JavaScript may pass any value. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
@@ -248,17 +249,17 @@ function version(option: string, value: string): readonly [number, number] {
 
 function absolutePath(option: string, value: string): string {
   if (/^\/[^\p{Cc}]*$/u.test(textOf(value))) return value;
-  return invalid(option, `${show(value)} is not an absolute path`, 'Write where the exporter finds the files: /etc/blackbox_exporter/secrets');
+  return invalid(option, `${show(value)} is not an absolute path`, 'Write the folder in which the exporter finds the files: /etc/blackbox_exporter/secrets');
 }
 
 function labels(option: string, value: Record<string, string>): Record<string, string> {
   for (const [name, text] of Object.entries(objectOf(option, value, '{ severity: \'critical\' }'))) {
     if (!/^(?!__)[A-Za-z_]\w*$/.test(name)) invalid(option, `${show(name)} is not a label`, 'Use letters, digits and _');
     if (['alertname', 'project', 'environment', 'check', 'instance', 'job'].includes(name)) {
-      invalid(option, `${show(name)} tells alerts apart`, 'Choose another name');
+      invalid(option, `${show(name)} is reserved: it identifies the alert`, 'Use another name');
     }
-    if (typeof text !== 'string') invalid(option, `the value of ${show(name)} is ${show(text)}, and Prometheus knows text alone`, `Write { ${name}: '${String(text)}' }`);
-    if (text.includes('{{')) invalid(option, `the value of ${show(name)} is a template`, 'Give plain text');
+    if (typeof text !== 'string') invalid(option, `the value of ${show(name)} is ${show(text)}, but labels are strings`, `Write { ${name}: '${String(text)}' }`);
+    if (text.includes('{{')) invalid(option, `the value of ${show(name)} is a template`, 'Write plain text');
   }
   return inKeyOrder(value);
 }

@@ -8,29 +8,29 @@ import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { environmentVariableName, secretName } from '../validation/variable-names';
 
-/** GitHub starts no workflow more often. */
+/** The shortest interval of a scheduled workflow on GitHub. */
 const SHORTEST_MS = 5 * 60_000;
 
 /**
- * How environments are watched between deployments: a workflow `monitor` asks their health checks on a schedule, and tells `alerts` what
- * changed; or monitoring systems of your own ask them, or both.
+ * Options for monitoring the environments between deployments. A workflow `monitor` runs their health checks on a schedule and notifies
+ * `alerts` of changes; or your own monitoring systems run them; or both.
  *
- * A schedule of GitHub is no promise: under load it starts late or not at all, and in a public repository it is switched off after 60
- * days without activity. Name a `heartbeat`, and somebody hears when it stops.
+ * GitHub does not guarantee its schedule. Under load, runs start late or not at all, and in a public repository the schedule is disabled
+ * after 60 days without activity. Set `heartbeat` to be notified when it stops.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
  */
 export interface MonitoringOptions {
   /**
-   * Whether GitHub watches, by a workflow `monitor`. False: there is none, and only what `exports` write. Then `exports` must be there, and
-   * what only the schedule would use is an error: `interval`, `retries`, `remindEvery`, `heartbeat`, `rollback`, `statusPage`.
+   * Whether the workflow `monitor` is written. If false, only `exports` are written. Then `exports` is required, and options that only
+   * the schedule uses are errors: `interval`, `retries`, `remindEvery`, `heartbeat`, `rollback`, `statusPage`.
    *
    * @default true
    */
   readonly schedule?: boolean;
 
   /**
-   * From one run to the next: 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8, 12 or 24 hours. At which minute it runs comes
+   * The time from one run to the next: 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8, 12 or 24 hours. The minute is derived
    * from the project's name, and is never the full hour, when GitHub is busiest.
    *
    * @default Duration.minutes(5)
@@ -38,69 +38,71 @@ export interface MonitoringOptions {
   readonly interval?: Duration;
 
   /**
-   * The names of the environments that are watched; also by `exports` that name none of their own.
+   * The names of the environments that are watched. `exports` that name no environments use them too.
    *
-   * @default - all of them
+   * @default - all environments
    */
   readonly environments?: string[];
 
   /**
-   * How often a check that is not well is asked again within a run, at the check's own interval: a lost packet is no alert.
+   * The number of times that a check which is not healthy is repeated within a run, at the check's own interval, so that a single lost
+   * packet raises no alert.
    *
    * @default 2
    */
   readonly retries?: number;
 
   /**
-   * So many bad results in a row, over runs, make an alert fire, here and in `exports`. With the defaults a service that is down fires in
-   * the first run that sees it.
+   * The number of consecutive unhealthy results, over all runs, after which an alert fires, here and in `exports`. With the defaults, the
+   * first run that sees a failed service fires the alert.
    *
    * @default 3
    */
   readonly firesAfter?: number;
 
   /**
-   * So many healthy results in a row, over runs, resolve it, here and in `exports`.
+   * The number of consecutive healthy results, over all runs, after which an alert is resolved, here and in `exports`.
    *
    * @default 2
    */
   readonly resolvesAfter?: number;
 
   /**
-   * How often people are told again that it fires, `interval` at least.
+   * The time after which the notification of a firing alert is repeated; at least `interval`.
    *
-   * @default - they are told once
+   * @default - the notification is not repeated
    */
   readonly remindEvery?: Duration;
 
   /**
-   * Where each run that found everything healthy reports (GET), so that somebody else hears when the watch itself has stopped: an https
-   * URL, which everyone who reads the repository sees, or the name of a secret of the repository that holds one.
+   * The address that each run without findings requests (GET), so that another service can alert you when the watch itself has stopped:
+   * an https URL, which is visible to everyone who can read the repository, or the name of a secret of the repository that holds the URL.
    *
-   * @default - nowhere
+   * @default - none
    */
   readonly heartbeat?: string;
 
   /**
-   * Whether a young release is taken back when a health check fires: the watch then starts the workflow `rollback`, once. Of an older
-   * release the cause is likely elsewhere: there people are told, and no more. Nothing is taken back that is halted, being deployed or went
-   * back already. What a dead run left open is taken back without this option, too, as that run's own jobs would have done.
+   * Whether a recent release is rolled back when a health check fires. The watch then starts the workflow `rollback` once. For an older
+   * release the cause is probably elsewhere, so only a notification is sent. The watch never rolls back a release that is halted, still
+   * being deployed or already rolled back. A deployment that a terminated run left open is always recovered, with or without this option,
+   * as that run's own jobs would have done.
    *
-   * @default - never: people are told
+   * @default - never; only notifications are sent
    */
   readonly rollback?: MonitoringRollback;
 
   /**
-   * Configuration for monitoring systems of your own, from the same health checks but those that are `HealthCheckUse.GATE`; Argo Rollouts,
-   * which is a gate itself, gets those and none that are `HealthCheckUse.WATCH`.
+   * Configuration for your own monitoring systems. They get all health checks except those with `HealthCheckUse.GATE`; Argo Rollouts,
+   * which is a gate, gets those too, but none with `HealthCheckUse.WATCH`.
    *
    * @default - none
    */
   readonly exports?: MonitorExport[];
 
   /**
-   * A page that shows how the environments were: availability over 24 hours, 7 and 30 days, response times, incidents, DORA's four figures,
-   * and a badge for each environment.
+   * A page that shows the history of the environments: availability over 24 hours, 7 days and 30 days, response times, incidents, the
+   * four DORA metrics, and a badge for each environment.
    *
    * @default - none
    */
@@ -122,39 +124,39 @@ const MONITORING_OPTIONS: OptionNames<MonitoringOptions> = {
 };
 
 /**
- * Which releases the watch takes back by itself.
+ * Defines which releases the watch rolls back automatically.
  */
 export interface MonitoringRollback {
-  /** Those that became Stable no longer ago than this, `interval` at least. */
+  /** The maximum time since the release became Stable; at least `interval`. */
   readonly within: Duration;
 }
 
 const ROLLBACK_OPTIONS: OptionNames<MonitoringRollback> = { within: true };
 
-/** What the options say, checked for what can be wrong with them alone. */
+/** The monitoring options, each validated by itself. */
 export class Monitoring {
-  /** Whether there is a workflow that watches. */
+  /** Whether the workflow `monitor` is written. */
   public readonly isScheduled: boolean;
   public readonly intervalMs: number;
   public readonly heartbeat?: HeartbeatManifest;
   public readonly statusPage?: StatusPage;
   public readonly exports: MonitorExport[];
-  /** What goes into the manifest as it is. */
+  /** Numbers that the manifest takes unchanged. */
   public readonly manifestNumbers: Pick<MonitoringManifest, 'intervalMs' | 'retries' | 'firesAfter' | 'resolvesAfter' | 'remindEveryMs' | 'rollback'>;
 
   /** Undefined for all. */
   private readonly environments?: string[];
 
   constructor(options: MonitoringOptions) {
-    // whoever writes a cron expression hears where the interval stands, not only that it is neither true nor false
+    // checked first: the message for a cron expression names the option interval
     this.isScheduled = isScheduled(options);
-    const { interval, remindEvery, rollback } = optionsOf('Delivery monitoring', options, MONITORING_OPTIONS, '{ interval: Duration.minutes(5) }, or leave it out', 'Delivery monitoring');
+    const { interval, remindEvery, rollback } = optionsOf('Delivery monitoring', options, MONITORING_OPTIONS, '{ interval: Duration.minutes(5) }, or remove it', 'Delivery monitoring');
     this.exports = exportsOf(options.exports ?? []);
     if (!this.isScheduled) checkUnscheduled(options, this.exports);
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
     if (this.intervalMs < SHORTEST_MS) {
-      invalid(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, and GitHub starts no workflow more often`,
-        'Give Duration.minutes(5) or more. For seconds, export the checks to a monitoring system');
+      invalid(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, the shortest schedule on GitHub`,
+        'Set Duration.minutes(5) or more. To probe every few seconds, export the checks to a monitoring system');
     }
     cronOf(this.intervalMs, '');
     this.heartbeat = options.heartbeat === undefined ? undefined : heartbeatOf(options.heartbeat);
@@ -167,9 +169,9 @@ export class Monitoring {
       remindEveryMs: remindEvery === undefined ? undefined : this.atLeastInterval('remindEvery', remindEvery),
       rollback: rollback === undefined ? undefined : this.rollback(rollback),
     };
-    this.environments = environmentList(option('environments'), options.environments, 'nothing would ever be watched');
+    this.environments = environmentList(option('environments'), options.environments, 'nothing would be watched');
     const twice = this.environments?.find((name, i, all) => all.indexOf(name) !== i);
-    if (twice !== undefined) invalid(option('environments'), `${show(twice)} is there twice`, 'Name it once');
+    if (twice !== undefined) invalid(option('environments'), `${show(twice)} is listed twice`, 'List it once');
   }
 
   /** Whether the schedule watches it. */
@@ -182,41 +184,44 @@ export class Monitoring {
     return this.watches(environment) || this.exports.some((one) => !one._engine.isGate && this.exportsTo(one, environment));
   }
 
-  /** What an export says of its environments is its own; else a gate has all, and a watch those that are watched. */
+  /**
+   * Returns whether an export contains an environment. Its own list wins; otherwise a gate has all environments, and a watch the watched
+   * ones.
+   */
   public exportsTo({ _engine, _environments }: MonitorExport, environment: string): boolean {
     return _environments?.includes(environment) ?? (_engine.isGate || this.names(environment));
   }
 
-  /** Called when no more environments can come. */
+  /** Called after all environments were added. */
   public check(names: string[]): void {
     checkEnvironmentNames(option('environments'), this.environments, names);
   }
 
-  /** What would make the schedule watch these, for a message. */
+  /** Returns the fix that adds these environments to the schedule, for a message. */
   public howToWatch(names: string[]): string {
-    return this.isScheduled ? `Add ${names.join(', ')} to monitoring.environments` : 'Leave schedule: false out of the delivery\'s monitoring';
+    return this.isScheduled ? `Add ${names.join(', ')} to monitoring.environments` : 'Remove schedule: false from the delivery\'s monitoring';
   }
 
-  /** A branch that is deployed, and written by every run of the watch, would be deployed for ever. */
+  /** Rejects a status page on a deployed branch: each run of the watch pushes to it, which would deploy again without end. */
   public checkBranches(deployed: string[]): void {
     const branch = this.statusPage?._branch;
     if (branch === undefined || !deployed.includes(branch)) return;
-    invalid(option('statusPage'), `the branch ${show(branch)} is deployed`, 'Give the page a branch of its own, for example StatusPage.branch(\'delivery-status\')');
+    invalid(option('statusPage'), `the branch ${show(branch)} triggers deployments`, 'Use a separate branch for the page, for example StatusPage.branch(\'delivery-status\')');
   }
 
-  /** What GitHub would not stand. A job's token has 1,000 requests an hour, and deployments need some, too. */
+  /** Warns if the watch would use too many of the 1,000 requests an hour that GitHub allows the jobs of a repository. */
   public warnings(environments: number): string[] {
     const asked = REQUESTS_EACH * environments + REQUESTS_ONCE;
     const often = (intervalMs: number) => Math.round(asked * 3_600_000 / intervalMs);
     if (often(this.intervalMs) <= MOST_REQUESTS) return [];
     const enough = [...MINUTES, ...HOURS.map((hours) => hours * 60)].find((minutes) => often(minutes * 60_000) <= MOST_REQUESTS) ?? 24 * 60;
     return [
-      `the watch of ${environments} environments would ask GitHub ${often(this.intervalMs)} times an hour, and all jobs of a repository together have 1,000 requests. `
-      + `Say monitoring.interval: Duration.${enough < 60 ? `minutes(${enough})` : `hours(${enough / 60})`}, or name fewer in monitoring.environments`,
+      `the watch of ${environments} environments would send GitHub ${often(this.intervalMs)} requests an hour, and all jobs of a repository share a limit of 1,000. `
+      + `Set monitoring.interval: Duration.${enough < 60 ? `minutes(${enough})` : `hours(${enough / 60})`}, or list fewer environments in monitoring.environments`,
     ];
   }
 
-  /** @param name what spreads the minutes of several repositories */
+  /** @param name spreads the minutes of several repositories */
   public cron(name: string): string {
     return cronOf(this.intervalMs, name);
   }
@@ -230,30 +235,30 @@ export class Monitoring {
   }
 
   private rollback(rollback: MonitoringRollback): MonitoringManifest['rollback'] {
-    const { within } = optionsOf(option('rollback'), rollback, ROLLBACK_OPTIONS, '{ within: Duration.hours(1) }, or leave it out', option('rollback'));
+    const { within } = optionsOf(option('rollback'), rollback, ROLLBACK_OPTIONS, '{ within: Duration.hours(1) }, or remove it', option('rollback'));
     return { withinMs: this.atLeastInterval('rollback.within', within) };
   }
 
   private atLeastInterval(name: string, value: Duration): number {
     const millis = millisecondsOfGiven(option(name), value, Duration.hours(1));
     if (millis < this.intervalMs) {
-      invalid(option(name), `${showDuration(millis)} is shorter than the interval of ${showDuration(this.intervalMs)}, within which nothing is seen`,
-        `Give ${showDuration(this.intervalMs)} or more`);
+      invalid(option(name), `${showDuration(millis)} is shorter than the interval between two runs (${showDuration(this.intervalMs)})`,
+        `Set ${showDuration(this.intervalMs)} or more`);
     }
     return millis;
   }
 }
 
-/** As the watch asks where all is well. @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+/** Requests of a run without findings. @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 const REQUESTS_EACH = 3;
 const REQUESTS_ONCE = 4;
-/** An hour. The other half is for deployments. */
+/** Per hour; the rest is reserved for deployments. */
 const MOST_REQUESTS = 500;
 
 const MINUTES = [5, 6, 10, 12, 15, 20, 30];
 const HOURS = [1, 2, 3, 4, 6, 8, 12, 24];
 
-/** The same distance all day long, which cron can say only of what divides an hour or a day. */
+/** Spaces the runs evenly over the day. Cron can express that only for intervals that divide an hour or a day. */
 function cronOf(intervalMs: number, name: string): string {
   const minutes = intervalMs / 60_000;
   const spread = hashOf(name);
@@ -262,21 +267,21 @@ function cronOf(intervalMs: number, name: string): string {
   if (!HOURS.includes(hours)) {
     const all = [...MINUTES, ...HOURS.map((one) => one * 60)];
     const close = all.reduce((best, one) => (Math.abs(one - minutes) < Math.abs(best - minutes) ? one : best));
-    invalid(option('interval'), `${showDuration(intervalMs)} does not divide an hour or a day, so the runs could not be equally far apart`,
-      `Give Duration.${close < 60 ? `minutes(${close})` : `hours(${close / 60})`}`);
+    invalid(option('interval'), `${showDuration(intervalMs)} does not divide an hour or a day, so cron cannot space the runs evenly`,
+      `Set Duration.${close < 60 ? `minutes(${close})` : `hours(${close / 60})`}`);
   }
   const minute = 1 + spread % 59;
   return `${minute} ${hours === 1 ? '*' : every(hours, 24, spread % hours)} * * *`;
 }
 
-/** A list, which every reader of cron understands; not all know a range with a step. */
+/** Returns a list, because not every reader of cron supports a range with a step. */
 function every(step: number, end: number, first: number): string {
   return Array.from({ length: end / step }, (_, i) => first + i * step).join(',');
 }
 
-/** FNV-1a: small, and the same everywhere. */
+/** FNV-1a: small and deterministic. */
 function hashOf(text: string): number {
-  /* eslint-disable no-bitwise -- that is how it is reckoned */
+  /* eslint-disable no-bitwise -- the algorithm works on bits */
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193) >>> 0;
   return hash >>> 0;
@@ -286,25 +291,25 @@ function hashOf(text: string): number {
 function isScheduled(options: MonitoringOptions | undefined): boolean {
   const schedule = options?.schedule ?? true;
   if (typeof schedule === 'boolean') return schedule;
-  invalid(option('schedule'), `${show(schedule)} is neither true nor false`, 'Say how often in interval: Duration.minutes(5)');
+  invalid(option('schedule'), `${show(schedule)} is neither true nor false`, 'Set the time between runs with interval: Duration.minutes(5)');
 }
 
-/** What only the schedule would use, and what none of the exports does. */
+/** Rejects options that only the schedule would use, or that none of the exports uses. */
 function checkUnscheduled(options: MonitoringOptions, all: MonitorExport[]): void {
   if (all.length === 0) {
-    invalid(option('schedule'), 'it is false and there are no exports, so monitoring would do nothing', 'Add exports: [MonitorExport.gatus()], or leave monitoring out');
+    invalid(option('schedule'), 'it is false and there are no exports, so monitoring would do nothing', 'Add exports: [MonitorExport.gatus()], or remove monitoring');
   }
   const watching = all.filter(({ _engine }) => !_engine.isGate);
   const listening = watching.filter(({ _environments }) => _environments === undefined);
   refuseIgnored(options, ['interval', 'retries', 'remindEvery', 'heartbeat', 'rollback', 'statusPage'],
-    'with schedule: false there is no workflow that would look at it');
-  if (watching.length === 0) refuseIgnored(options, ['firesAfter', 'resolvesAfter'], 'with schedule: false nothing would look at it: a gate counts as each check says');
-  if (listening.length === 0) refuseIgnored(options, ['environments'], 'with schedule: false nothing would look at it: each export has its own, and a gate has all');
+    'with schedule: false no workflow uses it');
+  if (watching.length === 0) refuseIgnored(options, ['firesAfter', 'resolvesAfter'], 'with schedule: false it has no effect: a gate uses the thresholds of each check');
+  if (listening.length === 0) refuseIgnored(options, ['environments'], 'with schedule: false it has no effect: each export lists its own environments, and a gate has all');
 }
 
 function refuseIgnored(options: MonitoringOptions, names: (keyof MonitoringOptions)[], fault: string): void {
   const given = names.find((name) => options[name] !== undefined);
-  if (given !== undefined) invalid(option(given), fault, `Leave ${given} out, or leave schedule out`);
+  if (given !== undefined) invalid(option(given), fault, `Remove ${given}, or remove schedule`);
 }
 
 function exportsOf(given: MonitorExport[]): MonitorExport[] {
@@ -319,7 +324,7 @@ function statusPageOf(given: StatusPage): StatusPage {
   invalid(option('statusPage'), `${show(given)} is not a StatusPage`, 'Write StatusPage.branch(\'delivery-status\') or StatusPage.artifact()');
 }
 
-const KEEP_SECRET = 'To keep it to yourselves, store the whole address as a secret of the repository and name that: heartbeat: \'HEARTBEAT_URL\'';
+const KEEP_SECRET = 'To keep it private, store the whole URL as a secret of the repository and set the name of the secret: heartbeat: \'HEARTBEAT_URL\'';
 
 function heartbeatOf(text: string): HeartbeatManifest {
   if (typeof text === 'string' && text.includes('://')) {
@@ -327,7 +332,7 @@ function heartbeatOf(text: string): HeartbeatManifest {
     return { url: text };
   }
   if (typeof text === 'string' && /[/.]/.test(text)) {
-    invalid(option('heartbeat'), 'it is neither an https URL nor the name of a secret', `Write it with its scheme, https://..., and everyone who reads the repository sees it. ${KEEP_SECRET}`);
+    invalid(option('heartbeat'), 'it is neither an https URL nor the name of a secret', `Write it with its scheme, https://...; everyone who can read the repository then sees it. ${KEEP_SECRET}`);
   }
   secretName(option('heartbeat'), text);
   environmentVariableName(option('heartbeat'), text);
@@ -336,7 +341,7 @@ function heartbeatOf(text: string): HeartbeatManifest {
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  invalid(option(name), `${show(value)} is out of range`, `Give a whole number from ${least} to ${most}`);
+  invalid(option(name), `${show(value)} is out of range`, `Set a whole number from ${least} to ${most}`);
 }
 
 function option(name: string): string {

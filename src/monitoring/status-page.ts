@@ -4,36 +4,36 @@ import { invalid, show } from '../validation/validation-error';
 const ARTIFACT = 'delivery-status';
 
 /**
- * Where the watch writes its status page: one HTML file without scripts, a badge for each environment, and the measurements they are made
- * of.
+ * The place to which the watch publishes its status page: one HTML file without scripts, a badge for each environment, and the underlying
+ * measurements.
  */
 export class StatusPage {
   /**
-   * A branch that holds nothing else, and has no history in common with others. It is made when it is not there, and is one commit, which each
-   * run replaces: rules of the repository must allow force pushes to it. A branch that holds something else is never written to. What is pushed there starts no workflow. The job that writes it gets
-   * `contents: write`.
+   * Publishes the page on a branch of its own, with no history in common with other branches. The branch is created if it does not exist.
+   * It has one commit, which each run replaces, so the rules of the repository must allow force pushes to it. A branch with other content
+   * is never overwritten. The pushes start no workflow. The job that writes the page gets `contents: write`.
    *
-   * Everyone who can read the repository can read it: names of environments and checks, versions, times. What a service answered is not in
-   * it.
+   * Everyone who can read the repository can read the page: names of environments and checks, versions and times. Responses of the
+   * service are not part of it.
    *
-   * @param name the branch's name, for example `delivery-status`
+   * @param name the name of the branch, for example `delivery-status`
    */
   public static branch(name: string): StatusPage {
     const short = typeof name === 'string' && name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : '';
-    if (isBranch(short)) invalid('StatusPage.branch name', `${show(name)} is a ref`, `Write the branch's name: ${show(short)}`);
-    if (typeof name !== 'string' || !isBranch(name)) invalid('StatusPage.branch name', `${show(name)} is not the name of a branch`, 'Write one, for example delivery-status');
+    if (isBranch(short)) invalid('StatusPage.branch name', `${show(name)} is a ref`, `Write the name of the branch: ${show(short)}`);
+    if (typeof name !== 'string' || !isBranch(name)) invalid('StatusPage.branch name', `${show(name)} is not a valid branch name`, 'Write a name such as delivery-status');
     return new StatusPage(name);
   }
 
   /**
-   * An artifact `delivery-status` of each run of the watch, kept for three days. What was measured before comes from the run before: after
-   * three days without a run it is begun anew.
+   * Publishes the page as an artifact `delivery-status` of each run of the watch, which is kept for three days. Each run continues the
+   * measurements of the run before. After three days without a run, the measurements start again.
    */
   public static artifact(): StatusPage {
     return new StatusPage();
   }
 
-  /** @internal the branch's name; undefined where it is an artifact */
+  /** @internal The name of the branch; undefined for an artifact. */
   public readonly _branch?: string;
 
   private constructor(branch?: string) {
@@ -47,7 +47,7 @@ export class StatusPage {
 }
 
 /**
- * What git takes for a branch, as far as it can be in one line of a command or an address.
+ * Restricts the branch names that git allows to those that are safe in a command line or URL.
  * @see https://git-scm.com/docs/git-check-ref-format
  */
 function isBranch(name: string): boolean {

@@ -10,7 +10,7 @@ export function environmentVariableName(option: string, name: string): void {
     invalid(option, `${show(name)} is no name that a process's environment can hold`, 'Use letters, digits and _, not a digit first');
   }
   if (TAKEN.test(name)) {
-    invalid(option, `${show(name)} is taken: the shell, the CI system or the delivery itself sets it`, 'Choose another name, for example APP_' + name);
+    invalid(option, `${show(name)} is taken: the shell, the CI system or the delivery itself sets it`, 'Use another name, for example APP_' + name);
   }
 }
 

@@ -55,14 +55,14 @@ const KINDS: readonly Kind[] = [
   first('an option that there is not', /there is no such option/, () => ({ healtChecks: [] })),
   first('a text for a truth value', /is neither true nor false/, () => ({ allowInsecure: 'false' })),
   first('two checks of one name', /two of them have the name 'same'/, ({ url }) => ({ healthChecks: [HealthCheck.http(url, { name: 'same' }), HealthCheck.http(`${url}/b`, { name: 'same' })] })),
-  changed('a job named twice', /needs: 'test' is there twice/, { needs: ['test', 'test'] }),
+  changed('a job named twice', /needs: 'test' is listed twice/, { needs: ['test', 'test'] }),
   changed('no runner', /it names no runner/, { runsOn: [] }),
   changed('a drill of nothing', /Delivery drill environments/, { drill: { environments: ['nowhere'] } }),
   changed('a workflow that there is not', /there is no workflow 'nowhere'/, { workflow: Workflow.named('nowhere') }),
   changed('a file outside', /artifact\.paths/, { artifact: { paths: ['../secrets'] } }),
   {
     name: 'two environments of one name',
-    refusal: /it is there twice/,
+    refusal: /it is listed twice/,
     make: ({ environments = [], ...options }) => {
       const [one] = environments;
       return { options: { ...options, environments: [...environments, { ...one, trigger: Trigger.after(one.name), name: one.name.toUpperCase() }] } };

@@ -72,8 +72,8 @@ describe('the first mistakes with monitoring', () => {
 
   it('an interval under 5 minutes', () => {
     expect(refusal(watched({ monitoring: { interval: Duration.seconds(299) } })))
-      .toBe('Delivery monitoring.interval: 4 min 59 s is shorter than 5 min, and GitHub starts no workflow more often. '
-        + 'Give Duration.minutes(5) or more. For seconds, export the checks to a monitoring system');
+      .toBe('Delivery monitoring.interval: 4 min 59 s is shorter than 5 min, the shortest schedule on GitHub. '
+        + 'Set Duration.minutes(5) or more. To probe every few seconds, export the checks to a monitoring system');
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe('environments', () => {
   });
 
   it('have different names, whatever their letter case', () => {
-    expect(refusal(() => deliver(plainProject(), { environments: [environment('Prod'), environment('prod', { trigger: Trigger.manual() })] }))).toContain('it is there twice');
+    expect(refusal(() => deliver(plainProject(), { environments: [environment('Prod'), environment('prod', { trigger: Trigger.manual() })] }))).toContain('it is listed twice');
   });
 
   it('have names whose jobs have different ids', () => {
@@ -290,7 +290,7 @@ describe('triggers', () => {
   const two = (a: Trigger, b: Trigger) => () => deliver(plainProject(), { environments: [environment('a', { trigger: a }), environment('b', { trigger: b })] });
 
   it.each(['', 'feature/*', 'a b', '-x', 'a..b', 'x.lock', 'refs/heads/main', 'a\nb', '${{x}}', '!main'])('Trigger.branch(%j) is no branch', (name) => {
-    expect(refusal(() => Trigger.branch(name))).toContain('is not the name of a branch');
+    expect(refusal(() => Trigger.branch(name))).toContain('is not a valid branch name');
   });
 
   it('a tag pattern has one * at most', () => {
@@ -784,7 +784,7 @@ describe('drills', () => {
   });
 
   it('name each environment once', () => {
-    expect(refusal(drill({ environments: ['staging', 'staging'] }))).toContain('\'staging\' is there twice');
+    expect(refusal(drill({ environments: ['staging', 'staging'] }))).toContain('\'staging\' is listed twice');
   });
 
   it('have a schedule that is one', () => {
@@ -989,7 +989,7 @@ describe('the workflow', () => {
   });
 
   it.each<[unknown, string]>([
-    [['test', 'test'], '\'test\' is there twice. Name it once'],
+    [['test', 'test'], '\'test\' is listed twice. Name it once'],
     ['test', '\'test\' is not a list. Write [\'test\']'],
     [[1], '1 is not the id of a job. Write one, for example \'test\''],
     [['constructor'], 'the workflow has no job \'constructor\'. Add it: delivery.workflow.addJob(\'constructor\', { ... })'],
@@ -1058,12 +1058,12 @@ describe('two environments of one name', () => {
   it('in one list: the second is not dropped without a word', () => {
     expect(refusal(() => deliver(plainProject(), {
       environments: [environment('production', { trigger: Trigger.branch('release') }), environment('production', { trigger: Trigger.tag('v*') })],
-    }))).toBe('environment name \'production\': it is there twice (letter case makes no difference on GitHub). Give one of them another name');
+    }))).toBe('environment name \'production\': it is listed twice (letter case makes no difference on GitHub). Give one of them another name');
   });
 
   it('in two lists, letter case ignored', () => {
     const delivery = deliver(plainProject());
-    expect(refusal(() => delivery.addEnvironment('Staging', environment('Staging', { trigger: Trigger.manual() })))).toContain('environment name \'Staging\': it is there twice');
+    expect(refusal(() => delivery.addEnvironment('Staging', environment('Staging', { trigger: Trigger.manual() })))).toContain('environment name \'Staging\': it is listed twice');
   });
 });
 

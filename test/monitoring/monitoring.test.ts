@@ -182,7 +182,7 @@ describe('without a schedule', () => {
     ['heartbeat', { heartbeat: 'HEARTBEAT_URL' }], ['rollback', { rollback: { within: Duration.hours(1) } }], ['statusPage', { statusPage: StatusPage.artifact() }],
   ])('%s is refused, which nobody would look at', (name, options) => {
     expect(() => deliver(plainProject(), { monitoring: { ...gatus, ...options } }))
-      .toThrow(`Delivery monitoring.${name}: with schedule: false there is no workflow that would look at it. Leave ${name} out, or leave schedule out`);
+      .toThrow(`Delivery monitoring.${name}: with schedule: false no workflow uses it. Remove ${name}, or remove schedule`);
   });
 
   it.each<[string, MonitoringOptions]>([
@@ -190,13 +190,13 @@ describe('without a schedule', () => {
     ['resolvesAfter', { exports: [MonitorExport.argoAnalysis()], resolvesAfter: 2 }],
     ['environments', { exports: [MonitorExport.argoAnalysis(), MonitorExport.gatus({ environments: ['staging'] })], environments: ['staging'] }],
   ])('%s is refused where no export looks at it either', (name, options) => {
-    expect(() => deliver(plainProject(), { monitoring: { schedule: false, ...options } })).toThrow(`Delivery monitoring.${name}: with schedule: false nothing would look at it`);
+    expect(() => deliver(plainProject(), { monitoring: { schedule: false, ...options } })).toThrow(`Delivery monitoring.${name}: with schedule: false it has no effect`);
   });
 
   it.each<[string, MonitoringOptions, string]>([
-    ['no exports', { schedule: false }, 'it is false and there are no exports, so monitoring would do nothing. Add exports: [MonitorExport.gatus()], or leave monitoring out'],
+    ['no exports', { schedule: false }, 'it is false and there are no exports, so monitoring would do nothing. Add exports: [MonitorExport.gatus()], or remove monitoring'],
     ['an empty list of exports', { schedule: false, exports: [] }, 'it is false and there are no exports'],
-    ['a schedule that is none', { schedule: '*/5 * * * *' as never }, '\'*/5 * * * *\' is neither true nor false. Say how often in interval: Duration.minutes(5)'],
+    ['a schedule that is none', { schedule: '*/5 * * * *' as never }, '\'*/5 * * * *\' is neither true nor false. Set the time between runs with interval: Duration.minutes(5)'],
   ])('%s is refused', (_, options, message) => {
     expect(() => deliver(plainProject(), { monitoring: options })).toThrow(`Delivery monitoring.schedule: ${message}`);
   });
@@ -238,7 +238,7 @@ describe('what nobody would look at', () => {
 
   it.each<[string, MonitoringOptions | undefined, string[] | undefined, string, string]>([
     ['nothing is watched', undefined, undefined, 'staging, production', 'Say monitoring: {} in the delivery\'s options'],
-    ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production', 'Leave schedule: false out of the delivery\'s monitoring'],
+    ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production', 'Remove schedule: false from the delivery\'s monitoring'],
     ['others are watched', { environments: ['staging'] }, ['production'], 'production', 'Add production to monitoring.environments'],
   ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched, mend) => {
     const project = plainProject();
@@ -271,7 +271,7 @@ describe('an environment of which the watch asks nothing', () => {
     const warned = (monitoring?: MonitoringOptions) => {
       const project = plainProject();
       deliver(project, { environments: [...environments, production], monitoring });
-      return warningsOf(project).filter((text) => text.includes('the watch asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE'));
+      return warningsOf(project).filter((text) => text.includes('the watch runs no health check of \'staging\': all of its health checks are HealthCheckUse.GATE'));
     };
     expect(warned({})).toHaveLength(1);
     expect(warned({ environments: ['production'] })).toEqual([]);
@@ -287,10 +287,10 @@ describe('what is said', () => {
       return warningsOf(project).filter((text) => text.includes('requests'));
     };
     expect(said(12)).toEqual([]);
-    expect(said(13)).toEqual(['projen-delivery: the watch of 13 environments would ask GitHub 516 times an hour, and all jobs of a repository together have 1,000 requests. '
-      + 'Say monitoring.interval: Duration.minutes(6), or name fewer in monitoring.environments']);
+    expect(said(13)).toEqual(['projen-delivery: the watch of 13 environments would send GitHub 516 requests an hour, and all jobs of a repository share a limit of 1,000. '
+      + 'Set monitoring.interval: Duration.minutes(6), or list fewer environments in monitoring.environments']);
     expect(said(13, Duration.minutes(6))).toEqual([]);
-    expect(said(100)[0]).toContain('Say monitoring.interval: Duration.hours(1)');
+    expect(said(100)[0]).toContain('Set monitoring.interval: Duration.hours(1)');
   });
 
   it('a schedule that nobody would miss is warned about', () => {
@@ -303,22 +303,22 @@ describe('what is said', () => {
   });
 
   const REFUSALS: Record<string, [MonitoringOptions, RegExp]> = {
-    'an interval that GitHub does not know': [{ interval: Duration.minutes(4) }, /^Delivery monitoring\.interval: 4 min is shorter than 5 min, and GitHub starts no workflow more often\. Give Duration\.minutes\(5\) or more/],
-    'an interval that cron cannot say': [{ interval: Duration.minutes(7) }, /interval: 7 min does not divide an hour or a day.*Give Duration\.minutes\(6\)/],
-    'an interval of many hours that does not fit': [{ interval: Duration.hours(5) }, /Give Duration\.hours\(4\)/],
+    'an interval that GitHub does not know': [{ interval: Duration.minutes(4) }, /^Delivery monitoring\.interval: 4 min is shorter than 5 min, the shortest schedule on GitHub\. Set Duration\.minutes\(5\) or more/],
+    'an interval that cron cannot say': [{ interval: Duration.minutes(7) }, /interval: 7 min does not divide an hour or a day.*Set Duration\.minutes\(6\)/],
+    'an interval of many hours that does not fit': [{ interval: Duration.hours(5) }, /Set Duration\.hours\(4\)/],
     'an interval that is no Duration': [{ interval: 300 as never }, /interval: 300 is not a Duration/],
     'no environment': [{ environments: [] }, /environments: it names none/],
-    'an environment twice': [{ environments: ['staging', 'staging'] }, /'staging' is there twice/],
+    'an environment twice': [{ environments: ['staging', 'staging'] }, /'staging' is listed twice/],
     'a number that is none': [{ retries: -1 }, /retries: -1 is out of range/],
     'thresholds of nothing': [{ firesAfter: 0 }, /firesAfter: 0 is out of range/],
-    'a reminder within the interval': [{ remindEvery: Duration.minutes(1) }, /remindEvery: 1 min is shorter than the interval of 5 min/],
+    'a reminder within the interval': [{ remindEvery: Duration.minutes(1) }, /remindEvery: 1 min is shorter than the interval between two runs \(5 min\)/],
     'a rollback that nothing is young enough for': [{ rollback: { within: Duration.seconds(5) } }, /rollback\.within: 5 s is shorter than the interval/],
     'a heartbeat over plain http': [{ heartbeat: 'http://x.example.com' }, /heartbeat: 'http:\/\/x.example.com' is plain http, .* Write https:\/\/\.\.\.$/],
     'a heartbeat with credentials': [{ heartbeat: 'https://u:hunter2@x.example.com' },
-      /heartbeat: the URL of x\.example\.com carries credentials.* store the whole address as a secret of the repository and name that: heartbeat: 'HEARTBEAT_URL'$/],
+      /heartbeat: the URL of x\.example\.com carries credentials.* store the whole URL as a secret of the repository and set the name of the secret: heartbeat: 'HEARTBEAT_URL'$/],
     'a heartbeat without its scheme': [{ heartbeat: 'hc-ping.com/abc' }, /heartbeat: it is neither an https URL nor the name of a secret\. Write it with its scheme, https:/],
     'a reminder of nothing': [{ remindEvery: 0 as never }, /remindEvery: 0 is not a Duration/],
-    'a rollback of true': [{ rollback: true as never }, /rollback: true is no set of options\. Write { within: Duration\.hours\(1\) }, or leave it out/],
+    'a rollback of true': [{ rollback: true as never }, /rollback: true is no set of options\. Write { within: Duration\.hours\(1\) }, or remove it/],
     'a rollback of false': [{ rollback: false as never }, /rollback: false is no set of options/],
     'a rollback of a Duration': [{ rollback: Duration.hours(1) as never }, /rollback: a Duration is no set of options\. Write { within: Duration\.hours\(1\) }/],
     'a page of true': [{ statusPage: true as never }, /statusPage: true is not a StatusPage\. Write StatusPage\.branch\('delivery-status'\) or StatusPage\.artifact\(\)/],
@@ -341,7 +341,7 @@ describe('what is said', () => {
     ['5m', '\'5m\''], [5, '5'], [[], '[]'], [true, 'true'], [false, 'false'], [null, 'null'], [Duration.minutes(5), 'a Duration'],
   ])('%p for all of it is refused', (monitoring, shown) => {
     expect(() => deliver(plainProject(), { monitoring: monitoring as never })).toThrow(
-      `Delivery monitoring: ${shown} is no set of options. Write { interval: Duration.minutes(5) }, or leave it out`);
+      `Delivery monitoring: ${shown} is no set of options. Write { interval: Duration.minutes(5) }, or remove it`);
   });
 
   it('an environment that there is not is refused, with the nearest', () => {

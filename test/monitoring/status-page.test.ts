@@ -44,17 +44,17 @@ describe('a branch', () => {
   });
 
   it.each(['', 'refs/heads/x y', '-x', 'a..b', 'x.lock', '${{ x }}', 'a'.repeat(40).replace(/a/g, '0'), '$(id)'])('%j is no name of one', (name) => {
-    expect(() => StatusPage.branch(name)).toThrow(/^StatusPage\.branch name: .* is not the name of a branch\. Write one, for example delivery-status/);
+    expect(() => StatusPage.branch(name)).toThrow(/^StatusPage\.branch name: .* is not a valid branch name\. Write a name such as delivery-status/);
   });
 
   it('is named without refs/heads/', () => {
-    expect(() => StatusPage.branch('refs/heads/delivery-status')).toThrow('StatusPage.branch name: \'refs/heads/delivery-status\' is a ref. Write the branch\'s name: \'delivery-status\'');
+    expect(() => StatusPage.branch('refs/heads/delivery-status')).toThrow('StatusPage.branch name: \'refs/heads/delivery-status\' is a ref. Write the name of the branch: \'delivery-status\'');
   });
 
   it('that is deployed is refused', () => {
     const project = plainProject();
     deliver(project, { monitoring: { statusPage: StatusPage.branch('main') } });
-    expect(() => synthesize(project)).toThrow('Delivery monitoring.statusPage: the branch \'main\' is deployed. Give the page a branch of its own, for example StatusPage.branch(\'delivery-status\')');
+    expect(() => synthesize(project)).toThrow('Delivery monitoring.statusPage: the branch \'main\' triggers deployments. Use a separate branch for the page, for example StatusPage.branch(\'delivery-status\')');
   });
 });
 

@@ -1,7 +1,7 @@
 /**
- * Names for all, in the same order; where two would be the same to whoever reads them, the later ones get a number.
+ * Makes names unique, keeping their order: repeated names get a number.
  *
- * @param keyOf what of a name is looked at
+ * @param keyOf the part of a name that must be unique
  */
 export function distinct<T>(all: T[], nameOf: (one: T) => string, keyOf: (name: string) => string): string[] {
   const taken = new Set<string>();

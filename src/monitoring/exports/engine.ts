@@ -1,11 +1,11 @@
 import { HealthCheckManifest } from '../../contract/manifest';
 
-/** What JSON can say; what is undefined is left out of a map. */
+/** A JSON value; undefined properties are left out. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
 
-/** What is watched, for whatever engine: everything resolved. */
+/** The environments and checks to export, with all values resolved. */
 export interface Watched {
-  /** Tells repositories and subprojects apart where one engine watches several. */
+  /** Identifies the repository and subproject if one engine watches several. */
   readonly project: string;
   readonly environments: WatchedEnvironment[];
   readonly firesAfter: number;
@@ -14,72 +14,72 @@ export interface Watched {
 
 export interface WatchedEnvironment {
   readonly name: string;
-  /** Where users find it. */
+  /** The URL that users request. */
   readonly url: string;
-  /** Those that the engine is for: the gate's, or the watch's. */
+  /** The checks for this kind of engine: those of the gate, or of the watch. */
   readonly healthChecks: HealthCheckManifest[];
 }
 
-/** Where an engine does not do what a health check says. */
+/** A condition of a health check that the engine cannot express exactly. */
 export interface Difference {
-  /** The option of the health check, and which of several: `headers x-release`. */
+  /** The option of the health check, and its key if it has several: `headers x-release`. */
   readonly condition: string;
-  /** What the engine does instead, and why. */
+  /** The behaviour of the engine, and the reason. */
   readonly why: string;
-  /** The condition is there, only not to the letter: said in the file, and no warning. */
+  /** The difference is small: the file mentions it, without a warning. */
   readonly isRemark?: boolean;
 }
 
-/** What one health check becomes in an engine. */
+/** The configuration of an engine for one health check. */
 export interface Mapped<T> {
-  /** Undefined where the engine cannot look at it at all. */
+  /** Undefined if the engine cannot run the check at all. */
   readonly made?: T;
   readonly differences: Difference[];
 }
 
-/** A difference, and whose. */
+/** A difference, with its environment and check. */
 export interface CheckDifference extends Difference {
   readonly environment: string;
   readonly check: string;
 }
 
-/** What a file of an engine holds. */
+/** The content of a file for an engine. */
 export interface ExportedContent {
   readonly document: { [key: string]: Json };
   readonly differences: CheckDifference[];
-  /** How many health checks are in it: a file with none is no configuration. */
+  /** The number of health checks in it: engines reject a file without any. */
   readonly checks: number;
 }
 
-/** A file that an engine reads. */
+/** A configuration file for an engine. */
 export interface EngineFile {
   /** Its name below the directory, without `.yml`. */
   readonly base: string;
-  /** What it is and how it is loaded: comment lines on top of it. */
+  /** Comment lines at the top: what the file is and how it is loaded. */
   readonly introduction: string[];
-  /** Each environment has one of its own, called like the environment, in a folder `base`. */
+  /** Whether each environment has its own file, named like the environment, in a folder `base`. */
   readonly isPerEnvironment: boolean;
   content(watched: Watched): ExportedContent;
-  /** A last change to the text, where the engine reads more in it than YAML. */
+  /** Changes the final text, if the engine interprets more than YAML in it. */
   finish?(text: string): string;
 }
 
-/** Something else that looks at services. */
+/** An external monitoring system. */
 export interface Engine {
-  /** As people call it. */
+  /** Its name, for messages. */
   readonly name: string;
-  /** It judges releases, as a deployment does, instead of watching what is live. */
+  /** Whether it verifies releases, as a deployment does, instead of watching the live release. */
   readonly isGate: boolean;
   readonly files: EngineFile[];
 }
 
-/** Each health check of each environment, and what it became. */
+/** A health check of an environment, with its configuration. */
 export interface MappedCheck<T> extends Mapped<T> {
   readonly environment: WatchedEnvironment;
   readonly check: HealthCheckManifest;
 }
 
-/** How an engine takes each kind of health check. What it cannot look at is `leftOut`. */
+/** Maps each kind of health check to an engine. A kind that the engine does not support is `leftOut`. */
 export type Kinds<T, S> = {
   readonly [K in Exclude<HealthCheckManifest['kind'], 'allOf'>]: (check: Extract<HealthCheckManifest, { kind: K }>, settings: S) => Mapped<T>
 };
@@ -93,12 +93,12 @@ export function mapChecks<T, S>({ environments }: Watched, kinds: Kinds<T, S>, s
   )));
 }
 
-/** Nothing of it can be said to this engine. */
+/** Reports a check that the engine does not support. */
 export function leftOut(kind: string, why: string): Mapped<never> {
   return { differences: [{ condition: kind, why: `${why}; the whole check is left out` }] };
 }
 
-/** A group that demands all of its members is each of them, as often and as patiently as the group. */
+/** Splits an `allOf` group into its members, each with the interval and thresholds of the group. */
 function membersOf(check: HealthCheckManifest): { check: HealthCheckManifest; differences: Difference[] }[] {
   if (check.kind !== 'allOf') return [{ check, differences: [] }];
   const { name, intervalMs, successThreshold, failureThreshold, deadlineMs } = check;

@@ -1,12 +1,12 @@
 import { IResolver, Project, YamlFile } from 'projen';
 import { EngineFile, ExportedContent, Json } from './engine';
 
-/** A file for another engine: projen's marker, what it is, what is different there, and the YAML. */
+/** A file for another engine: projen's marker, a description, the differences, and the YAML. */
 export class ExportedFile extends YamlFile {
   /**
-   * @param root the root project, whatever project the delivery is of
-   * @param engine as people call it
-   * @param exported late, because environments may be added
+   * @param root the root project, also for the delivery of a subproject
+   * @param engine its name, for comments
+   * @param exported called late, because environments may be added
    */
   constructor(
     root: Project,
@@ -24,23 +24,23 @@ export class ExportedFile extends YamlFile {
     const comments = [
       ...(this.marker ? [this.marker] : []),
       ...this.file.introduction,
-      ...(differences.length > 0 ? ['', `What ${this.engine} does not do to the letter:`] : []),
+      ...(differences.length > 0 ? ['', `Differences from the health checks in ${this.engine}:`] : []),
       ...differences.map(({ environment, check, condition, why }) => `- ${environment}, ${check}, ${condition}: ${why}`),
     ];
-    // projen's own head is its marker, and an empty line
+    // projen writes its marker and an empty line on top
     const text = comments.map(commentLine).join('') + yaml.slice(yaml.indexOf('\n', this.marker ? yaml.indexOf('\n') + 1 : 0) + 1);
     return this.file.finish?.(text) ?? text;
   }
 }
 
-/** One line, whatever characters YAML takes for the end of one. */
+/** Escapes all characters that YAML takes for the end of a line. */
 function commentLine(text: string): string {
   return `# ${text.replace(/[\p{Cc}\u2028\u2029\ufeff]/gu, '?')}`.trimEnd() + '\n';
 }
 
-/** What projen may leave plain and older readers, which these engines have, take for another type, or for the end of a line; or a secret's place. */
+/** Strings that projen may leave unquoted but the YAML readers of these engines take for another type, a line break, or a placeholder. */
 const MISREAD = /^(?:y|n|yes|no|on|off|<<|=)$|^[-+.\d][^\n]*$|[^\n\x20-\x7e]/i;
-/** Around a text with a control character projen writes double quotes. */
+/** A control character: projen writes a string that contains one in double quotes. */
 const MARK = '\x80';
 
 function marked(value: Json): Json {
@@ -50,7 +50,7 @@ function marked(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [marked(key) as string, one === undefined ? one : marked(one)]));
 }
 
-/** All of these stand between double quotes. */
+/** All of them are in double-quoted strings. */
 function unmarked(yaml: string): string {
   return yaml
     .replace(/\x80(\x80?)/g, '$1')

@@ -10,7 +10,7 @@ import { invalid, show } from '../../validation/validation-error';
 import { MonitorExport } from '../monitor-export';
 import { Monitoring } from '../monitoring';
 
-/** The exports of one delivery: their files, and what is said of them. */
+/** The exports of one delivery: their files and warnings. */
 export class Exports {
   private readonly environments: Environment[] = [];
   private readonly paths = new Set<string>();
@@ -26,7 +26,7 @@ export class Exports {
     }
   }
 
-  /** It gets the files that are its own, unless there would be nothing in them. */
+  /** Adds the files of the environment, unless they would be empty. */
   public add(environment: Environment): void {
     this.environments.push(environment);
     for (const one of this.exports) {
@@ -38,14 +38,14 @@ export class Exports {
     }
   }
 
-  /** Called when no more environments can come. */
+  /** Called after all environments were added. */
   public check(): void {
     const names = this.environments.map(({ name }) => name);
     for (const { _environments, _option } of this.exports) checkEnvironmentNames(_option, _environments, names);
     for (const one of this.exports) this.checkAny(one);
   }
 
-  /** Whom the engines leave alone, and what they do not do as the health checks say: one for each engine and check. */
+  /** Returns environments without exported checks and differences from the health checks: one warning per engine and check. */
   public warnings(): string[] {
     return this.exports.flatMap((one) => [...this.differences(one), ...this.unseen(one)]);
   }
@@ -64,7 +64,7 @@ export class Exports {
     return { project, environments: environments.map((environment) => watchedBy(one, environment)), firesAfter, resolvesAfter };
   }
 
-  /** Of each file. */
+  /** The content of each file. */
   private contents(one: MonitorExport): ExportedContent[] {
     return one._engine.files.flatMap((file) => {
       const environments = this.environmentsOf(one);
@@ -82,7 +82,7 @@ export class Exports {
     }
     return [...checks.values()].map((all) => {
       const [{ environment, check }] = all;
-      return `${one._engine.name} does not ask all that the health check ${show(check)} of ${show(environment)} does: `
+      return `${one._engine.name} does not support all conditions of the health check ${show(check)} of ${show(environment)}: `
         + all.map(({ condition, why }) => `${condition} (${why})`).join('; ');
     });
   }
@@ -91,27 +91,27 @@ export class Exports {
     return one._engine.files.every((file) => file.content(this.watched(one, [environment])).checks === 0);
   }
 
-  /** Of each environment of which the engine has nothing to ask: why. */
+  /** Returns why the engine has no check for an environment, for each such environment. */
   private unseen(one: MonitorExport): string[] {
     return this.environmentsOf(one).filter((environment) => this.isUnseen(one, environment)).map((environment) => {
       const { healthChecks, name } = watchedBy(one, environment);
-      const why = healthChecks.length === 0 ? 'all of its health checks are HealthCheckUse.GATE' : 'it can look at none of its health checks';
-      return `${one._engine.name} asks nothing of ${show(name)}: ${why}`;
+      const why = healthChecks.length === 0 ? 'all of its health checks are HealthCheckUse.GATE' : 'it supports none of its health checks';
+      return `${one._engine.name} runs no health check of ${show(name)}: ${why}`;
     });
   }
 
-  /** Engines refuse a configuration that is empty. */
+  /** Engines reject an empty configuration. */
   private checkAny(one: MonitorExport): void {
     const unseen = this.unseen(one);
     if (unseen.length < this.environmentsOf(one).length) return;
-    invalid(one._option, `${unseen.join('; ')}. So its configuration would be empty`, 'Leave it out');
+    invalid(one._option, `${unseen.join('; ')}. Its configuration would be empty`, 'Remove the export');
   }
 
   private write(one: MonitorExport, file: EngineFile, name: string, environments: () => Environment[]): void {
     const { _directory, _engine } = one;
     const path = `${_directory}/${name}.yml`;
     const { root } = this.project;
-    if (this.paths.has(path) || root.tryFindFile(path)) invalid('Delivery monitoring.exports', `two of them write ${path}`, 'Give one of them another directory');
+    if (this.paths.has(path) || root.tryFindFile(path)) invalid('Delivery monitoring.exports', `two of them write ${path}`, 'Set another directory on one of them');
     rejectForeignFile(root, path);
     this.paths.add(path);
     new ExportedFile(root, path, _engine.name, file, () => file.content(this.watched(one, environments())));
@@ -120,7 +120,7 @@ export class Exports {
   }
 }
 
-/** As the engine sees it: a gate asks what a deployment asks. */
+/** A gate gets the checks of deployments; other engines get those of the watch. */
 function watchedBy({ _engine }: MonitorExport, { name, url, healthChecks, watchedChecks }: Environment): WatchedEnvironment {
   return { name, url, healthChecks: _engine.isGate ? healthChecks : watchedChecks };
 }

@@ -1,16 +1,17 @@
-/** A pattern in which `*` stands for anything, and what about it is not to the letter. */
+/** A pattern in which `*` matches any text, and its differences from the regular expression. */
 export interface GlobPattern {
   readonly glob: string;
   readonly isAnchored: boolean;
-  /** It has a `.*`, which in the expression ends at the end of a line. */
+  /** It contains a `.*`, which in the expression stops at the end of a line. */
   readonly crossesLines: boolean;
 }
 
-/** Plain text, and what matches anything: of the simplest expressions, which are the most frequent. */
+/** Matches the most frequent expressions: plain text, `.*` and anchors. */
 const SIMPLE = /^(\^)?((?:[^\\^$.*+?()[\]{}|\p{Cc}]|\\[^A-Za-z0-9\p{Cc}]|\.\*|\[\\s\\S\]\*)*)(\$)?$/u;
 
 /**
- * A regular expression as a pattern of Go's `filepath.Match`; undefined where it needs more than plain text, `.*` and anchors.
+ * Translates a regular expression to a pattern of Go's `filepath.Match`. Returns undefined if it needs more than plain text, `.*` and
+ * anchors.
  *
  * @see https://pkg.go.dev/path/filepath#Match
  */

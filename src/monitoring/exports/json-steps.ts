@@ -1,4 +1,4 @@
-/** The steps of a dotted path, as the runtime takes it: `nodes.0.state` and `nodes[0].state` are the same. */
+/** Splits a dotted path as the runtime does: `nodes.0.state` equals `nodes[0].state`. */
 export function jsonSteps(path: string): (string | number)[] {
   return path.replace(/\[(\d+)\]/g, '.$1').split('.')
     .filter((step, i) => step !== '' || i > 0)

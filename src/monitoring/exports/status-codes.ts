@@ -1,17 +1,17 @@
 import { StatusRange } from '../../contract/manifest';
 
-/** Every status that is healthy, in order, each once. */
+/** Returns all healthy status codes, sorted, without duplicates. */
 export function statusCodes(ranges: StatusRange[]): number[] {
   const codes = ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
   return [...new Set(codes)].sort((one, other) => one - other);
 }
 
-/** 200 to 299, neither more nor less: what most engines take when nothing is said. */
+/** Whether the codes are exactly 200 to 299, the default of most engines. */
 export function isAnySuccess(codes: number[]): boolean {
   return codes.length === 100 && codes[0] === 200 && codes[99] === 299;
 }
 
-/** For people: `200 to 204, 301`. */
+/** Formats status codes for messages: `200 to 204, 301`. */
 export function showStatusCodes(codes: number[]): string {
   const runs: [number, number][] = [];
   for (const code of codes) {

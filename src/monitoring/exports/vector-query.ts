@@ -1,6 +1,6 @@
 import { typeOfQuery } from '../../health-checks/promql/type-of-query';
 
-/** A query as a vector, which alerting rules and Argo demand, or why none can be made of it. */
+/** A query as a vector, which alerting rules and Argo require, or the reason why the type is unknown. */
 export type VectorQuery = { readonly vector: string; readonly unknown?: undefined } | { readonly vector?: undefined; readonly unknown: string };
 
 export function vectorQuery(query: string): VectorQuery {

@@ -151,7 +151,7 @@ describe('what is no HTTP check', () => {
   ])('%s is left out where it cannot be, with a warning', (kind, check, engines) => {
     for (const i of [0, 1, 2]) {
       const warnings = warningsOf(exported([api({}), check], [ALL[i]])).filter((text) => text.includes('the whole check is left out'));
-      expect(warnings).toEqual(engines.includes(i) ? [expect.stringContaining(`the health check 'it' of 'staging' does: ${kind} (`)] : []);
+      expect(warnings).toEqual(engines.includes(i) ? [expect.stringContaining(`the health check 'it' of 'staging': ${kind} (`)] : []);
     }
   });
 
@@ -206,7 +206,7 @@ describe('a query', () => {
     expect(UNKNOWN.map((text) => [text, typeOfQuery(text).type])).toEqual(UNKNOWN.map((text) => [text, 'unknown']));
     const project = exported([api({}), ...UNKNOWN.map((text, i) => check(text, `it ${i}`))], [prometheus]);
     const warnings = warningsOf(project);
-    for (const i of UNKNOWN.keys()) expect(warnings).toContainEqual(expect.stringMatching(new RegExp(`the health check 'it ${i}' of 'staging' does: prometheus \\(.*every rule of the file`)));
+    for (const i of UNKNOWN.keys()) expect(warnings).toContainEqual(expect.stringMatching(new RegExp(`the health check 'it ${i}' of 'staging': prometheus \\(.*every rule of the file`)));
     expect(read(project, FILES[3])).not.toMatch(/check: it \d/);
   });
 
@@ -271,7 +271,7 @@ describe('times and thresholds', () => {
 
   it('leave out a check that Prometheus would ask too seldom', () => {
     const project = exported([api({}), api({ name: 'slow', timeout: Duration.minutes(2) })], [MonitorExport.blackbox({ interval: Duration.minutes(2) })]);
-    expect(warningsOf(project).join()).toContain('\'slow\' of \'staging\' does: timeout 120s (Prometheus would ask too seldom to remember the answer; the whole check is left out)');
+    expect(warningsOf(project).join()).toContain('\'slow\' of \'staging\': timeout 120s (Prometheus would ask too seldom to remember the answer; the whole check is left out)');
     expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs).toHaveLength(1);
   });
 
@@ -351,22 +351,22 @@ describe('what is exported', () => {
 
   it('is warned about where it is nothing of an environment, and no file is empty', () => {
     const gated = two([of('gate', HealthCheckUse.GATE)], { exports: ALL });
-    const warned = (project: Project) => warningsOf(project).filter((text) => /(Gatus|the blackbox exporter|Argo Rollouts) asks nothing of/.test(text));
+    const warned = (project: Project) => warningsOf(project).filter((text) => /(Gatus|the blackbox exporter|Argo Rollouts) runs no health check of/.test(text));
     expect(warned(gated)).toEqual([
-      expect.stringContaining('Gatus asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE'),
-      expect.stringContaining('the blackbox exporter asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE'),
+      expect.stringContaining('Gatus runs no health check of \'staging\': all of its health checks are HealthCheckUse.GATE'),
+      expect.stringContaining('the blackbox exporter runs no health check of \'staging\': all of its health checks are HealthCheckUse.GATE'),
     ]);
     expect(endpoints(gated)).toEqual(['plain production: production.example.com/health']);
     const strange = two([api({ name: 'teapot', status: [418] }), of('watch', HealthCheckUse.WATCH)], { exports: ALL });
-    expect(warned(strange)).toEqual([expect.stringContaining('Argo Rollouts asks nothing of \'staging\': it can look at none of its health checks')]);
+    expect(warned(strange)).toEqual([expect.stringContaining('Argo Rollouts runs no health check of \'staging\': it supports none of its health checks')]);
     expect(readdirSync(join(strange.outdir, 'monitoring/argo-analysis'))).toEqual(['production.yml']);
   });
 
   it('is something: what would be empty is refused', () => {
     expect(() => synthesize(exported([of('gate', HealthCheckUse.GATE)], [MonitorExport.gatus()])))
-      .toThrow('MonitorExport.gatus environments: Gatus asks nothing of \'staging\': all of its health checks are HealthCheckUse.GATE. So its configuration would be empty. Leave it out');
+      .toThrow('MonitorExport.gatus environments: Gatus runs no health check of \'staging\': all of its health checks are HealthCheckUse.GATE. Its configuration would be empty. Remove the export');
     expect(() => synthesize(exported([api({ status: [418] }), of('watch', HealthCheckUse.WATCH)], [MonitorExport.argoAnalysis()])))
-      .toThrow('MonitorExport.argoAnalysis environments: Argo Rollouts asks nothing of \'staging\': it can look at none of its health checks. So its configuration would be empty');
+      .toThrow('MonitorExport.argoAnalysis environments: Argo Rollouts runs no health check of \'staging\': it supports none of its health checks. Its configuration would be empty');
   });
 });
 
@@ -430,13 +430,13 @@ describe('refused is', () => {
   const monitoring = (options: MonitoringOptions, project = plainProject()): (() => Delivery) => () => deliver(project, { monitoring: options });
 
   it.each<[string, () => unknown, string]>([
-    ['an interval below a second', () => MonitorExport.gatus({ interval: Duration.seconds(0.5) }), 'MonitorExport.gatus interval: 500 ms is shorter than a second'],
+    ['an interval below a second', () => MonitorExport.gatus({ interval: Duration.seconds(0.5) }), 'MonitorExport.gatus interval: 500 ms is shorter than 1 second'],
     ['a type of alert that is none', () => MonitorExport.gatus({ alerts: ['https://hooks.slack.com/x'] }), 'MonitorExport.gatus alerts: \'https://hooks.slack.com/x\' is not a type of alert'],
     ['an exporter with a scheme', () => MonitorExport.blackbox({ exporter: 'http://blackbox:9115' }), 'MonitorExport.blackbox exporter: \'http://blackbox:9115\' is not a host and a port'],
     ['a folder that is no text', () => MonitorExport.gatus({ directory: true as never }), 'MonitorExport.gatus directory: true is not a folder'],
     ['an odd version', () => MonitorExport.blackbox({ exporterVersion: 'latest' }), 'MonitorExport.blackbox exporterVersion: \'latest\' is not a version'],
     ['a relative folder of secrets', () => MonitorExport.blackbox({ secretsDirectory: 'secrets' }), 'MonitorExport.blackbox secretsDirectory: \'secrets\' is not an absolute path'],
-    ['a label that tells alerts apart', () => MonitorExport.blackbox({ labels: { environment: 'x' } }), 'MonitorExport.blackbox labels: \'environment\' tells alerts apart'],
+    ['a label that is reserved: it identifies the alert', () => MonitorExport.blackbox({ labels: { environment: 'x' } }), 'MonitorExport.blackbox labels: \'environment\' is reserved: it identifies the alert'],
     ['a label that is none', () => MonitorExport.blackbox({ labels: { 'a-b': 'x' } }), 'MonitorExport.blackbox labels: \'a-b\' is not a label'],
     ['a label that is a template', () => MonitorExport.blackbox({ labels: { a: '{{ x }}' } }), 'MonitorExport.blackbox labels: the value of \'a\' is a template'],
     ['a namespace in capitals', () => MonitorExport.argoAnalysis({ namespace: 'Shop' }), 'MonitorExport.argoAnalysis namespace: \'Shop\' is not a name in Kubernetes'],
@@ -444,10 +444,10 @@ describe('refused is', () => {
     ['a namespace that is too long', () => MonitorExport.argoAnalysis({ namespace: 'a'.repeat(64) }), 'is not a name in Kubernetes'],
     ['a secret that is none', () => MonitorExport.argoAnalysis({ secret: 'a_b' }), 'MonitorExport.argoAnalysis secret: \'a_b\' is not a name in Kubernetes'],
     ['an interval after which Prometheus has forgotten', () => MonitorExport.blackbox({ interval: Duration.minutes(10) }),
-      'MonitorExport.blackbox interval: 10 min is longer than 2 min, and Prometheus forgets what it saw after 5, so its alerts could not work. Give Duration.minutes(2) or less'],
+      'MonitorExport.blackbox interval: 10 min is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work. Set Duration.minutes(2) or less'],
     ['a port of the exporter that is none', () => MonitorExport.blackbox({ exporter: 'bb:99999' }), 'MonitorExport.blackbox exporter: 99999 is not a port'],
     ['an exporter with credentials, which are not shown', () => MonitorExport.blackbox({ exporter: 'u:hunter2@bb:9115' }), 'MonitorExport.blackbox exporter: \'***@bb:9115\' is not a host'],
-    ['a label that is a number', () => MonitorExport.blackbox({ labels: { severity: 1 as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is 1, and Prometheus knows text alone. Write { severity: \'1\' }'],
+    ['a label that is a number', () => MonitorExport.blackbox({ labels: { severity: 1 as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is 1, but labels are strings. Write { severity: \'1\' }'],
     ['a label that is null', () => MonitorExport.blackbox({ labels: { severity: null as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is null'],
     ['labels that are a text', () => MonitorExport.blackbox({ labels: 'critical' as never }), 'MonitorExport.blackbox labels: \'critical\' is no set of options'],
     ['alerts that are no list', () => MonitorExport.gatus({ alerts: 'slack' as never }), 'MonitorExport.gatus alerts: \'slack\' is not a list. Write [\'slack\']'],

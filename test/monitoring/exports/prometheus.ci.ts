@@ -113,7 +113,7 @@ it('are accepted by the programs\' own checkers', () => {
 
 it('tell at synthesis what this exporter cannot see', () => {
   expect(warnings.filter((text) => text.includes('the blackbox exporter'))).toEqual([expect.stringContaining(
-    'the health check \'stale\' of \'production\' does: release version (the exporter does not know which release is live: the old one passes for the new one)',
+    'the health check \'stale\' of \'production\': release version (the exporter does not know which release is live: the old one passes for the new one)',
   )]);
 });
 

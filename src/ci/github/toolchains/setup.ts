@@ -54,7 +54,7 @@ function checkStep(option: string, step: Step): void {
   if (wrong) invalid(`${option}.${wrong}`, `${show(step[wrong])} is not a text`, 'Write one; lines of run stand in one text, each on its own line');
 }
 
-/** Steps of one job: GitHub refuses an id that is there twice. */
+/** Steps of one job: GitHub refuses an id that is listed twice. */
 export function checkIds(option: string, added: Step[], before: Step[]): void {
   const ids = before.map(({ id }) => id);
   for (const [i, { id }] of added.entries()) {

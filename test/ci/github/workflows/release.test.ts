@@ -205,8 +205,8 @@ describe('a project that is released from several branches', () => {
   it.each<[unknown, string]>([
     [{ branches: [] }, 'Trigger.release branches: it names no branch'],
     [{ branches: 'main' }, 'Trigger.release branches: \'main\' is not a list. Write [\'main\']'],
-    [{ branches: ['v*'] }, '\'v*\' is not the name of a branch'],
-    [{ branches: [1] }, '1 is not the name of a branch'],
+    [{ branches: ['v*'] }, '\'v*\' is not a valid branch name'],
+    [{ branches: [1] }, '1 is not a valid branch name'],
     [{ prereleases: 'false' }, 'Trigger.release prereleases: \'false\' is neither true nor false'],
     [{ branch: ['main'] }, 'Trigger.release branch: there is no such option'],
     ['main', 'Trigger.release options: \'main\' is no set of options'],
