@@ -58,7 +58,7 @@ async function lose(stage: ShopStage, watch: SwitchWatch, load: LoadClient): Pro
   const [live] = load.answers.slice(-1);
   const times: { lost?: number; settling?: number; verified?: number } = {};
   stage.onEvent = (event, at, run) => {
-    if (isLine(event, DEPLOY, /Watch what users see/) && !times.lost) {
+    if (isLine(event, DEPLOY, /Bake: probe what users see/) && !times.lost) {
       times.lost = Date.now();
       run.loseRunner(DEPLOY);
     }

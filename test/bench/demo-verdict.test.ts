@@ -8,7 +8,7 @@ const ENVIRONMENT = { healthChecks: [{ failureThreshold: 2, intervalMs: 1000, ti
 const answer = (at: number, version?: string, status = 200): Answer => ({ startedAt: at, endedAt: at + 5, status, version });
 
 const ROLLED_BACK = [
-  '##[group]Watch what users see for 2 s',
+  '##[group]Bake: probe what users see for 2 s',
   '  shop/health: 500 in 3 ms · unhealthy 1 of 2 in a row · 2 s left',
   '  shop/health: 500 in 5 ms · unhealthy 2 in a row · 1 s left',
   'shop/health: 500 in 5 ms (2 in a row)',

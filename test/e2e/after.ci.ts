@@ -72,8 +72,8 @@ test('a drill tries the way back in production: what is live is deployed, taken 
   });
 
   expect(results(run)).toEqual({ drill: 'success', monitor: 'success', recover: 'skipped' });
-  expect(run.jobs.drill.summary).toContain('the way back works');
-  expect(run.jobs.drill.log).toMatch(/Drill on production: the way back works, \w+ is live again, verified, after [\d.]+ m?s/);
+  expect(run.jobs.drill.summary).toContain('the rollback works');
+  expect(run.jobs.drill.log).toMatch(/Drill on production: the rollback works, \w+ is live again, verified, after [\d.]+ m?s/);
   expect(await served('production')).toBe(before);
 });
 

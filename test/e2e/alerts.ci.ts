@@ -70,8 +70,8 @@ test('a good release: the judge tells everybody once, signed; nothing is open, s
   verify(receiver.letters[0], SIGNING, Date.now() / 1000);
   expect(notified()).toEqual([`deployed ${release.version} with k3y-of-mail`]);
   expect(api.issues).toEqual([]);
-  expect(run.jobs.deploy_staging.log).toContain('nothing to tell');
-  expect(run.jobs.monitor_staging.summary).toContain('📣 Told');
+  expect(run.jobs.deploy_staging.log).toContain('no notification is due');
+  expect(run.jobs.monitor_staging.summary).toContain('📣 Notifications');
 });
 
 test('a bad release: its deploy job tells once that it was taken back, and opens an issue; a re-run of the failed jobs tells nothing twice', async () => {
@@ -80,7 +80,7 @@ test('a bad release: its deploy job tells once that it was taken back, and opens
   expect(said()).toEqual([`rolledBack ${release.version}`]);
   expect(receiver.bodies[0]).toMatchObject({ runUrl: expect.stringMatching(new RegExp(`/actions/runs/${run.runId}$`)) as string });
   expect(api.issues).toMatchObject([{ state: 'open', labels: ['delivery-alert', 'incident'], comments: [] }]);
-  expect(run.jobs.monitor_staging.log).toContain('nothing to tell');
+  expect(run.jobs.monitor_staging.log).toContain('no notification is due');
   // the rollback was over when it was told
   expect(run.jobs.deploy_staging.log.indexOf('is live again, verified')).toBeLessThan(run.jobs.deploy_staging.log.indexOf('webhook (ALERT_WEBHOOK)'));
 
@@ -100,11 +100,11 @@ test('a runner that is lost after the rollback and before it told: a later job o
 });
 
 test('a run that is lost and taken back by a later job is told by that one, once', async () => {
-  onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.loseRunner('deploy_staging'));
+  onEvent = whenPrinted('deploy_staging', /Bake: probe what users see/, (run) => run.loseRunner('deploy_staging'));
   const { run, release } = await push('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', rollback_staging: 'failure' });
   expect(said()).toEqual([`rolledBack ${release.version}`]);
-  expect(run.jobs.rollback_staging.summary).toContain('📣 Told');
+  expect(run.jobs.rollback_staging.summary).toContain('📣 Notifications');
 });
 
 test('a dead channel hides no verdict, stops no rollback and is named; the others are told', async () => {
@@ -112,7 +112,7 @@ test('a dead channel hides no verdict, stops no rollback and is named; the other
   const { run, release } = await push('bad');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'skipped' });
   expect(run.jobs.deploy_staging.step('notify')).toMatchObject({ outcome: 'success' });
-  expect(run.jobs.deploy_staging.annotations.map(({ level, message }) => [level, message])).toContainEqual(['warning', expect.stringContaining('webhook (ALERT_WEBHOOK) could not be told (HTTP 404)')]);
+  expect(run.jobs.deploy_staging.annotations.map(({ level, message }) => [level, message])).toContainEqual(['warning', expect.stringContaining('webhook (ALERT_WEBHOOK) could not be notified (HTTP 404)')]);
   // each job that tells tried it again; the task was told once
   expect(said().length).toBeGreaterThan(1);
   expect(notified().filter((line) => line.includes(release.version))).toHaveLength(1);

@@ -68,7 +68,7 @@ test('what a person restored before it began stays', async () => {
   const before = watched.actions.dispatched.length;
   const { log } = (await watched.watch()).jobs.watch;
   expect(watched.actions.dispatched).toHaveLength(before);
-  expect(log).toContain(`asked for ${fix.version}`);
+  expect(log).toContain(`requested ${fix.version}`);
   approvals.give('rollback', true);
   expect((await ended).conclusion).toBe('success');
   expect(await watched.served()).toBe(fix.version);

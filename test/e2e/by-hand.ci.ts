@@ -1,4 +1,4 @@
-/** rollback.yml as it was synthesized, executed beside deploy.yml, asked for from a laptop. */
+/** rollback.yml as it was synthesized, executed beside deploy.yml, requested from a laptop. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,7 +86,7 @@ test('a rollback by hand without a name is refused while Stable is live, by its 
   expect(code).toBe(1);
   expect(output).toContain('hold production');
   const { jobs } = await dispatched();
-  expect(jobs.hold.annotations[0].message).toMatch(/nothing is ever toggled. Verified here: v2 \(\w+, 0 min ago\), v1 /);
+  expect(jobs.hold.annotations[0].message).toMatch(/a rollback never chooses it. Verified here: v2 \(\w+, 0 min ago\), v1 /);
   expect(jobs.rollback.result).toBe('skipped');
 });
 
@@ -100,7 +100,7 @@ test('a rollback by hand that nobody approves changes nothing, and nobody is ask
 });
 
 test('a runner that is lost in a rollback by hand is made up for by the settle job, which goes on to the same release', async () => {
-  onEvent = whenPrinted('rollback', /Watch what users see|Promote/, (run) => run.loseRunner('rollback'));
+  onEvent = whenPrinted('rollback', /Bake: probe what users see|Promote/, (run) => run.loseRunner('rollback'));
   const { code } = await laptop('rollback', 'production', '--release', 'v1', '--reason', 'again');
   expect(results(await dispatched())).toMatchObject({ rollback: 'failure', recover: 'success' });
   expect([code, await served()]).toEqual([1, 'v1']);
@@ -122,13 +122,13 @@ test('a deploy under way takes itself back when a person asks for another releas
   await shop.commitRelease('slow', { tag: 'v5', delayMs: 9_000 });
   const run = await push('v5');
   await asked;
-  expect(run.jobs.deploy_production.log).toContain('engineer asked for v4');
+  expect(run.jobs.deploy_production.log).toContain('engineer requested v4');
   await dispatched();
   expect(await served()).toBe('v4');
 });
 
 test('an environment that is halted is not resolved while nothing good is live; without a name, a rollback tries Stable once more', async () => {
-  onEvent = whenPrinted('deploy_production', /Watch what users see/, () => stopMachine());
+  onEvent = whenPrinted('deploy_production', /Bake: probe what users see/, () => stopMachine());
   const run = await release('v6', 'bad');
   expect(run.jobs.monitor_production.outputs.state).toBe('halted');
   expect(run.jobs.deploy_production.log).toContain('npx projen delivery resolve production --reason why');

@@ -76,7 +76,7 @@ test('a push to main is built once, deployed to staging, verified and confirmed;
 test('every job ends with a summary: release, way back, phases, probes, a picture', async () => {
   const { run, release } = await pushRelease('good');
   const { summary } = run.jobs.deploy_staging;
-  for (const part of [release.version, '```mermaid', 'Way back', '| promoting |', 'p95', 'its confirmation is still to come']) expect(summary).toContain(part);
+  for (const part of [release.version, '```mermaid', 'Rollback point', '| promoting |', 'p95', 'it is not confirmed yet']) expect(summary).toContain(part);
   expect(run.jobs.environment_staging.summary).toContain('users are switched back to the blue slot');
   expect(run.jobs.monitor_staging.summary).toContain('verified and Stable');
 });
@@ -110,7 +110,7 @@ test.each(['bad', 'stale', 'crash'] as const)('a release that is %s is taken bac
 
 test('a run that is cancelled while it verifies is settled by its own next step', async () => {
   const before = await served('staging');
-  onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.cancel());
+  onEvent = whenPrinted('deploy_staging', /Bake: probe what users see/, (run) => run.cancel());
   const { run } = await pushRelease('good');
   expect(run.conclusion).toBe('cancelled');
   expect(run.jobs.deploy_staging.step('recover')).toMatchObject({ outcome: 'failure' });
@@ -119,7 +119,7 @@ test('a run that is cancelled while it verifies is settled by its own next step'
 
 test('a runner that is lost after the switch is made up for by the rollback job, on another machine', async () => {
   const before = await served('staging');
-  onEvent = whenPrinted('deploy_staging', /Watch what users see/, (run) => run.loseRunner('deploy_staging'));
+  onEvent = whenPrinted('deploy_staging', /Bake: probe what users see/, (run) => run.loseRunner('deploy_staging'));
   const { run } = await pushRelease('good');
   expect(results(run)).toMatchObject({ deploy_staging: 'failure', monitor_staging: 'failure', rollback_staging: 'failure' });
   expect(run.jobs.rollback_staging.log).toContain(`${before} is live again, verified`);

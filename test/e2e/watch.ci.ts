@@ -56,7 +56,7 @@ test('what a run leaves open whose runners are all lost goes back by itself', as
   const { version, sha } = await watched.shop.commitRelease('good');
   const dying = watched.actions.trigger(watched.workflows.deploy, onMain(sha))!;
   onEvent = (event) => {
-    if (event.kind === 'line' && event.job === 'deploy_staging' && /Watch what users see/.test(event.text)) dying.loseRunner('deploy_staging');
+    if (event.kind === 'line' && event.job === 'deploy_staging' && /Bake: probe what users see/.test(event.text)) dying.loseRunner('deploy_staging');
     // as if somebody had ended the run by force
     else if (event.kind === 'jobStarted' && ['monitor_staging', 'rollback_staging'].includes(event.job)) dying.loseRunner(event.job);
   };

@@ -6,7 +6,7 @@ import { describeTrigger } from '../reporting/wording';
 
 export const config: Command = {
   name: 'config',
-  summary: 'show what the environments are configured with (names of secrets, never their values)',
+  summary: 'show the configuration of the environments (names of secrets, never their values)',
   environment: 'optional',
   changes: false,
   options: {},

@@ -13,7 +13,7 @@ import { reportNothing } from '../reporting/report';
 
 export const deploy: Command = {
   name: 'deploy',
-  summary: 'deploy a release, verify it, and take it back by itself when it is bad',
+  summary: 'deploy a release, verify it, and roll it back automatically if it is bad',
   environment: 'required',
   changes: true,
   options: {},

@@ -7,7 +7,7 @@ import { DELIVERY } from '../reporting/ejected';
 /** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */
 export const drill: Command = {
   name: 'drill',
-  summary: 'try the way back: deploy what is live as if it were new, take it for bad, and measure how long going back takes',
+  summary: 'test the rollback: deploy the live release again, treat it as bad, and measure how long the rollback takes',
   environment: 'required',
   changes: true,
   options: {},

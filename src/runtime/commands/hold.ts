@@ -14,13 +14,13 @@ import { reportNothing } from '../reporting/report';
  */
 export const hold: Command = {
   name: 'hold',
-  summary: 'let no run that began before this one deploy any more: a rollback by hand begins with it',
+  summary: 'stop runs that began before this one from deploying: the first step of a rollback by hand',
   environment: 'required',
   changes: false,
   decides: true,
   options: {
     [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
-    [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
+    [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'roll back although a migration since then cannot be undone' },
     ...FROM_DEPLOYMENT,
   },
   examples: [`${DELIVERY} hold production --release v1.2.3 --reason "checkout is slow"`],
@@ -39,7 +39,7 @@ export const hold: Command = {
     // the sha: another release may have the same version
     outputs.set({ [RELEASE]: pointer.release.sha });
     reportNothing(context, from
-      ? `deployment ${from} is to go back to ${pointer.release.version}, unless another one comes after it first`
+      ? `deployment ${from} is to be rolled back to ${pointer.release.version}, unless a newer one replaces it first`
       : `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);
     return 0;
   },

@@ -19,7 +19,7 @@ import { reportNothing } from '../reporting/report';
  */
 export const monitor: Command = {
   name: 'monitor',
-  summary: 'confirm the release that is promoted: healthy makes it Stable',
+  summary: 'confirm the promoted release with new probes: if it is healthy, it becomes Stable',
   environment: 'required',
   changes: true,
   options: {},
@@ -29,7 +29,7 @@ export const monitor: Command = {
     const history = new EnvironmentHistory(ledger, environment.name);
     // what an earlier attempt said stands beside the result of a later one that was lost
     if (run.deployed && run.outcome === 'frozen') return unneeded(context, 'frozen', 'a freeze had begun, so this run deployed nothing');
-    if (run.deployed && run.outcome === 'superseded') return unneeded(context, 'superseded', 'what this run was to take back is not the newest deployment any more, so it changed nothing');
+    if (run.deployed && run.outcome === 'superseded') return unneeded(context, 'superseded', 'what this run was to roll back is no longer the newest deployment, so it changed nothing');
     const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
     requireProbeSecrets(context);
     if (!found) return nothingOfThisRun(context, history);
@@ -52,12 +52,12 @@ async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHis
   const { environment, run } = context;
   const stable = await history.stable();
   if (run.deployed && run.outcome !== 'unchanged' && run.outcome !== 'stable') {
-    context.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job looks again.`);
+    context.log.error('The record of this deployment is not in the ledger yet', `${environment.name}: the next job reads it again.`);
     return 1;
   }
   const release = { version: run.sha.slice(0, 7), sha: run.sha };
   if (run.outcome === 'unchanged' && (await history.isBlocked(release))) return leftSince(context, release);
-  const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'nothing was verified here yet';
+  const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'no release was verified here yet';
   publishState(context, run.deployed ? 'stable' : 'failed');
   reportNothing(context, `this run changed nothing; ${what}`);
   return 0;
@@ -65,8 +65,8 @@ async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHis
 
 function stillOpen(context: RuntimeContext, { record }: Standing, state: State): ExitCode {
   const { environment, log, run } = context;
-  const next = run.inCi ? 'The rollback job finishes it.' : `Finish it: ${recoverLine(placeOf(context))}`;
-  log.error(`${environment.name} is not finished`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
+  const next = run.inCi ? 'The rollback job recovers it.' : `Recover it: ${recoverLine(placeOf(context))}`;
+  log.error(`${environment.name} is unfinished`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
   return 1;
 }
 

@@ -5,7 +5,7 @@ import { DELIVERY } from '../reporting/ejected';
 /** Runs as the last step of a job, whatever came before it. */
 export const notify: Command = {
   name: 'notify',
-  summary: 'notify people of what became of the last deployments, once',
+  summary: 'send the notifications that are due about the last deployments',
   environment: 'required',
   changes: false,
   options: {},

@@ -13,7 +13,7 @@ import { reportPlan } from '../reporting/report';
 /** Shows what a deployment would do, with the way back it found, before anyone approves it. Changes nothing. */
 export const plan: Command = {
   name: 'plan',
-  summary: 'show what a deployment would do, and the way back; changes nothing',
+  summary: 'show what a deployment would do, and how it would be rolled back; changes nothing',
   environment: 'required',
   changes: false,
   options: {},
@@ -44,7 +44,7 @@ async function show(context: RuntimeContext, planned: Plan & { readonly warnings
   });
   reportPlan(context, planned, reached);
   if (planned.notNow) log.notice('Nothing to deploy', planned.notNow);
-  else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is possible all the same.`);
+  else if (planned.frozen) log.notice(`${environment.name} is frozen`, `${planned.frozen}. A rollback is still possible.`);
   for (const fault of planned.faults) log.error(`${environment.name}: not to be deployed`, fault);
   return planned.faults.length > 0 ? 2 : 0;
 }

@@ -16,7 +16,7 @@ import { otherSlot } from '../strategies/rollout-strategy';
 /** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {
   name: 'resolve',
-  summary: 'end halted: find out which release is live, verify it, and record it as Stable',
+  summary: 'end the state halted: determine which release is live, verify it, and record it as Stable',
   environment: 'required',
   changes: true,
   dispatches: true,
@@ -32,7 +32,7 @@ export const resolve: Command = {
       return 0;
     }
     if (!environment.healthChecks.some(knowsRelease)) {
-      throw new ConfigurationError(`${environment.name}: no health check can tell which release answers. Name it: ${commandLine('adopt', placeOf(context), { release: 'VERSION', reason: 'why' })}`);
+      throw new ConfigurationError(`${environment.name}: no health check shows which release responds. Name it: ${commandLine('adopt', placeOf(context), { release: 'VERSION', reason: 'why' })}`);
     }
     const seen: string[] = [];
     for (const candidate of candidates(context, newest)) {
@@ -43,7 +43,7 @@ export const resolve: Command = {
       }
       seen.push(`${candidate.release.version}: ${deployment.note}`);
     }
-    log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Mend it, go back by hand, or roll forward.`);
+    log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Fix it, roll back by hand, or roll forward.`);
     return 3;
   },
 };

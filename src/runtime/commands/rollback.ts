@@ -16,14 +16,14 @@ import { exitCodeAfter, exitCodeOf, report, reportNothing, reportStanding } from
 
 export const rollback: Command = {
   name: 'rollback',
-  summary: 'go back to a release that was verified here; --recover finishes what a run left open',
+  summary: 'roll back to a release that was verified here; --recover recovers an unfinished deployment',
   environment: 'required',
   changes: true,
   dispatches: true,
   options: {
-    [OPTION.RECOVER]: { type: 'boolean', description: 'finish what this run left open, if anything (what the synthesized jobs ask)' },
+    [OPTION.RECOVER]: { type: 'boolean', description: 'recover what this run left unfinished, if anything (used by the generated jobs)' },
     [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
-    [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'go back although a migration since then cannot be undone' },
+    [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'roll back although a migration since then cannot be undone' },
     ...FROM_DEPLOYMENT,
   },
   examples: [
@@ -65,13 +65,13 @@ function tellSuperseded(context: RuntimeContext, superseded: string): ExitCode {
 
 /** Idempotent: afterwards nothing is open. */
 async function finish(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
-  if (fromDeploymentOf(given)) throw new ConfigurationError('--recover finishes what this run left open, whatever that is: leave --from-deployment out.');
+  if (fromDeploymentOf(given)) throw new ConfigurationError('--recover recovers whatever this run left unfinished: leave --from-deployment out.');
   const { environment, ledger, run } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const open = run.inCi ? await history.openOf(run.id) : await history.open();
   if (!open) {
     const other = await history.open();
-    reportNothing(context, other ? `what is open belongs to run ${other.record.run.id}; this run leaves it alone` : 'nothing is open, nothing to do');
+    reportNothing(context, other ? `the unfinished deployment belongs to run ${other.record.run.id}; this run does not change it` : 'nothing is unfinished, nothing to do');
     return 0;
   }
   requireProbeSecrets(context);

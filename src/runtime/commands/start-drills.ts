@@ -19,7 +19,7 @@ export const startDrills: Command = {
   summary: 'start drill.yml once for each environment: the schedule of drill.yml does',
   environment: 'optional',
   changes: false,
-  options: { [OPTION.ENVIRONMENTS]: { type: 'string', description: 'only these, with commas between' } },
+  options: { [OPTION.ENVIRONMENTS]: { type: 'string', description: 'only these, separated by commas' } },
   examples: [`${DELIVERY} start-drills --environments staging,production`],
 
   run: async (all, given) => {

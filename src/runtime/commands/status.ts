@@ -14,7 +14,7 @@ export const status: Command = {
   changes: false,
   readsRemote: true,
   options: {
-    watch: { type: 'boolean', description: 'again every 10 s, until Ctrl-C' },
+    watch: { type: 'boolean', description: 'repeat every 10 s, until Ctrl-C' },
     dora: { type: 'boolean', description: 'how often, how fast and how well you deploy' },
   },
   examples: [`${DELIVERY} status`, `${DELIVERY} status --json`],

@@ -13,7 +13,7 @@ import { reportNothing } from '../reporting/report';
 /** A release that was rolled back may be deployed again: it was not to blame. */
 export const unblock: Command = {
   name: 'unblock',
-  summary: 'let a release that was rolled back here be deployed again',
+  summary: 'allow a release that was rolled back here to be deployed again',
   environment: 'required',
   changes: false,
   decides: true,

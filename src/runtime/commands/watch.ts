@@ -6,11 +6,11 @@ import { storeMeasurements } from '../status-page/store-measurements';
 
 export const watch: Command = {
   name: 'watch',
-  summary: 'ask the health checks of what is live, and tell people what changed',
+  summary: 'probe what is live, and notify people of changes',
   environment: 'optional',
   changes: false,
   options: {
-    [OPTION.ENVIRONMENTS]: { type: 'string', description: 'only these, with commas between' },
+    [OPTION.ENVIRONMENTS]: { type: 'string', description: 'only these, separated by commas' },
     [OPTION.HEARTBEAT]: { type: 'string', description: 'none, or only' },
   },
   examples: [`${DELIVERY} watch`],

@@ -47,8 +47,8 @@ export async function requireNothingOpen(context: RuntimeContext): Promise<void>
   const open = await history.open();
   if (open) {
     throw new ConfigurationError(
-      `${environment.name}: ${open.record.release.version} (run ${open.record.run.id}) is ${open.state}, so nobody can say yet what is live. ` +
-      'Wait until that run is over. If it is, deploy or roll back: either finishes first what was left.',
+      `${environment.name}: ${open.record.release.version} (run ${open.record.run.id}) is ${open.state}, so it is not known yet what is live. ` +
+      'Wait until that run is over. If it is, deploy or roll back: either recovers the unfinished deployment first.',
     );
   }
   const adopting = await history.adopting();

@@ -17,7 +17,7 @@ export async function confirm(context: RuntimeContext, found: Standing): Promise
   try {
     // Whoever took it before this job looked is at work on it, or the next job recovers it.
     if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
-    await deployment.take('asked afresh', true);
+    await deployment.take('probed again', true);
     // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
     await deployment.carryOn(context.run.inCi ? 'rollingBack' : undefined);
   } catch (error) {
@@ -34,7 +34,7 @@ export async function confirm(context: RuntimeContext, found: Standing): Promise
 async function reportOther(context: RuntimeContext, found: Standing, { message }: LeaseLostError): Promise<ExitCode> {
   const done = await ended(context, found);
   if (done) return reportConfirmed(context, new EnvironmentHistory(context.ledger, context.environment.name), done);
-  context.log.error(`${context.environment.name} is not finished yet`, message);
+  context.log.error(`${context.environment.name} is unfinished`, message);
   return 1;
 }
 
@@ -50,7 +50,7 @@ export async function reportConfirmed(context: RuntimeContext, history: Environm
 export function leftSince(context: RuntimeContext, { version }: Pick<Release, 'version'>): ExitCode {
   const { environment, log } = context;
   publishState(context, 'superseded');
-  log.error(`${environment.name}: superseded`, `${version} was verified here, and was left since: it is blocked, and goes nowhere from here.`);
+  log.error(`${environment.name}: superseded`, `${version} was verified here and rolled back since: it is blocked, and is not deployed further.`);
   return 2;
 }
 

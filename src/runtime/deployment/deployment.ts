@@ -179,7 +179,7 @@ export class Deployment implements DeploymentInProgress {
 
   private opening(): string {
     const { release, slot, stable } = this.record;
-    return `${release.version}${slot ? ` on ${slot}` : ''}, way back: ${stable?.release.version ?? 'none'}`;
+    return `${release.version}${slot ? ` on ${slot}` : ''}, rollback point: ${stable?.release.version ?? 'none'}`;
   }
 
   private async perform(state: State): Promise<PhaseResult> {
@@ -220,10 +220,10 @@ export class Deployment implements DeploymentInProgress {
       // A rollback is never given up because a record could not be written.
       this.current = to;
     } else if (this.current === 'pending' && !isFinal(to)) {
-      throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not take the record. Run the job again.`);
+      throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not accept the record. Run the job again.`);
     } else if (to === 'deploying' || to === 'promoting') {
       // Whoever takes over must know what may have been changed, and what can be undone.
-      await this.move('unrecorded', `that it is ${to} could not be recorded, so it does not begin`);
+      await this.move('unrecorded', `the state ${to} could not be recorded, so it does not begin`);
     } else {
       this.current = to;
     }
@@ -239,7 +239,7 @@ export class Deployment implements DeploymentInProgress {
       return true;
     } catch (error) {
       if (!(error instanceof EventLogError)) throw error;
-      log.warning('The ledger did not take an entry', `${entry.state}: ${error.message}`);
+      log.warning('The ledger did not record an entry', `${entry.state}: ${error.message}`);
       this.unwritten.push(entry.state);
       this.refusal = error.message;
       this.isTaken = false;

@@ -8,7 +8,7 @@ const NAME = OPTION.FROM_DEPLOYMENT;
 
 /** Of the commands that a rollback is made of. */
 export const FROM_DEPLOYMENT: Record<typeof NAME, Option> = {
-  [NAME]: { type: 'string', description: 'only while this deployment is the newest one: its id in the ledger (the watch names what it judged)' },
+  [NAME]: { type: 'string', description: 'only while this deployment is the newest one: its id in the ledger (set by the watch)' },
 };
 
 /** A deployment's id in the ledger. */
@@ -18,7 +18,7 @@ const ID = /^[1-9]\d{0,18}$/;
 export function fromDeploymentOf(given: CommandArguments): string | undefined {
   const id = textOf(given, NAME);
   if (id === undefined || ID.test(id)) return id;
-  throw new ConfigurationError(`--${NAME} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To go back from whatever is live, leave it out.`);
+  throw new ConfigurationError(`--${NAME} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To roll back whatever is live, leave it out.`);
 }
 
 /** What a rollback that is about one deployment finds in the ledger. */
@@ -34,9 +34,9 @@ export interface FromDeployment {
  * a release since. A claim that has changed nothing yet is none: whoever claims next waits for it.
  */
 export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'run'>, history: EnvironmentHistory): Promise<FromDeployment> {
-  const superseded = (why: string): FromDeployment => ({ superseded: `superseded: it is not to be taken back any more, for ${why}` });
+  const superseded = (why: string): FromDeployment => ({ superseded: `superseded: it is no longer to be rolled back, because ${why}` });
   const newer = await history.newerThan(run);
-  if (newer) return superseded(`the newer run ${newer.record.run.id} brought ${newer.record.release.version}`);
+  if (newer) return superseded(`the newer run ${newer.record.run.id} deployed ${newer.record.release.version}`);
   const newest = await history.newest();
   if (!newest) return superseded(`the ledger has no deployment ${from}`);
   if (newest.state === 'pending') return {};
@@ -45,5 +45,5 @@ export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'ru
   const isOwn = kind === 'rollback' && brought.id === run.id;
   if (id !== from && !isOwn) return superseded(`${release.version} (run ${brought.id}) came after deployment ${from}`);
   const hold = await history.heldAgainst(brought.id);
-  return hold ? superseded(`${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`) : { heldSince: brought.id };
+  return hold ? superseded(`${hold.by} requested ${hold.release.version} (run ${hold.run.id})`) : { heldSince: brought.id };
 }

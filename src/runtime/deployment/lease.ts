@@ -56,7 +56,7 @@ export class Lease {
       const last = seen.entries[seen.entries.length - 1]!.state;
       if (isFinal(last)) throw this.lost(`${this.record.release.version} (run ${this.record.run.id}) is ${last} already`);
       // nothing promises that an entry is read back at once
-      if (clock.now() >= giveUpAt) throw this.lost('whoever carries this deployment was faster');
+      if (clock.now() >= giveUpAt) throw this.lost('another process that continues this deployment was faster');
       await clock.sleep(READ_AGAIN_MS);
     }
   }
@@ -76,7 +76,7 @@ export class Lease {
     // what was there before this record did not come after it, whatever its run
     const isLater = newer && !newer.isPending && compareIds(newer.record.id, record.id) > 0;
     if (isLater) return this.outrun(state, newer.record);
-    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
+    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} requested ${hold.release.version} (run ${hold.run.id})`;
     return undefined;
   }
 
@@ -99,7 +99,7 @@ export class Lease {
       const seen = await within(clock, patienceMs, unlessUnreadable(read()));
       // A machine that stood still meanwhile has seen nothing of what happened.
       if (clock.now() - startedAt > 2 * patienceMs) continue;
-      if (!seen) log.warning('The ledger could not be read', 'Whether this deployment is still the one that is wanted is not known; it goes on.');
+      if (!seen) log.warning('The ledger could not be read', 'It is not known whether this deployment is still wanted; it continues.');
       return seen;
     }
   }
@@ -127,11 +127,11 @@ export class Lease {
   /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
   private outrun(state: State, { release, run }: LaterAttempt): string {
     if (state === 'confirming') return `${release.version} (run ${run.id}) came after it`;
-    throw this.lost(`the newer run ${run.id} is bringing ${release.version}`);
+    throw this.lost(`the newer run ${run.id} is deploying ${release.version}`);
   }
 
   private lost(why: string): LeaseLostError {
-    return new LeaseLostError(`${this.context.environment.name}: ${why}; this process touches nothing more.`);
+    return new LeaseLostError(`${this.context.environment.name}: ${why}; this process changes nothing more.`);
   }
 }
 

@@ -119,7 +119,7 @@ async function requiredRelease(
 async function predecessorFaults({ environment, ledger }: RuntimeContext, release: Release): Promise<string[]> {
   const { trigger } = environment;
   if (trigger.kind !== 'after' || !(await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release))) return [];
-  return [`${release.version} (${release.sha.slice(0, 7)}) was taken back on ${trigger.environment}, after which ${environment.name} comes. Deploy a new commit that mends it.`];
+  return [`${release.version} (${release.sha.slice(0, 7)}) was rolled back on ${trigger.environment}, which comes before ${environment.name}. Deploy a new commit that fixes it.`];
 }
 
 async function historyFaults(
@@ -140,7 +140,7 @@ async function historyFaults(
 /** Synthesis knows which branches release some; a command that chooses the next version may do so on any branch. */
 function prereleaseFaults({ environment }: RuntimeContext, trigger: TriggerManifest, { version }: Release): string[] {
   if (trigger.kind !== 'release' || trigger.prereleases || !isPrerelease(version)) return [];
-  return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or say Trigger.release({ prereleases: true }) if prereleases are meant to come.`];
+  return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or set Trigger.release({ prereleases: true }) if prereleases are intended.`];
 }
 
 /** Several release branches, or a tag on an old commit, would put users on an old release. Only a rollback goes down. */
@@ -149,8 +149,8 @@ function lowerFaults(context: RuntimeContext, { version }: Release, stable: Stab
   if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
   const goBack = commandLine('rollback', placeOf(context), { release: version, reason: 'why' });
   return [
-    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never goes down. ` +
-    `To go back to a release that was verified there: ${goBack}. Where lower versions are meant to come, set allowDowngrade: true on the environment ${environment.name}.`,
+    `${version} is a lower version than ${stable.release.version}, which is Stable on ${environment.name}: a deployment never lowers the version. ` +
+    `To go back to a release that was verified there: ${goBack}. If lower versions are intended, set allowDowngrade: true on the environment ${environment.name}.`,
   ];
 }
 
@@ -174,7 +174,7 @@ export async function outrunFaults(context: RuntimeContext, history: Environment
   const hold = newer ? undefined : await history.heldAgainst(run.id);
   if (hold) {
     faults.push(
-      `${hold.by} asked for ${hold.release.version} on ${environment.name} (run ${hold.run.id}${hold.reason ? `: ${hold.reason}` : ''}), so runs that began before, as this one (${run.id}), deploy nothing there. ` +
+      `${hold.by} requested ${hold.release.version} on ${environment.name} (run ${hold.run.id}${hold.reason ? `: ${hold.reason}` : ''}), so runs that began before, such as this one (${run.id}), deploy nothing there. ` +
       'Start a new run to deploy: push again, or run the workflow again from the start.',
     );
   }
@@ -198,13 +198,13 @@ async function areFilesGone(context: RuntimeContext, stable: StablePointer | und
 
 function filesGone({ release }: StablePointer): string {
   return `none: the files of ${release.version} (${release.sha.slice(0, 7)}), which a rollback would restore, are gone from the CI's artifacts, `
-    + 'so a bad release is halted for a person to look at. Keep artifacts longer, or give the target a rollback command';
+    + 'so a bad release is halted, and a person must act. Keep artifacts longer, or give the target a rollback command';
 }
 
 function wayBack(context: RuntimeContext, stable: StablePointer | undefined, slot: string | undefined): string {
-  if (!stable) return 'none: nothing was verified here yet, so a first release that fails is halted for a person to look at';
+  if (!stable) return 'none: no release was verified here yet, so a first release that fails is halted, and a person must act';
   const to = `${stable.release.version} (${stable.release.sha.slice(0, 7)})`;
-  if (context.environment.target.rollback) return `the rollback command brings back ${to}`;
+  if (context.environment.target.rollback) return `the rollback command restores ${to}`;
   return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 

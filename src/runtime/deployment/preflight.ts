@@ -18,7 +18,7 @@ type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonl
  */
 export async function preflight(context: RuntimeContext, asked: Asked): Promise<void> {
   const { log } = context;
-  log.group('Prepare: files, secrets and tools for the way there and back');
+  log.group('Prepare: files, secrets and tools for the deployment and its rollback');
   try {
     requirePrograms(context, asked.kind);
     requireSecrets(context);

@@ -64,10 +64,10 @@ export async function recoverUnfinished(
       // It wrote until it was gone, and another one may have been faster: what was read before is old.
       const left = await unfinished(context, only);
       if (left?.record.id !== id || carrier(left).processId !== carrier(open).processId) continue;
-      log.notice('An earlier deployment was left unfinished', `${what}; it is finished first.`);
-      finished = await recover(context, left, isLate ? `run ${run.id} waits for it no longer` : undefined).catch(unlessLost) ?? finished;
+      log.notice('An earlier deployment was left unfinished', `${what}; it is recovered first.`);
+      finished = await recover(context, left, isLate ? `run ${run.id} no longer waits for it` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
-      if (finished && !finished.counts) throw new EventLogError(`${what}; it was finished, but that could not be recorded: ${finished.refusal}`);
+      if (finished && !finished.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished.refusal}`);
       if (finished?.record.id === id) continue;
     }
     await waitFor(context, open, (isDone ? giveUpAt : Math.min(takeAt(open), giveUpAt)) - clock.now(), what);
@@ -95,7 +95,7 @@ async function unfinished({ environment, ledger }: RuntimeContext, only?: Ledger
 async function waitFor({ clock, environment, interrupted, log }: RuntimeContext, open: Standing, leftMs: number, what: string): Promise<void> {
   const [holder] = carrier(open).processId.split('.');
   if (leftMs <= 0) {
-    throw new EnvironmentLockedError(`${environment.name}: ${what}, as the ledger tells, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
+    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
   }
   log.progress(`waiting for run ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
   await clock.sleep(Math.min(open.record.kind === 'adopt' ? ADOPTION_POLL_MS : POLL_MS, leftMs), interrupted);

@@ -29,11 +29,11 @@ export async function chosen(
   const known = verified.map(({ release, since }) => `${release.version} (${release.sha.slice(0, 7)}, ${age(clock.now() - Date.parse(since))} ago)`).join(', ') || 'none yet';
   if (given.release === undefined) {
     if (stable && !stands) return { pointer: stable, isLive: false };
-    throw new ConfigurationError(`${environment.name}: name the release to go back to with --release; nothing is ever toggled. Verified here: ${known}.`);
+    throw new ConfigurationError(`${environment.name}: name the release to roll back to with --release: a rollback never chooses it. Verified here: ${known}.`);
   }
   const asked = given.release;
   const pointer = theOneNamed(asked, await history.verifiedNamed(asked));
-  if (!pointer) throw new ConfigurationError(`${environment.name}: ${asked} was never verified here, so nothing goes back to it. Verified here: ${known}.`);
+  if (!pointer) throw new ConfigurationError(`${environment.name}: ${asked} was never verified here, so it cannot be restored. Verified here: ${known}.`);
   // its other spelling may be a tag of another commit
   if (pointer.release.version === otherSpelling(asked)) oneOf(asked, pointer.release, commitNamed(root, asked));
   await checkReversible(environment.name, history, pointer, given);
@@ -48,7 +48,7 @@ async function checkReversible(
   if (!crossed) return;
   throw new ConfigurationError(
     `${environment}: ${crossed.version} ran a migration that cannot be undone, so ${release.version} may not run any more. ` +
-    'Roll forward; or, if you know that it does, say --even-if-irreversible.',
+    'Roll forward; or, if you know that it does run, add --even-if-irreversible.',
   );
 }
 

@@ -46,7 +46,7 @@ export async function runDeployment(context: RuntimeContext, decide: Decide, lef
     if (contender === undefined) return carry(deployment);
     await deployment.tell('superseded', contender);
     if (tries === TRIES) throw new EnvironmentLockedError(`${environment.name}: ${contender}. Nothing was changed: run this again.`);
-    log.notice('Another one was faster', `${contender}; looking again.`);
+    log.notice('Another deployment was faster', `${contender}; the ledger is read again.`);
   }
 }
 
@@ -57,9 +57,9 @@ export async function contenderOf(
   const history = new EnvironmentHistory(context.ledger, record.environment);
   const other = await history.besides(record);
   const isKnown = other?.record.id === known?.record.id && other?.state === known?.state && (!other || isFinal(other.state));
-  if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger reads otherwise than a moment ago';
+  if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger changed meanwhile';
   const hold = heldSince === undefined ? undefined : await history.heldAgainst(heldSince);
-  return hold && `${hold.by} asked for ${hold.release.version} (run ${hold.run.id})`;
+  return hold && `${hold.by} requested ${hold.release.version} (run ${hold.run.id})`;
 }
 
 /** A hold is a rollback's own first step; and an adoption changes nothing that a person asked for. */
@@ -77,7 +77,7 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
     await deployment.carryOn(isJudged ? 'confirming' : undefined);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    log.error('Interrupted', run.inCi ? 'The next step finishes what is open.' : `Finish it: ${recoverLine(placeOf(deployment.context))}`);
+    log.error('Interrupted', run.inCi ? 'The next step recovers it.' : `Recover it: ${recoverLine(placeOf(deployment.context))}`);
     return 1;
   }
   report(deployment);

@@ -97,7 +97,7 @@ export class Ledger implements LedgerPlace {
     for (const event of await this.eventLog.read(ref)) {
       const entry = readEntry(event);
       if (entry) entries.push(entry);
-      else this.eventLog.notUnderstood(ref, `entry ${event.id} of record ${record.id} is none`);
+      else this.eventLog.notUnderstood(ref, `entry ${event.id} of record ${record.id} is invalid`);
     }
     return countingEntries(entries, record.processId);
   }
@@ -143,7 +143,7 @@ export class Ledger implements LedgerPlace {
     if (record && record.environment === stream.environment && record.release.sha === stream.sha) {
       return { ...record, id: stream.id, createdAt: stream.createdAt };
     }
-    this.eventLog.notUnderstood(stream, `record ${stream.id} is none`);
+    this.eventLog.notUnderstood(stream, `record ${stream.id} is invalid`);
     return undefined;
   }
 

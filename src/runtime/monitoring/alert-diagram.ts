@@ -1,10 +1,10 @@
 import { EnvironmentFindings } from './environment-watch';
 
 const DAY_MS = 86_400_000;
-/** A bar that can be seen. */
+/** The shortest bar that is visible. */
 const SHORTEST_MS = 60_000;
 
-/** Since when each alert is pending or fires, as a Mermaid Gantt chart; empty where everything is quiet. */
+/** Draws since when each alert is pending or fires, as a Mermaid Gantt chart; empty if every alert is quiet. */
 export function alertPicture(environments: readonly EnvironmentFindings[], now: number): string {
   const raised = environments.flatMap(({ alerts, environment }) => (
     alerts.filter(({ phase }) => phase !== 'quiet').map(({ name, phase, since }) => ({ label: `${environment}/${name}`, phase, since: Date.parse(since ?? '') || now }))
@@ -21,7 +21,7 @@ export function alertPicture(environments: readonly EnvironmentFindings[], now: 
   ].join('\n');
 }
 
-/** A label is no place for what Mermaid could take for more than a letter. It begins with an environment's name and a slash, so it is no keyword. */
+/** Removes what Mermaid could interpret. A label begins with an environment and a slash, so it is no keyword. */
 function plain(label: string): string {
   return label.replace(/[^\p{L}\p{N} ./_-]/gu, ' ').slice(0, 80);
 }

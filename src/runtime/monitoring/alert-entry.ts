@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 
-/** What people are told of. */
+/** What people are notified of. */
 export type Transition = 'firing' | 'reminder' | 'resolved' | 'unwatched';
 
 /**
  * What happens to an alert. Beside the transitions:
- * - `pending`: so many bad results in a row, and not enough
+ * - `pending`: bad results in a row, but not enough to fire
  * - `cleared`: pending, and healthy again
- * - `recovering`: firing, and so many healthy results in a row (0: it is bad again)
- * - `rollback`: a rollback was asked for, of what `note` names
+ * - `recovering`: firing, with `count` healthy results in a row (0: bad again)
+ * - `rollback`: an attempt to roll back the deployment that `note` names
  */
 export type AlertWord = Transition | 'pending' | 'cleared' | 'recovering' | 'rollback';
 
 export const TRANSITIONS: readonly Transition[] = ['firing', 'reminder', 'resolved', 'unwatched'];
 
-/** Changes an alert, if it counts: of those that follow the same entry only the first does. */
+/** Changes an alert, if it counts: of several that follow the same entry only the first does. */
 export interface AlertChange {
   readonly kind: 'change';
   readonly word: AlertWord;
   /** @see checkKey */
   readonly check: string;
-  /** The id of the entry that its author took for the alert's last one; empty where it saw none. */
+  /** The id of the alert's last entry as its author saw it; empty if it saw none. */
   readonly after: string;
   /** Results in a row. */
   readonly count: number;
-  /** For a person: what was seen. */
+  /** What was seen, for people. */
   readonly note: string;
 }
 
-/** Who was told of a transition. It says only what is true, so it always counts. */
+/** The channels that were notified of a transition. It always counts. */
 export interface Sent {
   readonly kind: 'told';
   /** The transition's id. */
@@ -37,19 +37,19 @@ export interface Sent {
   readonly channels: readonly string[];
 }
 
-/** The telling of a transition is taken from a process that is gone, or that could not tell everyone. Only the first counts. */
+/** Takes a notification over from a process that is gone, or that could not reach every channel. Only the first counts. */
 export interface Taken {
   readonly kind: 'taken';
   readonly of: string;
   readonly takenFrom: string;
 }
 
-/** Everything is quiet, and everyone was told: the next bad result begins another episode. */
+/** Every alert is quiet, and every channel was notified: the next bad result begins another episode. */
 export interface Closed {
   readonly kind: 'closed';
 }
 
-/** The record is long enough and goes on in another one, with the state so far: what comes after this entry counts only where it is written there. */
+/** The record is full, and another one continues it with its state: later entries count only there. */
 export interface Continued {
   readonly kind: 'continued';
 }
@@ -65,17 +65,17 @@ export type AlertEntry = NewAlertEntry & {
   readonly at: string;
 };
 
-/** Whatever a check is called, this is short and safe. */
+/** A short and safe key, whatever the check is called. */
 export function checkKey(name: string): string {
   return shortHash(name, 12);
 }
 
-/** No check can be called so: names hold no control characters. */
+/** No check can have this name: names contain no control characters. */
 export const DEPLOYMENT_KEY = checkKey('\u0000deployment');
-/** Of a rollback that the watch could not bring about. */
+/** The key of the alert about a rollback that the watch could not start. */
 export const ROLLBACK_KEY = checkKey('\u0000rollback');
 
-/** The name of a check that is gone: a note begins with it. It may hold a colon itself. */
+/** The name of a removed check, which begins its note. The name may contain a colon. */
 export function nameIn(note: string, key: string): string {
   const parts = note.split(': ');
   return parts.map((_, i) => parts.slice(0, i + 1).join(': ')).find((name) => checkKey(name) === key) ?? parts[0]!;

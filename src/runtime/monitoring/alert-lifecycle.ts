@@ -1,10 +1,10 @@
 /**
- * The life of an alert: pure. What was written makes its state; what a run sees makes the next entry.
+ * The life of an alert, pure: entries determine its state, and the results of a run determine the next entry.
  */
 import { AlertChange, AlertEntry, AlertWord, Taken, Sent, Transition, TRANSITIONS } from './alert-entry';
 import { Outcome } from '../probing/observation';
 
-/** An alert as its entries make it. */
+/** The state of an alert, computed from its entries. */
 export interface Alert {
   readonly phase: 'quiet' | 'pending' | 'firing';
   /** The last entry that counted; empty where there is none. */
@@ -15,7 +15,7 @@ export interface Alert {
   readonly healthy: number;
   /** When the first bad result of the row came. */
   readonly since?: string;
-  /** When people were last told that it fires. */
+  /** When people were last notified that it fires. */
   readonly sentAt?: string;
   /** The entry with which it began to fire, while it does. */
   readonly fired?: { readonly id: string; readonly at: string };
@@ -24,7 +24,7 @@ export interface Alert {
 
 export const QUIET: Alert = { phase: 'quiet', last: '', bad: 0, healthy: 0, note: '' };
 
-/** A transition that counted, and how far the pending has come. */
+/** A transition that counts, and who was notified of it. */
 export interface PendingNotification {
   /** Of the transition's entry. */
   readonly id: string;
@@ -34,50 +34,50 @@ export interface PendingNotification {
   readonly at: string;
   /** When the alert's first bad result came. */
   readonly since: string;
-  /** Who tells. */
+  /** The process that sends it. */
   readonly sender: string;
-  /** How often it was begun, and when for the last time. */
+  /** How often sending began, and when for the last time. */
   readonly tries: number;
   readonly triedAt: string;
-  /** Whether the sender has come to its end. */
+  /** Whether the sender has finished. */
   readonly isDone: boolean;
-  /** A reminder after which more happened: whoever was not told of it need not be. */
+  /** A reminder that a later transition replaces: it need not be sent any more. */
   readonly isOutdated: boolean;
   readonly sentTo: ReadonlySet<string>;
 }
 
-/** That a process wanted to ask for a rollback. */
+/** A process claims one attempt to start a rollback. */
 export interface RollbackClaim {
-  /** What was to be left. */
+  /** The id of the deployment to roll back. */
   readonly target: string;
   readonly processId: string;
   readonly at: string;
 }
 
-/** What entries add up to, as far as what comes next depends on it. */
+/** The state that later entries depend on. */
 export interface AlertState {
   readonly alerts: ReadonlyMap<string, Alert>;
   /** Oldest first. */
   readonly pendingNotifications: readonly PendingNotification[];
-  /** By the check: the keys of channels that were told anything of it. */
+  /** By check: the keys of the channels that were notified of it. */
   readonly notifiedChannels: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Those that counted, oldest first. */
+  /** The claims that count, oldest first. */
   readonly rollbacks: readonly RollbackClaim[];
 }
 
-/** What an episode's entries add up to. */
+/** The state of an episode, computed from its entries. */
 export interface Course extends AlertState {
   /** The ids of the entries that counted. */
   readonly counted: ReadonlySet<string>;
   /** No change counts any more. */
   readonly isClosed: boolean;
-  /** The id of the entry from which on nothing counts, for it goes on in another record. */
+  /** The id of the entry after which nothing counts, because another record continues this one. */
   readonly continuedBy?: string;
 }
 
 const NOTHING: AlertState = { alerts: new Map(), pendingNotifications: [], notifiedChannels: new Map(), rollbacks: [] };
 
-/** Reckons an episode's entries, oldest first, upon the state that it carries. */
+/** Computes the state of an episode from its entries, oldest first, and the state that it carries. */
 export function courseOf(entries: readonly AlertEntry[], carried: AlertState = NOTHING): Course {
   const reckoning = new Reckoning(carried);
   for (const entry of entries) reckoning.add(entry);
@@ -187,24 +187,24 @@ function withTaken(pending: PendingNotification, { takenFrom, processId, at }: A
   return { ...pending, sender: processId, tries: pending.tries + 1, triedAt: at, isDone: false };
 }
 
-/** What is asked of a check before it is called firing, or resolved. */
+/** When a check begins to fire, and when it is resolved. */
 export interface AlertRules {
-  /** How often a check is asked again within a run. */
+  /** How often a check is probed again within a run. */
   readonly retries: number;
   /** Bad results in a row, over runs. */
   readonly firesAfter: number;
   /** Healthy results in a row, over runs. */
   readonly resolvesAfter: number;
-  /** Absent: people are told once. */
+  /** Absent: no reminders. */
   readonly remindEveryMs?: number;
 }
 
-/** What a run has seen of a check so far, on top of what was there before. */
+/** Results in a row, including those of earlier runs. */
 export interface Row {
   readonly probes: number;
   readonly bad: number;
   readonly healthy: number;
-  /** The last result that says something about the service. */
+  /** The last result that was not blind. */
   readonly last?: 'bad' | 'healthy';
 }
 
@@ -212,7 +212,7 @@ export function rowOf({ bad, healthy }: Alert): Row {
   return { probes: 0, bad, healthy };
 }
 
-/** A blind result neither breaks a row nor makes it longer. */
+/** A blind result neither ends a row nor extends it. */
 export function seen(row: Row, outcome: Outcome): Row {
   const probes = row.probes + 1;
   if (outcome === 'blind') return { ...row, probes };
@@ -220,10 +220,10 @@ export function seen(row: Row, outcome: Outcome): Row {
   return { probes, bad: row.bad + 1, healthy: 0, last: 'bad' };
 }
 
-/** Whether the check need not be asked again in this run. */
+/** Whether another probe in this run would not change anything. */
 export function isEnough({ probes, bad, healthy, last }: Row, { phase }: Alert, { retries, firesAfter, resolvesAfter }: AlertRules): boolean {
   if (probes > retries) return true;
-  // a firing check must be healthy several times; for any other one answer does, and breaks the row
+  // a firing check must be healthy several times; for any other, one healthy result ends the row
   if (phase === 'firing') return last === 'bad' || (last === 'healthy' && healthy >= resolvesAfter);
   return last === 'healthy' || (last === 'bad' && bad >= firesAfter);
 }
@@ -234,7 +234,7 @@ export interface Decision {
   readonly count: number;
 }
 
-/** Undefined where nothing has changed: then nothing is written. */
+/** Undefined if nothing has changed: then nothing is written. */
 export function decide(alert: Alert, row: Row, rules: AlertRules, now: number): Decision | undefined {
   if (row.last === undefined) return undefined;
   if (alert.phase === 'firing') return whileFiring(alert, row, rules, now);
@@ -248,16 +248,16 @@ function whileFiring(alert: Alert, { healthy, last }: Row, { remindEveryMs, reso
   return alert.healthy > 0 ? { word: 'recovering', count: 0 } : undefined;
 }
 
-/** For so long a channel that takes nothing is tried again; each wait is twice the one before, up to the last. */
+/** How long a failing channel is retried; each wait is twice the one before, up to the last. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 const FIRST_WAIT_MS = 60_000;
 const LAST_WAIT_MS = 3_600_000;
 
-/** Whether somebody should tell again those who were not told, once the sender is gone. */
+/** Whether the channels that were not notified should be notified again, once the sender is gone. */
 export function isDueAgain(pending: PendingNotification, now: number): boolean {
   const { isDone, tries, triedAt } = pending;
   if (isGivenUp(pending, now)) return false;
-  // of a sender that died nobody knows how far it came
+  // it is unknown how far a dead sender came
   return !isDone || now - Date.parse(triedAt) >= Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LAST_WAIT_MS);
 }
 

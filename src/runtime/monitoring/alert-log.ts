@@ -5,19 +5,19 @@ import { Event, EventLog, Stream, StreamList, StreamRef } from '../event-log/eve
 import { isText } from '../json-value';
 
 /**
- * A record of what happens to an environment's alerts. It begins when something is wrong and ends when every alert is quiet again and
- * everyone was notified; what goes on for long takes several, each of which carries the state of the one before it.
+ * A record of an environment's alerts. It begins with the first bad result and ends when every alert is quiet again and every channel
+ * was notified. A long episode takes several records; each carries the state of the one before it.
  */
 export interface Episode {
   readonly id: string;
-  /** The same wherever the episode is listed, even if its creation was answered with another id. */
+  /** The same wherever the episode is listed, even if its creation returned another id. */
   readonly key: string;
   /** The process that began it. */
   readonly processId: string;
   readonly environment: string;
-  /** The id of the episode before it, empty where there was none: of several that follow the same one only the first counts. */
+  /** The id of the episode before it, or empty. Of several with the same value only the first counts. */
   readonly after: string;
-  /** The state of the one before it, where that goes on here. @default - nothing was wrong */
+  /** The state of the one before it, if this one continues it. @default - every alert is quiet */
   readonly carried?: AlertState;
 }
 
@@ -29,12 +29,12 @@ export interface AlertLogOptions {
   readonly processId: string;
 }
 
-/** So many episodes are read where they do not come newest first; else the newest hundred. */
+/** How many episodes are read if they are not listed newest first; otherwise the newest hundred. */
 const EPISODE_LIMIT = 1000;
 
 /**
  * The alerts of all environments, in an event log: an episode is a stream, each of its entries an event. The text of an event is for
- * people, its fields say the rest. Everything rejects with `EventLogError` when the place cannot be read or written.
+ * people, its fields are data. Everything rejects with `EventLogError` if the log cannot be read or written.
  */
 export class AlertLog {
   private readonly log: EventLog;
@@ -69,7 +69,7 @@ export class AlertLog {
       environment,
       sha,
       record: { after, processId, ...(carried && { carried: packCarried(carried) }) },
-      title: 'something is wrong here: see what became of it',
+      title: 'an alert was raised: the statuses of this record show what happened',
     });
     return { id: stream.id, key: stream.key, environment, after, processId, carried };
   }
@@ -77,7 +77,7 @@ export class AlertLog {
   /** The new entry's id. */
   public async write(episode: Pick<Episode, 'id' | 'environment'>, entry: NewAlertEntry): Promise<string> {
     const { id } = await this.log.append(refOf(episode), {
-      // never shown as a deployment that is live
+      // GitHub must never show it as a live deployment
       status: 'inactive',
       text: textOf(entry),
       fields: fieldsOf(entry),
@@ -95,7 +95,7 @@ export class AlertLog {
   }
 
   private understood<T>(one: T | undefined, ref: StreamRef): T | undefined {
-    if (one === undefined) this.log.notUnderstood(ref, `record ${ref.id} is none`);
+    if (one === undefined) this.log.notUnderstood(ref, `record ${ref.id} is invalid`);
     return one;
   }
 }
@@ -124,15 +124,15 @@ function textOf(entry: NewAlertEntry): string {
   switch (entry.kind) {
     case 'change': return `${entry.word}: ${entry.note}`;
     case 'told': return 'people were notified';
-    case 'taken': return 'people are notified again: the process that did it is gone, or could not reach everyone';
-    case 'closed': return 'nothing fires any more';
-    case 'continued': return 'this goes on in another record: see the next one';
+    case 'taken': return 'the notification is sent again: its process is gone, or a channel failed';
+    case 'closed': return 'no alert fires any more';
+    case 'continued': return 'continued in the next record';
   }
 }
 
 const WORDS: readonly string[] = ['pending', 'cleared', 'firing', 'recovering', 'reminder', 'resolved', 'unwatched', 'rollback'] satisfies AlertWord[];
 
-/** Strict: undefined for what is no entry. */
+/** Strict: undefined if it is no entry. */
 function readEntry({ at, fields, id, processId, text }: Event): AlertEntry | undefined {
   const entry = readFields(fields, text);
   return entry && processId !== undefined ? { ...entry, id, processId, at } : undefined;

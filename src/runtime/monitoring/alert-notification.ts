@@ -6,7 +6,7 @@ import { Notification, notificationId, notificationKey, placeName } from '../not
 import { commandLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
-/** What is known where people are told. */
+/** What a notification is composed of. */
 export interface NotificationContext {
   readonly manifest: Manifest;
   readonly environment: EnvironmentManifest;
@@ -14,24 +14,24 @@ export interface NotificationContext {
   readonly repository?: string;
   readonly runUrl?: string;
   readonly stable?: StablePointer;
-  /** What was Stable before; `unknown` where the ledger does not say. */
+  /** The Stable release before; `unknown` if the ledger does not say. */
   readonly before: BeforeStable;
-  /** The environments on which nothing was verified yet, where one is gone: it may have been renamed. @default - none */
+  /** If an environment is gone: those without a verified release, one of which may be its new name. @default - none */
   readonly unverified?: readonly string[];
 }
 
-/** An alert, as people call it. */
+/** What an alert is about. */
 export interface AlertSubject {
   /** The check's name; `deployment` where it is about the environment itself. */
   readonly name: string;
   readonly isDeployment: boolean;
   /** What to do, in a sentence. */
   readonly fix?: string;
-  /** @default - the name, and whether it is well */
+  /** @default - the name, and whether it is healthy */
   readonly titleOf?: (pending: PendingNotification, lastedMs: number) => string;
 }
 
-/** What people are told of a transition: the same, whoever tells it. */
+/** The notification of a transition: the same, whichever process sends it. */
 export function notificationOf(
   pending: PendingNotification, { name, isDeployment, fix, titleOf }: AlertSubject, place: NotificationContext,
 ): Notification {
@@ -58,19 +58,19 @@ export function notificationOf(
 
 function usualTitle({ event }: PendingNotification, name: string, lastedMs: number): string {
   switch (event) {
-    case 'firing': return `${name} is not well`;
-    case 'reminder': return `${name} is still not well, for ${spellTime(lastedMs)}`;
-    case 'resolved': return `${name} is well again, after ${spellTime(lastedMs)}`;
+    case 'firing': return `${name} is unhealthy`;
+    case 'reminder': return `${name} is still unhealthy after ${spellTime(lastedMs)}`;
+    case 'resolved': return `${name} is healthy again after ${spellTime(lastedMs)}`;
     case 'unwatched': return `${name} is not watched any more`;
   }
 }
 
-/** Of an alert about a rollback that the watch could not bring about. */
+/** The title of an alert about a rollback that the watch could not start. */
 export function rollbackTitle({ event }: PendingNotification, lastedMs: number): string {
   switch (event) {
     case 'firing': return 'the automatic rollback failed';
-    case 'reminder': return `the automatic rollback failed, and a rollback is still wanted, for ${spellTime(lastedMs)}`;
-    case 'resolved': return `a rollback is not wanted any more, after ${spellTime(lastedMs)}`;
+    case 'reminder': return `the automatic rollback failed, and a rollback is still needed after ${spellTime(lastedMs)}`;
+    case 'resolved': return `a rollback is no longer needed, after ${spellTime(lastedMs)}`;
     case 'unwatched': return 'the automatic rollback failed, and the environment is not watched any more';
   }
 }
@@ -83,31 +83,31 @@ function nextSteps({ event }: PendingNotification, name: string, fix: string | u
   }
 }
 
-/** What a person does about an alert whose check, or whose environment, is not watched any more. */
+/** What to do about an alert whose check or environment is not watched any more. */
 function afterUnwatched(name: string, { environment, manifest, stable, unverified = [] }: NotificationContext): string[] {
   if (!manifest.environments.some((one) => one.name === environment.name)) {
     const [only, ...others] = unverified;
     const renamed = { environment: only !== undefined && others.length === 0 ? only : 'NAME', project: manifest.project?.name };
     const line = commandLine('adopt', renamed, { release: stable?.release.version ?? 'VERSION' });
-    return [`No environment is called ${environment.name} any more.`, `If it was renamed, record under its new name what is live: ${line}`];
+    return [`No environment is called ${environment.name} any more.`, `If it was renamed, record what is live under its new name: ${line}`];
   }
-  const check = `Look at ${environment.url}: no one is told when it is well again.`;
+  const check = `Look at ${environment.url}: no one is notified when it is healthy again.`;
   if (!manifest.monitoring?.environments.includes(environment.name)) return [check, 'To watch it again, name it in monitoring.environments.'];
   return [`No check of ${environment.name} is called ${name} any more.`, 'If it was renamed, its new name is watched from now on.', check];
 }
 
-/** What a person does about a check that fires. */
+/** What to do about a check that fires. */
 export function nextStep({ before, environment, manifest, stable }: Pick<NotificationContext, 'before' | 'environment' | 'manifest' | 'stable'>): string {
   const check = `Look at ${environment.url}.`;
   if (stable === undefined) return check;
   const place = { environment: environment.name, project: manifest.project?.name };
   const live = `${check} ${stable.release.version} is live, Stable since ${stable.since}`;
-  if (before === 'none') return `${live}; nothing was verified here before it.`;
-  if (before === 'unknown') return `${live}; to go back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
-  return `${live}; to go back to ${before.version}: ${commandLine('rollback', place, { release: before.version })}`;
+  if (before === 'none') return `${live}; no release was verified here before it.`;
+  if (before === 'unknown') return `${live}; to roll back, name a release that was verified before it: ${commandLine('rollback', place, { release: 'VERSION' })}`;
+  return `${live}; to roll back to ${before.version}: ${commandLine('rollback', place, { release: before.version })}`;
 }
 
-/** Where an alert stands, for a table. */
+/** The state of an alert, for a table. */
 export function alertCell(alert: Alert | undefined, now: number): string {
   switch (alert?.phase) {
     case 'pending': return `pending, ${alert.bad} in a row`;

@@ -100,7 +100,7 @@ export class AutomaticRollback {
   private abandoned(asked: Asked, last: AttemptState): RollbackProgress {
     const { record, to } = asked;
     return {
-      fault: `${record.release.version} (run ${record.run.id}) was not taken back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${describeAttempt(last)}`,
+      fault: `${record.release.version} (run ${record.run.id}) was not rolled back to ${to.version}: the watch tried ${ATTEMPTS} times. The last rollback ${describeAttempt(last)}`,
       fix: this.byHand(asked),
     };
   }
@@ -126,12 +126,12 @@ export class AutomaticRollback {
     const history = new EnvironmentHistory(ledger, environment.name);
     const hold = await history.heldAgainst(asked.record.run.id);
     if (hold) {
-      const fix = `Nothing goes back by itself: ${hold.by} asked for ${hold.release.version} after ${asked.record.release.version} was deployed. Look what became of that: ${this.options.dispatch.runUrl(hold.run.id)}`;
+      const fix = `No automatic rollback: ${hold.by} requested ${hold.release.version} after ${asked.record.release.version} was deployed. See that run: ${this.options.dispatch.runUrl(hold.run.id)}`;
       log.notice(`${environment.name}: no automatic rollback`, fix);
       return { fix };
     }
     if (status.kind === 'unknown' || !await history.isBlocked(asked.to)) return asked;
-    const fix = `Nothing goes back by itself: ${asked.to.version} was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
+    const fix = `No automatic rollback: ${asked.to.version} was rolled back here, too, and is blocked. Deploy a fix, or name a release that was verified before it: `
       + commandLine('rollback', placeOf(context), { release: 'VERSION' });
     log.warning(`${environment.name}: no automatic rollback`, fix);
     return { fix };

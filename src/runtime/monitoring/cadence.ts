@@ -1,6 +1,6 @@
 import { spellTime } from '../reporting/duration-text';
 
-/** So many intervals without a run, and people are told that the watch was not there. */
+/** After this many intervals without a run, the watch counts as interrupted. */
 const LOST_AFTER = 3;
 
 /** How often the watch really runs. All times in milliseconds. */
@@ -9,15 +9,15 @@ export interface Cadence {
   /** Between one run and the next, of the last runs; absent with fewer than two. */
   readonly medianMs?: number;
   readonly longestMs?: number;
-  /** How many gaps that says something about. */
+  /** How many gaps these values cover. */
   readonly gaps: number;
-  /** Since the last run before this moment; absent where there was none. */
+  /** Since the previous run; absent if there was none. */
   readonly sinceLastMs?: number;
 }
 
 /**
- * @param runs when the watch ran, newest first, without the one that is at work
- * @param now the beginning of the one that is at work, or the moment of the question
+ * @param runs when the watch ran, newest first, without the current run
+ * @param now the beginning of the current run, or now
  */
 export function cadenceOf(runs: readonly number[], intervalMs: number, now: number): Cadence {
   const gaps = runs.slice(1).map((at, i) => runs[i]! - at).sort((a, b) => a - b);
@@ -29,15 +29,15 @@ export function cadenceOf(runs: readonly number[], intervalMs: number, now: numb
   };
 }
 
-/** Whether nobody watched for so long that something may have been missed. */
+/** Whether the watch was interrupted for so long that it may have missed something. */
 export function wasAway({ intervalMs, sinceLastMs }: Cadence): boolean {
   return sinceLastMs !== undefined && sinceLastMs > LOST_AFTER * intervalMs;
 }
 
 /** One sentence for a person. */
 export function describeCadence({ intervalMs, gaps, longestMs, medianMs, sinceLastMs }: Cadence): string {
-  const meant = `meant to run every ${spellTime(intervalMs)}`;
-  if (sinceLastMs === undefined) return `${meant}; no run before this one is known`;
-  const really = medianMs === undefined ? '' : `, really every ${spellTime(medianMs)} (the longest gap of the last ${gaps}: ${spellTime(longestMs!)})`;
-  return `${meant}${really}; the run before was ${spellTime(sinceLastMs)} ago`;
+  const meant = `scheduled to run every ${spellTime(intervalMs)}`;
+  if (sinceLastMs === undefined) return `${meant}; no previous run is known`;
+  const really = medianMs === undefined ? '' : `, actually runs every ${spellTime(medianMs)} (the longest gap of the last ${gaps}: ${spellTime(longestMs!)})`;
+  return `${meant}${really}; the previous run was ${spellTime(sinceLastMs)} ago`;
 }

@@ -4,19 +4,19 @@ import { RuntimeContext } from '../context';
 import { commandLine, placeOf, recoverLine } from '../reporting/command-line';
 import { spellTime } from '../reporting/duration-text';
 
-/** So long a person may take, to approve or to fix. */
+/** The time that a person has to approve or to fix. */
 const PATIENCE_MS = 3_600_000;
 
 export interface DeploymentFault {
-  /** What is wrong. It stays the same as long as that is so. */
+  /** What is wrong: the same text as long as it is wrong. */
   readonly fault: string;
   /** What to do. */
   readonly fix: string;
-  /** Whoever halted it has told people a moment ago: no need to say it twice. */
+  /** It was halted a moment ago, and that was notified. */
   readonly isFresh?: boolean;
 }
 
-/** What is wrong with an environment whatever its health checks say. */
+/** What is wrong with the deployment, whatever the health checks say. */
 export function deploymentFault(
   context: RuntimeContext, { newest, kind }: EnvironmentStatus, approvals: ReadonlyMap<string, WaitingApproval>,
 ): DeploymentFault | undefined {
@@ -26,8 +26,8 @@ export function deploymentFault(
     const { record: { release, run }, entries, state } = newest;
     const at = entries[entries.length - 1]?.at;
     if (state === 'halted') {
-      const fix = `A person must look: ${context.environment.url}. If it is well again: ${commandLine('resolve', place, { reason: 'why' })}`;
-      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor taken back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
+      const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine('resolve', place, { reason: 'why' })}`;
+      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
     }
     return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, fix: finish(context, run.id, approval) };
   }
@@ -42,7 +42,7 @@ export function deploymentFault(
 
 function finish(context: RuntimeContext, left: number, approval: WaitingApproval | undefined): string {
   const place = placeOf(context);
-  if (!context.run.inCi) return `Finish it: ${recoverLine(place)}`;
-  if (approval) return `A ${approval.what} that finishes it waits for an approval: ${approval.url}`;
-  return `The next command on it finishes that: run the jobs of run ${left} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`;
+  if (!context.run.inCi) return `Recover it: ${recoverLine(place)}`;
+  if (approval) return `A ${approval.what} that recovers it waits for an approval: ${approval.url}`;
+  return `To recover it, run the jobs of run ${left} again, or ${commandLine('rollback', place, { release: 'VERSION' })}`;
 }

@@ -34,7 +34,7 @@ interface Open {
   readonly outcomes: Map<string, 'sending' | { readonly fault?: string }>;
 }
 
-const WAITS = 'it has not taken what came before';
+const WAITS = 'it has not received an earlier notification';
 
 /**
  * Delivers what a run has to say of an environment. A channel that takes nothing holds up no other one and hides no verdict: what it was
@@ -130,10 +130,10 @@ export class EnvironmentNotifications {
     });
     const told = [...outcomes].filter(([, outcome]) => typeof outcome === 'object' && outcome.fault === undefined).map(([name]) => name);
     if (told.length + failed.length > 0) this.told.push({ title: notification.title, told, failed });
-    for (const { channel, why } of failed) log.warning(`${channel} could not be told`, `${notification.title}: ${why}. A later run tries again.`);
+    for (const { channel, why } of failed) log.warning(`${channel} could not be notified`, `${notification.title}: ${why}. A later run tries again.`);
     await alerts.recordSent(telling, told).catch((error: Error) => {
       if (!(error instanceof EventLogError)) throw error;
-      log.warning('Who was told could not be recorded', `${error.message} They may be told once more, with the same id.`);
+      log.warning('The notifications could not be recorded', `${error.message} They may be sent once more, with the same ids.`);
     });
   }
 }

@@ -7,13 +7,13 @@ import { StablePointer } from '../ledger/record';
 import { Standing } from '../ledger/entries';
 import { Release } from '../release';
 
-/** What the ledger says of an environment, before anybody looks at it. */
+/** The status of an environment in the ledger, before it is probed. */
 export interface EnvironmentStatus {
   /**
    * - `stable`: the release that was verified is live
-   * - `unknown`: a person must say what is live (halted), or a run left a deployment open
-   * - `changing`: a run is at work there, and watches it itself
-   * - `empty`: nothing was verified there yet
+   * - `unknown`: the environment is halted, or a run left a deployment unfinished
+   * - `changing`: a deployment is in progress, and its run probes it
+   * - `empty`: no release was verified there yet
    */
   readonly kind: 'stable' | 'unknown' | 'changing' | 'empty';
   readonly stable?: StablePointer;
@@ -32,22 +32,22 @@ export async function environmentStatus(context: RuntimeContext): Promise<Enviro
   return { kind: stable === undefined ? 'empty' : 'stable', stable, newest };
 }
 
-/** What was Stable before what is; `unknown` where the newest record does not say, or that was taken back here, too. */
+/** The Stable release before the current one; `unknown` if the newest record does not say, or that release is blocked too. */
 export type BeforeStable = Release | 'none' | 'unknown';
 
-/** Nobody looks further back than to the newest record. What is bad itself is nothing to go back to. Rejects with `EventLogError`. */
+/** Reads the newest record only. A blocked release is no rollback point. Rejects with `EventLogError`. */
 export async function beforeStable({ environment, ledger }: RuntimeContext, { newest, stable }: EnvironmentStatus): Promise<BeforeStable> {
   if (!newest || !stable || newest.record.id !== stable.recordId) return 'unknown';
   const before = newest.record.stable?.release;
   return before === undefined ? 'none' : await new EnvironmentHistory(ledger, environment.name).isBlocked(before) ? 'unknown' : before;
 }
 
-/** Whether nothing was written since. */
+/** Whether the ledger did not change in between. */
 export function isSameStatus(one: EnvironmentStatus, other: EnvironmentStatus): boolean {
   return one.kind === other.kind && one.newest?.record.id === other.newest?.record.id && one.newest?.state === other.newest?.state;
 }
 
-/** Where nobody knows which release is live, no answer is held against it. */
+/** If it is unknown which release is live, a response of any release counts as healthy. */
 export function checkOn({ kind }: EnvironmentStatus, check: HealthCheckManifest): HealthCheckManifest {
   return kind === 'stable' ? check : whicheverRelease(check);
 }

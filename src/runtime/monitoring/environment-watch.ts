@@ -67,7 +67,7 @@ interface Judged {
   readonly key: string;
   readonly alert: Alert;
   readonly row: Row;
-  /** For a person: what was seen. */
+  /** What was seen, for people. */
   readonly note: string;
   readonly rules: AlertRules;
   readonly subject: AlertSubject;
@@ -244,7 +244,7 @@ export class EnvironmentWatch {
     const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
-    await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'nothing is left open', rules, subject: { ...DEPLOYMENT, fix } }, status);
+    await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'no deployment is unfinished', rules, subject: { ...DEPLOYMENT, fix } }, status);
   }
 
   /** A rollback that the watch wants and could not bring about: from then on it is a person's. */
@@ -258,7 +258,7 @@ export class EnvironmentWatch {
     const row = seen(rowOf(alert), fault !== undefined ? 'unhealthy' : isWanted ? 'blind' : 'healthy');
     if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is wanted any more', rules, subject: ROLLBACK }, status);
+    await this.record({ key: ROLLBACK_KEY, alert, row, note: fault ?? 'no rollback is needed any more', rules, subject: ROLLBACK }, status);
   }
 
   private isClaimed({ newest }: EnvironmentStatus): boolean {

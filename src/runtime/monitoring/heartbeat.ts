@@ -4,8 +4,8 @@ import { RuntimeContext } from '../context';
 const TIMEOUT_MS = 5_000;
 
 /**
- * Tells somebody elsewhere that the watch ran and found everything healthy: who hears nothing any more raises the alarm. It is asked
- * like a health check, so it is bounded, and what it answers cannot hurt. True where the answer was well.
+ * Sends the heartbeat: an external service raises an alarm if it stops. It is requested like a health check, so it is bounded and its
+ * response cannot do harm. True if the response was healthy.
  */
 export async function sendHeartbeat({ interrupted, log, processEnv, probe }: RuntimeContext, heartbeat: HeartbeatManifest): Promise<boolean> {
   const { secret = '' } = heartbeat;
@@ -16,9 +16,9 @@ export async function sendHeartbeat({ interrupted, log, processEnv, probe }: Run
     return false;
   }
   const { outcome, saw } = await probe(checkOf(url), { release: { version: '', sha: '' } }, interrupted);
-  // what is seen may name the address, which is a secret: only where it is none it is shown
+  // what was seen may contain the address, which is a secret
   const why = heartbeat.url !== undefined ? saw : 'see what the receiver says';
-  if (outcome !== 'healthy') log.warning('The heartbeat was not received', `${where}: ${why}. What was found stays as it is.`);
+  if (outcome !== 'healthy') log.warning('The heartbeat was not received', `${where}: ${why}. The findings are not affected.`);
   return outcome === 'healthy';
 }
 

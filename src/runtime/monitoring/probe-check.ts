@@ -4,7 +4,7 @@ import { Observation } from '../probing/observation';
 import { ProbeContext, retryingWhenStarved } from '../probing/starvation';
 import { Release } from '../release';
 
-/** What a run has seen of a check. */
+/** The results of one check in a run. */
 export interface CheckResult {
   readonly row: Row;
   /** Never empty. */
@@ -13,14 +13,14 @@ export interface CheckResult {
 
 export interface ProbeUntilKnownOptions extends ProbeContext {
   readonly check: HealthCheckManifest;
-  /** As it is before anything is asked. */
+  /** Before the first probe. */
   readonly alert: Alert;
   readonly rules: AlertRules;
   readonly release: Release;
   readonly signal: AbortSignal;
 }
 
-/** Asks a check, and again at its own interval as long as that may change anything. Rejects with `InterruptedError`. */
+/** Probes a check, and repeats that at its interval while another result may matter. Rejects with `InterruptedError`. */
 export async function probeUntilKnown({ check, alert, rules, release, signal, ...asking }: ProbeUntilKnownOptions): Promise<CheckResult> {
   const { clock } = asking;
   const probe = retryingWhenStarved(asking);

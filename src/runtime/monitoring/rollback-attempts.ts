@@ -28,7 +28,7 @@ const HOW: Record<string, string> = {
   success: 'ended without a rollback',
   failure: 'failed, or was not approved',
   cancelled: 'was cancelled',
-  timed_out: 'took too long',
+  timed_out: 'timed out',
   startup_failure: 'could not be started by GitHub',
 };
 

@@ -7,20 +7,20 @@ import { EnvironmentFindings, Finding } from './environment-watch';
 import { escapeMarkdown, link, markdownTable } from '../reporting/markdown';
 import { spellMs } from '../reporting/wording';
 
-/** What a run has to say when it is over. Plain data, secrets hidden already. */
+/** The result of a run of the watch. Plain data, secrets already masked. */
 export interface WatchReport {
   readonly environments: readonly EnvironmentFindings[];
-  /** Who was told of what is not watched any more. */
+  /** Notifications about what is not watched any more. */
   readonly ended: readonly SentTo[];
   readonly cadence?: Cadence;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** The worst of what was found. */
+/** The worst result. */
 export type WatchVerdict = 'firing' | 'bad' | 'inconclusive' | 'healthy';
 
-/** None of them is held against the service. */
+/** Results that do not count against the service. */
 const QUIET_OUTCOMES: readonly Finding['outcome'][] = ['healthy', 'blind', 'unasked'];
 
 export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): WatchVerdict {
@@ -30,12 +30,12 @@ export function verdictOf({ environments }: Pick<WatchReport, 'environments'>): 
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'healthy') ? 'healthy' : 'inconclusive';
 }
 
-/** What is said of an environment whose checks were not asked. */
+/** Why the checks of an environment were not probed. */
 const UNASKED: Record<EnvironmentFindings['status'], string> = {
   stable: '',
   unknown: '',
   changing: 'being deployed: the deployment watches it itself',
-  empty: 'nothing was verified here yet: adopt what is live, or deploy',
+  empty: 'no release was verified here yet: adopt what is live, or deploy',
 };
 
 /** A line for each check, for the log. */
@@ -44,7 +44,7 @@ export function linesOf({ alerts, findings, status }: EnvironmentFindings, now: 
     const alert = alertCell(alerts.find((one) => one.name === name), now);
     return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${asked > 1 ? ` (asked ${asked} times)` : ''}${alert ? ` · ${alert}` : ''}`;
   });
-  return lines.length > 0 ? lines : [UNASKED[status] || 'nothing to ask'];
+  return lines.length > 0 ? lines : [UNASKED[status] || 'nothing to probe'];
 }
 
 const ICONS: Record<WatchVerdict, string> = { firing: '🔴', bad: '🟠', inconclusive: '⚪', healthy: '💚' };
@@ -62,7 +62,7 @@ export function renderWatch(report: WatchReport): string {
     markdownTable(['Environment', 'Release', 'Check', 'Result', 'Latency', 'Alert'], rows, ['Latency']),
     alertPicture(environments, now),
     next.length === 0 ? '' : ['### What to do', ...next].join('\n'),
-    told.length === 0 ? '' : ['### Told', ...told.map(notificationLine)].join('\n'),
+    told.length === 0 ? '' : ['### Notifications', ...told.map(notificationLine)].join('\n'),
     environments.flatMap(({ environment, rollbackUrl }) => (rollbackUrl === undefined ? [] : [`⏪ ${link(`${environment} is rolled back`, rollbackUrl)}`])).join('\n'),
     cadence === undefined ? '' : `${wasAway(cadence) ? '⚠️ ' : ''}${escapeMarkdown(`The watch is ${describeCadence(cadence)}.`, 500)}`,
   ].filter((block) => block !== '').join('\n\n');
@@ -77,7 +77,7 @@ function rowsOf(one: EnvironmentFindings, now: number): string[][] {
 function findingCells({ asked, latencyMs, name, outcome, saw }: Finding, alert: Alert | undefined, now: number): string[] {
   return [
     escapeMarkdown(name),
-    `${outcome === 'healthy' ? '✅' : '❌'} ${escapeMarkdown(`${saw}${asked > 1 ? `, asked ${asked} times` : ''}`)}`,
+    `${outcome === 'healthy' ? '✅' : '❌'} ${escapeMarkdown(`${saw}${asked > 1 ? `, probed ${asked} times` : ''}`)}`,
     latencyMs === undefined ? '' : spellMs(latencyMs),
     escapeMarkdown(alertCell(alert, now)),
   ];
@@ -85,8 +85,8 @@ function findingCells({ asked, latencyMs, name, outcome, saw }: Finding, alert: 
 
 function notificationLine({ title, told, failed }: SentTo): string {
   return [
-    `- ${escapeMarkdown(title)}: ${told.length === 0 ? 'nobody' : escapeMarkdown(told.join(', '))}`,
-    ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be told: ${why}`, 500)}`),
+    `- ${escapeMarkdown(title)}: ${told.length === 0 ? 'no one' : escapeMarkdown(told.join(', '))}`,
+    ...failed.map(({ channel, why }) => `  - ❌ ${escapeMarkdown(`${channel} could not be notified: ${why}`, 500)}`),
   ].join('\n');
 }
 
@@ -103,12 +103,12 @@ function headline(report: WatchReport): string {
   ));
   if (firing.length > 0) return `firing: ${firing.join(', ')}`;
   const verdict = verdictOf(report);
-  // what nobody could see is not what is bad
+  // a blind check is not a bad one
   const isInteresting = ({ outcome }: Finding) => (verdict === 'bad' ? !QUIET_OUTCOMES.includes(outcome) : outcome !== 'healthy');
   const bad = environments.flatMap(({ environment, findings }) => findings.filter(isInteresting).map(({ name }) => `${environment}/${name}`));
   switch (verdict) {
-    case 'bad': return `not well, and not for long enough to fire: ${bad.join(', ')}; the next run asks again`;
-    case 'inconclusive': return `nothing can be said of ${bad.join(', ') || environments.map(({ environment }) => environment).join(', ')}`;
+    case 'bad': return `unhealthy, but not for long enough to fire: ${bad.join(', ')}; the next run probes again`;
+    case 'inconclusive': return `inconclusive: ${bad.join(', ') || environments.map(({ environment }) => environment).join(', ')}`;
     default: return `healthy: ${environments.filter(({ findings }) => findings.length > 0).map(({ environment }) => environment).join(', ')}`;
   }
 }

@@ -63,7 +63,7 @@ async function watchAll(
   const { results, ended } = await probeAndNotify(watched, unwatched(all, watched, shared), { ...shared, unverified: () => unverifiedOf(all) });
   const environments = fulfilled(results);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, startedAt);
-  if (cadence && wasAway(cadence)) log.warning('The watch was away', `It is ${describeCadence(cadence)}. What happened meanwhile nobody saw.`);
+  if (cadence && wasAway(cadence)) log.warning('The watch was interrupted', `It is ${describeCadence(cadence)}. What happened meanwhile is unknown.`);
   const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
   notify(first!, report);
   await means.keep?.(first!, report);
@@ -203,7 +203,7 @@ function chosen(all: readonly RuntimeContext[], { environments }: MonitoringMani
 function missingSecret({ environment, processEnv }: RuntimeContext): string | undefined {
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
   const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
-  return missing && `${environment.name}: no value for ${missing}, so its checks see nothing. Set it as a secret of the environment's monitorEnvironment.`;
+  return missing && `${environment.name}: no value for ${missing}, so its checks are blind. Set it as a secret of the environment's monitorEnvironment.`;
 }
 
 /** Says it, where the watch has not run for so long that something may have been missed. */
@@ -213,7 +213,7 @@ export async function warnOverdue(context: RuntimeContext): Promise<void> {
   const runs = await earlierRuns(context, alerts, false);
   const cadence = runs && cadenceOf(runs, monitoring.intervalMs, clock.now());
   if (!cadence || !wasAway(cadence)) return;
-  log.warning('The watch does not run', 'Look whether its workflow is switched off: gh workflow enable ' + monitoring.workflow);
+  log.warning('The watch does not run', 'Check whether its workflow is disabled: gh workflow enable ' + monitoring.workflow);
   print(`the watch is ${describeCadence(cadence)}`);
 }
 
@@ -245,7 +245,7 @@ async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Pro
     return await asked;
   } catch (error) {
     if (!(error instanceof EventLogError)) throw error;
-    log.warning('Not everything is known', error.message);
+    log.warning('Some information is missing', error.message);
     return undefined;
   }
 }
@@ -264,13 +264,13 @@ function notify({ json, log, outputs, print }: RuntimeContext, report: WatchRepo
   outputs.summary(renderWatch(report));
   const verdict = verdictOf(report);
   if (json) print(JSON.stringify({ verdict, ...report, environments: environments.map(plain) }, null, 2));
-  if (verdict === 'firing') log.error('Not well', lastLine(report));
+  if (verdict === 'firing') log.error('Unhealthy', lastLine(report));
   else if (verdict === 'healthy') log.line(lastLine(report));
-  else log.warning('Not sure', lastLine(report));
+  else log.warning('Inconclusive', lastLine(report));
 }
 
 function notificationText({ title, told }: SentTo): string {
-  return `told ${told.join(', ') || 'nobody'}: ${title}`;
+  return `notified ${told.join(', ') || 'no one'}: ${title}`;
 }
 
 function plain({ alerts, findings, ...rest }: EnvironmentFindings): unknown {
@@ -281,5 +281,5 @@ export const NOTHING_WATCHED = 'nothing is watched here on a schedule';
 
 /** Throws `ConfigurationError` where there is no watch. */
 export function checkWatched({ manifest }: RuntimeContext): void {
-  if (!manifest.monitoring) throw new ConfigurationError(`${NOTHING_WATCHED}. ${unlessEjected('Say monitoring in the delivery\'s options, without schedule: false, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
+  if (!manifest.monitoring) throw new ConfigurationError(`${NOTHING_WATCHED}. ${unlessEjected('Set monitoring in the delivery\'s options, without schedule: false, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
 }

@@ -2,9 +2,9 @@ import { faultOf } from './channel';
 import { Notification } from './notification';
 import { Clock } from '../clock';
 
-/** A channel whose time whoever notifies it sets. */
+/** A channel with a deadline per notification. */
 export interface QueuedChannel {
-  /** For a person, unique among the delivery's. */
+  /** Shown to people, unique in the delivery. */
   readonly name: string;
   /** Rejects with `ChannelError` by `giveUpAt`, in milliseconds since the epoch. */
   notify(notification: Notification, giveUpAt: number): Promise<void>;
@@ -14,33 +14,33 @@ export interface QueuedChannel {
 export interface QueuedNotification {
   readonly channel: QueuedChannel;
   readonly notification: Notification;
-  /** Whether an earlier run tried it: new findings go first. */
+  /** Whether an earlier run tried it: new notifications go first. */
   readonly isRepeat: boolean;
 }
 
-/** A notification that is not taken ends after this. */
+/** The timeout of one notification. */
 export const NOTIFICATION_MS = 20_000;
-/** A channel keeps a run busy for this long in all. */
+/** The time that one channel gets in a run. */
 export const CHANNEL_MS = 60_000;
-/** Notifications that one channel gets at the same time: of many alerts each takes a connection of its own. */
+/** How many notifications one channel gets in parallel. */
 const AT_ONCE = 4;
-/** Of repeats no more than this wait for a channel. */
+/** How many repeats may wait for a channel. */
 const LINE_LIMIT = 8;
 
 export const NO_TIME = 'no time was left for it in this run';
 
-/** A queue for each channel of a run, whatever environment the notifications are about: no channel waits for another one. */
+/** A queue per channel, shared by all environments of a run: no channel waits for another one. */
 export class ChannelQueues {
   private readonly queues = new Map<string, ChannelQueue>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Resolves with why it was not taken, or undefined where it was. Never rejects. */
+  /** Resolves with the reason of a failure, or undefined on success. Never rejects. */
   public add(notification: QueuedNotification): Promise<string | undefined> {
     return this.queueOf(notification.channel.name).add(notification);
   }
 
-  /** Whether a repeat would be sent soon: what could not be sent in this run is better left to the next one. */
+  /** Whether a repeat could be sent in this run; otherwise it is left to the next one. */
   public hasRoom(channel: string): boolean {
     return this.queueOf(channel).hasRoom;
   }
@@ -56,7 +56,7 @@ interface Waiting extends QueuedNotification {
   readonly end: (fault: string | undefined) => void;
 }
 
-/** What one channel has to take, and how long it has kept the run busy. */
+/** The queue of one channel, and the time that it has used. */
 class ChannelQueue {
   private waiting: Waiting[] = [];
   private sending = 0;
@@ -77,7 +77,7 @@ class ChannelQueue {
     });
   }
 
-  /** A channel that nobody notifies uses up no time: the checks of a large fleet may take longer than all channels. */
+  /** An idle channel uses no time: the checks of many environments may take longer than its budget. */
   private get leftMs(): number {
     return CHANNEL_MS - this.usedMs - (this.sending > 0 ? this.clock.now() - this.busySince : 0);
   }

@@ -1,15 +1,15 @@
 import { Notification } from './notification';
 import { safeLine } from '../reporting/untrusted-text';
 
-/** A way to tell people. */
+/** A receiver of notifications. */
 export interface Channel {
-  /** For a person, unique among the delivery's: `Slack (SLACK_WEBHOOK)`. */
+  /** Shown to people, unique in the delivery: `Slack (SLACK_WEBHOOK)`. */
   readonly name: string;
   /** Rejects with `ChannelError`, in bounded time. */
   send(notification: Notification): Promise<void>;
 }
 
-/** The notification did not get through. The message says why, and holds neither a secret nor an address. */
+/** The notification was not delivered. The message gives the reason, without secrets or URLs. */
 export class ChannelError extends Error {
   constructor(message: string) {
     super(message);
@@ -17,7 +17,7 @@ export class ChannelError extends Error {
   }
 }
 
-/** What went wrong, in one line, whoever says it. */
+/** The message of an error in one safe line. */
 export function faultOf(error: unknown): string {
   return safeLine(error instanceof Error ? error.message : String(error), 200);
 }

@@ -5,10 +5,10 @@ import type { Standing } from '../ledger/entries';
 import { DeploymentReport } from '../reporting/deployment-report';
 import { nextStepsOf, sentenceOf } from '../reporting/summary';
 
-/** What of the run is told along. */
+/** What a notification says about the run. */
 type Told = Pick<RuntimeContext, 'ci' | 'environment' | 'manifest' | 'run'>;
 
-/** What people are told of where a deployment ended; undefined where that concerns nobody. */
+/** The notification about the end of a deployment; undefined if no one needs to know. */
 export function deploymentNotification(context: Told, standing: Standing): Notification | undefined {
   const event = eventOf(standing);
   if (!event) return undefined;
@@ -21,7 +21,7 @@ export function deploymentNotification(context: Told, standing: Standing): Notif
     id: notificationId(key, record.id, event),
     key,
     event,
-    // a person asked for it, and it is verified: also what went wrong before is over
+    // a verified rollback by hand also closes the incident before it
     ...(event === 'rolledBack' && standing.state === 'stable' && { incident: 'closed' as const }),
     environment: environment.name,
     title: `${placeName(subject)}: ${sentenceOf(report)}`,
@@ -39,19 +39,19 @@ function textOf(event: NotificationEvent, { record, entries }: Standing, report:
   return [
     ...(back === undefined ? [] : [`Why: ${back}.`]),
     ...(halted === undefined ? [] : [`${back === undefined ? 'Why' : 'Then'}: ${halted}.`]),
-    ...(event === 'deployed' || record.reason === undefined ? [] : [`${record.by} asked for it: ${record.reason}.`]),
+    ...(event === 'deployed' || record.reason === undefined ? [] : [`${record.by} gave this reason: ${record.reason}.`]),
     ...nextStepsOf(report).map(({ text, run }) => (run === undefined ? text : `${text} ${run}`)),
   ].join('\n');
 }
 
-/** A drill that took the release back did what it was to do; what changed nothing, or gave way, is no news. */
+/** A drill that rolled back went as planned; a failed or superseded deployment changed nothing. Neither is notified. */
 function eventOf({ record, state }: Standing): NotificationEvent | undefined {
   if (!isFinal(state)) return undefined;
   if (state === 'halted') return 'halted';
   if (record.kind === 'drill') return undefined;
   if (state === 'rolledBack') return 'rolledBack';
   if (state !== 'stable') return undefined;
-  // users have another release than the one before: somebody wanted to get away from that
+  // a rollback by hand ends with stable too
   return record.kind === 'rollback' ? 'rolledBack' : 'deployed';
 }
 
@@ -75,7 +75,7 @@ function reportOf({ environment, manifest, run }: Told, { record, state, entries
   };
 }
 
-/** Of the run that ended it, whichever tells. */
+/** The URL of the run that ended it, even if another run sends the notification. */
 function runUrlOf(ours: string | undefined, processId: string): string | undefined {
   return ours?.replace(/\d+$/, processId.split('.')[0]);
 }

@@ -7,26 +7,26 @@ import { runOfProcess } from '../event-log/process-id';
 import type { Standing } from '../ledger/entries';
 import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
 
-/** What became of a deployment, and who was not told of it yet. */
+/** The outcome of a deployment, and the channels that were not notified of it yet. */
 export interface DueNotification {
   readonly record: LedgerRecord;
   readonly notification: Notification;
   readonly audience: readonly AlertManifest[];
-  /** The channels that were told before, as `channelMark` spells them. */
+  /** The channels that were notified before, as `channelMark` writes them. */
   readonly told: readonly string[];
 }
 
-/** How many attempts back somebody may have died before telling. */
+/** How many attempts are searched for notifications that a dead run did not send. */
 const ATTEMPTS = 5;
 
-/** Within this a mark that was written is read back, by all that is known of GitHub; most are within the first look. */
+/** GitHub lists a new mark within this time, by all that is known; usually at the first read. */
 const READ_BACK_MS = 10_000;
 const LOOK_MS = 2_000;
 
 /**
- * What nobody was told of yet, oldest first. Who tells is who ended it: the run whose process wrote the final entry, in that job or a
- * later one. If that run is gone and told nobody, whoever comes next on the environment tells; of several the one whose mark came first.
- * News from before the first that was ever told is old news.
+ * Returns the notifications that are due, oldest first. The run whose process wrote the final entry sends them, in that job or a later
+ * one. If that run is gone and sent none, the next run on the environment does; of several, the one whose mark came first.
+ * Deployments older than the first notified one are skipped.
  */
 export async function dueNotifications(
   context: RuntimeContext, marks: NotificationLog, audience: readonly AlertManifest[],
@@ -43,7 +43,7 @@ export async function dueNotifications(
     const { standing, seen, ...rest } = one;
     if (isEndedBy(standing, run)) due.unshift(rest);
     isOld = seen.some(isDone);
-    // nobody on a laptop waits for older news
+    // on a laptop only the newest deployment is notified
     if (isOld || !run.inCi) break;
     if (!isEndedBy(standing, run)) left.unshift({ due: rest, isBegun: seen.length > 0 });
   }
@@ -59,7 +59,7 @@ interface Look extends DueNotification {
   readonly seen: readonly NotificationMark[];
 }
 
-/** Undefined where it is no news, or none for anybody. */
+/** Undefined if it is not final, or no channel wants the event. */
 async function readDue(
   context: RuntimeContext, record: LedgerRecord, marks: NotificationLog, audience: readonly AlertManifest[],
 ): Promise<Look | undefined> {
@@ -73,7 +73,7 @@ async function readDue(
   return { record, standing, notification, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
 }
 
-/** A channel that keeps incidents and closes them with a deployment closes them whatever ends them. */
+/** A channel that keeps incidents and gets deployments closes an incident, whatever ends it. */
 function concerns({ kind, on }: AlertManifest, notification: Notification): boolean {
   const events: readonly NotificationEvent[] = on;
   if (events.includes(notification.event)) return true;
@@ -90,21 +90,21 @@ function isEndedBy({ entries, record }: Standing, run: RuntimeContext['run']): b
   return !run.inCi || runOfProcess(entries.at(-1)?.processId ?? record.processId).id === run.id;
 }
 
-/** Whether telling what another run ended falls to this one: that run is gone, and nobody else has taken it on. */
+/** Whether this run must notify of what another run ended: that run is gone, and no other run has taken it over. */
 async function takeOver({ clock, ledger, run }: RuntimeContext, { record }: DueNotification, marks: NotificationLog): Promise<boolean> {
   const entries = await ledger.history(record);
   if (await ledger.isAlive(runOfProcess(entries.at(-1)?.processId ?? record.processId))) return false;
   await marks.add(record, { processId: run.processId, told: [] });
   const giveUpAt = clock.now() + READ_BACK_MS;
   for (;;) {
-    // others may have written theirs at the same moment
+    // other runs may have written their marks at the same moment
     await clock.sleep(LOOK_MS);
     const seen = await marks.of(record);
     for (const mark of seen) {
       if (mark.processId === run.processId) return true;
       if (isDone(mark) || await ledger.isAlive(runOfProcess(mark.processId))) return false;
     }
-    // nothing promises that it is read back at once
+    // GitHub does not promise to list a new entry at once
     if (clock.now() >= giveUpAt) return true;
   }
 }

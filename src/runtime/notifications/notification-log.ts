@@ -7,20 +7,20 @@ import type { LedgerRecord } from '../ledger/record';
 export interface NotificationMark {
   /** The process that wrote it. @see newProcessId */
   readonly processId: string;
-  /** The channels that were notified, as `channelMark` spells them; empty where the process is about to notify them. */
+  /** The channels that were notified, as `channelMark` writes them; empty while the process is notifying them. */
   readonly told: readonly string[];
 }
 
-/** How long writing a mark is tried. */
+/** How long writing a mark is retried. */
 const PATIENCE_MS = 10_000;
 const TOLD = 'told=';
 
 /**
- * Who was notified of what became of a deployment: events of its record that repeat the last one. So a person who looks at the
- * deployment sees no difference, and no history does: nothing counts after a final state. Rejects with `EventLogError`.
+ * Records who was notified of a deployment: events of its record that repeat the last state. They change neither what GitHub shows nor
+ * the history, because nothing counts after a final state. Rejects with `EventLogError`.
  */
 export class NotificationLog {
-  /** @param eventLog the ledger's */
+  /** @param eventLog that of the ledger */
   constructor(private readonly eventLog: EventLog) {}
 
   /** Oldest first. */
@@ -42,7 +42,7 @@ function readMark({ fields, processId }: Event): NotificationMark | undefined {
   return told === undefined || processId === undefined ? undefined : { processId, told: told.split('.').filter((channel) => channel !== '') };
 }
 
-/** A channel as a mark spells it: short, and the same as long as the channel is called the same. */
+/** A short hash of the channel's name. */
 export function channelMark(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 8);
 }

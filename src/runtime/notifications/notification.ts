@@ -1,11 +1,11 @@
-/** What happened, as a channel is told. */
+/** What happened, as channels name it. */
 export type NotificationEvent = 'firing' | 'reminder' | 'resolved' | 'unwatched' | 'deployed' | 'rolledBack' | 'halted';
 
-/** What a channel is told. Plain data; text in it is untrusted and is escaped by each channel for its own format. */
+/** Plain data. Text in it is untrusted: each channel escapes it for its own format. */
 export interface Notification {
-  /** The same for every attempt to tell the same thing: a receiver may drop a second one. */
+  /** The same for every attempt to send this notification, so that a receiver can drop duplicates. */
   readonly id: string;
-  /** The same from the first bad news to the good one: a receiver's key to put them together. `<project>:<environment>/<check>`, or `.../deployment`; a slash in the environment's name is `%2F`. */
+  /** The same for an incident from its beginning to its end, so that a receiver can group its notifications. `<project>:<environment>/<check>`, or `.../deployment`; a slash in the environment's name is `%2F`. */
   readonly key: string;
   readonly event: NotificationEvent;
   /** @default - follows from the event */
@@ -22,14 +22,14 @@ export interface Notification {
   readonly runUrl?: string;
   /** ISO 8601. */
   readonly at: string;
-  /** ISO 8601: since when it is so. */
+  /** ISO 8601: when it began. */
   readonly since?: string;
   readonly lastedMs?: number;
 }
 
 const CLOSING: readonly NotificationEvent[] = ['resolved', 'unwatched', 'deployed'];
 
-/** `open`: a person has to look. `closed`: no one has to any more. */
+/** `open`: a person must act. `closed`: no longer. */
 export type Incident = 'open' | 'closed';
 
 export function incidentOf({ event, incident }: Pick<Notification, 'event' | 'incident'>): Incident {
@@ -46,18 +46,18 @@ export interface NotificationSubject {
   readonly about: string;
 }
 
-/** One account of PagerDuty, or one Slack channel, may hear of many repositories. */
+/** One PagerDuty account or Slack channel may receive notifications of many repositories. */
 export function notificationKey(subject: NotificationSubject): string {
-  // an environment's name may hold a slash, a check's too
+  // the names of environments and checks may contain a slash
   return `${placeName(subject)}:${subject.environment.replace(/[%/]/g, encodeURIComponent)}/${subject.about}`;
 }
 
-/** It is sent as a header, which holds no other letters. */
+/** It is sent as a header, which allows only these characters. */
 export function notificationId(key: string, ...parts: readonly string[]): string {
   return [key, ...parts].join('/').replace(/[^ -~]/gu, (character) => encodeURIComponent(Buffer.from(character).toString()));
 }
 
-/** Which project of which repository, for whoever hears of several. */
+/** The project and its repository, for receivers of several. */
 export function placeName({ repository = 'laptop', project }: Pick<NotificationSubject, 'repository' | 'project'>): string {
   return project === undefined ? repository : `${repository}/${project}`;
 }

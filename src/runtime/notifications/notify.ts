@@ -7,18 +7,18 @@ import { ExitCode } from '../../contract/exit-code';
 import type { RuntimeContext } from '../context';
 import { escapeMarkdown } from '../reporting/markdown';
 
-/** Who could be told nothing: a mark that no channel has, so that telling counts as done. */
+/** The mark of a notification that no channel accepted: it counts as sent. */
 const NOBODY = 'nobody';
 
-/** Tells people what became of the last deployments, if nobody was told yet. Whatever the channels do, it succeeds: the verdict stands. */
+/** Sends the notifications that are due about the last deployments. Never fails: a channel must not change a verdict. */
 export async function notify(context: RuntimeContext): Promise<ExitCode> {
   const { ci: { notificationLog: marks }, environment, log } = context;
   try {
     const due = await dueNotifications(context, marks, alertsOf(context));
-    if (due.length === 0) log.line(`${environment.name}: nothing to tell`);
+    if (due.length === 0) log.line(`${environment.name}: no notification is due`);
     else await sendDue(context, due, marks);
   } catch (error) {
-    log.warning('Nobody could be told', `The ledger does not say what is to be told: ${faultOf(error)}`);
+    log.warning('No notification was sent', `What is due could not be read from the ledger: ${faultOf(error)}`);
   }
   return 0;
 }
@@ -48,18 +48,18 @@ async function mark(
   try {
     await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });
   } catch (error) {
-    log.warning('The ledger did not take who was told', `The next job may tell it again, with the same id: ${faultOf(error)}`);
+    log.warning('The ledger did not record the notifications', `The next job may send them again, with the same ids: ${faultOf(error)}`);
   }
 }
 
 function report({ log, mask, outputs }: RuntimeContext, told: readonly SentNotification[]): void {
-  outputs.summary(['### 📣 Told', ...told.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join('\n'));
+  outputs.summary(['### 📣 Notifications', ...told.map((one) => `- ${escapeMarkdown(mask(sentence(one)), 500)}`)].join('\n'));
   for (const one of told) {
     if (one.fault === undefined) log.line(sentence(one));
-    else log.warning('Somebody could not be told', sentence(one));
+    else log.warning('A notification failed', sentence(one));
   }
 }
 
 function sentence({ channel, notification, fault }: SentNotification): string {
-  return fault === undefined ? `✅ ${channel.name}: ${notification.title}` : `⚠️ ${channel.name} could not be told (${fault}): ${notification.title}`;
+  return fault === undefined ? `✅ ${channel.name}: ${notification.title}` : `⚠️ ${channel.name} could not be notified (${fault}): ${notification.title}`;
 }

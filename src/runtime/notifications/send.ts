@@ -1,24 +1,24 @@
 import { Channel, faultOf } from './channel';
 import { Notification } from './notification';
 
-/** What a channel is to be told, in this order. */
+/** The notifications for a channel, in this order. */
 export interface Message {
   readonly channel: Channel;
   readonly notifications: readonly Notification[];
 }
 
-/** What came of one notification in one channel. */
+/** The result of one notification in one channel. */
 export interface SentNotification {
   readonly channel: Channel;
   readonly notification: Notification;
-  /** Why it did not get through; undefined where it did. */
+  /** Why it was not delivered; undefined if it was. */
   readonly fault?: string;
 }
 
-/** Telling takes no longer than this in all, whatever the channels do: a deploy job has a budget. */
+/** The limit for all channels together: a deploy job has a time budget. */
 export const SENDING_MS = 20_000;
 
-/** All channels side by side, each one's notifications one after the other. Never rejects: a dead channel hides nothing. */
+/** Sends to all channels in parallel, and to each channel in order. Never rejects: a failed channel must not stop the others. */
 export async function sendAll(messages: readonly Message[]): Promise<SentNotification[]> {
   const told = await Promise.all(messages.map(async ({ channel, notifications }) => {
     const results: SentNotification[] = [];

@@ -52,8 +52,8 @@ export type StatusRow = Awaited<ReturnType<typeof statusOf>>;
 export function remarks({ blocked, environment, frozen, isHalted, unfinished }: StatusRow): string[] {
   return [
     ...(unfinished?.isAbandoned ? [`${unfinished.version} was left unfinished on ${environment}: its process is gone. Recover it: ${unfinished.recover}`] : []),
-    ...(isHalted ? [`${environment} is halted: a person must look`] : []),
+    ...(isHalted ? [`${environment} is halted: a person must act`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),
-    ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', which was lifted' : ''}`] : []),
+    ...(frozen ? [`${environment} is frozen until ${frozen.until}${frozen.reason ? ` (${frozen.reason})` : ''}${frozen.isLifted ? ', but the freeze was lifted' : ''}`] : []),
   ];
 }

@@ -16,7 +16,7 @@ function deploymentBlocks(report: DeploymentReport): string[] {
   return [
     reason === undefined ? '' : `   ${safeLine(reason, 500)}`,
     phasesBlock(report.phases),
-    unwritten.length === 0 ? '' : `   the ledger did not take ${unwritten.join(', ')}; what is said here happened all the same`,
+    unwritten.length === 0 ? '' : `   the ledger did not record ${unwritten.join(', ')}; these states were reached nevertheless`,
   ];
 }
 
@@ -41,8 +41,8 @@ function planBlocks(plan: PlanReport): string[] {
     indented(renderTable([], [
       ['environment', `${environment}, ${url}`],
       ['release', `${release.version} at ${release.sha.slice(0, 7)}`],
-      ['live now', stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : 'nothing that was verified'],
-      ['way back', wayBack],
+      ['live now', stable ? `${stable.release.version} at ${stable.release.sha.slice(0, 7)}, Stable since ${stable.since}` : 'no verified release'],
+      ['rollback', wayBack],
       ['deployed by', plan.trigger],
       ...healthChecks.map((check) => ['health check', `${check.name}: ${check.url}, ${reached(baseline[check.name])} now`]),
       ...Object.entries(variables).map(([name, value]) => ['variable', `${name}=${value}`]),
@@ -54,7 +54,7 @@ function planBlocks(plan: PlanReport): string[] {
 
 function nextBlock(report: Report): string {
   const lines = nextStepsOf(report).flatMap(({ text, run }) => [`   ${safeLine(text, 1000)}`, ...(run === undefined ? [] : [`     ${safeLine(run, 2000)}`])]);
-  return lines.length === 0 ? '' : ['\n   What next', ...lines].join('\n');
+  return lines.length === 0 ? '' : ['\n   Next steps', ...lines].join('\n');
 }
 
 function indented(text: string): string {

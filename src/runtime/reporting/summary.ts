@@ -14,35 +14,35 @@ export function sentenceOf(report: Report): string {
 }
 
 function planSentence({ alreadyLive, environment, faults, frozen, notNow, release, stable }: PlanReport): string {
-  if (faults.length > 0) return `${release.version} cannot be deployed to ${environment}: ${faults.length === 1 ? 'one thing is' : `${faults.length} things are`} in the way`;
+  if (faults.length > 0) return `${release.version} cannot be deployed to ${environment}: ${faults.length === 1 ? '1 problem' : `${faults.length} problems`}`;
   if (notNow !== undefined) return `Nothing is deployed to ${environment}: ${notNow}`;
   if (alreadyLive) return `${release.version} is already live on ${environment}: nothing to do`;
   if (frozen !== undefined) return `${environment} is frozen ${frozen}: ${release.version} is not deployed now`;
-  return `${release.version} would go to ${environment}${stable ? `, in place of ${stable.release.version}` : ', as its first release'}`;
+  return `${release.version} would be deployed to ${environment}${stable ? `, replacing ${stable.release.version}` : ', as its first release'}`;
 }
 
 function deploymentSentence(report: DeploymentReport): string {
   const { asked, drill, environment, isAbandoned, refused, release: { version }, replaced, state } = report;
   switch (state) {
     case 'stable':
-      if (asked === 'adopt') return `${version} is what ${environment} runs: adopted, verified, Stable`;
-      return asked === 'rollback' ? `${environment} went back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
+      if (asked === 'adopt') return `${version} was adopted on ${environment}: verified and Stable`;
+      return asked === 'rollback' ? `${environment} was rolled back to ${version}, which is verified and Stable` : `${version} is live on ${environment}, verified and Stable`;
     case 'confirming':
-      if (refused) return `${version} is live on ${environment} and answers well, but the ledger did not take that: it is not Stable yet`;
-      return `${version} is live on ${environment} and answers well; its confirmation is still to come`;
-    case 'rollingBack': return `${version} is bad on ${environment} and is being taken back${replaced ? ` to ${replaced.version}` : ''}`;
+      if (refused) return `${version} is live on ${environment} and healthy, but the ledger did not record that: it is not Stable yet`;
+      return `${version} is live on ${environment} and healthy; it is not confirmed yet`;
+    case 'rollingBack': return `${version} is bad on ${environment} and is being rolled back${replaced ? ` to ${replaced.version}` : ''}`;
     case 'rolledBack':
-      if (drill) return `Drill on ${environment}: the way back works, ${version} is live again, verified${drill.wayBackMs === undefined ? '' : `, after ${spellMs(drill.wayBackMs)}`}`;
-      if (isAbandoned) return `${version} was taken back from ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
-      return `${version} was bad on ${environment} and was taken back: ${replaced?.version ?? 'the old release'} is live again, verified`;
+      if (drill) return `Drill on ${environment}: the rollback works, ${version} is live again, verified${drill.wayBackMs === undefined ? '' : `, after ${spellMs(drill.wayBackMs)}`}`;
+      if (isAbandoned) return `${version} was rolled back on ${environment} without a verdict: ${replaced?.version ?? 'the old release'} is live again, verified`;
+      return `${version} was bad on ${environment} and was rolled back: ${replaced?.version ?? 'the old release'} is live again, verified`;
     case 'halted':
       if (isBadFirst(report)) return `${version} is bad on ${environment}, with nothing to go back to: ${environment} is halted until another release is deployed`;
-      return `${environment} is halted with ${version}, and a person must look: nobody could verify what users see`;
+      return `${environment} is halted with ${version}, and a person must act: what users see could not be verified`;
     case 'failed':
       if (asked === 'adopt') return `${version} was not adopted on ${environment}: nothing was recorded as Stable`;
       return `${version} was not deployed to ${environment}; nothing was changed`;
     case 'superseded':
-      if (asked === 'adopt') return `${version} was not adopted on ${environment}, because another deployment came between: nothing was recorded as Stable`;
+      if (asked === 'adopt') return `${version} was not adopted on ${environment}, because another deployment started meanwhile: nothing was recorded as Stable`;
       return `${version} was superseded on ${environment}: a newer deployment came after it`;
     default: return `${version} is left ${state} on ${environment}`;
   }
@@ -79,7 +79,7 @@ export const RESULTS: Record<Event, string> = {
   inconclusive: 'inconclusive',
   timedOut: 'timed out',
   unrecorded: 'not recorded',
-  abandoned: 'left open',
+  abandoned: 'unfinished',
   superseded: 'superseded',
 };
 
@@ -114,9 +114,9 @@ function facts(report: DeploymentReport): string {
   return markdownTable(['', ''], [
     ['Environment', link(environment, url)],
     ['Release', releaseCell(release)],
-    ['Way back', replaced ? releaseCell(replaced) : 'none: nothing was verified here before'],
+    ['Rollback point', replaced ? releaseCell(replaced) : 'none: no release was verified here before'],
     ['Strategy', strategyCell(strategy, slot)],
-    ...(by === undefined ? [] : [['Asked by', escapeMarkdown(by)]]),
+    ...(by === undefined ? [] : [['Requested by', escapeMarkdown(by)]]),
     ...(reason === undefined ? [] : [['Reason', escapeMarkdown(reason)]]),
     ...(runUrl === undefined ? [] : [['Run', link(runUrl.split('/').at(-1) ?? 'run', runUrl)]]),
   ]);
@@ -155,7 +155,7 @@ export function percentiles({ count, p50Ms, p95Ms }: ProbeStatistics): [string, 
 }
 
 function unwrittenWarning(states: readonly State[]): string {
-  return states.length === 0 ? '' : `> ⚠️ The ledger did not take ${states.join(', ')}; what is said here happened all the same.`;
+  return states.length === 0 ? '' : `> ⚠️ The ledger did not record ${states.join(', ')}; these states were reached nevertheless.`;
 }
 
 function planSections(plan: PlanReport): string[] {
@@ -164,8 +164,8 @@ function planSections(plan: PlanReport): string[] {
     markdownTable(['', ''], [
       ['Environment', link(plan.environment, plan.url)],
       ['Release', releaseCell(plan.release)],
-      ['Live now', plan.stable ? `${releaseCell(plan.stable.release)}, Stable since ${escapeMarkdown(plan.stable.since)}` : 'nothing that was verified'],
-      ['Way back', escapeMarkdown(plan.wayBack, 1000)],
+      ['Live now', plan.stable ? `${releaseCell(plan.stable.release)}, Stable since ${escapeMarkdown(plan.stable.since)}` : 'no verified release'],
+      ['Rollback', escapeMarkdown(plan.wayBack, 1000)],
       ['Strategy', strategyCell(plan.strategy, plan.slot)],
       ['Deployed by', escapeMarkdown(plan.trigger)],
       ...(plan.override === undefined ? [] : [['Freeze', escapeMarkdown(plan.override, 500)]]),
@@ -184,13 +184,13 @@ export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, s
   const healthy = asked.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
   const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
   return [
-    ...(migrates ? ['Migrate: if that cannot be undone, nothing goes back by itself from there on'] : []),
+    ...(migrates ? ['Migrate: if the migration cannot be undone, there is no automatic rollback from then on'] : []),
     `Deploy ${release.version}${steps.includes('promoting') ? toSlot : ''}`,
     `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
     ...(steps.includes('promoting') ? [`Switch users${toSlot}`] : []),
-    `Watch what users see for ${spellMs(bakeMs)}, which must end healthy`,
-    'Confirm it, asked afresh: only then it is Stable',
-    `If anything of this fails: ${wayBack}`,
+    `Bake: probe what users see for ${spellMs(bakeMs)}; the bake must end healthy`,
+    'Confirm it with new probes: then it is Stable',
+    `If any step fails: ${wayBack}`,
   ];
 }
 
@@ -200,13 +200,13 @@ function numbered(lines: readonly string[]): string {
 
 function checksTable({ baseline, healthChecks }: PlanReport): string {
   const rows = healthChecks.map(({ name, url, intervalMs }) => [escapeMarkdown(name), link(url, url), `every ${spellMs(intervalMs)}`, reached(baseline[name])]);
-  return markdownTable(['Health check', 'Asks', 'While deploying', 'Now'], rows);
+  return markdownTable(['Health check', 'URL', 'While deploying', 'Now'], rows);
 }
 
 /** What the baseline says of a check. */
 export function reached(answered: boolean | undefined): string {
-  if (answered === undefined) return 'not asked';
-  return answered ? 'answers' : 'does not answer';
+  if (answered === undefined) return 'not probed';
+  return answered ? 'responds' : 'does not respond';
 }
 
 function configurationTable({ secrets, variables }: PlanReport): string {
@@ -219,5 +219,5 @@ function configurationTable({ secrets, variables }: PlanReport): string {
 
 function nextSection(steps: readonly NextStep[]): string {
   const lines = steps.map(({ text, run }) => (run === undefined ? escapeMarkdown(text, 1000) : `${escapeMarkdown(text, 1000)}\n${commandBlock(run)}`));
-  return lines.length === 0 ? '' : ['### What next', ...lines].join('\n\n');
+  return lines.length === 0 ? '' : ['### Next steps', ...lines].join('\n\n');
 }

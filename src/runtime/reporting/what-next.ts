@@ -12,23 +12,23 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
     case 'stable':
       return [];
     case 'superseded':
-      return asked === 'adopt' ? [{ text: 'When that deployment is over, look at what is live, and run this again if it is still needed.' }] : [];
+      return asked === 'adopt' ? [{ text: 'When that deployment is over, check what is live, and run this again if it is still needed.' }] : [];
     case 'confirming':
       return inCi ? [{ text: 'Nothing to do: a fresh runner confirms it in the next job.' }] : [finishIt(report)];
     case 'rolledBack':
       if (asked === 'drill') return [];
-      if (report.isAbandoned) return [{ text: 'Nobody judged the release: it may be deployed again.' }];
+      if (report.isAbandoned) return [{ text: 'The release got no verdict: it may be deployed again.' }];
       return [
-        { text: `Mend it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
+        { text: `Fix it in a new commit: this one (${release.sha.slice(0, 7)}) is blocked on ${environment}.` },
         { text: 'If the release was not to blame, lift the block, then deploy it again:', run: commandLine('unblock', report, { release: version, reason: WHY }) },
       ];
     case 'failed':
       if (asked === 'adopt') return [{ text: 'If another release is live, name that one:', run: commandLine('adopt', report, { release: 'VERSION', ...(report.slot !== undefined && { slot: report.slot }), reason: WHY }) }];
-      return [{ text: 'Nothing was changed. Mend the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
+      return [{ text: 'Nothing was changed. Fix the cause, then try again.', run: inCi ? undefined : commandLine(asked === 'rollback' ? 'rollback' : 'deploy', report, { release: version }) }];
     case 'halted':
       return afterHalt(report, report.irreversible ? undefined : replaced?.version);
     default:
-      return inCi ? [{ text: 'Nothing to do: the next job finishes it.' }] : [finishIt(report)];
+      return inCi ? [{ text: 'Nothing to do: the next job recovers it.' }] : [finishIt(report)];
   }
 }
 
@@ -41,7 +41,7 @@ function afterRefusal(report: DeploymentReport, { recorded, why }: { readonly re
   if (recorded === 'confirming') return [cause, { text: 'Then confirm it:', run: commandLine('monitor', report) }];
   return [
     cause,
-    { text: 'Then confirm it, before any other command, which would take it back:', run: commandLine('adopt', report, { release: version, ...(slot !== undefined && { slot }) }) },
+    { text: 'Then confirm it, before any other command, which would roll it back:', run: commandLine('adopt', report, { release: version, ...(slot !== undefined && { slot }) }) },
   ];
 }
 
@@ -53,28 +53,28 @@ function afterHalt(report: DeploymentReport, stable: string | undefined): NextSt
   const slotted = rolloutStrategy(strategy, 'the report').slots.length > 0;
   return [
     isBadFirst(report)
-      ? { text: `Fix it in a new commit, and deploy that. Until then ${url} shows what it shows now.` }
-      : { text: `Look at ${url}: nobody could verify what users see there.` },
-    { text: 'If it is well again, let the health checks find out which release is live, and record it as Stable:', run: commandLine('resolve', report, { reason: WHY }) },
-    ...(stable === undefined ? [] : [{ text: `If it is not, go back to ${stable}:`, run: commandLine('rollback', report, { release: stable, reason: WHY }) }]),
+      ? { text: `Fix it in a new commit, and deploy that. Until then, ${url} stays as it is.` }
+      : { text: `Check ${url}: what users see there could not be verified.` },
+    { text: 'If it is healthy again, let the health checks determine which release is live, and record it as Stable:', run: commandLine('resolve', report, { reason: WHY }) },
+    ...(stable === undefined ? [] : [{ text: `If it is not, roll back to ${stable}:`, run: commandLine('rollback', report, { release: stable, reason: WHY }) }]),
     {
-      text: `If something else is live, and good, record that one (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
+      text: `If another release is live and healthy, record it (its name for VERSION${slotted ? ', its slot for SLOT' : ''}):`,
       run: commandLine('adopt', report, { release: 'VERSION', ...(slotted && { slot: 'SLOT' }), reason: WHY }),
     },
-    ...(isBadFirst(report) ? [] : [{ text: `${irreversible ? 'Its migration cannot be undone, so nothing goes back: roll' : 'Or roll'} forward: another release may be deployed over a halted one.` }]),
+    ...(isBadFirst(report) ? [] : [{ text: `${irreversible ? 'Its migration cannot be undone, so there is no rollback. Roll' : 'Or roll'} forward: another release may be deployed over a halted one.` }]),
   ];
 }
 
 /** What a person does with a plan. */
 export function nextAfterPlan(report: PlanReport): NextStep[] {
   const { alreadyLive, environment, project, faults, frozen, inCi, notNow, release } = report;
-  if (faults.length > 0) return [{ text: 'Nothing is deployed until the above is mended.' }];
+  if (faults.length > 0) return [{ text: 'Nothing is deployed until the problems above are fixed.' }];
   if (alreadyLive || notNow !== undefined) return [];
-  if (frozen !== undefined) return [{ text: 'It is deployed when this workflow is run again after that. If it cannot wait, lift the freeze first; who did, and why, is recorded:', run: commandLine('unfreeze', report, { reason: WHY }) }];
-  if (inCi) return [{ text: `The job "deploy ${environment}${project ? ` (${project})` : ''}" comes next. Where it asks for approval, this is what you approve.` }];
+  if (frozen !== undefined) return [{ text: 'To deploy it, run this workflow again after the freeze. If it cannot wait, lift the freeze first; your name and your reason are recorded:', run: commandLine('unfreeze', report, { reason: WHY }) }];
+  if (inCi) return [{ text: `The job "deploy ${environment}${project ? ` (${project})` : ''}" comes next. If it waits for an approval, this plan is what you approve.` }];
   return [{ text: 'Deploy it:', run: commandLine('deploy', report, { release: release.version }) }];
 }
 
 function finishIt(place: Place): NextStep {
-  return { text: 'It is not finished yet. Finish it:', run: recoverLine(place) };
+  return { text: 'It is unfinished. Recover it:', run: recoverLine(place) };
 }

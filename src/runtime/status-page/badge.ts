@@ -25,7 +25,7 @@ ${text(leftWidth + 6, rightWidth - 12, right)}
 </svg>`.markup}\n`;
 }
 
-const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'not well', unasked: 'not measured' };
+const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'unhealthy', unasked: 'not measured' };
 
 function short(text: string, max: number): string {
   return safeLine(text, max);

@@ -15,7 +15,7 @@ const READ_ME = 'README.md';
 const READ_ME_TEXT = `# Status
 
 Written by projen-delivery with every run of the watch: see index.html. Do not commit here: the branch is one commit, which each
-run replaces. Whoever deletes this branch deletes what was measured; it is then begun anew.
+run replaces. If you delete it, the measurements are lost, and the next run starts a new one.
 `;
 // for other systems that build what is pushed; a job's token starts no workflow of GitHub's
 const MESSAGE = 'status [skip ci]';
@@ -62,7 +62,7 @@ export class BranchPageStore implements PageStore {
   /** A branch that somebody works on is never written to. */
   private refuseOthers(paths: readonly string[]): void {
     if (paths.includes(OURS) && paths.some((path) => path === DATA_FILE || path.endsWith(`/${DATA_FILE}`))) return;
-    throw new ConfigurationError(`the branch ${this.options.branch} holds something else than a status page, and is left as it is. Give monitoring.statusPage another branch, or delete that one.`);
+    throw new ConfigurationError(`the branch ${this.options.branch} does not hold a status page, so it is not changed. Set another branch in monitoring.statusPage, or delete this one.`);
   }
 
   private pathOf(name: string): string {

@@ -44,7 +44,7 @@ ${[0, HEIGHT / 2, HEIGHT].map((at) => html`<path class="rule" d="M${left} ${at}H
 
 function inWords(buckets: readonly Bucket[], slowest: readonly number[]): string {
   const bad = buckets.reduce((sum, one) => sum + one.bad, 0);
-  if (slowest.length === 0) return bad === 0 ? 'Nothing was measured.' : `No healthy answer; bad results: ${bad}.`;
+  if (slowest.length === 0) return bad === 0 ? 'Nothing was measured.' : `No healthy response; bad results: ${bad}.`;
   return `From ${spellMs(Math.min(...slowest))} to ${spellMs(Math.max(...slowest))}; ${bad === 0 ? 'no bad result' : `bad results: ${bad}`}.`;
 }
 

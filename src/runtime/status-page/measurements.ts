@@ -95,8 +95,8 @@ export function pageVerdict({ checks, firing, pending }: Pick<EnvironmentMeasure
 /** For a person. */
 export const VERDICTS: Record<PageVerdict, string> = {
   healthy: 'healthy',
-  pending: 'not well, not long enough to fire',
+  pending: 'unhealthy, not for long enough to fire',
   firing: 'firing',
   inconclusive: 'inconclusive',
-  unasked: 'not asked',
+  unasked: 'not probed',
 };

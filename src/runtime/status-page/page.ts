@@ -146,7 +146,7 @@ function incidentSection(incidents: readonly Incident[], now: number): Html {
   return html`<section aria-labelledby="incidents">
 <h2 id="incidents">Incidents</h2>
 ${rows.length === 0 ? html`<p>None in the last ${SHOWN_DAYS} days that are recorded.</p>` : html`<div class="wide" role="region" tabindex="0" aria-label="Incidents, a table"><table>
-<caption>Alerts that fired and deployments that were taken back or halted, in the last ${SHOWN_DAYS} days</caption>
+<caption>Alerts that fired and deployments that were rolled back or halted, in the last ${SHOWN_DAYS} days</caption>
 <thead><tr><th scope="col">Began</th><th scope="col">Environment</th><th scope="col">What</th><th scope="col" class="number">Lasted</th></tr></thead>
 <tbody>${rows.map(({ environment, since, until, what }) => html`
 <tr><td>${moment(since)}</td><td>${environment}</td><td class="what">${what}</td><td class="number">${until === undefined ? `${spellTime(now - since)}, and lasts` : spellTime(until - since)}</td></tr>`)}

@@ -29,7 +29,7 @@ const READ_LIMIT = 20;
 export async function publish(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
-  if (watched.length === 0) throw new ConfigurationError(`nothing is watched here, so there is nothing to show. ${unlessEjected('Say monitoring in the delivery\'s options, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
+  if (watched.length === 0) throw new ConfigurationError(`nothing is watched here, so there is nothing to show. ${unlessEjected('Set monitoring in the delivery\'s options, run npx projen and commit', 'Add monitoring to .projen/delivery.json')}.`);
   const pageStore = openShelf(first!, given);
   try {
     await write(watched, pageStore);
@@ -77,7 +77,7 @@ function dataOf({ log }: RuntimeContext, published: Published | undefined, { pla
   if (published?.data === undefined) return NO_DATA;
   const data = readData(published.data);
   if (data === 'newer') throw new ConfigurationError(`the data in ${place} was written by a newer projen-delivery. ${unlessEjected('Update projen-delivery on this branch and run npx projen.', 'Take .projen and the workflows from the branch that wrote it.')}`);
-  if (data === undefined) log.warning('What was measured before is lost', `The data in ${place} is damaged: it is begun anew.`);
+  if (data === undefined) log.warning('What was measured before is lost', `The data in ${place} is damaged: a new page is started.`);
   return data ?? NO_DATA;
 }
 
@@ -106,7 +106,7 @@ function measuredFrom({ log, processEnv }: RuntimeContext): Measurements[] {
   const lines = (processEnv[JOB_VARIABLE.MEASURED] ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
     const measured = parse(line);
-    if (!measured) log.warning('A job\'s measurements were not understood', `${JOB_VARIABLE.MEASURED} must hold what the step of \`delivery watch\` put out as \`${MEASURED}\`.`);
+    if (!measured) log.warning('A job\'s measurements could not be read', `${JOB_VARIABLE.MEASURED} must hold the output \`${MEASURED}\` of the step of \`delivery watch\`.`);
     return measured ? [measured] : [];
   });
 }
@@ -125,7 +125,7 @@ function openShelf(context: RuntimeContext, given: CommandArguments): PageStore 
   const [out, from] = [textOf(given, OPTION.OUT), textOf(given, OPTION.FROM)];
   if (out !== undefined) return new FolderPageStore(out, from ?? (run.inCi ? undefined : laptopPageStore(context).place));
   if (page?.kind === 'branch' && ci.branches) return branchPageStore(context, ci.branches, page.branch);
-  if (ci.keepsRecords) throw new ConfigurationError('where is the page to be written? Say --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
+  if (ci.keepsRecords) throw new ConfigurationError('the folder for the page is missing. Set --out FOLDER, or monitoring.statusPage in the delivery\'s options.');
   return laptopPageStore(context);
 }
 

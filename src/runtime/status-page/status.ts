@@ -159,7 +159,7 @@ function table(all: readonly FullStatus[], now: number): string {
     { header: 'live', cell: ({ row }) => row.stable?.version ?? 'none yet' },
     { header: 'since', cell: ({ row }) => row.stable?.since ?? '' },
     { header: 'verdict', cell: ({ watch }) => (watch ? verdictCell(watch, now) : ''), isOptional: true },
-    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'answer' : 'answers'}`), isOptional: true },
+    { header: 'p95 (24 h)', cell: ({ watch }) => (watch?.p95Ms === undefined ? '' : `${spellMs(watch.p95Ms)} of ${watch.answers} ${watch.answers === 1 ? 'response' : 'responses'}`), isOptional: true },
     { header: 'alerts', cell: ({ alerts }) => (alerts ? alertsCell(alerts) : ''), isOptional: true },
     { header: 'last deployment', cell: ({ row }) => row.last?.version ?? '' },
     { header: 'state', cell: ({ row }) => safeLine(stateCell(row), CELL_LIMIT) },
@@ -179,7 +179,7 @@ function alertsCell(alerts: readonly OpenAlert[]): string {
 function verdictCell({ at, from, verdict }: WatchStatus, now: number): string {
   if (from === 'watch') return `${VERDICTS[verdict]}, ${spellTime(now - Date.parse(at))} ago`;
   // nothing fires by being asked
-  return `${verdict === 'pending' ? 'not well' : VERDICTS[verdict]}, asked now`;
+  return `${verdict === 'pending' ? 'unhealthy' : VERDICTS[verdict]}, probed now`;
 }
 
 function doraTable(rows: readonly { readonly environment: string; readonly dora: Dora }[]): string {
@@ -190,7 +190,7 @@ function doraTable(rows: readonly { readonly environment: string; readonly dora:
       environment,
       new Date(dora.from).toISOString().slice(0, 10),
       String(dora.deployments),
-      dora.perWeek?.toFixed(1) ?? 'less than a week is known',
+      dora.perWeek?.toFixed(1) ?? 'less than a week recorded',
       unless(dora.leadTimeMs),
       dora.judged === 0 ? 'unknown' : `${dora.failures} of ${dora.judged}`,
       dora.failures === 0 ? 'nothing failed' : `${unless(dora.restoreMs)}${dora.unrestored > 0 ? `, ${dora.unrestored} not yet` : ''}`,
@@ -204,7 +204,7 @@ async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Pro
     return await asked;
   } catch (error) {
     if (!(error instanceof EventLogError)) throw error;
-    log.warning('Not everything is known', error.message);
+    log.warning('Some information is missing', error.message);
     return undefined;
   }
 }

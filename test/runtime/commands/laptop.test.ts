@@ -86,7 +86,7 @@ describe('a first release that fails its health checks', () => {
     const { code, output } = await world.ship('v1', 'bad');
     expect(code).toBe(3);
     expect(output).toContain('v1 is bad on production, with nothing to go back to: production is halted until another release is deployed');
-    expect(output).not.toContain('nobody could verify');
+    expect(output).not.toContain('could not be verified');
     expect(output).toContain('Fix it in a new commit, and deploy that');
   });
 

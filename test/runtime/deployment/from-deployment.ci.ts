@@ -79,7 +79,7 @@ it('a fix of an earlier run that came meanwhile stays: every step is green and s
   expect((await push('v3', fix)).code).toBe(0);
   const late = await rollback(run);
   expect(late).toMatchObject({ code: 0, outputs: { state: 'superseded' } });
-  expect(late.output).toContain(`superseded: it is not to be taken back any more, for v3 (run ${fix}) came after deployment ${judged}`);
+  expect(late.output).toContain(`superseded: it is no longer to be rolled back, because v3 (run ${fix}) came after deployment ${judged}`);
   const confirmed = await step(run, 'v2', ['monitor', 'production'], { DELIVERY_DEPLOYED: 'success', DELIVERY_STATE: 'superseded' });
   expect(confirmed).toMatchObject({ code: 0, outputs: { completed_attempt: '1', state: 'superseded' } });
   expect(world.served).toBe('v3');
@@ -104,7 +104,7 @@ it('what a person asked for comes first', async () => {
   await holdByHand(person);
   const ended = await hold(run);
   expect(ended.code).toBe(0);
-  expect(ended.output).toContain(`octocat asked for v1 (run ${person})`);
+  expect(ended.output).toContain(`octocat requested v1 (run ${person})`);
   expect(await rollback(run)).toMatchObject({ code: 0, outputs: { state: 'superseded' } });
   expect(world.served).toBe('v2');
 });
@@ -152,5 +152,5 @@ it.each(['latest', '0', '1 --recover', '-1', '$(id)', '9'.repeat(30)])('refuses 
 it('is no matter of --recover', async () => {
   const { code, output } = await step(begin(), 'v2', ['rollback', 'production', '--recover', `--from-deployment=${judged}`]);
   expect(code).toBe(2);
-  expect(output).toContain('--recover finishes what this run left open, whatever that is: leave --from-deployment out.');
+  expect(output).toContain('--recover recovers whatever this run left unfinished: leave --from-deployment out.');
 });

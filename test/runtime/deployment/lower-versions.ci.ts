@@ -23,8 +23,8 @@ test('a patch of an old major version is refused in its plan and by deploy, and 
   world.forgetCommands();
   const { run, plan } = await planned('v1.9.1');
   expect(plan).toMatchObject({ code: 2, outputs: { go: 'false' } });
-  const message = 'v1.9.1 is a lower version than v2.0.0, which is Stable on production: a deployment never goes down. To go back to a release that was verified there: '
-    + 'npx projen delivery rollback production --release v1.9.1 --reason why. Where lower versions are meant to come, set allowDowngrade: true on the environment production.';
+  const message = 'v1.9.1 is a lower version than v2.0.0, which is Stable on production: a deployment never lowers the version. To go back to a release that was verified there: '
+    + 'npx projen delivery rollback production --release v1.9.1 --reason why. If lower versions are intended, set allowDowngrade: true on the environment production.';
   expect(plan.output).toContain(message);
   expect(plan.summary).toContain('lower version');
   const deployed = await world.step(run, 'deploy', 'production');

@@ -48,7 +48,7 @@ describe('a rollback by hand', () => {
 
   test('goes to a release that was verified here, verifies it again, and is recorded with its reason', async () => {
     const { code, output } = await world.delivery('rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
-    expect(output).toContain('production went back to v1');
+    expect(output).toContain('production was rolled back to v1');
     expect([code, world.served]).toEqual([0, 'v1']);
     expect(readFileSync(join(world.root, 'machine/ledger.json'), 'utf8')).toContain('checkout is slow');
   });
@@ -93,7 +93,7 @@ describe('a rollback by hand', () => {
     const held = await world.step({ id: byHand, tag: 'v2' }, 'hold', 'production', '--release', 'v1', '--reason', 'checkout is slow');
     expect([held.code, held.outputs.release]).toEqual([0, world.git('rev-parse', 'v1')]);
     const refused = await world.step({ id: queued, tag: 'v3' }, 'deploy', 'production');
-    expect(refused.output).toContain('octocat asked for v1 on production');
+    expect(refused.output).toContain('octocat requested v1 on production');
     expect(refused.code).toBe(2);
     await world.step({ id: byHand, tag: 'v2' }, 'rollback', 'production', '--release', held.outputs.release);
     expect(world.served).toBe('v1');
@@ -104,7 +104,7 @@ describe('a rollback by hand', () => {
 
   test('is refused by the hold already, before anyone waits, where it could not work', async () => {
     const { code, output } = await world.step({ id: world.newRun(), tag: 'v2' }, 'hold', 'production', '--release', '');
-    expect(output).toMatch(/name the release to go back to.*Verified here: v2 .*v1 /);
+    expect(output).toMatch(/name the release to roll back to.*Verified here: v2 .*v1 /);
     expect(code).toBe(2);
     expect(readFileSync(join(world.root, 'machine/ledger.json'), 'utf8')).not.toContain('"kind": "hold"');
   });
@@ -119,7 +119,7 @@ describe('a rollback by hand', () => {
     };
     const { code, output } = await world.step({ id: deploying, tag: 'v3', onLine }, 'deploy', 'production');
     expect((await hold)?.code).toBe(0);
-    expect(output).toContain('octocat asked for v1');
+    expect(output).toContain('octocat requested v1');
     expect([code, world.served]).toEqual([1, 'v2']);
     // nobody judged v3
     expect((await world.step({ id: world.newRun(), tag: 'v3' }, 'plan', 'production')).code).toBe(0);
@@ -279,7 +279,7 @@ describe('a drill', () => {
     const { live } = world;
     world.forgetCommands();
     const { code, output } = await world.delivery('drill', 'production');
-    expect(output).toContain('the way back works, v1 is live again, verified, after ');
+    expect(output).toContain('the rollback works, v1 is live again, verified, after ');
     expect([code, world.live, world.served]).toEqual([0, live, 'v1']);
     expect(world.commands).toEqual(strategy === 'redeploy'
       ? ['deploy v1 to only', 'deploy v1 to only']

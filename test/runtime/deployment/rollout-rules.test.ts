@@ -20,7 +20,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
   test('a bad release is taken back to the last verified one, and the run ends red', async () => {
     await world.ship('v1');
     const { code, output } = await world.ship('v2', strategy === 'redeploy' ? 'error' : 'bad');
-    expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+    expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
@@ -47,7 +47,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
       await world.ship('v1');
       const { code, output } = await world.ship('v2', 'late');
       expect(output).toMatch(/v1 answered instead of v2 \(\d+ in a row, after it was waited for 3 s\)/);
-      expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+      expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
       expect(world.answers).toContain('v2');
       expect(world.answers.slice(world.answers.lastIndexOf('v2') + 1).length).toBeGreaterThanOrEqual(3);
       expect([code, world.served, world.answers.at(-1)]).toEqual([1, 'v1', 'v1']);
@@ -156,7 +156,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     expect([settled.code, world.served]).toEqual([1, 'v1']);
     world.forgetCommands();
     const again = await world.step(run, 'rollback', 'production', '--recover');
-    expect(again.output).toContain('nothing is open');
+    expect(again.output).toContain('nothing is unfinished');
     expect([again.code, world.commands]).toEqual([0, []]);
     // nobody judged the release, so nothing blocks it
     expect((await world.step({ ...run, attempt: 2 }, 'deploy', 'production')).code).toBe(0);

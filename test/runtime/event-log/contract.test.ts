@@ -284,6 +284,6 @@ describe('An event log in a file', () => {
 
   it('takes a record that its reader does not understand for damage', async () => {
     const stream = await log.create(newStream());
-    expect(() => log.notUnderstood(stream, 'record 1 is none')).toThrow(`the ledger ${place.path} is damaged: record 1 is none`);
+    expect(() => log.notUnderstood(stream, 'record 1 is invalid')).toThrow(`the ledger ${place.path} is damaged: record 1 is invalid`);
   });
 });

@@ -191,7 +191,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
       const alertLog = open();
       await alertLog.begin('production', '', carried());
       writeFileSync(file(), readFileSync(file(), 'utf8').replace(/"carried": "[^"]*"/, '"carried": "no state"'));
-      await expect(alertLog.episodes(['production'])).rejects.toThrow('is damaged: record 1 is none. Restore it from a backup, or move it away: what fires is then notified once more.');
+      await expect(alertLog.episodes(['production'])).rejects.toThrow('is damaged: record 1 is invalid. Restore it from a backup, or move it away: what fires is then notified once more.');
     });
 
     it('keeps the newest record of each environment, however many another one takes', async () => {

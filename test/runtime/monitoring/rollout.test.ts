@@ -47,7 +47,7 @@ test('a command that finds the release bad takes it back', async () => {
   await world.ship('v1');
   const { code, output } = await world.ship('v2');
   expect(output).toContain('smoke: exit code 1: the basket is empty (2 in a row)');
-  expect(output).toContain('v2 was bad on production and was taken back: v1 is live again, verified');
+  expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
   expect([code, world.served]).toEqual([1, 'v1']);
 });
 

@@ -76,7 +76,7 @@ describe('a service that goes wrong', () => {
     const [firing, resolved] = world.pager.notifications;
     expect(resolved).toMatchObject({ key: firing.key, check: 'health', lastedMs: expect.any(Number) as number });
     expect(resolved.lastedMs!).toBeGreaterThan(19 * 60_000);
-    expect(resolved.title).toContain('health is well again, after 20 min');
+    expect(resolved.title).toContain('health is healthy again after 20 min');
   });
 
   it('flaps over runs that ask once: the alert fires once, and resolves once', async () => {
@@ -156,7 +156,7 @@ describe('a service that is down', () => {
     expect(summary.split('\n')[0]).toBe('## 🔴 firing&#58; production/health');
     expect(summary).toMatch(/```mermaid\ngantt\n {2}dateFormat x\n {2}axisFormat %H:%M\n {2}production\/health :crit, \d+, \d+\n```/);
     expect(summary).toContain('### What to do\n- production: Look at ');
-    expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Not well::firing: production\/health\. Look at http\S+ v1 is live, Stable since \S+; nothing was verified here before it\.$/);
+    expect(output.trim().split('\n').at(-1)).toMatch(/^::error title=Unhealthy::firing: production\/health\. Look at http\S+ v1 is live, Stable since \S+; no release was verified here before it\.$/);
     world.service.behave(answer(200));
     expect((await world.watch()).summary).not.toMatch(/mermaid|What to do/);
   });
@@ -166,9 +166,9 @@ describe('a service that is down', () => {
     const first = await world.deployed(V1);
     const second = await world.deployed(V2, TO_STABLE, { stable: { recordId: first.id, release: V1, since: first.createdAt } });
     world.service.behave(answer(500));
-    expect((await world.watch()).output.trim()).toMatch(/ v2 is live, .*; to go back to v1: npx projen delivery rollback production --release v1$/);
+    expect((await world.watch()).output.trim()).toMatch(/ v2 is live, .*; to roll back to v1: npx projen delivery rollback production --release v1$/);
     await world.deployed(release('v3', 'd'), TO_ROLLED_BACK, { stable: { recordId: second.id, release: V2, since: second.createdAt } });
-    expect((await world.watch()).output.trim()).toMatch(/; to go back, name a release that was verified before it: npx projen delivery rollback production --release VERSION$/);
+    expect((await world.watch()).output.trim()).toMatch(/; to roll back, name a release that was verified before it: npx projen delivery rollback production --release VERSION$/);
   });
 
   it('is brought to mind again', async () => {
@@ -178,7 +178,7 @@ describe('a service that is down', () => {
     const told = [];
     for (let i = 0; i < 25; i++) told.push(...events((await world.watch()).told));
     expect(told).toEqual(['firing', 'reminder', 'reminder']);
-    expect(world.pager.notifications[2].title).toContain('still not well, for 2 h');
+    expect(world.pager.notifications[2].title).toContain('still unhealthy after 2 h');
   });
 });
 
@@ -210,8 +210,8 @@ describe('who is told', () => {
     world.service.behave(answer(500));
     const { code, output, summary, told } = await world.watch();
     expect({ code, told: events(told) }).toEqual({ code: 1, told: ['firing'] });
-    expect(output).toContain('::warning title=chat could not be told::');
-    expect(summary).toContain('chat could not be told&#58; nobody answers');
+    expect(output).toContain('::warning title=chat could not be notified::');
+    expect(summary).toContain('chat could not be notified&#58; nobody answers');
     world.service.behave(answer(200));
     await world.watch();
     chat.isThere = true;
@@ -260,11 +260,11 @@ describe('who is told', () => {
     expect(told.map(({ environment, event, key }) => `${environment} ${event} ${key}`).sort()).toEqual([
       'preview unwatched acme/shop:preview/health', 'production resolved acme/shop:production/health', 'staging unwatched acme/shop:staging/health',
     ]);
-    expect(output).toContain('not watched any more: told pager: acme/shop: preview: health is not watched any more');
+    expect(output).toContain('not watched any more: notified pager: acme/shop: preview: health is not watched any more');
     const textOf = (name: string) => told.find(({ environment }) => environment === name)?.text;
     expect(textOf('preview')).toBe('health: it is not watched any more. Its alert was still firing, and nothing probes it now. No environment is called preview any more. '
-      + 'If it was renamed, record under its new name what is live: npx projen delivery adopt NAME --release v1');
-    expect(textOf('staging')).toContain(`Look at ${world.service.url}: no one is told when it is well again.`);
+      + 'If it was renamed, record what is live under its new name: npx projen delivery adopt NAME --release v1');
+    expect(textOf('staging')).toContain(`Look at ${world.service.url}: no one is notified when it is healthy again.`);
     expect((await world.watch()).told).toEqual([]);
   });
 
@@ -281,7 +281,7 @@ describe('who is told', () => {
       environment: 'production',
       key: 'acme/shop:production/health',
       release: { version: 'v1' },
-      text: expect.stringContaining('If it was renamed, record under its new name what is live: npx projen delivery adopt prod --release v1') as string,
+      text: expect.stringContaining('If it was renamed, record what is live under its new name: npx projen delivery adopt prod --release v1') as string,
     }]);
     expect([events(shop.notifications), events(pages.notifications)]).toEqual([['firing', 'unwatched'], []]);
     expect((await world.watch()).told).toEqual([]);
@@ -359,7 +359,7 @@ describe('who is told', () => {
     await world.watch();
     world.service.behave(answer(200));
     const { output } = await world.watch({}, 20_000);
-    expect(output).toContain('health is well again, after 20 s: it has not taken what came before. A later run tries again.');
+    expect(output).toContain('health is healthy again after 20 s: it has not received an earlier notification. A later run tries again.');
     world.pager.isThere = true;
     await world.watch();
     expect(events(world.pager.notifications)).toEqual(['firing', 'resolved']);
@@ -439,7 +439,7 @@ describe('what is no matter of health checks', () => {
     await world.watch();
     expect(events((await world.watch({}, 3_600_000)).told)).toEqual(['firing']);
     world.github.fail({ method: 'GET', path: /deploy\.yml\/runs\?/, misbehaviour: { kind: 'status', status: 404 } });
-    expect(await world.watch()).toMatchObject({ told: [], output: expect.stringContaining('Not everything is known') as string });
+    expect(await world.watch()).toMatchObject({ told: [], output: expect.stringContaining('Some information is missing') as string });
     expect((await world.watch()).told).toEqual([]);
   });
 
@@ -458,7 +458,7 @@ describe('what is no matter of health checks', () => {
     await world.deployed(V2, ['deploying', 'verifying', 'promoting', 'halted'], { stable: { recordId: first.id, release: V1, since: first.createdAt } });
     world.service.behave(answer(500));
     const [{ text }] = (await world.watch()).told;
-    expect(text).toContain('A person must look');
+    expect(text).toContain('A person must act');
     expect(text).not.toContain('is live');
   });
 
@@ -564,7 +564,7 @@ describe('going back by itself', () => {
   it('where nothing was verified before there is nowhere to go back to: people are told', async () => {
     world = await WatchWorld.create({ rollback: { withinMs: 3_600_000 } });
     await world.deployed(V2, ['deploying', 'verifying']);
-    expect((await world.watch()).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('The next command on it finishes that') as string }]);
+    expect((await world.watch()).told).toMatchObject([{ event: 'firing', text: expect.stringContaining('To recover it, run the jobs of run') as string }]);
     expect(dispatches()).toEqual([]);
   });
 
@@ -588,7 +588,7 @@ describe('going back by itself', () => {
     await world.deployed(V1, ['deploying', 'verifying', 'rollingBack', 'rolledBack'], { stable: undefined });
     await world.deployed(V2, TO_STABLE, { stable: { recordId: bad.id, release: V1, since: bad.createdAt } });
     world.service.behave(answer(500));
-    expect((await world.watch()).output).toContain('v1 was taken back here, too, and is blocked. Deploy a fix, or name a release that was verified before it');
+    expect((await world.watch()).output).toContain('v1 was rolled back here, too, and is blocked. Deploy a fix, or name a release that was verified before it');
     expect(dispatches()).toEqual([]);
   });
 
@@ -667,7 +667,7 @@ describe('going back by itself', () => {
         event: 'firing',
         key: 'acme/shop:production/rollback',
         title: 'acme/shop: production: the automatic rollback failed',
-        text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not taken back to v1: the watch tried 3 times. The last rollback ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
+        text: expect.stringMatching(new RegExp(`^v2 \\(run \\d+\\) was not rolled back to v1: the watch tried 3 times. The last rollback ${how}: \\S+/${started()}. ${BY_HAND}$`)) as string,
       }]);
       expect(told[0]).not.toHaveProperty('check');
       expect(output.trim().split('\n').at(-1)).toContain(BY_HAND);
@@ -678,7 +678,7 @@ describe('going back by itself', () => {
       const well = await world.watch();
       expect(well).toMatchObject({ code: 0 });
       expect(well.told.map(({ title }) => title).sort()).toEqual([
-        expect.stringMatching(/: a rollback is not wanted any more, after 1\d min$/), expect.stringMatching(/: health is well again/),
+        expect.stringMatching(/: a rollback is no longer needed, after 1\d min$/), expect.stringMatching(/: health is healthy again/),
       ]);
     });
 
@@ -725,7 +725,7 @@ describe('going back by itself', () => {
       for (let i = 0; i < 3; i++) {
         const { output, told } = await world.watch();
         expect(told).toEqual([]);
-        expect(output.trim().split('\n').at(-1)).toContain(`Nothing goes back by itself: ada asked for v1 after v2 was deployed. Look what became of that: https://github.com/acme/shop/actions/runs/${person}`);
+        expect(output.trim().split('\n').at(-1)).toContain(`No automatic rollback: ada requested v1 after v2 was deployed. See that run: https://github.com/acme/shop/actions/runs/${person}`);
       }
       expect(dispatches()).toHaveLength(1);
     });
@@ -764,7 +764,7 @@ describe('going back by itself', () => {
       const pointer = { recordId: last.id, release: V2, since: last.createdAt };
       await world.deployed(V1, TO_STABLE, { kind: 'rollback', leaving: V2, stable: pointer });
       const { output } = await world.watch();
-      expect(output.trim().split('\n').at(-1)).toMatch(/v1 is live, Stable since \S+; to go back, name a release that was verified before it: npx projen delivery rollback production --release VERSION/);
+      expect(output.trim().split('\n').at(-1)).toMatch(/v1 is live, Stable since \S+; to roll back, name a release that was verified before it: npx projen delivery rollback production --release VERSION/);
       expect(dispatches()).toHaveLength(1);
     });
   });
@@ -846,15 +846,15 @@ describe('the watch itself', () => {
     await world.watch();
     await world.watch({}, 420_000);
     const { summary } = await world.watch({}, 600_000);
-    expect(summary).toContain('meant to run every 5 min, really every 7 min');
-    expect(summary).toMatch(/the run before was 10 min( \d s)? ago/);
+    expect(summary).toContain('scheduled to run every 5 min, actually runs every 7 min');
+    expect(summary).toMatch(/the previous run was 10 min( \d s)? ago/);
   });
 
   it('says that it was away', async () => {
     await world.watch();
     const { output, summary } = await world.watch({}, 17 * 60_000);
-    expect(output).toContain('::warning title=The watch was away::');
-    expect(summary).toContain('⚠️ The watch is meant to run every 5 min');
+    expect(output).toContain('::warning title=The watch was interrupted::');
+    expect(summary).toContain('⚠️ The watch is scheduled to run every 5 min');
   });
 
   it('reports to somebody else that it ran, where all is well, and only then', async () => {
@@ -881,7 +881,7 @@ describe('the watch itself', () => {
     world.manifest = { ...world.manifest, environments: [world.manifest.environments[0], world.environment('staging')], monitoring: { ...world.manifest.monitoring!, environments: ['production', 'staging'] } };
     const { code, summary } = await world.watch();
     expect(code).toBe(0);
-    expect(summary).toContain('nothing was verified here yet');
+    expect(summary).toContain('no release was verified here yet');
     await world.deployed(V2, TO_ROLLED_BACK);
   });
 
@@ -909,5 +909,5 @@ it('delivery status says that the watch does not run', async () => {
   expect(said).toEqual([]);
   world.later += 16 * 60_000;
   await ask();
-  expect(said).toEqual([expect.stringMatching(/^the watch is meant to run every 5 min; the run before was 16 min/)]);
+  expect(said).toEqual([expect.stringMatching(/^the watch is scheduled to run every 5 min; the previous run was 16 min/)]);
 });

@@ -41,8 +41,8 @@ describe('What is told', () => {
     await deploy('v2', 'error');
     await tell(runs.at(-1)!);
 
-    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: v2 was bad on production and was taken back: v1 is live again, verified' });
-    expect(receiver.bodies.at(-1)!.text).toMatch(/^Why: .*500[\s\S]*Mend it in a new commit[\s\S]*npx projen delivery unblock production --release v2/);
+    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: v2 was bad on production and was rolled back: v1 is live again, verified' });
+    expect(receiver.bodies.at(-1)!.text).toMatch(/^Why: .*500[\s\S]*Fix it in a new commit[\s\S]*npx projen delivery unblock production --release v2/);
   });
 
   it('halted: why, and the ways out', async () => {
@@ -58,8 +58,8 @@ describe('What is told', () => {
     await deployAndConfirm('v2');
     await step('v2', 'rollback', 'production', '--release', 'v1', '--reason', 'checkout is slow');
     await tell(runs.at(-1)!);
-    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: production went back to v1, which is verified and Stable' });
-    expect(receiver.bodies.at(-1)!.text).toContain('octocat asked for it: checkout is slow.');
+    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'rolledBack', title: 'acme/shop: production was rolled back to v1, which is verified and Stable' });
+    expect(receiver.bodies.at(-1)!.text).toContain('octocat gave this reason: checkout is slow.');
 
     await step('v2', 'adopt', 'production', '--release', 'v1');
     await tell(runs.at(-1)!);
@@ -71,9 +71,9 @@ describe('What is told', () => {
     await tell(runs.at(-1)!);
     await step('v1', 'drill', 'production');
     const told = await tell(runs.at(-1)!);
-    expect(told.output).toContain('nothing to tell');
+    expect(told.output).toContain('no notification is due');
     await deploy('v1');
-    expect((await tell(runs.at(-1)!)).output).toContain('nothing to tell');
+    expect((await tell(runs.at(-1)!)).output).toContain('no notification is due');
     expect(receiver.letters).toHaveLength(1);
   });
 
@@ -143,13 +143,13 @@ describe('A dead channel', () => {
     const failed = await tell(runs.at(-1)!);
 
     expect(failed.code).toBe(0);
-    expect(failed.output).toMatch(/::warning title=Somebody could not be told::.*webhook \(ADDRESS\) could not be told \(HTTP 404/);
-    expect(failed.summary).toContain('could not be told');
+    expect(failed.output).toMatch(/::warning title=A notification failed::.*webhook \(ADDRESS\) could not be notified \(HTTP 404/);
+    expect(failed.summary).toContain('could not be notified');
     expect(failed.output + failed.summary).not.toContain('s3cr3t');
 
     receiver.behave(answer(204));
     expect((await tell(runs.at(-1)!)).summary).toContain('✅');
-    expect((await tell(runs.at(-1)!)).output).toContain('nothing to tell');
+    expect((await tell(runs.at(-1)!)).output).toContain('no notification is due');
   });
 
   it('of two, the one that was told is not told again', async () => {

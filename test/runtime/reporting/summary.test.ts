@@ -69,11 +69,11 @@ describe("a deployment's summary", () => {
     const text = decoded(renderMarkdown(deployment()));
     expect(text).toContain('## ✅ v1.2.3 is live on production, verified and Stable');
     expect(text).toContain(row('Release', '<code>v1.2.3</code> at <code>aaaaaaa</code>, files <code>dddddddddddd</code>'));
-    expect(text).toContain(row('Way back', '<code>v1.2.2</code> at <code>bbbbbbb</code>'));
+    expect(text).toContain(row('Rollback point', '<code>v1.2.2</code> at <code>bbbbbbb</code>'));
     expect(text).toContain(row('Strategy', 'blue/green, to the slot <code>green</code>'));
     expect(text).toContain('[production](<https://www.example.com/>)');
     expect(text).toContain('[42](<https://github.com/acme/shop/actions/runs/42>)');
-    expect(text).toContain(row('Asked by', 'octocat'));
+    expect(text).toContain(row('Requested by', 'octocat'));
   });
 
   test('has a table of phases with durations and results', () => {
@@ -95,16 +95,16 @@ describe("a deployment's summary", () => {
       phases: [phase('verifying', 'unhealthy', 'health: 500 (3 in a row)'), phase('rollingBack', 'healthy', 'switched back')],
     })));
     expect(text).toContain('> health: 500 (3 in a row)');
-    expect(text).toContain('↩️ v1.2.3 was bad on production and was taken back: v1.2.2 is live again, verified');
+    expect(text).toContain('↩️ v1.2.3 was bad on production and was rolled back: v1.2.2 is live again, verified');
   });
 
   test('says what the ledger did not take', () => {
-    expect(renderMarkdown(deployment({ unwritten: ['baking', 'stable'] }))).toContain('The ledger did not take baking, stable');
+    expect(renderMarkdown(deployment({ unwritten: ['baking', 'stable'] }))).toContain('The ledger did not record baking, stable');
     expect(renderMarkdown(deployment())).not.toContain('ledger');
   });
 
   test('says so where nothing was verified before', () => {
-    expect(decoded(renderMarkdown(deployment({ replaced: undefined })))).toContain(row('Way back', 'none: nothing was verified here before'));
+    expect(decoded(renderMarkdown(deployment({ replaced: undefined })))).toContain(row('Rollback point', 'none: no release was verified here before'));
   });
 
   test.each(STATES)('has one sentence, an icon and a picture for a deployment that is %s', (state) => {
@@ -121,14 +121,14 @@ describe("a deployment's summary", () => {
 describe("a plan's summary", () => {
   test('says what would happen, in order, with the way back', () => {
     const text = decoded(renderMarkdown(plan()));
-    expect(text).toContain('## 🗺️ v1.2.3 would go to production, in place of v1.2.2');
+    expect(text).toContain('## 🗺️ v1.2.3 would be deployed to production, replacing v1.2.2');
     expect(text).toContain([
       '1. Deploy v1.2.3 to the slot green',
       '2. Verify the candidate: health 3 times in a row',
       '3. Switch users to the slot green',
-      '4. Watch what users see for 15 s, which must end healthy',
-      '5. Confirm it, asked afresh: only then it is Stable',
-      '6. If anything of this fails: users are switched back to the blue slot with v1.2.2',
+      '4. Bake: probe what users see for 15 s; the bake must end healthy',
+      '5. Confirm it with new probes: then it is Stable',
+      '6. If any step fails: users are switched back to the blue slot with v1.2.2',
     ].join('\n'));
     expect(text).toContain(row('Live now', '<code>v1.2.2</code> at <code>bbbbbbb</code>, Stable since 2026-11-24T10:00:00Z'));
   });
@@ -145,20 +145,20 @@ describe("a plan's summary", () => {
     expect(text).toContain(row('<code>DEPLOY_KEY</code>', 'a secret'));
   });
 
-  test.each([[true, 'answers'], [false, 'does not answer']])('says what the baseline reached (%s)', (reached, words) => {
+  test.each([[true, 'responds'], [false, 'does not respond']])('says what the baseline reached (%s)', (reached, words) => {
     expect(decoded(renderMarkdown(plan({ baseline: { health: reached } })))).toContain(`every 2 s | ${words} |`);
   });
 
   test('begins with what is in the way', () => {
     const text = decoded(renderMarkdown(plan({ faults: ['v1.2.3 was rolled back before', 'no slot is recorded'] })));
-    expect(text).toMatch(/^## ❌ v1\.2\.3 cannot be deployed to production: 2 things are in the way\n\n- ❌ v1\.2\.3 was rolled back before\n- ❌ no slot is recorded\n/);
+    expect(text).toMatch(/^## ❌ v1\.2\.3 cannot be deployed to production: 2 problems\n\n- ❌ v1\.2\.3 was rolled back before\n- ❌ no slot is recorded\n/);
   });
 
   test('says that nothing is to be done, and plans nothing then', () => {
     const live = decoded(renderMarkdown(plan({ alreadyLive: true })));
     expect(live).toContain('## 💤 v1.2.3 is already live on production: nothing to do');
     expect(live).not.toContain('1. Deploy');
-    expect(live).not.toContain('What next');
+    expect(live).not.toContain('Next steps');
     expect(decoded(renderMarkdown(plan({ notNow: 'V1 is no tag v*' })))).toContain('## 💤 Nothing is deployed to production: V1 is no tag v*');
   });
 });
@@ -168,7 +168,7 @@ describe('what next', () => {
 
   test('is nothing where all is well', () => {
     expect(nextStepsOf(deployment({ state: 'stable' }))).toEqual([]);
-    expect(renderMarkdown(deployment({ state: 'stable' }))).not.toContain('What next');
+    expect(renderMarkdown(deployment({ state: 'stable' }))).not.toContain('Next steps');
   });
 
   test('says that a release which was taken back is blocked', () => {
@@ -214,7 +214,7 @@ describe('what next', () => {
 
   test('may be said by whoever makes the report', () => {
     const text = renderMarkdown(deployment({ next: [{ text: 'Call Ada:', run: 'phone ada' }] }));
-    expect(decoded(text)).toContain('### What next\n\nCall Ada:\n```sh\nphone ada\n```');
+    expect(decoded(text)).toContain('### Next steps\n\nCall Ada:\n```sh\nphone ada\n```');
   });
 });
 
@@ -331,7 +331,7 @@ describe("a laptop's report", () => {
     const text = renderText(plan({ inCi: false }));
     expect(text).toContain('   variable      API_URL=https://api.example.com\n   secret        DEPLOY_KEY');
     expect(text).toContain('   What would happen:\n   1. Deploy v1.2.3 to the slot green\n');
-    expect(text).toMatch(/ {3}What next\n {3}Deploy it:\n {5}npx projen delivery deploy production --release v1\.2\.3$/);
+    expect(text).toMatch(/ {3}Next steps\n {3}Deploy it:\n {5}npx projen delivery deploy production --release v1\.2\.3$/);
   });
 
   test('is moved by nothing that it shows', () => {

@@ -44,7 +44,7 @@ describe('the page', () => {
   it('shows availability, response times, incidents and DORA\'s figures', () => {
     expect(page).toMatch(/<th scope="row">search<\/th><td class="number">100 % <span class="quiet">of 289<\/span>/);
     expect(page).toMatch(/Response time<\/dt><dd>\d+ ms median, \d+ ms 95th percentile \(of 289 in 24 hours/);
-    expect(page).toContain('<td class="what">api was not well</td><td class="number">30 min</td>');
+    expect(page).toContain('<td class="what">api was unhealthy</td><td class="number">30 min</td>');
     expect(page).toContain('v1.4.0 was rolled back to v1.3.9');
     expect(page).toMatch(/11 \(2\.6 a week\)<\/td><td class="number">31 min 35 s<\/td><td class="number">1 of 12<\/td><td class="number">35 s/);
     expect(page).toContain('firing: api on staging');
@@ -54,13 +54,13 @@ describe('the page', () => {
     const at = NOW - 2 * 86_400_000;
     const look = { name: 'production', checks: [{ name: 'api', mark: 'healthy', latencyMs: 5 } as const], firing: [], pending: [] };
     const files = filesOf(withMeasured(NO_DATA, { by: '1.1.a', at, environments: [look] }, at), { title: 'acme/shop', manifest: pageManifest(['production']), now: NOW });
-    expect(files['index.html']).toContain('<title>acme/shop: not asked</title>');
+    expect(files['index.html']).toContain('<title>acme/shop: not probed</title>');
     expect(files['badge-production.svg']).not.toContain('healthy');
   });
 
   it('says what is not known', () => {
     const empty = filesOf(NO_DATA, { title: 'acme/shop', manifest: pageManifest(['production']), now: NOW });
-    expect(empty['index.html']).toContain('not asked');
+    expect(empty['index.html']).toContain('not probed');
     expect(empty['index.html']).toContain('not measured');
     expect(empty['index.html']).toContain('Nothing was measured.');
     expect(empty['index.html']).not.toMatch(/NaN|Infinity|undefined|null/);

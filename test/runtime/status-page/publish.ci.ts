@@ -173,7 +173,7 @@ describe('a status page on a branch', () => {
   it('never touches a branch that holds something else', async () => {
     git.addFiles('delivery-status', { 'package.json': '{}' });
     const { outputs } = await world.watch();
-    await expect(write(outputs.measured)).rejects.toThrow('the branch delivery-status holds something else than a status page, and is left as it is');
+    await expect(write(outputs.measured)).rejects.toThrow('the branch delivery-status does not hold a status page, so it is not changed');
     expect(git.filesOf('delivery-status')).toEqual({ 'package.json': '{}' });
   });
 
@@ -246,7 +246,7 @@ describe('a status page on a branch', () => {
     for (let i = 0; i < 14; i++) await write((await world.watch()).outputs.measured);
     expect(Object.keys(data().environments.production.checks)).toEqual(['health']);
     expect(data().environments.production.latest).toMatchObject({ firing: ['deployment'] });
-    expect(git.filesOf('delivery-status')!['index.html']).toContain('v2 could neither be verified nor taken back');
+    expect(git.filesOf('delivery-status')!['index.html']).toContain('v2 could neither be verified nor rolled back');
     expect(git.filesOf('delivery-status')!['index.html']).not.toContain('a deployment needed a person');
   });
 

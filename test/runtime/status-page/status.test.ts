@@ -33,14 +33,14 @@ describe('on a laptop', () => {
   it('asks the checks itself where no watch ran, and makes no percentile of that', async () => {
     const { output } = await world.delivery('status');
     expect(words(output)[0]).toEqual(['environment', 'live', 'since', 'verdict', 'alerts', 'last deployment', 'state', 'by']);
-    expect(words(output)[2]).toEqual(['production', 'v1', expect.any(String), 'healthy, asked now', 'none', 'v1', expect.stringMatching(/^stable: /), 'engineer']);
+    expect(words(output)[2]).toEqual(['production', 'v1', expect.any(String), 'healthy, probed now', 'none', 'v1', expect.stringMatching(/^stable: /), 'engineer']);
   });
 
   it('shows what the last run of the watch saw, and the alerts that are open', async () => {
     expect((await world.delivery('watch')).code).toBe(0);
     const { output } = await world.delivery('status');
     expect(words(output)[0]).toEqual(['environment', 'live', 'since', 'verdict', 'p95 (24 h)', 'alerts', 'last deployment', 'state', 'by']);
-    expect(words(output)[2].slice(3, 6)).toEqual([expect.stringMatching(/^healthy, \d+ s ago$/), expect.stringMatching(/^\d+ ms of 1 answer$/), 'none']);
+    expect(words(output)[2].slice(3, 6)).toEqual([expect.stringMatching(/^healthy, \d+ s ago$/), expect.stringMatching(/^\d+ ms of 1 response$/), 'none']);
     world.behaviours.v1 = 'error';
     expect((await world.delivery('watch')).code).toBe(1);
     expect(await row()).toMatchObject({ environment: 'production', watch: { verdict: 'firing', from: 'watch', answers: 1 }, alerts: [{ name: 'health', phase: 'firing' }] });
@@ -54,7 +54,7 @@ describe('on a laptop', () => {
     expect(await row()).not.toHaveProperty('dora');
     expect(await row('--dora')).toMatchObject({ dora: { deployments: 1, judged: 2, failures: 1, unrestored: 0, leadTimeMs: expect.any(Number) as number } });
     const { output } = await world.delivery('status', '--dora');
-    expect(output).toMatch(/deployments +a week +lead time +failed +time to restore\n.*\nproduction +[\d-]+ +1 +less than a week is known +\d+ s +1 of 2 +\d+ s\n/);
+    expect(output).toMatch(/deployments +a week +lead time +failed +time to restore\n.*\nproduction +[\d-]+ +1 +less than a week recorded +\d+ s +1 of 2 +\d+ s\n/);
   });
 
   it('writes the page beside the ledger', async () => {
@@ -97,7 +97,7 @@ describe('on a laptop', () => {
     const run = { id: world.newRun(), tag: 'v1', env: { GITHUB_ACTIONS: '', DELIVERY_LEDGER: join(world.root, 'new/folder/ledger.json') } };
     const { code, output } = await world.step(run, 'watch');
     expect(code).toBe(0);
-    expect(output).toContain('nothing was verified here yet');
+    expect(output).toContain('no release was verified here yet');
     expect(output).not.toContain('warning: The ledger');
   });
 
@@ -143,7 +143,7 @@ describe('on a laptop', () => {
       code: 2, output: expect.stringContaining('--watch and --dora need monitoring, and nothing is watched here on a schedule') as string,
     });
     for (const command of ['watch', 'page']) {
-      expect(await world.delivery(command)).toMatchObject({ code: 2, output: expect.stringContaining('nothing is watched here on a schedule. Say monitoring in the') as string });
+      expect(await world.delivery(command)).toMatchObject({ code: 2, output: expect.stringContaining('nothing is watched here on a schedule. Set monitoring in the') as string });
     }
     const { output } = await world.delivery('status');
     expect(words(output)[0]).toEqual(['environment', 'stable', 'since', 'last deployment', 'state', 'by']);
@@ -183,18 +183,18 @@ describe('in a run of GitHub\'s', () => {
     const processEnv = { ...context.processEnv, GITHUB_TOKEN: token, DELIVERY_MEASURED: outputs.measured };
     const log = openLog({ write: () => undefined, dialect: new GithubDialect(), secrets: [] });
     await publish([{ ...context, processEnv, ci: world.ci(processEnv, context.run, context.ledger), log }], { json: false, flags: {} });
-    expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 answer +none/);
+    expect(await shown()).toMatch(/healthy, \d+ s ago +\d+ ms of 1 response +none/);
     world.later += 16 * 60_000;
     world.service.behave(answer(500));
     const later = await shown();
-    expect(later).toContain('not well, asked now');
-    expect(later).toMatch(/the watch is meant to run every 5 min, .*; the run before was 16 min/);
+    expect(later).toContain('unhealthy, probed now');
+    expect(later).toMatch(/the watch is scheduled to run every 5 min, .*; the previous run was 16 min/);
   });
 
   it('without such a branch the checks are asked; where a header\'s secret is not there, nothing is said', async () => {
     world = await WatchWorld.create();
     await world.deployed();
-    expect(await shown()).toContain('healthy, asked now');
+    expect(await shown()).toContain('healthy, probed now');
     world.manifest = { ...world.manifest, environments: [{ ...world.environment('production'), healthChecks: [world.check({ secretRequestHeaders: { 'x-key': 'API_KEY' } })] }] };
     const received = world.service.received.length;
     expect(await shown()).not.toContain('verdict');

@@ -74,7 +74,7 @@ export function sayRequest(request: Request): string {
     case 'records': return 'lists the records';
     case 'history': return `reads record ${request.record.id}`;
     case 'create': return `creates a record: ${request.record.kind} ${request.record.release.version}`
-      + `${request.record.slot ? ` on ${request.record.slot}` : ''}, way back ${request.record.stable?.release.version ?? 'none'}`;
+      + `${request.record.slot ? ` on ${request.record.slot}` : ''}, rollback point ${request.record.stable?.release.version ?? 'none'}`;
     case 'advance': return `writes to record ${request.record.id}: ${request.entry.state}${request.entry.takenFrom ? ` taken from ${request.entry.takenFrom}` : ''}`
       + `${request.entry.releasesLease ? ', put down' : ''} (${request.entry.note})`;
     case 'isAlive': return `asks whether run ${request.run.id}, attempt ${request.run.attempt} is alive`;

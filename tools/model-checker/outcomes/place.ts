@@ -147,7 +147,7 @@ export function monitoring(place: Place, told: Told): Outcome[] {
   const state = standing(place, told);
   if (state === 'none') return nothingOfThisRun(place, told);
   if (state === 'confirming') return judged(place, told);
-  // The rollback job finishes it.
+  // The rollback job recovers it.
   if (!isFinal(state)) return [answer(place, 1)];
   // Somebody may have gone back on it since.
   if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: told.attempt, state: 'rolledBack' })];

@@ -137,7 +137,7 @@ export class GithubApi {
   /** One request, one try. Rejects with `GithubError`. */
   public async once<T>(request: GithubRequest<T>): Promise<GithubResponse<T>> {
     const response = await this.send(request);
-    if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its answer is not what it should be.`, { status: 200, transient: true });
+    if (!request.isAnswer(response.data)) throw new GithubError(`GitHub did not ${request.what}: its response has an unexpected format.`, { status: 200, transient: true });
     return { data: response.data, hasNextPage: /;\s*rel="next"/.test(response.headers.link ?? '') };
   }
 
@@ -146,7 +146,7 @@ export class GithubApi {
     return this.patiently(async () => {
       const { headers: { location }, status } = await this.send(request, 'manual');
       const to = location !== undefined && URL.canParse(location, this.url) ? new URL(location, this.url) : undefined;
-      if (to === undefined) throw new GithubError(`GitHub did not ${request.what}: it answered HTTP ${status} without an address.`, { status: 200, transient: true });
+      if (to === undefined) throw new GithubError(`GitHub did not ${request.what}: it responded with HTTP ${status} without an address.`, { status: 200, transient: true });
       return to;
     }, request.patienceMs);
   }
@@ -206,7 +206,7 @@ export class GithubApi {
     const answer = `GitHub did not ${what} (HTTP ${status}${said}).`;
     const waitMs = this.askedToWait(response, said);
     if (status >= 500 || status === 429 || (status === 403 && waitMs !== undefined)) {
-      const until = waitMs === undefined ? '' : ` It asks to wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
+      const until = waitMs === undefined ? '' : ` It requests a wait until ${new Date(this.options.clock.now() + waitMs).toISOString()}.`;
       return new GithubError(`${answer}${until}`, { status, transient: true, waitMs });
     }
     const remedy = this.options.remedy ?? remedyInJob;

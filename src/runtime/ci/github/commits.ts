@@ -19,7 +19,7 @@ export async function commitMadeAt(api: GithubApi, sha: string): Promise<number 
   if (!FULL_SHA.test(sha)) return undefined;
   try {
     const { data } = await api.request({
-      what: `say when ${sha} was made`,
+      what: `report the time of commit ${sha}`,
       route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
       permission: 'contents: read',
       parameters: { commit_sha: sha },
@@ -39,10 +39,10 @@ function hasDate(answer: unknown): answer is { readonly committer: { readonly da
 
 /** The commit that a tag names; undefined where there is no such tag. */
 async function tagged(api: GithubApi, tag: string): Promise<string | undefined> {
-  let object = await read(api, `say what tag ${tag} is`, 'GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `tags/${tag}` });
+  let object = await read(api, `resolve tag ${tag}`, 'GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `tags/${tag}` });
   // an annotated tag, perhaps of another one
   for (let step = 0; object?.type === 'tag' && step < TAGS_FOLLOWED; step++) {
-    object = await read(api, `say what tag ${tag} is`, 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}', { tag_sha: object.sha });
+    object = await read(api, `resolve tag ${tag}`, 'GET /repos/{owner}/{repo}/git/tags/{tag_sha}', { tag_sha: object.sha });
   }
   return object?.type === 'commit' ? object.sha : undefined;
 }

@@ -169,7 +169,7 @@ export class GithubEventLog implements EventLog {
 
   private async find({ environment, topic }: NewStream, key: string): Promise<Stream | undefined> {
     const found = (all: readonly ApiDeployment[]) => this.ours(topic, all).map((one) => readStream(topic, one)).find((one) => one?.key === key);
-    const request = { ...this.listOf({ topic, environment }), what: `say whether it recorded ${TOPICS[topic].one} ${environment}` };
+    const request = { ...this.listOf({ topic, environment }), what: `report whether it recorded ${TOPICS[topic].one} ${environment}` };
     // it is one of the newest
     return found(await this.api.pagesOnce(request, (pages) => found(pages.flat()) !== undefined || areNewestFirst(pages)));
   }
@@ -186,7 +186,7 @@ export class GithubEventLog implements EventLog {
 
   private async statusesOf(id: string, topic: Topic): Promise<ApiStatus[]> {
     return this.api.pages({
-      what: `list what became of ${topic} ${id}`,
+      what: `list the statuses of ${topic} ${id}`,
       route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
       permission: 'deployments: read',
       parameters: { deployment_id: Number(id) },

@@ -109,7 +109,7 @@ class IssueTeller {
   private async makeLabel(name: string): Promise<void> {
     try {
       await this.options.api.once({
-        ...this.request(`make the label ${name}`, 'POST /repos/{owner}/{repo}/labels', { name, ...(name === LABEL && { color: LABEL_COLOUR, description: 'A deployment that somebody has to look at' }) }),
+        ...this.request(`make the label ${name}`, 'POST /repos/{owner}/{repo}/labels', { name, ...(name === LABEL && { color: LABEL_COLOUR, description: 'A deployment that needs a person' }) }),
         isAnswer: isObject,
       });
     } catch (error) {

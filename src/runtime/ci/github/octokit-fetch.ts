@@ -21,7 +21,7 @@ interface OctokitResponse {
   arrayBuffer(): Promise<Uint8Array>;
 }
 
-/** One of several addresses may be slow. */
+/** One of several IP addresses may be slow. */
 const ADDRESS_MS = 1_000;
 const MAX_REDIRECTS = 5;
 /** The request is repeated as it was: GitHub answers so where a repository was renamed. */

@@ -35,7 +35,7 @@ export function runLiveness({ api, clock, warn }: RunLivenessOptions): Ledger['i
       return run !== undefined && await mayBeAtWork(api, run, attempt);
     } catch (error) {
       if (!(error instanceof GithubError) || error.transient || error.status !== 403) throw error;
-      if (!warned) warn(`${error.message} Until then every other run counts as still at work, and what it left open is waited for in vain.`);
+      if (!warned) warn(`${error.message} Until then, every other run counts as still at work, and what it left unfinished is not recovered.`);
       warned = true;
       return true;
     }

@@ -54,7 +54,7 @@ interface ApiJob {
 /** The newest attempt of a run. Rejects with `GithubError`; 404: there is no such run. */
 export async function readWorkflowRun(api: GithubApi, id: number, patienceMs?: number): Promise<WorkflowRun> {
   const { data } = await api.request({
-    what: `say how run ${id} stands`,
+    what: `report the state of run ${id}`,
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
     permission: 'actions: read',
     parameters: { run_id: id },

@@ -166,7 +166,7 @@ export class FileEventLog implements EventLog {
       throw this.damaged('it has no lastId, lastEventId, lastRun and streams');
     }
     streams.forEach((stream, index) => {
-      if (!isStored(stream)) throw this.damaged(`record ${index + 1} is none`);
+      if (!isStored(stream)) throw this.damaged(`record ${index + 1} is invalid`);
     });
     return { lastId, lastEventId, lastRun, streams: streams as StoredStream[] };
   }

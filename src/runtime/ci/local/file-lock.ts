@@ -96,7 +96,7 @@ function fault(path: string, done: 'read' | 'written' | 'removed', error: unknow
 
 function inUse({ what, path }: FileLockOptions, held: string): EventLogError {
   const holder = readHolder(held);
-  const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'a process that has not said its name';
+  const by = holder ? `process ${holder.pid} on ${holder.host} since ${holder.since}` : 'an unnamed process';
   return new EventLogError(`${what} is in use by ${by}. Wait until it is done; if no such process works on it any more, delete ${path} (and ${path}.stale if there is one).`);
 }
 

@@ -4,7 +4,7 @@ import { isVerifiedBefore } from '../../strategies/rollout-strategy';
 
 /** Watches what users see for the bake time, which must end healthy. */
 export const baking: Phase = {
-  title: ({ context }) => `Watch what users see for ${context.environment.strategy.bakeMs / 1000} s`,
+  title: ({ context }) => `Bake: probe what users see for ${context.environment.strategy.bakeMs / 1000} s`,
 
   perform(deployment) {
     const { clock, environment } = deployment.context;

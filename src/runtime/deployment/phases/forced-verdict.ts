@@ -3,12 +3,12 @@ import { Phase } from './phase';
 
 /** A drill: what users see is verified for real, then taken for bad. */
 export const forcedVerdict: Phase = {
-  title: () => 'Drill: verify what users see, then take it for bad',
+  title: () => 'Drill: verify what users see, then treat it as bad',
 
   async perform(deployment) {
     const seen = await watch(deployment, { release: deployment.record.release, replaced: replacedBy(deployment), ready: true });
     if (seen.event !== 'healthy') return seen;
     deployment.facts.forcedAt = deployment.context.clock.now();
-    return { ...seen, event: 'unhealthy', note: `${seen.note}; a drill takes it for bad` };
+    return { ...seen, event: 'unhealthy', note: `${seen.note}; a drill treats it as bad` };
   },
 };

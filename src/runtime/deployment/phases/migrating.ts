@@ -18,7 +18,7 @@ export const migrating: Phase = {
       const result = await runTargetCommand(deployment, { name: 'migrate', command, release, slot, resultFile });
       if (result.event !== 'commandSucceeded') return result;
       const { irreversible } = await readCommandResult(resultFile, 'migrate');
-      return irreversible ? { ...result, irreversible, note: `${result.note}; it cannot be undone, so nothing goes back by itself from here on` } : result;
+      return irreversible ? { ...result, irreversible, note: `${result.note}; it cannot be undone, so there is no automatic rollback from here on` } : result;
     });
   }),
 };

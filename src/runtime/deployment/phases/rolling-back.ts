@@ -69,7 +69,7 @@ async function verifyRestored(deployment: DeploymentInProgress, { release }: Sta
   if (candidateUrl === undefined) return { event: 'healthy', note: 'no candidate URL is known' };
   const verified = await watch(deployment, { release, replaced: { releases: [] }, candidateUrl, slot, ready: false });
   if (verified.event === 'healthy') return verified;
-  return { ...verified, note: `${release.version} does not answer well on the ${slot} slot, so users are not switched to it: ${verified.note}` };
+  return { ...verified, note: `${release.version} is not healthy on the ${slot} slot, so users are not switched to it: ${verified.note}` };
 }
 
 async function deployAgain(deployment: DeploymentInProgress, stable: StablePointer, slot?: string): Promise<PhaseResult> {

@@ -14,11 +14,11 @@ export interface CommandChannelOptions {
   readonly command: CommandManifest;
   /** Names of the secrets it may see. */
   readonly secrets: readonly string[];
-  /** Names of all secrets of the delivery: it sees none but its own. */
+  /** Names of all secrets of the delivery: the others are removed from its environment. */
   readonly hidden: readonly string[];
 }
 
-/** A task or a shell line of the project's own. What it is told comes through its process environment; nothing is pasted in. */
+/** Runs a task or a shell line of the project. The notification is passed in environment variables, never pasted into the line. */
 export function commandChannel(
   { name, command, secrets, hidden }: CommandChannelOptions, { environment, execute, processEnv }: Pick<RuntimeContext, 'environment' | 'execute' | 'processEnv'>, patience: PostTimeouts,
 ): Channel {
@@ -51,7 +51,7 @@ function told(notification: Notification, { name, variables }: EnvironmentManife
   };
 }
 
-/** A process environment has no room for more. */
+/** Linux limits the size of an environment variable. */
 function within(notification: Notification): Notification {
   const { fact, text, title, url } = LIMITS.command;
   const { check, environment, key, id, release, runUrl } = notification;

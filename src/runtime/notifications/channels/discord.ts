@@ -9,12 +9,12 @@ const LIMIT = LIMITS.discord;
 
 const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as const;
 
-/** A webhook of a Discord channel. */
+/** Opens a webhook of a Discord channel. */
 export function discord(name: string, address: string, patience: PostTimeouts): Channel {
   return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(discordMessage(notification)) }), patience) };
 }
 
-/** Nobody is mentioned, whatever the text says. */
+/** No text can mention anyone. */
 export function discordMessage(notification: Notification): Record<string, unknown> {
   const { at, check, environment, event, release, runUrl } = notification;
   const url = fittingAddress(notification.url, LIMIT.url);
@@ -48,7 +48,7 @@ function runField(runUrl: string | undefined): Record<string, unknown>[] {
   return link === undefined ? [] : [{ name: 'Run', value: link, inline: true }];
 }
 
-/** No Markdown, no mention, no link: an address that stands alone would become one. */
+/** Escapes Markdown, mentions and bare URLs, which Discord would link. */
 function escaped(character: string): string {
   if (character === ':' || character === '@') return `${character}\u200b`;
   return /[\\*_~`|>#[\]()<+.-]/.test(character) ? `\\${character}` : character;

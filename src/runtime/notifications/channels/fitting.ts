@@ -5,8 +5,7 @@ import { NotificationEvent } from '../notification';
 const LINE_LIMIT = 1000;
 
 /**
- * As much of a text as fits into `max` characters after each of its characters was spelt; a mark shows that there was more. No
- * character, and no spelling of one, is cut in two.
+ * Cuts a text to `max` characters, counted after escaping; an ellipsis marks the cut. Never cuts within a character or its escape.
  */
 export function fitting(text: string, max: number, spell: (character: string) => string = (character) => character): string {
   let fit = '';
@@ -20,12 +19,12 @@ export function fitting(text: string, max: number, spell: (character: string) =>
   return fit;
 }
 
-/** Several lines of untrusted text, each safe wherever it is shown. */
+/** Makes each line of untrusted text safe to show. */
 export function safeLines(text: string): string {
   return text.split(/\r\n|[\r\n]/).map((line) => safeLine(line, LINE_LIMIT)).join('\n').trim();
 }
 
-/** An address that a browser may follow, spelt as addresses are; undefined where it is none. */
+/** The normalized http(s) URL; undefined if it is none. */
 export function safeAddress(address: string | undefined): string | undefined {
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') return undefined;
@@ -33,8 +32,7 @@ export function safeAddress(address: string | undefined): string | undefined {
 }
 
 /**
- * A safe address that fits into `max` characters after it was spelt: the whole, else its page without what is asked of it, else its site. Half an
- * address leads nowhere.
+ * Shortens a URL to `max` characters after escaping: the whole, else without its query, else its origin. A URL cut in the middle is useless.
  */
 export function fittingAddress(address: string | undefined, max: number, spell: (address: string) => string = (whole) => whole): string | undefined {
   const safe = safeAddress(address);
@@ -45,7 +43,7 @@ export function fittingAddress(address: string | undefined, max: number, spell: 
 
 const ICONS: Record<NotificationEvent, string> = { firing: '🔥', reminder: '⏰', resolved: '✅', unwatched: '🚫', deployed: '✅', rolledBack: '↩️', halted: '🛑' };
 
-/** At the head of what a person reads. */
+/** The icon before a title. */
 export function iconOf(event: NotificationEvent): string {
   return ICONS[event];
 }

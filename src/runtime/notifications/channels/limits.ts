@@ -1,26 +1,26 @@
-/** What a channel takes, in UTF-16 units of what is sent, that is after escaping. What exceeds it is refused as a whole, so it is cut before. */
+/** Limits in UTF-16 units, after escaping. A channel rejects a longer message as a whole, so it is cut before. */
 export interface ChannelLimits {
   /** Of the title. */
   readonly title: number;
   /** Of the text, in all its lines. */
   readonly text: number;
-  /** Of an address: one that is longer is shortened to its page or its site. */
+  /** Of a URL: a longer one is shortened to its path or its origin. */
   readonly url: number;
-  /** Of a name among other facts. */
+  /** Of a single fact. */
   readonly fact?: number;
   /** Of all facts together. */
   readonly facts?: number;
-  /** Of what is shown where the message itself is not. */
+  /** Of the fallback text. */
   readonly fallback?: number;
   /** Of a link, with its text. */
   readonly link?: number;
-  /** Of the key by which a receiver puts notifications together. */
+  /** Of the key by which a receiver groups notifications. */
   readonly key?: number;
-  /** How many lines of text are set apart. */
+  /** How many lines get a block of their own. */
   readonly lines?: number;
 }
 
-/** Where a provider publishes no limit, or a message has one as a whole, a number is ours: it keeps the whole below that. */
+/** "Ours": the provider publishes no limit, or one for the whole message; our number keeps the whole below that. */
 export const LIMITS = {
   /** Ours, in docs/alerts.md. */
   webhook: { title: 500, text: 20_000, url: 8192 },

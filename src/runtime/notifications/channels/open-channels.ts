@@ -9,22 +9,22 @@ import { webhook } from './webhook';
 import { AlertManifest, secretNames } from '../../../contract/manifest';
 import type { RuntimeContext } from '../../context';
 
-/** What the channels work with. */
+/** What channels need of the context. */
 export type ChannelContext = Pick<RuntimeContext, 'ci' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
 
 type Hearing = Pick<RuntimeContext, 'environment' | 'manifest' | 'run'>;
 
-/** Those who hear of an environment. Issues are opened by GitHub's runs only. */
+/** The alerts of an environment. Only runs on GitHub open issues. */
 export function alertsOf({ environment, manifest, run }: Hearing): AlertManifest[] {
   return allAlertsOf({ manifest, run }).filter(({ environments }) => environments?.includes(environment.name) ?? true);
 }
 
-/** Those who hear of any environment. */
+/** The alerts of all environments. */
 export function allAlertsOf({ manifest, run }: Omit<Hearing, 'environment'>): AlertManifest[] {
   return (manifest.alerts ?? []).filter(({ kind }) => run.inCi || kind !== 'githubIssue');
 }
 
-/** A channel for each of them, in this order. One whose secret has no value here rejects, and says so. */
+/** Opens a channel for each alert, in this order. A channel whose secret has no value rejects with that reason. */
 export function openChannels(alerts: readonly AlertManifest[], context: ChannelContext, patience: PostTimeouts): Channel[] {
   return alerts.map((alert) => openChannel(alert, context, patience));
 }

@@ -14,23 +14,23 @@ const SEVERITIES: Record<NotificationEvent, 'critical' | 'error' | 'warning' | '
 
 export interface PagerdutyOptions {
   readonly name: string;
-  /** Where events go: EU accounts have another address. */
+  /** The API address: EU accounts have another one. */
   readonly url: string;
   readonly routingKey: string;
 }
 
-/** A service of PagerDuty, by its Events API v2. */
+/** Opens a PagerDuty service through the Events API v2. */
 export function pagerduty({ name, url, routingKey }: PagerdutyOptions, patience: PostTimeouts): Channel {
   const bodyOf = (notification: Notification) => ({ body: JSON.stringify(pagerdutyEvent(notification, routingKey.trim())) });
   return { name, send: (notification) => post(url, () => bodyOf(notification), patience, [routingKey]) };
 }
 
-/** One incident from the first bad news to the good one, by its key. */
+/** Builds an event. Its key groups all events of an incident. */
 export function pagerdutyEvent(notification: Notification, routingKey: string): Record<string, unknown> {
   const { at, check, environment, event, key, release, runUrl, url } = notification;
   const subject = { routing_key: routingKey, dedup_key: dedupKey(key) };
   const action = incidentOf(notification) === 'closed' ? 'resolve' : 'trigger';
-  // nothing is well again: the incident's log must say why it is resolved
+  // the check did not recover: the incident's log must state why it is resolved
   if (action === 'resolve' && event !== 'unwatched') return { ...subject, event_action: action };
   const [page, run] = [url, runUrl].map((address) => fittingAddress(address, LIMIT.url));
   return {
@@ -57,7 +57,7 @@ export function pagerdutyEvent(notification: Notification, routingKey: string): 
   };
 }
 
-/** What is too long for it ends with what tells it from all others. */
+/** A key that is too long is cut and ends with its hash, so it stays unique. */
 function dedupKey(key: string): string {
   return key.length <= LIMIT.key ? key : `${fitting(key, LIMIT.key - 13)}#${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

@@ -6,38 +6,38 @@ import { masker } from '../../reporting/masking';
 import { safeLine } from '../../reporting/untrusted-text';
 import { ChannelError, faultOf } from '../channel';
 
-/** How long a channel may take in all. */
+/** The time that a channel has in total. */
 export interface PostTimeouts {
   readonly clock: Clock;
   /** In milliseconds since the epoch. */
   readonly giveUpAt: number;
 }
 
-/** What is sent to a channel's address: made anew for each try, for a signature has a time. */
+/** One request to a channel. It is built for each try, because a signature contains the time. */
 export interface Post {
   readonly body: string;
   readonly headers?: Record<string, string>;
 }
 
-/** One try ends after this; a receiver that only stores what it is told needs far less. */
+/** The timeout of one try; a receiver that only stores a notification needs far less. */
 const TRY_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
-/** One of several addresses may be slow. */
+/** One of several IP addresses may be slow. */
 const ADDRESS_MS = 1_000;
-/** Nobody reads more of what a receiver answers. */
+/** More of a response body is not read. */
 const ANSWER_LIMIT = 2_000;
 
 /** Why a try failed, and whether another one may succeed. */
 interface Failure {
   readonly why: string;
   readonly isPassing: boolean;
-  /** How long the receiver asks to wait, in milliseconds. */
+  /** The receiver's `Retry-After`, in milliseconds. */
   readonly waitMs?: number;
 }
 
 /**
- * Posts JSON until it is taken. Tried again after no answer, a reset, 408, 429 (not before `Retry-After`) and 5xx; a redirect is never
- * followed, because the address itself is a secret. Rejects with `ChannelError`, which holds neither the address nor what was sent.
+ * Posts JSON until the receiver accepts it. Retries after a timeout, a reset, 408, 429 (not before `Retry-After`) and 5xx. Never follows a
+ * redirect, because the address is a secret. Rejects with `ChannelError`, which contains neither the address nor the body.
  */
 export async function post(address: string, write: () => Post, { clock, giveUpAt }: PostTimeouts, secrets: readonly string[] = []): Promise<void> {
   const url = addressOf(address);
@@ -53,17 +53,17 @@ export async function post(address: string, write: () => Post, { clock, giveUpAt
   }
 }
 
-/** What stands in the secret. Nothing of it is ever shown. */
+/** Parses the URL in the secret. No part of it is ever shown. */
 function addressOf(text: string): URL {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (!url || url.hostname === '') throw new ChannelError('its secret holds no address: it must begin with https://');
   if (url.username !== '' || url.password !== '') throw new ChannelError('the address in its secret has a user name or a password, which is not supported');
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
-  if (!isSafe) throw new ChannelError('the address in its secret must begin with https://, or anybody on the way could read it');
+  if (!isSafe) throw new ChannelError('the address in its secret must begin with https://, because anyone could read it in transit');
   return url;
 }
 
-/** Undefined where it was taken. */
+/** Undefined if the receiver accepted it. */
 async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: number): Promise<Failure | undefined> {
   const signal = AbortSignal.timeout(Math.max(1, timeoutMs));
   try {
@@ -78,7 +78,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
       signal,
     }), hide);
   } catch (error) {
-    // it has said whether it was taken
+    // the status was received before the response broke off
     if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
     const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
     return { why, isPassing: !isRefusedByProxy(error) };
@@ -87,7 +87,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
 
 type Hide = (text: string) => string;
 
-/** A receiver may answer with what it was asked: an address is a secret in each of its parts, and whole before it is cut. */
+/** A response may repeat the request: every part of the URL is masked as a secret, before the text is cut. */
 function partsOf({ href, pathname, search, searchParams }: URL): string[] {
   return [href, `${pathname}${search}`, pathname, ...[...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= 6)];
 }
@@ -96,13 +96,13 @@ function failureOf({ body, headers, status }: Pick<HttpResponse, 'body' | 'heade
   if (status >= 200 && status < 300) return undefined;
   const said = hide(safeLine(hide(body.toString('utf8')), 120));
   const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
-  if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: put the new address into its secret`, isPassing: false };
+  if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
   if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };
   const waitMs = retryAfter(headers);
-  return { why: waitMs === undefined ? answer : `${answer} (it asks to wait ${Math.ceil(waitMs / 1000)} s)`, isPassing: true, waitMs };
+  return { why: waitMs === undefined ? answer : `${answer} (Retry-After: ${Math.ceil(waitMs / 1000)} s)`, isPassing: true, waitMs };
 }
 
-/** Seconds, or a date by the receiver's own clock. */
+/** Seconds, or a date by the receiver's clock. */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const text = headers['retry-after'];
   if (text === undefined) return undefined;
@@ -112,7 +112,7 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(until - now, 0);
 }
 
-/** Never the error's own message, which may hold the address; a proxy's holds only the proxy. */
+/** The error's message may contain the URL, so only its code is shown; a ProxyError names only the proxy. */
 function codeOf(error: unknown): string {
   if (error instanceof ProxyError) return error.message;
   const { code } = error as NodeJS.ErrnoException;

@@ -7,17 +7,17 @@ import { safeLine } from '../../reporting/untrusted-text';
 
 const LIMIT = LIMITS.slack;
 
-/** An incoming webhook of Slack. */
+/** Opens an incoming webhook of Slack. */
 export function slack(name: string, address: string, patience: PostTimeouts): Channel {
   return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(slackMessage(notification)) }), patience) };
 }
 
-/** Untrusted text is `plain_text`, in which Slack looks for no formatting; the rest is our own. */
+/** Untrusted text goes into `plain_text`, which Slack does not format; the rest is ours. */
 export function slackMessage(notification: Notification): Record<string, unknown> {
   const title = `${iconOf(notification.event)} ${safeLine(notification.title, 500)}`;
   const text = safeLines(notification.text);
   return {
-    // for notifications and for those who cannot see blocks
+    // for desktop notifications and screen readers
     text: fitting(title, LIMIT.fallback, escaped),
     mrkdwn: false,
     unfurl_links: false,
@@ -34,7 +34,7 @@ function plain(text: string, max: number): Record<string, unknown> {
   return { type: 'plain_text', text: fitting(text, max, escaped), emoji: false };
 }
 
-/** Names, which are letters, digits and a few marks, and links to them. */
+/** Names and their links. */
 function facts({ check, environment, release, runUrl, url }: Notification): string {
   const links = [linked(environment, url), ...(runUrl === undefined ? [] : [linked('run', runUrl)])];
   const names = [...(check === undefined ? [] : [harmless(check)]), ...(release === undefined ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)])];
@@ -46,7 +46,7 @@ function linked(text: string, address: string): string {
   return safe === undefined ? harmless(text) : `<${safe}|${harmless(text)}>`;
 }
 
-/** In mrkdwn: no formatting, no emoji names. */
+/** Escapes text for mrkdwn: no formatting, no emoji names. */
 function harmless(text: string): string {
   return fitting(safeLine(text, LIMIT.fact).replace(/[*_~`|@#:]/g, (mark) => `${mark}\u2060`), LIMIT.fact, escaped);
 }

@@ -9,13 +9,13 @@ const LIMIT = LIMITS.teams;
 
 const COLOURS = { closed: 'good', open: 'attention' } as const;
 
-/** A workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
+/** Opens a workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
 export function teams(name: string, address: string, patience: PostTimeouts): Channel {
   return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(teamsMessage(notification)) }), patience) };
 }
 
 /**
- * An Adaptive Card. All text is in runs of rich text blocks, in which Teams looks for no Markdown, as it does in text blocks and facts.
+ * Builds an Adaptive Card. All text is in rich text blocks: Teams reads Markdown in text blocks and facts.
  *
  * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
@@ -43,7 +43,7 @@ export function teamsMessage(notification: Notification): Record<string, unknown
   };
 }
 
-/** Each is a block, which takes its room, too: what is more is one line. */
+/** A block for each line, up to the limit; the rest shares the last one. */
 function linesOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.length <= LIMIT.lines ? lines : [...lines.slice(0, LIMIT.lines - 1), lines.slice(LIMIT.lines - 1).join(' ')];

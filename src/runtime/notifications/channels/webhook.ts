@@ -6,7 +6,7 @@ import { incidentOf, Notification } from '../notification';
 import { Post, PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
-/** Of the JSON below. It grows by fields; what is there keeps its meaning. */
+/** The version of the JSON below. New fields may be added without a new version. */
 const SCHEMA = 1;
 
 export interface WebhookOptions {
@@ -16,7 +16,7 @@ export interface WebhookOptions {
   readonly signingSecret?: string;
 }
 
-/** Anybody's receiver: JSON that docs/alerts.md describes, signed as Standard Webhooks says. */
+/** Opens a webhook: JSON as in docs/alerts.md, signed as Standard Webhooks specifies. */
 export function webhook({ name, address, signingSecret }: WebhookOptions, patience: PostTimeouts): Channel {
   return {
     name,
@@ -55,10 +55,10 @@ export function webhookBody(notification: Notification): Record<string, unknown>
   };
 }
 
-/** The characters of which addresses are spelt. */
+/** The characters that a URL may contain. */
 const SPELT = /^[\w!#$%&'()*+,./:;=?@[\]~-]*$/;
 
-/** What is an address and fits stays as it is. */
+/** A URL that fits is not changed. */
 function withinLimit(address: string, max: number): string {
   return address.length <= max && SPELT.test(address) ? address : fittingAddress(address, max) ?? '';
 }

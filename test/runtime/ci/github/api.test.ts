@@ -53,7 +53,7 @@ test('whoever else it is sent to does not get the token', async () => {
 
 test('a circle of redirects ends', async () => {
   github.behave(redirect('/repos/acme/shop', 301));
-  await expect(ask(undefined, undefined, 0)).rejects.toThrow('GitHub did not answer: its answer is not what it should be.');
+  await expect(ask(undefined, undefined, 0)).rejects.toThrow('GitHub did not answer: its response has an unexpected format.');
   expect(github.received).toHaveLength(6);
 });
 

@@ -12,8 +12,8 @@ const NOTICE: Notification = {
   key: 'acme/shop:production/deployment',
   event: 'rolledBack',
   environment: 'production',
-  title: 'acme/shop: v2 was bad on production and was taken back: v1 is live again, verified',
-  text: 'Why: health answered 500.\nMend it in a new commit.',
+  title: 'acme/shop: v2 was bad on production and was rolled back: v1 is live again, verified',
+  text: 'Why: health answered 500.\nFix it in a new commit.',
   release: { version: 'v2', sha: 'b'.repeat(40) },
   url: 'https://www.example.com',
   runUrl: 'https://github.com/acme/shop/actions/runs/7',
@@ -39,7 +39,7 @@ afterEach(async () => {
 it('is opened, with labels and for whom it is; commented on when it happens again; closed when a release is verified', async () => {
   expect(await tell(NOTICE)).toEqual([]);
   expect(github.issues).toMatchObject([{ title: `↩️ ${NOTICE.title}`, labels: ['delivery-alert', 'incident'], assignees: ['octocat'], state: 'open' }]);
-  expect(github.issues[0].body).toContain('Mend it in a new commit');
+  expect(github.issues[0].body).toContain('Fix it in a new commit');
 
   expect(await tell(HALTED)).toEqual([]);
   expect(await tell(DEPLOYED)).toEqual([]);

@@ -465,7 +465,7 @@ describe('The ledger in GitHub', () => {
       github.fail({ times: 1000, misbehaviour: { kind: 'status', status: 503, body: { message: 'We are having problems' } } });
       const error = await failure(ledger.create(newRecord()));
       expect(error.message).toBe(
-        'GitHub did not say whether it recorded a deployment to staging (HTTP 503: We are having problems). Tried 9 times; run the job again when GitHub answers (https://www.githubstatus.com).',
+        'GitHub did not report whether it recorded a deployment to staging (HTTP 503: We are having problems). Tried 9 times; run the job again when GitHub answers (https://www.githubstatus.com).',
       );
       expect(clock.now() - start).toBeLessThanOrEqual(90_000);
       expect(github.deployments()).toEqual([]);
@@ -526,7 +526,7 @@ describe('The ledger in GitHub', () => {
       const reset = String(clock.now() / 1000 + 2400);
       github.fail({ misbehaviour: { kind: 'status', status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }, body: { message: 'API rate limit exceeded' } } });
       const error = await failure(ledger.records('staging'));
-      expect(error.message).toContain('(HTTP 403: API rate limit exceeded). It asks to wait until 2026-11-24T12:40:01.000Z.');
+      expect(error.message).toContain('(HTTP 403: API rate limit exceeded). It requests a wait until 2026-11-24T12:40:01.000Z.');
       expect(clock.waits).toEqual([]);
       expect(github.requests).toHaveLength(1);
     });
@@ -535,7 +535,7 @@ describe('The ledger in GitHub', () => {
       const message = 'You have exceeded a secondary rate limit.';
       github.fail({ misbehaviour: { kind: 'status', status: 403, headers: { 'retry-after': '600' }, body: { message } } });
       const error = await failure(ledger.records('staging'));
-      expect(error.message).toContain(`(HTTP 403: ${message}). It asks to wait until 2026-11-24T12:10:00.000Z.`);
+      expect(error.message).toContain(`(HTTP 403: ${message}). It requests a wait until 2026-11-24T12:10:00.000Z.`);
       expect(clock.waits).toEqual([]);
     });
 

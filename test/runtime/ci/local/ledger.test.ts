@@ -75,7 +75,7 @@ describe('The ledger in a file', () => {
       ['is empty', '', 'JSON'],
       ['is something else', '[]', 'it has no schema'],
       ['is of another kind', '{"schema": 1, "lastId": 2}', 'it has no lastId, lastEventId, lastRun and streams'],
-      ['has a record that is none', '{"schema": 1, "lastId": 1, "lastEventId": 0, "lastRun": 0, "streams": [{"id": "1"}]}', 'record 1 is none'],
+      ['has a record that is none', '{"schema": 1, "lastId": 1, "lastEventId": 0, "lastRun": 0, "streams": [{"id": "1"}]}', 'record 1 is invalid'],
     ];
 
     it.each(damages)('says so, and what to do, when it %s', async (_, content, reason) => {
@@ -101,13 +101,13 @@ describe('The ledger in a file', () => {
       const content = JSON.parse(readFileSync(path, 'utf8')) as { streams: object[] };
       damage(content.streams[1]);
       writeFileSync(path, JSON.stringify(content));
-      expect((await failure(open().records('staging'))).message).toContain('record 2 is none');
+      expect((await failure(open().records('staging'))).message).toContain('record 2 is invalid');
     });
 
     it('says which record has an entry of no known state', async () => {
       const record = await write(open(), {}, 'deploying', 'verifying');
       writeFileSync(path, readFileSync(path, 'utf8').replace('"verifying: ', '"verified: '));
-      expect((await failure(open().history(record))).message).toContain('entry 2 of record 1 is none');
+      expect((await failure(open().history(record))).message).toContain('entry 2 of record 1 is invalid');
     });
 
     it('asks for an update when a newer projen-delivery wrote it', async () => {

@@ -17,8 +17,8 @@ const NOTICE: Notification = {
   key: 'acme/shop:production/deployment',
   event: 'rolledBack',
   environment: 'production',
-  title: 'acme/shop: v2 was bad on production and was taken back: v1 is live again, verified',
-  text: 'Why: health answered 500.\nMend it in a new commit.',
+  title: 'acme/shop: v2 was bad on production and was rolled back: v1 is live again, verified',
+  text: 'Why: health answered 500.\nFix it in a new commit.',
   release: { version: 'v2', sha: 'b'.repeat(40) },
   url: 'https://www.example.com/?a=1&b=2',
   runUrl: 'https://github.com/acme/shop/actions/runs/7',
@@ -69,8 +69,8 @@ describe.each(FORMATS)('%s', (format) => {
     await tell(format);
 
     const whole = unescaped(receiver.letters[0].text);
-    expect(whole).toContain('v2 was bad on production and was taken back');
-    expect(whole).toContain('Mend it in a new commit');
+    expect(whole).toContain('v2 was bad on production and was rolled back');
+    expect(whole).toContain('Fix it in a new commit');
     expect(whole).toContain('health answered 500');
   });
 
@@ -109,7 +109,7 @@ describe.each(FORMATS)('%s', (format) => {
   it.each<[string, Behaviour, RegExp]>([
     ['500 for ever', answer(500, 'no'), /^HTTP 500: no; tried 5 times$/],
     ['a reset for ever', reset, /^no connection \((ECONNRESET|UND_ERR_SOCKET)\); tried 5 times$/],
-    ['429 that asks for longer than there is', answer(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(it asks to wait 60 s\); tried 1 time$/],
+    ['429 that asks for longer than there is', answer(429, 'slow down', { 'retry-after': '60' }), /^HTTP 429: slow down \(Retry-After: 60 s\); tried 1 time$/],
     ['an address that is gone', answer(404, 'no_service'), /^HTTP 404: no_service$/],
     ['a refusal', answer(400, 'invalid_payload'), /^HTTP 400: invalid_payload$/],
     ['a redirect, which is not followed', redirect('/elsewhere'), /^HTTP 302, a redirect, which is not followed/],
@@ -166,9 +166,9 @@ describe('a try that is not answered', () => {
 describe('what stands in the secret', () => {
   it.each([
     ['hello', 'its secret holds no address: it must begin with https://'],
-    ['http://hooks.example.com/s3cr3t', 'the address in its secret must begin with https://, or anybody on the way could read it'],
+    ['http://hooks.example.com/s3cr3t', 'the address in its secret must begin with https://, because anyone could read it in transit'],
     ['https://user:s3cr3t@hooks.example.com', 'the address in its secret has a user name or a password, which is not supported'],
-    ['ftp://hooks.example.com', 'the address in its secret must begin with https://, or anybody on the way could read it'],
+    ['ftp://hooks.example.com', 'the address in its secret must begin with https://, because anyone could read it in transit'],
     ['', 'ADDRESS has no value in this job: make it a secret of the repository or the organization'],
   ])('%s: nothing is sent, and nothing of it is shown', async (address, why) => {
     expect(await tell('slack', NOTICE, { ADDRESS: address })).toEqual([why]);
@@ -231,7 +231,7 @@ describe('what is not watched any more', () => {
     const { text } = receiver.letters[0];
     expect(unescaped(text)).toContain('health is not watched any more');
     expect(text).toContain(GREY[format]);
-    expect(text).not.toMatch(/✅|🔥|well again/);
+    expect(text).not.toMatch(/✅|🔥|healthy again/);
     if (format !== 'webhook' && format !== 'pagerduty') expect(text).toContain('🚫');
   });
 });

@@ -19,7 +19,7 @@ const NOTICE: Notification = {
   event: 'firing',
   environment: 'production',
   check: 'health',
-  title: 'acme/shop: production: health is not well',
+  title: 'acme/shop: production: health is unhealthy',
   text: 'health: 500.',
   release: { version: 'v2', sha: 'b'.repeat(40) },
   url: 'https://www.example.com',

@@ -18,7 +18,7 @@ export class ArtifactLookup {
     if (!artifact.id || !/^\d+$/.test(artifact.id)) return 'unknown';
     try {
       const { data } = await this.api.request({
-        what: `say whether artifact ${artifact.id} still exists`,
+        what: `report whether artifact ${artifact.id} still exists`,
         route: 'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}',
         permission: 'actions: read',
         parameters: { artifact_id: Number(artifact.id) },

@@ -26,11 +26,11 @@ export function refusalOf(said: string, { branch, repository, serverUrl }: Refus
     const rules = listed(lines, /^error: (?!GH006)/);
     return `a branch protection rule forbids it (${rules}). Let the rule not match ${branch}, or allow force pushes and deletions in it: ${settings}/branches`;
   }
-  if (/archived/i.test(said)) return 'the repository is archived, so nobody can write to it. Take monitoring out of the delivery\'s options, or unarchive the repository';
+  if (/archived/i.test(said)) return 'the repository is archived, so no one can write to it. Take monitoring out of the delivery\'s options, or unarchive the repository';
   if (/denied to|write access to repository not granted|error: 403/i.test(said)) {
     return 'the job\'s token may not do it. The job needs `permissions: contents: write`; a run for a fork or by Dependabot never has it';
   }
-  if (/authentication failed|could not read username|error: 401/i.test(said)) return 'the job\'s token is not taken. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`';
+  if (/authentication failed|could not read username|error: 401/i.test(said)) return 'the job\'s token is not accepted. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`';
   if (/repository not found|error: 404/i.test(said)) return `there is no repository ${repository}, or the job's token may not read it. The job needs \`permissions: contents: write\``;
   return lines.length > 0 ? lines.join(' ') : all.filter((line) => line !== '' && !/^(?:To |Done$)/.test(line)).join(' ');
 }

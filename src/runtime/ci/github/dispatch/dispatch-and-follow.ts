@@ -18,7 +18,7 @@ export interface RollbackInputs {
   readonly action: RollbackAction;
   readonly release?: string;
   readonly slot?: typeof SLOTS[number];
-  /** @default 'asked for from a laptop' */
+  /** @default 'requested from a laptop' */
   readonly reason?: string;
   readonly evenIfIrreversible?: boolean;
   /** Only while this deployment is the newest one. */
@@ -62,7 +62,7 @@ export async function dispatchAndFollow(options: DispatchAndFollowOptions): Prom
 
   const run = await unless(interrupted, start(api, clock, inputs, workflow, url));
   if (!run) {
-    say(`Stopped while GitHub was asked. Look whether the run began: ${url}`);
+    say(`Stopped while GitHub was starting the run. Check whether it began: ${url}`);
     return 1;
   }
   say(`${inputs.action} of ${inputs.environment}: ${run.url}`);
@@ -84,7 +84,7 @@ function asInputs(asked: RollbackInputs, request: string): Partial<Record<InputN
     [INPUT.ACTION]: action,
     ...(release && { [INPUT.RELEASE]: release }),
     ...(slot && { [INPUT.SLOT]: slot }),
-    [INPUT.REASON]: reason || 'asked for from a laptop',
+    [INPUT.REASON]: reason || 'requested from a laptop',
     ...(evenIfIrreversible && { [INPUT.EVEN_IF_IRREVERSIBLE]: 'true' }),
     ...(fromDeployment && { [INPUT.FROM_DEPLOYMENT]: fromDeployment }),
     [INPUT.REQUEST]: request,
@@ -94,7 +94,7 @@ function asInputs(asked: RollbackInputs, request: string): Partial<Record<InputN
 async function defaultBranch(api: GithubApi): Promise<string> {
   try {
     const { data } = await api.request({
-      what: `tell the default branch of ${api.repository}`,
+      what: `report the default branch of ${api.repository}`,
       route: 'GET /repos/{owner}/{repo}',
       permission: 'metadata: read',
       isAnswer: hasDefaultBranch,

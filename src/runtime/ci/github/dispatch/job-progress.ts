@@ -10,7 +10,7 @@ const ENDED: Record<string, string> = {
   success: 'done',
   failure: 'failed',
   cancelled: 'cancelled',
-  timed_out: 'took too long',
+  timed_out: 'timed out',
 };
 
 /** Tells each change of each job once. */

@@ -78,7 +78,7 @@ export class GitRefLock {
       if (typeof taken === 'function') return taken;
       if (clock.now() + waitMs > giveUpAt) throw this.inUse(environment, taken);
       await clock.sleep(waitMs, signal);
-      if (signal?.aborted) throw new EventLogError(`asked to stop while waiting for the lock of ${environment}. Nothing was changed.`);
+      if (signal?.aborted) throw new EventLogError(`stopped while waiting for the lock of ${environment}. Nothing was changed.`);
     }
   };
 
@@ -118,7 +118,7 @@ export class GitRefLock {
     }
   }
 
-  /** The lock, or why it could not be had. */
+  /** The lock, or why it could not be acquired. */
   private async take(refs: LockRefs, environment: string, before: readonly LockRef[]): Promise<Release | Refused> {
     const { process, processId } = this.options;
     const note = (state: 'held' | 'released') => ({ state, processId, process, since: new Date(this.options.clock.now()).toISOString(), environment });
@@ -150,7 +150,7 @@ export class GitRefLock {
     const waited = `This job waited ${Math.round(this.patienceMs / 1000)} s and changed nothing.`;
     if (!('run' in why)) {
       const said = why.refusal?.message ?? 'Others were always faster.';
-      return new EventLogError(`the lock of ${environment} could not be had. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
+      return new EventLogError(`the lock of ${environment} could not be acquired. ${said} ${waited} Run it again; if GitHub refuses the ref each time, look for a ruleset that forbids it.`);
     }
     const { run: { id, attempt }, process, since, source } = why;
     const runUrl = `${this.options.serverUrl ?? 'https://github.com'}/${this.options.api.repository}/actions/runs/${id}`;
@@ -173,7 +173,7 @@ interface AtWork extends Holder {
 /** Somebody else wrote a ref where the locks are. */
 function foreign(refs: LockRefs, { number }: LockRef, what: string): EventLogError {
   const name = refs.nameOf(number);
-  return new EventLogError(`${name} ${what}: it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete ${name}`);
+  return new EventLogError(`${name} ${what}: it was not written by projen-delivery, so it is not known who holds the lock. Delete it: git push origin --delete ${name}`);
 }
 
 /** GitHub's refusal; undefined where the ref was created, and others had gone further meanwhile. */

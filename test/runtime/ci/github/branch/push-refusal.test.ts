@@ -29,9 +29,9 @@ test.each<[string, string[], string]>([
   ], "the job's token may not do it. The job needs `permissions: contents: write`; a run for a fork or by Dependabot never has it"],
   ['an archived repository', [
     'remote: This repository was archived so it is read-only.', "fatal: unable to access 'https://github.com/acme/shop.git/': The requested URL returned error: 403",
-  ], "the repository is archived, so nobody can write to it. Take monitoring out of the delivery's options, or unarchive the repository"],
+  ], "the repository is archived, so no one can write to it. Take monitoring out of the delivery's options, or unarchive the repository"],
   ['no token', ["fatal: could not read Username for 'https://github.com': terminal prompts disabled"],
-    "the job's token is not taken. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`"],
+    "the job's token is not accepted. Pass it to the step: `env: { GITHUB_TOKEN: ${{ github.token }} }`"],
   ['what nobody foresaw', ['remote: no pushes on Sundays', DECLINED], 'no pushes on Sundays'],
   ['what git says itself', [DECLINED], DECLINED],
 ])('%s', (_, lines, told) => {

@@ -117,7 +117,7 @@ describe('Asking for a rollback from a laptop', () => {
     it('leaves out what was not given: the workflow may not have the input', async () => {
       story();
       await ask({ action: 'unblock', release: '', reason: '' });
-      expect(asked[0].inputs).toEqual({ environment: 'production', action: 'unblock', reason: 'asked for from a laptop', request: expect.any(String) });
+      expect(asked[0].inputs).toEqual({ environment: 'production', action: 'unblock', reason: 'requested from a laptop', request: expect.any(String) });
     });
   });
 
@@ -295,7 +295,7 @@ describe('Asking for a rollback from a laptop', () => {
 
     it('before the run is known says where to look for it', async () => {
       expect(await ask({}, { interrupted: AbortSignal.abort() })).toBe(1);
-      expect(printed).toEqual(['Stopped while GitHub was asked. Look whether the run began: https://github.com/acme/shop/actions/workflows/rollback.yml']);
+      expect(printed).toEqual(['Stopped while GitHub was starting the run. Check whether it began: https://github.com/acme/shop/actions/workflows/rollback.yml']);
     });
   });
 

@@ -398,7 +398,7 @@ describe('The lock in the refs of a repository', () => {
   });
 
   describe('where somebody else wrote the ref', () => {
-    const advice = (number: number) => `it was not written by projen-delivery, so nobody can tell who holds the lock. Delete it: git push origin --delete refs/delivery/locks/production/lock-${number}`;
+    const advice = (number: number) => `it was not written by projen-delivery, so it is not known who holds the lock. Delete it: git push origin --delete refs/delivery/locks/production/lock-${number}`;
 
     it('that points at a commit: says so, and not which permission is missing', async () => {
       github.addRef('refs/delivery/locks/production/lock-3', 'c'.repeat(40));
