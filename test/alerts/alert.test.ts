@@ -1,7 +1,7 @@
 /** What `alerts` synthesizes: which jobs tell, with which secrets and permissions; and what is refused. */
 import { Project } from 'projen';
 import { Alert, AlertEvent, Delivery, HealthCheck, Schedule, Target, Trigger } from '../../src';
-import { DeliveryOptions } from '../../src/delivery/delivery';
+import { DeliveryOptions } from '../../src/delivery/delivery-options';
 import { deliver, environment, plainProject, Synthesized, synthesize, typescriptProject, warningsOf } from '../test-project';
 import { evaluate } from '../validators/expressions';
 import { validate } from '../validators/validate';

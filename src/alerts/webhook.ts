@@ -1,0 +1,37 @@
+import { AlertOptions, ALERT_OPTIONS } from './alert-options';
+import { addressSecret, Channel } from './channel';
+import { OptionNames, optionsOf } from '../validation/option-types';
+import { invalid } from '../validation/validation-error';
+import { unseenSecret } from '../validation/variable-names';
+
+/**
+ * How your own receiver is told.
+ */
+export interface WebhookAlertOptions extends AlertOptions {
+  /**
+   * The name of a secret with which each request is signed, as Standard Webhooks says: HMAC-SHA256 over id, time and body, in the header
+   * `webhook-signature`. Its value is taken as it is, or after `whsec_` as Base64.
+   *
+   * @see https://www.standardwebhooks.com
+   * @default - not signed
+   */
+  readonly signingSecret?: string;
+}
+
+const WEBHOOK_OPTIONS: OptionNames<WebhookAlertOptions> = { ...ALERT_OPTIONS, signingSecret: true };
+
+export function webhook(secret: string, options: WebhookAlertOptions): Channel {
+  const { signingSecret } = optionsOf('Alert.webhook', options, WEBHOOK_OPTIONS, '{ signingSecret: \'WEBHOOK_KEY\' }');
+  addressSecret('Alert.webhook secret', secret, 'WEBHOOK_URL');
+  if (signingSecret !== undefined) checkSigningSecret('Alert.webhook signingSecret', signingSecret);
+  const secrets = [secret, ...(signingSecret === undefined ? [] : [signingSecret])];
+  return { name: `webhook (${secret})`, secrets, settings: { kind: 'webhook', address: secret, signingSecret } };
+}
+
+/** The value is never shown, for it may be the key. */
+function checkSigningSecret(option: string, name: string): void {
+  if (typeof name === 'string' && /^whsec_|[^\w-]/i.test(name)) {
+    invalid(option, 'it looks like the key itself, which everyone who reads the repository would see', 'Store it as a secret of the repository and name that: signingSecret: \'WEBHOOK_KEY\'');
+  }
+  unseenSecret(option, 'it', name);
+}

@@ -1,0 +1,90 @@
+import { Project } from 'projen';
+import { ARTIFACT_OPTIONS } from './artifact';
+import { COMPATIBILITY_OPTIONS } from './compatibility';
+import { DeliveryOptions, DELIVERY_OPTIONS } from './delivery-options';
+import { checkTask } from './delivery-task';
+import { checkDrill } from './drill';
+import { Environment, EnvironmentDefaults } from './environment';
+import { Scope } from './scope';
+import { Workflow, WorkflowPlace } from './workflow';
+import { checkWorkflowNames } from './workflow-names';
+import { checkAlerts } from '../alerts/alert';
+import { CiProvider } from '../ci/ci-system';
+import { ciSystemOf } from '../ci/ci-system-of';
+import { manifestFile, RUNTIME_FILE } from '../contract/manifest';
+import { rejectForeignFile } from '../files/generated-file';
+import { Monitoring } from '../monitoring/monitoring';
+import { checkTarget } from '../targets/target';
+import { listOf, optionsOf } from '../validation/option-types';
+import { checkRunsOn } from '../validation/runs-on';
+import { invalid, show } from '../validation/validation-error';
+import { checkSecrets, checkVariables } from '../validation/variable-names';
+
+/** From plain JavaScript anything may come. */
+export function checkOptions(options: DeliveryOptions): void {
+  optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
+  const { artifact, compatibility, needs, runsOn } = options;
+  if (artifact !== undefined) optionsOf('artifact', artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', 'artifact');
+  if (compatibility !== undefined) optionsOf('Delivery compatibility', compatibility, COMPATIBILITY_OPTIONS, '{ withoutQueueMax: true }', 'Delivery compatibility');
+  if (runsOn !== undefined) checkRunsOn('Delivery runsOn', runsOn);
+  if (needs !== undefined) checkNeeds(needs);
+}
+
+export function placeOf(workflow: Workflow): WorkflowPlace {
+  const { _place: place } = workflow as Partial<Workflow>;
+  return place ?? invalid('Delivery workflow', `${show(workflow)} is not a Workflow`, `Write Workflow.own() or Workflow.named(${show(typeof workflow === 'string' ? workflow : 'ci')})`);
+}
+
+function checkNeeds(needs: string[]): void {
+  listOf('needs', needs, '\'test\'').forEach((need, i) => {
+    if (typeof need !== 'string' || need === '') invalid('needs', `${show(need)} is not the id of a job`, 'Write one, for example \'test\'');
+    if (needs.indexOf(need) !== i) invalid('needs', `${show(need)} is listed twice`, 'Name it once');
+  });
+}
+
+/** What must be so before anything is made. */
+export function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): CiProvider {
+  const { alerts, drill, onlyIfChanged } = options;
+  if (onlyIfChanged !== undefined && place.kind !== 'own') {
+    invalid('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
+  }
+  if (drill !== undefined && drill !== null) checkDrill(drill);
+  checkAlerts(alerts === undefined ? [] : alerts);
+  checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined });
+  const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch });
+  if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', provider.runsOn ?? ['a group']);
+  checkTask(project);
+  for (const path of [...provider.ownFiles, scope.manifestFile, RUNTIME_FILE]) rejectForeignFile(project.root, path);
+  return provider;
+}
+
+/** Files on a disk may ignore letter case, and so do GitHub's queues. */
+export function checkAlone({ project }: Scope, others: readonly Project[]): void {
+  if (!project) return;
+  const isTakenBy = (other: Project) => Scope.of(other).project?.name.toLowerCase() === project.name.toLowerCase();
+  const taken = others.find(isTakenBy);
+  if (taken) {
+    invalid('Delivery', `the files of ${show(project.directory)} would be called like those of ${show(Scope.of(taken).directory)} (${manifestFile(project.name)})`,
+      'Give one of the two subprojects another name');
+  }
+}
+
+export function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring' | 'fetchesFiles'> {
+  if (target === undefined) invalid('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
+  checkTarget('Delivery target', target);
+  checkVariables('Delivery variables', variables ?? {});
+  checkSecrets('Delivery secrets', secrets ?? []);
+  return { scope, target, variables: variables ?? {}, secrets: secrets ?? [], runsOn };
+}
+
+export function checkDistinct(environment: Environment, others: Environment[]): void {
+  const option = `environment name ${show(environment.name)}`;
+  for (const other of others) {
+    if (other.name.toLowerCase() === environment.name.toLowerCase()) {
+      invalid(option, 'it is listed twice (letter case makes no difference on GitHub)', 'Give one of them another name');
+    }
+    if (other.id.toLowerCase() === environment.id.toLowerCase()) {
+      invalid(option, `its jobs would have the same ids as those of ${show(other.name)} (deploy_${environment.id})`, 'Give one of them another name');
+    }
+  }
+}
