@@ -48,7 +48,7 @@ export function localAlerts({ clock, path, run: { processId, sha } }: LocalAlert
     log: new AlertLog({ eventLog: fileAlerts(path, clock), sha, processId }),
     acquire: async () => {
       mkdirSync(dirname(path), { recursive: true });
-      const lock = await FileLock.acquire({ path: `${path}.lock`, what: 'the watch', clock, patienceMs: 0 });
+      const lock = await FileLock.acquire({ path: `${runsPath}.lock`, what: 'the watch', clock, patienceMs: 0 });
       return () => lock.release();
     },
     earlierRuns: async (_, isRun) => (isRun ? rememberWatchRun(runsPath, clock) : rememberedWatchRuns(runsPath)),
