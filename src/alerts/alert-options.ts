@@ -1,36 +1,36 @@
 import { OptionNames } from '../validation/option-types';
 
 /**
- * What people are told of.
+ * The events that alerts notify of.
  */
 export enum AlertEvent {
-  /** A release was verified and is Stable; also one that was adopted. It ends what the others began. */
+  /** A release was verified and is Stable, or was adopted as Stable. Resolves ROLLED_BACK and HALTED. */
   DEPLOYED = 'deployed',
-  /** A bad release was taken back, by itself or by hand. */
+  /** A release was rolled back, automatically or by hand. */
   ROLLED_BACK = 'rolledBack',
-  /** Nobody could verify what users see: automation has stopped, and a person must look. */
+  /** The live release could not be verified: automation has stopped, and a person must act. */
   HALTED = 'halted',
-  /** The watch found that a health check fails, or what is wrong with a deployment; and again after `monitoring.remindEvery`. */
+  /** The watch found a failing health check or a problem with a deployment. Repeated after `monitoring.remindEvery`. */
   FIRING = 'firing',
-  /** What fired is well again, or is not watched any more. */
+  /** A firing alert recovered, or is no longer watched. */
   RESOLVED = 'resolved',
 }
 
 /**
- * What a channel is told.
+ * Options that all channels share: the events and environments of their notifications.
  */
 export interface AlertOptions {
   /**
-   * Of what. `FIRING` and `RESOLVED` alone are an error where no schedule watches: nobody would ever be told.
+   * The events to notify of. `FIRING` and `RESOLVED` alone are an error without a schedule, because they would never occur.
    *
-   * @default - of everything
+   * @default - all events
    */
   readonly on?: AlertEvent[];
 
   /**
-   * Of which environments, by their names.
+   * The names of the environments to notify of.
    *
-   * @default - of all of them
+   * @default - all environments
    */
   readonly environments?: string[];
 }

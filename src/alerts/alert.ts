@@ -14,31 +14,31 @@ import { listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Somebody who is told what becomes of deployments, and what the watch finds. Each is told once; after a crash of the job at the wrong moment it may be told again,
- * with the same id. A channel that does not answer is tried again for at most 20 seconds, then the job's summary says so: it changes
- * no verdict and no exit code.
+ * A channel that is notified of deployments and of the findings of the watch. Each event is sent once; if the job is terminated at that
+ * moment, it may be sent again with the same id. If a channel does not respond, the notification is retried for at most 20 seconds; then
+ * the job's summary reports the failure. It never changes a verdict or an exit code.
  *
- * Where a channel has an address or a key, it is a secret, and its *name* is given. Make it a secret of the **repository** or the
- * organization: jobs without a GitHub environment tell, too (`confirm`, unless `monitorEnvironment` is given).
+ * The address or key of a channel is a secret, and you set its *name*. Store it as a secret of the **repository** or organization,
+ * because jobs without a GitHub environment send notifications too (`confirm`, unless `monitorEnvironment` is set).
  *
  * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets
  */
 export class Alert {
   /**
-   * A receiver of your own: JSON by POST.
+   * Notifies your own receiver: JSON in a POST request.
    *
-   * @param secret the name of the secret that holds its https address
-   * @param options how
+   * @param secret the name of the secret that holds the https URL
+   * @param options events, environments and signature
    */
   public static webhook(secret: string, options: WebhookAlertOptions = {}): Alert {
     return new Alert('Alert.webhook', webhook(secret, options), options);
   }
 
   /**
-   * A channel of Slack, by an incoming webhook.
+   * Notifies a Slack channel through an incoming webhook.
    *
-   * @param secret the name of the secret that holds the webhook's address
-   * @param options what it is told
+   * @param secret the name of the secret that holds the URL of the webhook
+   * @param options events and environments
    * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
    */
   public static slack(secret: string, options: AlertOptions = {}): Alert {
@@ -46,11 +46,11 @@ export class Alert {
   }
 
   /**
-   * A channel of Microsoft Teams, by a workflow that begins with "When a Teams webhook request is received". The connectors of Office 365
-   * are retired.
+   * Notifies a Microsoft Teams channel through a workflow that starts with "When a Teams webhook request is received". Office 365
+   * connectors are retired and not supported.
    *
-   * @param secret the name of the secret that holds the workflow's address
-   * @param options what it is told
+   * @param secret the name of the secret that holds the URL of the workflow
+   * @param options events and environments
    * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
    */
   public static teams(secret: string, options: AlertOptions = {}): Alert {
@@ -58,10 +58,10 @@ export class Alert {
   }
 
   /**
-   * A channel of Discord, by a webhook. Nobody is mentioned.
+   * Notifies a Discord channel through a webhook. Mentions are disabled.
    *
-   * @param secret the name of the secret that holds the webhook's address
-   * @param options what it is told
+   * @param secret the name of the secret that holds the URL of the webhook
+   * @param options events and environments
    * @see https://discord.com/developers/docs/resources/webhook#execute-webhook
    */
   public static discord(secret: string, options: AlertOptions = {}): Alert {
@@ -69,11 +69,11 @@ export class Alert {
   }
 
   /**
-   * A service of PagerDuty, by its Events API v2: what went wrong triggers an incident, one for each environment, and the next release
-   * that is verified there resolves it.
+   * Notifies a PagerDuty service through its Events API v2. A failure triggers one incident per environment, and the next verified
+   * release resolves it.
    *
    * @param secret the name of the secret that holds the integration's routing key
-   * @param options what it is told
+   * @param options events, environments and API URL
    * @see https://developer.pagerduty.com/docs/events-api-v2/overview/
    */
   public static pagerduty(secret: string, options: PagerdutyAlertOptions = {}): Alert {
@@ -81,22 +81,22 @@ export class Alert {
   }
 
   /**
-   * An issue of the repository: opened when something goes wrong, commented on when it does again, closed when the next release is
-   * verified. The jobs that tell get `issues: write` for it.
+   * Notifies through an issue of the repository. A failure opens the issue, further failures add comments, and the next verified release
+   * closes it. The jobs that send notifications get `issues: write`.
    *
-   * @param options how it is written
+   * @param options events, environments, labels and assignees
    */
   public static githubIssue(options: GithubIssueAlertOptions = {}): Alert {
     return new Alert('Alert.githubIssue', githubIssue(options), options);
   }
 
   /**
-   * A task or a shell line of your own, within the 20 seconds. It finds in its environment: DELIVERY_EVENT, DELIVERY_TITLE,
-   * DELIVERY_TEXT, DEPLOY_ENV, DELIVERY_VERSION, DELIVERY_SHA, DELIVERY_URL, DELIVERY_RUN_URL, all of it as JSON in DELIVERY_NOTIFICATION, and
-   * the environment's variables. What it is told holds text from outside: never evaluate it. The jobs that tell and have no checkout of
-   * the project get one, and the set-up steps, after their verdict.
+   * Notifies by running a task or a shell line, within the same 20 seconds. The command finds these variables in its environment:
+   * DELIVERY_EVENT, DELIVERY_TITLE, DELIVERY_TEXT, DEPLOY_ENV, DELIVERY_VERSION, DELIVERY_SHA, DELIVERY_URL, DELIVERY_RUN_URL, all of
+   * them as JSON in DELIVERY_NOTIFICATION, and the environment's variables. They contain text from outside: never evaluate it. Jobs that
+   * send notifications without a checkout of the project check it out and run the set-up steps, after their verdict.
    *
-   * @param options what is run
+   * @param options the command, events and environments
    */
   public static command(options: CommandAlertOptions): Alert {
     return new Alert('Alert.command', command(options), options);
@@ -114,10 +114,10 @@ export class Alert {
     const known = Object.values(AlertEvent);
     this.on = [...new Set(listOf(`${factory} on`, options.on ?? known, 'AlertEvent.HALTED'))];
     for (const event of this.on) {
-      if (!(known as string[]).includes(event)) invalid(`${factory} on`, `${show(event)} is no event`, `There is: ${Object.keys(AlertEvent).map((name) => `AlertEvent.${name}`).join(', ')}`);
+      if (!(known as string[]).includes(event)) invalid(`${factory} on`, `${show(event)} is not an AlertEvent`, `Use one of ${Object.keys(AlertEvent).map((name) => `AlertEvent.${name}`).join(', ')}`);
     }
-    if (this.on.length === 0) invalid(`${factory} on`, 'it names no event, so nobody would ever be told', 'Name one, or leave it out');
-    this.environments = environmentList(`${factory} environments`, options.environments, 'nobody would ever be told');
+    if (this.on.length === 0) invalid(`${factory} on`, 'it is empty, so no notification would be sent', 'Add an event, or remove the option');
+    this.environments = environmentList(`${factory} environments`, options.environments, 'no notification would be sent');
   }
 
   /** @internal */
@@ -149,7 +149,7 @@ export class Alert {
   }
 
   /**
-   * Whether both tell the same people the same of the same environment.
+   * Whether both send the same event of the same environment to the same channel.
    *
    * @internal
    */
@@ -158,7 +158,7 @@ export class Alert {
   }
 
   /**
-   * Whether both tell the same people of the same environment.
+   * Whether both send events of the same environment to the same channel.
    *
    * @internal
    */
@@ -168,12 +168,12 @@ export class Alert {
   }
 
   /** @internal */
-  public _hears(environment: string): boolean {
+  public _notifies(environment: string): boolean {
     return this.environments?.includes(environment) ?? true;
   }
 
   /**
-   * Late, because environments and tasks may be added after the delivery.
+   * Called late, because environments and tasks may be added after the delivery.
    *
    * @param watched names of those that are watched on a schedule
    * @param howToWatch what would make a schedule watch these
@@ -182,27 +182,27 @@ export class Alert {
   public _check(environments: string[], watched: string[], howToWatch: (names: string[]) => string): void {
     checkEnvironmentNames(`${this.factory} environments`, this.environments, environments);
     const isOfWatch = this.on.every((event) => event === AlertEvent.FIRING || event === AlertEvent.RESOLVED);
-    if (!isOfWatch || watched.some((name) => this._hears(name))) return;
-    const heard = this.environments ?? environments;
-    invalid(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${heard.join(', ')}, so nobody would ever be told`,
-      `${howToWatch(heard)}, or name other events`);
+    if (!isOfWatch || watched.some((name) => this._notifies(name))) return;
+    const notified = this.environments ?? environments;
+    invalid(`${this.factory} on`, `it names only FIRING or RESOLVED, and no schedule watches ${notified.join(', ')}, so no notification would be sent`,
+      `${howToWatch(notified)}, or add other events`);
   }
 
   /**
-   * What this channel begins and nothing ends, where it keeps an incident or an issue.
+   * Warns of incidents or issues that this channel opens and that no event closes.
    *
    * @param watched names of those that are watched on a schedule
-   * @param all of the delivery: another one may end it for the same people
+   * @param all alerts of the delivery: another one may close them on the same channel
    * @internal
    */
   public _warnings(watched: string[], all: Alert[]): string[] {
     const { settings } = this.channel;
     if (typeof settings === 'function' || !['pagerduty', 'githubIssue'].includes(settings.kind)) return [];
-    const isWatched = watched.some((name) => this._hears(name));
+    const isWatched = watched.some((name) => this._notifies(name));
     const ended = all.filter((other) => other._name === this._name && other.covers(this)).flatMap(({ on }) => on);
     return ENDS.filter(({ end }) => !ended.includes(end) && (isWatched || end !== AlertEvent.RESOLVED)).flatMap(({ begins, end }) => {
-      const heard = begins.filter((event) => this.on.includes(event)).map(eventName);
-      return heard.length === 0 ? [] : `${this._name} hears of ${heard.join(' and ')} and not of ${eventName(end)}, so what it opens stays open. Name ${eventName(end)} in ${this.factory} on`;
+      const notified = begins.filter((event) => this.on.includes(event)).map(eventName);
+      return notified.length === 0 ? [] : `${this._name} is notified of ${notified.join(' and ')} but not of ${eventName(end)}, so its incidents stay open. Add ${eventName(end)} to ${this.factory} on`;
     });
   }
 
@@ -217,7 +217,7 @@ export class Alert {
   }
 }
 
-/** What ends what others begin. */
+/** The event that resolves other events. */
 const ENDS = [
   { begins: [AlertEvent.ROLLED_BACK, AlertEvent.HALTED], end: AlertEvent.DEPLOYED },
   { begins: [AlertEvent.FIRING], end: AlertEvent.RESOLVED },
@@ -228,17 +228,17 @@ function eventName(event: AlertEventName): string {
   return `AlertEvent.${Object.entries(AlertEvent).find(([, value]) => value === event)![0]}`;
 }
 
-/** What is given to a delivery: each is an Alert, and none is listed twice. */
+/** Checks that each item is an Alert and that none is listed twice. */
 export function checkAlerts(alerts: Alert[]): void {
   for (const [i, alert] of listOf('Delivery alerts', alerts, 'Alert.slack(\'SLACK_WEBHOOK\')').entries()) {
     if (!(alert instanceof Alert)) invalid('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
     if (alerts.slice(0, i).some((other) => other._isSameAs(alert))) {
-      invalid('Delivery alerts', `${show(alert._name)} is listed twice, so it would be told twice`, 'Name its events in one of them, or different environments in each');
+      invalid('Delivery alerts', `${show(alert._name)} is listed twice, so each notification would be sent twice`, 'List the events in one of them, or set different environments on each');
     }
   }
 }
 
-/** In the manifest. The runtime knows a channel by its name: of two that tell the same people different things each needs its own. */
+/** Returns the manifests. The runtime identifies a channel by its name, so two alerts on the same channel get distinct names. */
 export function alertManifests(alerts: Alert[], project: Project): AlertManifest[] {
   return alerts.map((alert, i) => {
     const before = alerts.slice(0, i).filter((other) => other._isBeside(alert)).length;

@@ -18,11 +18,11 @@ export interface Channel {
   readonly settings: ChannelSettings | ((project: Project) => ChannelSettings);
 }
 
-/** The value is never shown: people who give the address instead of a name should not find it in a log. */
+/** The value is never shown: it may be the URL instead of the name of a secret. */
 export function addressSecret(option: string, name: string, example: string): void {
-  const fix = `Store it as a secret of the repository and name that: ${option.split(' ')[0]}('${example}')`;
-  if (typeof name === 'string' && /[/.]/.test(name)) invalid(option, 'it is an address, which everyone who reads the repository could use', fix);
-  // of what is long, only what is in capitals may be meant as a name
-  if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) invalid(option, 'it looks like the secret itself, which everyone who reads the repository would see', fix);
+  const fix = `Store it as a secret of the repository and set the name of the secret: ${option.split(' ')[0]}('${example}')`;
+  if (typeof name === 'string' && /[/.]/.test(name)) invalid(option, 'it is a URL, which everyone who can read the repository could use', fix);
+  // a long value can only be a name if it is in capitals
+  if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) invalid(option, 'it looks like the secret itself, which everyone who can read the repository would see', fix);
   checkSecrets(option, [name]);
 }

@@ -8,25 +8,25 @@ import { invalid, show } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';
 
 /**
- * What of your own is run. Give a task or a line.
+ * Options for a notification by a task or a shell line. Set one of the two.
  */
 export interface CommandAlertOptions extends AlertOptions {
   /**
    * A task of the project, or its name.
    *
-   * @default - none: see `line`
+   * @default - none; set `line` instead
    */
   readonly task?: string | Task;
 
   /**
-   * A shell line, run by `bash -eo pipefail`; nothing is pasted into it.
+   * A shell line that `bash -eo pipefail` runs. No values are interpolated into it.
    *
-   * @default - none: see `task`
+   * @default - none; set `task` instead
    */
   readonly line?: string;
 
   /**
-   * Names of secrets that it finds in its environment. It sees no other channel's, and none of the environment's.
+   * Names of secrets that the command finds in its environment. It does not get the secrets of other channels or of the environment.
    *
    * @default - none
    */
@@ -38,7 +38,7 @@ const COMMAND_OPTIONS: OptionNames<CommandAlertOptions> = { ...ALERT_OPTIONS, ta
 export function command(options: CommandAlertOptions): Channel {
   const { task, line, secrets = [] } = optionsOf('Alert.command', options, COMMAND_OPTIONS, '{ task: \'notify\' }');
   if ((task === undefined) === (line === undefined)) {
-    invalid('Alert.command', task === undefined ? 'it has neither a task nor a line' : 'it has a task and a line', 'Give one of them: Alert.command({ task: \'notify\' })');
+    invalid('Alert.command', task === undefined ? 'neither task nor line is set' : 'task and line are both set', 'Set one of them: Alert.command({ task: \'notify\' })');
   }
   checkTask(task);
   checkLine(line);
@@ -53,8 +53,8 @@ function checkTask(task: string | Task | undefined): void {
 }
 
 function checkLine(line: string | undefined): void {
-  if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) invalid('Alert.command line', `${show(line)} is not a shell line`, 'Write what bash should run');
-  if (line?.includes('${{')) invalid('Alert.command line', `${show(line)} contains an expression, which is never evaluated`, 'Name a secret in secrets and write "$NAME"');
+  if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) invalid('Alert.command line', `${show(line)} is not a shell line`, 'Write the command line that bash runs');
+  if (line?.includes('${{')) invalid('Alert.command line', `${show(line)} contains an expression, which is never evaluated`, 'List a secret in secrets and write "$NAME"');
 }
 
 function commandOf(project: Project, task: string | Task | undefined, line: string | undefined): CommandManifest {

@@ -5,11 +5,11 @@ import { isLoopback, webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * How PagerDuty is told.
+ * Options for PagerDuty.
  */
 export interface PagerdutyAlertOptions extends AlertOptions {
   /**
-   * Where events go. Accounts in the EU: `https://events.eu.pagerduty.com/v2/enqueue`.
+   * The URL that events are sent to. Accounts in the EU use `https://events.eu.pagerduty.com/v2/enqueue`.
    *
    * @default 'https://events.pagerduty.com/v2/enqueue'
    */
@@ -22,13 +22,13 @@ export function pagerduty(secret: string, options: PagerdutyAlertOptions): Chann
   const { url = 'https://events.pagerduty.com/v2/enqueue' } = optionsOf('Alert.pagerduty', options, PAGERDUTY_OPTIONS, EXAMPLE_OPTIONS);
   // the value is not shown: it may be the key itself
   if (typeof secret === 'string' && /^(?=.*\d)(?=.*[a-z])[a-z0-9]{32}$/i.test(secret)) {
-    invalid('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who reads the repository would see',
-      'Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')');
+    invalid('Alert.pagerduty secret', 'it looks like the routing key itself, which everyone who can read the repository would see',
+      'Store it as a secret of the repository and set the name of the secret: Alert.pagerduty(\'PAGERDUTY_KEY\')');
   }
   addressSecret('Alert.pagerduty secret', secret, 'PAGERDUTY_KEY');
-  const address = webAddress('Alert.pagerduty url', url, true, { credentials: 'Take them out: the routing key is all that PagerDuty asks for' });
+  const address = webAddress('Alert.pagerduty url', url, true, { credentials: 'Remove them: PagerDuty needs only the routing key' });
   if (address.protocol !== 'https:' && !isLoopback(address)) {
-    invalid('Alert.pagerduty url', `${show(url)} is plain http, so anybody on the way could read the key`, 'Write https://...');
+    invalid('Alert.pagerduty url', `${show(url)} is plain http, so anyone on the network path could read the key`, 'Write https://...');
   }
   return { name: `PagerDuty (${secret})`, secrets: [secret], settings: { kind: 'pagerduty', routingKey: secret, url } };
 }

@@ -5,15 +5,15 @@ import { invalid } from '../validation/validation-error';
 import { unseenSecret } from '../validation/variable-names';
 
 /**
- * How your own receiver is told.
+ * Options for a webhook.
  */
 export interface WebhookAlertOptions extends AlertOptions {
   /**
-   * The name of a secret with which each request is signed, as Standard Webhooks says: HMAC-SHA256 over id, time and body, in the header
-   * `webhook-signature`. Its value is taken as it is, or after `whsec_` as Base64.
+   * The name of the secret that signs each request according to Standard Webhooks: HMAC-SHA256 over id, time and body, in the header
+   * `webhook-signature`. The value is used as it is; after the prefix `whsec_` it is decoded as Base64.
    *
    * @see https://www.standardwebhooks.com
-   * @default - not signed
+   * @default - requests are not signed
    */
   readonly signingSecret?: string;
 }
@@ -28,10 +28,10 @@ export function webhook(secret: string, options: WebhookAlertOptions): Channel {
   return { name: `webhook (${secret})`, secrets, settings: { kind: 'webhook', address: secret, signingSecret } };
 }
 
-/** The value is never shown, for it may be the key. */
+/** The value is never shown: it may be the key. */
 function checkSigningSecret(option: string, name: string): void {
   if (typeof name === 'string' && /^whsec_|[^\w-]/i.test(name)) {
-    invalid(option, 'it looks like the key itself, which everyone who reads the repository would see', 'Store it as a secret of the repository and name that: signingSecret: \'WEBHOOK_KEY\'');
+    invalid(option, 'it looks like the key itself, which everyone who can read the repository would see', 'Store it as a secret of the repository and set the name of the secret: signingSecret: \'WEBHOOK_KEY\'');
   }
   unseenSecret(option, 'it', name);
 }

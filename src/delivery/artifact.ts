@@ -3,24 +3,27 @@ import { OptionNames } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Files that are built once and deployed many times: the bytes that were verified on one environment go to the next.
+ * Options for files that are built once and deployed many times: the files that were verified on one environment are deployed unchanged
+ * to the next.
  */
 export interface ArtifactOptions {
   /**
-   * The task that makes the files, or its name.
+   * The task that builds the files, or its name.
    *
-   * @default - the files are in the repository already
+   * @default - the files are already in the repository
    */
   readonly buildTask?: string | Task;
 
   /**
-   * Files and folders, relative to the project's directory; no patterns. The deploy commands find them unpacked at the same place.
+   * Files and folders, relative to the project's directory; patterns are not supported. The deploy commands find them unpacked at the
+   * same paths.
    */
   readonly paths: string[];
 
   /**
-   * Steps that the build needs beside the toolchain, before `buildTask`. The delivery's `setupSteps` do not run in the build: it has
-   * neither the environment's secrets nor an OIDC token.
+   * Steps that the commands of a deployment need in addition to the toolchain, for example a login. They run after the toolchain steps in
+   * the jobs that deploy, roll back, drill or recover, and in no others: only those have the GitHub environment, its secrets and, with
+   * `idToken`, an OIDC token. Actions are pinned and caches left out as in `toolchainSteps`.
    *
    * @default - none
    */

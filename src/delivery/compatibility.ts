@@ -1,13 +1,13 @@
 import { OptionNames } from '../validation/option-types';
 
 /**
- * What to leave out where GitHub cannot do it: on an older GitHub Enterprise Server, or beside some apps.
+ * Features to leave out if GitHub does not support them: on an older GitHub Enterprise Server, or with some GitHub Apps.
  */
 export interface Compatibility {
   /**
-   * Leaves `queue: max` out of the jobs' concurrency groups, which servers from before May 2026 refuse. Such a server keeps one job
-   * waiting in a group and cancels an older one that waits, a rollback too. What was asked by hand stands in the ledger all the
-   * same: run it again.
+   * Leaves `queue: max` out of the jobs' concurrency groups, which servers from before May 2026 reject. Such a server keeps only one job
+   * waiting in a group and cancels an older waiting job, even a rollback. The ledger still records requests by hand: run a cancelled one
+   * again.
    *
    * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
    * @default false
@@ -15,9 +15,9 @@ export interface Compatibility {
   readonly withoutQueueMax?: boolean;
 
   /**
-   * Leaves `deployment: false` out of the jobs' environments, which servers from before March 2026 refuse, and repositories whose
-   * environments have custom protection apps. GitHub then records deployments of its own beside the ledger's: the job's result for
-   * the run's commit, whatever was verified or rolled back. The delivery does not count them.
+   * Leaves `deployment: false` out of the jobs' environments, which servers from before March 2026 reject, and so do environments with
+   * custom protection apps. GitHub then records its own deployments in addition to the ledger's: the result of the job for the run's
+   * commit, regardless of verification and rollback. The delivery ignores them.
    *
    * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/control-deployments
    * @default false

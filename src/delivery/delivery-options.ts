@@ -12,16 +12,16 @@ import { Target } from '../targets/target';
 import { OptionNames } from '../validation/option-types';
 
 /**
- * What is delivered, how, and where to.
+ * Options for a delivery: what is deployed, how, and to which environments.
  */
 export interface DeliveryOptions {
-  /** How a release gets to an environment and back. Environments can have another one. */
+  /** The target that deploys a release to an environment and restores it. Environments can override it. */
   readonly target: Target;
 
   /**
-   * Where releases go. Their order does not matter.
+   * The environments to deploy to, in any order.
    *
-   * @default - none yet: see `addEnvironment`
+   * @default - none; add them with `addEnvironment`
    */
   readonly environments?: NamedEnvironment[];
 
@@ -33,13 +33,14 @@ export interface DeliveryOptions {
   readonly artifact?: ArtifactOptions;
 
   /**
-   * Steps that the project's tasks need first: a language and its dependencies. They run in every job that runs a task: the build, the
-   * jobs that deploy or roll back, and those that only look where a health check or an alert is a command. Given steps replace the
-   * default; an empty list means none. Known actions are pinned to a commit, and caches are left out: what can write a cache could deploy.
+   * Steps that set up what the project's tasks need: a language and its dependencies. They run in every job that runs a task: the build,
+   * the jobs that deploy or roll back, and, if a health check or an alert is a command, the jobs that only probe. Your steps replace the
+   * default; an empty list means none. Known actions are pinned to a commit, and caches are left out, because a job that can write a
+   * cache could change a deployment.
    *
-   * @default - what the project's tasks need, as the project says it: Node and its package manager; Python (`.python-version`, else
-   * what `pyproject.toml` allows, else 3.13) and the virtual environment that pip, Poetry or uv fill; the JDK that the pom compiles for
-   * and Maven's dependencies; the CLI of AWS CDK and cdk8s apps in Python and Java. Nothing where a project has no language.
+   * @default - derived from the project: Node and its package manager; Python (`.python-version`, otherwise what `pyproject.toml` allows,
+   * otherwise 3.13) and the virtual environment of pip, Poetry or uv; the JDK that the pom compiles for and Maven's dependencies; the CLI
+   * of AWS CDK and cdk8s apps in Python and Java. None for a project without a language.
    */
   readonly toolchainSteps?: github.workflows.JobStep[];
 
@@ -53,98 +54,103 @@ export interface DeliveryOptions {
   readonly setupSteps?: github.workflows.JobStep[];
 
   /**
-   * The workflow that the jobs stand in.
+   * The workflow that contains the jobs.
    *
    * @default Workflow.own()
    */
   readonly workflow?: Workflow;
 
   /**
-   * Names for the workflows that this delivery writes, where the standard names are taken or do not fit. GitHub, your bookmarks and
-   * `gh workflow run` know a workflow by its file, so choose them before the first deployment.
+   * Names for the workflows of this delivery, if the default names are taken or do not fit. GitHub, bookmarks and `gh workflow run`
+   * identify a workflow by its file, so choose the names before the first deployment.
    *
-   * @default - `deploy`, `rollback`, `monitor` and `drill`, in a subproject with its name: `deploy_api`
+   * @default - `deploy`, `rollback`, `monitor` and `drill`; in a subproject with its name: `deploy_api`
    */
   readonly workflowNames?: WorkflowNames;
 
   /**
-   * Files and folders, relative to the repository's root, which a push to a branch must change to start the workflow; what this
-   * delivery's options say counts as one of them. In a monorepo typically the subproject's folder and those that it is built from.
-   * A folder stands for everything in it, `*` for anything without a slash, `**` for anything; what begins with `!` takes out of
-   * what stands before it.
+   * Files and folders, relative to the repository's root, that a push to a branch must change to start the workflow. The delivery's own
+   * manifest is added to them. In a monorepo, list the subproject's folder and the folders that it is built from. A folder includes
+   * everything in it, `*` matches anything except a slash, `**` matches anything; an entry that starts with `!` excludes files that an
+   * earlier entry includes.
    *
-   * **A tag starts it whatever it changed**: GitHub does not filter tags by paths, so give each project tags of its own:
-   * `Trigger.tag('api-v*')`. Of a push that changes very many files GitHub looks at the first 300.
+   * **A tag always starts the workflow**: GitHub does not filter tags by paths, so give each project its own tags:
+   * `Trigger.tag('api-v*')`. For a push that changes many files, GitHub checks only the first 300.
    *
-   * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
-   * @default - every push to a branch that an environment names
+   * @see
+   * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
+   * @default - every push to a branch of an environment
    */
   readonly onlyIfChanged?: string[];
 
   /**
-   * Ids of jobs of the same workflow, a test matrix for example, that must succeed before anything is deployed.
-   * Add them with `delivery.workflow.addJob`. A job that is missing when the project is synthesized is an error, and so is one whose
-   * condition keeps it from running before a deployment. A warning lists jobs that you leave out.
+   * Ids of jobs of the same workflow, for example a test matrix, that must succeed before anything is deployed. Add them with
+   * `delivery.workflow.addJob`. A job that is missing at synthesis is an error, and so is a job whose condition prevents it from running
+   * before a deployment. A warning lists the jobs that you leave out.
    *
-   * @default - all jobs of the workflow that can succeed before a deployment, also those that are added later. Left out are jobs that
-   * only run when another one failed, that wait for a deployment, and, with a warning, those that the event that deploys never runs
+   * @default - all jobs of the workflow that can succeed before a deployment, including jobs that are added later. Excluded are jobs that
+   * run only after a failure, jobs that wait for a deployment, and, with a warning, jobs that the deploying event never runs
    */
   readonly needs?: string[];
 
   /**
-   * Plain values that the commands of every environment find in their environment.
+   * Plain values that the commands find in their environment, in addition to those of the delivery. A name that both define takes this
+   * value.
    *
-   * @default - none
+   * @default - those of the delivery
    */
   readonly variables?: Record<string, string>;
 
   /**
-   * Names of secrets that the commands of every environment find in their environment under the same name.
+   * Names of secrets of the GitHub environment or the repository. The commands find them in their environment under the same name, in
+   * addition to those of the delivery. Only the steps that run commands get them.
    *
-   * @default - none
+   * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets
+   *
+   * @default - those of the delivery
    */
   readonly secrets?: string[];
 
   /**
-   * Labels of the runners. They need node 20 or later, bash and, for an artifact, GNU tar.
+   * Labels of the runners. The runners need Node 20 or later, bash and, for an artifact, GNU tar.
    *
    * @default - the project's, or ubuntu-latest
    */
   readonly runsOn?: string[];
 
   /**
-   * What keeps two deployments of an environment apart.
+   * The lock that prevents two concurrent deployments to an environment.
    *
    * @default Lock.ledger()
    */
   readonly lock?: Lock;
 
   /**
-   * Whether, where and when the way back is tried out: a workflow `drill` of its own.
+   * Drills that test the rollback, in a separate workflow `drill`.
    *
-   * @default - never
+   * @default - none
    */
   readonly drill?: DrillOptions;
 
   /**
-   * Who is told what becomes of deployments.
+   * Channels that are notified of deployments and of the findings of the watch.
    *
-   * @default - nobody: a red run and its summary are what tells
+   * @default - none; only the run and its summary show the result
    */
   readonly alerts?: Alert[];
 
   /**
-   * Whether and how the environments are watched between deployments: a workflow `monitor` of its own, configuration for other monitoring
-   * systems, or both.
+   * Monitoring of the environments between deployments: a separate workflow `monitor`, configuration for other monitoring systems, or
+   * both.
    *
-   * @default - they are not
+   * @default - none
    */
   readonly monitoring?: MonitoringOptions;
 
   /**
-   * What to leave out where GitHub cannot do it: on an older GitHub Enterprise Server, or beside custom protection apps.
+   * Features to leave out if GitHub does not support them: on an older GitHub Enterprise Server, or with custom protection apps.
    *
-   * @default - nothing
+   * @default - nothing is left out
    */
   readonly compatibility?: Compatibility;
 }

@@ -35,30 +35,30 @@ const ID = 'Delivery';
  * The kinds of jobs that each environment has in the workflow `deploy`.
  */
 export enum JobKind {
-  /** Plans: resolves release, Stable and configuration. Its outputs: `go`, `release`, `sha`, `stable`, `url`, `config`. */
+  /** Plans the deployment: resolves the release, Stable and the configuration. Outputs: `go`, `release`, `sha`, `stable`, `url`, `config`. */
   ENVIRONMENT = 'environment',
-  /** Deploys, verifies, promotes and bakes; goes back by itself if the release is bad. Its output: `state`. */
+  /** Deploys, verifies, promotes and bakes; rolls back automatically if the release is bad. Output: `state`. */
   DEPLOY = 'deploy',
-  /** Confirms, from a fresh runner. Its outputs: `completed_attempt`, `state`. */
+  /** Confirms the release from a fresh runner. Outputs: `completed_attempt`, `state`. */
   MONITOR = 'monitor',
-  /** Finishes what is still open, if anything is. */
+  /** Recovers a deployment that is still open, if there is one. */
   ROLLBACK = 'rollback',
 }
 
 /**
- * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified against what
- * users see, confirmed, and taken back automatically when it is bad.
+ * Adds environment, deployment, monitoring and rollback jobs to the project's CI: a release is deployed, verified as users see it,
+ * confirmed, and rolled back automatically if it is bad.
  *
- * Writes the workflows `deploy` (or joins one that the project has) and `rollback` (the latter is a person's: rollbacks by hand and other decisions; `drill` and `monitor` on demand),
- * `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Files of these names that projen did not write are
- * never overwritten.
+ * Writes the workflow `deploy` (or joins an existing one), the workflow `rollback` (for rollbacks by hand and other decisions of a
+ * person), `drill` and `monitor` if configured, `.projen/delivery.json`, `.projen/delivery.cjs` and the task `delivery`. Existing files
+ * of these names that projen did not write are never overwritten.
  *
- * A subproject's delivery writes its workflows and its manifest at the root as well, with the subproject's name (`deploy_api`,
- * `.projen/delivery-api.json`). Its commands run in the subproject's directory, artifact paths are relative to it, and its
- * records are its own, also where another project deploys to an environment of the same name.
+ * A subproject's delivery also writes its workflows and manifest at the root, named after the subproject (`deploy_api`,
+ * `.projen/delivery-api.json`). Its commands run in the subproject's directory, artifact paths are relative to it, and its records are
+ * separate, even if another project deploys to an environment of the same name.
  *
- * What could not work is refused with an error that names the option, the
- * value and the mend: when the object is made where that is possible, else when the project is synthesized.
+ * Invalid configuration fails with an error that names the option, the value, the reason and the fix: in the constructor if possible,
+ * otherwise at synthesis.
  *
  * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
  * @example
@@ -71,7 +71,7 @@ export enum JobKind {
  */
 export class Delivery extends Component {
   /**
-   * The delivery of a project, if it has one.
+   * Returns the delivery of a project, if it has one.
    *
    * @param project the project
    */
@@ -127,60 +127,63 @@ export class Delivery extends Component {
     this.add(listOf('Delivery environments', options.environments ?? [], '{ name: \'staging\', ... }'));
   }
 
-  /** The workflow that the jobs stand in, for jobs and steps of your own; of several release workflows the first, that of the default branch if it has any. */
+  /**
+   * The workflow that contains the jobs, to add your own jobs and steps. If there are several release workflows, that of the default
+   * branch, or else the first.
+   */
   public get workflow(): github.GithubWorkflow {
     return this.workflows[0];
   }
 
-  /** All workflows that the jobs stand in: several where several release branches deploy. */
+  /** All workflows that contain the jobs: several if several release branches deploy. */
   public get workflows(): github.GithubWorkflow[] {
     return this.ci.deployWorkflows;
   }
 
-  /** The workflow `rollback`, for steps of your own: a login before `rollback` and `recover`, if `deploy` has one. */
+  /** The workflow `rollback`, to add your own steps: a login before `rollback` and `recover`, for example. */
   public get rollbackWorkflow(): github.GithubWorkflow {
     return this.ci.rollbackWorkflow;
   }
 
-  /** The workflow `drill`, for steps of your own; undefined where there is no drill. */
+  /** The workflow `drill`, to add your own steps; undefined if there are no drills. */
   public get drillWorkflow(): github.GithubWorkflow | undefined {
     return this.ci.drillWorkflow;
   }
 
-  /** The workflow `monitor`, for steps of your own; undefined where nothing is watched on a schedule. */
+  /** The workflow `monitor`, to add your own steps; undefined without a schedule. */
   public get monitorWorkflow(): github.GithubWorkflow | undefined {
     return this.ci.monitorWorkflow;
   }
 
   /**
-   * Adds an environment. Those that it names (`after`, `requires`) must be there before it.
+   * Adds an environment. The environments that it names (`after`, `requires`) must have been added before.
    *
-   * @param name as on GitHub: letters, digits and `. _ / -`, 64 at most
-   * @param options what goes there, when and how
+   * @param name the name on GitHub: letters, digits and `. _ / -`, at most 64
+   * @param options trigger, URL and further options
    */
   public addEnvironment(name: string, options: EnvironmentOptions): void {
     this.add([{ ...options, name }]);
   }
 
   /**
-   * The id of an environment's job, for `needs` and outputs: `needs.environment_staging.outputs.config`.
-   * An environment that is not there is an error. The build job's id is `build`. A subproject's ids carry its name: `deploy_api_staging`.
+   * Returns the id of an environment's job, for `needs` and outputs: `needs.environment_staging.outputs.config`. An unknown environment
+   * is an error. The id of the build job is `build`. The ids of a subproject contain its name: `deploy_api_staging`.
    *
-   * @param environment the environment's name
-   * @param kind which of its jobs
+   * @param environment the name of the environment
+   * @param kind the kind of the job
    */
   public jobId(environment: string, kind: JobKind): string {
     checkEnvironmentNames('jobId environment', [environment], this.environments.map(({ name }) => name));
-    if (!Object.values(JobKind).includes(kind)) invalid('jobId kind', `${show(kind)} is no kind of a job`, 'Write JobKind.DEPLOY, for example');
+    if (!Object.values(JobKind).includes(kind)) invalid('jobId kind', `${show(kind)} is not a JobKind`, 'Write a kind such as JobKind.DEPLOY');
     return environmentJobId(kind, this.environments.find(({ name }) => name === environment)!.id);
   }
 
-  /** Checks what others added or changed meanwhile, and warns. Called by projen. */
+  /** Validates what other components added or changed, and warns. Called by projen. */
   public preSynthesize(): void {
     super.preSynthesize();
     this.warned.clear();
     if (this.environments.length === 0) {
-      invalid('Delivery environments', 'there is none, so nothing would ever be deployed', 'Name one in environments, or call addEnvironment');
+      invalid('Delivery environments', 'there is none, so nothing would be deployed', 'Add one to environments, or call addEnvironment');
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.monitoring.check();
@@ -276,11 +279,11 @@ export class Delivery extends Component {
   private warnings(): string[] {
     return [
       ...this.environments.filter(({ knowsReleases }) => !knowsReleases).map(({ name }) => (
-        `no health check of ${show(name)} can tell which release answers, so the old one may pass for the new one. Say release: ReleaseIdentity.json('version')`
+        `no health check of ${show(name)} identifies the release, so the old release may pass for the new one. Set release: ReleaseIdentity.json('version')`
       )),
       ...this.environments.filter(({ strategy }) => strategy.kind === 'blueGreen' && strategy.candidateUrl === undefined).map(({ name }) => (
         `the candidate on ${show(name)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
-        + 'Say Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })'
+        + 'Set Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })'
       )),
       ...(this.options.drill?.schedule?._isAtFullHour ? [
         'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',

@@ -4,20 +4,20 @@ import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Whether the way back is tried out before it is needed: the live release is deployed as if it were new, verified, called bad all the
- * same, and taken back; the time that takes is measured, and everything is as it was. Blocks no release. A drill that does not come
- * back as it should makes the run red.
+ * Options for drills, which test the rollback before it is needed. A drill deploys the live release as if it were new, verifies it,
+ * declares it bad, rolls it back and measures the time; afterwards everything is as before. A drill blocks no release. If the rollback
+ * does not work as expected, the run fails.
  *
- * A drill is a real deployment: users are served by the same release throughout, but your commands run. It goes to the GitHub
- * environment itself, so where that has reviewers it waits for them, and deploys wait behind it; and it runs on the default branch, so a
- * policy that allows only tags refuses it.
+ * A drill is a real deployment: users get the same release throughout, but your commands run. It uses the GitHub environment itself, so
+ * if that has reviewers, the drill waits for their approval and deployments wait behind it. It runs on the default branch, so a policy
+ * that allows only tags rejects it.
  */
 export interface DrillOptions {
-  /** The names of the environments on which it is tried. */
+  /** The names of the environments to drill. */
   readonly environments: string[];
 
   /**
-   * When, beside a person who starts the workflow `drill` by hand. Choose a minute other than :00, when GitHub is busiest.
+   * The schedule, in addition to starting the workflow `drill` by hand. Choose a minute other than :00, when GitHub is busiest.
    *
    * @default - only by hand
    */

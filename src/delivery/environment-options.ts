@@ -7,7 +7,7 @@ import { Target } from '../targets/target';
 import { OptionNames } from '../validation/option-types';
 
 /**
- * A named place to which releases go.
+ * Options for an environment: a named place to which releases are deployed.
  */
 export interface EnvironmentOptions {
   /** What makes a release go here. */
@@ -17,9 +17,9 @@ export interface EnvironmentOptions {
   readonly url: string;
 
   /**
-   * What must hold before a release counts as good here.
+   * The conditions under which a release counts as good on this environment.
    *
-   * @default - one HTTP check of `url`, which cannot tell which release answered
+   * @default - one HTTP check of `url`, which cannot identify the release
    */
   readonly healthChecks?: HealthCheck[];
 
@@ -48,37 +48,37 @@ export interface EnvironmentOptions {
   readonly strategy?: Strategy;
 
   /**
-   * How a release gets here and back.
+   * The target that deploys a release here and restores it.
    *
    * @default - the delivery's
    */
   readonly target?: Target;
 
   /**
-   * Run before each `deploy` of the target that brings a release here, after its `migrate`; never in a rollback. A task or its name where the target
-   * has tasks, a shell line where it has commands. It gets what `deploy` gets (but no DELIVERY_RESULT), has a `commandTimeout` of
-   * its own, and must be idempotent. If it fails, the deployment has failed: it is taken back.
+   * Runs before each `deploy` of a new release, after the target's `migrate`; never in a rollback. A task or its name if the target has
+   * tasks, a shell line if it has commands. It gets the variables that `deploy` gets (except DELIVERY_RESULT), has its own
+   * `commandTimeout`, and must be idempotent. If it fails, the deployment fails and is rolled back.
    *
    * @default - none
    */
   readonly beforeDeploy?: string | Task;
 
   /**
-   * Run whenever users have just been given a release: after `promote` with blue/green, else after `deploy`; in a rollback too, then
-   * with the release that was restored. For purging a cache, for example. A task or its name where the target has tasks, a shell line
-   * where it has commands. It gets what `promote` gets, has a `commandTimeout` of its own, and must be idempotent. If it fails, the
-   * deployment has failed: it is taken back; in a rollback: halted.
+   * Runs each time users get a release, for example to purge a cache: after `promote` with blue/green, otherwise after `deploy`; also in
+   * a rollback, with the restored release. A task or its name if the target has tasks, a shell line if it has commands. It gets the
+   * variables that `promote` gets, has its own `commandTimeout`, and must be idempotent. If it fails, the deployment fails and is rolled
+   * back; a rollback is halted.
    *
    * @default - none
    */
   readonly afterPromote?: string | Task;
 
   /**
-   * The GitHub environment that rollbacks use instead of this one, those by hand too: an unprotected twin with the same secrets, so
-   * that a rollback waits for nobody's approval. **Recommended wherever reviewers are required.**
+   * The GitHub environment that rollbacks use instead of this one, including those by hand: an unprotected environment with the same
+   * secrets, so that a rollback waits for no approval. **Recommended wherever reviewers are required.**
    *
-   * The workflow `rollback` runs on the default branch. A policy for branches and tags that allows only tags refuses it: let the
-   * twin's allow the default branch beside the tags.
+   * The workflow `rollback` runs on the default branch. A deployment policy that allows only tags rejects it: allow the default branch on
+   * the rollback environment as well.
    *
    * @see https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
    * @default - this environment, with its approval
@@ -86,26 +86,26 @@ export interface EnvironmentOptions {
   readonly rollbackEnvironment?: string;
 
   /**
-   * The GitHub environment that the jobs that only look (plan, confirm, and those of the workflow `rollback` that verify what is
-   * live) read the secrets of health checks from: an unprotected twin that holds only those.
+   * The GitHub environment from which the jobs that only probe (plan, confirm, and the jobs of the workflow `rollback` that verify the
+   * live release) read the secrets of health checks: an unprotected environment that contains only those secrets.
    *
    * @default - none: these jobs have no secrets
    */
   readonly monitorEnvironment?: string;
 
   /**
-   * When nothing is deployed here. Freezes stop deploys, never rollbacks.
+   * Periods in which nothing is deployed here. Freezes stop deployments, never rollbacks.
    *
-   * @default - releases are always welcome
+   * @default - none
    */
   readonly freezes?: Freeze[];
 
   /**
-   * An address elsewhere that is asked when the service does not answer: http(s), on another host than the service. If that does not
-   * answer either, the prober's own network is at fault, and the release is not blamed: `https://www.githubstatus.com`, or a
-   * page of your own with another provider. Any answer will do.
+   * A URL that is probed when the service does not respond: http(s), on another host than the service. If it does not respond either, the
+   * runner's own network is at fault and the release is not blamed: `https://www.githubstatus.com`, or a page of your own at another
+   * provider. Any response counts.
    *
-   * @default - none: what the prober's own machine says of its network must do
+   * @default - none: only errors of the runner's own network are recognized
    */
   readonly controlUrl?: string;
 
@@ -117,9 +117,9 @@ export interface EnvironmentOptions {
   readonly runsOn?: string[];
 
   /**
-   * Allows a deployment to bring a lower version than the one that is Stable here, in the order of semantic versions: a patch of an old major
-   * version, a tag on an old commit, a prerelease of what is released. Without it such a deployment is refused in its plan, and again after
-   * the approval; a rollback by hand is the way down. Releases without a version (the short shas of `Trigger.branch`) are not compared.
+   * Allows deployments of a version lower than the Stable one, in the order of semantic versions: a patch of an old major version, a tag
+   * on an old commit, or a prerelease of a released version. Without it the plan rejects such a deployment, and so does the deployment
+   * after the approval; use a rollback by hand instead. Releases without a version (the short shas of `Trigger.branch`) are not compared.
    *
    * @see https://semver.org/#spec-item-11
    * @default false
@@ -127,8 +127,8 @@ export interface EnvironmentOptions {
   readonly allowDowngrade?: boolean;
 
   /**
-   * Allows plain http outside loopback in `url`, `controlUrl` and the strategy's `candidateUrl`: anybody on the way can then answer
-   * for the service.
+   * Allows plain http outside loopback in `url`, `controlUrl` and the strategy's `candidateUrl`. Anyone on the network path can then
+   * forge responses.
    *
    * @default false
    */

@@ -177,7 +177,7 @@ export class Environment {
     if (this.healthChecks.length === 0) {
       const [check] = this.checks;
       this.refuse('healthChecks', `a deployment asks none of them (${show(check._manifest.name)}: ${showUse(check)}), so any release would count as good`,
-        `Add one that deployments ask, for example HealthCheck.http(${show(this.url)}), or say use: HealthCheckUse.BOTH`);
+        `Add one that deployments ask, for example HealthCheck.http(${show(this.url)}), or set use: HealthCheckUse.BOTH`);
     }
   }
 
@@ -186,8 +186,8 @@ export class Environment {
     const check = this.checks.find((one) => !isGate(one));
     if (check === undefined || monitoring?.reaches(this.name)) return;
     this.refuse('healthChecks', `only a watch asks ${show(check._manifest.name)} (${showUse(check)}), and nothing watches ${show(this.name)}`,
-      `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Say monitoring: {} in the delivery\'s options'}, `
-      + 'or say use: HealthCheckUse.BOTH, and deployments ask it');
+      `${monitoring ? 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it' : 'Set monitoring: {} in the delivery\'s options'}, `
+      + 'or set use: HealthCheckUse.BOTH, and deployments ask it');
   }
 
   private checkNames(options: EnvironmentOptions): void {

@@ -4,12 +4,12 @@ import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Where a freeze is, and why.
+ * Options for a freeze: its time zone and reason.
  */
 export interface FreezeOptions {
   /**
-   * The time zone whose clocks the times are read from, by its name in the IANA database: `Europe/Berlin`. Where clocks are
-   * changed, the freeze keeps to the clock on the wall.
+   * The time zone of the times, as a name of the IANA database: `Europe/Berlin`. When daylight saving time starts or ends, the freeze
+   * follows local time.
    *
    * @see https://www.iana.org/time-zones
    * @default 'UTC'
@@ -17,9 +17,9 @@ export interface FreezeOptions {
   readonly timeZone?: string;
 
   /**
-   * Why, for whoever finds that nothing is deployed: one line, 200 characters at most.
+   * The reason, which is shown when nothing is deployed: one line of at most 200 characters.
    *
-   * @default - none is said
+   * @default - none
    */
   readonly reason?: string;
 }
@@ -27,19 +27,19 @@ export interface FreezeOptions {
 const FREEZE_OPTIONS: OptionNames<FreezeOptions> = { timeZone: true, reason: true };
 
 /**
- * A time in which nothing is deployed to an environment. The plan then says so, and the run is green: nothing is wrong. A deployment
- * that is approved meanwhile deploys nothing either. After the freeze run the workflow again, or push the next commit.
+ * A period in which nothing is deployed to an environment. The plan reports it and the run succeeds. A deployment that is approved during
+ * the freeze deploys nothing either. After the freeze, run the workflow again or push the next commit.
  *
- * A freeze stops deploys, never rollbacks: neither the automatic ones nor those by hand. In an emergency it is lifted with
- * `npx projen delivery unfreeze <environment> --reason '...'` (or the action `unfreeze` of the workflow `rollback`): for the freeze
- * that is on, until it ends, and recorded with who and why.
+ * A freeze stops deployments, never rollbacks, neither automatic ones nor those by hand. In an emergency, lift it with `npx projen
+ * delivery unfreeze <environment> --reason '...'` (or the action `unfreeze` of the workflow `rollback`). This lifts the current freeze
+ * until its end, and is recorded with person and reason.
  */
 export class Freeze {
   /**
-   * Every week from one time to another, over the end of the week if need be: `Freeze.weekly('Fri 16:00', 'Mon 07:00')`.
+   * Repeats every week from one time to another, across the end of the week if necessary: `Freeze.weekly('Fri 16:00', 'Mon 07:00')`.
    *
-   * @param begin weekday and time at which it begins, 24 hours: `Fri 16:00`
-   * @param end weekday and time at which it is over
+   * @param begin weekday and time of the start, 24 hours: `Fri 16:00`
+   * @param end weekday and time of the end
    * @param options time zone and reason
    */
   public static weekly(begin: string, end: string, options: FreezeOptions = {}): Freeze {
@@ -51,10 +51,10 @@ export class Freeze {
   }
 
   /**
-   * Once, from one time to another: `Freeze.between('2026-12-24 00:00', '2027-01-02 00:00')`.
+   * Applies once, from one time to another: `Freeze.between('2026-12-24 00:00', '2027-01-02 00:00')`.
    *
-   * @param begin date and time at which it begins, 24 hours: `2026-12-24 00:00`
-   * @param end date and time at which it is over
+   * @param begin date and time of the start, 24 hours: `2026-12-24 00:00`
+   * @param end date and time of the end
    * @param options time zone and reason
    */
   public static between(begin: string, end: string, options: FreezeOptions = {}): Freeze {

@@ -2,24 +2,25 @@ import { LockManifest } from '../contract/manifest';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * What keeps two deployments of an environment apart, whichever workflows they come from.
+ * The lock that prevents two concurrent deployments to an environment, whichever workflows they come from.
  */
 export class Lock {
   /**
-   * The ledger itself: a deployment claims the environment with its record, reads again, and gives way to an older claim. Together
-   * with the jobs' concurrency groups this rests on GitHub reading back within seconds what was written, which GitHub does but does
-   * not promise. Needs no more permissions than the ledger does.
+   * Uses the ledger as the lock: a deployment claims the environment with its record, reads the ledger again, and yields to an older
+   * claim. Together with the jobs' concurrency groups this relies on GitHub returning a written record within seconds, which GitHub does
+   * but does not guarantee. Needs no permissions beyond those of the ledger.
    */
   public static ledger(): Lock {
     return new Lock('ledger');
   }
 
   /**
-   * A git ref of the repository, beside the ledger's claim: creating it is a true compare-and-swap, because GitHub
-   * refuses to create a ref that is there. It rests on nothing else; but no lock stops a command on a machine that was paused, so
-   * commands must be idempotent all the same.
+   * Uses a git ref of the repository in addition to the claim in the ledger. Creating the ref is an atomic compare-and-swap, because
+   * GitHub rejects the creation of an existing ref. No lock can stop a command on a machine that was paused, so commands must still be
+   * idempotent.
    *
-   * The jobs that hold it get `contents: write`: whoever takes over one of them can push to the repository. Protect your branches.
+   * The jobs that hold the lock get `contents: write`: anyone who compromises such a job can push to the repository. Protect your
+   * branches.
    */
   public static gitRef(): Lock {
     return new Lock('gitRef');

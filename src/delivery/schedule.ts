@@ -14,14 +14,14 @@ const FIELDS = [
 const SHORTEST_MINUTES = 5;
 
 /**
- * When something is done again and again, in UTC. GitHub starts scheduled workflows late when it is busy, above all at the full hour:
- * choose another minute. In a public repository it stops them after 60 days without activity.
+ * A recurring time, in UTC. GitHub starts scheduled workflows late when it is busy, especially at the full hour: choose another minute.
+ * In a public repository GitHub disables the schedule after 60 days without activity.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
  */
 export class Schedule {
   /**
-   * Once a week: `Schedule.weekly('Tue 03:17')`.
+   * Repeats once a week: `Schedule.weekly('Tue 03:17')`.
    *
    * @param time weekday and time, 24 hours, UTC
    */
@@ -31,9 +31,9 @@ export class Schedule {
   }
 
   /**
-   * As a cron expression says: `Schedule.cron('17 3 * * TUE')`.
+   * Repeats according to a cron expression: `Schedule.cron('17 3 * * TUE')`.
    *
-   * @param expression minute, hour, day of the month, month, day of the week; 5 minutes apart at least; UTC
+   * @param expression minute, hour, day of the month, month, day of the week; at least 5 minutes apart; UTC
    */
   public static cron(expression: string): Schedule {
     const option = 'Schedule.cron expression';

@@ -4,19 +4,19 @@ import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Which tags deploy.
+ * Options that restrict which tags deploy.
  */
 export interface TagTriggerOptions {
   /**
-   * Tags that don't deploy although the pattern fits, with one `*` at most: `*-rc`.
+   * A pattern of tags that do not deploy although they match, with at most one `*`: `*-rc`.
    *
-   * @default - every tag that fits deploys
+   * @default - every matching tag deploys
    */
   readonly except?: string;
 
   /**
-   * The name of an environment on which the tag's commit must be verified (Stable) already. Where the delivery has an
-   * artifact, the one that was verified there is deployed, byte for byte, and nothing is built again.
+   * The name of an environment on which the tag's commit must already be verified (Stable). If the delivery has an artifact, the files
+   * that were verified there are deployed unchanged; nothing is built again.
    *
    * @default - any commit can be tagged and deployed
    */
@@ -26,22 +26,22 @@ export interface TagTriggerOptions {
 const TAG_OPTIONS: OptionNames<TagTriggerOptions> = { except: true, requires: true };
 
 /**
- * Which of the project's releases deploy.
+ * Options that restrict which of the project's releases deploy.
  */
 export interface ReleaseTriggerOptions {
   /**
-   * The release branches whose releases deploy. The release workflow of any other branch stays as projen writes it. A branch that the
-   * project is not released from is an error.
+   * The release branches whose releases deploy. The release workflows of other branches stay unchanged. A branch from which the project
+   * is not released is an error.
    *
    * @see https://projen.io/docs/publishing/releases/
-   * @default - the only release branch; where the project is released from several, naming none is an error
+   * @default - the only release branch; required if the project has several
    */
   readonly branches?: string[];
 
   /**
-   * Whether prereleases go to the environment, too: versions like `1.2.3-beta.0`, and branches with a `prerelease`.
+   * Whether prereleases are deployed too: versions such as `1.2.3-beta.0`, and branches with a `prerelease`.
    *
-   * @default false - such a branch is an error, and such a version is refused when it is planned
+   * @default false - such a branch is an error, and the plan rejects such a version
    */
   readonly prereleases?: boolean;
 }
@@ -49,13 +49,13 @@ export interface ReleaseTriggerOptions {
 const RELEASE_OPTIONS: OptionNames<ReleaseTriggerOptions> = { branches: true, prereleases: 'boolean' };
 
 /**
- * What makes a release go to an environment.
+ * Defines what starts the deployment of a release to an environment.
  */
 export class Trigger {
   /**
-   * Every push to a branch.
+   * Deploys on every push to a branch.
    *
-   * @param name the branch's exact name, no pattern
+   * @param name the exact name of the branch; patterns are not supported
    */
   public static branch(name: string): Trigger {
     if (typeof name !== 'string' || !isRef(name) || name.includes('*')) {
@@ -65,12 +65,12 @@ export class Trigger {
   }
 
   /**
-   * Every tag that fits a pattern. Beware: a tag that a workflow pushes with its own GITHUB_TOKEN starts no workflow. projen's release
-   * workflow does that, so a pattern that fits its tags is an error: say `Trigger.release()`.
+   * Deploys on every tag that matches a pattern. A tag that a workflow pushes with its own GITHUB_TOKEN starts no workflow. projen's
+   * release workflow does that, so a pattern that matches its tags is an error: use `Trigger.release()` instead.
    *
    * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
-   * @param pattern with one `*` at most, which stands for anything without a slash: `v*`
-   * @param options what else the tag must be
+   * @param pattern with at most one `*`, which matches anything except a slash: `v*`
+   * @param options further conditions on the tag
    */
   public static tag(pattern: string, options: TagTriggerOptions = {}): Trigger {
     tagPattern('Trigger.tag pattern', pattern);
@@ -81,16 +81,16 @@ export class Trigger {
   }
 
   /**
-   * A person, who starts the workflow by hand and chooses the environment.
+   * Deploys only when a person starts the workflow by hand and chooses the environment.
    */
   public static manual(): Trigger {
     return new Trigger({ kind: 'manual' });
   }
 
   /**
-   * A release that was verified on another environment is promoted to this one, in the same run.
+   * Promotes a release to this environment after it was verified on another one, in the same run.
    *
-   * @param environment the other environment's name
+   * @param environment the name of the other environment
    */
   public static after(environment: string): Trigger {
     checkEnvironmentName('Trigger.after environment', environment);
@@ -98,12 +98,12 @@ export class Trigger {
   }
 
   /**
-   * Everything that the project's release workflow releases from a release branch, in the same run: after the release was
-   * published everywhere, and not in a dry run, nor again for a version that is there already. What is deployed is called like the
-   * release's tag, and its files are those that were released. Needs `workflow: Workflow.ofRelease()`.
+   * Deploys every release of the project's release workflow, in the same run, after the release was published everywhere. A dry run and a
+   * version that already exists do not deploy. The deployed version is the tag of the release, and its files are the released files.
+   * Requires `workflow: Workflow.ofRelease()`.
    *
    * @see https://projen.io/docs/publishing/releases/
-   * @param options which release branches
+   * @param options the release branches
    */
   public static release(options: ReleaseTriggerOptions = {}): Trigger {
     const { branches, prereleases } = optionsOf('Trigger.release', options, RELEASE_OPTIONS, '{ branches: [\'main\'] }');
@@ -124,7 +124,7 @@ export class Trigger {
 
 function releaseBranches(branches: string[]): string[] {
   const option = 'Trigger.release branches';
-  if (listOf(option, branches, '\'main\'').length === 0) invalid(option, 'it names no branch, so nothing would ever be deployed', 'Name one, or leave it out');
+  if (listOf(option, branches, '\'main\'').length === 0) invalid(option, 'it is empty, so nothing would be deployed', 'Add a branch, or remove the option');
   for (const branch of branches) {
     if (typeof branch !== 'string' || !isRef(branch) || branch.includes('*')) {
       invalid(option, `${show(branch)} is not a valid branch name`, 'Write the exact names of release branches, for example [\'main\']');
@@ -136,14 +136,17 @@ function releaseBranches(branches: string[]): string[] {
 function tagPattern(option: string, pattern: string): void {
   const stars = typeof pattern === 'string' ? pattern.split('*').length - 1 : 0;
   if (stars > 1) {
-    invalid(option, `${show(pattern)} has ${stars} *, and a job's condition can only compare a beginning and an end`, 'Use one * at most, for example v*');
+    invalid(option, `${show(pattern)} has ${stars} *, but a job's condition can compare only a prefix and a suffix`, 'Use at most one *, for example v*');
   }
   if (typeof pattern !== 'string' || !isRef(pattern.replace('*', 'x'))) {
     invalid(option, `${show(pattern)} is not the name or pattern of a tag`, 'Write a name, or one with a single *, for example v*');
   }
 }
 
-/** The names git allows, without those that mean something else in a workflow's filter or expression, or look like another name. */
+/**
+ * Accepts the names that git allows, except those with a special meaning in a workflow's filter or expression, and those that look like
+ * another name.
+ */
 function isRef(name: string): boolean {
   return name.length > 0 && name.length <= 200
     && !/[\s\p{Cc}\p{Cs}\p{Bidi_Control}~^:?*[\]\\{}!]|\.\.|\/\/|@\{|^[-/.]|[/.]$|\/\.|\.lock$|^@$|^refs\//u.test(name);

@@ -4,9 +4,9 @@ import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Names for the workflows that a delivery writes. A workflow called `ship` is written to `.github/workflows/ship.yml`.
+ * Names for the workflows that a delivery writes. A workflow named `ship` is written to `.github/workflows/ship.yml`.
  *
- * Names are letters, digits and `. _ -`, and at most 50 characters. A name is used as it is, also in a subproject.
+ * Names consist of letters, digits and `. _ -`, with at most 50 characters. A name is used unchanged, also in a subproject.
  */
 export interface WorkflowNames {
   /**

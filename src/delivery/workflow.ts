@@ -10,24 +10,25 @@ export type WorkflowPlace =
   | { readonly kind: 'existing'; readonly workflow: github.GithubWorkflow };
 
 /**
- * Which workflow an environment's jobs (environment, deploy, monitor, rollback) are in. Rollbacks by hand and drills always have one of their own.
+ * Selects the workflow that contains the jobs of the environments (environment, deploy, monitor, rollback). Rollbacks by hand and drills
+ * always have workflows of their own.
  *
- * A workflow that the project has already keeps its jobs as they are: ours are added to it, wait for them, and its `push` (and
- * `workflow_dispatch`) begin to start it for what the environments' triggers name as well.
+ * An existing workflow keeps its jobs unchanged. The delivery's jobs are added and wait for them, and its `push` (and
+ * `workflow_dispatch`) events are extended by what the environments' triggers need.
  */
 export class Workflow {
   /**
-   * One of its own: `deploy.yml`.
+   * Writes a separate workflow: `deploy.yml`.
    */
   public static own(): Workflow {
     return new Workflow({ kind: 'own' });
   }
 
   /**
-   * The project's build workflow, which projen synthesizes for Node projects. Nothing is deployed unless its jobs succeeded.
-   * A subproject that has none of its own joins its parent's.
+   * Joins the project's build workflow, which projen synthesizes for Node projects. Nothing is deployed unless its jobs succeed. A
+   * subproject without its own build workflow joins its parent's.
    *
-   * From now on it also runs on pushes to the branches and tags that deploy. Without such a workflow: an error.
+   * The workflow then also runs on pushes to the branches and tags that deploy. A project without a build workflow is an error.
    *
    * @see https://projen.io/docs/integrations/github/build/
    */
@@ -36,13 +37,13 @@ export class Workflow {
   }
 
   /**
-   * The project's release workflows, one for each release branch that deploys: what was released is deployed in the same run. For
-   * environments with `Trigger.release()`, and those after them. A subproject must be released by itself: its parent's release is not its own.
+   * Joins the project's release workflows, one for each release branch that deploys: a release is deployed in the same run. For
+   * environments with `Trigger.release()` and those after them. A subproject must have its own release; it cannot join its parent's.
    *
    * A release workflow that projen does not write (`release: false`, `ReleaseTrigger.manual()`), or that releases nothing
    * (`publishDryRun`, `githubRelease: false`) is an error.
    *
-   * projen lets one run of a release workflow go on at a time: the next release waits until this one is deployed.
+   * projen runs one release workflow at a time: the next release waits until this one is deployed.
    *
    * @see https://projen.io/docs/publishing/releases/
    */
@@ -51,8 +52,8 @@ export class Workflow {
   }
 
   /**
-   * A workflow that the repository has already, by its name. Nothing is deployed unless its jobs succeeded, or those in `needs`, where
-   * given. A name that no workflow has is an error, and so is a release workflow of projen's, which is `Workflow.ofRelease()`.
+   * Joins an existing workflow by its name. Nothing is deployed unless its jobs succeed, or those listed in `needs`. An unknown name is
+   * an error, and so is a release workflow of projen: use `Workflow.ofRelease()`.
    *
    * @param name as in `new github.GithubWorkflow(project.github, name)`
    */
@@ -64,10 +65,10 @@ export class Workflow {
   }
 
   /**
-   * A workflow that was made already. Nothing is deployed unless its jobs succeeded, or those in `needs`, where given. A release workflow
-   * of projen's is an error: that is `Workflow.ofRelease()`.
+   * Joins an existing workflow object. Nothing is deployed unless its jobs succeed, or those listed in `needs`. A release workflow of
+   * projen is an error: use `Workflow.ofRelease()`.
    *
-   * @param workflow of the same repository
+   * @param workflow a workflow of the same repository
    */
   public static existing(workflow: github.GithubWorkflow): Workflow {
     if (!(workflow instanceof github.GithubWorkflow)) {

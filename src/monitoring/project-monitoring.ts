@@ -35,7 +35,7 @@ export class ProjectMonitoring {
 
   /** Describes what would make a schedule watch these environments, for a message. */
   public howToWatch(names: string[]): string {
-    return this.settings?.howToWatch(names) ?? 'Say monitoring: {} in the delivery\'s options';
+    return this.settings?.howToWatch(names) ?? 'Set monitoring: {} in the delivery\'s options';
   }
 
   /** Checks the names of environments and branches. Call it when no more environments can come. */

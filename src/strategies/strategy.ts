@@ -4,19 +4,20 @@ import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
 
 /**
- * Times that every strategy needs.
+ * Times that all strategies share.
  */
 export interface StrategyOptions {
   /**
-   * How long a promoted release is watched before it counts as good. It must end healthy, and is prolonged until it does or fails.
+   * The time for which a promoted release is watched before it counts as good. The release must be healthy at the end; the bake is
+   * extended until it is healthy or fails.
    *
    * @default Duration.seconds(15)
    */
   readonly bake?: Duration;
 
   /**
-   * How long one command of the target may take; then it and its children get SIGTERM, and soon SIGKILL.
-   * GitHub ends a cancelled run after 5 minutes: a command that may take longer can be cut off there.
+   * The time that one command of the target may take. Then the command and its child processes get SIGTERM, and shortly after SIGKILL.
+   * GitHub terminates a cancelled run after 5 minutes, so a longer command may be cut off there.
    *
    * @default Duration.minutes(4)
    */
@@ -26,22 +27,22 @@ export interface StrategyOptions {
 const REDEPLOY_OPTIONS: OptionNames<StrategyOptions> = { bake: true, commandTimeout: true };
 
 /**
- * How blue/green finds the candidate.
+ * Options for blue/green: times, and the URL of the candidate.
  */
 export interface BlueGreenOptions extends StrategyOptions {
   /**
-   * Where the slot that has no traffic yet answers; `{slot}` stands for its name (`blue` or `green`):
-   * `https://{slot}.example.com`. The health checks' paths are asked there before traffic moves.
-   * The deploy command can say it instead: it appends `candidate-url=<url>` to the file that DELIVERY_RESULT names.
+   * The URL of the slot without traffic; `{slot}` is replaced by its name (`blue` or `green`): `https://{slot}.example.com`. The health
+   * checks probe their paths there before traffic moves. The deploy command can set it instead: it appends `candidate-url=<url>` to the
+   * file named by DELIVERY_RESULT.
    *
-   * @default - only the deploy command's exit code speaks for the candidate, unless the command says where it is
+   * @default - the candidate is verified only by the exit code of the deploy command, unless the command sets the URL
    */
   readonly candidateUrl?: string;
 }
 
 const BLUE_GREEN_OPTIONS: OptionNames<BlueGreenOptions> = { ...REDEPLOY_OPTIONS, candidateUrl: true };
 
-/** For messages. */
+/** An example for error messages. */
 const EXAMPLE = '{ bake: Duration.seconds(30) }';
 
 /**
@@ -49,7 +50,7 @@ const EXAMPLE = '{ bake: Duration.seconds(30) }';
  */
 export class Strategy {
   /**
-   * The new release replaces the old one in place: deploy, verify, bake. Going back deploys the old release again.
+   * Replaces the old release in place: deploy, verify, bake. A rollback deploys the old release again.
    *
    * @param options times
    */
@@ -59,10 +60,11 @@ export class Strategy {
   }
 
   /**
-   * Two slots, blue and green, one of which has the traffic: deploy to the other, verify it, promote it (all traffic moves),
-   * verify what users see, bake. Going back gives the old slot its traffic again, at once. The target needs a `promote`.
+   * Uses two slots, blue and green, one of which has the traffic: deploys to the other slot, verifies it, promotes it (all traffic
+   * moves), verifies the live release, and bakes. A rollback moves the traffic back to the old slot immediately. The target needs a
+   * `promote`.
    *
-   * @param options times, and where the candidate answers
+   * @param options times, and the URL of the candidate
    */
   public static blueGreen(options: BlueGreenOptions = {}): Strategy {
     const { candidateUrl } = optionsOf('Strategy.blueGreen', options, BLUE_GREEN_OPTIONS, EXAMPLE);
@@ -81,7 +83,7 @@ function times(option: string, options: StrategyOptions) {
   const bakeMs = millisecondsOf(`${option} bake`, options.bake, Duration.seconds(15));
   const commandTimeoutMs = millisecondsOf(`${option} commandTimeout`, options.commandTimeout, Duration.minutes(4));
   if (commandTimeoutMs < 1000) {
-    invalid(`${option} commandTimeout`, `${showDuration(commandTimeoutMs)} is shorter than a second`, 'Give the time that the slowest command may take');
+    invalid(`${option} commandTimeout`, `${showDuration(commandTimeoutMs)} is shorter than 1 second`, 'Set the time that the slowest command may take');
   }
   return { bakeMs, commandTimeoutMs };
 }

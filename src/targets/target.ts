@@ -6,12 +6,12 @@ import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * What every target may need.
+ * Options that all targets share.
  */
 export interface TargetOptions {
   /**
-   * Lets the deploy and rollback jobs ask GitHub for an OpenID Connect token (`id-token: write`), with which cloud
-   * providers give short-lived credentials instead of a stored secret.
+   * Allows the deploy and rollback jobs to request an OpenID Connect token from GitHub (`id-token: write`). Cloud providers exchange it
+   * for short-lived credentials, so that no credentials are stored as secrets.
    *
    * @see https://docs.github.com/en/actions/concepts/security/openid-connect
    * @default false
@@ -22,38 +22,39 @@ export interface TargetOptions {
 const TARGET_OPTIONS: OptionNames<TargetOptions> = { idToken: 'boolean' };
 
 /**
- * The project's own tasks that move a release. Each must be idempotent: it may be run again after it was cut off.
+ * Options for a target that deploys with the project's own tasks. Each task must be idempotent: it may run again after it was
+ * interrupted.
  *
- * A task finds in its environment: DEPLOY_ENV, DELIVERY_VERSION and DELIVERY_SHA (the release that must be live when it
- * ends), DELIVERY_ROLLBACK_FROM (only in a rollback: the release being left), DELIVERY_STABLE_VERSION, DELIVERY_SLOT
- * (blue/green: the slot to deploy or switch to), and the environment's variables and secrets.
+ * A task finds these variables in its environment: DEPLOY_ENV, DELIVERY_VERSION and DELIVERY_SHA (the release that must be live when it
+ * ends), DELIVERY_ROLLBACK_FROM (only in a rollback: the release that is replaced), DELIVERY_STABLE_VERSION, DELIVERY_SLOT (blue/green:
+ * the slot to deploy to or switch to), and the environment's variables and secrets.
  */
 export interface TaskTargetOptions extends TargetOptions {
   /**
-   * Prepares what releases share, a database's schema for example: run before `deploy`, never in a rollback, so the release before
-   * must be able to live with what it did. Users still see that one. The task or its name.
+   * Prepares what releases share, for example the schema of a database. Runs before `deploy` while users still see the old release, and
+   * never in a rollback, so the old release must work with the result. The task or its name.
    *
-   * A migration that cannot be undone says so, before it begins: `echo irreversible=true >> "$DELIVERY_RESULT"`. From then on
-   * nothing goes back by itself: a bad release is halted for a person to decide.
+   * A migration that cannot be undone declares it before it starts: `echo irreversible=true >> "$DELIVERY_RESULT"`. From then on nothing
+   * is rolled back automatically: a bad release is halted until a person decides.
    *
    * @default - none
    */
   readonly migrate?: string | Task;
 
-  /** Puts the release on the environment (blue/green: on the slot that DELIVERY_SLOT names). The task or its name. */
+  /** Deploys the release to the environment (blue/green: to the slot that DELIVERY_SLOT names). The task or its name. */
   readonly deploy: string | Task;
 
   /**
    * Moves all traffic to the slot that DELIVERY_SLOT names. The task or its name.
    *
-   * @default - none: blue/green needs one
+   * @default - none; required for blue/green
    */
   readonly promote?: string | Task;
 
   /**
    * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name. The task or its name.
    *
-   * @default - blue/green promotes the old slot; else `deploy` is run with the old release
+   * @default - blue/green promotes the old slot; otherwise `deploy` runs with the old release
    */
   readonly rollback?: string | Task;
 }
@@ -61,35 +62,35 @@ export interface TaskTargetOptions extends TargetOptions {
 const TASK_OPTIONS: OptionNames<TaskTargetOptions> = { ...TARGET_OPTIONS, migrate: true, deploy: true, promote: true, rollback: true };
 
 /**
- * Shell lines that move a release, run by `bash -eo pipefail`; nothing is pasted into them: values come through
- * the process's environment, as for tasks. Each must be idempotent: it may be run again after it was cut off.
+ * Options for a target that deploys with shell lines, run by `bash -eo pipefail`. No values are interpolated into the lines; they get the
+ * same environment variables as tasks. Each line must be idempotent: it may run again after it was interrupted.
  */
 export interface CommandTargetOptions extends TargetOptions {
   /**
-   * Prepares what releases share, a database's schema for example: run before `deploy`, never in a rollback, so the release before
-   * must be able to live with what it did. Users still see that one.
+   * Prepares what releases share, for example the schema of a database. Runs before `deploy` while users still see the old release, and
+   * never in a rollback, so the old release must work with the result.
    *
-   * A migration that cannot be undone says so, before it begins: `echo irreversible=true >> "$DELIVERY_RESULT"`. From then on
-   * nothing goes back by itself: a bad release is halted for a person to decide.
+   * A migration that cannot be undone declares it before it starts: `echo irreversible=true >> "$DELIVERY_RESULT"`. From then on nothing
+   * is rolled back automatically: a bad release is halted until a person decides.
    *
    * @default - none
    */
   readonly migrate?: string;
 
-  /** Puts the release on the environment (blue/green: on the slot that DELIVERY_SLOT names). */
+  /** Deploys the release to the environment (blue/green: to the slot that DELIVERY_SLOT names). */
   readonly deploy: string;
 
   /**
    * Moves all traffic to the slot that DELIVERY_SLOT names.
    *
-   * @default - none: blue/green needs one
+   * @default - none; required for blue/green
    */
   readonly promote?: string;
 
   /**
    * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name.
    *
-   * @default - blue/green promotes the old slot; else `deploy` is run with the old release
+   * @default - blue/green promotes the old slot; otherwise `deploy` runs with the old release
    */
   readonly rollback?: string;
 }
@@ -97,22 +98,22 @@ export interface CommandTargetOptions extends TargetOptions {
 const COMMAND_OPTIONS: OptionNames<CommandTargetOptions> = { ...TARGET_OPTIONS, migrate: true, deploy: true, promote: true, rollback: true };
 
 /**
- * How a release gets to an environment and back.
+ * Defines how a release is deployed to an environment and restored.
  */
 export class Target {
   /**
-   * The project's own tasks.
+   * Deploys with the project's own tasks.
    *
-   * @param options which task does what
+   * @param options the task for each phase
    */
   public static tasks(options: TaskTargetOptions): Target {
     return new Target('tasks', optionsOf('Target.tasks', options, TASK_OPTIONS, '{ deploy: \'ship\' }'));
   }
 
   /**
-   * Shell lines, for projects that need no projen to deploy.
+   * Deploys with shell lines, which need no projen in the jobs.
    *
-   * @param options which line does what
+   * @param options the shell line for each phase
    */
   public static commands(options: CommandTargetOptions): Target {
     optionsOf('Target.commands', options, COMMAND_OPTIONS, '{ deploy: \'./ship.sh\' }');
@@ -124,7 +125,7 @@ export class Target {
   public readonly _idToken: boolean;
 
   private constructor(private readonly kind: 'tasks' | 'commands', private readonly options: TaskTargetOptions) {
-    if (options.deploy === undefined) invalid(`Target.${kind} deploy`, 'it is missing', 'Say what puts a release on the environment');
+    if (options.deploy === undefined) invalid(`Target.${kind} deploy`, 'it is missing', 'Set the command that deploys a release');
     this._idToken = options.idToken ?? false;
   }
 
@@ -144,7 +145,7 @@ export class Target {
   }
 
   /**
-   * Ready to be executed. Late, because tasks may be added after the delivery.
+   * Returns the commands, ready to run. Called late, because tasks may be added after the delivery.
    *
    * @internal
    */
@@ -155,7 +156,7 @@ export class Target {
   }
 
   /**
-   * A command of this target's kind, ready to be executed.
+   * Returns a command of this target's kind, ready to run.
    *
    * @internal
    */
@@ -165,7 +166,7 @@ export class Target {
   }
 }
 
-/** From JavaScript anything may come, a task's name above all. */
+/** Plain JavaScript may pass any value, most likely the name of a task. */
 export function checkTarget(option: string, target: Target): Target {
   if (typeof target?._command === 'function') return target;
   invalid(option, `${show(target)} is not a Target`, `Write Target.tasks({ deploy: ${show(typeof target === 'string' ? target : 'ship')} })`);
@@ -173,7 +174,7 @@ export function checkTarget(option: string, target: Target): Target {
 
 function shellLine(where: string, name: string, what: unknown): string {
   const option = `${where} ${name}`;
-  const mend = `Write what bash should run, for example ${name}: './${name}.sh'`;
+  const mend = `Write the command line that bash runs, for example ${name}: './${name}.sh'`;
   if (what instanceof Task) invalid(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, mend);
   if (typeof what !== 'string' || what.trim() === '') invalid(option, `${show(what)} is not a shell line`, mend);
   if (what.includes('${{')) {
@@ -182,12 +183,12 @@ function shellLine(where: string, name: string, what: unknown): string {
   return what;
 }
 
-/** What runs a task of the project, ready to be executed. */
+/** Returns the command that runs a task of the project. */
 export function taskCommand(option: string, project: Project, what: string | Task): CommandManifest {
   return words(taskLine(project, findTask(option, project, what)));
 }
 
-/** The project's task, or a refusal that names the nearest one. */
+/** Finds the project's task; the error for an unknown name suggests the nearest one. */
 export function findTask(option: string, project: Project, what: string | Task): Task {
   const name = typeof what === 'string' ? what : what?.name;
   const found = project.tasks.tryFind(name);

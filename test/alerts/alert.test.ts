@@ -141,7 +141,7 @@ describe('refused', () => {
 
   it.each<[string, () => unknown, string]>([
     ['an address instead of a secret\'s name', () => Alert.slack('https://hooks.slack.com/services/T0/B0/s3cr3t'),
-      'Alert.slack secret: it is an address, which everyone who reads the repository could use. Store it as a secret of the repository and name that: Alert.slack(\'SLACK_WEBHOOK\')'],
+      'Alert.slack secret: it is a URL, which everyone who can read the repository could use. Store it as a secret of the repository and set the name of the secret: Alert.slack(\'SLACK_WEBHOOK\')'],
     ['an ill-formed name', () => Alert.webhook('ALERT-WEBHOOK'),
       'Alert.webhook secret: \'ALERT-WEBHOOK\' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
     ['a name of GitHub\'s', () => Alert.teams('GITHUB_TOKEN'),
@@ -149,25 +149,25 @@ describe('refused', () => {
     ['a name that the delivery sets itself', () => Alert.discord('DELIVERY_HOOK'),
       'Alert.discord secret: \'DELIVERY_HOOK\' is taken: the shell, the CI system or the delivery itself sets it. Use another name, for example APP_DELIVERY_HOOK'],
     ['a routing key instead of a secret\'s name', () => Alert.pagerduty('a123456789abcdef0123456789abcdef'),
-      'Alert.pagerduty secret: it looks like the routing key itself, which everyone who reads the repository would see. Store it as a secret of the repository and name that: Alert.pagerduty(\'PAGERDUTY_KEY\')'],
+      'Alert.pagerduty secret: it looks like the routing key itself, which everyone who can read the repository would see. Store it as a secret of the repository and set the name of the secret: Alert.pagerduty(\'PAGERDUTY_KEY\')'],
     ['PagerDuty without TLS', () => Alert.pagerduty('KEY', { url: 'http://events.example.com' }),
-      'Alert.pagerduty url: \'http://events.example.com\' is plain http, so anybody on the way could read the key. Write https://...'],
+      'Alert.pagerduty url: \'http://events.example.com\' is plain http, so anyone on the network path could read the key. Write https://...'],
     ['an ill-formed name of a signing secret', () => Alert.webhook('HOOK', { signingSecret: '1x' }),
       'Alert.webhook signingSecret: it is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
     ['no secret at all', () => Alert.slack(anything(undefined)),
       'Alert.slack secret: undefined is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first'],
     ['an event that there is not', () => Alert.slack('A', { on: anything(['exploded']) }),
-      'Alert.slack on: \'exploded\' is no event. There is: AlertEvent.DEPLOYED, AlertEvent.ROLLED_BACK, AlertEvent.HALTED'],
-    ['no event', () => Alert.slack('A', { on: [] }), 'Alert.slack on: it names no event, so nobody would ever be told. Name one, or leave it out'],
-    ['no environment', () => Alert.slack('A', { environments: [] }), 'Alert.slack environments: it names none, so nobody would ever be told. Name one, or leave it out'],
-    ['a login with @', () => Alert.githubIssue({ assignees: ['@octocat'] }), 'Alert.githubIssue assignees: \'@octocat\' is not a login. Name people as GitHub does, without @'],
-    ['a label that would be two', () => Alert.githubIssue({ labels: ['a,b'] }), 'Alert.githubIssue labels: \'a,b\' is not a label. Give 1 to 50 characters without a comma'],
-    ['a command that is none', () => Alert.command({}), 'Alert.command: it has neither a task nor a line. Give one of them: Alert.command({ task: \'notify\' })'],
-    ['a command that is two', () => Alert.command({ task: 'a', line: 'b' }), 'Alert.command: it has a task and a line. Give one of them: Alert.command({ task: \'notify\' })'],
+      'Alert.slack on: \'exploded\' is not an AlertEvent. Use one of AlertEvent.DEPLOYED, AlertEvent.ROLLED_BACK, AlertEvent.HALTED'],
+    ['no event', () => Alert.slack('A', { on: [] }), 'Alert.slack on: it is empty, so no notification would be sent. Add an event, or remove the option'],
+    ['no environment', () => Alert.slack('A', { environments: [] }), 'Alert.slack environments: it names none, so no notification would be sent. Name one, or leave it out'],
+    ['a login with @', () => Alert.githubIssue({ assignees: ['@octocat'] }), 'Alert.githubIssue assignees: \'@octocat\' is not a GitHub login. Write logins without @'],
+    ['a label that would be two', () => Alert.githubIssue({ labels: ['a,b'] }), 'Alert.githubIssue labels: \'a,b\' is not a valid label. Use 1 to 50 characters without a comma'],
+    ['a command that is none', () => Alert.command({}), 'Alert.command: neither task nor line is set. Set one of them: Alert.command({ task: \'notify\' })'],
+    ['a command that is two', () => Alert.command({ task: 'a', line: 'b' }), 'Alert.command: task and line are both set. Set one of them: Alert.command({ task: \'notify\' })'],
     ['a task that is none', () => Alert.command({ task: anything({}) }), 'Alert.command task: {} is not a task. Write { task: \'notify\' }'],
     ['an expression in a line', () => Alert.command({ line: 'mail ${{ secrets.X }}' }),
-      'Alert.command line: \'mail ${{ secrets.X }}\' contains an expression, which is never evaluated. Name a secret in secrets and write "$NAME"'],
-    ['an event that is misspelt', () => Alert.slack('A', { on: anything([undefined]) }), 'Alert.slack on: undefined is no event. There is: AlertEvent.DEPLOYED'],
+      'Alert.command line: \'mail ${{ secrets.X }}\' contains an expression, which is never evaluated. List a secret in secrets and write "$NAME"'],
+    ['an event that is misspelt', () => Alert.slack('A', { on: anything([undefined]) }), 'Alert.slack on: undefined is not an AlertEvent. Use one of AlertEvent.DEPLOYED'],
     ['an event that is no list', () => Alert.slack('A', { on: anything(AlertEvent.HALTED) }), 'Alert.slack on: \'halted\' is not a list. Write [\'halted\']'],
     ['environments that are no list', () => Alert.slack('A', { environments: anything('production') }), 'Alert.slack environments: \'production\' is not a list. Write [\'production\']'],
     ...[undefined, null, 1].map((name): [string, () => unknown, string] => (
@@ -183,10 +183,10 @@ describe('refused', () => {
     ['an alert that is no list', whole(Alert.slack('A')), 'Delivery alerts: an Alert is not a list. Write [Alert.slack(\'SLACK_WEBHOOK\')]'],
     ['nothing', given(null), 'Delivery alerts: null is not an Alert'],
     ['credentials for PagerDuty', () => Alert.pagerduty('A', { url: 'https://u:hunter2@events.pagerduty.com' }),
-      'Alert.pagerduty url: the URL of events.pagerduty.com carries credentials, which everyone who reads the repository would see. Take them out: the routing key is all that PagerDuty asks for'],
+      'Alert.pagerduty url: the URL of events.pagerduty.com carries credentials, which everyone who reads the repository would see. Remove them: PagerDuty needs only the routing key'],
     ['what is no alert', given('slack'), 'Delivery alerts: \'slack\' is not an Alert. Write Alert.slack(\'SLACK_WEBHOOK\'), for example'],
     ['the same twice', given(Alert.slack('A'), Alert.slack('A', { on: [AlertEvent.HALTED] })),
-      'Delivery alerts: \'Slack (A)\' is listed twice, so it would be told twice. Name its events in one of them, or different environments in each'],
+      'Delivery alerts: \'Slack (A)\' is listed twice, so each notification would be sent twice. List the events in one of them, or set different environments on each'],
     ['an environment that there is not', () => synthesize(deliver(plainProject(), { alerts: [Alert.slack('A', { environments: ['stagin'] })] }).project),
       'Alert.slack environments: there is no environment \'stagin\'. Did you mean \'staging\'?'],
     ['a task that there is not', () => synthesize(deliver(plainProject(), { alerts: [Alert.command({ task: 'shipp' })] }).project),
@@ -196,9 +196,9 @@ describe('refused', () => {
   });
 
   it.each<[string, () => unknown, string]>([
-    ['an address', () => Alert.slack('https://hooks.slack.com/s3cr3t'), 'secret: it is an address'],
-    ['an address without its scheme', () => Alert.slack('hooks.slack.com/services/T0/B0/s3cr3t'), 'secret: it is an address'],
-    ['a host', () => Alert.teams('s3cr3t.webhook.office.com'), 'secret: it is an address'],
+    ['an address', () => Alert.slack('https://hooks.slack.com/s3cr3t'), 'secret: it is a URL'],
+    ['an address without its scheme', () => Alert.slack('hooks.slack.com/services/T0/B0/s3cr3t'), 'secret: it is a URL'],
+    ['a host', () => Alert.teams('s3cr3t.webhook.office.com'), 'secret: it is a URL'],
     ['something in Base64', () => Alert.webhook('s3cr3t=='), 'secret: it looks like the secret itself'],
     ['something long', () => Alert.discord(`s3cr3t-${'x'.repeat(40)}`), 'secret: it looks like the secret itself'],
     ['a routing key', () => Alert.pagerduty('s3cr3t6789abcdef0123456789abcdef'), 'secret: it looks like the routing key itself'],
@@ -229,14 +229,14 @@ describe('one secret in two channels of a kind', () => {
 });
 
 describe('a channel that opens what nothing would close is warned of', () => {
-  const halted = 'PagerDuty (PD_KEY) hears of AlertEvent.HALTED and not of AlertEvent.DEPLOYED, so what it opens stays open. Name AlertEvent.DEPLOYED in Alert.pagerduty on';
-  const firing = 'PagerDuty (PD_KEY) hears of AlertEvent.FIRING and not of AlertEvent.RESOLVED, so what it opens stays open. Name AlertEvent.RESOLVED in Alert.pagerduty on';
+  const halted = 'PagerDuty (PD_KEY) is notified of AlertEvent.HALTED but not of AlertEvent.DEPLOYED, so its incidents stay open. Add AlertEvent.DEPLOYED to Alert.pagerduty on';
+  const firing = 'PagerDuty (PD_KEY) is notified of AlertEvent.FIRING but not of AlertEvent.RESOLVED, so its incidents stay open. Add AlertEvent.RESOLVED to Alert.pagerduty on';
 
   it('unless another channel for the same people closes it, wherever it is opened', () => {
     const warned = (environments?: string[]) => {
       const project = plainProject();
       deliver(project, { alerts: [Alert.pagerduty('PD_KEY', { on: [AlertEvent.HALTED] }), Alert.pagerduty('PD_KEY', { on: [AlertEvent.DEPLOYED], environments })] });
-      return warningsOf(project).filter((warning) => warning.includes('stays open'));
+      return warningsOf(project).filter((warning) => warning.includes('incidents stay open'));
     };
     expect(warned()).toEqual([]);
     expect(warned(['staging'])).toEqual([`projen-delivery: ${halted}`]);
@@ -253,7 +253,7 @@ describe('a channel that opens what nothing would close is warned of', () => {
     const project = plainProject();
     const environments = [environment('staging'), environment('production', { trigger: Trigger.tag('v*') })];
     deliver(project, { environments, monitoring, alerts: [Alert.pagerduty('PD_KEY', { on, environments: ['staging'] }), Alert.slack('A', { on: [AlertEvent.HALTED] })] });
-    expect(warningsOf(project).filter((warning) => warning.includes('stays open'))).toEqual(expected.map((warning) => `projen-delivery: ${warning}`));
+    expect(warningsOf(project).filter((warning) => warning.includes('incidents stay open'))).toEqual(expected.map((warning) => `projen-delivery: ${warning}`));
   });
 });
 

@@ -98,7 +98,7 @@ describe('the first mistakes with monitoring', () => {
     const url = 'https://hooks.slack.com/services/T0/B0/s3cret';
     for (const [factory, name] of [['webhook', 'WEBHOOK_URL'], ['slack', 'SLACK_WEBHOOK'], ['teams', 'TEAMS_WEBHOOK'], ['discord', 'DISCORD_WEBHOOK']] as const) {
       expect(refusal(() => watched({ alerts: [Alert[factory](url)] })()))
-        .toBe(`Alert.${factory} secret: it is an address, which everyone who reads the repository could use. Store it as a secret of the repository and name that: Alert.${factory}('${name}')`);
+        .toBe(`Alert.${factory} secret: it is a URL, which everyone who can read the repository could use. Store it as a secret of the repository and set the name of the secret: Alert.${factory}('${name}')`);
     }
   });
 
@@ -884,7 +884,7 @@ describe('targets', () => {
     expect(around(target(), { beforeDeploy: 'migrat' })).toBe('environment \'staging\' beforeDeploy: there is no task \'migrat\'. Did you mean \'migrate\'?');
     const lines = Target.commands({ deploy: './ship' });
     expect(around(lines, { afterPromote: new Task('purge') })).toBe(
-      'environment \'staging\' afterPromote: the task \'purge\' is not a shell line, of which the target is made. Write what bash should run, for example afterPromote: \'./afterPromote.sh\'');
+      'environment \'staging\' afterPromote: the task \'purge\' is not a shell line, of which the target is made. Write the command line that bash runs, for example afterPromote: \'./afterPromote.sh\'');
     expect(around(lines, { beforeDeploy: '' })).toContain('environment \'staging\' beforeDeploy: \'\' is not a shell line');
     expect(around(lines, { beforeDeploy: 'x ${{ github.ref }}' })).toContain('contains an expression');
   });
@@ -1081,7 +1081,7 @@ describe('what plain JavaScript lets pass is refused where', () => {
     ['a step\'s lines are a list', step({ run: ['./a', './b'] }), 'setupSteps[0].run: ["./a","./b"] is not a text. Write one; lines of run stand in one text, each on its own line'],
     ['a step\'s name is a number', step({ name: 5, run: 'true' }), 'setupSteps[0].name: 5 is not a text'],
     ['a step uses nothing', step({ name: 'x', uses: null }), 'setupSteps[0].uses: null is not a text'],
-    ['a job is of no kind', () => deliver(plainProject()).jobId('staging', anything('plan')), 'jobId kind: \'plan\' is no kind of a job. Write JobKind.DEPLOY, for example'],
+    ['a job is of no kind', () => deliver(plainProject()).jobId('staging', anything('plan')), 'jobId kind: \'plan\' is not a JobKind. Write a kind such as JobKind.DEPLOY'],
   ])('%s', (_, make, message) => {
     expect(refusal(make)).toContain(message);
   });

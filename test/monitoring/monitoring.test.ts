@@ -208,8 +208,8 @@ describe('what nobody would look at', () => {
   const check = 'environment \'staging\' healthChecks: only a watch asks \'it\' (HealthCheckUse.WATCH), and nothing watches \'staging\'. ';
 
   it.each<[string, MonitoringOptions | undefined, string]>([
-    ['nothing is watched', undefined, 'Say monitoring: {} in the delivery\'s options, or say use: HealthCheckUse.BOTH'],
-    ['others are watched', { environments: ['production'] }, 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it, or say use: HealthCheckUse.BOTH'],
+    ['nothing is watched', undefined, 'Set monitoring: {} in the delivery\'s options, or set use: HealthCheckUse.BOTH'],
+    ['others are watched', { environments: ['production'] }, 'Let the schedule, MonitorExport.gatus() or .blackbox() watch it, or set use: HealthCheckUse.BOTH'],
     ['others are watched elsewhere', { schedule: false, exports: [MonitorExport.gatus({ environments: ['production'] })] }, 'Let the schedule'],
     ['there is only a gate elsewhere', { schedule: false, exports: [MonitorExport.argoAnalysis()] }, 'Let the schedule'],
   ])('a check of the watch is refused where %s', (_, monitoring, mend) => {
@@ -222,7 +222,7 @@ describe('what nobody would look at', () => {
     const healthChecks = [HealthCheck.http('https://staging.example.com'), HealthCheck.certificate('staging.example.com')];
     expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks })] })).toThrow(
       'environment \'staging\' healthChecks: only a watch asks \'certificate staging.example.com:443\' (HealthCheckUse.WATCH by default), and nothing watches \'staging\'. '
-      + 'Say monitoring: {} in the delivery\'s options, or say use: HealthCheckUse.BOTH, and deployments ask it');
+      + 'Set monitoring: {} in the delivery\'s options, or set use: HealthCheckUse.BOTH, and deployments ask it');
   });
 
   it.each<[string, MonitoringOptions]>([
@@ -237,14 +237,14 @@ describe('what nobody would look at', () => {
   const firing = (names?: string[]) => [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.FIRING, AlertEvent.RESOLVED], environments: names })];
 
   it.each<[string, MonitoringOptions | undefined, string[] | undefined, string, string]>([
-    ['nothing is watched', undefined, undefined, 'staging, production', 'Say monitoring: {} in the delivery\'s options'],
+    ['nothing is watched', undefined, undefined, 'staging, production', 'Set monitoring: {} in the delivery\'s options'],
     ['nothing is watched on a schedule', { schedule: false, exports: [MonitorExport.gatus()] }, undefined, 'staging, production', 'Remove schedule: false from the delivery\'s monitoring'],
     ['others are watched', { environments: ['staging'] }, ['production'], 'production', 'Add production to monitoring.environments'],
   ])('a channel that hears of nothing else is refused where %s', (_, monitoring, names, unwatched, mend) => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging'), production], monitoring, alerts: firing(names) });
     expect(() => synthesize(project)).toThrow(
-      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so nobody would ever be told. ${mend}, or name other events`);
+      `Alert.slack on: it names only FIRING or RESOLVED, and no schedule watches ${unwatched}, so no notification would be sent. ${mend}, or add other events`);
   });
 
   it('a channel is welcome where it hears of something', () => {
@@ -360,6 +360,6 @@ describe('what is said', () => {
   ])('an environment whose checks are all the watch\'s is refused: %s', (_, check, why) => {
     expect(() => deliver(plainProject(), { environments: [environment('staging', { healthChecks: [check] })], monitoring: {} })).toThrow(
       `environment 'staging' healthChecks: a deployment asks none of them (${why}), so any release would count as good. `
-      + 'Add one that deployments ask, for example HealthCheck.http(\'https://staging.example.com\'), or say use: HealthCheckUse.BOTH');
+      + 'Add one that deployments ask, for example HealthCheck.http(\'https://staging.example.com\'), or set use: HealthCheckUse.BOTH');
   });
 });

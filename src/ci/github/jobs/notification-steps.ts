@@ -59,11 +59,11 @@ export function notificationEnvironment(workflowContext: WorkflowContext, subjec
 }
 
 function alertsOf({ alerts }: WorkflowContext, subject: JobEnvironment) {
-  return alerts.filter((alert) => subject.some(({ name }) => alert._hears(name)));
+  return alerts.filter((alert) => subject.some(({ name }) => alert._notifies(name)));
 }
 
 function heardBy({ alerts }: WorkflowContext, { name }: Environment) {
-  return alerts.filter((alert) => alert._hears(name));
+  return alerts.filter((alert) => alert._notifies(name));
 }
 
 /**

@@ -59,7 +59,7 @@ export class MonitorWorkflow {
   private watchJob({ environments, place: where }: Group, isAlone: boolean): Job {
     const { alerts } = this.workflowContext;
     const names = environments.map(({ name }) => name);
-    const heard = alerts.filter((alert) => names.some((name) => alert._hears(name)));
+    const heard = alerts.filter((alert) => names.some((name) => alert._notifies(name)));
     const secrets = [
       ...environments.flatMap(({ watchSecrets }) => watchSecrets),
       ...heard.flatMap(({ _secrets }) => _secrets),

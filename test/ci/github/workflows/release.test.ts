@@ -203,7 +203,7 @@ describe('a project that is released from several branches', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ branches: [] }, 'Trigger.release branches: it names no branch'],
+    [{ branches: [] }, 'Trigger.release branches: it is empty'],
     [{ branches: 'main' }, 'Trigger.release branches: \'main\' is not a list. Write [\'main\']'],
     [{ branches: ['v*'] }, '\'v*\' is not a valid branch name'],
     [{ branches: [1] }, '1 is not a valid branch name'],
