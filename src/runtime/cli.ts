@@ -81,13 +81,13 @@ export async function runCli(argv: string[], cli: Cli): Promise<ExitCode> {
   return command.changes ? alone(context, run) : run();
 }
 
-/** Of what this machine does itself, and left open, only its own records tell. */
+/** Only the local records know what this machine left unfinished. */
 function searchRemote(command: Command, { flags }: CommandArguments, cli: Cli): RemoteSearch | undefined {
   if (flags.local || flags[OPTION.RECOVER] || !(command.dispatches || command.readsRemote)) return undefined;
   return cli.remote(command.dispatches ? 'actions: write' : 'deployments: read');
 }
 
-/** On a laptop two commands must not take each other's work for left behind; in CI the concurrency groups see to it. */
+/** On a laptop, two commands must not recover each other's work; in CI the concurrency groups prevent that. */
 async function alone([{ environment, ledger }]: RuntimeContext[], work: () => Promise<ExitCode>): Promise<ExitCode> {
   const release = await ledger.hold?.(environment.name);
   try {

@@ -41,8 +41,8 @@ export const adopt: Command = {
 };
 
 /**
- * On a laptop, the deployment of the release that is named, where the ledger did not take that it was carried to its end
- * (the disk was full): a person says that it is live, so it is confirmed and not taken back.
+ * On a laptop, the unfinished deployment of the named release, whose end the ledger did not record (the disk was full): a person says
+ * that it is live, so it is confirmed and not rolled back.
  */
 async function unconfirmedOf({ environment, ledger, run }: RuntimeContext, { flags, release }: CommandArguments): Promise<Standing | undefined> {
   if (run.inCi || release === undefined) return undefined;
@@ -51,7 +51,7 @@ async function unconfirmedOf({ environment, ledger, run }: RuntimeContext, { fla
   return isMeant ? open : undefined;
 }
 
-/** What was tried here before is known with its files, so that one can go back to it later. */
+/** A release that was tried here before is recorded with its files, so that it can be restored later. */
 async function named(context: RuntimeContext, { release: name }: CommandArguments): Promise<Release> {
   const { environment, ledger } = context;
   return name === undefined ? requestedRelease(context) : releaseMeant(context, new EnvironmentHistory(ledger, environment.name), name);

@@ -4,7 +4,7 @@ import { runDeployment } from '../deployment/run-deployment';
 import { ConfigurationError } from '../errors';
 import { DELIVERY } from '../reporting/ejected';
 
-/** The way back, tried when nothing is wrong: what is live is deployed as if it were new, and taken back. */
+/** Tests the rollback: deploys the live release again, and rolls it back. */
 export const drill: Command = {
   name: 'drill',
   summary: 'test the rollback: deploy the live release again, treat it as bad, and measure how long the rollback takes',

@@ -8,9 +8,9 @@ import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
 /**
- * The first thing a rollback by hand does, outside every queue: from then on a deploy that was started before it
- * does not replace what is restored. What cannot be restored is refused here, before anyone waits. A rollback from one deployment holds
- * nothing: a fix that is under way may come first, and then it is not wanted any more.
+ * The first step of a rollback by hand, outside every queue: a deployment that was started before it does not replace what is restored.
+ * A release that cannot be restored fails here, before anyone waits. A rollback of one deployment holds nothing: a fix that is in
+ * progress may come first, and then the rollback is superseded.
  */
 export const hold: Command = {
   name: 'hold',

@@ -27,7 +27,7 @@ export const monitor: Command = {
   run: async ([context]) => {
     const { environment, ledger, run } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
-    // what an earlier attempt said stands beside the result of a later one that was lost
+    // outputs of an earlier attempt remain if a later one is lost
     if (run.deployed && run.outcome === 'frozen') return unneeded(context, 'frozen', 'a freeze had begun, so this run deployed nothing');
     if (run.deployed && run.outcome === 'superseded') return unneeded(context, 'superseded', 'what this run was to roll back is no longer the newest deployment, so it changed nothing');
     const found = run.inCi ? await history.ofRun(run.id) : await history.newest();
@@ -70,7 +70,7 @@ function stillOpen(context: RuntimeContext, { record }: Standing, state: State):
   return 1;
 }
 
-/** On a laptop nothing waits for a verdict: look at what is live, and say so. */
+/** On a laptop no job waits for a verdict: probe what is live, and report it. */
 async function look(context: RuntimeContext, { record }: Standing): Promise<ExitCode> {
   const { environment, log } = context;
   const baseline = Object.fromEntries(environment.healthChecks.map(({ name }) => [name, true]));

@@ -10,7 +10,7 @@ import { baseline } from '../probing/gate';
 import { DELIVERY } from '../reporting/ejected';
 import { reportPlan } from '../reporting/report';
 
-/** Shows what a deployment would do, with the way back it found, before anyone approves it. Changes nothing. */
+/** Shows what a deployment would do, and how it would be rolled back, before anyone approves it. Changes nothing. */
 export const plan: Command = {
   name: 'plan',
   summary: 'show what a deployment would do, and how it would be rolled back; changes nothing',

@@ -30,7 +30,7 @@ export const rollback: Command = {
     `${DELIVERY} rollback production --release v1.2.3 --reason "checkout is slow"`,
     `${DELIVERY} rollback production --recover`,
   ],
-  // That the files of what another run left open are gone must not keep the release away that a person asks for.
+  // missing files of an unfinished deployment must not stop the rollback that a person requests
   run: async ([context], given) => (
     given.flags[OPTION.RECOVER] ? finish(context, given) : goBack(context, given)
   ),
@@ -42,12 +42,12 @@ async function goBack(context: RuntimeContext, given: CommandArguments): Promise
   if (!from) return runDeployment(context, decide, { isDispensable: true });
   const history = new EnvironmentHistory(context.ledger, context.environment.name);
   const { superseded } = await lookAtFrom(from, context, history);
-  // what others left open is theirs, where nothing is to be taken back; what an earlier attempt of this run left is ours
+  // without a release, only this run's own unfinished deployment is recovered
   if (superseded && !await history.openOf(context.run.id)) return tellSuperseded(context, superseded);
   return runDeployment(context, unlessSuperseded(context, from, decide), { isDispensable: true });
 }
 
-/** Looks again each time it is decided: that is after others were waited for, and after another one was faster. */
+/** Reads the ledger again for each decision: after waiting, and after another process was faster. */
 function unlessSuperseded(context: RuntimeContext, from: string, decide: Decide): Decide {
   return async (history) => {
     const { heldSince, superseded } = await lookAtFrom(from, context, history);
@@ -63,7 +63,7 @@ function tellSuperseded(context: RuntimeContext, superseded: string): ExitCode {
   return 0;
 }
 
-/** Idempotent: afterwards nothing is open. */
+/** Idempotent: afterwards nothing is unfinished. */
 async function finish(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
   if (fromDeploymentOf(given)) throw new ConfigurationError('--recover recovers whatever this run left unfinished: leave --from-deployment out.');
   const { environment, ledger, run } = context;

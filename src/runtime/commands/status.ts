@@ -15,7 +15,7 @@ export const status: Command = {
   readsRemote: true,
   options: {
     watch: { type: 'boolean', description: 'repeat every 10 s, until Ctrl-C' },
-    dora: { type: 'boolean', description: 'how often, how fast and how well you deploy' },
+    dora: { type: 'boolean', description: 'show the four DORA metrics' },
   },
   examples: [`${DELIVERY} status`, `${DELIVERY} status --json`],
 

@@ -31,7 +31,7 @@ export const unblock: Command = {
   },
 };
 
-/** What a plan refused: a release that is blocked, or one that was never tried and has the files of one that is. Rejects with `ConfigurationError`. */
+/** A blocked release, or one that was never tried and has the files of a blocked one. Rejects with `ConfigurationError`. */
 async function meant(context: RuntimeContext, history: EnvironmentHistory, { release: name }: CommandArguments): Promise<Release> {
   const blocked = await history.blocked();
   if (name === undefined) throw refusal(context, blocked, 'name the release with --release');
@@ -42,7 +42,7 @@ async function meant(context: RuntimeContext, history: EnvironmentHistory, { rel
   throw refusal(context, blocked, `${name} is not blocked`);
 }
 
-/** Which files a commit has that was never tried here only its build can say. */
+/** Only the build knows the files of a commit that was never tried here. */
 function mayHaveBlockedFiles({ manifest }: RuntimeContext, blocked: readonly Block[], release: Release): boolean {
   return manifest.artifact !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
 }

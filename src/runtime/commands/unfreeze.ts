@@ -6,7 +6,7 @@ import { EnvironmentHistory, writeDecision } from '../ledger/history';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
-/** What cannot wait: the freeze that is on now is lifted, and who did that is recorded. */
+/** Lifts the current freeze, and records who did it. */
 export const unfreeze: Command = {
   name: 'unfreeze',
   summary: 'lift the freeze that is on now, until it ends',

@@ -68,7 +68,7 @@ export class Deployment implements DeploymentInProgress {
     });
   }
 
-  /** Takes up a record that another process left, or only tells of it. */
+  /** Continues a record that another process left, or only reports it. */
   public static resume(context: RuntimeContext, { record, state, entries }: Standing): Deployment {
     // What the service answered before is not known any more; a check that fails now counts as a failure.
     const baseline = Object.fromEntries(context.environment.healthChecks.map((check) => [check.name, true]));
@@ -82,9 +82,9 @@ export class Deployment implements DeploymentInProgress {
   /** The last state that the ledger took; it may be behind. */
   public recorded: State;
   private isTaken = true;
-  /** Why the ledger did not take the last entry that it refused. */
+  /** Why the ledger did not record the last entry. */
   public refusal = '';
-  /** From whom this process takes the deployment: said with each entry until the ledger takes one. */
+  /** The process that this one takes the deployment from: part of each entry until one is recorded. */
   private takesFrom?: string;
   private readonly ownership: Lease;
   private current: State;
@@ -115,7 +115,7 @@ export class Deployment implements DeploymentInProgress {
     return this.isTaken || this.current === 'confirming';
   }
 
-  /** What may be said of it: a release is not Stable before the ledger says so. */
+  /** The state to report: a release is not Stable before that is recorded. */
   public get outcome(): State {
     return this.current === 'stable' && !this.counts ? 'confirming' : this.current;
   }
@@ -154,7 +154,7 @@ export class Deployment implements DeploymentInProgress {
     return this.current;
   }
 
-  /** Whether nobody took the deployment meanwhile, as far as the ledger answers. Rejects with `Lost`. */
+  /** Checks that no other process took the lease, if the ledger can be read. Rejects with `LeaseLostError`. */
   public checkStands(): Promise<void> {
     return this.ownership.checkStands(this.current);
   }

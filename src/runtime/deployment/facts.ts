@@ -3,7 +3,7 @@ import { Entry } from '../ledger/entries';
 import { Named } from '../release';
 import { isVerifiedBefore, RolloutStrategy } from '../strategies/rollout-strategy';
 
-/** What the phases learn on the way. */
+/** What the phases record for each other. */
 export interface Facts {
   /** Per health check: whether it reached the old release before anything was changed. */
   baseline: Record<string, boolean>;
@@ -19,9 +19,9 @@ export interface Facts {
   isSeen: boolean;
   /** Since when users may see it: the bake counts from here. */
   exposedAt?: number;
-  /** Whether its migration cannot be undone: then nothing goes back by itself. */
+  /** Whether its migration cannot be undone: then there is no automatic rollback. */
   irreversible: boolean;
-  /** Whether it is taken back because a command failed or timed out, and not by a health verdict. */
+  /** Whether it is rolled back because a command failed or timed out, and not by a health verdict. */
   commandFailed: boolean;
   /** In a drill: since when the verdict is forced to be bad. */
   forcedAt?: number;

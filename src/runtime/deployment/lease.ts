@@ -24,7 +24,7 @@ const LOOK_MS = 5_000;
 const LOOK_BEFORE_CHANGE_MS = 30_000;
 const CHANGING: readonly State[] = ['migrating', 'deploying', 'promoting'];
 
-/** Within this an entry that was written is read back, by all that is known of GitHub. */
+/** GitHub lists a new entry within this time, by all that is known. */
 const READ_BACK_MS = 10_000;
 const READ_AGAIN_MS = 1_000;
 

@@ -17,7 +17,7 @@ export interface Plan {
   /** Where the release would go (blue/green). */
   readonly slot?: string;
   readonly alreadyLive: boolean;
-  /** How a bad release would be taken back, for a person. */
+  /** How a bad release would be rolled back, for people. */
   readonly wayBack: string;
   /** The files that going back needs are gone for good: a bad release would be halted. */
   readonly isWayBackGone: boolean;
@@ -27,7 +27,7 @@ export interface Plan {
   readonly frozen?: string;
   /** Who lifted the freeze that is on, and why. */
   readonly override?: string;
-  /** Each is a reason not to deploy, with its mend. */
+  /** Each is a reason not to deploy, with its fix. */
   readonly faults: string[];
 }
 
@@ -77,7 +77,7 @@ function isSame(live: Release, planned: Release): boolean {
 /** A freeze stops deploys, never rollbacks; what lifted it counts until it ends. */
 export async function freeze({ clock, environment }: RuntimeContext, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
   const window = freezeAt(environment.freezes, clock.now());
-  // what was left half done is finished first, freeze or not
+  // an unfinished deployment is recovered first, even in a freeze
   if (!window || (await history.open())) return {};
   const override = await history.overrideWithin(window);
   if (override) return { override: `${override.by} lifted the freeze${override.reason ? `: ${override.reason}` : ''}` };

@@ -35,7 +35,7 @@ function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isWayBa
   return kind === 'deploy' && stable !== undefined && !isWayBackGone && deploysAgain(context, stable, slot);
 }
 
-/** A probe without its secret would see nothing, and what nobody sees is halted in the end: better to say so at once. */
+/** A probe without its secret would be blind, and the deployment would be halted in the end: fail at once instead. */
 export function requireProbeSecrets(context: RuntimeContext): void {
   requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
 }
@@ -76,7 +76,7 @@ export async function provideFiles({ artifacts, clock, log, manifest }: RuntimeC
   log.line(`files of ${version}: ${fetched}sha256 ${artifact.digest.slice(0, 12)} verified`);
 }
 
-/** Where there is no trace of the release that is to be taken back, no file is needed. */
+/** If the release that is to be rolled back left no trace, no file is needed. */
 const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATES];
 
 /**

@@ -11,9 +11,8 @@ import { LedgerRecord } from '../ledger/record';
 import { EventLogError } from '../event-log/event-log';
 
 /**
- * Finishes a deployment whose process is gone: what was changed is taken back,
- * what merely lacks its confirmation is probed again. Asked many times it acts once,
- * because the record is final afterwards. Rejects with `Lost` when another process was faster.
+ * Recovers a deployment whose process is gone: rolls it back, or, if only the confirmation is missing, probes it again. Idempotent,
+ * because the record is final afterwards. Rejects with `LeaseLostError` if another process was faster.
  */
 export async function recover(context: RuntimeContext, open: Standing, why?: string): Promise<Deployment> {
   const deployment = Deployment.resume(context, { ...open, state: standing(context, open) });
@@ -106,7 +105,7 @@ const POLL_MS = 10_000;
 /** An adoption takes seconds. */
 const ADOPTION_POLL_MS = 3_000;
 
-/** As long as another run may need to take its deployment back, and be judged. */
+/** As long as another run may need to roll its deployment back, and be confirmed. */
 function patienceMs(context: RuntimeContext): number {
   const { healthChecks, strategy } = context.environment;
   return strategy.commandTimeoutMs + verificationMs(context) + longestPropagationMs(healthChecks);

@@ -13,7 +13,7 @@ import { baseline } from '../probing/gate';
 import { placeOf, recoverLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
 
-/** What is to be brought onto the environment. */
+/** What is to be deployed to the environment. */
 export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
   readonly isWayBackGone?: boolean;
   /** What a person asked for in a run that began after this one comes first. @default - this run; what a person asks for follows no one */
@@ -73,7 +73,7 @@ async function carry(deployment: Deployment): Promise<ExitCode> {
   const { log, outputs, run } = deployment.context;
   const isJudged = run.inCi && deployment.record.kind === 'deploy';
   try {
-    // A deployment in CI is judged from a fresh runner; for all else there is nobody else.
+    // a deployment in CI is confirmed by another job; everything else confirms itself
     await deployment.carryOn(isJudged ? 'confirming' : undefined);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;

@@ -15,12 +15,12 @@ import { safeLine } from '../reporting/untrusted-text';
 
 export interface AutomaticRollbackOptions {
   readonly context: RuntimeContext;
-  /** For so long after it became Stable a release is young. @default - none is, and only what a dead run left open goes back */
+  /** How long after it became Stable a release is rolled back. @default - never: only unfinished deployments are rolled back */
   readonly withinMs?: number;
   readonly dispatch: CiDispatch;
 }
 
-/** Why somebody wants to go back. */
+/** Why a rollback is wanted. */
 export interface Cause {
   /** Of the check whose alert fires. */
   readonly key: string;
@@ -29,32 +29,32 @@ export interface Cause {
   readonly alerts: EnvironmentAlerts;
 }
 
-/** How far a rollback is that is wanted. */
+/** The progress of a rollback that is wanted. */
 export interface RollbackProgress {
-  /** What to do, or to wait for, for people. */
+  /** What people do, or wait for. */
   readonly fix: string;
   /** The page of the run that is under way. */
   readonly url?: string;
-  /** Why no one tries any more. It stays the same as long as that is so. */
+  /** Why it is not tried any more: the same text as long as that is so. */
   readonly fault?: string;
 }
 
 /** A rollback that is wanted. */
 interface Asked {
-  /** The record that made the bad release Stable, or left it open. */
+  /** The record that made the bad release Stable, or left it unfinished. */
   readonly record: LedgerRecord;
   readonly to: Release;
 }
 
-/** One that is not, though the release is bad: what a person does. */
+/** No automatic rollback, although the release is bad: what to do. */
 interface NotBySelf {
   readonly fix: string;
 }
 
 /**
- * Starts rollback.yml for a young release whose alert fires, and for what a dead run left open: its own jobs would have taken that back.
- * Each run of the watch looks what became of the run that was started, and starts another one where it failed, `ATTEMPTS` in all.
- * What that workflow does is a rollback by hand, but it takes back this one deployment only, and holds nothing.
+ * Starts rollback.yml for a recent release whose alert fires, and for a deployment that a dead run left unfinished.
+ * Each run of the watch checks the run that was started, and starts another one if it failed, `ATTEMPTS` in total.
+ * That workflow works as for a rollback by hand, but rolls back this deployment only, and writes no hold.
  */
 export class AutomaticRollback {
   constructor(private readonly options: AutomaticRollbackOptions) {}
@@ -65,22 +65,22 @@ export class AutomaticRollback {
     return wanted && ('fix' in wanted ? wanted : this.pursue(wanted, cause));
   }
 
-  /** While an alert fires: whoever was to start the rollback may have died before, GitHub may not have answered, or its run has failed. */
+  /** While an alert fires: the process that should start the rollback may have died, GitHub may have failed, or the run failed. */
   public async again(cause: Cause): Promise<RollbackProgress | undefined> {
     const wanted = await this.wanted(cause.status, cause.key === DEPLOYMENT_KEY);
     if (!wanted || 'fix' in wanted) return wanted;
     return cause.alerts.rollbackClaims(wanted.record.id) > 0 || isAbout(wanted, cause) ? this.pursue(wanted, cause) : undefined;
   }
 
-  /** A rollback that cannot be started is said, and stops nothing. */
+  /** A rollback that cannot be started is reported and stops nothing. */
   private async pursue(asked: Asked, cause: Cause): Promise<RollbackProgress | undefined> {
     const before = cause.alerts.rollbackClaims(asked.record.id);
     try {
       const last = before === 0 ? undefined : attemptState(await this.runs(), this.requestOf(asked, before));
       if (last?.kind === 'underWay') return { url: last.url, fix: `A rollback to ${asked.to.version} was started, and ${describeAttempt(last)}` };
-      // it may have ended a moment ago
+      // it may just have ended
       if (last?.kind === 'over' && !isSameStatus(cause.status, await environmentStatus(this.options.context))) return undefined;
-      // GitHub may not show it yet, or whoever is to start it has not come to that
+      // GitHub may not list it yet, or its process has not started it yet
       if (last?.kind === 'missing' && !await cause.alerts.isRollbackOver(asked.record.id)) return startedElsewhere(asked);
       return last && before >= ATTEMPTS ? this.abandoned(asked, last) : await this.attempt(asked, cause, before + 1, last);
     } catch (error) {
@@ -137,16 +137,16 @@ export class AutomaticRollback {
     return { fix };
   }
 
-  /** Undefined where the cause is likely elsewhere, or nothing goes back by itself. */
+  /** Undefined if the cause is likely elsewhere, or no automatic rollback is allowed. */
   private goesBack({ kind, newest, stable }: EnvironmentStatus, isDeployment: boolean): Asked | undefined {
     const { context: { clock }, withinMs } = this.options;
-    // a rollback that was left open goes on to what it restores, never to what it leaves
+    // an unfinished rollback continues to its own release, never to the one it replaces
     const to = newest?.record.kind === 'rollback' ? newest.record.release : newest?.record.stable?.release;
     if (!newest || !to || newest.entries.some(({ irreversible }) => irreversible)) return undefined;
     if (kind === 'unknown') return newest.state === 'halted' ? undefined : { record: newest.record, to };
-    // an approval that waits is no fault of the release that is live
+    // a pending approval is no fault of the live release
     if (isDeployment) return undefined;
-    // only what a deployment brought is taken back, not what a rollback or an adoption made Stable
+    // only a deployment is rolled back, not a rollback or an adoption
     if (kind !== 'stable' || newest.state !== 'stable' || newest.record.kind !== 'deploy' || stable?.recordId !== newest.record.id) return undefined;
     if (withinMs === undefined || clock.now() - Date.parse(stable.since) > withinMs) return undefined;
     return { record: newest.record, to };
@@ -180,7 +180,7 @@ export class AutomaticRollback {
     return workflowFileOf('rollback', this.options.context.manifest);
   }
 
-  /** The same for whoever makes this attempt to go back from this record. */
+  /** The same id in every process that makes this attempt. */
   private requestOf({ record }: Asked, number: number): string {
     const { environment, manifest } = this.options.context;
     return createHash('sha256').update(`${manifest.project?.name ?? ''}:${environment.name}:${record.id}:${number}`).digest('hex').slice(0, 12);
@@ -191,9 +191,9 @@ function startedElsewhere({ to }: Asked): RollbackProgress {
   return { fix: `A rollback to ${to.version} is being started by another run of the watch.` };
 }
 
-/** Whether the alert began to fire about what is to go back: then whoever wrote that died before it asked for a rollback. */
+/** Whether the alert began to fire with this release: then its process died before it started a rollback. */
 function isAbout({ record }: Asked, { alerts, status, key }: Cause): boolean {
   if (status.kind === 'unknown') return true;
-  // GitHub's times are whole seconds: in the same one it may have been about what stood there before
+  // GitHub's times are whole seconds: within the same second the alert may be about the release before
   return status.stable?.recordId === record.id && (alerts.firedAt(key) ?? 0) > Date.parse(status.stable.since);
 }

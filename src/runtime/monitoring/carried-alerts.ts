@@ -1,28 +1,28 @@
 /**
- * What a record of alerts takes over from the one before it, so that no run has to read both: pure, with its spelling as JSON, and packed.
+ * The state that a record of alerts carries over from the one before it, so that no run reads both. Pure, encoded as JSON and packed.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
 import { Alert, AlertState, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
 import { isNumber, isObject, isText } from '../json-value';
 
-/** GitHub keeps a payload of 16 KB (docs/conformance.md), of which a little is needed for the rest. */
+/** GitHub keeps a payload of 16 KB (docs/conformance.md); a part is needed for the rest. */
 const BYTES_LIMIT = 15_000;
-/** Nothing that fits is longer when it is unpacked. */
+/** Valid data is never longer when it is unpacked. */
 const UNPACKED_LIMIT = 1_000_000;
-/** A note is for people: where there are very many, the ends of long ones go first. */
+/** Notes are for people: if there are very many, long ones are cut first. */
 const NOTE_LIMITS: readonly number[] = [140, 60, 20, 0];
-/** Only the newest deployment is taken back, three times at most; this is far more than is ever needed of what was wanted before. */
+/** Only the newest deployment is rolled back, three times at most: this is far more than needed. */
 const CLAIMS_KEPT = 12;
 
-/** The state without what nobody needs any more. `isUnsent` says whether a channel still has to receive it. */
+/** Drops what is not needed any more. `isUnsent` tells whether a channel still has to receive a notification. */
 export function carriedFrom(
   { alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState, isUnsent: (pending: PendingNotification) => boolean,
 ): AlertState {
   const unsent = pendingNotifications.filter(isUnsent);
   const checks = new Set([...unsent.map(({ check }) => check), ...[...alerts].filter(([, { phase }]) => phase !== 'quiet').map(([check]) => check)]);
   const state = {
-    // of what is quiet the last entry counts: a run that saw an older one must not change it
+    // the last entry of a quiet alert is kept: a run that saw an older one must not change it
     alerts: new Map([...alerts].map(([check, alert]) => [check, alert.phase === 'quiet' ? { ...QUIET, last: alert.last } : alert] as const)),
     pendingNotifications: unsent,
     notifiedChannels: new Map([...notifiedChannels].filter(([check]) => checks.has(check))),
@@ -42,7 +42,7 @@ function withNotes(state: AlertState, limit: number): AlertState {
   return { ...state, alerts, pendingNotifications: state.pendingNotifications.map(cut) };
 }
 
-/** As text, for a place that keeps little: of many alerts most is the same. */
+/** Compressed text, because the place is small: alerts are similar to each other. */
 export function packCarried(state: AlertState): string {
   return deflateRawSync(JSON.stringify(encodeCarried(state))).toString('base64');
 }
@@ -57,7 +57,7 @@ export function unpackCarried(packed: unknown): AlertState | undefined {
   }
 }
 
-/** As JSON can say it. */
+/** The JSON form. */
 export function encodeCarried({ alerts, notifiedChannels, rollbacks, pendingNotifications }: AlertState): Record<string, unknown> {
   return {
     alerts: Object.fromEntries([...alerts].map(([check, alert]) => [check, withoutDefaults(alert)])),
@@ -67,7 +67,7 @@ export function encodeCarried({ alerts, notifiedChannels, rollbacks, pendingNoti
   };
 }
 
-/** Bytes are few: what a quiet alert has as well is not spelled. */
+/** To save bytes, values of a quiet alert are left out. */
 function withoutDefaults(alert: Alert): Partial<Alert> {
   return Object.fromEntries(Object.entries(alert).filter(([name, value]) => value !== QUIET[name as keyof Alert]));
 }

@@ -14,32 +14,32 @@ export interface EnvironmentAlertsOptions {
   /** This process. */
   readonly processId: string;
   readonly clock: Clock;
-  /** For so long it matters that a rollback was asked for, in milliseconds: until then nothing is forgotten. */
+  /** How long a claimed rollback matters, in milliseconds: until then the episode is not closed. */
   readonly remembersRollbackMs: number;
-  /** Whether the environment is not watched any more: only who notifiedChannels the beginning of an alert hears its end. @default false */
+  /** Whether the environment is not watched any more: only channels that were notified of an alert are notified of its end. @default false */
   readonly isEnding?: boolean;
-  /** The names of those who are to be told of a transition. */
+  /** The names of the channels that get a transition. */
   readonly channelsOf: (pending: PendingNotification) => readonly string[];
   /** Whether a run may still be at work. */
   readonly isAlive: (run: { readonly id: number; readonly attempt: number }) => Promise<boolean>;
 }
 
-/** Within this an entry that was written is read back, by all that is known of GitHub. */
+/** GitHub lists a new entry within this time, by all that is known. */
 const READ_BACK_MS = 10_000;
 const READ_AGAIN_MS = 500;
 
-/** So often a rollback from one deployment is started, where none succeeds. */
+/** How often a rollback of one deployment is started, if none succeeds. */
 export const ROLLBACK_ATTEMPTS = 3;
 const CLAIM_PATIENCE_MS = 60_000;
 
-/** A record goes on in another one after so many entries: a page of GitHub's has 100, and each run reads the whole record. */
+/** After this many entries another record continues: a page of GitHub's has 100, and each run reads the whole record. */
 const RECORD_LIMIT = 90;
 
 const NOTHING: Course = courseOf([]);
 
 /**
- * The alerts of one environment. A change counts only if no other process was faster: it names the entry that it follows, and of
- * those that follow the same one the first counts. Rejects with `EventLogError`.
+ * The alerts of one environment. A change names the entry that it follows, and of several that follow the same one only the first
+ * counts: that keeps concurrent processes apart. Rejects with `EventLogError`.
  */
 export class EnvironmentAlerts {
   public static async open(options: EnvironmentAlertsOptions): Promise<EnvironmentAlerts> {
@@ -52,12 +52,12 @@ export class EnvironmentAlerts {
   private episode?: Episode;
   private course: Course = NOTHING;
   private entries: readonly AlertEntry[] = [];
-  /** The ids of pendingNotifications and the channels that took them from this process, whether or not it is recorded yet. */
+  /** Notification ids and channels that this process has delivered, recorded or not. */
   private readonly taken = new Set<string>();
 
   private constructor(private readonly options: EnvironmentAlertsOptions) {}
 
-  /** By the check's key. What a closed episode says is over. */
+  /** By the check's key. A closed episode has no alerts. */
   public of(key: string): Alert {
     return (this.course.isClosed ? undefined : this.course.alerts.get(key)) ?? QUIET;
   }
@@ -72,7 +72,7 @@ export class EnvironmentAlerts {
     return [...this.course.alerts].filter(([, { phase }]) => phase !== 'quiet').map(([key]) => key);
   }
 
-  /** Whether people are being told of this check by a process that may still be at work: what comes next must not overtake it. */
+  /** Whether a process that may be alive is sending a notification of this check: the next one must not overtake it. */
   public async isBeingTold(key: string): Promise<boolean> {
     const isOthers = (one: PendingNotification) => one.check === key && !one.isDone && one.sender !== this.options.processId;
     const others = this.course.pendingNotifications.filter((one) => isOthers(one) && this.isUnsent(one));
@@ -81,8 +81,8 @@ export class EnvironmentAlerts {
   }
 
   /**
-   * Writes what was decided upon an alert as it was when it was looked at. For a transition, what people are to be told by this
-   * process; undefined where another one was faster, or where nobody is told of such a change.
+   * Writes a decision about an alert as it was when it was read. Returns the notification that this process must send; undefined if
+   * another process was faster, or the change is no transition.
    */
   public async change(key: string, alert: Alert, { word, count }: Decision, note: string): Promise<PendingNotification | undefined> {
     if (!await this.openEpisode()) return undefined;
@@ -104,24 +104,24 @@ export class EnvironmentAlerts {
     return this.claims(target).length;
   }
 
-  /** Whether whoever made the last attempt to start a rollback from `target` has had the time for it, or is gone. */
+  /** Whether the process of the last attempt to start a rollback from `target` is gone, or had enough time. */
   public async isRollbackOver(target: string): Promise<boolean> {
     const last = this.claims(target).at(-1);
     return !last || !(this.isRecent(last) || await this.mayBeAtWork(last.processId));
   }
 
   /**
-   * Whether attempt `number` to start a rollback from `target` is this process's: of all that want it one is, and `ROLLBACK_ATTEMPTS` are
-   * made at most. The check's alert must fire.
+   * Claims attempt `number` to start a rollback from `target`. Only one process gets it, and there are at most `ROLLBACK_ATTEMPTS`. The
+   * check's alert must fire.
    */
   public async claimRollback(key: string, target: string, number: number): Promise<boolean> {
     if (number > ROLLBACK_ATTEMPTS || this.rollbackClaims(target) !== number - 1) return false;
     await this.append({ kind: 'change', word: 'rollback', check: key, after: this.of(key).last, count: 0, note: target });
-    // another check of the environment may have asked for it at the same moment: the first has it
+    // another check may have claimed it at the same moment: the first one gets it
     return this.claims(target)[number - 1]?.processId === this.options.processId;
   }
 
-  /** What was started a moment ago GitHub may not show yet. */
+  /** GitHub may not list a run that was just started. */
   private isRecent({ at }: RollbackClaim): boolean {
     return this.options.clock.now() - Date.parse(at) < CLAIM_PATIENCE_MS;
   }
@@ -131,8 +131,8 @@ export class EnvironmentAlerts {
   }
 
   /**
-   * The next of what somebody was not told of, and nobody tells any more: it is this process that must do so now.
-   * @param hasRoom whether a channel could be told now
+   * Takes over the next unsent notification whose sender is gone.
+   * @param hasRoom whether a channel has time for it now
    */
   public async takeUnsent(hasRoom: (channel: string) => boolean): Promise<PendingNotification | undefined> {
     const { clock, processId } = this.options;
@@ -145,17 +145,17 @@ export class EnvironmentAlerts {
     return undefined;
   }
 
-  /** That a channel took it: what comes next may follow before it is recorded. */
+  /** Notes a delivery, so that the next notification may follow before it is recorded. */
   public delivered({ id }: PendingNotification, channel: string): void {
     this.taken.add(`${id} ${channel}`);
   }
 
-  /** Records who was told; of the others the next run takes the pending. */
+  /** Records the channels that were notified; a later run notifies the others. */
   public async recordSent({ id }: PendingNotification, channels: readonly string[]): Promise<void> {
     await this.append({ kind: 'told', of: id, channels: channels.map(channelKey) });
   }
 
-  /** Ends the episode, where everything is quiet and everyone was told, or is told no more. */
+  /** Ends the episode, if every alert is quiet and every notification is delivered or given up. */
   public async close(): Promise<void> {
     if (!this.episode || this.course.isClosed || this.raised.length > 0) return;
     await this.read();
@@ -167,7 +167,7 @@ export class EnvironmentAlerts {
     await this.write({ kind: 'closed' });
   }
 
-  /** Who is to be told of it now. Nobody hears of the end before the beginning: who was not told of an earlier one waits for that. */
+  /** The channels to notify now. Notifications are delivered in order: a channel that lacks an earlier one waits for that. */
   public receiversOf(pending: PendingNotification): string[] {
     const { pendingNotifications } = this.course;
     const now = this.options.clock.now();
@@ -177,7 +177,7 @@ export class EnvironmentAlerts {
     return this.unsentTo(pending).filter((name) => !waiting.has(name));
   }
 
-  /** Who is told of it only when he has taken what came before. */
+  /** The channels that must receive an earlier notification first. */
   public waitingOf(pending: PendingNotification): string[] {
     const now = this.receiversOf(pending);
     return this.unsentTo(pending).filter((name) => !now.includes(name));
@@ -202,7 +202,7 @@ export class EnvironmentAlerts {
     return this.options.isAlive(runOfProcess(processId));
   }
 
-  /** False where another process began one meanwhile: what this one saw is old. */
+  /** False if another process began one meanwhile: what this process saw is outdated. */
   private async openEpisode(): Promise<boolean> {
     if (this.episode && !this.course.isClosed) return true;
     const { environment, processId } = this.options;
@@ -212,23 +212,23 @@ export class EnvironmentAlerts {
     return this.episode?.after === after && this.episode.processId === processId;
   }
 
-  /** Begins an episode, and returns those that there are then. Rejects with `EventLogError` where it cannot be known which one counts. */
+  /** Begins an episode, and returns all episodes. Rejects with `EventLogError` if it cannot be known which one counts. */
   private async begin(after: string, carried?: AlertState): Promise<Episode[]> {
     const { alertLog, clock, environment } = this.options;
     const begun = await alertLog.begin(environment, after, carried);
     const giveUpAt = clock.now() + READ_BACK_MS;
     for (;;) {
-      // this process may have been paused since: the last look comes after the time is over
+      // this process may have been paused: the last read must come after the deadline
       const isLast = clock.now() >= giveUpAt;
       const episodes = await alertLog.episodesOf(environment);
       if (episodes.some(({ key }) => key === begun.key)) return episodes;
-      // another process may have been faster, and nothing counts in a record that is not the first
+      // another process may have been faster, and entries count only in the first record
       if (isLast) throw new EventLogError(`the record of alerts that was begun for ${environment} is not listed yet. The next run of the watch tries again.`);
       await clock.sleep(READ_AGAIN_MS);
     }
   }
 
-  /** Writes an entry, and reads it back. One that came after the end of its record is written again where that goes on: there it counts. */
+  /** Writes an entry and reads it back. If its record was continued before, it is written again to the next one, where it counts. */
   private async append(entry: NewAlertEntry): Promise<void> {
     const isOpen = !this.course.isClosed && this.course.continuedBy === undefined;
     if (isOpen && this.entries.length >= RECORD_LIMIT && isCarriable(this.carried)) await this.readBack(await this.write({ kind: 'continued' }));
@@ -241,7 +241,7 @@ export class EnvironmentAlerts {
     }
   }
 
-  /** Goes on to the record in which this one does. Whoever finds none begins it: who ended this one may be gone. */
+  /** Moves to the record that continues this one, and begins it if there is none: the process that ended this one may be gone. */
   private async follow(): Promise<void> {
     const { alertLog, environment } = this.options;
     while (this.episode && this.course.continuedBy !== undefined) {
@@ -252,12 +252,12 @@ export class EnvironmentAlerts {
     }
   }
 
-  /** What another record needs of this one. */
+  /** The state that the next record carries. */
   private get carried(): AlertState {
     const { continuedBy } = this.course;
     const end = this.entries.find(({ id }) => id === continuedBy)?.at;
     const now = end === undefined ? this.options.clock.now() : Date.parse(end);
-    // only what is recorded counts: what this process delivered a moment ago is recorded in the other one
+    // only recorded deliveries count: later ones are recorded in the next record
     const isUnsent = (pending: PendingNotification) => this.options.channelsOf(pending).some((name) => !pending.sentTo.has(channelKey(name)));
     return carriedFrom(this.course, (pending) => isUnsent(pending) && !pending.isOutdated && !isGivenUp(pending, now));
   }
@@ -266,7 +266,7 @@ export class EnvironmentAlerts {
     return this.options.alertLog.write(this.episode!, entry);
   }
 
-  /** Nothing promises that what was written is read at once. */
+  /** GitHub does not promise to list a new entry at once. */
   private async readBack(id: string): Promise<void> {
     const { clock } = this.options;
     const giveUpAt = clock.now() + READ_BACK_MS;
@@ -284,12 +284,12 @@ export class EnvironmentAlerts {
   }
 }
 
-/** The episode that follows another one: of several the first. */
+/** The first of the episodes that follow another one. */
 function firstAfter(after: string, episodes: readonly Episode[]): Episode | undefined {
   return episodes.filter((one) => one.after === after).sort((a, b) => compareIds(a.id, b.id))[0];
 }
 
-/** The end of the chain: of several episodes that follow the same one, the first is a link of it. */
+/** The end of the chain of episodes: of several that follow the same one, only the first belongs to it. */
 function newest(environment: string, episodes: readonly Episode[]): Episode | undefined {
   const links = new Map<string, Episode>();
   for (const episode of episodes.filter((one) => one.environment === environment)) {

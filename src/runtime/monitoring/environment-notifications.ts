@@ -8,7 +8,7 @@ import { Notification, NotificationEvent } from '../notifications/notification';
 /** Returns the channels that get such an event of an environment. */
 export type Channels = (context: RuntimeContext, event: NotificationEvent) => readonly QueuedChannel[];
 
-/** Who was told of something, and who was not. */
+/** Which channels received a notification, and which failed. */
 export interface SentTo {
   readonly title: string;
   readonly told: readonly string[];
@@ -20,7 +20,7 @@ export interface EnvironmentNotificationsOptions {
   readonly channelsOf: (event: NotificationEvent) => readonly QueuedChannel[];
   readonly queues: ChannelQueues;
   readonly alerts: EnvironmentAlerts;
-  /** What an earlier run did not deliver, as people are told it now. */
+  /** Builds the notification that an earlier run did not deliver. */
   readonly notificationOf: (telling: PendingNotification) => Notification;
 }
 
@@ -30,15 +30,15 @@ interface Open {
   readonly notification: Notification;
   readonly isRepeat: boolean;
   readonly channels: readonly QueuedChannel[];
-  /** By the channel's name; `sending` until it has taken it or not. */
+  /** By the channel's name; `sending` until it has succeeded or failed. */
   readonly outcomes: Map<string, 'sending' | { readonly fault?: string }>;
 }
 
 const WAITS = 'it has not received an earlier notification';
 
 /**
- * Delivers what a run has to say of an environment. A channel that takes nothing holds up no other one and hides no verdict: what it was
- * not told is recorded, and a later run tries again.
+ * Delivers the notifications of an environment in a run. A failing channel delays no other one and changes no verdict: what it did not
+ * receive is recorded, and a later run tries again.
  */
 export class EnvironmentNotifications {
   public readonly told: SentTo[] = [];
@@ -47,7 +47,7 @@ export class EnvironmentNotifications {
 
   constructor(private readonly options: EnvironmentNotificationsOptions) {}
 
-  /** Sends it to each channel that has taken what came before; the others get it as soon as they have. */
+  /** Sends it to each channel that has received the earlier ones; the others get it as soon as they have. */
   public add(telling: PendingNotification, notification: Notification, isRepeat = false): void {
     const channels = this.options.channelsOf(telling.event);
     if (channels.length === 0) return;
@@ -56,9 +56,9 @@ export class EnvironmentNotifications {
   }
 
   /**
-   * Until everything is delivered or given up, and recorded. A run that is interrupted records what was taken so far.
+   * Resolves when everything is delivered or given up, and recorded. An interrupted run records what was delivered so far.
    * Rejects with `EventLogError`.
-   * @param allLooked resolves when no environment of the run has anything new to say: repeats begin then
+   * @param allLooked resolves when all environments of the run are probed: repeats begin then
    */
   public async deliver(allLooked: Promise<void>): Promise<void> {
     const { alerts, context: { interrupted } } = this.options;
@@ -70,7 +70,7 @@ export class EnvironmentNotifications {
     });
     try {
       while (!interrupted.aborted) {
-        // what was taken meanwhile may let another one follow, and repeats may begin at any moment: both count as they are now
+        // deliveries and the start of repeats change concurrently: both are read once per round
         const [canRepeat, isIdle] = [mayRepeat, this.sending.size === 0];
         const hasTaken = canRepeat && await this.takeRepeats();
         this.send();
@@ -79,7 +79,7 @@ export class EnvironmentNotifications {
         if (!canRepeat || this.sending.size > 0) await Promise.race([...this.sending, ...(canRepeat ? [] : [begin]), stop]);
       }
     } finally {
-      // what was taken is recorded, even where the ledger did not say what else there is
+      // deliveries are recorded even if the ledger failed
       await Promise.race([Promise.all(this.sending), stop]);
       await this.record(() => true);
     }
@@ -102,7 +102,7 @@ export class EnvironmentNotifications {
     }
   }
 
-  /** Only what a channel has time for: taking what nobody could send would only make the record longer. */
+  /** Takes only what a channel has time for, to keep the record short. */
   private async takeRepeats(): Promise<boolean> {
     const { alerts, notificationOf, queues } = this.options;
     for (let hasTaken = false; ; hasTaken = true) {

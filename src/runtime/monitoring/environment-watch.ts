@@ -17,11 +17,11 @@ import { Notification } from '../notifications/notification';
 import { notify } from '../notifications/notify';
 import { Outcome } from '../probing/observation';
 
-/** What one check, or the deployment itself, came to in this run. */
+/** The result of one check, or of the deployment itself, in this run. */
 export interface Finding {
   readonly name: string;
   readonly outcome: Outcome | 'unasked';
-  /** How often it was asked. */
+  /** How often it was probed. */
   readonly asked: number;
   readonly saw: string;
   readonly latencyMs?: number;
@@ -29,7 +29,7 @@ export interface Finding {
   readonly alert: Alert;
 }
 
-/** What a run found on an environment, and what it did about it. */
+/** What a run found on an environment, and what it did. */
 export interface EnvironmentFindings {
   readonly environment: string;
   readonly url: string;
@@ -37,10 +37,10 @@ export interface EnvironmentFindings {
   readonly stable?: StablePointer;
   readonly status: EnvironmentStatus['kind'];
   readonly findings: readonly Finding[];
-  /** As they are after everything was written; of every check that is watched, and of the deployment. */
+  /** The alerts of all checks and of the deployment, after everything was written. */
   readonly alerts: readonly NamedAlert[];
   readonly told: readonly SentTo[];
-  /** What a person does now, where something fires. */
+  /** What to do, if an alert fires. */
   readonly next?: string;
   readonly rollbackUrl?: string;
 }
@@ -53,10 +53,10 @@ export interface EnvironmentWatchOptions {
   readonly context: RuntimeContext;
   readonly monitoring: MonitoringManifest;
   readonly channels: Channels;
-  /** Those of the run: all environments share them. */
+  /** Shared by all environments of the run. */
   readonly queues: ChannelQueues;
   readonly alerts: EnvironmentAlerts;
-  /** Undefined where GitHub did not say. */
+  /** Undefined if GitHub did not return them. */
   readonly approvals?: ReadonlyMap<string, WaitingApproval>;
   readonly repository?: string;
   readonly rollback?: AutomaticRollback;
@@ -78,11 +78,11 @@ const ROLLBACK: Omit<AlertSubject, 'fix'> = { name: 'rollback', isDeployment: tr
 /** Where nobody looks. */
 const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
-/** One run's look at one environment, and what people are told of it. */
+/** Probes one environment in one run, and notifies people of changes. */
 export class EnvironmentWatch {
   private readonly notifications: EnvironmentNotifications;
   private readonly findings: Finding[] = [];
-  /** What people are told of deployments meanwhile. */
+  /** Notifications about deployments, sent meanwhile. */
   private readonly pendingNotifications: Promise<void>[] = [];
   private status = NO_GROUND;
   private before: BeforeStable = 'unknown';
@@ -101,7 +101,7 @@ export class EnvironmentWatch {
     });
   }
 
-  /** Finds out what is new, and begins to tell people. Call `finish` then, whatever comes of it. Rejects with `EventLogError` or `InterruptedError`. */
+  /** Probes, and begins to notify people. Call `finish` afterwards in any case. Rejects with `EventLogError` or `InterruptedError`. */
   public async probe(): Promise<void> {
     const status = await this.settled();
     this.status = status;
@@ -116,9 +116,9 @@ export class EnvironmentWatch {
   }
 
   /**
-   * Of an environment that is not watched any more, in place of `look`: what fires there would fire for ever.
+   * Ends the alerts of an environment that is not watched any more, instead of `look`: they would fire forever.
    *
-   * @param unverified finds the environments on which nothing was verified yet: the new name of this one may be among them
+   * @param unverified finds the environments without a verified release: one may be the new name of this one
    */
   public async lookAway(unverified: () => Promise<readonly string[]>): Promise<void> {
     const { alerts, context } = this.options;
@@ -130,15 +130,15 @@ export class EnvironmentWatch {
     await this.dropUnknown(new Map());
   }
 
-  /** What people can go back to: asked only where they may have to be told, for it takes requests. */
+  /** The release to roll back to: read only if a notification needs it, because it takes requests. */
   private async probeBefore(isWell: boolean): Promise<void> {
     const { alerts, context } = this.options;
     if (!isWell || !alerts.isOver) this.before = await beforeStable(context, this.status);
   }
 
   /**
-   * Delivers what is new, and what earlier runs could not. Rejects with `EventLogError`.
-   * @param allLooked resolves when every environment of the run has looked
+   * Delivers new notifications, and those that earlier runs could not. Rejects with `EventLogError`.
+   * @param allLooked resolves when every environment of the run is probed
    */
   public async finish(allLooked: Promise<void>): Promise<EnvironmentFindings> {
     await this.notifications.deliver(allLooked);
@@ -164,25 +164,25 @@ export class EnvironmentWatch {
     };
   }
 
-  /** What the deployment itself lacks comes first: it may be the cause of the rest. */
+  /** A fault of the deployment itself comes first: it may be the cause of the rest. */
   private next({ stable }: EnvironmentStatus): string {
     const { before } = this;
     const { context: { environment, manifest } } = this.options;
     return this.progress?.fix ?? this.deployment?.fix ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
   }
 
-  /** A second one is not to be started. */
+  /** No second rollback is started. */
   private get waitingRollback(): string | undefined {
     const { approvals, context: { environment } } = this.options;
     const approval = approvals?.get(environment.name);
     return approval?.what === 'rollback' ? `A rollback waits for an approval: ${approval.url}` : undefined;
   }
 
-  /** What merely lacks its confirmation, and nobody confirms any more, is asked afresh: that needs no commands. */
+  /** Confirms a release whose own job is gone with new probes: that needs no commands. */
   private async settled(): Promise<EnvironmentStatus> {
     const { context } = this.options;
     const status = await environmentStatus(context);
-    // who halted it may have died before anybody was told
+    // the process that halted it may have died before it notified anyone
     if (status.newest?.state === 'halted') this.notifyOfDeployment();
     if (status.kind !== 'unknown' || status.newest?.state !== 'confirming' || !context.run.inCi) return status;
     context.log.notice(`${context.environment.name}: left without a verdict`, `Run ${status.newest.record.run.id} is gone; ${status.newest.record.release.version} is confirmed here.`);
@@ -191,7 +191,7 @@ export class EnvironmentWatch {
     return environmentStatus(context);
   }
 
-  /** A channel that hangs must not keep anybody from looking. */
+  /** A hanging channel must not delay the probes. */
   private notifyOfDeployment(): void {
     const { context } = this.options;
     if (context.manifest.alerts) this.pendingNotifications.push(notify(context).then(() => undefined));
@@ -234,11 +234,11 @@ export class EnvironmentWatch {
     await this.evaluate({ key, alert, row, note: saw, rules: this.rules, subject: this.subjectOf(key, saw) }, status);
   }
 
-  /** What the ledger says is no matter of luck: it is told at once. */
+  /** A fault in the ledger needs no repeated probes: it is notified at once. */
   private async evaluateDeployment(status: EnvironmentStatus): Promise<void> {
     const { alerts, approvals, monitoring } = this.options;
     const { fault, isFresh, fix } = this.deployment ?? {};
-    // while somebody is at work on it, or GitHub does not say what waits, nothing is well again
+    // during a deployment, or if approvals are unknown, the alert is not resolved
     const isSilent = status.kind === 'changing' || approvals === undefined;
     const alert = alerts.of(DEPLOYMENT_KEY);
     const row = seen(rowOf(alert), fault === undefined ? (isSilent ? 'blind' : 'healthy') : isFresh ? 'blind' : 'unhealthy');
@@ -247,13 +247,13 @@ export class EnvironmentWatch {
     await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'no deployment is unfinished', rules, subject: { ...DEPLOYMENT, fix } }, status);
   }
 
-  /** A rollback that the watch wants and could not bring about: from then on it is a person's. */
+  /** A rollback that the watch could not start: from then on a person must act. */
   private async evaluateRollback(status: EnvironmentStatus): Promise<void> {
     const { alerts, monitoring } = this.options;
     const alert = alerts.of(ROLLBACK_KEY);
     const fault = this.progress?.fault;
     if (fault === undefined && alert.phase === 'quiet') return;
-    // what was wanted may be wanted still: a check that fired was not seen well for long enough, or not seen at all
+    // the rollback may still be needed: the check was not healthy for long enough, or was not probed
     const isWanted = this.progress !== undefined || status.kind === 'changing' || this.isClaimed(status);
     const row = seen(rowOf(alert), fault !== undefined ? 'unhealthy' : isWanted ? 'blind' : 'healthy');
     if (fault !== undefined) this.findings.push({ name: ROLLBACK.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
@@ -275,22 +275,22 @@ export class EnvironmentWatch {
     await this.record(judged, status, async () => { this.progress ??= await rollback?.consider(cause); });
   }
 
-  /** Writes what follows, and tells people. */
+  /** Writes the change, and notifies people. */
   private async record({ key, alert, row, note, rules, subject }: Judged, status: EnvironmentStatus, onFiring?: () => Promise<void>): Promise<void> {
     const { alerts, context } = this.options;
     const decision = decide(alert, row, rules, context.clock.now());
     if (!decision) return;
-    // what a deployment does that began meanwhile is no fault of the release that was looked at
+    // a deployment that began meanwhile may have caused the result
     if (decision.word === 'firing' && !isSameStatus(status, await environmentStatus(context))) return;
     if (await alerts.isBeingTold(key)) return;
     const telling = await alerts.change(key, alert, decision, note);
     if (!telling) return;
     if (decision.word === 'firing') await onFiring?.();
-    // the ledger keeps only the beginning of a long note
+    // the ledger cuts a long note
     this.notifications.add(telling, this.notificationOf({ ...telling, note }, { ...subject, fix: this.progress?.fix ?? subject.fix }));
   }
 
-  /** An alert whose check was taken out of the configuration would fire for ever. */
+  /** The alert of a removed check would fire forever. */
   private async dropUnknown(names = this.names): Promise<void> {
     const { alerts } = this.options;
     for (const key of alerts.raised.filter((one) => !names.has(one))) {
@@ -302,7 +302,7 @@ export class EnvironmentWatch {
     }
   }
 
-  /** Where nobody knows what is live, what the deployment lacks is to be done first. */
+  /** If it is unknown what is live, the fault of the deployment comes first. */
   private subjectOf(key: string, note: string): AlertSubject {
     const isDeployment = key === DEPLOYMENT_KEY;
     const lacks = isDeployment || this.status.kind === 'unknown' ? this.deployment?.fix : undefined;

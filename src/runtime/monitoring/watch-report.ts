@@ -42,7 +42,7 @@ const UNASKED: Record<EnvironmentFindings['status'], string> = {
 export function linesOf({ alerts, findings, status }: EnvironmentFindings, now: number): string[] {
   const lines = findings.map(({ asked, name, outcome, saw }) => {
     const alert = alertCell(alerts.find((one) => one.name === name), now);
-    return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${asked > 1 ? ` (asked ${asked} times)` : ''}${alert ? ` · ${alert}` : ''}`;
+    return `${outcome === 'healthy' ? '✔' : '✖'} ${name}: ${saw}${asked > 1 ? ` (probed ${asked} times)` : ''}${alert ? ` · ${alert}` : ''}`;
   });
   return lines.length > 0 ? lines : [UNASKED[status] || 'nothing to probe'];
 }

@@ -23,7 +23,7 @@ import { unlessEjected } from '../reporting/ejected';
 import { maskWithin } from '../reporting/masking';
 
 /**
- * Looks at the environments side by side, tells people what changed, and ends. 0: nothing fires; 1: something does. The manifest has
+ * Probes the environments in parallel, and notifies people of changes. 0: nothing fires; 1: an alert fires. The manifest must have
  * `monitoring`.
  * Rejects with `EventLogError`, `ConfigurationError` or `InterruptedError`.
  */
@@ -67,7 +67,7 @@ async function watchAll(
   const report: WatchReport = maskWithin({ environments, ended: fulfilled(ended).flatMap(({ told }) => told), cadence, now: clock.now() }, mask);
   notify(first!, report);
   await means.keep?.(first!, report);
-  // what one environment's ledger does not say keeps nobody from the others
+  // a ledger error of one environment must not stop the others
   for (const result of [...results, ...ended]) if (result.status === 'rejected') throw result.reason;
   if (missing !== undefined) throw new ConfigurationError(missing);
   const verdict = verdictOf(report);
@@ -78,7 +78,7 @@ async function watchAll(
 
 type Results = readonly PromiseSettledResult<EnvironmentFindings>[];
 
-/** Environments look side by side; people are told meanwhile, and of what earlier runs could not deliver when all have looked. */
+/** Probes in parallel and notifies meanwhile; repeats of earlier runs begin when all environments are probed. */
 async function probeAndNotify(
   watched: readonly RuntimeContext[], gone: readonly RuntimeContext[], shared: Shared & { readonly unverified: () => Promise<string[]> },
 ): Promise<{ readonly results: Results; readonly ended: Results }> {
@@ -87,7 +87,7 @@ async function probeAndNotify(
   const begin = async (context: RuntimeContext, look: (one: EnvironmentWatch) => Promise<void>) => {
     const one = await watchOf(context, shared);
     const [looked] = await Promise.allSettled([look(one)]);
-    // not waited for here: a channel that hangs must not keep the place of an environment that has not looked yet
+    // not awaited: a hanging channel must not delay another environment
     return { finished: Promise.allSettled([finish(one, looked, allLooked)]) };
   };
   const begun = await sideBySide(watched, (context) => begin(context, (one) => one.probe()));
@@ -97,7 +97,7 @@ async function probeAndNotify(
   return { results: await resultsOf(begun), ended: await resultsOf(begunGone) };
 }
 
-/** What was found before the ledger fell silent is told and recorded all the same. */
+/** What was found before the ledger failed is still notified and recorded. */
 async function finish(one: EnvironmentWatch, looked: PromiseSettledResult<void>, allLooked: Promise<void>): Promise<EnvironmentFindings> {
   const findings = await one.finish(allLooked);
   if (looked.status === 'rejected') throw looked.reason;
@@ -120,13 +120,13 @@ function fulfilled<T>(results: readonly PromiseSettledResult<T>[]): T[] {
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
-/** The environments on which nothing was verified yet, whichever job watches them. */
+/** The environments without a verified release, whichever job watches them. */
 async function unverifiedOf(all: readonly RuntimeContext[]): Promise<string[]> {
   const statuses = await sideBySide(all, async (context) => ({ name: context.environment.name, ...await environmentStatus(context) }));
   return fulfilled(statuses).filter(({ kind }) => kind === 'empty').map(({ name }) => name);
 }
 
-/** Where alerts were raised and nobody looks any more; the same job sees to them each time. The environment may be gone. */
+/** Environments with open alerts that are not watched any more; always handled by the same job. They may be gone. */
 function unwatched(all: readonly RuntimeContext[], watched: readonly RuntimeContext[], { episodes, monitoring }: Shared): RuntimeContext[] {
   const { environments } = monitoring;
   if (!watched.some(({ environment }) => environment.name === environments[0])) return [];
@@ -185,7 +185,7 @@ async function watchOf(context: RuntimeContext, shared: Shared): Promise<Environ
 async function beat(context: RuntimeContext, { heartbeat }: MonitoringManifest): Promise<boolean> {
   const isSent = heartbeat !== undefined && await sendHeartbeat(context, heartbeat);
   context.log.line(isSent ? 'the heartbeat was received' : 'the heartbeat was not received');
-  // it is for somebody else to miss it
+  // a failed heartbeat changes no verdict: its receiver alerts
   return true;
 }
 
@@ -199,14 +199,14 @@ function chosen(all: readonly RuntimeContext[], { environments }: MonitoringMani
   return all.filter(({ environment }) => names.includes(environment.name));
 }
 
-/** A fault of the configuration: that check is blind, and everything else is watched all the same. */
+/** Warns of missing secrets: such a check is blind, and everything else is watched. */
 function missingSecret({ environment, processEnv }: RuntimeContext): string | undefined {
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
   const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
   return missing && `${environment.name}: no value for ${missing}, so its checks are blind. Set it as a secret of the environment's monitorEnvironment.`;
 }
 
-/** Says it, where the watch has not run for so long that something may have been missed. */
+/** Warns if the watch has not run for so long that it may have missed something. */
 export async function warnOverdue(context: RuntimeContext): Promise<void> {
   const { ci: { alerts }, clock, log, manifest: { monitoring }, print } = context;
   if (!monitoring) return;
@@ -217,7 +217,7 @@ export async function warnOverdue(context: RuntimeContext): Promise<void> {
   print(`the watch is ${describeCadence(cadence)}`);
 }
 
-/** A reminder is the same news once more; what is not watched any more ends what fired. */
+/** Channels get reminders with FIRING, and the end of a watch with RESOLVED. */
 const HEARD_AS: Partial<Record<NotificationEvent, NotificationEvent>> = { reminder: 'firing', unwatched: 'resolved' };
 
 /** The delivery's own channels. */
@@ -233,13 +233,13 @@ function openAll(context: RuntimeContext, event: NotificationEvent): QueuedChann
   }));
 }
 
-/** A CI system may not say; a file of this machine that cannot be read is a fault. */
+/** A CI system may not know them; an unreadable local file is an error. */
 function earlierRuns(context: RuntimeContext, alerts: CiAlerts, isRun: boolean): Promise<readonly number[] | undefined> {
   const runs = alerts.earlierRuns(context.manifest.monitoring!.workflow, isRun);
   return context.ci.keepsRecords ? unlessUnknown(context, runs) : runs;
 }
 
-/** What is only nice to know must not keep anybody from the rest. */
+/** Optional information must not stop the rest. */
 async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;

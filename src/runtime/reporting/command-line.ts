@@ -16,7 +16,7 @@ export function placeOf({ ci, environment, manifest }: Pick<RuntimeContext, 'ci'
   return { environment: environment.name, project: manifest.project?.name, ...(ci.needsLocal && { needsLocal: true }) };
 }
 
-/** What finishes what a laptop left open. */
+/** The command that recovers an unfinished deployment on a laptop. */
 export function recoverLine(place: Place): string {
   return `${commandLine('rollback', place)} --${OPTION.RECOVER}`;
 }

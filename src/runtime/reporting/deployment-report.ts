@@ -23,21 +23,21 @@ export interface DeploymentReport {
   readonly slot?: string;
   /** Where it stands now. */
   readonly state: State;
-  /** States it went through before this process took it up, oldest first. */
+  /** States before this process continued it, oldest first. */
   readonly passed?: readonly State[];
-  /** Why it was taken back or halted, where that was before this process. */
+  /** Why it was rolled back or halted, if that was before this process. */
   readonly cause?: string;
-  /** Nobody judged the release: the process that carried it was gone. */
+  /** The release got no verdict, because its process was gone. */
   readonly isAbandoned?: boolean;
   /** What happened in this process, oldest first. */
   readonly phases: readonly PhaseReport[];
-  /** Entries that the ledger did not take. */
+  /** Entries that the ledger did not record. */
   readonly unwritten?: readonly State[];
-  /** The ledger did not take where it stands now: the last state that it has, and why it took no more. */
+  /** The ledger did not record the current state: the last recorded one, and why. */
   readonly refused?: { readonly recorded: State; readonly why: string };
-  /** Its migration cannot be undone: there is no way back. */
+  /** Its migration cannot be undone: there is no rollback. */
   readonly irreversible?: boolean;
-  /** A drill whose verdict was forced: how long the way back took. */
+  /** In a drill whose verdict was forced: how long the rollback took. */
   readonly drill?: { readonly wayBackMs?: number };
   readonly by?: string;
   readonly reason?: string;
@@ -76,7 +76,7 @@ export interface PlanReport {
   readonly bakeMs: number;
   readonly slot?: string;
   readonly alreadyLive: boolean;
-  /** How a bad release would be taken back. */
+  /** How a bad release would be rolled back. */
   readonly wayBack: string;
   readonly notNow?: string;
   /** A freeze is on: until when, and why. */

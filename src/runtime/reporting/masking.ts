@@ -1,4 +1,4 @@
-/** Shorter ones would blot out half the log, and protect nothing. */
+/** Shorter secrets are not masked: that would hide half of the log. */
 const SHORTEST = 3;
 
 type Mask = (text: string) => string;

@@ -13,7 +13,7 @@ import { Event, State } from '../deployment/state-machine';
 import { Standing } from '../ledger/entries';
 import { RecordKind } from '../ledger/record';
 
-/** A drill that ended with Stable back in its place went well, if its own verdict was what took it back. */
+/** A drill succeeds if its own verdict rolled it back, and Stable is live again. */
 export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): ExitCode {
   if (kind === 'drill' && wasForced && state === 'rolledBack') return 0;
   switch (state) {
@@ -26,18 +26,18 @@ export function exitCodeOf(kind: RecordKind, state: State, wasForced = false): E
   }
 }
 
-/** What is not recorded is not done. */
+/** An outcome counts only if it is recorded. */
 export function exitCodeAfter({ counts, facts, record, state }: Deployment): ExitCode {
   return exitCodeOf(record.kind, state, facts.forcedAt !== undefined) || (counts ? 0 : 1);
 }
 
 const UNJUDGED: readonly Event[] = ['abandoned', 'superseded'];
 
-/** Tells a person what became of a deployment: in the job's summary, or on the terminal, and in one line at the end. */
+/** Reports the outcome of a deployment: in the job's summary or on the terminal, and in one last line. */
 export function report(deployment: Deployment): void {
   const { context, record, facts, passed, completedPhases, unwritten } = deployment;
   const { environment, run } = context;
-  // when an earlier process took it back, its entry says why
+  // if an earlier process rolled it back, its entry says why
   const taken = passed.find((entry) => entry.state === 'rollingBack' || entry.state === 'halted');
   publish(context, {
     kind: 'deployment',
@@ -66,12 +66,12 @@ export function report(deployment: Deployment): void {
   });
 }
 
-/** Tells what the ledger says of a deployment that this process did not touch. */
+/** Reports a deployment that this process did not change, from the ledger. */
 export function reportStanding(context: RuntimeContext, standing: Standing): void {
   report(Deployment.resume(context, standing));
 }
 
-/** Tells that there was nothing to do, in one line and in the job's summary. */
+/** Reports that there was nothing to do, in one line and in the job's summary. */
 export function reportNothing({ environment, log, mask, outputs }: RuntimeContext, sentence: string): void {
   outputs.summary(`## 💤 ${escapeMarkdown(mask(`${environment.name}: ${sentence}`), 1000)}`);
   log.line(`${environment.name}: ${sentence}.`);

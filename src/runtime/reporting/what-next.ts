@@ -3,7 +3,7 @@ import { DeploymentReport, isBadFirst, NextStep, PlanReport } from './deployment
 import { State } from '../deployment/state-machine';
 import { rolloutStrategy } from '../strategies/registry';
 
-/** What a person can do now that the deployment stands where it stands; empty where nothing is to be done. */
+/** What to do next, by the state of the deployment; empty if there is nothing to do. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
   const { asked, environment, release, replaced, state, inCi } = report;
   const { version } = release;
@@ -32,7 +32,7 @@ export function nextAfterDeployment(report: DeploymentReport): NextStep[] {
   }
 }
 
-/** What was done stands, and the ledger does not say so. */
+/** The ledger did not record what was done. */
 function afterRefusal(report: DeploymentReport, { recorded, why }: { readonly recorded: State; readonly why: string }): NextStep[] {
   const { inCi, release: { version }, slot, state } = report;
   const cause = { text: `${version} stays as it is. Remove the cause first: ${why}` };

@@ -26,7 +26,7 @@ export async function readAlerts({ alertLog, episodes, known, limit, names }: Re
   };
 }
 
-/** Those that ended in an episode, or are open where it does: what goes on in another one is that one's to say. */
+/** Alerts that ended in an episode, or are open at its end. Another episode reports those that it continues. */
 function spansOf({ continuedBy, counted, pendingNotifications }: Course, { carried }: Episode, names: ReadonlyMap<string, string>): AlertSpan[] {
   const spans: AlertSpan[] = [...carried?.alerts ?? []].flatMap(([check, { fired, note, since }]) => (
     fired === undefined || since === undefined ? [] : [{ id: fired.id, check: nameOf(check, note, names), since: Date.parse(since) }]

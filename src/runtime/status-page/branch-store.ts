@@ -9,7 +9,7 @@ export interface BranchPageStoreOptions {
   readonly project?: string;
 }
 
-/** Says whose branch it is. Pages of GitHub take it to mean that there is nothing to build, too. */
+/** Marks the branch as ours. GitHub Pages also reads it: nothing is to be built. */
 const OURS = '.nojekyll';
 const READ_ME = 'README.md';
 const READ_ME_TEXT = `# Status
@@ -21,8 +21,8 @@ run replaces. If you delete it, the measurements are lost, and the next run star
 const MESSAGE = 'status [skip ci]';
 
 /**
- * A branch that has no history in common with any other, and none of its own: it is one commit, so it does not grow. Each run replaces it, if it
- * still stands where it stood when it was read; so of two that write at once one reads again, and loses nothing.
+ * An orphan branch of one commit, so it does not grow. Each run replaces the commit if the branch did not move since it was read; of two
+ * concurrent runs, one reads again, so nothing is lost.
  */
 export class BranchPageStore implements PageStore {
   constructor(private readonly options: BranchPageStoreOptions) {}
@@ -54,12 +54,12 @@ export class BranchPageStore implements PageStore {
   private changes(files: Files, paths: readonly string[]): Changes {
     const all = { ...Object.fromEntries(Object.entries(files).map(([name, text]) => [this.pathOf(name), text])), [OURS]: '', [READ_ME]: READ_ME_TEXT };
     const badges = this.pathOf('badge-');
-    // of environments that are none any more
+    // of removed environments
     const gone = paths.filter((path) => path.startsWith(badges) && path.endsWith('.svg') && !Object.hasOwn(all, path));
     return { ...all, ...Object.fromEntries(gone.map((path) => [path, null])) };
   }
 
-  /** A branch that somebody works on is never written to. */
+  /** A branch with other files is never changed. */
   private refuseOthers(paths: readonly string[]): void {
     if (paths.includes(OURS) && paths.some((path) => path === DATA_FILE || path.endsWith(`/${DATA_FILE}`))) return;
     throw new ConfigurationError(`the branch ${this.options.branch} does not hold a status page, so it is not changed. Set another branch in monitoring.statusPage, or delete this one.`);

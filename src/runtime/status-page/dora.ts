@@ -13,11 +13,11 @@ export interface FinishedAttempt {
   readonly state: 'stable' | 'rolledBack' | 'halted' | 'failed' | 'superseded';
   readonly createdAt: number;
   readonly endedAt: number;
-  /** When it began to go wrong: the rollback began, or it was halted. */
+  /** When the failure was detected: the rollback began, or it was halted. */
   readonly troubleAt?: number;
-  /** Its process was gone: nobody judged the release. */
+  /** Its process was gone: the release got no verdict. */
   readonly isAbandoned?: boolean;
-  /** In a rollback: the commit that was left. */
+  /** In a rollback: the commit that was rolled back. */
   readonly leaving?: string;
   /** In a rollback, by itself or by hand: the version that was restored, or was to be. */
   readonly backTo?: string;
@@ -34,7 +34,7 @@ export interface Dora {
   readonly perWeek?: number;
   /** Median, from the commit to Stable; absent where no commit's time is known. */
   readonly leadTimeMs?: number;
-  /** Deployments that changed something and were judged. */
+  /** Deployments that changed something and got a verdict. */
   readonly judged: number;
   readonly failures: number;
   /** Median; absent where nothing was restored. */
@@ -69,14 +69,14 @@ export function doraOf(attempts: readonly FinishedAttempt[], { from, to }: { rea
   };
 }
 
-/** A time in which a bad release was where users are, or nobody knew. */
+/** A time in which a bad release was live, or it was unknown which one. */
 export interface Failure {
   readonly since: number;
   /** When a verified release was there again. */
   readonly until?: number;
 }
 
-/** How a deployment failed, if it did: taken back by itself, halted, or left by hand later. What a dead process left says nothing of the release. */
+/** How a deployment failed, if it did: rolled back, halted, or rolled back by hand later. An abandoned one says nothing about the release. */
 export function failureOf(attempt: FinishedAttempt, all: readonly FinishedAttempt[]): Failure | undefined {
   if (attempt.kind !== 'deploy' || attempt.isAbandoned) return undefined;
   if (attempt.state === 'rolledBack') return { since: attempt.troubleAt ?? attempt.endedAt, until: attempt.endedAt };
@@ -86,7 +86,7 @@ export function failureOf(attempt: FinishedAttempt, all: readonly FinishedAttemp
   return left && (left.state === 'stable' ? { since: left.createdAt, until: left.endedAt } : restoredAfter(left.createdAt, left.endedAt, all));
 }
 
-/** The rollback by hand that left this release, unless another deployment came between. */
+/** The rollback by hand of this release, unless another deployment came between. */
 function leftBy({ endedAt, sha }: FinishedAttempt, all: readonly FinishedAttempt[]): FinishedAttempt | undefined {
   const later = all.filter(({ createdAt, state }) => createdAt >= endedAt && state !== 'failed' && state !== 'superseded');
   const [next] = later.filter(({ kind }) => kind !== 'adopt' && kind !== 'drill').sort((a, b) => a.createdAt - b.createdAt);

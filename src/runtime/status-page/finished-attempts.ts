@@ -12,7 +12,7 @@ export interface ReadAttemptsOptions {
   readonly known: readonly FinishedAttempt[];
   /** So many are read in full at most: each is a request on GitHub. The newest come first. */
   readonly limit: number;
-  /** When a commit was made, in milliseconds since the epoch; undefined where nobody can tell. */
+  /** When a commit was made, in milliseconds since the epoch; undefined if unknown. */
   readonly committedAt: (sha: string) => Promise<number | undefined>;
   readonly now: number;
 }

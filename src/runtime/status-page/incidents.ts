@@ -1,7 +1,7 @@
 import { failureOf } from './dora';
 import { EnvironmentData } from './status-data';
 
-/** Something that was not well, for those who look at the page. */
+/** A failure that the page shows. */
 export interface Incident {
   readonly environment: string;
   readonly since: number;

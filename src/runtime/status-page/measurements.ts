@@ -1,9 +1,9 @@
 import { isNumber, isObject, isText } from '../json-value';
 
-/** How an answer counts: `blind` says nothing of the service. */
+/** How a response counts: `blind` says nothing about the service. */
 export type Mark = 'healthy' | 'bad' | 'blind';
 
-/** What one run of the watch came to. It goes from the watch to whoever keeps it, as JSON; no text of the service is in it. */
+/** The measurements of one run of the watch, passed as JSON to the step that stores them. They contain no text of the service. */
 export interface Measurements {
   /** `<run id>.<attempt>.<random>`: kept once, however often it is given. */
   readonly by: string;
@@ -17,7 +17,7 @@ export interface EnvironmentMeasurement {
   readonly name: string;
   /** What is live, as the ledger says. */
   readonly live?: Live;
-  /** Empty where nothing was asked: it is being deployed, or nothing is there yet. */
+  /** Empty if nothing was probed: a deployment is in progress, or nothing is live yet. */
   readonly checks: readonly CheckMeasurement[];
   /** The names of the alerts that fire. */
   readonly firing: readonly string[];
@@ -39,7 +39,7 @@ export interface CheckMeasurement {
   readonly latencyMs?: number;
 }
 
-/** The worst of it counts for the environment; undefined where nothing was asked. */
+/** The worst result counts for the environment; undefined if nothing was probed. */
 export function markOf(checks: readonly CheckMeasurement[]): Mark | undefined {
   const marks = checks.map(({ mark }) => mark);
   return (['bad', 'blind', 'healthy'] as const).find((mark) => marks.includes(mark));
@@ -81,7 +81,7 @@ function areTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isText);
 }
 
-/** How an environment stands, by the last look at it. `unasked`: it is being deployed, or nothing is there yet. */
+/** The verdict of an environment by its last probes. `unasked`: not probed, because a deployment is in progress or nothing is live. */
 export type PageVerdict = 'healthy' | 'pending' | 'firing' | 'inconclusive' | 'unasked';
 
 export function pageVerdict({ checks, firing, pending }: Pick<EnvironmentMeasurement, 'checks' | 'firing' | 'pending'>): PageVerdict {

@@ -22,11 +22,11 @@ export interface PageOptions {
   readonly environments: readonly PageEnvironment[];
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** How often it is meant to be written again. */
+  /** How often it should be written. */
   readonly intervalMs: number;
 }
 
-/** So far the page looks back. */
+/** How far back the page shows data. */
 const SHOWN_DAYS = 30;
 
 export function renderPage(options: PageOptions): string {
@@ -61,7 +61,7 @@ ${doraSection(options)}
 </html>`.markup}\n`;
 }
 
-/** What was seen too long ago says nothing of now. */
+/** Old results say nothing about the current state. */
 export function verdictOf({ data: { latest } }: Pick<PageEnvironment, 'data'>, { intervalMs, now }: Pick<PageOptions, 'intervalMs' | 'now'>): PageVerdict {
   return latest === undefined || wasAway({ intervalMs, gaps: 0, sinceLastMs: now - latest.at }) ? 'unasked' : pageVerdict(latest);
 }

@@ -7,8 +7,8 @@ import { QUIET } from '../monitoring/alert-lifecycle';
 import { probeUntilKnown } from '../monitoring/probe-check';
 
 /**
- * Asks the checks of an environment for somebody who looks, as a run of the watch would, and writes nothing. Undefined where that would
- * say nothing: no release was verified there, a deployment is not over, or a header's secret is not here.
+ * Probes an environment as a run of the watch would, and writes nothing. Undefined if that gives no verdict: no release was verified
+ * there, a deployment is in progress, or the secret of a header is not available.
  */
 export async function probeNow(context: RuntimeContext): Promise<CheckMeasurement[] | undefined> {
   const { clock, environment, interrupted, ledger, manifest: { monitoring }, noticesStarvation, probe, processEnv } = context;

@@ -19,13 +19,13 @@ import { EventLogError } from '../event-log/event-log';
 import { unlessEjected } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 
-/** Runs that overlap each win one round. */
+/** Of overlapping runs, one succeeds in each round. */
 const ROUNDS = 10;
 const LONGEST_WAIT_MS = 2_000;
-/** So much is read anew in one run; the next one reads on. */
+/** The limit of what one run reads; the next run continues. */
 const READ_LIMIT = 20;
 
-/** Adds what was measured to what is known, and writes the status page. What GitHub refuses is said, and changes no verdict. Rejects with `ConfigurationError`. */
+/** Adds the measurements, and writes the status page. A refusal of GitHub is a warning and changes no verdict. Rejects with `ConfigurationError`. */
 export async function publish(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const [first] = all;
   const watched = all.filter(({ environment, manifest }) => manifest.monitoring?.environments.includes(environment.name));
@@ -72,7 +72,7 @@ function render({ ci, clock, manifest, root }: RuntimeContext, data: StatusData)
   return filesOf(data, { manifest, title, now: clock.now() });
 }
 
-/** What others wrote into the place is no data of ours: it is begun anew, and that is said. */
+/** Data that others damaged is replaced, with a warning. */
 function dataOf({ log }: RuntimeContext, published: Published | undefined, { place }: PageStore): StatusData {
   if (published?.data === undefined) return NO_DATA;
   const data = readData(published.data);
@@ -81,7 +81,7 @@ function dataOf({ log }: RuntimeContext, published: Published | undefined, { pla
   return data ?? NO_DATA;
 }
 
-/** Of those whose ledger can be read; the others keep what is known. */
+/** Of environments whose ledger can be read; the others keep their data. */
 async function findings(watched: readonly RuntimeContext[], known: StatusData): Promise<Map<string, Findings>> {
   const [first] = watched;
   const { alerts: { log: alertLog }, commits } = first!.ci;

@@ -41,7 +41,7 @@ export interface PageStore {
   readonly place: string;
   /** Rejects with an error whose message says what to do. */
   read(): Promise<Published | undefined>;
-  /** False where somebody else published meanwhile: then it is to be read again. Rejects as `read` does. */
+  /** False if another process published meanwhile: then read again. Rejects as `read` does. */
   write(files: Files, before: Published | undefined): Promise<boolean>;
 }
 

@@ -73,7 +73,7 @@ export interface Availability {
   readonly since?: number;
 }
 
-/** The share of the results that were healthy, since a time. Undefined share where nothing was measured: nobody knows then. */
+/** The share of healthy results since a time; undefined if nothing was measured. */
 export function availabilityOf(series: Series, since: number): Availability {
   const buckets = bucketsSince(series, since).filter(({ bad, healthy }) => bad + healthy > 0);
   const healthy = buckets.reduce((sum, one) => sum + one.healthy, 0);
@@ -86,7 +86,7 @@ export function spellShare({ healthy, measured }: Pick<Availability, 'healthy' |
   return `${(Math.floor(healthy * 10_000 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
 }
 
-/** By nearest rank: an answer that was really given. Undefined where there is none. */
+/** By nearest rank, so it is a measured value. Undefined if there is none. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

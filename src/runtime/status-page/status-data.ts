@@ -22,7 +22,7 @@ export interface EnvironmentData {
   readonly checks: Readonly<Record<string, Series>>;
   /** Newest first. */
   readonly attempts: readonly FinishedAttempt[];
-  /** Everything that was begun since is among the attempts, unless it is not over. Milliseconds since the epoch; absent where nothing is known. */
+  /** All attempts that began since then and are over are listed. Milliseconds since the epoch; absent if nothing is known. */
   readonly attemptsFrom?: number;
   /** Newest first. */
   readonly alerts: readonly AlertSpan[];
@@ -44,7 +44,7 @@ export interface AlertSpan {
   readonly until?: number;
 }
 
-/** What was found out of an environment beside the watch. */
+/** What the ledger and the alert log say about an environment. */
 export type Findings = Pick<EnvironmentData, 'alerts' | 'attempts' | 'attemptsFrom' | 'episodes'>;
 
 export const NO_DATA: StatusData = { measuredBy: [], environments: {} };
@@ -94,7 +94,7 @@ export function environmentOf({ environments }: StatusData, name: string): Envir
 function withLook(data: EnvironmentData, look: LatestLook, now: number): EnvironmentData {
   const latest = data.latest && data.latest.at > look.at && data.latest.at <= now ? data.latest : look;
   const mark = markOf(look.checks);
-  // a check that is not asked any more goes, once its measurements are old
+  // a removed check goes once its measurements are old
   const names = [...new Set([...Object.keys(data.checks), ...look.checks.map(({ name }) => name)])];
   const checks = names.map((name) => {
     const known = (Object.hasOwn(data.checks, name) ? data.checks[name] : undefined) ?? NO_SERIES;
@@ -107,7 +107,7 @@ function withLook(data: EnvironmentData, look: LatestLook, now: number): Environ
   return { ...data, latest, overall, checks: Object.fromEntries(checks) };
 }
 
-/** How long a bad answer took says nothing of how fast the service is. */
+/** The latency of a bad response says nothing about the speed of the service. */
 function sampleOf({ latencyMs, mark }: CheckMeasurement, at: number): Sample {
   return { at, mark, ...(mark === 'healthy' && latencyMs !== undefined && { latencyMs }) };
 }
@@ -128,7 +128,7 @@ export function writeData(data: StatusData): string {
     .replace(/\[\n\s+(-?[\d.]+),\s+([^[\]]*?)\s+\]/g, (_, first: string, rest: string) => `[${first},${rest.replace(/\s+/g, '')}]`);
 }
 
-/** `newer`: written by a version of ours that knows more. Undefined where it is none of ours. */
+/** `newer`: written by a newer version. Undefined if it is not valid. */
 export function readData(text: string): StatusData | 'newer' | undefined {
   const content = parse(text);
   if (!isObject(content) || content.writtenBy !== 'projen-delivery' || !isNumber(content.schema)) return undefined;

@@ -20,14 +20,14 @@ import { renderTable } from '../reporting/table';
 import { safeLine } from '../reporting/untrusted-text';
 import { spellMs } from '../reporting/wording';
 
-/** How the service was, where somebody knows. */
+/** The result of the watch, if it is known. */
 export interface WatchStatus {
   readonly verdict: PageVerdict;
   /** ISO 8601. */
   readonly at: string;
-  /** `watch`: as its last run saw it. `now`: it was asked for this. */
+  /** `watch`: from its last run. `now`: probed for this command. */
   readonly from: 'watch' | 'now';
-  /** Of the last 24 hours; absent where nobody measured. */
+  /** Of the last 24 hours; absent if nothing was measured. */
   readonly p95Ms?: number;
   readonly answers?: number;
 }
@@ -47,7 +47,7 @@ const DORA_DAYS = 30;
 /** For DORA's figures: so many attempts of an environment are read, each with a request on GitHub. */
 const DORA_LIMIT = 100;
 
-/** What is live where and how it is; with `--watch` until somebody ends it. Rejects with `EventLogError`. */
+/** Shows what is live and whether it is healthy; with `--watch` until Ctrl-C. Rejects with `EventLogError`. */
 export async function status(all: readonly RuntimeContext[], given: CommandArguments): Promise<ExitCode> {
   const { clock, interrupted } = all[0]!;
   if (!given.flags.watch) {
@@ -56,7 +56,7 @@ export async function status(all: readonly RuntimeContext[], given: CommandArgum
   }
   while (!interrupted.aborted) {
     const now = await statuses(all, given);
-    // a screen is drawn anew; whatever else reads it gets one after the other
+    // a terminal is redrawn; other readers get one output after the other
     if (process.stdout.isTTY && !given.json) {
       all[0]!.print('\u001b[H\u001b[2J');
       tellRecords(all[0]!);
@@ -91,7 +91,7 @@ async function fullStatus(
   return { row, watch, alerts, dora };
 }
 
-/** The last run of the watch, unless that is too long ago or unknown: then the checks are asked now. */
+/** The last run of the watch; if that is too old or unknown, the checks are probed now. */
 async function watchStatus(context: RuntimeContext, { latest, overall }: EnvironmentData): Promise<WatchStatus | undefined> {
   const { clock, manifest } = context;
   const intervalMs = manifest.monitoring?.intervalMs ?? 0;
@@ -106,7 +106,7 @@ async function watchStatus(context: RuntimeContext, { latest, overall }: Environ
   return { verdict: pageVerdict(look), at: new Date(clock.now()).toISOString(), from: 'now', ...measured };
 }
 
-/** On a laptop the file beside the ledger; in CI the branch of the status page. Elsewhere nobody knows. */
+/** On a laptop the file beside the ledger; in CI the branch of the status page; otherwise none. */
 async function measuredBefore(context: RuntimeContext): Promise<StatusData | undefined> {
   const pageStore = shelfBefore(context);
   const data = readData((await pageStore?.read())?.data ?? '');
@@ -149,7 +149,7 @@ async function show(
 interface Column {
   readonly header: string;
   readonly cell: (one: FullStatus) => string;
-  /** Left out where nobody knows anything of it. */
+  /** Left out if it is empty in every row. */
   readonly isOptional?: boolean;
 }
 
@@ -178,7 +178,7 @@ function alertsCell(alerts: readonly OpenAlert[]): string {
 
 function verdictCell({ at, from, verdict }: WatchStatus, now: number): string {
   if (from === 'watch') return `${VERDICTS[verdict]}, ${spellTime(now - Date.parse(at))} ago`;
-  // nothing fires by being asked
+  // a probe of this command raises no alert
   return `${verdict === 'pending' ? 'unhealthy' : VERDICTS[verdict]}, probed now`;
 }
 
@@ -198,7 +198,7 @@ function doraTable(rows: readonly { readonly environment: string; readonly dora:
   );
 }
 
-/** What is only nice to know must not keep anybody from the rest. */
+/** Optional information must not stop the rest. */
 async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;

@@ -9,7 +9,7 @@ import { EventLogError } from '../event-log/event-log';
 import { Finding } from '../monitoring/environment-watch';
 import { WatchReport } from '../monitoring/watch-report';
 
-/** Hands on what a run of the watch measured: in CI to the step that writes the status page, on a laptop to a file beside the ledger. */
+/** Stores what a run of the watch measured: in CI to the step that writes the status page, on a laptop to a file beside the ledger. */
 export async function storeMeasurements(context: RuntimeContext, report: WatchReport): Promise<void> {
   const { log, manifest, outputs, run } = context;
   const measured = measuredOf(report, run);
@@ -54,7 +54,7 @@ function checkOf({ latencyMs, name, outcome }: Finding): CheckMeasurement {
   return { name, mark, ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs) }) };
 }
 
-/** Empty where there is none yet, or nobody knows: the page is then begun anew. */
+/** Empty if there is none yet or it is unknown: a new page is started then. */
 async function lastPage(context: RuntimeContext, artifact: string): Promise<Record<string, string>> {
   try {
     const last = await context.ci.artifacts.newest(context.manifest.monitoring!.workflow, artifact);

@@ -1,7 +1,7 @@
 import { watch } from './gate';
 import { Phase } from './phase';
 
-/** The judge's question: does the release still answer, asked afresh? */
+/** The confirmation: probes the release again. */
 export const confirming: Phase = {
   title: ({ record }) => `Confirm ${record.release.version}`,
 

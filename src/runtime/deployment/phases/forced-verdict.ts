@@ -1,7 +1,7 @@
 import { replacedBy, watch } from './gate';
 import { Phase } from './phase';
 
-/** A drill: what users see is verified for real, then taken for bad. */
+/** In a drill: what users see is verified, then treated as bad. */
 export const forcedVerdict: Phase = {
   title: () => 'Drill: verify what users see, then treat it as bad',
 

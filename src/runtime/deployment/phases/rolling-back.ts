@@ -8,7 +8,7 @@ import { readCommandResult, withResultFile } from '../../processes/command-resul
 import { strategyOf } from '../../strategies/registry';
 import { RestoreStep } from '../../strategies/rollout-strategy';
 
-/** Brings Stable back, then asks it whether it is there. */
+/** Restores Stable, then probes it. */
 export const rollingBack: Phase = {
   title: ({ record }) => `Roll back to ${record.stable?.release.version ?? 'nothing'}`,
 

@@ -82,7 +82,7 @@ function remoteUrl(root: string, env: NodeJS.ProcessEnv): string | undefined {
 function unusable(url: string | undefined, root: string): string {
   if (url === undefined) return `git knows no remote called origin in ${root}, so the repository on GitHub cannot be found. Add it (git remote add origin <url>), or ${OVERRIDE}.`;
   const shown = url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
-  return `the remote origin (${shown}) is no repository of a GitHub server that could be asked. If it is one under another name, ${OVERRIDE}.`;
+  return `the remote origin (${shown}) is no repository on a GitHub server. If it is one under another name, ${OVERRIDE}.`;
 }
 
 const OF_GITHUB = ['GITHUB_TOKEN', 'GH_TOKEN'];

@@ -32,7 +32,7 @@ const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 export async function dispatch(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Promise<StartedRun> {
   const run = await askFor(api, clock, asked) ?? await api.patiently(() => find(api, clock, asked, LOOKS_MS));
   if (run) return run;
-  throw new EventLogError(`GitHub took the request and shows no run for it. Look for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
+  throw new EventLogError(`GitHub accepted the request and shows no run for it. Search for "${asked.request}" at ${asked.url}. If the run is there without it, ${unlessEjected('run npx projen and commit', 'restore')} ${asked.workflow}.`);
 }
 
 /** The run, where the server tells it: older GitHub Enterprise servers do not. */

@@ -234,7 +234,7 @@ describe('Asking for a rollback from a laptop', () => {
         return RUN;
       };
       expect(await refusal(ask(), EventLogError)).toBe(
-        `GitHub took the request and shows no run for it. Look for "${String(asked[0].inputs.request)}" at https://github.com/acme/shop/actions/workflows/rollback.yml. `
+        `GitHub accepted the request and shows no run for it. Search for "${String(asked[0].inputs.request)}" at https://github.com/acme/shop/actions/workflows/rollback.yml. `
         + 'If the run is there without it, run npx projen and commit rollback.yml.',
       );
       expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBe(60_000);
