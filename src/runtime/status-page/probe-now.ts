@@ -18,8 +18,9 @@ export async function probeNow(context: RuntimeContext): Promise<CheckMeasuremen
   const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
   if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return undefined;
   return Promise.all(checks.map(async (check) => {
-    const asking = { clock, probe, noticesStarvation };
-    const { observations } = await probeUntilKnown({ ...asking, check, alert: QUIET, rules: monitoring, release: stable.release, signal: interrupted });
+    const { observations } = await probeUntilKnown({
+      clock, probe, noticesStarvation, check, alert: QUIET, rules: monitoring, release: stable.release, signal: interrupted,
+    });
     const { latencyMs, outcome } = observations.at(-1)!;
     const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
     return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };
