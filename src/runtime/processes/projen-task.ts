@@ -33,7 +33,7 @@ export function readTasks(directory: string): ProjenTasks | undefined {
   return typeof read?.tasks === 'object' ? read as ProjenTasks : undefined;
 }
 
-/** The task that a command runs: `npx projen ship`, `.env/bin/projen ship`, after `projen eject` `scripts/run-task.cjs ship`. */
+/** The task that a command runs: `projen ship` by npx or by `.env/bin/projen`, after `projen eject` `scripts/run-task.cjs ship`. */
 export function taskIn(words: readonly string[]): string | undefined {
   const at = words.findIndex((word, i) => i < 3 && /^(?:.*\/)?(?:projen(?:@[\w.^~-]+)?|run-task(?:\.cjs)?)$/.test(word));
   const name = at < 0 ? undefined : words[at + 1];

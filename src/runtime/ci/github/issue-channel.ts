@@ -43,7 +43,7 @@ class IssueTeller {
 
   constructor(private readonly options: GithubIssueOptions, private readonly patience: PostTimeouts, private readonly notification: Notification) {
     this.keyMark = mark('key', notification.key);
-    this.idMark = mark('notice', notification.id);
+    this.idMark = mark('notification', notification.id);
   }
 
   public async send(): Promise<void> {
@@ -147,7 +147,7 @@ class IssueTeller {
 }
 
 /** Nobody sees it, and no text can hold another one's: it is a hash. */
-function mark(of: 'key' | 'notice', text: string): string {
+function mark(of: 'key' | 'notification', text: string): string {
   return `<!-- projen-delivery ${of} ${createHash('sha256').update(text).digest('hex').slice(0, 32)} -->`;
 }
 
