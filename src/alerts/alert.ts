@@ -1,12 +1,10 @@
 import { Project } from 'projen';
 import { AlertEvent, AlertOptions } from './alert-options';
 import { Channel } from './channel';
+import { chat } from './chat';
 import { command, CommandAlertOptions } from './command';
-import { discord } from './discord';
 import { githubIssue, GithubIssueAlertOptions } from './github-issue';
 import { pagerduty, PagerdutyAlertOptions } from './pagerduty';
-import { slack } from './slack';
-import { teams } from './teams';
 import { webhook, WebhookAlertOptions } from './webhook';
 import { AlertEventName, AlertManifest } from '../contract/manifest';
 import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
@@ -42,7 +40,7 @@ export class Alert {
    * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
    */
   public static slack(secret: string, options: AlertOptions = {}): Alert {
-    return new Alert('Alert.slack', slack(secret, options), options);
+    return new Alert('Alert.slack', chat('slack', 'Slack', secret, options), options);
   }
 
   /**
@@ -54,7 +52,7 @@ export class Alert {
    * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
    */
   public static teams(secret: string, options: AlertOptions = {}): Alert {
-    return new Alert('Alert.teams', teams(secret, options), options);
+    return new Alert('Alert.teams', chat('teams', 'Teams', secret, options), options);
   }
 
   /**
@@ -65,7 +63,7 @@ export class Alert {
    * @see https://discord.com/developers/docs/resources/webhook#execute-webhook
    */
   public static discord(secret: string, options: AlertOptions = {}): Alert {
-    return new Alert('Alert.discord', discord(secret, options), options);
+    return new Alert('Alert.discord', chat('discord', 'Discord', secret, options), options);
   }
 
   /**

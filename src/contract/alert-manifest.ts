@@ -3,7 +3,7 @@ import { CommandManifest } from './target-manifest';
 /** Who is told what happens, and how. */
 export type AlertManifest = AlertCommon & (
   | { readonly kind: 'webhook'; readonly address: string; readonly signingSecret?: string }
-  | { readonly kind: 'slack' | 'teams' | 'discord'; readonly address: string }
+  | { readonly kind: 'chat'; readonly service: string; readonly address: string }
   | { readonly kind: 'pagerduty'; readonly routingKey: string; readonly url: string }
   | { readonly kind: 'githubIssue'; readonly labels: string[]; readonly assignees: string[] }
   | { readonly kind: 'command'; readonly command: CommandManifest }

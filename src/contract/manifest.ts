@@ -45,7 +45,7 @@ export function keyOf(environment: string, project?: string): string {
 }
 
 /** A runtime never reads a manifest whose schema it does not know. */
-export const MANIFEST_SCHEMA = 3;
+export const MANIFEST_SCHEMA = 1;
 
 /** How long a job may take to fetch one release's files from the CI's artifacts: the jobs' time limits count on it. */
 export const ARTIFACT_FETCH_MS = 5 * 60_000;

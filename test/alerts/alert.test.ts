@@ -127,7 +127,7 @@ describe('the manifest', () => {
       alerts: [Alert.slack('SLACK_WEBHOOK', { on: [AlertEvent.HALTED], environments: ['staging'] }), Alert.githubIssue({ assignees: ['octocat'] }), Alert.pagerduty('PD_KEY')],
     }, (all) => ({ manifest: all.manifest, text: all.text('.projen/delivery.cjs') }));
     expect(manifest.alerts).toEqual([
-      { name: 'Slack (SLACK_WEBHOOK)', kind: 'slack', address: 'SLACK_WEBHOOK', on: ['halted'], environments: ['staging'], secrets: ['SLACK_WEBHOOK'] },
+      { name: 'Slack (SLACK_WEBHOOK)', kind: 'chat', service: 'slack', address: 'SLACK_WEBHOOK', on: ['halted'], environments: ['staging'], secrets: ['SLACK_WEBHOOK'] },
       { name: 'GitHub issue', kind: 'githubIssue', labels: [], assignees: ['octocat'], on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: [] },
       { name: 'PagerDuty (PD_KEY)', kind: 'pagerduty', routingKey: 'PD_KEY', url: 'https://events.pagerduty.com/v2/enqueue', on: ['deployed', 'rolledBack', 'halted', 'firing', 'resolved'], secrets: ['PD_KEY'] },
     ]);

@@ -1,6 +1,6 @@
 import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
-import type { EnvironmentManifest, HealthCheckManifest, Manifest } from '../../../src/contract/manifest';
+import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
 import type { Log } from '../../../src/runtime/ci/log';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import type { Entry } from '../../../src/runtime/ledger/entries';
@@ -107,7 +107,7 @@ export class RunningProcess {
   private context(): RuntimeContext {
     const { spec } = this;
     const environment = environmentOf(spec);
-    const manifest: Manifest = { schema: 3, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
+    const manifest: Manifest = { schema: MANIFEST_SCHEMA, runtime: { version: '0.0.0', sha256: '' }, environments: [environment] };
     const made = {
       manifest,
       environment,

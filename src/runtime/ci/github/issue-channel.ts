@@ -3,7 +3,7 @@ import type { GithubApi, GithubRequest } from './api';
 import { isNumber, isObject, isText } from '../../json-value';
 import { Channel } from '../../notifications/channel';
 import { fitting, fittingAddress, safeLines, iconOf } from '../../notifications/channels/fitting';
-import { LIMITS } from '../../notifications/channels/limits';
+import { ChannelLimits } from '../../notifications/channels/limits';
 import { PostTimeouts } from '../../notifications/channels/posting';
 import { Notification, incidentOf } from '../../notifications/notification';
 import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
@@ -21,7 +21,15 @@ export interface GithubIssueOptions {
 const BOT = 'github-actions[bot]';
 const LABEL = 'delivery-alert';
 const LABEL_COLOUR = 'cf222e';
-const LIMIT = LIMITS.githubIssue;
+
+/**
+ * Title 256, body and comment 65,536, as the API answers to more. Escaping makes up to 18 characters of one; those of title, text and facts are
+ * counted before, so they are far shorter.
+ *
+ * @see https://github.com/orgs/community/discussions/27190
+ */
+const LIMIT = { title: 200, text: 2500, url: 2048, fact: 100 } as const satisfies ChannelLimits;
+
 const PERMISSION = 'issues: write';
 
 interface Issue {

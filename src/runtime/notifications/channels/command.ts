@@ -1,6 +1,6 @@
 import { Channel, ChannelError } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
-import { LIMITS } from './limits';
+import { ChannelLimits } from './limits';
 import type { RuntimeContext } from '../../context';
 import { environmentWithoutOurs } from '../../processes/command-environment';
 import { Notification } from '../notification';
@@ -8,6 +8,9 @@ import { PostTimeouts } from './posting';
 import { COMMAND_VARIABLE, NOTIFICATION_VARIABLE } from '../../../contract/environment-variables';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
 import { safeLine } from '../../reporting/untrusted-text';
+
+/** Ours: Linux takes 128 KiB for a variable, and DELIVERY_NOTIFICATION holds all of it. @see https://man7.org/linux/man-pages/man2/execve.2.html */
+const LIMIT = { title: 500, text: 20_000, url: 8192, fact: 255 } as const satisfies ChannelLimits;
 
 export interface CommandChannelOptions {
   readonly name: string;
@@ -53,7 +56,7 @@ function told(notification: Notification, { name, variables }: EnvironmentManife
 
 /** Linux limits the size of an environment variable. */
 function within(notification: Notification): Notification {
-  const { fact, text, title, url } = LIMITS.command;
+  const { fact, text, title, url } = LIMIT;
   const { check, environment, key, id, release, runUrl } = notification;
   const short = (line: string) => safeLine(line, fact);
   const address = (whole: string) => (whole.length <= url ? whole : fittingAddress(whole, url) ?? '');

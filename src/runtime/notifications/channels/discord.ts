@@ -1,11 +1,18 @@
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
-import { LIMITS } from './limits';
+import { ChannelLimits } from './limits';
 import { incidentOf, Notification } from '../notification';
 import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
-const LIMIT = LIMITS.discord;
+/**
+ * Title 256, description 4096, field value 1024, 25 fields, 6000 in all; ours are shorter where all together would be more. To a longer address the
+ * API answers "Must be 2048 or fewer in length".
+ *
+ * @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+ * @see https://github.com/discord/discord-api-docs/pull/6531
+ */
+const LIMIT = { title: 256, text: 3600, url: 2048, fact: 300, link: 1024 } as const satisfies ChannelLimits;
 
 const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as const;
 

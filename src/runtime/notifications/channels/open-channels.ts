@@ -32,19 +32,35 @@ export function openChannels(alerts: readonly AlertManifest[], context: ChannelC
 /** As `openChannels`, for one. */
 export function openChannel(alert: AlertManifest, context: ChannelContext, patience: PostTimeouts): Channel {
   const { name, secrets } = alert;
-  const { manifest, processEnv } = context;
+  const { processEnv } = context;
   const missing = secrets.filter((secret) => !processEnv[secret]);
   if (missing.length > 0) return silent(name, `${missing.join(', ')} has no value in this job: make it a secret of the repository or the organization`);
-  switch (alert.kind) {
-    case 'webhook': return webhook({ name, address: processEnv[alert.address]!, signingSecret: alert.signingSecret && processEnv[alert.signingSecret] }, patience);
-    case 'slack': return slack(name, processEnv[alert.address]!, patience);
-    case 'teams': return teams(name, processEnv[alert.address]!, patience);
-    case 'discord': return discord(name, processEnv[alert.address]!, patience);
-    case 'pagerduty': return pagerduty({ name, url: alert.url, routingKey: processEnv[alert.routingKey]! }, patience);
-    case 'githubIssue': return context.ci.issues?.(alert, patience) ?? silent(name, 'there are issues only in a GitHub run');
-    case 'command': return commandChannel({ ...alert, hidden: secretNames(manifest) }, context, patience);
-  }
+  // the table has an entry for each kind
+  const open = CHANNELS[alert.kind] as OpenChannel<AlertKind> | undefined;
+  return open?.(alert, context, patience) ?? silent(name, `this runtime does not know channels of the kind ${alert.kind}`);
 }
+
+/** Opens a chat, whose address is all that it needs. */
+type OpenChat = (name: string, address: string, patience: PostTimeouts) => Channel;
+
+/** The chats, by the service's name in the manifest. */
+const CHATS: Readonly<Record<string, OpenChat | undefined>> = { slack, teams, discord };
+
+type AlertKind = AlertManifest['kind'];
+type OpenChannel<K extends AlertKind> = (alert: Extract<AlertManifest, { kind: K }>, context: ChannelContext, patience: PostTimeouts) => Channel;
+
+/** All kinds of channels. */
+const CHANNELS: { readonly [K in AlertKind]: OpenChannel<K> } = {
+  chat: ({ name, service, address }, { processEnv }, patience) => (
+    CHATS[service]?.(name, processEnv[address]!, patience) ?? silent(name, `this runtime does not know the service ${service}`)
+  ),
+  webhook: ({ name, address, signingSecret }, { processEnv }, patience) => (
+    webhook({ name, address: processEnv[address]!, signingSecret: signingSecret && processEnv[signingSecret] }, patience)
+  ),
+  pagerduty: ({ name, url, routingKey }, { processEnv }, patience) => pagerduty({ name, url, routingKey: processEnv[routingKey]! }, patience),
+  githubIssue: (alert, { ci }, patience) => ci.issues?.(alert, patience) ?? silent(alert.name, 'there are issues only in a GitHub run'),
+  command: (alert, context, patience) => commandChannel({ ...alert, hidden: secretNames(context.manifest) }, context, patience),
+};
 
 function silent(name: string, why: string): Channel {
   return { name, send: () => Promise.reject(new ChannelError(why)) };

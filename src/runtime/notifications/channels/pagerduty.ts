@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
-import { LIMITS } from './limits';
+import { ChannelLimits } from './limits';
 import { Notification, NotificationEvent, incidentOf } from '../notification';
 import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
-const LIMIT = LIMITS.pagerduty;
+/**
+ * Summary 1024, dedup_key 255, an event 512 KB. None is published for an address or another field: ours.
+ *
+ * @see https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
+ * @see https://developer.pagerduty.com/docs/events-api-v2-overview#size-limits
+ */
+const LIMIT = { title: 1024, text: 20_000, url: 2048, key: 255, fact: 255 } as const satisfies ChannelLimits;
 
 const SEVERITIES: Record<NotificationEvent, 'critical' | 'error' | 'warning' | 'info'> = {
   halted: 'critical', firing: 'critical', reminder: 'critical', rolledBack: 'warning', resolved: 'info', unwatched: 'info', deployed: 'info',

@@ -1,11 +1,19 @@
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
-import { LIMITS } from './limits';
+import { ChannelLimits } from './limits';
 import { Notification } from '../notification';
 import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
-const LIMIT = LIMITS.slack;
+/**
+ * Header 150, section 3000, fallback text 4000. The context element is a text object, 3000; ours is shorter, and so is an address in it.
+ *
+ * @see https://docs.slack.dev/reference/block-kit/blocks/header-block
+ * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
+ * @see https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+ * @see https://docs.slack.dev/reference/methods/chat.postMessage#truncating
+ */
+const LIMIT = { title: 150, text: 3000, url: 600, fallback: 4000, facts: 2000, fact: 150 } as const satisfies ChannelLimits;
 
 /** Opens an incoming webhook of Slack. */
 export function slack(name: string, address: string, patience: PostTimeouts): Channel {

@@ -1,11 +1,16 @@
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
-import { LIMITS } from './limits';
+import { ChannelLimits } from './limits';
 import { incidentOf, Notification } from '../notification';
 import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
-const LIMIT = LIMITS.teams;
+/**
+ * A message has 28 KB (of bytes, so a character counts up to 3); the rest is ours and keeps it below that.
+ *
+ * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#send-adaptive-cards-using-an-incoming-webhook
+ */
+const LIMIT = { title: 300, text: 5000, url: 2048, lines: 40, facts: 300, fact: 100 } as const satisfies ChannelLimits;
 
 const COLOURS = { closed: 'good', open: 'attention' } as const;
 

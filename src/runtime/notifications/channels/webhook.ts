@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines } from './fitting';
-import { LIMITS } from './limits';
+import { ChannelLimits } from './limits';
 import { incidentOf, Notification } from '../notification';
 import { Post, PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
+
+/** Ours, in docs/alerts.md. */
+const LIMIT = { title: 500, text: 20_000, url: 8192 } as const satisfies ChannelLimits;
 
 /** The version of the JSON below. New fields may be added without a new version. */
 const SCHEMA = 1;
@@ -43,7 +46,7 @@ function signature(content: string, secret: string): string {
 }
 
 export function webhookBody(notification: Notification): Record<string, unknown> {
-  const { text, title, url } = LIMITS.webhook;
+  const { text, title, url } = LIMIT;
   return {
     schema: SCHEMA,
     ...notification,

@@ -317,7 +317,7 @@ function alertOf(kind: Format, address = 'ADDRESS'): AlertManifest {
   const common = { name: `${kind} ${address}`, on: [], secrets: [address] };
   if (kind === 'webhook') return { ...common, kind, address, signingSecret: 'SIGNING', secrets: [address, 'SIGNING'] };
   if (kind === 'pagerduty') return { ...common, kind, url: receiver.address, routingKey: 'ROUTING_KEY', secrets: ['ROUTING_KEY'] };
-  return { ...common, kind, address };
+  return { ...common, kind: 'chat', service: kind, address };
 }
 
 function context(env: NodeJS.ProcessEnv): ChannelContext {

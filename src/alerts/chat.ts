@@ -1,0 +1,15 @@
+import { AlertOptions, ALERT_OPTIONS, EXAMPLE_OPTIONS } from './alert-options';
+import { addressSecret, Channel } from './channel';
+import { optionsOf } from '../validation/option-types';
+
+/**
+ * Defines a channel of a chat service, whose webhook takes a message.
+ *
+ * @param service the name of the service in the manifest and of the factory: the runtime's table of chats has it, too
+ * @param title the name of the service for a person
+ */
+export function chat(service: string, title: string, secret: string, options: AlertOptions): Channel {
+  addressSecret(`Alert.${service} secret`, secret, `${service.toUpperCase()}_WEBHOOK`);
+  optionsOf(`Alert.${service}`, options, ALERT_OPTIONS, EXAMPLE_OPTIONS);
+  return { name: `${title} (${secret})`, secrets: [secret], settings: { kind: 'chat', service, address: secret } };
+}
