@@ -1,4 +1,5 @@
-import { FileBase, github, Project } from 'projen';
+import { FileBase, Project } from 'projen';
+import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
 import { DeploymentWorkflowManifest } from '../contract/manifest';
 import { ArtifactOptions } from '../delivery/artifact';
@@ -30,8 +31,8 @@ export interface CiSystemOptions {
   readonly paths?: string[];
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
-  readonly toolchainSteps?: github.workflows.JobStep[];
-  readonly setupSteps?: github.workflows.JobStep[];
+  readonly toolchainSteps?: JobStep[];
+  readonly setupSteps?: JobStep[];
   /** Jobs of the project's own that must succeed first, where they were named. */
   readonly needs?: string[];
   readonly runsOn?: string[];
@@ -53,10 +54,10 @@ export interface CiProvider {
 /** What a CI system provides at synthesis: it writes the jobs of a delivery, and checks what others do to them. */
 export interface CiSystem {
   /** Those that the jobs which deploy stand in. */
-  readonly deployWorkflows: github.GithubWorkflow[];
-  readonly rollbackWorkflow: github.GithubWorkflow;
-  readonly drillWorkflow?: github.GithubWorkflow;
-  readonly monitorWorkflow?: github.GithubWorkflow;
+  readonly deployWorkflows: GithubWorkflow[];
+  readonly rollbackWorkflow: GithubWorkflow;
+  readonly drillWorkflow?: GithubWorkflow;
+  readonly monitorWorkflow?: GithubWorkflow;
   /** The jobs that may wait for an approval, by workflow. */
   readonly approvalJobs: DeploymentWorkflowManifest[];
   /** All files that it writes. */

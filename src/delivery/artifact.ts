@@ -1,4 +1,5 @@
-import { github, Project, release, Task } from 'projen';
+import { Project, release, Task } from 'projen';
+import { JobStep } from '../ci/github-types';
 import { OptionNames } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -27,7 +28,7 @@ export interface ArtifactOptions {
    *
    * @default - none
    */
-  readonly setupSteps?: github.workflows.JobStep[];
+  readonly setupSteps?: JobStep[];
 }
 
 export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };

@@ -1,4 +1,3 @@
-import { github } from 'projen';
 import { ArtifactOptions } from './artifact';
 import { Compatibility } from './compatibility';
 import { DrillOptions } from './drill';
@@ -7,6 +6,7 @@ import { Lock } from './lock';
 import { Workflow } from './workflow';
 import { WorkflowNames } from './workflow-names';
 import { Alert } from '../alerts/alert';
+import { JobStep } from '../ci/github-types';
 import { MonitoringOptions } from '../monitoring/monitoring';
 import { Target } from '../targets/target';
 import { OptionNames } from '../validation/option-types';
@@ -42,7 +42,7 @@ export interface DeliveryOptions {
    * otherwise 3.13) and the virtual environment of pip, Poetry or uv; the JDK that the pom compiles for and Maven's dependencies; the CLI
    * of AWS CDK and cdk8s apps in Python and Java. None for a project without a language.
    */
-  readonly toolchainSteps?: github.workflows.JobStep[];
+  readonly toolchainSteps?: JobStep[];
 
   /**
    * Steps that the commands of a deployment need beside the toolchain: a login, a tool. They run after it in the jobs that deploy, roll
@@ -51,7 +51,7 @@ export interface DeliveryOptions {
    *
    * @default - none
    */
-  readonly setupSteps?: github.workflows.JobStep[];
+  readonly setupSteps?: JobStep[];
 
   /**
    * The workflow that contains the jobs.

@@ -1,4 +1,4 @@
-import { Component, FileBase, github, javascript, Project, Task } from 'projen';
+import { Component, FileBase, javascript, Project, Task } from 'projen';
 import { artifactPaths, releasedPaths } from './artifact';
 import { pathFilters } from './changed-paths';
 import { DeliveryOptions } from './delivery-options';
@@ -15,6 +15,7 @@ import { checkTwins, checkTwinsOfProject } from './twins';
 import { Workflow } from './workflow';
 import { alertManifests } from '../alerts/alert';
 import { CiSystem } from '../ci/ci-system';
+import { GithubWorkflow } from '../ci/github-types';
 import { environmentJobId } from '../contract/jobs';
 import { Manifest, MANIFEST_SCHEMA } from '../contract/manifest';
 import { checkCommitted } from '../files/committed-files';
@@ -131,27 +132,27 @@ export class Delivery extends Component {
    * The workflow that contains the jobs, to add your own jobs and steps. If there are several release workflows, that of the default
    * branch, or else the first.
    */
-  public get workflow(): github.GithubWorkflow {
+  public get workflow(): GithubWorkflow {
     return this.workflows[0];
   }
 
   /** All workflows that contain the jobs: several if several release branches deploy. */
-  public get workflows(): github.GithubWorkflow[] {
+  public get workflows(): GithubWorkflow[] {
     return this.ci.deployWorkflows;
   }
 
   /** The workflow `rollback`, to add your own steps: a login before `rollback` and `recover`, for example. */
-  public get rollbackWorkflow(): github.GithubWorkflow {
+  public get rollbackWorkflow(): GithubWorkflow {
     return this.ci.rollbackWorkflow;
   }
 
   /** The workflow `drill`, to add your own steps; undefined if there are no drills. */
-  public get drillWorkflow(): github.GithubWorkflow | undefined {
+  public get drillWorkflow(): GithubWorkflow | undefined {
     return this.ci.drillWorkflow;
   }
 
   /** The workflow `monitor`, to add your own steps; undefined without a schedule. */
-  public get monitorWorkflow(): github.GithubWorkflow | undefined {
+  public get monitorWorkflow(): GithubWorkflow | undefined {
     return this.ci.monitorWorkflow;
   }
 

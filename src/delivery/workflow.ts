@@ -1,4 +1,4 @@
-import { github } from 'projen';
+import { GithubWorkflow, isGithubWorkflow } from '../ci/github-types';
 import { invalid, show } from '../validation/validation-error';
 
 /** Where the jobs stand, as the user said it. */
@@ -7,7 +7,7 @@ export type WorkflowPlace =
   | { readonly kind: 'build' }
   | { readonly kind: 'release' }
   | { readonly kind: 'named'; readonly name: string }
-  | { readonly kind: 'existing'; readonly workflow: github.GithubWorkflow };
+  | { readonly kind: 'existing'; readonly workflow: GithubWorkflow };
 
 /**
  * Selects the workflow that contains the jobs of the environments (environment, deploy, monitor, rollback). Rollbacks by hand and drills
@@ -70,8 +70,8 @@ export class Workflow {
    *
    * @param workflow a workflow of the same repository
    */
-  public static existing(workflow: github.GithubWorkflow): Workflow {
-    if (!(workflow instanceof github.GithubWorkflow)) {
+  public static existing(workflow: GithubWorkflow): Workflow {
+    if (!isGithubWorkflow(workflow)) {
       invalid('Workflow.existing workflow', `${show(workflow)} is no GithubWorkflow`, 'Give what new github.GithubWorkflow(...) made, or say Workflow.named(name)');
     }
     return new Workflow({ kind: 'existing', workflow });

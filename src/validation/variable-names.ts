@@ -1,5 +1,6 @@
 import { listOf, objectOf } from './option-types';
 import { invalid, show } from './validation-error';
+import { SECRET_RULES } from '../ci/secret-rules';
 
 /** What the shell, Node, the CI system or we ourselves set: a value of the user's would break a job or be lost. */
 const TAKEN = /^(PATH|NODE_OPTIONS|BASH_ENV|LD_PRELOAD|DEPLOY_ENV|GITHUB_.*|DELIVERY_.*|RUNNER_.*|ACTIONS_.*)$/i;
@@ -15,13 +16,13 @@ export function environmentVariableName(option: string, name: string): void {
 }
 
 /**
- * The name of a secret in GitHub.
+ * The name of a secret in the CI system.
  *
  * @param shown what a message calls it
  */
 export function secretName(option: string, name: string, shown = show(name)): void {
-  if (typeof name === 'string' && /^(?!GITHUB_)[A-Za-z_][A-Za-z0-9_]*$/i.test(name)) return;
-  invalid(option, `${shown} is no name that GitHub accepts for a secret`, 'Use letters, digits and _, not a digit first, and not GITHUB_ first');
+  if (typeof name === 'string' && SECRET_RULES.pattern.test(name)) return;
+  invalid(option, `${shown} is no name that ${SECRET_RULES.system} accepts for a secret`, SECRET_RULES.fix);
 }
 
 /** The same where people may have given the secret itself, which no message may show. */
