@@ -137,7 +137,7 @@ function help(): string {
     ...optionLines(COMMON),
     '',
     'Exit codes: 0 done or nothing to do, 1 unhealthy or rolled back, 2 wrong use or configuration, 3 halted.',
-    'In a GitHub run the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
+    'In GitHub Actions the ledger is the Deployments API; on a laptop a file (DELIVERY_LEDGER=<path>, by default under .git).',
     'On a laptop, status reads the records on GitHub, and rollback, adopt, resolve, unblock and unfreeze start the rollback workflow there and',
     'follow it, if git knows a remote and a token is found. --local uses the records of this machine.',
     'delivery <command> --help shows examples.',

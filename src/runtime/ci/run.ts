@@ -24,6 +24,21 @@ export interface Run {
   readonly deployed: boolean;
   /** What the run's deploy job made of it, where a later job was told. */
   readonly outcome?: DeployOutcome;
+  readonly words: RunWords;
+}
+
+/** How messages name a run and what a person does with it: a laptop has commands, and neither runs nor jobs. */
+export interface RunWords {
+  /** `run`. */
+  readonly noun: string;
+  /** How to repeat what this process did: `run this job again`. */
+  readonly repeat: string;
+  /** How to deploy although this run began too early, a sentence. */
+  readonly startNew: string;
+  /** How to end another one: `cancel that run`. */
+  readonly cancel: string;
+  /** `run 42`; with its attempt, where it may have several: `run 42, attempt 2`. */
+  title(id: number, attempt?: number): string;
 }
 
 /**

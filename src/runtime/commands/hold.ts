@@ -14,7 +14,7 @@ import { reportNothing } from '../reporting/report';
  */
 export const hold: Command = {
   name: 'hold',
-  summary: 'stop runs that began before this one from deploying: the first step of a rollback by hand',
+  summary: 'stop everything that began before this from deploying: the first step of a rollback by hand',
   environment: 'required',
   changes: false,
   decides: true,
@@ -26,7 +26,7 @@ export const hold: Command = {
   examples: [`${DELIVERY} hold production --release v1.2.3 --reason "checkout is slow"`],
 
   run: async ([context], given) => {
-    const { environment, ledger, outputs } = context;
+    const { environment, ledger, outputs, run } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const from = fromDeploymentOf(given);
     const superseded = from && (await lookAtFrom(from, context, history)).superseded;
@@ -40,7 +40,7 @@ export const hold: Command = {
     outputs.set({ [RELEASE]: pointer.release.sha });
     reportNothing(context, from
       ? `deployment ${from} is to be rolled back to ${pointer.release.version}, unless a newer one replaces it first`
-      : `held for ${pointer.release.version}: runs that began before this one deploy nothing here any more`);
+      : `held for ${pointer.release.version}: ${run.words.noun}s that began before this one deploy nothing here any more`);
     return 0;
   },
 };

@@ -59,14 +59,14 @@ async function nothingOfThisRun(context: RuntimeContext, history: EnvironmentHis
   if (run.outcome === 'unchanged' && (await history.isBlocked(release))) return leftSince(context, release);
   const what = stable ? `${stable.release.version} is live and Stable since ${stable.since}` : 'no release was verified here yet';
   publishState(context, run.deployed ? 'stable' : 'failed');
-  reportNothing(context, `this run changed nothing; ${what}`);
+  reportNothing(context, `this ${run.words.noun} changed nothing; ${what}`);
   return 0;
 }
 
 function stillOpen(context: RuntimeContext, { record }: Standing, state: State): ExitCode {
   const { environment, log, run } = context;
   const next = run.inCi ? 'The rollback job recovers it.' : `Recover it: ${recoverLine(placeOf(context))}`;
-  log.error(`${environment.name} is unfinished`, `${record.release.version} was left ${state} by run ${record.run.id}. ${next}`);
+  log.error(`${environment.name} is unfinished`, `${record.release.version} was left ${state} by ${run.words.title(record.run.id)}. ${next}`);
   return 1;
 }
 

@@ -21,7 +21,7 @@ export const rollback: Command = {
   changes: true,
   dispatches: true,
   options: {
-    [OPTION.RECOVER]: { type: 'boolean', description: 'recover what this run left unfinished, if anything (used by the generated jobs)' },
+    [OPTION.RECOVER]: { type: 'boolean', description: 'recover what was left unfinished, if anything' },
     [OPTION.REASON]: { type: 'string', description: 'why, for the record' },
     [OPTION.EVEN_IF_IRREVERSIBLE]: { type: 'boolean', description: 'roll back although a migration since then cannot be undone' },
     ...FROM_DEPLOYMENT,
@@ -65,7 +65,7 @@ function tellSuperseded(context: RuntimeContext, superseded: string): ExitCode {
 
 /** Idempotent: afterwards nothing is unfinished. */
 async function finish(context: RuntimeContext, given: CommandArguments): Promise<ExitCode> {
-  if (fromDeploymentOf(given)) throw new ConfigurationError('--recover recovers whatever this run left unfinished: leave --from-deployment out.');
+  if (fromDeploymentOf(given)) throw new ConfigurationError('--recover recovers whatever was left unfinished: leave --from-deployment out.');
   const { environment, ledger, run } = context;
   const history = new EnvironmentHistory(ledger, environment.name);
   const open = run.inCi ? await history.openOf(run.id) : await history.open();

@@ -25,7 +25,7 @@ export const startDrills: Command = {
   run: async (all, given) => {
     const { dispatch } = all[0]!.ci;
     const file = workflowFileOf('drill', all[0]!.manifest);
-    if (!dispatch) throw new ConfigurationError(`the drills are started by a run of ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
+    if (!dispatch) throw new ConfigurationError(`the drills are started by the workflow ${file}. From a laptop: gh workflow run ${file} --field environment=<name>`);
     let code: ExitCode = 0;
     for (const context of chosen(all, textOf(given, OPTION.ENVIRONMENTS))) {
       const { name } = context.environment;

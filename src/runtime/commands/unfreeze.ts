@@ -25,7 +25,7 @@ export const unfreeze: Command = {
       return 0;
     }
     await writeDecision(context, new EnvironmentHistory(ledger, environment.name), { kind: 'override', release: ownRelease(run, root), reason: textOf(given, OPTION.REASON) });
-    reportNothing(context, `the freeze until ${freeze.untilText} is lifted: run the workflow that was stopped again from its start`);
+    reportNothing(context, `the freeze until ${freeze.untilText} is lifted: ${run.inCi ? 'run the workflow that was stopped again from its start' : 'deploy now'}`);
     return 0;
   },
 };

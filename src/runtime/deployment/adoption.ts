@@ -83,6 +83,6 @@ async function checkStands(deployment: Deployment): Promise<void> {
     await deployment.checkStands();
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
-    throw new LeaseLostError(`${error.message} ${deployment.record.release.version} was not adopted, and nothing was recorded as Stable. Run this again when that run is over.`);
+    throw new LeaseLostError(`${error.message} ${deployment.record.release.version} was not adopted, and nothing was recorded as Stable. Run this again when that ${deployment.context.run.words.noun} is over.`);
   }
 }

@@ -220,7 +220,7 @@ export class Deployment implements DeploymentInProgress {
       // A rollback is never given up because a record could not be written.
       this.current = to;
     } else if (this.current === 'pending' && !isFinal(to)) {
-      throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not accept the record. Run the job again.`);
+      throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not accept the record. Fix the cause, then ${this.context.run.words.repeat}.`);
     } else if (to === 'deploying' || to === 'promoting') {
       // Whoever takes over must know what may have been changed, and what can be undone.
       await this.move('unrecorded', `the state ${to} could not be recorded, so it does not begin`);

@@ -3,6 +3,7 @@ import { CommandArguments, Option, textOf } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
+import { LedgerRecord } from '../ledger/record';
 
 const NAME = OPTION.FROM_DEPLOYMENT;
 
@@ -35,15 +36,16 @@ export interface FromDeployment {
  */
 export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'run'>, history: EnvironmentHistory): Promise<FromDeployment> {
   const superseded = (why: string): FromDeployment => ({ superseded: `superseded: it is no longer to be rolled back, because ${why}` });
+  const title = (record: Pick<LedgerRecord, 'run'>) => run.words.title(record.run.id);
   const newer = await history.newerThan(run);
-  if (newer) return superseded(`the newer run ${newer.record.run.id} deployed ${newer.record.release.version}`);
+  if (newer) return superseded(`the newer ${title(newer.record)} deployed ${newer.record.release.version}`);
   const newest = await history.newest();
   if (!newest) return superseded(`the ledger has no deployment ${from}`);
   if (newest.state === 'pending') return {};
   const { id, kind, release, run: brought } = newest.record;
   // a run that is repeated finds what it brought itself
   const isOwn = kind === 'rollback' && brought.id === run.id;
-  if (id !== from && !isOwn) return superseded(`${release.version} (run ${brought.id}) came after deployment ${from}`);
+  if (id !== from && !isOwn) return superseded(`${release.version} (${title(newest.record)}) came after deployment ${from}`);
   const hold = await history.heldAgainst(brought.id);
-  return hold ? superseded(`${hold.by} requested ${hold.release.version} (run ${hold.run.id})`) : { heldSince: brought.id };
+  return hold ? superseded(`${hold.by} requested ${hold.release.version} (${title(hold)})`) : { heldSince: brought.id };
 }

@@ -6,6 +6,7 @@ import { Entry, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, LaterAttempt, LedgerRecord } from '../ledger/record';
 import { compareIds, EventLogError } from '../event-log/event-log';
+import { runOfProcess } from '../event-log/process-id';
 
 /** What a look at the ledger shows. */
 interface Seen {
@@ -54,7 +55,7 @@ export class Lease {
       if (this.checkCarrier(seen.entries) === this.ours) return seen.entries;
       // nothing counts after a final state: our own entry never will
       const last = seen.entries[seen.entries.length - 1]!.state;
-      if (isFinal(last)) throw this.lost(`${this.record.release.version} (run ${this.record.run.id}) is ${last} already`);
+      if (isFinal(last)) throw this.lost(`${this.record.release.version} (${this.title(this.record)}) is ${last} already`);
       // nothing promises that an entry is read back at once
       if (clock.now() >= giveUpAt) throw this.lost('another process that continues this deployment was faster');
       await clock.sleep(READ_AGAIN_MS);
@@ -72,11 +73,11 @@ export class Lease {
     const { entries, hold, newer } = seen;
     this.checkCarrier(entries);
     const last = entries[entries.length - 1]!.state;
-    if (isFinal(last)) throw this.lost(`${record.release.version} (run ${record.run.id}) is ${last} already`);
+    if (isFinal(last)) throw this.lost(`${record.release.version} (${this.title(record)}) is ${last} already`);
     // what was there before this record did not come after it, whatever its run
     const isLater = newer && !newer.isPending && compareIds(newer.record.id, record.id) > 0;
     if (isLater) return this.outrun(state, newer.record);
-    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} requested ${hold.release.version} (run ${hold.run.id})`;
+    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} requested ${hold.release.version} (${this.title(hold)})`;
     return undefined;
   }
 
@@ -120,14 +121,19 @@ export class Lease {
 
   private checkCarrier(entries: readonly Entry[]): string {
     const { processId } = leaseHolderOf(this.record.processId, entries);
-    if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`run ${processId.split('.')[0]} has taken this deployment over`);
+    if (processId !== this.ours && processId !== this.takenFrom) throw this.lost(`${this.context.run.words.title(runOfProcess(processId).id)} has taken this deployment over`);
     return processId;
   }
 
   /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
-  private outrun(state: State, { release, run }: LaterAttempt): string {
-    if (state === 'confirming') return `${release.version} (run ${run.id}) came after it`;
-    throw this.lost(`the newer run ${run.id} is deploying ${release.version}`);
+  private outrun(state: State, later: LaterAttempt): string {
+    const { version } = later.release;
+    if (state === 'confirming') return `${version} (${this.title(later)}) came after it`;
+    throw this.lost(`the newer ${this.title(later)} is deploying ${version}`);
+  }
+
+  private title({ run: { id } }: { readonly run: { readonly id: number } }): string {
+    return this.context.run.words.title(id);
   }
 
   private lost(why: string): LeaseLostError {

@@ -102,7 +102,7 @@ export async function isLive(history: EnvironmentHistory): Promise<boolean> {
 }
 
 async function requiredRelease(
-  { environment, ledger }: RuntimeContext, trigger: TriggerManifest, release: Release,
+  { environment, ledger, run }: RuntimeContext, trigger: TriggerManifest, release: Release,
 ): Promise<{ faults: string[]; artifact?: Artifact }> {
   if (trigger.kind !== 'tag' || !trigger.requires) return { faults: [] };
   const verified = await new EnvironmentHistory(ledger, trigger.requires).verified(release.sha);
@@ -110,7 +110,7 @@ async function requiredRelease(
   return {
     faults: [
       `${release.version} (${release.sha.slice(0, 7)}) was not verified on ${trigger.requires}, which ${environment.name} requires. ` +
-      `Deploy this commit to ${trigger.requires} first, then run this job again.`,
+      `Deploy this commit to ${trigger.requires} first, then ${run.words.repeat}.`,
     ],
   };
 }
@@ -163,19 +163,21 @@ function sayBlock(block: Block, release: Release): string {
 /** What a later run brought, or a person asked for, is never replaced by an earlier run. */
 export async function outrunFaults(context: RuntimeContext, history: EnvironmentHistory): Promise<string[]> {
   const { environment, run } = context;
+  const { words } = run;
+  const title = (record: { readonly run: { readonly id: number } }) => words.title(record.run.id);
   const faults: string[] = [];
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
     faults.push(
-      `run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older run never deploys over a newer one. ` +
+      `${title(newer)} is newer than this one (${run.id}) and put ${newer.release.version} on ${environment.name}: an older ${words.noun} never deploys over a newer one. ` +
       `To go back to an older release use the workflow ${workflowFileOf('rollback', context.manifest)}: ${commandLine('rollback', placeOf(context), { release: 'VERSION', reason: 'why' })}`,
     );
   }
   const hold = newer ? undefined : await history.heldAgainst(run.id);
   if (hold) {
     faults.push(
-      `${hold.by} requested ${hold.release.version} on ${environment.name} (run ${hold.run.id}${hold.reason ? `: ${hold.reason}` : ''}), so runs that began before, such as this one (${run.id}), deploy nothing there. ` +
-      'Start a new run to deploy: push again, or run the workflow again from the start.',
+      `${hold.by} requested ${hold.release.version} on ${environment.name} (${title(hold)}${hold.reason ? `: ${hold.reason}` : ''}), so ${words.noun}s that began before, such as this one (${run.id}), deploy nothing there. ` +
+      words.startNew,
     );
   }
   return faults;

@@ -16,7 +16,7 @@ import { EventLogError } from '../event-log/event-log';
  */
 export async function recover(context: RuntimeContext, open: Standing, why?: string): Promise<Deployment> {
   const deployment = Deployment.resume(context, { ...open, state: standing(context, open) });
-  await deployment.take(why ?? `left ${open.state} by run ${open.record.run.id}, attempt ${open.record.run.attempt}`);
+  await deployment.take(why ?? `left ${open.state} by ${context.run.words.title(open.record.run.id, open.record.run.attempt)}`);
   await deployment.carryOn();
   return deployment;
 }
@@ -54,7 +54,7 @@ export async function recoverUnfinished(
     const open = await unfinished(context, only);
     if (!open || (only && open.record.id !== only.id)) return finished;
     const { id } = open.record;
-    const what = `${open.record.release.version} (run ${open.record.run.id}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
+    const what = `${open.record.release.version} (${run.words.title(open.record.run.id)}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
     // what was finished a moment ago may still be read as open
     const isDone = id === finished?.record.id;
     const isLate = clock.now() >= takeAt(open);
@@ -64,7 +64,7 @@ export async function recoverUnfinished(
       const left = await unfinished(context, only);
       if (left?.record.id !== id || carrier(left).processId !== carrier(open).processId) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is recovered first.`);
-      finished = await recover(context, left, isLate ? `run ${run.id} no longer waits for it` : undefined).catch(unlessLost) ?? finished;
+      finished = await recover(context, left, isLate ? `${run.words.title(run.id)} no longer waits for it` : undefined).catch(unlessLost) ?? finished;
       if (only && finished) return finished;
       if (finished && !finished.counts) throw new EventLogError(`${what}; it was recovered, but that could not be recorded: ${finished.refusal}`);
       if (finished?.record.id === id) continue;
@@ -91,12 +91,13 @@ async function unfinished({ environment, ledger }: RuntimeContext, only?: Ledger
   return await history.open() ?? history.adopting();
 }
 
-async function waitFor({ clock, environment, interrupted, log }: RuntimeContext, open: Standing, leftMs: number, what: string): Promise<void> {
-  const [holder] = carrier(open).processId.split('.');
+async function waitFor(context: RuntimeContext, open: Standing, leftMs: number, what: string): Promise<void> {
+  const { clock, environment, interrupted, log, run: { words } } = context;
+  const holder = words.title(runOfProcess(carrier(open).processId).id);
   if (leftMs <= 0) {
-    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and run ${holder} may still work on it. Nothing else was changed: run this again when that run is done, or cancel that run.`);
+    throw new EnvironmentLockedError(`${environment.name}: ${what}, according to the ledger, and ${holder} may still work on it. Nothing else was changed: run this again when that ${words.noun} is done, or ${words.cancel}.`);
   }
-  log.progress(`waiting for run ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
+  log.progress(`waiting for ${holder}: ${what} · ${Math.ceil(leftMs / 1000)} s left`);
   await clock.sleep(Math.min(open.record.kind === 'adopt' ? ADOPTION_POLL_MS : POLL_MS, leftMs), interrupted);
   if (interrupted.aborted) throw new InterruptedError();
 }

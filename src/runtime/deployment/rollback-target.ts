@@ -21,7 +21,7 @@ export async function chosen(
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
-    throw new ConfigurationError(`${environment.name}: run ${newer.run.id} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, in a new run.`);
+    throw new ConfigurationError(`${environment.name}: ${run.words.title(newer.run.id)} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, as a new ${run.words.noun}.`);
   }
   const verified = await history.verifiedReleases();
   const stable = await history.stable();

@@ -54,12 +54,13 @@ export async function runDeployment(context: RuntimeContext, decide: Decide, lef
 export async function contenderOf(
   { record, context }: Deployment, known: Standing | undefined, heldSince = heldSinceOf(record),
 ): Promise<string | undefined> {
-  const history = new EnvironmentHistory(context.ledger, record.environment);
+  const { ledger, run: { words } } = context;
+  const history = new EnvironmentHistory(ledger, record.environment);
   const other = await history.besides(record);
   const isKnown = other?.record.id === known?.record.id && other?.state === known?.state && (!other || isFinal(other.state));
-  if (!isKnown) return other ? `${other.record.release.version} (run ${other.record.run.id}) is ${other.state} there` : 'the ledger changed meanwhile';
+  if (!isKnown) return other ? `${other.record.release.version} (${words.title(other.record.run.id)}) is ${other.state} there` : 'the ledger changed meanwhile';
   const hold = heldSince === undefined ? undefined : await history.heldAgainst(heldSince);
-  return hold && `${hold.by} requested ${hold.release.version} (run ${hold.run.id})`;
+  return hold && `${hold.by} requested ${hold.release.version} (${words.title(hold.run.id)})`;
 }
 
 /** A hold is a rollback's own first step; and an adoption changes nothing that a person asked for. */

@@ -37,7 +37,7 @@ export function wasAway({ intervalMs, sinceLastMs }: Cadence): boolean {
 /** One sentence for a person. */
 export function describeCadence({ intervalMs, gaps, longestMs, medianMs, sinceLastMs }: Cadence): string {
   const meant = `scheduled to run every ${spellTime(intervalMs)}`;
-  if (sinceLastMs === undefined) return `${meant}; no previous run is known`;
+  if (sinceLastMs === undefined) return `${meant}; no earlier watch is known`;
   const really = medianMs === undefined ? '' : `, actually runs every ${spellTime(medianMs)} (the longest gap of the last ${gaps}: ${spellTime(longestMs!)})`;
-  return `${meant}${really}; the previous run was ${spellTime(sinceLastMs)} ago`;
+  return `${meant}${really}; the previous watch was ${spellTime(sinceLastMs)} ago`;
 }

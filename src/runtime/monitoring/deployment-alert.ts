@@ -27,9 +27,9 @@ export function deploymentFault(
     const at = entries[entries.length - 1]?.at;
     if (state === 'halted') {
       const fix = `A person must act. Check ${context.environment.url}. If it is healthy again: ${commandLine('resolve', place, { reason: 'why' })}`;
-      return { fault: `halted: ${release.version} (run ${run.id}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
+      return { fault: `halted: ${release.version} (${context.run.words.title(run.id)}) could neither be verified nor rolled back`, fix, isFresh: Math.abs(context.clock.now() - Date.parse(at ?? '')) < PATIENCE_MS };
     }
-    return { fault: `${release.version} was left ${state} by run ${run.id}, which is gone`, fix: finish(context, run.id, approval) };
+    return { fault: `${release.version} was left ${state} by ${context.run.words.title(run.id)}, which is gone`, fix: finish(context, run.id, approval) };
   }
   if (approval && context.clock.now() - approval.since > PATIENCE_MS) {
     return {

@@ -223,7 +223,7 @@ export class EnvironmentAlerts {
       const episodes = await alertLog.episodesOf(environment);
       if (episodes.some(({ key }) => key === begun.key)) return episodes;
       // another process may have been faster, and entries count only in the first record
-      if (isLast) throw new EventLogError(`the record of alerts that was begun for ${environment} is not listed yet. The next run of the watch tries again.`);
+      if (isLast) throw new EventLogError(`the record of alerts that was begun for ${environment} is not listed yet. The next watch tries again.`);
       await clock.sleep(READ_AGAIN_MS);
     }
   }

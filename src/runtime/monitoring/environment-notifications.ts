@@ -130,7 +130,7 @@ export class EnvironmentNotifications {
     });
     const told = [...outcomes].filter(([, outcome]) => typeof outcome === 'object' && outcome.fault === undefined).map(([name]) => name);
     if (told.length + failed.length > 0) this.told.push({ title: notification.title, told, failed });
-    for (const { channel, why } of failed) log.warning(`${channel} could not be notified`, `${notification.title}: ${why}. A later run tries again.`);
+    for (const { channel, why } of failed) log.warning(`${channel} could not be notified`, `${notification.title}: ${why}. The next command tries again.`);
     await alerts.recordSent(telling, told).catch((error: Error) => {
       if (!(error instanceof EventLogError)) throw error;
       log.warning('The notifications could not be recorded', `${error.message} They may be sent once more, with the same ids.`);

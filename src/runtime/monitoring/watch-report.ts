@@ -107,7 +107,7 @@ function headline(report: WatchReport): string {
   const isInteresting = ({ outcome }: Finding) => (verdict === 'bad' ? !QUIET_OUTCOMES.includes(outcome) : outcome !== 'healthy');
   const bad = environments.flatMap(({ environment, findings }) => findings.filter(isInteresting).map(({ name }) => `${environment}/${name}`));
   switch (verdict) {
-    case 'bad': return `unhealthy, but not for long enough to fire: ${bad.join(', ')}; the next run probes again`;
+    case 'bad': return `unhealthy, but not for long enough to fire: ${bad.join(', ')}; the next watch probes again`;
     case 'inconclusive': return `inconclusive: ${bad.join(', ') || environments.map(({ environment }) => environment).join(', ')}`;
     default: return `healthy: ${environments.filter(({ findings }) => findings.length > 0).map(({ environment }) => environment).join(', ')}`;
   }

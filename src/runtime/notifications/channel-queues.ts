@@ -27,7 +27,7 @@ const AT_ONCE = 4;
 /** How many repeats may wait for a channel. */
 const LINE_LIMIT = 8;
 
-export const NO_TIME = 'no time was left for it in this run';
+export const NO_TIME = 'no time was left for it';
 
 /** A queue per channel, shared by all environments of a run: no channel waits for another one. */
 export class ChannelQueues {

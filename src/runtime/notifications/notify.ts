@@ -48,7 +48,7 @@ async function mark(
   try {
     await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });
   } catch (error) {
-    log.warning('The ledger did not record the notifications', `The next job may send them again, with the same ids: ${faultOf(error)}`);
+    log.warning('The ledger did not record the notifications', `They may be sent again, with the same ids: ${faultOf(error)}`);
   }
 }
 

@@ -70,7 +70,7 @@ export function nextAfterPlan(report: PlanReport): NextStep[] {
   const { alreadyLive, environment, project, faults, frozen, inCi, notNow, release } = report;
   if (faults.length > 0) return [{ text: 'Nothing is deployed until the problems above are fixed.' }];
   if (alreadyLive || notNow !== undefined) return [];
-  if (frozen !== undefined) return [{ text: 'To deploy it, run this workflow again after the freeze. If it cannot wait, lift the freeze first; your name and your reason are recorded:', run: commandLine('unfreeze', report, { reason: WHY }) }];
+  if (frozen !== undefined) return [{ text: `${inCi ? 'To deploy it, run this workflow again after the freeze' : 'Deploy it after the freeze'}. If it cannot wait, lift the freeze first; your name and your reason are recorded:`, run: commandLine('unfreeze', report, { reason: WHY }) }];
   if (inCi) return [{ text: `The job "deploy ${environment}${project ? ` (${project})` : ''}" comes next. If it waits for an approval, this plan is what you approve.` }];
   return [{ text: 'Deploy it:', run: commandLine('deploy', report, { release: release.version }) }];
 }

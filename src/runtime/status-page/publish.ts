@@ -38,7 +38,7 @@ export async function publish(all: readonly RuntimeContext[], given: CommandArgu
   } catch (error) {
     if (isFileError(error)) throw new ConfigurationError(`the status page cannot be written to ${pageStore.place}: ${error.message}. Name another folder: --out FOLDER`);
     if (!(error instanceof EventLogError)) throw error;
-    first!.log.warning('The status page was not written', `${error.message} What was measured in this run is not on it.`);
+    first!.log.warning('The status page was not written', `${error.message} What was measured just now is not on it.`);
   }
   return 0;
 }

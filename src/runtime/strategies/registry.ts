@@ -30,15 +30,15 @@ export function strategyOf({ name, strategy }: { readonly name: string; readonly
 
 /** What the message needs of a record of the ledger. */
 interface NamedRecord {
+  readonly id: string;
   readonly environment: string;
   readonly strategy: string;
   readonly release: { readonly version: string };
-  readonly run: { readonly id: number };
 }
 
 /** The strategy that a record of the ledger was made with. */
-export function strategyOfRecord({ environment, release, run, strategy }: NamedRecord): RolloutStrategy {
-  return rolloutStrategy(strategy, `the ledger's record of ${release.version} on ${environment} (run ${run.id})`);
+export function strategyOfRecord({ environment, id, release, strategy }: NamedRecord): RolloutStrategy {
+  return rolloutStrategy(strategy, `the ledger's record of ${release.version} on ${environment} (deployment ${id})`);
 }
 
 const EITHER = [true, false] as const;

@@ -47,6 +47,7 @@ function commit(text: string): string {
 describe("a run of GitHub's", () => {
   test('is read from what GitHub sets', () => {
     expect(readRun(GITHUB, root, () => 0)).toEqual({
+      words: expect.objectContaining({ noun: 'run' }),
       inCi: true,
       id: 16000000001,
       attempt: 2,
@@ -94,7 +95,7 @@ describe('a run on a laptop', () => {
     git('init', '-q');
     const sha = commit('one');
     expect(readRun({ USER: 'ada' }, root, () => 7)).toEqual({
-      inCi: false, id: 7, attempt: 1, processId: expect.stringMatching(/^7\.1\.\w+$/), sha, actor: 'ada', deployed: false,
+      words: expect.objectContaining({ noun: 'command' }), inCi: false, id: 7, attempt: 1, processId: expect.stringMatching(/^7\.1\.\w+$/), sha, actor: 'ada', deployed: false,
     });
     expect(readRun({}, root, () => 0).actor).toBe(userInfo().username);
   });

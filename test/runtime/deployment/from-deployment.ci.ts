@@ -152,5 +152,5 @@ it.each(['latest', '0', '1 --recover', '-1', '$(id)', '9'.repeat(30)])('refuses 
 it('is no matter of --recover', async () => {
   const { code, output } = await step(begin(), 'v2', ['rollback', 'production', '--recover', `--from-deployment=${judged}`]);
   expect(code).toBe(2);
-  expect(output).toContain('--recover recovers whatever this run left unfinished: leave --from-deployment out.');
+  expect(output).toContain('--recover recovers whatever was left unfinished: leave --from-deployment out.');
 });

@@ -92,7 +92,7 @@ it('who answers is told of 40 alerts at once, of the next run\'s new one as well
   expect(triedFor()).toBeGreaterThan(CHANNEL_SECONDS / 2);
   expect(triedFor()).toBeLessThanOrEqual(CHANNEL_SECONDS);
   expect(first).toContain('::warning title=webhook (HANGING) could not be notified::');
-  expect(first).toContain('no time was left for it in this run. A later run tries again.');
+  expect(first).toContain('no time was left for it. The next command tries again.');
 
   hangFromNow();
   bad = [...bad, '/new'];

@@ -359,7 +359,7 @@ describe('who is told', () => {
     await world.watch();
     world.service.behave(answer(200));
     const { output } = await world.watch({}, 20_000);
-    expect(output).toContain('health is healthy again after 20 s: it has not received an earlier notification. A later run tries again.');
+    expect(output).toContain('health is healthy again after 20 s: it has not received an earlier notification. The next command tries again.');
     world.pager.isThere = true;
     await world.watch();
     expect(events(world.pager.notifications)).toEqual(['firing', 'resolved']);
@@ -847,7 +847,7 @@ describe('the watch itself', () => {
     await world.watch({}, 420_000);
     const { summary } = await world.watch({}, 600_000);
     expect(summary).toContain('scheduled to run every 5 min, actually runs every 7 min');
-    expect(summary).toMatch(/the previous run was 10 min( \d s)? ago/);
+    expect(summary).toMatch(/the previous watch was 10 min( \d s)? ago/);
   });
 
   it('says that it was away', async () => {
@@ -909,5 +909,5 @@ it('delivery status says that the watch does not run', async () => {
   expect(said).toEqual([]);
   world.later += 16 * 60_000;
   await ask();
-  expect(said).toEqual([expect.stringMatching(/^the watch is scheduled to run every 5 min; the previous run was 16 min/)]);
+  expect(said).toEqual([expect.stringMatching(/^the watch is scheduled to run every 5 min; the previous watch was 16 min/)]);
 });

@@ -178,7 +178,7 @@ describe('A dead channel', () => {
   it('without a value for its secret it says which one, and where it belongs', async () => {
     await deployAndConfirm('v1');
     const { code, output } = await tell(runs.at(-1)!, { env: { ADDRESS: '' } });
-    expect([code, output]).toEqual([0, expect.stringContaining('ADDRESS has no value in this job: make it a secret of the repository or the organization')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('ADDRESS has no value: make it a secret of the repository or the organization')]);
   });
 });
 

@@ -188,7 +188,7 @@ describe('in a run of GitHub\'s', () => {
     world.service.behave(answer(500));
     const later = await shown();
     expect(later).toContain('unhealthy, probed now');
-    expect(later).toMatch(/the watch is scheduled to run every 5 min, .*; the previous run was 16 min/);
+    expect(later).toMatch(/the watch is scheduled to run every 5 min, .*; the previous watch was 16 min/);
   });
 
   it('without such a branch the checks are asked; where a header\'s secret is not there, nothing is said', async () => {

@@ -36,7 +36,7 @@ describe('a strategy that this runtime does not know', () => {
     await write(ledger, {}, ...TO_STABLE);
     expect(await new EnvironmentHistory(ledger, 'staging').stable()).toMatchObject({ release: newRecord().release });
     await write(ledger, { strategy: 'canary', run: { id: 2, attempt: 1 } }, 'deploying');
-    const message = 'the ledger\'s record of v1 on staging (run 2) names the strategy "canary", which this runtime does not know';
+    const message = 'the ledger\'s record of v1 on staging (deployment 2) names the strategy "canary", which this runtime does not know';
     const history = new EnvironmentHistory(ledger, 'staging');
     await expect(history.open()).rejects.toThrow(message);
     await expect(history.stable()).rejects.toThrow(message);

@@ -1,6 +1,7 @@
 import { DecisionCode, Remembering } from './decision-code';
 import { Answer, Dispatched, Ended, ProcessSpec, Request, shaOf } from './request';
 import { MANIFEST_SCHEMA, type EnvironmentManifest, type HealthCheckManifest, type Manifest } from '../../../src/contract/manifest';
+import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import type { Log } from '../../../src/runtime/ci/log';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import type { Entry } from '../../../src/runtime/ledger/entries';
@@ -114,6 +115,7 @@ export class RunningProcess {
       requestedRelease: spec.release,
       run: {
         inCi: true,
+        words: GITHUB_WORDS,
         id: spec.runId,
         attempt: spec.attempt,
         processId: processIdOf(spec),

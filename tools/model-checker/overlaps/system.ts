@@ -1,6 +1,7 @@
 import { Process, Scheduler } from './scheduler';
 import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
+import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import { RuntimeContext } from '../../../src/runtime/context';
 import { AlertEntry, channelKey, checkKey } from '../../../src/runtime/monitoring/alert-entry';
 import { Course, PendingNotification } from '../../../src/runtime/monitoring/alert-lifecycle';
@@ -267,7 +268,7 @@ export class System {
     return {
       manifest: { ...MANIFEST, environments: configuration.environment ? [environment] : [] },
       environment,
-      run: { inCi: true, id: process.id, attempt: 1, processId, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
+      run: { inCi: true, words: GITHUB_WORDS, id: process.id, attempt: 1, processId, sha: 'a'.repeat(40), actor: 'octocat', deployed: false },
       ledger: LEDGER,
       clock: scheduler.clockOf(process),
       ci: {},

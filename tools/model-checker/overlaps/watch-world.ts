@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ExitCode } from '../../../src/contract/exit-code';
 import { jobName, jobNameIfNeeded } from '../../../src/contract/jobs';
 import { DeploymentWorkflowManifest, EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
+import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import { CiDispatch, CiServices } from '../../../src/runtime/ci/ci-runtime';
 import { GithubDialect } from '../../../src/runtime/ci/github/log-dialect';
 import { openLog } from '../../../src/runtime/ci/log';
@@ -211,6 +212,7 @@ export class WatchWorld {
     const ledger = openLedger({ env, cwd: root, clock, environments: manifest.environments, warn: () => undefined });
     const run: RuntimeContext['run'] = {
       inCi: true,
+      words: GITHUB_WORDS,
       id: runId,
       attempt: 1,
       processId: `${runId}.1.${name}`,

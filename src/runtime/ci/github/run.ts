@@ -1,7 +1,15 @@
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { ConfigurationError } from '../../errors';
 import { newProcessId } from '../../event-log/process-id';
-import { OUTCOMES, Run } from '../run';
+import { OUTCOMES, Run, RunWords } from '../run';
+
+export const GITHUB_WORDS: RunWords = {
+  noun: 'run',
+  title: (id, attempt) => `run ${id}${attempt === undefined ? '' : `, attempt ${attempt}`}`,
+  repeat: 'run this job again',
+  startNew: 'Start a new run to deploy: push again, or run the workflow again from the start.',
+  cancel: 'cancel that run',
+};
 
 /** Reads the run from the process environment. Throws `ConfigurationError`. */
 export function githubRun(env: NodeJS.ProcessEnv): Run {
@@ -10,6 +18,7 @@ export function githubRun(env: NodeJS.ProcessEnv): Run {
   const repository = required(env, 'GITHUB_REPOSITORY');
   return {
     inCi: true,
+    words: GITHUB_WORDS,
     id,
     attempt,
     processId: newProcessId({ id, attempt }),

@@ -6,7 +6,7 @@ import type { Ledger } from '../../ledger/ledger';
 import { commitOf, git } from '../../processes/git';
 import { CiArtifacts, CiCommits } from '../ci-runtime';
 import { commitNamed } from '../named-commit';
-import { Run } from '../run';
+import { Run, RunWords } from '../run';
 
 /** What a laptop knows of the commits: what its clone has. */
 export function localCommits(root: string): CiCommits {
@@ -32,6 +32,14 @@ export function besideLedger({ ledger, manifest }: Besides, what: string): strin
   return `${ledger.place}${manifest.project ? `.${manifest.project.name}` : ''}.${what}`;
 }
 
+const LAPTOP_WORDS: RunWords = {
+  noun: 'command',
+  title: (id) => `command ${id}`,
+  repeat: 'run this command again',
+  startNew: 'Run the command again to deploy.',
+  cancel: 'stop that command',
+};
+
 /**
  * Reads the run of a laptop from git. Throws `ConfigurationError`.
  * @param nextRun the number of a run on this machine
@@ -41,6 +49,7 @@ export function localRun(env: NodeJS.ProcessEnv, root: string, nextRun: () => nu
   const id = nextRun();
   return {
     inCi: false,
+    words: LAPTOP_WORDS,
     id,
     attempt: 1,
     processId: newProcessId({ id, attempt: 1 }),

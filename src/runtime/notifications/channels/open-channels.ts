@@ -34,7 +34,7 @@ export function openChannel(alert: AlertManifest, context: ChannelContext, patie
   const { name, secrets } = alert;
   const { processEnv } = context;
   const missing = secrets.filter((secret) => !processEnv[secret]);
-  if (missing.length > 0) return silent(name, `${missing.join(', ')} has no value in this job: make it a secret of the repository or the organization`);
+  if (missing.length > 0) return silent(name, `${missing.join(', ')} has no value: make it a secret of the repository or the organization, or on a laptop an environment variable`);
   // the table has an entry for each kind
   const open = CHANNELS[alert.kind] as OpenChannel<AlertKind> | undefined;
   return open?.(alert, context, patience) ?? silent(name, `this runtime does not know channels of the kind ${alert.kind}`);
@@ -58,7 +58,7 @@ const CHANNELS: { readonly [K in AlertKind]: OpenChannel<K> } = {
     webhook({ name, address: processEnv[address]!, signingSecret: signingSecret && processEnv[signingSecret] }, patience)
   ),
   pagerduty: ({ name, url, routingKey }, { processEnv }, patience) => pagerduty({ name, url, routingKey: processEnv[routingKey]! }, patience),
-  githubIssue: (alert, { ci }, patience) => ci.issues?.(alert, patience) ?? silent(alert.name, 'there are issues only in a GitHub run'),
+  githubIssue: (alert, { ci }, patience) => ci.issues?.(alert, patience) ?? silent(alert.name, 'there are issues only in GitHub Actions'),
   command: (alert, context, patience) => commandChannel({ ...alert, hidden: secretNames(context.manifest) }, context, patience),
 };
 

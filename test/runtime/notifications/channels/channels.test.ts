@@ -169,7 +169,7 @@ describe('what stands in the secret', () => {
     ['http://hooks.example.com/s3cr3t', 'the address in its secret must begin with https://, because anyone could read it in transit'],
     ['https://user:s3cr3t@hooks.example.com', 'the address in its secret has a user name or a password, which is not supported'],
     ['ftp://hooks.example.com', 'the address in its secret must begin with https://, because anyone could read it in transit'],
-    ['', 'ADDRESS has no value in this job: make it a secret of the repository or the organization'],
+    ['', 'ADDRESS has no value: make it a secret of the repository or the organization, or on a laptop an environment variable'],
   ])('%s: nothing is sent, and nothing of it is shown', async (address, why) => {
     expect(await tell('slack', NOTICE, { ADDRESS: address })).toEqual([why]);
   });
