@@ -6,17 +6,17 @@ import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { onDemand } from '../http/on-demand';
 import { spellMs } from '../reporting/wording';
 
-/** An answer of which everything is known that a health check asks. */
+/** The result of checking a response against the conditions of a health check. */
 export interface CheckedResponse {
-  /** What is wrong with it, in a few words; may hold text of the answer. */
+  /** The first failed condition, in a few words; may contain text of the response. */
   readonly complaint?: string;
-  /** Which release it says it is, where the check asks. */
+  /** The release that the response names, if the check identifies releases. */
   readonly release?: string;
 }
 
 /**
- * Holds one whole answer, whose status is accepted, against the other conditions of a check, the cheap ones first.
- * Which release is the meant one is not judged here.
+ * Checks a whole response, whose status is accepted, against the other conditions of a check, the cheap ones first. Whether it is the
+ * expected release is not decided here.
  */
 export function checkResponse(check: HttpCheckManifest, answer: HttpResponse, latencyMs: number, now: number): CheckedResponse {
   const complaint = latencyComplaint(check, latencyMs)
@@ -26,7 +26,7 @@ export function checkResponse(check: HttpCheckManifest, answer: HttpResponse, la
   return needsBody(check) ? checkBody(check, answer) : identity(check.release, answer.headers, undefined);
 }
 
-/** Which release an answer says it is, whatever else is wrong with it. */
+/** Returns the release that a response names, even if other conditions fail. */
 export function releaseOf({ release }: HttpCheckManifest, answer: HttpResponse): string | undefined {
   if (release?.kind !== 'json') return identity(release, answer.headers, undefined).release;
   const text = decode(answer);
@@ -86,7 +86,7 @@ function checkBody(check: HttpCheckManifest, answer: HttpResponse): CheckedRespo
 function identity(wanted: ReleaseIdentityManifest | undefined, headers: IncomingHttpHeaders, document: unknown): CheckedResponse {
   if (wanted === undefined) return {};
   const said = wanted.kind === 'header' ? headerValue(headers, wanted.name) : atPath(document, wanted.path);
-  // A number is a version, too: {"version": 7}.
+  // A number is a valid version: {"version": 7}.
   if ((typeof said === 'string' && said.trim() !== '') || typeof said === 'number') return { release: String(said) };
   const where = wanted.kind === 'header' ? `header ${wanted.name}` : `${wanted.path} in the body`;
   return { complaint: `the answer does not say which release it is: no ${where}` };
@@ -105,7 +105,7 @@ function show(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 }
 
-/** The body as text. `accept-encoding: identity` was sent; some servers compress nevertheless. */
+/** Decodes the body as text. Some servers compress despite `accept-encoding: identity`. */
 function decode(answer: HttpResponse): string | CheckedResponse {
   const tooLong = { complaint: `the body is longer than ${BODY_LIMIT_BYTES / 1024 / 1024} MiB, too long for a condition on it` };
   if (answer.cut) return tooLong;

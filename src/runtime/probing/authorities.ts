@@ -6,7 +6,8 @@ import { onDemand } from '../http/on-demand';
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * The authorities that Node trusts in a handshake. What is no authority of its own among them is none: Node asks for its issuer, too.
+ * Returns the authorities that Node trusts in a handshake. Only self-signed certificates count: for any other, Node requires its issuer
+ * too.
  *
  * @see https://nodejs.org/api/cli.html#node_extra_ca_certsfile
  */
@@ -15,7 +16,7 @@ export function authoritiesOf({ ca, env }: Partial<Pick<ProbeTarget, 'ca' | 'env
   return pems.map((pem) => new X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
 }
 
-/** Node itself warns of a file that it cannot read, and goes on without. */
+/** Node warns about an unreadable file and continues without it. */
 function extra(path: string | undefined): string[] {
   if (!path) return [];
   try {

@@ -1,21 +1,21 @@
 import { runInNewContext } from 'node:vm';
 
-/** A pattern may cost this much time on one answer; `(a+)+$` would otherwise take years on a hostile one. */
+/** The time limit of a pattern for one response; without it `(a+)+$` could take years on hostile input. */
 export const PATTERN_LIMIT_MS = 250;
 
-/** So often a busy machine may give us no turn. */
+/** The number of attempts if a busy machine gives the process no CPU time. */
 const TRIES = 4;
 
 /**
- * Whether the pattern matches somewhere in the text, or `undefined` when that was not known within
- * `PATTERN_LIMIT_MS`. It runs in a context that V8 can stop: nothing else can stop a regular expression.
+ * Returns whether the pattern matches somewhere in the text, or `undefined` if that was not known within `PATTERN_LIMIT_MS`. Runs in a
+ * separate context, because only V8's context timeout can stop a regular expression.
  */
 export function matches(pattern: string, text: string, limitMs = PATTERN_LIMIT_MS): boolean | undefined {
   for (let tries = 1; ; tries++) {
     const before = process.cpuUsage();
     const found = tryToMatch(pattern, text, limitMs);
     const { user, system } = process.cpuUsage(before);
-    // time that passes while others have the processor is not held against the answer
+    // time during which other processes have the CPU does not count
     if (found !== undefined || tries === TRIES || (user + system) / 1000 >= limitMs / 2) return found;
   }
 }

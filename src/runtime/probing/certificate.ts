@@ -7,12 +7,12 @@ import type { ProbeTools } from './probe-check';
 import { CertificateCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
 
-/** Shakes hands over a connection of its own. A certificate that nobody trusts ends that with an error, which says why. */
+/** Performs a TLS handshake on a new connection. An untrusted certificate fails the handshake with an error that names the reason. */
 export function probeCertificate(
   { address: { host, port }, timeoutMs, validForMs }: CertificateCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal, { clock }: ProbeTools,
 ): Promise<ProbeResponse> {
   const startedAt = clock.now();
-  // one of several addresses may be slow: the types do not know that the socket's own options are passed on
+  // one of several addresses may be slow; the types do not know that socket options are passed through
   const patience = { autoSelectFamilyAttemptTimeout: Math.max(250, timeoutMs / 4) };
   const socket = onDemand.tls().connect({ host, port, ca, servername: isIP(host) === 0 ? host : '', ...patience });
   return new Promise<ProbeResponse>((resolve, reject) => {
@@ -32,8 +32,9 @@ export function probeCertificate(
 }
 
 /**
- * Of the certificate and those between it and the first authority that is trusted. What the server shows above that (a cross-sign of the
- * authority by an older one) changes nothing when it expires; and an authority's own is the prober's business.
+ * Returns the earliest expiry of the certificate and the intermediates up to the first trusted authority. A certificate above that (a
+ * cross-sign of the authority by an older one) does not matter when it expires, and the authority's own certificate belongs to the
+ * runner.
  */
 function firstExpiry(certificate: DetailedPeerCertificate, authorities: readonly X509Certificate[], now: number): number {
   const trusted = authorities.filter(({ validTo }) => Date.parse(validTo) > now);

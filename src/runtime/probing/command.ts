@@ -9,14 +9,14 @@ import { spellMs } from '../reporting/wording';
 
 /** sysexits.h: "temporary failure, user is invited to retry". */
 const NOBODY_ANSWERED = 75;
-/** What a shell exits with where there is no such command, or none that may be run. */
+/** Exit codes of a shell for a command that is not executable or not found. */
 const NOT_RUN = [126, 127];
-/** Between SIGTERM and SIGKILL: the next probe waits for it. */
+/** The time between SIGTERM and SIGKILL, for which the next probe waits. */
 const GRACE_MS = 1_000;
-/** More of an output is not kept. */
+/** The limit of the output that is kept. */
 const LIMIT = 256 * 1024;
 
-/** Runs it once, and makes an answer of its exit code and its output. */
+/** Runs the command once and derives the result from its exit code and output. */
 export async function probeCommand(check: CommandCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: ProbeTools): Promise<ProbeResponse> {
   const output = new Output();
   const { durationMs, exitCode, outcome, signal: ending } = await tools.run(check.command, {
@@ -32,19 +32,19 @@ export async function probeCommand(check: CommandCheckManifest, target: ProbeTar
   const said = output.last === undefined ? '' : `: ${output.last}`;
   if (outcome === 'succeeded') return { ...measured, ...checkOutput(check, output, durationMs) };
   if (exitCode === NOBODY_ANSWERED) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
-  // it never began, or the shell found nothing to run
+  // the command did not start, or the shell did not find it
   const isRun = exitCode === undefined ? ending !== undefined : !NOT_RUN.includes(exitCode);
   if (!isRun) return { outcome: 'blind', saw: `cannot look${said || `: exit code ${exitCode}`}` };
   return { ...measured, outcome: 'unhealthy', saw: `${exitCode === undefined ? `stopped by ${ending}` : `exit code ${exitCode}`}${said}` };
 }
 
-/** The same in every job, whether it has the environment's secrets or not. */
+/** Returns the same environment in all jobs, with or without access to the environment's secrets. */
 function environmentOf(
   { secrets }: CommandCheckManifest, { env, release, slot, url }: ProbeTarget, { environment, secretNames }: ProbeTools,
 ): NodeJS.ProcessEnv {
   const told = commandEnvironment(env, { environment, release, slot });
   for (const name of Object.keys(told)) {
-    // what is another environment's secret may be a plain variable of this one
+    // a secret of another environment may be a plain variable of this one
     const isSecret = secretNames.includes(name) && !(name in environment.variables);
     if (isSecret || name.startsWith('ACTIONS_ID_TOKEN_')) delete told[name];
   }
@@ -52,7 +52,7 @@ function environmentOf(
     ...told,
     ...Object.fromEntries(secrets.map((name) => [name, env[name]])),
     [COMMAND_VARIABLE.URL]: url ?? environment.url,
-    // npx uses what it has, and never asks a person
+    // npx prefers its cache and never prompts
     npm_config_prefer_offline: 'true',
     npm_config_yes: 'true',
   };
@@ -67,10 +67,10 @@ function checkOutput({ output: pattern }: CommandCheckManifest, output: Output, 
   return fits ? { outcome: 'healthy', saw: head } : { outcome: 'unhealthy', saw: `${head}, but its output does not match /${pattern}/` };
 }
 
-/** What a command wrote, bounded. */
+/** The bounded output of a command. */
 class Output {
   public isCut = false;
-  /** The last line that says something. */
+  /** The last non-empty line. */
   public last?: string;
   private readonly masked: string[] = [];
   private readonly lines: string[] = [];
@@ -81,7 +81,7 @@ class Output {
   }
 
   public add(line: string): void {
-    // as in any step: what is masked is shown nowhere from here on
+    // as in any step: a masked value is hidden from here on
     const [, secret] = /^::add-mask::(.*)$/.exec(line) ?? [];
     if (secret !== undefined) this.masked.push(secret);
     else if (line.trim() !== '') this.last = masker(this.masked)(line.trim());

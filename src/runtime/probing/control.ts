@@ -5,19 +5,19 @@ import { Observation } from './observation';
 import { ownHeaders, Prober } from './probe';
 import { sendRequest } from '../http/http-exchange';
 
-/** A service that is silent for so long is doubted: the control URL is asked while the probe still waits, so that both look at the same moment. */
+/** After this silence the control URL is probed in parallel, so that both probes see the network at the same time. */
 export const SILENCE_MS = 1_000;
-/** The control URL is one that answers at once. */
+/** The timeout of the control URL, which should respond immediately. */
 export const CONTROL_TIMEOUT_MS = 2_000;
-/** Checks side by side meet the same fault: the second does not ask again. */
+/** Parallel checks see the same fault, so they share a result for this long. */
 export const REUSE_MS = 500;
 
-/** Whether something that has nothing to do with the service can be reached from here. Never rejects. */
+/** Returns whether an address unrelated to the service can be reached from here. Never rejects. */
 export type Control = () => Promise<boolean>;
 
 /**
- * A prober that does not blame the service for the prober's own network: where a probe got no answer at all, and the
- * control URL does not answer either, it was blind. Without a control URL it is the prober that was given.
+ * Wraps a prober so that it does not blame the service for the runner's own network: if a probe got no response and the control URL does
+ * not respond either, the outcome is `blind`. Without a control URL, returns the given prober.
  */
 export function controlled(probe: Prober, controlUrl: string | undefined, clock: Clock): Prober {
   if (controlUrl === undefined) return probe;
@@ -25,7 +25,7 @@ export function controlled(probe: Prober, controlUrl: string | undefined, clock:
   return controlledBy(() => answers(url, clock), probe, clock);
 }
 
-/** The same for any control. It is asked once at a time. */
+/** The same for any control, which runs once at a time. */
 export function controlledBy(control: Control, probe: Prober, clock: Clock): Prober {
   const shared = new SharedControl(control, clock);
   return async (check, target, signal) => {
@@ -41,7 +41,7 @@ export function controlledBy(control: Control, probe: Prober, clock: Clock): Pro
   };
 }
 
-/** A gateway that says 503 did answer: the network is all right. */
+/** A gateway that returns 503 did respond, so the network works. */
 function isSilence({ outcome, status }: Observation): boolean {
   return outcome === 'unreachable' && status === undefined;
 }
@@ -52,8 +52,8 @@ function blinded({ saw, ...observation }: Observation, endedAt: number): Observa
 }
 
 /**
- * Any answer will do, whatever it says: nothing of it is read. One that is not HTTP, or whose certificate nobody trusts,
- * came over the network as well; and it is better to go back too readily than to halt because the control URL is ill-chosen.
+ * Accepts any response without reading it. A response that is not HTTP, or whose certificate is not trusted, came over the network too. A
+ * rollback too many is better than a halt because of an unsuitable control URL.
  */
 async function answers(url: URL, clock: Clock): Promise<boolean> {
   const end = new AbortController();

@@ -2,10 +2,10 @@ import type { ProbeResponse } from './probe';
 import { DnsCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../http/on-demand';
 
-/** There is an answer, and it is that there is nothing. */
+/** Responses that mean that the name or record does not exist. */
 const NOTHING: Record<string, string> = { ENOTFOUND: 'no such name', ENODATA: 'no such record' };
 
-/** Asks once, past the machine's cache and hosts file. */
+/** Queries once, bypassing the machine's cache and hosts file. */
 export async function probeDns(check: DnsCheckManifest, signal: AbortSignal): Promise<ProbeResponse> {
   const { host, resolver: server, timeoutMs, type } = check;
   const resolver = new (onDemand.dns().Resolver)({ timeout: timeoutMs, tries: 1 });
@@ -29,7 +29,7 @@ function evaluate({ records, type }: DnsCheckManifest, found: string[]): ProbeRe
   return missing === undefined ? { outcome: 'healthy', saw } : { outcome: 'unhealthy', saw: `${saw}, not ${missing}` };
 }
 
-/** The machine's own resolvers are the prober's network; one that the check names is what is asked. */
+/** A failure of the machine's own resolvers is the runner's fault; a failure of the resolver that the check names is the service's. */
 function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsCheckManifest): ProbeResponse {
   if (code in NOTHING) return { outcome: 'unhealthy', saw: `${NOTHING[code]} (${code})` };
   if (resolver === undefined) return { outcome: 'blind', saw: `cannot look: the resolver failed (${code || message})` };
@@ -37,7 +37,7 @@ function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsC
   return { outcome: isAnswer ? 'unhealthy' : 'unreachable', saw: isAnswer ? `the resolver answers ${code.slice(1)}` : `the resolver does not answer (${code || message})` };
 }
 
-/** MX as `10 mail.example.com`, TXT as one text. */
+/** Formats MX as `10 mail.example.com`, and joins the parts of TXT. */
 function asText(record: unknown): string {
   if (Array.isArray(record)) return record.join('');
   if (typeof record !== 'object' || record === null) return String(record);
@@ -51,7 +51,7 @@ function same(a: string, b: string, type: DnsCheckManifest['type']): boolean {
 }
 
 function canonical(record: string, type: DnsCheckManifest['type']): string {
-  // an IPv6 address can be written in several ways: a URL writes it in one
+  // a URL normalizes the spelling of an IPv6 address
   if (type === 'AAAA' && URL.canParse(`http://[${record}]`)) return new URL(`http://[${record}]`).hostname;
   return record.toLowerCase().replace(/\.$/, '');
 }

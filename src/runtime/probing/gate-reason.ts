@@ -2,7 +2,7 @@ import { Observation, Verdict } from './observation';
 import { CheckRules, CheckState, Evaluation } from './verdict';
 import { spellMs } from '../reporting/wording';
 
-/** A check as the gate left it. */
+/** The final state of a check in a gate. */
 export interface CheckOutcome {
   readonly name: string;
   readonly rules: CheckRules;
@@ -11,7 +11,7 @@ export interface CheckOutcome {
   readonly last?: Observation;
 }
 
-/** One line for a person: which check, what it saw, how many in a row. */
+/** Formats the reason for a verdict in one line: check, last observation, consecutive results. */
 export function reasonFor(verdict: Verdict, checks: readonly CheckOutcome[]): string {
   return checks
     .filter(({ evaluation }) => evaluation?.verdict === verdict)

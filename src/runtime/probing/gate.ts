@@ -16,17 +16,17 @@ export type { ProbeStatistics } from './probe-statistics';
 export interface GateOptions {
   /** Never empty. */
   readonly checks: readonly HealthCheckManifest[];
-  /** The release that must answer. */
+  /** The release that must respond. */
   readonly release: Release;
-  /** Where a candidate answers. Without it, the checks' own URLs are asked. */
+  /** The URL of the candidate. Without it, the checks' own URLs are probed. */
   readonly candidateUrl?: string;
-  /** The slot that it is in. */
+  /** The slot of the candidate. */
   readonly slot?: string;
-  /** What may still answer instead, for as long as a check's `propagationMs`. Without it, an answer of another release is a failure at once. */
+  /** Releases that may still respond for a check's `propagationMs`. Without it, a response of another release is an immediate failure. */
   readonly replaced?: Replaced;
-  /** Whether the deployment is known to be up: not answering is then a failure at once. */
+  /** Whether the deployment is known to be up: no response is then an immediate failure. */
   readonly ready: boolean;
-  /** Per check: whether it reached the old release before the first change. A check that is missing counts as one that did. */
+  /** Per check: whether it reached the old release before the first change. A missing check counts as reached. */
   readonly baseline: Record<string, boolean>;
   /** A bake: no healthy verdict before this time on the clock, and it must end healthy. */
   readonly until?: number;
@@ -34,7 +34,7 @@ export interface GateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The release that is replaced, and others that may have been there before. */
+/** The replaced release, and others that may have been live before it. */
 export interface Replaced {
   readonly releases: readonly Named[];
   /**
@@ -45,22 +45,22 @@ export interface Replaced {
   readonly mayShowUp?: boolean;
 }
 
-/** What was there before the first change. */
+/** The state before the first change. */
 export interface Baseline {
   /** Per check: whether it reached the service. */
   readonly reached: Record<string, boolean>;
-  /** What the answers said they were. */
+  /** The releases that responded. */
   readonly releases: readonly string[];
 }
 
-/** One observation, and where the check stands after it. */
+/** One observation, and the state of the check after it. */
 export interface Progress {
   readonly check: string;
   readonly observation: Observation;
   readonly inARow: number;
   readonly needed: number;
   readonly counting: 'healthy' | 'unhealthy' | 'waiting';
-  /** To the end of the bake, or else to the check's deadline. */
+  /** The time until the end of the bake, or else until the check's deadline. */
   readonly remainingMs: number;
 }
 
@@ -69,12 +69,12 @@ export interface GateResult {
   /** One line for a person: which check, what it saw, how many in a row. */
   readonly reason: string;
   readonly probes: ProbeStatistics[];
-  /** When the first bad answer of those that decided it came. */
+  /** The time of the first bad response among those that decided the verdict. */
   readonly firstBadAt?: number;
   readonly decidedAt: number;
-  /** Whether what was deployed may still show up: the replaced release answered to the last. */
+  /** Whether the deployed release may still appear: the replaced release responded until the end. */
   readonly isUnseen: boolean;
-  /** When the release first answered, where the replaced one had answered before. */
+  /** The time of the release's first response, if the replaced release had responded before. */
   readonly shownAt?: number;
 }
 
@@ -84,7 +84,7 @@ export interface GateContext {
 }
 
 /**
- * Runs all checks side by side until they give a verdict; probes still under way are then ended.
+ * Runs all checks in parallel until they give a verdict; then cancels pending probes.
  * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function runGate(options: GateOptions, { clock, probe }: GateContext): Promise<GateResult> {
@@ -115,7 +115,7 @@ export async function runGate(options: GateOptions, { clock, probe }: GateContex
 }
 
 /**
- * One probe per check before the first change: which of them reach the service as it is, and what answers.
+ * Probes each check once before the first change, to record which checks reach the service and which release responds.
  * Rejects with `InterruptedError` when the signal aborts.
  */
 export async function baseline(
@@ -192,7 +192,7 @@ class Watch {
     }
   }
 
-  /** A check whose time ended without a verdict keeps that: a late answer does not turn it. */
+  /** A check that timed out without a verdict stays so: a late response does not change it. */
   public evaluate(now: number): Verdict | undefined {
     if (this.judgement?.verdict !== 'inconclusive') this.judgement = evaluate(this.state, this.rules, now);
     return this.judgement?.verdict;
@@ -222,21 +222,21 @@ class Watch {
   }
 }
 
-/** Waits for a time to pass, or for something to happen earlier. */
+/** Waits for a timeout or an earlier event. */
 class Bell {
   private rung = new AbortController();
   private fault?: unknown;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Something happened; with `fault`, something that ends the waiting for good. */
+  /** Signals an event; with `fault`, ends all waiting. */
   public ring(fault?: unknown): void {
     this.fault ??= fault;
-    // a reason of its own: by default an exception is made, with a stack, for every probe
+    // an explicit reason avoids creating an exception with a stack for each probe
     this.rung.abort('rung');
   }
 
-  /** Rejects with the fault that was rung. */
+  /** Rejects with the signalled fault. */
   public async wait(ms: number): Promise<void> {
     await this.clock.sleep(ms, this.rung.signal);
     this.rung = new AbortController();

@@ -3,7 +3,7 @@ import type { ProbeTarget, ProbeResponse } from './probe';
 import type { ProbeTools } from './probe-check';
 import { GroupCheckManifest } from '../../contract/manifest';
 
-/** From the best to the worst: the better one leaves more open. */
+/** From best to worst: a better outcome leaves more possibilities open. */
 const ORDER: readonly Outcome[] = ['healthy', 'blind', 'unreachable', 'stale', 'unhealthy'];
 
 interface Told {
@@ -11,7 +11,7 @@ interface Told {
   readonly observation: Observation;
 }
 
-/** Asks all members at the same moment. All: the worst of their answers; any: the best. */
+/** Probes all members at the same time. `allOf` returns the worst result, `anyOf` the best. */
 export async function probeGroup(group: GroupCheckManifest, target: ProbeTarget, signal: AbortSignal, { probe }: ProbeTools): Promise<ProbeResponse> {
   const members = group.checks.filter(({ liveOnly }) => !(liveOnly && target.url !== undefined));
   const observations = await Promise.all(members.map((check) => probe(check, target, signal)));
@@ -21,7 +21,7 @@ export async function probeGroup(group: GroupCheckManifest, target: ProbeTarget,
   return { latencyMs, outcome, release, saw: outcome === 'healthy' ? healthyOf(group.kind, told, name) : `${name}: ${saw}`, status };
 }
 
-/** Of equal ones the first, but rather one that says which release answered. */
+/** Of equal results, prefers one that identifies the release, then the first. */
 function decisive(kind: GroupCheckManifest['kind'], told: Told[]): Told {
   const sign = kind === 'allOf' ? -1 : 1;
   const rank = ({ observation: { outcome, release } }: Told) => sign * 2 * ORDER.indexOf(outcome) - (release === undefined ? 0 : 1);

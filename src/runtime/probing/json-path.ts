@@ -1,6 +1,6 @@
 /**
- * What a dotted path leads to: `checks.database`, `nodes.0.state` or `nodes[0].state`.
- * Only what the document itself holds is found, never what JavaScript adds to it (`length`, `constructor`).
+ * Returns the value at a dotted path: `checks.database`, `nodes.0.state` or `nodes[0].state`.
+ * Finds only values of the document, never built-in properties (`length`, `constructor`).
  */
 export function atPath(document: unknown, path: string): unknown {
   const steps = path.replace(/\[(\d+)\]/g, '.$1').split('.').filter((step, index) => step !== '' || index > 0);

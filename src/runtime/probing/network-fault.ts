@@ -2,13 +2,13 @@ import { Outcome } from './observation';
 import { ProxyError } from '../http/proxy';
 import { safeLine } from '../reporting/untrusted-text';
 
-/** What a failed request says about the service, or about the prober's own network. */
+/** The meaning of a failed request: a fault of the service, or of the runner's own network. */
 export interface NetworkFault {
   readonly outcome: Extract<Outcome, 'unhealthy' | 'unreachable' | 'blind'>;
   readonly saw: string;
 }
 
-/** The machine that probes cannot look: no route, no resolver, no socket left. Says nothing about the service. */
+/** Errors of the probing machine: no route, no resolver, no free socket. They say nothing about the service. */
 const BLIND: Record<string, string> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
@@ -44,13 +44,13 @@ const CERTIFICATE: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
 };
 
-/** Judges an error of `node:http`, `node:https` or the resolver. */
+/** Classifies an error of `node:http`, `node:https` or the resolver. */
 export function networkFault(error: unknown): NetworkFault {
   if (error instanceof ProxyError) {
     return error.fault === 'noService' ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot look: ${error.message}` };
   }
   const faults = attempts(error).map(single);
-  // Several addresses were tried: one that was really refused tells more than one that had no route.
+  // Of several addresses, a refused connection says more than a missing route.
   return faults.find(({ outcome }) => outcome === 'unhealthy') ?? faults.find(({ outcome }) => outcome === 'unreachable') ?? faults[0];
 }
 
@@ -66,11 +66,11 @@ function single(error: unknown): NetworkFault {
   if (code in CERTIFICATE) return { outcome: 'unhealthy', saw: CERTIFICATE[code] };
   if (code.startsWith('HPE_')) return { outcome: 'unhealthy', saw: `the answer is not HTTP (${code})` };
   if (/^(CERT_|ERR_SSL_|ERR_TLS_|EPROTO|UNABLE_TO_)/.test(code)) return { outcome: 'unhealthy', saw: `TLS failed (${safeLine(code, 60)})` };
-  // What carries no code did not come from the network: the probe itself fell over.
+  // An error without a code did not come from the network: the probe itself failed.
   return code === '' ? { outcome: 'blind', saw: `cannot look: ${safeLine(message, 80)}` } : { outcome: 'unreachable', saw: `no answer (${safeLine(code, 60)})` };
 }
 
-/** By shape: an error may come from another realm, where `instanceof` does not know it. */
+/** Checks the shape, because `instanceof` fails for an error of another realm. */
 function described(error: unknown): { readonly code?: string; readonly message: string; readonly errors?: unknown } {
   if (typeof error !== 'object' || error === null) return { message: String(error) };
   const { code, message, errors } = error as { code?: unknown; message?: unknown; errors?: unknown };

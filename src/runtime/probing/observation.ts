@@ -1,25 +1,25 @@
-/** What one probe saw. */
+/** The result of one probe. */
 export interface Observation {
   /** Milliseconds on the clock that was passed in, when the probe began and ended. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly outcome: Outcome;
-  /** For a person, one short line without control characters: `200 in 12 ms, v1.2.3`. */
+  /** One short line for messages, without control characters: `200 in 12 ms, v1.2.3`. */
   readonly saw: string;
   readonly status?: number;
   readonly latencyMs?: number;
-  /** How long the process got no turn meanwhile, where that makes it say nothing. */
+  /** The time during which the process got no CPU, if that makes the result meaningless. */
   readonly starvedMs?: number;
-  /** What the answer said it is, where the check has a ReleaseIdentity. */
+  /** The release that the response names, if the check has a ReleaseIdentity. */
   readonly release?: string;
 }
 
 /**
- * - `healthy`: every condition holds, and the meant release answered
- * - `unhealthy`: an answer came, and it is bad (status, body, header, latency, certificate, or a release that has no place here)
- * - `stale`: an answer came from the release that is replaced
- * - `unreachable`: nobody answered (refused, reset, timed out, DNS says no such host), or only a gateway did (502, 503, 504)
- * - `blind`: the prober's own network is at fault (no route, no resolver)
+ * - `healthy`: all conditions hold, and the expected release responded
+ * - `unhealthy`: a bad response (status, body, header, latency, certificate, or an unexpected release)
+ * - `stale`: a response of the replaced release
+ * - `unreachable`: no response (refused, reset, timed out, unknown host), or only one of a gateway (502, 503, 504)
+ * - `blind`: the runner's own network is at fault (no route, no resolver)
  */
 export type Outcome = 'healthy' | 'unhealthy' | 'stale' | 'unreachable' | 'blind';
 

@@ -9,10 +9,10 @@ import type { Clock } from '../clock';
 import type { Prober, ProbeTarget, ProbeResponse } from './probe';
 import type { CommandOptions, runUserCommand } from '../processes/user-command';
 
-/** What looking needs of the first runtime file. */
+/** Functions of the first runtime file that probes need. */
 export interface ProbeTools {
   readonly environment: EnvironmentManifest;
-  /** Of all that the delivery knows: a command sees none but its own. */
+  /** Names of all secrets of the delivery; a command gets only its own. */
   readonly secretNames: readonly string[];
   readonly clock: Clock;
   /** For the members of a group. */
@@ -21,7 +21,7 @@ export interface ProbeTools {
   readonly run: (command: Parameters<typeof runUserCommand>[0], options: Omit<CommandOptions, 'cwd' | 'clock' | 'secrets'>) => ReturnType<typeof runUserCommand>;
 }
 
-/** One look of a check that is not http. Rejects with the signal's reason, or with what the network said: the caller makes an observation of it. */
+/** Runs one probe of a check that is not http. Rejects with the signal's reason or a network error, which the caller turns into an observation. */
 export function probeCheck(check: HealthCheckManifest, target: ProbeTarget, signal: AbortSignal, tools: ProbeTools): Promise<ProbeResponse> {
   switch (check.kind) {
     case 'tcp': return probeTcp(check, target, signal, tools);
@@ -31,7 +31,7 @@ export function probeCheck(check: HealthCheckManifest, target: ProbeTarget, sign
     case 'certificate': return probeCertificate(check, target, signal, tools);
     case 'allOf':
     case 'anyOf': return probeGroup(check, target, signal, tools);
-    // by its kind it is the first file's own
+    // http checks belong to the first runtime file
     case 'http': return Promise.reject(new Error('an http check is not looked at here'));
   }
 }

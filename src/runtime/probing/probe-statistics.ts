@@ -1,11 +1,11 @@
 import { Observation } from './observation';
 
-/** What the probes of one check add up to, for the summary. */
+/** Statistics of the probes of one check, for the summary. */
 export interface ProbeStatistics {
   readonly name: string;
   readonly count: number;
   readonly healthy: number;
-  /** How long a probe took, one without an answer included; 0 when there was none. */
+  /** Durations of the probes, including those without a response; 0 without any probe. */
   readonly p50Ms: number;
   readonly p95Ms: number;
 }
@@ -24,7 +24,7 @@ export function statistics(name: string, observations: readonly Observation[]): 
   };
 }
 
-/** Nearest rank: a value that really occurred. */
+/** Nearest-rank percentile: a value that was measured. */
 function percentile(sorted: readonly number[], share: number): number {
   return sorted.length === 0 ? 0 : sorted[Math.ceil(share * sorted.length) - 1];
 }
