@@ -2,7 +2,7 @@ import { Project, Task } from 'projen';
 import { AlertOptions, ALERT_OPTIONS } from './alert-options';
 import { Channel } from './channel';
 import { CommandManifest } from '../contract/manifest';
-import { taskCommand } from '../targets/target';
+import { taskCommand } from '../targets/commands';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';

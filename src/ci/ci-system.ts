@@ -2,10 +2,10 @@ import { FileBase, Project } from 'projen';
 import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
 import { DeploymentWorkflowManifest } from '../contract/manifest';
-import { ArtifactOptions } from '../delivery/artifact';
 import { Compatibility } from '../delivery/compatibility';
 import { DrillOptions } from '../delivery/drill';
 import { Environment } from '../delivery/environment';
+import { ReleaseFiles } from '../delivery/release-files';
 import { Scope } from '../delivery/scope';
 import { WorkflowPlace } from '../delivery/workflow';
 import { Monitoring } from '../monitoring/monitoring';
@@ -23,12 +23,8 @@ export interface CiRequest {
 
 /** What a delivery wants of a CI system. */
 export interface CiSystemOptions {
-  /** Files that are built once and deployed many times. */
-  readonly artifact?: ArtifactOptions;
-  /** The shell line that makes them. */
-  readonly make?: string;
-  /** Those that are deployed, if there are any. */
-  readonly paths?: string[];
+  /** The files of releases. They are known when the first environments are added. */
+  readonly files: Pick<ReleaseFiles, 'paths' | 'build'>;
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
   readonly toolchainSteps?: JobStep[];
@@ -65,6 +61,14 @@ export interface CiSystem {
   /** What a person should know of the steps that set up. */
   readonly setupWarnings: string[];
 
+  /**
+   * Checks steps that a target or an artifact brings, and makes them fit for the jobs.
+   *
+   * @param option names them in messages
+   * @param steps the steps
+   * @param job whether they run in the job that builds, or in those that deploy and roll back
+   */
+  setup(option: string, steps: JobStep[], job: 'build' | 'deploy'): JobStep[];
   /** Adds the jobs of environments that come after all that were added before. */
   addEnvironments(environments: Environment[]): void;
   /** Fails where something that should start a deployment cannot start one. */

@@ -34,24 +34,23 @@ export interface ArtifactOptions {
 export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
 
 /** What is deployed of a release: all that was released, or a part of it. There is nothing to build. */
-export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined): string[] | undefined {
+export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined, option = 'artifact'): string[] | undefined {
   const folder = release.Release.of(project)?.artifactsDirectory;
   if (artifact?.buildTask !== undefined || artifact?.setupSteps !== undefined) {
-    invalid('artifact', 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
+    invalid(option, 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
   }
   // without a release the workflow is refused
   if (folder === undefined) return undefined;
-  const paths = artifactPaths(artifact?.paths ?? [folder]);
+  const paths = artifactPaths(artifact?.paths ?? [folder], `${option}.paths`);
   const outside = paths.find((path) => path !== folder && !path.startsWith(`${folder}/`));
   if (outside !== undefined) {
-    invalid('artifact.paths', `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);
+    invalid(`${option}.paths`, `${show(outside)} is not in ${show(folder)}, which holds what is released`, `Let the release's build put it there: ${folder}/${outside}`);
   }
   return paths;
 }
 
 /** The paths as tar gets them; refuses what would leave the repository or mean something else. */
-export function artifactPaths(paths: string[]): string[] {
-  const option = 'artifact.paths';
+export function artifactPaths(paths: string[], option = 'artifact.paths'): string[] {
   if (!Array.isArray(paths) || paths.length === 0) {
     invalid(option, `${show(paths)} names no file`, 'Name what the deploy commands need, for example [\'dist\']');
   }

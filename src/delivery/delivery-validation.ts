@@ -14,7 +14,7 @@ import { ciSystemOf } from '../ci/ci-system-of';
 import { manifestFile, RUNTIME_FILE } from '../contract/manifest';
 import { rejectForeignFile } from '../files/generated-file';
 import { Monitoring } from '../monitoring/monitoring';
-import { checkTarget } from '../targets/target';
+import { checkTarget } from '../targets/bound-target';
 import { listOf, optionsOf } from '../validation/option-types';
 import { checkRunsOn } from '../validation/runs-on';
 import { invalid, show } from '../validation/validation-error';
@@ -69,7 +69,7 @@ export function checkAlone({ project }: Scope, others: readonly Project[]): void
   }
 }
 
-export function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'monitoring' | 'fetchesFiles'> {
+export function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'project' | 'monitoring' | 'files' | 'setup'> {
   if (target === undefined) invalid('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
   checkTarget('Delivery target', target);
   checkVariables('Delivery variables', variables ?? {});

@@ -1,5 +1,4 @@
-import { Component, FileBase, javascript, Project, Task } from 'projen';
-import { artifactPaths, releasedPaths } from './artifact';
+import { Component, FileBase, javascript, Project } from 'projen';
 import { pathFilters } from './changed-paths';
 import { DeliveryOptions } from './delivery-options';
 import { addTask } from './delivery-task';
@@ -10,6 +9,7 @@ import { checkEnvironmentNames } from './environment-names';
 import { EnvironmentOptions, NamedEnvironment } from './environment-options';
 import { checkDisjoint, inOrder } from './environment-order';
 import { lockManifest } from './lock';
+import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
 import { checkTwins, checkTwinsOfProject } from './twins';
 import { Workflow } from './workflow';
@@ -24,8 +24,7 @@ import { repositoryAround } from '../files/repository-root';
 import { packageVersion, RuntimeFile } from '../files/runtime-file';
 import { Monitoring } from '../monitoring/monitoring';
 import { ProjectMonitoring } from '../monitoring/project-monitoring';
-import { findTask } from '../targets/target';
-import { taskLine } from '../targets/task-line';
+import { findTask } from '../targets/commands';
 import { listOf, objectOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -84,8 +83,7 @@ export class Delivery extends Component {
   private readonly scope: Scope;
   private readonly ci: CiSystem;
   private readonly monitoring: ProjectMonitoring;
-  /** Of the files that are deployed, if there are any. */
-  private readonly paths?: string[];
+  private readonly releaseFiles: ReleaseFiles;
   private readonly environments: Environment[] = [];
   private readonly defaults: EnvironmentDefaults;
   /** Those beside the workflows, without which no job runs. */
@@ -108,12 +106,20 @@ export class Delivery extends Component {
     const provider = checkProject(project, scope, options, place, monitoring?.isScheduled ? monitoring : undefined);
     super(project, ID);
     this.scope = scope;
-    this.paths = place.kind === 'release' ? releasedPaths(project, options.artifact) : options.artifact && artifactPaths(options.artifact.paths);
-    this.defaults = { ...defaultsOf(scope, options), monitoring, fetchesFiles: this.paths !== undefined };
+    this.releaseFiles = new ReleaseFiles({
+      project,
+      isReleased: place.kind === 'release',
+      setup: (option, steps) => this.ci.setup(option, steps, 'build'),
+    });
+    this.defaults = {
+      ...defaultsOf(scope, options),
+      project,
+      monitoring,
+      files: this.releaseFiles,
+      setup: (option, steps) => this.ci.setup(option, steps, 'deploy'),
+    };
     this.ci = provider.create({
-      artifact: options.artifact,
-      make: this.buildLine,
-      paths: this.paths,
+      files: this.releaseFiles,
       pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
       toolchainSteps: options.toolchainSteps,
       setupSteps: options.setupSteps,
@@ -123,6 +129,7 @@ export class Delivery extends Component {
       compatibility: options.compatibility ?? {},
       alerts: options.alerts ?? [],
     });
+    this.releaseFiles.define(options.artifact);
     this.files = this.writeFiles();
     this.monitoring = new ProjectMonitoring(project, scope, monitoring);
     this.add(listOf('Delivery environments', options.environments ?? [], '{ name: \'staging\', ... }'));
@@ -197,8 +204,8 @@ export class Delivery extends Component {
     // tasks may have been added after the delivery
     for (const environment of this.environments) environment.manifest(this.project);
     for (const alert of this.options.alerts ?? []) alert._manifest(this.project);
-    const buildTask = this.options.artifact?.buildTask;
-    if (buildTask !== undefined) findTask('artifact.buildTask', this.project, buildTask);
+    const { buildTask } = this.releaseFiles;
+    if (buildTask) findTask(buildTask.option, this.project, buildTask.task);
     this.warn(this.warnings());
   }
 
@@ -234,6 +241,7 @@ export class Delivery extends Component {
       return new Environment(name, options, this.defaults);
     });
     environments.forEach((environment, i) => checkDistinct(environment, [...this.environments, ...environments.slice(0, i)]));
+    this.releaseFiles.add(environments, this.environments);
     const others = deliveriesOf(this.project).filter((other) => other !== this);
     for (const environment of inOrder(environments, this.environments)) {
       checkDisjoint(environment, this.environments);
@@ -243,11 +251,6 @@ export class Delivery extends Component {
       this.monitoring.add(environment);
     }
     if (environments.length > 0) this.ci.addEnvironments(this.environments.slice(-environments.length));
-  }
-
-  private get buildLine(): string | undefined {
-    const { buildTask } = this.options.artifact ?? {};
-    return buildTask === undefined ? undefined : taskLine(this.project, new Task(typeof buildTask === 'string' ? buildTask : buildTask.name));
   }
 
   private writeFiles(): FileBase[] {
@@ -270,7 +273,7 @@ export class Delivery extends Component {
       project: this.scope.project,
       environments: this.environments.map((environment) => environment.manifest(this.project)),
       workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
-      artifact: this.paths && { paths: this.paths, buildLine: this.buildLine },
+      artifact: this.releaseFiles.paths && { paths: this.releaseFiles.paths, buildLine: this.releaseFiles.build?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
       alerts: alerts.length > 0 ? alertManifests(alerts, this.project) : undefined,
@@ -282,10 +285,7 @@ export class Delivery extends Component {
       ...this.environments.filter(({ knowsReleases }) => !knowsReleases).map(({ name }) => (
         `no health check of ${show(name)} identifies the release, so the old release may pass for the new one. Set release: ReleaseIdentity.json('version')`
       )),
-      ...this.environments.filter(({ strategy }) => strategy.kind === 'blueGreen' && strategy.candidateUrl === undefined).map(({ name }) => (
-        `the candidate on ${show(name)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
-        + 'Set Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })'
-      )),
+      ...this.environments.flatMap(({ name, strategy }) => strategy.warnings(name)),
       ...(this.options.drill?.schedule?._isAtFullHour ? [
         'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
       ] : []),

@@ -3,12 +3,16 @@ import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
 import { Freeze } from './freeze';
 import { Scope } from './scope';
 import { Trigger } from './trigger';
-import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, StrategyManifest, TriggerManifest } from '../contract/manifest';
+import { JobStep } from '../ci/github-types';
+import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, TriggerManifest } from '../contract/manifest';
+import { addressesOf } from '../health-checks/addresses';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { HealthCheckUse } from '../health-checks/health-check-options';
 import { Monitoring } from '../monitoring/monitoring';
 import { Strategy } from '../strategies/strategy';
-import { checkTarget, Target } from '../targets/target';
+import { StrategyDefinition } from '../strategies/strategy-definition';
+import { BoundTarget, checkTarget } from '../targets/bound-target';
+import { Target } from '../targets/target';
 import { inKeyOrder } from '../validation/key-order';
 import { listOf, optionsOf } from '../validation/option-types';
 import { checkRunsOn } from '../validation/runs-on';
@@ -18,14 +22,17 @@ import { checkSecrets, checkVariables } from '../validation/variable-names';
 
 /** What the delivery says for all its environments. */
 export interface EnvironmentDefaults {
+  readonly project: Project;
   readonly scope: Scope;
   readonly target: Target;
   readonly variables: Record<string, string>;
   readonly secrets: string[];
   readonly runsOn?: string[];
   readonly monitoring?: Monitoring;
-  /** Whether releases have files that the jobs fetch. */
-  readonly fetchesFiles: boolean;
+  /** The files that releases have, if they have any. */
+  readonly files: { readonly paths?: string[] };
+  /** Checks the steps that a target brings, and makes them fit for the jobs. */
+  readonly setup: (option: string, steps: JobStep[]) => JobStep[];
 }
 
 /** An environment with everything it inherits, checked for what can be wrong with it alone. */
@@ -48,8 +55,8 @@ export class Environment {
   public readonly watchChecks: HealthCheckManifest[];
   public readonly variables: Record<string, string>;
   public readonly secrets: string[];
-  public readonly strategy: StrategyManifest;
-  public readonly target: Target;
+  public readonly strategy: StrategyDefinition;
+  public readonly target: BoundTarget;
   public readonly beforeDeploy?: string | Task;
   public readonly afterPromote?: string | Task;
   public readonly rollbackEnvironment?: string;
@@ -60,7 +67,13 @@ export class Environment {
   /** Whether a deployment may bring a lower version than Stable's. */
   private readonly allowDowngrade: boolean;
   /** Whether releases have files that the jobs fetch. */
-  public readonly fetchesFiles: boolean;
+  public get fetchesFiles(): boolean {
+    return this.files.paths !== undefined;
+  }
+
+  private readonly files: EnvironmentDefaults['files'];
+  /** What the target's commands need in a job. */
+  public readonly setupSteps: JobStep[];
   /** Whether it is watched on a schedule. */
   private readonly isWatched: boolean;
   /** In messages. */
@@ -78,16 +91,17 @@ export class Environment {
     this.trigger = this.triggerOf(options.trigger);
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
+    const target = checkTarget(this.option('target'), options.target ?? defaults.target);
+    this.target = new BoundTarget(this.option('target'), target, { project: defaults.project, environment: name, url: this.url });
     this.checks = this.checksOf(options);
     this.healthChecks = this.checks.filter(isGate).map((check) => check._manifest);
     this.watchChecks = this.checks.filter((check) => !isGate(check)).map((check) => check._manifest);
     this.isWatched = defaults.monitoring?.watches(name) ?? false;
     this.checkChecks();
     this.checkWatched(defaults.monitoring);
-    this.variables = inKeyOrder({ ...defaults.variables, ...options.variables });
-    this.secrets = [...new Set([...defaults.secrets, ...listOf(this.option('secrets'), options.secrets ?? [], '\'DEPLOY_TOKEN\'')])];
+    this.variables = inKeyOrder({ ...this.target.variables, ...defaults.variables, ...options.variables });
+    this.secrets = [...new Set([...this.target.secrets, ...defaults.secrets, ...listOf(this.option('secrets'), options.secrets ?? [], '\'DEPLOY_TOKEN\'')])];
     this.strategy = this.strategyOf(options.strategy ?? Strategy.redeploy());
-    this.target = checkTarget(this.option('target'), options.target ?? defaults.target);
     this.beforeDeploy = options.beforeDeploy;
     this.afterPromote = options.afterPromote;
     this.rollbackEnvironment = options.rollbackEnvironment;
@@ -97,9 +111,16 @@ export class Environment {
     this.runsOn = options.runsOn ?? defaults.runsOn;
     if (options.runsOn !== undefined) checkRunsOn(this.option('runsOn'), options.runsOn);
     this.allowDowngrade = options.allowDowngrade ?? false;
-    this.fetchesFiles = defaults.fetchesFiles;
+    this.files = defaults.files;
+    this.setupSteps = defaults.setup(this.option('target setupSteps'), this.target.setupSteps);
     this.checkNames(options);
-    this.checkStrategy(options.allowInsecure ?? false);
+    this.strategy.check({
+      shown: this.shown,
+      url: this.url,
+      healthChecks: this.healthChecks,
+      capabilities: this.target.capabilities,
+      allowInsecure: options.allowInsecure ?? false,
+    });
     this.checkControl(options.allowInsecure ?? false);
     this.checkProbeSecrets();
   }
@@ -136,7 +157,7 @@ export class Environment {
 
   /** Whether its target has a migration to run first. */
   public get migrates(): boolean {
-    return this.target._migrates;
+    return this.target.migrate !== undefined;
   }
 
   /** Late, because tasks may be added after the delivery. */
@@ -145,7 +166,7 @@ export class Environment {
     const watchChecks = this.isWatched ? this.checks.filter((check) => !isGate(check)).map((check) => check._resolve(project)) : [];
     const command = (option: 'beforeDeploy' | 'afterPromote') => {
       const what = this[option];
-      return what === undefined ? undefined : target._command(project, `environment ${show(name)}`, option, what);
+      return what === undefined ? undefined : target.command(project, this.option(option), what);
     };
     return {
       name,
@@ -154,8 +175,8 @@ export class Environment {
       allowDowngrade: this.allowDowngrade || undefined,
       variables,
       secrets,
-      strategy,
-      target: target._manifest(project),
+      strategy: strategy.manifest,
+      target: target.manifest(project),
       beforeDeploy: command('beforeDeploy'),
       afterPromote: command('afterPromote'),
       healthChecks: this.checks.filter(isGate).map((check) => check._resolve(project)),
@@ -167,7 +188,7 @@ export class Environment {
 
   private checksOf({ allowInsecure, ...options }: EnvironmentOptions): HealthCheck[] {
     const healthChecks = healthChecksOf(this.option('healthChecks'), options.healthChecks ?? []);
-    return healthChecks.length > 0 ? healthChecks : [HealthCheck.http(this.url, { allowInsecure })];
+    return [...(healthChecks.length > 0 ? healthChecks : [HealthCheck.http(this.url, { allowInsecure })]), ...this.target.healthChecks];
   }
 
   private checkChecks(): void {
@@ -200,33 +221,6 @@ export class Environment {
     }
   }
 
-  private checkStrategy(allowInsecure: boolean): void {
-    if (this.strategy.kind !== 'blueGreen') return;
-    if (!this.target._promotes) {
-      this.refuse('strategy', 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
-        'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
-    }
-    if (this.healthChecks.every(({ liveOnly }) => liveOnly)) {
-      this.refuse('healthChecks', 'none of them can be asked of a candidate, and with blue/green traffic moves only to one that was verified',
-        'Add HealthCheck.http(...), HealthCheck.command(...) or HealthCheck.tcp(..., { candidate: \'...\' })');
-    }
-    if (this.strategy.candidateUrl !== undefined) this.checkCandidate(this.strategy.candidateUrl, allowInsecure);
-  }
-
-  /** The candidate must answer elsewhere than users' release, or that one would be verified in its place. */
-  private checkCandidate(candidateUrl: string, allowInsecure: boolean): void {
-    const option = this.option('candidateUrl');
-    const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
-    if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
-    for (const slot of SLOTS) {
-      const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
-      const live = [this.url, ...this.healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
-      if (live === undefined) continue;
-      invalid(option, `${show(candidateUrl)} is where users find the release (${live}), so the old release would be verified in place of the candidate`,
-        'Name the address of the slot that has no traffic: https://{slot}.example.com');
-    }
-  }
-
   private triggerOf(trigger: Trigger | undefined): TriggerManifest {
     const mend = 'Say what deploys here, for example Trigger.branch(\'main\')';
     if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', mend);
@@ -235,9 +229,8 @@ export class Environment {
     this.refuse('trigger', `${show(trigger)} is not a Trigger`, mend);
   }
 
-  private strategyOf(strategy: Strategy): StrategyManifest {
-    const { _manifest } = strategy;
-    if (_manifest?.kind === 'redeploy' || _manifest?.kind === 'blueGreen') return _manifest;
+  private strategyOf(strategy: Strategy): StrategyDefinition {
+    if (strategy instanceof Strategy) return strategy._definition;
     this.refuse('strategy', `${show(strategy)} is not a Strategy`, 'Write Strategy.redeploy() or Strategy.blueGreen()');
   }
 
@@ -259,10 +252,8 @@ export class Environment {
 
   /** Wherever the service is asked. */
   private addresses(): URL[] {
-    const candidate = this.strategy.kind === 'blueGreen' ? this.strategy.candidateUrl : undefined;
-    const candidates = candidate === undefined ? [] : SLOTS.map((slot) => candidate.replaceAll('{slot}', slot));
     const checks = [...this.healthChecks, ...this.watchChecks];
-    return [this.url, ...checks.flatMap(addressesOf), ...candidates].map((url) => new URL(url));
+    return [this.url, ...checks.flatMap(addressesOf), ...this.strategy.candidateUrls].map((url) => new URL(url));
   }
 
   private checkProbeSecrets(): void {
@@ -282,13 +273,6 @@ export class Environment {
   }
 }
 
-const SLOTS = ['blue', 'green'];
-
-/** A candidate's address replaces the origin of a check's URL, and goes before its path. */
-function isAskedThere(candidate: URL, live: URL): boolean {
-  return candidate.origin === live.origin && candidate.pathname === '/';
-}
-
 /** Whether a deployment asks it. */
 function isGate({ _use }: HealthCheck): boolean {
   return _use !== HealthCheckUse.WATCH;
@@ -301,12 +285,6 @@ function showUse({ _given, _use }: HealthCheck): string {
 
 function runsCommand(check: HealthCheckManifest): boolean {
   return check.kind === 'command' || ('checks' in check && check.checks.some(runsCommand));
-}
-
-/** Where a check asks the service itself. */
-function addressesOf(check: HealthCheckManifest): string[] {
-  if ('checks' in check) return check.checks.flatMap(addressesOf);
-  return ['http', 'tcp', 'certificate'].includes(check.kind) ? [check.url] : [];
 }
 
 function checkEnvironmentName(option: string, name: string): void {

@@ -1,7 +1,7 @@
 import { Project } from 'projen';
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
 import { CommandCheckManifest, CommandManifest } from '../contract/manifest';
-import { taskCommand } from '../targets/target';
+import { taskCommand } from '../targets/commands';
 import { Duration } from '../validation/duration';
 import { OptionNames } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';

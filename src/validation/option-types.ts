@@ -39,5 +39,5 @@ function refuseUnknown(within: string, name: string, known: string[]): never {
 
 /** What belongs into an option, and not in place of all of them: `HealthCheck.http(url, ReleaseIdentity.json('version'))`. */
 function isWhole(value: object): boolean {
-  return value instanceof RegExp || '_manifest' in value || '_engine' in value || 'toMilliseconds' in value;
+  return value instanceof RegExp || '_manifest' in value || '_definition' in value || '_engine' in value || 'toMilliseconds' in value;
 }

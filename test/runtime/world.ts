@@ -6,6 +6,8 @@ import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EnvironmentManifest, HttpCheckManifest, Manifest, MANIFEST_SCHEMA } from '../../src/contract/manifest';
+import { BLUE_GREEN_TIME_BUDGET } from '../../src/strategies/blue-green';
+import { REDEPLOY_TIME_BUDGET } from '../../src/strategies/redeploy';
 
 /**
  * How a release behaves when it is asked. `bad` does so only before users, not as a candidate. `stale` says that it is v0. `slow` shows only
@@ -170,8 +172,8 @@ export class World {
         variables: { GREETING: 'hello; $(id)' },
         secrets: [],
         strategy: strategy === 'redeploy'
-          ? { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 60_000 }
-          : { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 60_000, candidateUrl: `${urlOf(this.candidate)}/{slot}` },
+          ? { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 60_000, timeBudget: REDEPLOY_TIME_BUDGET }
+          : { kind: 'blueGreen', bakeMs: 60, commandTimeoutMs: 60_000, candidateUrl: `${urlOf(this.candidate)}/{slot}`, timeBudget: BLUE_GREEN_TIME_BUDGET },
         target: {
           deploy: {
             kind: 'bash',

@@ -4,6 +4,7 @@ import { Group } from './invariants/concurrency';
 import { LastComponent } from './invariants/last-component';
 import { checkTagsAreSeen } from './invariants/unseen-tags';
 import { WorkflowContext } from './jobs/steps';
+import { addedSetup, checkIds } from './toolchains/setup';
 import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
 import { DrillWorkflow } from './workflows/drill-workflow';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
@@ -41,6 +42,7 @@ export interface GithubCiSystemOptions extends DeployWorkflowsOptions {
 export class GithubCiSystem implements CiSystem {
   public readonly setupWarnings: string[];
   private readonly project: Project;
+  private readonly workflowContext: WorkflowContext;
   private readonly deploy: DeployWorkflows;
   private readonly rollback: RollbackWorkflow;
   private readonly drill?: DrillWorkflow;
@@ -51,14 +53,32 @@ export class GithubCiSystem implements CiSystem {
     writesRefs, compatibility, drill, monitoring, alerts, setupWarnings, ...rest
   }: GithubCiSystemOptions) {
     this.project = rest.project;
-    this.setupWarnings = setupWarnings;
+    this.setupWarnings = [...setupWarnings];
     const workflowContext: WorkflowContext = {
-      hub, scope, toolchainSteps, setupSteps, writesRefs, compatibility, alerts, artifact: rest.paths !== undefined,
+      hub,
+      scope,
+      toolchainSteps,
+      setupSteps,
+      writesRefs,
+      compatibility,
+      alerts,
+      get artifact() {
+        return rest.files.paths !== undefined;
+      },
     };
+    this.workflowContext = workflowContext;
     this.deploy = new DeployWorkflows(workflowContext, rest);
     this.rollback = new RollbackWorkflow(workflowContext);
     this.drill = drill && new DrillWorkflow(workflowContext, drill);
     this.monitor = monitoring && new MonitorWorkflow(workflowContext, monitoring, `${rest.project.root.name}/${scope.project?.name ?? ''}`);
+  }
+
+  public setup(option: string, given: github.workflows.JobStep[], job: 'build' | 'deploy'): github.workflows.JobStep[] {
+    const { hub, scope, setupSteps, toolchainSteps } = this.workflowContext;
+    const { steps, warnings } = addedSetup(option, given, { project: this.project, directory: scope.directory, actions: hub.actions });
+    checkIds(option, steps, job === 'build' ? toolchainSteps : [...toolchainSteps, ...setupSteps]);
+    this.setupWarnings.push(...warnings);
+    return steps;
   }
 
   /** Adds the jobs of environments that come after all that were added before. */

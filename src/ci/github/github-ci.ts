@@ -9,13 +9,11 @@ export function githubCi({ project, scope, place, drill, monitoring }: CiRequest
   return {
     ownFiles: own.map(workflowFile),
     runsOn: hub.runsOnConfig().runsOn,
-    create({ artifact, make, paths, toolchainSteps, setupSteps, ...options }) {
+    create({ toolchainSteps, setupSteps, ...options }) {
       const where = { project, directory: scope.directory, actions: hub.actions };
       const toolchain = toolchainSetup(toolchainSteps, where);
       const commands = addedSetup('setupSteps', setupSteps ?? [], where);
-      const build = addedSetup('artifact.setupSteps', artifact?.setupSteps ?? [], where);
       checkIds('setupSteps', commands.steps, toolchain.steps);
-      checkIds('artifact.setupSteps', build.steps, toolchain.steps);
       return new GithubCiSystem({
         ...options,
         hub,
@@ -24,11 +22,9 @@ export function githubCi({ project, scope, place, drill, monitoring }: CiRequest
         place,
         drill,
         monitoring,
-        paths,
         toolchainSteps: toolchain.steps,
         setupSteps: commands.steps,
-        setupWarnings: [toolchain, commands, build].flatMap(({ warnings }) => warnings),
-        build: artifact && paths && { paths, setupSteps: [...toolchain.steps, ...build.steps], make, runsOn: options.runsOn },
+        setupWarnings: [toolchain, commands].flatMap(({ warnings }) => warnings),
       });
     },
   };

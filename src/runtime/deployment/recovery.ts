@@ -1,4 +1,5 @@
-import { longestPropagationMs, longestVerdictMs } from '../../contract/manifest';
+import { longestVerdictMs } from '../../contract/manifest';
+import { longestRestoreMs } from '../../contract/time-budget';
 import { EnvironmentLockedError, InterruptedError, LeaseLostError } from '../errors';
 import { Deployment } from './deployment';
 import { preflightRecovery } from './preflight';
@@ -47,7 +48,7 @@ export async function recoverUnfinished(
   context: RuntimeContext, { only, isDispensable = false }: RecoveryOptions = {},
 ): Promise<Deployment | undefined> {
   const { clock, log, run } = context;
-  const giveUpAt = clock.now() + patienceMs(context);
+  const giveUpAt = clock.now() + longestRestoreMs(context.environment);
   const takeAt = adoptionDeadlines(context, giveUpAt);
   let finished: Deployment | undefined;
   for (;;) {
@@ -105,12 +106,6 @@ async function waitFor(context: RuntimeContext, open: Standing, leftMs: number, 
 const POLL_MS = 10_000;
 /** An adoption takes seconds. */
 const ADOPTION_POLL_MS = 3_000;
-
-/** As long as another run may need to roll its deployment back, and be confirmed. */
-function patienceMs(context: RuntimeContext): number {
-  const { healthChecks, strategy } = context.environment;
-  return strategy.commandTimeoutMs + verificationMs(context) + longestPropagationMs(healthChecks);
-}
 
 /** As long as the health checks may need for a verdict. */
 function verificationMs({ environment }: RuntimeContext): number {

@@ -1,5 +1,5 @@
 import { otherSlot, RestoreStep, RolloutStrategy } from './rollout-strategy';
-import { SLOTS } from '../../contract/target-manifest';
+import { SLOTS } from '../../contract/workflows';
 
 /** The release goes to the slot without traffic, is verified there, and gets all traffic at once. */
 export const blueGreen: RolloutStrategy = {

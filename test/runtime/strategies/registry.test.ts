@@ -7,6 +7,7 @@ import { checkKnown } from '../../../src/runtime/deployment/known-manifest';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { STRATEGIES } from '../../../src/runtime/strategies/registry';
 import { isVerifiedBefore } from '../../../src/runtime/strategies/rollout-strategy';
+import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord, TO_STABLE, write } from '../ledger/records';
 
@@ -19,13 +20,13 @@ describe('a strategy that this runtime does not know', () => {
 
   const manifest = (change: Partial<EnvironmentManifest>) => ({
     environments: [{
-      name: 'staging', strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 1 }, target: { deploy: { kind: 'bash', line: 'ship' } }, ...change,
+      name: 'staging', strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 1, timeBudget: REDEPLOY_TIME_BUDGET }, target: { deploy: { kind: 'bash', line: 'ship' } }, ...change,
     }],
   }) as Manifest;
 
   it('is an error where the manifest names it', () => {
     expect(() => checkKnown(manifest({}))).not.toThrow();
-    expect(() => checkKnown(manifest({ strategy: { kind: 'canary', bakeMs: 0, commandTimeoutMs: 1 } }))).toThrow(
+    expect(() => checkKnown(manifest({ strategy: { kind: 'canary', bakeMs: 0, commandTimeoutMs: 1, timeBudget: REDEPLOY_TIME_BUDGET } }))).toThrow(
       'the manifest\'s environment "staging" names the strategy "canary", which this runtime does not know (it knows redeploy, blueGreen). '
       + 'Use the version of projen-delivery that wrote it, or a later one.',
     );

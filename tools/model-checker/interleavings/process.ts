@@ -8,6 +8,8 @@ import type { Entry } from '../../../src/runtime/ledger/entries';
 import type { Ledger } from '../../../src/runtime/ledger/ledger';
 import type { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { Outcome } from '../../../src/runtime/probing/observation';
+import { BLUE_GREEN_TIME_BUDGET } from '../../../src/strategies/blue-green';
+import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 
 interface Waiting {
   readonly request: Request;
@@ -198,7 +200,8 @@ export function processIdOf({ runId, attempt, name }: ProcessSpec): string {
 
 /** One answer is a row: what counts answers is proved elsewhere, here the order of steps is. */
 function environmentOf({ strategy: kind, around, frozen }: Pick<ProcessSpec, 'strategy' | 'around' | 'frozen'>): EnvironmentManifest {
-  const strategy = { kind, bakeMs: 0, commandTimeoutMs: 1000 };
+  const timeBudget = kind === 'redeploy' ? REDEPLOY_TIME_BUDGET : BLUE_GREEN_TIME_BUDGET;
+  const strategy = { kind, bakeMs: 0, commandTimeoutMs: 1000, timeBudget };
   return {
     name: ENVIRONMENT,
     url: 'https://example.com',

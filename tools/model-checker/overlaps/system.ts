@@ -8,6 +8,7 @@ import { Course, PendingNotification } from '../../../src/runtime/monitoring/ale
 import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
 import { Notification } from '../../../src/runtime/notifications/notification';
+import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 import { healthCheck } from '../../../test/runtime/health-check-manifest';
 
 export interface Delivered {
@@ -318,7 +319,7 @@ const ENVIRONMENT = {
   secrets: [],
   healthChecks: CHECKS,
   freezes: [],
-  strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 0 },
+  strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 0, timeBudget: REDEPLOY_TIME_BUDGET },
   target: { deploy: { kind: 'bash', line: 'true' } },
 } as const;
 const MANIFEST = { schema: MANIFEST_SCHEMA, runtime: { version: '0', sha256: '' }, environments: [ENVIRONMENT], monitoring: MONITORING } as unknown as Manifest;

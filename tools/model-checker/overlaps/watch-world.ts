@@ -23,6 +23,7 @@ import { controlled } from '../../../src/runtime/probing/control';
 import { probe, Prober } from '../../../src/runtime/probing/probe';
 import { probeCheck } from '../../../src/runtime/probing/probe-check';
 import { storeMeasurements } from '../../../src/runtime/status-page/store-measurements';
+import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 import { MisbehavingServer } from '../../../test/misbehaving-server';
 import { release, TO_STABLE, write } from '../../../test/runtime/ledger/records';
 import { check } from '../../../test/runtime/world';
@@ -144,7 +145,7 @@ export class WatchWorld {
       trigger: { kind: 'tag', pattern: 'v*' },
       variables: {},
       secrets: [],
-      strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 1_000 },
+      strategy: { kind: 'redeploy', bakeMs: 0, commandTimeoutMs: 1_000, timeBudget: REDEPLOY_TIME_BUDGET },
       target: { deploy: { kind: 'bash', line: 'true' } },
       healthChecks: [this.check()],
       freezes: [],

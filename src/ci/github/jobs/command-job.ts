@@ -8,6 +8,7 @@ import { JobEnvironment } from './job-environment';
 import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, runsOnFor } from './job-settings';
 import { notificationPermissions, notificationSteps } from './notification-steps';
 import { allSecrets, checkoutAll, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
+import { mergedPermissions, targetPermissions, targetSteps } from './target-steps';
 import { timeoutsOf } from './timeouts';
 
 type Job = github.workflows.Job;
@@ -44,7 +45,7 @@ export function commandJob(workflowContext: WorkflowContext, subject: JobEnviron
     ...frame(workflowContext, subject, options),
     outputs: outputsOf(id, [STATE]),
     steps: [
-      ...preparation(workflowContext),
+      ...preparation(workflowContext, subject),
       { ...runtime(id, name, command, { ...lockEnv(workflowContext), ...options.env, ...env }, secrets), timeoutMinutes: minutes },
       { ...recoverStep('recover', subject, lockEnv(workflowContext)), if: unlessSucceeded(id) },
       ...notificationSteps(workflowContext, subject, true),
@@ -95,7 +96,7 @@ export function recoverJob(workflowContext: WorkflowContext, subject: JobEnviron
   return {
     ...frame(workflowContext, subject, whole),
     steps: [
-      ...preparation(workflowContext),
+      ...preparation(workflowContext, subject),
       recoverStep(job, subject, { ...lockEnv(workflowContext), ...whole.env }),
       ...notificationSteps(workflowContext, subject, true),
     ],
@@ -120,26 +121,27 @@ function resultOf(tried: string): Record<string, string> {
   };
 }
 
-function frame(workflowContext: WorkflowContext, subject: JobEnvironment, { name, needs, condition, place: where, queue: kind, minutes }: Frame): Omit<Job, 'steps'> {
+function frame(
+  workflowContext: WorkflowContext, subject: JobEnvironment, { name, needs, condition, place: where, queue: kind, minutes }: Frame,
+): Omit<Job, 'steps'> {
   return {
     name,
     needs,
     if: condition,
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: minutes,
-    permissions: {
-      ...carrierPermissions(workflowContext),
-      ...notificationPermissions(workflowContext, subject),
-      ...(subject.some(({ target }) => target._idToken) ? { idToken: github.workflows.JobPermission.WRITE } : {}),
-    },
+    permissions: mergedPermissions([
+      carrierPermissions(workflowContext), notificationPermissions(workflowContext, subject), ...targetPermissions(subject),
+    ]),
     environment: jobEnvironment(workflowContext, where, subject.text(({ url }) => url)),
     concurrency: queue(workflowContext, kind, subject),
   };
 }
 
 /** What the commands need. The runtime fetches the files of releases itself, before anything is changed. */
-function preparation(workflowContext: WorkflowContext) {
-  return [checkoutAll(workflowContext, !workflowContext.artifact), ...workflowContext.toolchainSteps, ...workflowContext.setupSteps];
+function preparation(workflowContext: WorkflowContext, subject: JobEnvironment) {
+  const { artifact, setupSteps, toolchainSteps } = workflowContext;
+  return [checkoutAll(workflowContext, !artifact), ...toolchainSteps, ...targetSteps(subject), ...setupSteps];
 }
 
 function recoverStep(id: string, subject: JobEnvironment, env: Record<string, string>) {

@@ -4,6 +4,7 @@ import { expression } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { jobEnvironmentIfAny } from './job-settings';
 import { checkoutAll, runtime, WorkflowContext } from './steps';
+import { withIdSuffix } from './target-steps';
 import { Environment } from '../../../delivery/environment';
 
 type Step = github.workflows.JobStep;
@@ -33,15 +34,8 @@ function preparation(workflowContext: WorkflowContext, subject: JobEnvironment):
   const isMissing = ({ probesWithCommands }: Environment) => !probesWithCommands;
   if (!subject.some(isMissing)) return [];
   const only = subject.only(isMissing);
-  const steps = only === '' ? [{ ...checkoutAll(workflowContext, false), id: 'checkout-project' }, ...workflowContext.toolchainSteps] : again(workflowContext.toolchainSteps);
+  const steps = only === '' ? [{ ...checkoutAll(workflowContext, false), id: 'checkout-project' }, ...workflowContext.toolchainSteps] : withIdSuffix(workflowContext.toolchainSteps, '-notify');
   return steps.map((step) => ({ ...step, if: whatever(step.if, only), continueOnError: true }));
-}
-
-/** Steps that stand in the job already, for other environments: with ids of their own, by which they name each other. */
-function again(steps: Step[]): Step[] {
-  const ids = steps.flatMap(({ id }) => id ?? []);
-  const renamed = (text: string) => ids.reduce((all, id) => all.replaceAll(`steps.${id}.`, `steps.${id}-notify.`), text);
-  return steps.map(({ id, ...step }) => ({ ...JSON.parse(renamed(JSON.stringify(step))) as Step, ...(id !== undefined && { id: `${id}-notify` }) }));
 }
 
 /** What sending notifications needs beside what the job has. */

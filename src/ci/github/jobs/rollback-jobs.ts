@@ -105,7 +105,7 @@ function evenIfIrreversible(subject: JobEnvironment): { readonly words: string[]
 export function decisionJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
   // where there are no slots, the command ignores it
-  const slot = subject.some(({ strategy }) => strategy.kind === 'blueGreen');
+  const slot = subject.some(({ strategy }) => strategy.slots.length > 0);
   const slotEnv: Record<string, string> = slot ? { [INPUT_VARIABLE.SLOT]: expression(`${input(INPUT.SLOT)} != '${UNKNOWN_SLOT}' && ${input(INPUT.SLOT)} || ''`) } : {};
   const step = (action: RollbackAction & CommandName, options: Words, env: Record<string, string>, secrets: Record<string, string>): Step => ({
     ...runtime(action, `${action} ${name}`, commandWords(action, { environment: words, options: { ...options, ...REASON } }), { ...lockEnv(workflowContext), ...env, ...REASON_ENV }, secrets),

@@ -78,7 +78,7 @@ export function probeSteps(workflowContext: WorkflowContext, subject: JobEnviron
 }
 
 /** @param only what must hold first, with `&&` behind it */
-function andAlso(only: string, condition: string | undefined): string {
+export function andAlso(only: string, condition: string | undefined): string {
   const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
   return expression(own ? `${only}(${own})` : only.replace(/ && $/, ''));
 }

@@ -1,5 +1,6 @@
 import type { JobEnvironment } from './job-environment';
-import { ARTIFACT_FETCH_MS, longestPropagationMs, longestVerdictMs } from '../../../contract/manifest';
+import { ARTIFACT_FETCH_MS, longestVerdictMs } from '../../../contract/manifest';
+import { longestForwardMs, longestRestoreMs } from '../../../contract/time-budget';
 import { Environment } from '../../../delivery/environment';
 import { showDuration } from '../../../validation/duration';
 import { invalid, show } from '../../../validation/validation-error';
@@ -35,20 +36,15 @@ export interface Timeouts {
 export function timeouts(environment: Environment): Timeouts {
   const { strategy, healthChecks, migrates } = environment;
   const fetching = environment.fetchesFiles ? ARTIFACT_FETCH_MS : 0;
-  const command = strategy.commandTimeoutMs;
+  const command = strategy.manifest.commandTimeoutMs;
   // what wavers at the deadline is watched for one more row
   const verify = longestVerdictMs(healthChecks);
-  // a bake begins when the release shows; a restored one is watched for as long as the other may still show up
-  const propagation = longestPropagationMs(healthChecks);
   const before = environment.beforeDeploy === undefined ? 0 : command;
-  const after = environment.afterPromote === undefined ? 0 : command;
-  // where the old slot is not known, or holds the new release, Stable is first deployed to the idle one, and verified there
-  const again = strategy.kind === 'blueGreen' && !environment.target._rollsBack ? command + verify : 0;
-  const back = again + command + after + propagation + verify;
+  const timed = { ...environment, strategy: strategy.manifest };
+  const back = longestRestoreMs(timed);
   // what another run left open is waited for, or finished first
   const open = back;
-  // warm-up, the command, verify; blue/green promotes as well; a bake is prolonged until it ends healthy
-  const forth = 2 * command + verify + (strategy.kind === 'blueGreen' ? command + verify : 0) + after + propagation + strategy.bakeMs + verify;
+  const forth = longestForwardMs(timed);
   // the release's files, and those of the way back
   const deployStep = 2 * fetching + open + (migrates ? command : 0) + before + forth + back;
   // nobody else confirms it
@@ -67,7 +63,7 @@ export function timeouts(environment: Environment): Timeouts {
   };
   if (result.deploy > GITHUB_LIMIT) {
     const option = `environment ${show(environment.name)} strategy`;
-    const times = `bake ${showDuration(strategy.bakeMs)}, commandTimeout ${showDuration(command)}, deadline ${showDuration(verify)}`;
+    const times = `bake ${showDuration(strategy.manifest.bakeMs)}, commandTimeout ${showDuration(command)}, deadline ${showDuration(verify)}`;
     invalid(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${GITHUB_LIMIT}`,
       'Shorten bake, commandTimeout or the health checks\' deadline');
   }

@@ -30,7 +30,8 @@ export interface DeployWorkflowOptions {
   readonly ours: DeliveryWorkflow;
   /** How it is decided which jobs of the workflow must succeed first. */
   readonly awaited: AwaitedJobsOptions;
-  readonly maker?: MakerJob;
+  /** It is known when the first environments are added. */
+  readonly maker: () => MakerJob | undefined;
   /** Filters of the paths that start it. */
   readonly pathFilters?: string[];
 }
@@ -113,7 +114,7 @@ export class DeployWorkflow {
   }
 
   private makerFor({ name }: Environment): MakerJob | undefined {
-    return this.isMadeFor(this.roots.get(name)!) ? this.options.maker : undefined;
+    return this.isMadeFor(this.roots.get(name)!) ? this.options.maker() : undefined;
   }
 
   private get destinations(): Destination[] {
@@ -165,7 +166,8 @@ export class DeployWorkflow {
 
   /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */
   private putMaker(): void {
-    const { ours, maker } = this.options;
+    const { ours } = this.options;
+    const maker = this.options.maker();
     const roots = this.environments.filter((environment) => environment.trigger.kind !== 'after' && this.isMadeFor(environment));
     if (!maker || roots.length === 0) return;
     const job = maker.job(roots.map((environment) => this.asked(environment)));

@@ -13,10 +13,11 @@ import { JOB } from '../../../contract/jobs';
 import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { WORKFLOW } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
+import { ReleaseFiles } from '../../../delivery/release-files';
+import { WorkflowPlace } from '../../../delivery/workflow';
 import { didYouMean } from '../../../validation/did-you-mean';
 import { invalid, show } from '../../../validation/validation-error';
-import { WorkflowPlace } from '../../../delivery/workflow';
-import { buildJob, BuildJobOptions } from '../jobs/build-job';
+import { buildJob } from '../jobs/build-job';
 import { LAST_PUBLISHER, RELEASE, releaseJob } from '../jobs/release-job';
 import { WorkflowContext } from '../jobs/steps';
 
@@ -25,10 +26,9 @@ export interface DeployWorkflowsOptions {
   readonly place: WorkflowPlace;
   /** Jobs of the user's own that must succeed first, where they were named. */
   readonly needs?: string[];
-  /** How the files are built, where there are any and nobody else makes them. */
-  readonly build?: BuildJobOptions;
-  /** Where there are any. */
-  readonly paths?: string[];
+  /** What is deployed. It is known when the first environments are added. */
+  readonly files: Pick<ReleaseFiles, 'paths' | 'build'>;
+  readonly runsOn?: string[];
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
 }
@@ -92,7 +92,7 @@ export class DeployWorkflows {
     const known = this.all.map(({ workflow }) => workflow);
     for (const ours of this.find().filter(({ workflow }) => !known.includes(workflow))) {
       const { pathFilters } = this.options;
-      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), maker: this.maker(), pathFilters });
+      const one = new DeployWorkflow(this.workflowContext, { ours, awaited: this.awaited(ours), maker: () => this.maker(), pathFilters });
       this.addTo(one, this.environments);
       this.all.push(one);
     }
@@ -121,14 +121,16 @@ export class DeployWorkflows {
   }
 
   private maker(): MakerJob | undefined {
-    const { place, build: made, paths, project } = this.options;
+    const { files: { build: made, paths }, place, project, runsOn } = this.options;
     if (place.kind === 'release') {
       const folder = releaseOf(project, OPTIONS.release).artifactsDirectory;
       const job = releaseJob(this.workflowContext, { folder, paths: paths ?? [folder] });
       return { id: JOB.RELEASE, mainStep: 'download', namesRelease: true, job: () => job };
     }
     const id = place.kind === 'own' ? JOB.BUILD : this.workflowContext.scope.jobOf(JOB.RELEASE);
-    return made && { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workflowContext, made, asked) };
+    if (!made || !paths) return undefined;
+    const setupSteps = [...this.workflowContext.toolchainSteps, ...made.setupSteps];
+    return { id, mainStep: 'pack', namesRelease: false, job: (asked) => buildJob(this.workflowContext, { paths, setupSteps, make: made.make, runsOn }, asked) };
   }
 }
 

@@ -62,7 +62,7 @@ function inputs(environments: Environment[]): Partial<Record<InputName, github.w
     [INPUT.ACTION]: { description: 'What to do', required: true, type: 'choice', options: [...ROLLBACK_ACTIONS], default: ROLLBACK_ACTIONS[0] },
     [INPUT.RELEASE]: { description: 'The release it is about: version or commit (rollback: Stable, if empty and something else is live)', required: false, type: 'string' },
     [INPUT.REASON]: { description: 'Why, for the record', required: true, type: 'string' },
-    ...(environments.some(({ strategy }) => strategy.kind === 'blueGreen') ? {
+    ...(environments.some(({ strategy }) => strategy.slots.length > 0) ? {
       [INPUT.SLOT]: { description: 'adopt: the slot that users see', required: false, type: 'choice', options: [UNKNOWN_SLOT, ...SLOTS], default: UNKNOWN_SLOT },
     } : {}),
     ...(environments.some(({ migrates }) => migrates) ? {

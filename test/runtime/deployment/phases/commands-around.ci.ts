@@ -1,5 +1,6 @@
 /** `beforeDeploy` and `afterPromote` of an environment, through the bundled runtime as a real process. */
 import { EnvironmentManifest } from '../../../../src/contract/manifest';
+import { REDEPLOY_TIME_BUDGET } from '../../../../src/strategies/redeploy';
 import { OnLine, World } from '../../world';
 
 let world: World;
@@ -90,7 +91,7 @@ describe('with redeploy', () => {
 
   test('what does not end in time is stopped, each by its own time', async () => {
     await begin('redeploy', around('sleep 60'));
-    world.change({ strategy: { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 3_000 } });
+    world.change({ strategy: { kind: 'redeploy', bakeMs: 60, commandTimeoutMs: 3_000, timeBudget: REDEPLOY_TIME_BUDGET } });
     const { code, output } = await world.ship('v2');
     expect(output).toContain('beforeDeploy did not end within its 3.0 s and was stopped');
     expect([code, world.served]).toEqual([1, 'v1']);

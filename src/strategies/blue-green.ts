@@ -1,0 +1,77 @@
+import { EXAMPLE, STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
+import { TimeBudgetManifest } from '../contract/manifest';
+import { SLOTS } from '../contract/workflows';
+import { addressesOf } from '../health-checks/addresses';
+import { TargetCapability } from '../targets/target-binding';
+import { OptionNames, optionsOf } from '../validation/option-types';
+import { webAddress } from '../validation/url';
+import { invalid, show } from '../validation/validation-error';
+
+/**
+ * Options for blue/green: times, and the URL of the candidate.
+ */
+export interface BlueGreenOptions extends StrategyOptions {
+  /**
+   * The URL of the slot without traffic; `{slot}` is replaced by its name (`blue` or `green`): `https://{slot}.example.com`. The health
+   * checks probe their paths there before traffic moves. The deploy command can set it instead: it appends `candidate-url=<url>` to the
+   * file named by DELIVERY_RESULT.
+   *
+   * @default - the candidate is verified only by the exit code of the deploy command, unless the command sets the URL
+   */
+  readonly candidateUrl?: string;
+}
+
+const BLUE_GREEN_OPTIONS: OptionNames<BlueGreenOptions> = { ...STRATEGY_OPTIONS, candidateUrl: true };
+
+/** A restore may have to deploy Stable to the free slot and verify it there, before it switches users. */
+export const BLUE_GREEN_TIME_BUDGET: TimeBudgetManifest = { forward: { commands: 2, verdicts: 2 }, restore: { commands: 2, verdicts: 2 } };
+
+/** Two slots, one of which has the traffic. */
+export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
+  const { candidateUrl } = optionsOf('Strategy.blueGreen', options, BLUE_GREEN_OPTIONS, EXAMPLE);
+  return {
+    manifest: { kind: 'blueGreen', ...timesOf('Strategy.blueGreen', options), candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET },
+    slots: SLOTS,
+    candidateUrls: candidateUrl === undefined ? [] : SLOTS.map((slot) => String(candidateUrl).replaceAll('{slot}', slot)),
+
+    check: (context) => {
+      checkTargetAndChecks(context);
+      if (candidateUrl !== undefined) checkCandidate(context, candidateUrl);
+    },
+
+    warnings: (environment) => (candidateUrl !== undefined ? [] : [
+      `the candidate on ${show(environment)} is verified by the deploy command's exit code only, unless the command writes candidate-url=<url> to the file $DELIVERY_RESULT. `
+      + 'Set Strategy.blueGreen({ candidateUrl: \'https://{slot}.example.com\' })',
+    ]),
+  };
+}
+
+function checkTargetAndChecks({ capabilities, healthChecks, shown }: StrategyContext): void {
+  if (!capabilities.includes(TargetCapability.SLOTS)) {
+    invalid(`${shown} strategy`, 'Strategy.blueGreen() moves traffic with the target\'s promote, and the target has none',
+      'Add it: Target.tasks({ deploy: ..., promote: \'switch-traffic\' }), or use Strategy.redeploy()');
+  }
+  if (healthChecks.every(({ liveOnly }) => liveOnly)) {
+    invalid(`${shown} healthChecks`, 'none of them can be asked of a candidate, and with blue/green traffic moves only to one that was verified',
+      'Add HealthCheck.http(...), HealthCheck.command(...) or HealthCheck.tcp(..., { candidate: \'...\' })');
+  }
+}
+
+/** The candidate must answer elsewhere than users' release, or that one would be verified in its place. */
+function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: StrategyContext, candidateUrl: string): void {
+  const option = `${shown} candidateUrl`;
+  const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
+  if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
+  for (const slot of SLOTS) {
+    const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
+    const taken = [live, ...healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
+    if (taken === undefined) continue;
+    invalid(option, `${show(candidateUrl)} is where users find the release (${taken}), so the old release would be verified in place of the candidate`,
+      'Name the address of the slot that has no traffic: https://{slot}.example.com');
+  }
+}
+
+/** A candidate's address replaces the origin of a check's URL, and goes before its path. */
+function isAskedThere(candidate: URL, live: URL): boolean {
+  return candidate.origin === live.origin && candidate.pathname === '/';
+}

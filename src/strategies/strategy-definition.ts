@@ -1,0 +1,64 @@
+import { HealthCheckManifest, StrategyManifest } from '../contract/manifest';
+import { TargetCapability } from '../targets/target-binding';
+import { Duration, millisecondsOf, showDuration } from '../validation/duration';
+import { OptionNames } from '../validation/option-types';
+import { invalid } from '../validation/validation-error';
+
+/**
+ * Times that all strategies share.
+ */
+export interface StrategyOptions {
+  /**
+   * The time for which a promoted release is watched before it counts as good. The release must be healthy at the end; the bake is
+   * extended until it is healthy or fails.
+   *
+   * @default Duration.seconds(15)
+   */
+  readonly bake?: Duration;
+
+  /**
+   * The time that one command of the target may take. Then the command and its child processes get SIGTERM, and shortly after SIGKILL.
+   * GitHub terminates a cancelled run after 5 minutes, so a longer command may be cut off there.
+   *
+   * @default Duration.minutes(4)
+   */
+  readonly commandTimeout?: Duration;
+}
+
+export const STRATEGY_OPTIONS: OptionNames<StrategyOptions> = { bake: true, commandTimeout: true };
+
+/** An example for error messages. */
+export const EXAMPLE = '{ bake: Duration.seconds(30) }';
+
+/** The environment that a strategy is for. */
+export interface StrategyContext {
+  /** `environment "staging"`, in messages. */
+  readonly shown: string;
+  readonly url: string;
+  readonly healthChecks: readonly HealthCheckManifest[];
+  readonly capabilities: readonly TargetCapability[];
+  readonly allowInsecure: boolean;
+}
+
+/** What synthesis knows of a strategy. The runtime knows one of the same kind (src/runtime/strategies). */
+export interface StrategyDefinition {
+  readonly manifest: StrategyManifest;
+  /** The slots that a release can be in; empty where it replaces the one before it. */
+  readonly slots: readonly string[];
+  /** Where a candidate answers, once for each slot. */
+  readonly candidateUrls: readonly string[];
+  /** Throws where the environment or its target cannot have this strategy. */
+  check(context: StrategyContext): void;
+  /** What a person should know who uses it on an environment. */
+  warnings(environment: string): string[];
+}
+
+/** The times of a strategy, in milliseconds. */
+export function timesOf(option: string, options: StrategyOptions): Pick<StrategyManifest, 'bakeMs' | 'commandTimeoutMs'> {
+  const bakeMs = millisecondsOf(`${option} bake`, options.bake, Duration.seconds(15));
+  const commandTimeoutMs = millisecondsOf(`${option} commandTimeout`, options.commandTimeout, Duration.minutes(4));
+  if (commandTimeoutMs < 1000) {
+    invalid(`${option} commandTimeout`, `${showDuration(commandTimeoutMs)} is shorter than 1 second`, 'Set the time that the slowest command may take');
+  }
+  return { bakeMs, commandTimeoutMs };
+}

@@ -1,0 +1,146 @@
+import { github, Project, Task } from 'projen';
+import { shellLine, taskCommand, warmUp } from './commands';
+import { shownTarget, Target } from './target';
+import { TargetBinding, TargetCapability, TargetCommands, TargetContext } from './target-binding';
+import { TargetCommand } from './target-command';
+import { CommandManifest, TargetManifest } from '../contract/manifest';
+import { ARTIFACT_OPTIONS, ArtifactOptions } from '../delivery/artifact';
+import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
+import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
+import { checkSecrets, checkVariables } from '../validation/variable-names';
+
+const BINDING: OptionNames<TargetBinding> = {
+  commands: true,
+  capabilities: true,
+  artifact: true,
+  setupSteps: true,
+  permissions: true,
+  secrets: true,
+  variables: true,
+  healthChecks: true,
+};
+
+const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, rollback: true };
+
+const PERMISSIONS: OptionNames<github.workflows.JobPermissions> = {
+  actions: true,
+  attestations: true,
+  checks: true,
+  contents: true,
+  deployments: true,
+  idToken: true,
+  issues: true,
+  models: true,
+  discussions: true,
+  packages: true,
+  pages: true,
+  pullRequests: true,
+  securityEvents: true,
+  statuses: true,
+};
+
+const EXAMPLE = '{ commands: { deploy: TargetCommand.line(\'./ship.sh\') } }';
+
+/** What a target brings to one environment, checked. */
+export class BoundTarget {
+  public readonly capabilities: readonly TargetCapability[];
+  public readonly artifact?: ArtifactOptions;
+  public readonly setupSteps: github.workflows.JobStep[];
+  public readonly permissions: github.workflows.JobPermissions;
+  public readonly secrets: string[];
+  public readonly variables: Record<string, string>;
+  public readonly healthChecks: HealthCheck[];
+  private readonly commands: TargetCommands;
+  /** What messages call its commands. */
+  private readonly shown: string;
+
+  /**
+   * @param option what messages call it
+   * @param target the target
+   * @param context the environment
+   */
+  constructor(option: string, target: Target, context: TargetContext) {
+    const binding = optionsOf(`${option} bind()`, target.bind(context), BINDING, EXAMPLE, `${option} bind()`);
+    this.shown = shownTarget(target, `${option} commands`);
+    this.commands = commandsOf(`${option} commands`, binding.commands);
+    this.capabilities = capabilitiesOf(option, binding);
+    this.artifact = binding.artifact ?? undefined;
+    if (this.artifact) optionsOf(`${option} artifact`, this.artifact, ARTIFACT_OPTIONS, '{ paths: [\'dist\'] }', `${option} artifact`);
+    this.setupSteps = listOf(`${option} setupSteps`, binding.setupSteps ?? [], '{ name: \'sign in\', run: \'./sign-in\' }');
+    this.permissions = permissionsOf(`${option} permissions`, binding.permissions ?? {});
+    checkSecrets(`${option} secrets`, binding.secrets ?? []);
+    this.secrets = binding.secrets ?? [];
+    checkVariables(`${option} variables`, binding.variables ?? {});
+    this.variables = binding.variables ?? {};
+    this.healthChecks = healthChecksOf(`${option} healthChecks`, binding.healthChecks ?? []);
+  }
+
+  public get migrate(): TargetCommand | undefined {
+    return this.commands.migrate;
+  }
+
+  public get rollback(): TargetCommand | undefined {
+    return this.commands.rollback;
+  }
+
+  /** Returns the commands, ready to run. Called late, because tasks may be added after the delivery. */
+  public manifest(project: Project): TargetManifest {
+    const { migrate, deploy, promote, rollback } = this.commands;
+    const given = Object.entries({ migrate, deploy, promote, rollback }).filter((entry): entry is [string, TargetCommand] => entry[1] !== undefined);
+    const commands = Object.fromEntries(given.map(([name, command]) => [name, command._resolve(`${this.shown} ${name}`, project)]));
+    const runsTask = given.some(([, command]) => command._kind === 'task');
+    return { ...commands as unknown as TargetManifest, warmUp: runsTask ? warmUp(project) : undefined };
+  }
+
+  /** A command around the target's: a task where the target deploys with a task, else a shell line. */
+  public command(project: Project, option: string, what: string | Task): CommandManifest {
+    if (this.commands.deploy._kind === 'task') return taskCommand(option, project, what);
+    return { kind: 'bash', line: shellLine(option, what) };
+  }
+}
+
+/** Plain JavaScript may pass any value, most likely the name of a task. */
+export function checkTarget(option: string, target: Target): Target {
+  // a class or a function has a method of that name, too
+  if (typeof target === 'object' && typeof target?.bind === 'function') return target;
+  invalid(option, `${show(target)} is not a Target`, `Write Target.tasks({ deploy: ${show(typeof target === 'string' ? target : 'ship')} })`);
+}
+
+function commandsOf(option: string, commands: TargetCommands): TargetCommands {
+  if (commands === undefined || commands === null) invalid(option, 'they are missing', `Return them from bind: ${EXAMPLE}`);
+  optionsOf(option, commands, COMMANDS, '{ deploy: TargetCommand.line(\'./ship.sh\') }', option);
+  if (!commands.deploy) invalid(`${option} deploy`, 'it is missing', 'Set the command that deploys a release');
+  for (const [name, command] of Object.entries(commands) as [string, unknown][]) {
+    if (command === undefined || command === null || command instanceof TargetCommand) continue;
+    invalid(`${option} ${name}`, `${show(command)} is not a TargetCommand`, `Write TargetCommand.line(${show(typeof command === 'string' ? command : `./${name}.sh`)})`);
+  }
+  return commands;
+}
+
+/** Slots without a promote command, or a promote command that no strategy would run, are mistakes. */
+function capabilitiesOf(option: string, { capabilities, commands }: TargetBinding): TargetCapability[] {
+  const known: readonly string[] = Object.values(TargetCapability);
+  const found = listOf(`${option} capabilities`, capabilities ?? [], 'TargetCapability.SLOTS');
+  const unknown = found.find((one) => !known.includes(one));
+  if (unknown !== undefined) invalid(`${option} capabilities`, `${show(unknown)} is no capability of a target`, 'Write TargetCapability.SLOTS');
+  const hasSlots = found.includes(TargetCapability.SLOTS);
+  if (hasSlots && !commands.promote) {
+    invalid(`${option} capabilities`, 'TargetCapability.SLOTS needs a command that moves traffic to a slot, and commands.promote is missing', 'Add promote, or leave SLOTS out');
+  }
+  if (!hasSlots && commands.promote) {
+    invalid(`${option} commands promote`, 'no strategy would run it, because the target does not have TargetCapability.SLOTS', 'Add it to capabilities, or leave promote out');
+  }
+  return found;
+}
+
+function permissionsOf(option: string, permissions: github.workflows.JobPermissions): github.workflows.JobPermissions {
+  const { READ, WRITE } = github.workflows.JobPermission;
+  optionsOf(option, objectOf(option, permissions, '{ idToken: github.workflows.JobPermission.WRITE }'), PERMISSIONS, '{ idToken: \'write\' }', option);
+  for (const [name, value] of Object.entries(permissions) as [string, unknown][]) {
+    if (value === undefined || value === READ || value === WRITE) continue;
+    invalid(`${option} ${name}`, `${show(value)} is not a permission that a target can add`, 'Write github.workflows.JobPermission.READ or .WRITE');
+  }
+  if (permissions.idToken === READ) invalid(`${option} idToken`, 'GitHub knows no read access to it', 'Write github.workflows.JobPermission.WRITE');
+  return permissions;
+}

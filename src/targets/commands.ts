@@ -1,0 +1,46 @@
+import { Project, Task } from 'projen';
+import { taskLine } from './task-line';
+import { CommandManifest } from '../contract/manifest';
+import { didYouMean } from '../validation/did-you-mean';
+import { invalid, show } from '../validation/validation-error';
+
+/** A line for bash. */
+export function shellLine(option: string, what: unknown): string {
+  const name = option.split(' ').at(-1)!;
+  const remedy = `Write the command line that bash runs, for example ${name}: './${name}.sh'`;
+  if (what instanceof Task) invalid(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, remedy);
+  if (typeof what !== 'string' || what.trim() === '') invalid(option, `${show(what)} is not a shell line`, remedy);
+  if (what.includes('${{')) {
+    invalid(option, `${show(what)} contains an expression, which is never evaluated`, 'Name a variable or a secret of the environment and write "$NAME"');
+  }
+  return what;
+}
+
+/** Returns the command that runs a task of the project. */
+export function taskCommand(option: string, project: Project, what: string | Task): CommandManifest {
+  return words(taskLine(project, findTask(option, project, what)));
+}
+
+/** Finds the project's task; the error for an unknown name suggests the nearest one. */
+export function findTask(option: string, project: Project, what: string | Task): Task {
+  const name = typeof what === 'string' ? what : what?.name;
+  const found = project.tasks.tryFind(name);
+  if (found && (typeof what === 'string' || found === what)) return found;
+  if (found) {
+    invalid(option, `the task ${show(name)} is another project's`, `Give ${show(name)} of ${show(project.name)}, or a task of it that spawns the other one`);
+  }
+  const names = project.tasks.all.map((task) => task.name);
+  invalid(option, `there is no task ${show(name)}`, didYouMean(String(name), names) ?? `Add it: project.addTask(${show(name)}, { exec: '...' })`);
+}
+
+/** Fetches what the task's line needs (npx asks the registry) without running a task. */
+export function warmUp(project: Project): CommandManifest | undefined {
+  const command = taskLine(project, new Task('--version'));
+  // a project that runs its tasks with a script of its own has nothing to fetch
+  return command.startsWith('npx ') ? words(command) : undefined;
+}
+
+function words(command: string): CommandManifest {
+  const plain = /^[\w@%+=:,./ -]+$/.test(command);
+  return plain ? { kind: 'exec', argv: command.trim().split(/ +/) } : { kind: 'bash', line: command };
+}

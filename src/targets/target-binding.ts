@@ -1,0 +1,120 @@
+import { github, Project } from 'projen';
+import { TargetCommand } from './target-command';
+import { ArtifactOptions } from '../delivery/artifact';
+import { HealthCheck } from '../health-checks/health-check';
+
+/**
+ * The environment that a target is bound to.
+ */
+export interface TargetContext {
+  /** The project that is delivered. */
+  readonly project: Project;
+
+  /** The environment's name. */
+  readonly environment: string;
+
+  /** Where users find the service. */
+  readonly url: string;
+}
+
+/**
+ * What a target can do beside deploying. A strategy that needs more than its target can do fails at synthesis.
+ */
+export enum TargetCapability {
+  /** It holds two releases side by side, in the slots `blue` and `green`, and `promote` moves all traffic to one of them. */
+  SLOTS = 'slots',
+}
+
+/**
+ * The commands that move a release. Each must be idempotent: it may run again after it was cut off.
+ *
+ * A command finds in its process environment: DEPLOY_ENV, DELIVERY_VERSION and DELIVERY_SHA (the release that must be live when it
+ * ends), DELIVERY_ROLLBACK_FROM (only in a rollback: the release being left), DELIVERY_STABLE_VERSION, DELIVERY_SLOT
+ * (blue/green: the slot to deploy or switch to), and the environment's variables and secrets.
+ */
+export interface TargetCommands {
+  /**
+   * Prepares what releases share, for example a database's schema. Runs before `deploy`, and never in a rollback.
+   *
+   * @default - none
+   */
+  readonly migrate?: TargetCommand;
+
+  /** Puts the release on the environment. With slots: on the slot that DELIVERY_SLOT names. */
+  readonly deploy: TargetCommand;
+
+  /**
+   * Moves all traffic to the slot that DELIVERY_SLOT names. Needs the capability `SLOTS`.
+   *
+   * @default - none
+   */
+  readonly promote?: TargetCommand;
+
+  /**
+   * Restores the release that DELIVERY_VERSION and DELIVERY_SHA name.
+   *
+   * @default - what the strategy does: it promotes the old slot, or runs `deploy` with the old release
+   */
+  readonly rollback?: TargetCommand;
+}
+
+/**
+ * Everything that a target brings to one environment.
+ */
+export interface TargetBinding {
+  /** The commands that move a release. */
+  readonly commands: TargetCommands;
+
+  /**
+   * What the target can do beside deploying.
+   *
+   * @default - nothing
+   */
+  readonly capabilities?: TargetCapability[];
+
+  /**
+   * The files that are built once and deployed to every environment. A delivery has one artifact: either the delivery's options
+   * define it, or its targets do, all of them the same.
+   *
+   * @default - the delivery's artifact, if it has one
+   */
+  readonly artifact?: ArtifactOptions;
+
+  /**
+   * Steps after the checkout and the toolchain and before the delivery's `setupSteps`, for example a sign-in or the installation of a
+   * CLI. They run in the jobs that have the environment (deploy, roll back, drill, recover), and in no other job.
+   *
+   * @default - none
+   */
+  readonly setupSteps?: github.workflows.JobStep[];
+
+  /**
+   * Permissions of the GITHUB_TOKEN, for example `idToken` or `packages`. Only the jobs that deploy or roll back get them. Where the
+   * job has a permission already, it keeps the higher one.
+   *
+   * @default - none
+   */
+  readonly permissions?: github.workflows.JobPermissions;
+
+  /**
+   * Names of secrets that the commands find in their process environment, beside those of the environment.
+   *
+   * @default - none
+   */
+  readonly secrets?: string[];
+
+  /**
+   * Plain values that the commands find in their process environment. A variable of the same name of the delivery or the environment
+   * replaces the target's.
+   *
+   * @default - none
+   */
+  readonly variables?: Record<string, string>;
+
+  /**
+   * Health checks that the target adds to those of the environment.
+   *
+   * @default - none
+   */
+  readonly healthChecks?: HealthCheck[];
+}
