@@ -135,6 +135,13 @@ project.eslint?.addOverride({
     }],
   },
 });
+project.eslint?.addOverride({
+  files: ['src/**/*.ts'],
+  excludedFiles: ['src/ci/**/*.ts'],
+  rules: {
+    'no-restricted-imports': ['error', { paths: [{ name: 'projen', importNames: ['github'], message: 'Only src/ci knows GitHub: see src/ci/github-types.ts.' }] }],
+  },
+});
 
 // What is outside jsii's compilation has its own place for the type checker, the editor and eslint.
 for (const folder of ['src/runtime', 'bench', 'conformance', 'examples', 'tools']) {
