@@ -1,4 +1,4 @@
-import { JobProgress, spellDuration } from './job-progress';
+import { JobProgress } from './job-progress';
 import { StartedRun } from './workflow-dispatch';
 import { ExitCode } from '../../../../contract/exit-code';
 import { Clock } from '../../../clock';
@@ -6,6 +6,7 @@ import { EventLogError } from '../../../event-log/event-log';
 import { runOfProcess } from '../../../event-log/process-id';
 import { Ledger } from '../../../ledger/ledger';
 import { hasAttempts, isDecision } from '../../../ledger/record';
+import { spellTime } from '../../../reporting/duration-text';
 import { GithubApi, GithubError } from '../api';
 import { GithubEventLog } from '../event-log';
 import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run';
@@ -38,7 +39,7 @@ export async function follow(options: FollowOptions): Promise<ExitCode | undefin
   try {
     const ended = await completed(options);
     if (!ended) return undefined;
-    const took = spellDuration(clock.now() - beganAt);
+    const took = spellTime(clock.now() - beganAt);
     if (ended.conclusion === 'success') {
       say(`done after ${took}`);
       return 0;

@@ -1,3 +1,4 @@
+import { spellTime } from '../../../reporting/duration-text';
 import { WorkflowJob } from '../workflow-run';
 
 /** What is worth a line; a job that was skipped, or has no runner yet, is not. */
@@ -35,11 +36,5 @@ function describe({ status, conclusion = '', startedAt, completedAt }: WorkflowJ
   if (status !== 'completed') return UNDER_WAY[status];
   if (conclusion === 'skipped') return undefined;
   const tookMs = Date.parse(completedAt ?? '') - Date.parse(startedAt ?? '');
-  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${spellDuration(tookMs)})` : ''}`;
-}
-
-/** `12 s`, `3 min 5 s`. */
-export function spellDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${spellTime(tookMs)})` : ''}`;
 }
