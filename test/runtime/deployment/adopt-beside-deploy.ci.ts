@@ -100,7 +100,7 @@ test('a deploy waits for an adoption that verifies what is live, and then knows 
   const fix = await push('v3', 'good', (line) => {
     if (line.includes('waiting for run')) github.applyHeldBack();
   });
-  expect((await adopting).output).toContain('v1 is what production runs');
+  expect((await adopting).output).toContain('v1 was adopted on production');
   expect(fix.output).toContain('v3 is live on production, verified and Stable');
   expect(world.commands).toEqual(['deploy v3 to green', 'promote v3 on green']);
   await expectLedgerToBeTrue();

@@ -150,7 +150,7 @@ describe('halted', () => {
     expect(early.code).toBe(3);
     world.behaviours.v1 = 'good';
     const { code, output } = await world.delivery('resolve', 'production', '--reason', 'the disk was full');
-    expect(output).toContain('v1 is what production runs');
+    expect(output).toContain('v1 was adopted on production');
     expect(code).toBe(0);
     world.forgetCommands();
     await world.ship('v3', 'bad');

@@ -63,7 +63,7 @@ describe('What is told', () => {
 
     await step('v2', 'adopt', 'production', '--release', 'v1');
     await tell(runs.at(-1)!);
-    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'deployed', title: 'acme/shop: v1 is what production runs: adopted, verified, Stable' });
+    expect(receiver.bodies.at(-1)).toMatchObject({ event: 'deployed', title: 'acme/shop: v1 was adopted on production: verified and Stable' });
   });
 
   it('nothing of what changed nothing, and nothing of a drill that went well', async () => {
@@ -259,6 +259,7 @@ function sha(tag: string): string {
   return world.git('rev-parse', `${tag}^{commit}`);
 }
 
+/** Which notifications were sent stands in the ledger. */
 function marks(): string {
-  return join(world.root, 'machine/ledger.json.told');
+  return join(world.root, 'machine/ledger.json');
 }

@@ -252,7 +252,7 @@ describe('a status page on a branch', () => {
 
   it('passes over what is no measurement, and says so', async () => {
     const { output } = await write(`{"by":1}\n\n${(await world.watch()).outputs.measured}\n::error::x`);
-    expect(output.split('\n').filter((line) => line.includes('measurements were not understood'))).toHaveLength(2);
+    expect(output.split('\n').filter((line) => line.includes('measurements could not be read'))).toHaveLength(2);
     expect(output).not.toContain('::error::x');
     expect(runs()).toHaveLength(1);
   });
