@@ -63,8 +63,8 @@ export class ProjectMonitoring {
   public warnings(): string[] {
     return [
       ...(this.watch && !this.watch.heartbeat ? [
-        'in a public repository GitHub switches the watch off after 60 days without activity, and nobody would hear of it. '
-        + 'Say heartbeat in monitoring: the name of a secret that holds the address of a service that raises the alarm when it hears nothing',
+        'in a public repository GitHub switches the watch off after 60 days without activity, and no one would notice. '
+        + 'Set monitoring.heartbeat to the name of a secret that holds the URL of a service that alerts you when it receives nothing',
       ] : []),
       ...(this.watch?.warnings(this.watched.length) ?? []),
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (

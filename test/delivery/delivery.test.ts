@@ -390,7 +390,7 @@ describe('warnings', () => {
   it('name the environment whose health checks know no release', () => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging', { healthChecks: undefined })] });
-    expect(warningsOf(project)).toEqual([expect.stringMatching(/no health check of 'staging' can tell which release answers.*ReleaseIdentity\.json/)]);
+    expect(warningsOf(project)).toEqual([expect.stringMatching(/no health check of 'staging' identifies the release.*ReleaseIdentity\.json/)]);
   });
 
   it('name the environment whose candidate cannot be asked', () => {

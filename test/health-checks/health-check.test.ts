@@ -220,7 +220,7 @@ describe('which release answered', () => {
   const warned = (check: HealthCheck) => {
     const project = plainProject();
     deliver(project, { environments: [environment('staging', { healthChecks: [check] })] });
-    return warningsOf(project).some((warning) => warning.includes('can tell which release answers'));
+    return warningsOf(project).some((warning) => warning.includes('identifies the release'));
   };
 
   it('is known of all where one of them knows it, of any where each of them does', () => {
