@@ -27,7 +27,7 @@ it('tells them also where the manifest cannot be read', async () => {
   expect((await world.delivery('--version')).output).toContain(packageVersion());
 });
 
-it.each([1, MANIFEST_SCHEMA + 97, undefined])('reads no manifest of schema %s, and says what mends it', async (schema) => {
+it.each([0, MANIFEST_SCHEMA + 97, undefined])('reads no manifest of schema %s, and says how to fix it', async (schema) => {
   writeFileSync(file('delivery.json'), JSON.stringify({ ...world.manifest, schema }));
 
   const { code, output } = await world.delivery('deploy', 'production');

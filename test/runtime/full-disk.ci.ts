@@ -39,7 +39,7 @@ it('a ledger that may not grow refuses the deploy before anything is changed, na
   expect(code).toBe(1);
   expect(output).toMatch(/nothing was changed: beside the ledger .* there is no room .*\(EFBIG.*ledger\.json.*raise the limit \(ulimit -f\)/);
   expect({ served: world.served, commands: world.commands, stable: (await status()).stable?.version }).toEqual({ served: 'v1', commands: [], stable: 'v1' });
-  expect(JSON.parse(readFileSync(ledger(), 'utf8'))).toMatchObject({ records: (JSON.parse(before) as { records: unknown[] }).records });
+  expect(JSON.parse(readFileSync(ledger(), 'utf8'))).toMatchObject({ streams: (JSON.parse(before) as { streams: unknown[] }).streams });
   expect(beside()).toEqual(['ledger.json']);
   expect(await world.delivery('deploy', 'production', '--release', 'v2')).toMatchObject({ code: 0 });
 });

@@ -68,7 +68,7 @@ describe('The repository of a project', () => {
 
   it.each(['/srv/git/shop.git', '../shop', 'file:///srv/git/shop.git', 'git@work:acme/shop.git', 'https://github.com/acme', 'https://dev.azure.com/acme/shop/_git/shop'])(
     'is asked for where the remote is %s', (url) => {
-      expect(refusal(() => origin(url))).toContain(`the remote origin (${url}) is no repository of a GitHub server that could be asked`);
+      expect(refusal(() => origin(url))).toContain(`the remote origin (${url}) is no repository on a GitHub server`);
     },
   );
 
