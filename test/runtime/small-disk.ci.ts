@@ -58,7 +58,7 @@ it('the disk becomes read-only in the middle of the deploy: it ends 1, says so, 
   withDeploy((line) => `${line}; mount -o remount,ro machine/disk`);
   const { code, output } = await delivery('deploy', 'production', '--release', 'v2');
   expect(code).toBe(1);
-  expect(output).toContain('the ledger did not take that: it is not Stable yet');
+  expect(output).toContain('the ledger did not record that: it is not Stable yet');
   expect(output).toContain('EROFS');
   expect(world.served).toBe('v2');
   execFileSync('mount', ['-o', 'remount,rw', disk]);
