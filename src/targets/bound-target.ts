@@ -1,8 +1,9 @@
-import { github, Project, Task } from 'projen';
+import { Project, Task } from 'projen';
 import { shellLine, taskCommand, warmUp } from './commands';
 import { shownTarget, Target } from './target';
 import { TargetBinding, TargetCapability, TargetCommands, TargetContext } from './target-binding';
 import { TargetCommand } from './target-command';
+import { JobPermission, JobPermissions, JobStep } from '../ci/github-types';
 import { CommandManifest, TargetManifest } from '../contract/manifest';
 import { ARTIFACT_OPTIONS, ArtifactOptions } from '../delivery/artifact';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
@@ -23,7 +24,7 @@ const BINDING: OptionNames<TargetBinding> = {
 
 const COMMANDS: OptionNames<TargetCommands> = { migrate: true, deploy: true, promote: true, rollback: true };
 
-const PERMISSIONS: OptionNames<github.workflows.JobPermissions> = {
+const PERMISSIONS: OptionNames<JobPermissions> = {
   actions: true,
   attestations: true,
   checks: true,
@@ -46,8 +47,8 @@ const EXAMPLE = '{ commands: { deploy: TargetCommand.line(\'./ship.sh\') } }';
 export class BoundTarget {
   public readonly capabilities: readonly TargetCapability[];
   public readonly artifact?: ArtifactOptions;
-  public readonly setupSteps: github.workflows.JobStep[];
-  public readonly permissions: github.workflows.JobPermissions;
+  public readonly setupSteps: JobStep[];
+  public readonly permissions: JobPermissions;
   public readonly secrets: string[];
   public readonly variables: Record<string, string>;
   public readonly healthChecks: HealthCheck[];
@@ -134,8 +135,8 @@ function capabilitiesOf(option: string, { capabilities, commands }: TargetBindin
   return found;
 }
 
-function permissionsOf(option: string, permissions: github.workflows.JobPermissions): github.workflows.JobPermissions {
-  const { READ, WRITE } = github.workflows.JobPermission;
+function permissionsOf(option: string, permissions: JobPermissions): JobPermissions {
+  const { READ, WRITE } = JobPermission;
   optionsOf(option, objectOf(option, permissions, '{ idToken: github.workflows.JobPermission.WRITE }'), PERMISSIONS, '{ idToken: \'write\' }', option);
   for (const [name, value] of Object.entries(permissions) as [string, unknown][]) {
     if (value === undefined || value === READ || value === WRITE) continue;

@@ -1,5 +1,6 @@
-import { github, Project } from 'projen';
+import { Project } from 'projen';
 import { TargetCommand } from './target-command';
+import { JobPermissions, JobStep } from '../ci/github-types';
 import { ArtifactOptions } from '../delivery/artifact';
 import { HealthCheck } from '../health-checks/health-check';
 
@@ -86,7 +87,7 @@ export interface TargetBinding {
    *
    * @default - none
    */
-  readonly setupSteps?: github.workflows.JobStep[];
+  readonly setupSteps?: JobStep[];
 
   /**
    * Permissions of the GITHUB_TOKEN, for example `idToken` or `packages`. Only the jobs that deploy or roll back get them. Where the
@@ -94,7 +95,7 @@ export interface TargetBinding {
    *
    * @default - none
    */
-  readonly permissions?: github.workflows.JobPermissions;
+  readonly permissions?: JobPermissions;
 
   /**
    * Names of secrets that the commands find in their process environment, beside those of the environment.

@@ -1,6 +1,7 @@
-import { github, Task } from 'projen';
+import { Task } from 'projen';
 import { TargetBinding, TargetCapability, TargetCommands } from './target-binding';
 import { TargetCommand } from './target-command';
+import { JobPermission } from '../ci/github-types';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
 
@@ -76,6 +77,6 @@ export function commandBinding<T>(
   return {
     commands: { migrate: optional(migrate), deploy: commandOf(deploy), promote: optional(promote), rollback: optional(rollback) },
     capabilities: promote === undefined ? [] : [TargetCapability.SLOTS],
-    permissions: idToken ? { idToken: github.workflows.JobPermission.WRITE } : {},
+    permissions: idToken ? { idToken: JobPermission.WRITE } : {},
   };
 }
