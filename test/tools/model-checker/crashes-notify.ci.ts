@@ -32,9 +32,9 @@ it('nothing dies: each is told once', () => {
 
 describe.each<[string, RegExp, RegExp, How, number]>([
   // what the process did is done, and not noted
-  ['after telling, before noting it', / tell production$/, /^after POST http/, 'SIGKILL', 2],
-  ['before telling', / tell production$/, /^before POST http/, 'SIGKILL', 1],
-  ['after noting it', / tell production$/, /^after POST \/deployments\/#\/statuses rolledBack/, 'SIGKILL', 1],
+  ['after telling, before noting it', / notify production$/, /^after POST http/, 'SIGKILL', 2],
+  ['before telling', / notify production$/, /^before POST http/, 'SIGKILL', 1],
+  ['after noting it', / notify production$/, /^after POST \/deployments\/#\/statuses rolledBack/, 'SIGKILL', 1],
   ['the machine, after the rollback was noted', / deploy production$/, /^after POST \/deployments\/#\/statuses rolledBack/, 'runner lost', 1],
 ])('dies %s', (_, where, name, how, times) => {
   it('is told by whoever comes next, and by the next run nothing is told again', async () => {
