@@ -22,9 +22,8 @@ export interface ArtifactOptions {
   readonly paths: string[];
 
   /**
-   * Steps that the commands of a deployment need in addition to the toolchain, for example a login. They run after the toolchain steps in
-   * the jobs that deploy, roll back, drill or recover, and in no others: only those have the GitHub environment, its secrets and, with
-   * `idToken`, an OIDC token. Actions are pinned and caches left out as in `toolchainSteps`.
+   * Steps that the build needs in addition to the toolchain. They run after the toolchain steps and before `buildTask`, in the build job
+   * only: without the environment's secrets and without an OIDC token. Actions are pinned and caches left out as in `toolchainSteps`.
    *
    * @default - none
    */

@@ -222,11 +222,11 @@ export class Environment {
   }
 
   private triggerOf(trigger: Trigger | undefined): TriggerManifest {
-    const mend = 'Say what deploys here, for example Trigger.branch(\'main\')';
-    if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', mend);
+    const fix = 'Say what deploys here, for example Trigger.branch(\'main\')';
+    if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', fix);
     const { _manifest } = trigger;
     if (['branch', 'tag', 'manual', 'after', 'release'].includes(_manifest?.kind)) return _manifest;
-    this.refuse('trigger', `${show(trigger)} is not a Trigger`, mend);
+    this.refuse('trigger', `${show(trigger)} is not a Trigger`, fix);
   }
 
   private strategyOf(strategy: Strategy): StrategyDefinition {
@@ -268,8 +268,8 @@ export class Environment {
     return `${this.shown} ${name}`;
   }
 
-  private refuse(name: string, fault: string, mend: string): never {
-    return invalid(this.option(name), fault, mend);
+  private refuse(name: string, fault: string, fix: string): never {
+    return invalid(this.option(name), fault, fix);
   }
 }
 

@@ -44,7 +44,7 @@ function addressOf(option: string, value: string): AddressManifest {
     checkPlaceholder(option, String(value));
     const [host] = String(value).split('/');
     const example = /^[\w.-]+$/.test(host) && host !== value ? host : 'www.example.com';
-    return hostAndPort(option, value, { standard: 443, mend: `Write a host, with a port if it is not 443, or an https URL: '${example}'` });
+    return hostAndPort(option, value, { standard: 443, fix: `Write a host, with a port if it is not 443, or an https URL: '${example}'` });
   }
   const url = webAddress(option, value, true, { credentials: 'Remove them: reading a certificate needs no credentials' });
   checkPlaceholder(option, url.host);

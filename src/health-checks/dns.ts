@@ -95,7 +95,7 @@ function checkRecord(option: string, type: DnsRecordType, record: string): void 
 }
 
 function resolver(option: string, value: string): string {
-  const address = hostAndPort(option, typeof value === 'string' && isIP(value) === 6 ? `[${value}]` : value, { standard: 53, mend: 'Write an IP address, for example \'192.0.2.53\' or \'192.0.2.53:5353\'' });
+  const address = hostAndPort(option, typeof value === 'string' && isIP(value) === 6 ? `[${value}]` : value, { standard: 53, fix: 'Write an IP address, for example \'192.0.2.53\' or \'192.0.2.53:5353\'' });
   if (isIP(address.host) === 0) invalid(option, `${show(value)} is not an IP address`, 'Write its IP address, because a host name would need another resolver: \'192.0.2.53\'');
   return showAddress(address);
 }

@@ -61,7 +61,7 @@ function checkTargetAndChecks({ capabilities, healthChecks, shown }: StrategyCon
 function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: StrategyContext, candidateUrl: string): void {
   const option = `${shown} candidateUrl`;
   const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
-  if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} holds ${placeholder}, which is never filled in`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
+  if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} contains ${placeholder}, which is not replaced`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
   for (const slot of SLOTS) {
     const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
     const taken = [live, ...healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));

@@ -2,14 +2,14 @@ import { invalid, show } from './validation-error';
 
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
-/** How an option mends what others mend by options that it does not have. */
-export interface AddressMends {
+/** Fixes that a message names instead of the usual ones, for an option that lacks the usual options. */
+export interface AddressFixes {
   readonly credentials?: string;
   readonly insecure?: string;
 }
 
 /** What a URL option may hold: http(s), no credentials, and plain http only on loopback or where `allowInsecure` is said. */
-export function webAddress(option: string, value: unknown, allowInsecure: boolean, mends: AddressMends = {}): URL {
+export function webAddress(option: string, value: unknown, allowInsecure: boolean, fixes: AddressFixes = {}): URL {
   const url = parse(option, value);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     invalid(option, `${show(value)} has the scheme ${show(url.protocol.slice(0, -1))}, and only https and http can be probed`, 'Write https://...');
@@ -17,10 +17,10 @@ export function webAddress(option: string, value: unknown, allowInsecure: boolea
   if (url.username || url.password) {
     // the value is not shown: it holds a password
     invalid(option, `the URL of ${url.host} carries credentials, which everyone who reads the repository would see`,
-      mends.credentials ?? 'Take them out and send a secret header: secretRequestHeaders: { authorization: \'NAME_OF_A_SECRET\' }');
+      fixes.credentials ?? 'Take them out and send a secret header: secretRequestHeaders: { authorization: \'NAME_OF_A_SECRET\' }');
   }
   if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url)) {
-    invalid(option, `${show(value)} is plain http, so anybody on the way can answer for the service`, mends.insecure ?? 'Write https://... or say allowInsecure: true');
+    invalid(option, `${show(value)} is plain http, so anybody on the way can answer for the service`, fixes.insecure ?? 'Write https://... or say allowInsecure: true');
   }
   return url;
 }

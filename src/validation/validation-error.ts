@@ -1,31 +1,31 @@
 import { join } from 'node:path';
 
 /**
- * Synthesis refuses what could not work. The message names the option, the value, what is wrong and the mend.
- * Printed as it is when nobody catches it, so the stack is the message and the user's own lines, nothing of ours.
+ * An invalid configuration. The message names the option, the value, what is wrong and the fix.
+ * Node prints an uncaught error's stack, so the stack is the message and the user's own lines, without ours.
  */
 export class ValidationError extends Error {
-  /** The option that was refused, as the user wrote it: `HealthCheck.http interval`. */
+  /** The invalid option, as the user wrote it: `HealthCheck.http interval`. */
   declare public readonly option: string;
   /** What to do instead. */
-  declare public readonly mend: string;
+  declare public readonly fix: string;
 
-  constructor(option: string, fault: string, mend: string) {
-    super(`${option}: ${fault}. ${mend}`);
-    const hidden = { name: 'Refusal', option, mend, stack: [`projen-delivery: ${this.message}`, ...usersOwnLines(this.stack)].join('\n') };
+  constructor(option: string, fault: string, fix: string) {
+    super(`${option}: ${fault}. ${fix}`);
+    const hidden = { name: 'ValidationError', option, fix, stack: [`projen-delivery: ${this.message}`, ...usersOwnLines(this.stack)].join('\n') };
     // not enumerable: Node would print them below the message once more
     for (const [key, value] of Object.entries(hidden)) Object.defineProperty(this, key, { value, enumerable: false });
   }
 }
 
 /** Ends synthesis. `fault` continues the option's name: `is '5', which is not a Duration`. */
-export function invalid(option: string, fault: string, mend: string): never {
+export function invalid(option: string, fault: string, fix: string): never {
   const { stackTraceLimit } = Error;
   // the user's own line may lie deeper than ten of ours and projen's
   Error.stackTraceLimit = 50;
   try {
     // Node prints the line that threw above the message, unless that line holds these words.
-    throw new ValidationError(option, fault, mend); // node-do-not-add-exception-line
+    throw new ValidationError(option, fault, fix); // node-do-not-add-exception-line
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

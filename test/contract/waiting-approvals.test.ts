@@ -44,7 +44,7 @@ test.each(JOBS)('a job with a name of the project\'s own: %s %s', async (which, 
 test.each([
   ['rollbackWorkflow', 'rollback', '${{ github.actor }} goes back'],
   ['workflow', 'deploy_staging', 'ship ${{ github.ref_name }}'],
-] as const)('a name that does not tell the environment is refused: %s %s', async (which, id, name) => {
+] as const)('a name that does not identify the environment is rejected: %s %s', async (which, id, name) => {
   const change = (delivery: Delivery) => delivery[which].file!.addOverride(`jobs.${id}.name`, name);
-  await expect(found(which, id, change)).rejects.toThrow(`${which} job '${id}' name: is '${name}', by which the watch cannot tell the environment of a deployment that waits for an approval. Name the environment in it`);
+  await expect(found(which, id, change)).rejects.toThrow(`${which} job '${id}' name: is '${name}', so the watch does not know which environment a waiting deployment is for. Name the environment in it`);
 });

@@ -12,7 +12,7 @@ function refusal(act: () => unknown): string {
   try {
     act();
   } catch (error) {
-    expect((error as Error).name).toBe('Refusal');
+    expect((error as Error).name).toBe('ValidationError');
     return (error as Error).message;
   }
   throw new Error('nothing was refused');
@@ -1164,8 +1164,8 @@ describe('what is neither true nor false, from plain JavaScript', () => {
 describe('a candidate that is not the candidate', () => {
   const candidateUrl = (url: string) => oneDelivery({ strategy: Strategy.blueGreen({ candidateUrl: url }) });
 
-  it.each(['https://{Slot}.staging.example.com', 'https://{slot}.example.com/{version}'])('a placeholder that is never filled in: %s', (url) => {
-    expect(refusal(candidateUrl(url))).toMatch(/^environment 'staging' candidateUrl: '.*' holds \{(Slot|version)\}, which is never filled in\. Only \{slot\} is known, in lower case: /);
+  it.each(['https://{Slot}.staging.example.com', 'https://{slot}.example.com/{version}'])('a placeholder that is not replaced: %s', (url) => {
+    expect(refusal(candidateUrl(url))).toMatch(/^environment 'staging' candidateUrl: '.*' contains \{(Slot|version)\}, which is not replaced\. Only \{slot\} is known, in lower case: /);
   });
 
   it.each(['https://staging.example.com', 'https://staging.example.com/', 'https://STAGING.example.com:443'])('the users\' own URL: %s', (url) => {

@@ -13,7 +13,7 @@ function refusalOf(change: (project: Project) => void, project: Project = plainP
     change(project);
     synthesize(project);
   } catch (error) {
-    expect((error as Error).name).toBe('Refusal');
+    expect((error as Error).name).toBe('ValidationError');
     return (error as Error).message;
   }
   throw new Error('nothing was refused');

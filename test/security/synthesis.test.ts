@@ -193,7 +193,7 @@ function attempt(act: () => Synthesized): Synthesized | undefined {
   try {
     return act();
   } catch (error) {
-    expect((error as Error).name).toBe('Refusal');
+    expect((error as Error).name).toBe('ValidationError');
     expect((error as Error).message).not.toMatch(/\n\s+at |undefined/);
     return undefined;
   }

@@ -9,7 +9,7 @@ import { WrittenJob } from '../workflows/written-workflow';
 const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
 /** By main step: what the condition stands for. */
-const PROMISES: Record<string, string> = {
+const GUARANTEES: Record<string, string> = {
   plan: 'a ref that deploys nowhere, or a fork, starts no job',
   pack: 'a ref that deploys nowhere, or a fork, starts no job',
   download: 'only what this very run released is deployed, and by no fork',
@@ -29,11 +29,11 @@ const PROMISES: Record<string, string> = {
 export function condition({ job, mainStep }: DeliveryJob, { if: now, needs }: WrittenJob): Violation | undefined {
   const changed = changedCondition(job.if, now, [...job.needs ?? [], ...[needs ?? []].flat().map(String)]);
   if (changed === undefined || (changed.kind === 'narrowed' && mayBeNarrower(mainStep))) return undefined;
-  const promise = `breaks the promise that ${PROMISES[mainStep] ?? 'it runs when it is needed'}`;
+  const guarantee = `breaks the guarantee that ${GUARANTEES[mainStep] ?? 'it runs when it is needed'}`;
   if (changed.kind === 'weakened') {
-    return violation('if', `was weakened: it no longer asks for ${code(changed.part)}, which ${promise}`, mayBeNarrower(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
+    return violation('if', `was weakened: it no longer asks for ${code(changed.part)}, which ${guarantee}`, mayBeNarrower(mainStep) ? 'Keep what it asked for, and add yours with && (...)' : KEEP);
   }
-  return violation('if', `was narrowed: it also asks for ${code(changed.part)}, which ${promise}`, KEEP);
+  return violation('if', `was narrowed: it also asks for ${code(changed.part)}, which ${guarantee}`, KEEP);
 }
 
 /** Whether a job may have a narrower condition than ours: then less is deployed, and nothing else. */

@@ -8,8 +8,8 @@ import { show } from '../../../validation/validation-error';
 import { WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
 
 /**
- * What our jobs promise (the design's section 5) rests on what they say. They may be changed as long as it holds: steps may be added,
- * a deployment may wait for more or want more, a job may have more time. The first promise that does not hold any more.
+ * What our jobs guarantee (the design's section 5) rests on what they say. They may be changed as long as it holds: steps may be added,
+ * a deployment may wait for more or want more, a job may have more time. The first guarantee that does not hold any more.
  */
 export function violatedInvariant(ours: DeliveryJob, now: WrittenJob, workflow: WrittenWorkflow): Violation | undefined {
   for (const check of [invalidJob, condition, needs, permissions, queue, place, time, onceAndHonestly, outputs, context]) {
@@ -23,17 +23,17 @@ function needs({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   const theirs = [now.needs ?? []].flat();
   const lost = (job.needs ?? []).find((need) => !theirs.includes(need));
   if (lost !== undefined) {
-    return violation('needs', `lacks ${show(lost)}, which breaks the promise that nothing begins before what it rests on has ended`, `Put ${show(lost)} back; more may be added`);
+    return violation('needs', `lacks ${show(lost)}, which breaks the guarantee that nothing begins before what it rests on has ended`, `Put ${show(lost)} back; more may be added`);
   }
   const added = theirs.find((need) => !(job.needs ?? []).includes(String(need)));
   if (added !== undefined && !mayBeNarrower(mainStep) && !asksStatus(job.if)) {
-    return violation('needs', `names ${show(added)}, without whose success this job does not begin, which breaks the promise that it runs whenever it is needed`, KEEP);
+    return violation('needs', `names ${show(added)}, without whose success this job does not begin, which breaks the guarantee that it runs whenever it is needed`, KEEP);
   }
   if (mainStep !== 'deploy') return undefined;
   // its condition would let it begin whatever became of them
   const unasked = theirs.find((need) => !(job.needs ?? []).includes(String(need)) && !runsOnlyAfter(now, String(need)));
   return unasked === undefined ? undefined : violation('needs', `names ${show(unasked)}, and the job's condition does not ask whether that succeeded, `
-    + 'which breaks the promise that nothing is deployed unless all jobs before it succeeded', `Say needs: [${show(unasked)}] to the delivery, or add to the condition: && needs.${unasked}.result == 'success'`);
+    + 'which breaks the guarantee that nothing is deployed unless all jobs before it succeeded', `Say needs: [${show(unasked)}] to the delivery, or add to the condition: && needs.${unasked}.result == 'success'`);
 }
 
 const LEVELS = ['none', 'read', 'write'];
@@ -44,14 +44,14 @@ const LEVELS = ['none', 'read', 'write'];
  */
 function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const theirs = now.permissions;
-  if (!isMap(theirs)) return violation('permissions', `are ${show(theirs)}, which breaks the promise that each job may do what it must, and no more`, 'Name one by one what your steps need beside the delivery\'s');
+  if (!isMap(theirs)) return violation('permissions', `are ${show(theirs)}, which breaks the guarantee that each job may do what it must, and no more`, 'Name one by one what your steps need beside the delivery\'s');
   const ours = Object.entries(job.permissions ?? {}).map(([name, level]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(level)] as const);
   const lost = ours.find(([name, level]) => LEVELS.indexOf(String(theirs[name])) < LEVELS.indexOf(level));
-  if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the promise that what becomes of a deployment stands in the ledger`, 'Put it back; more may be added');
+  if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the guarantee that what becomes of a deployment stands in the ledger`, 'Put it back; more may be added');
   // signing in to a cloud changes nothing
   const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token');
   if (mainStep !== 'plan' || writes === undefined) return undefined;
-  return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the promise that the plan, before anybody approved it, changes nothing`, 'Give it to the deploy job, or to a job of your own');
+  return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that the plan, before anybody approved it, changes nothing`, 'Give it to the deploy job, or to a job of your own');
 }
 
 /** These run before anything is approved or changed: that they are cancelled or wait harms nothing. */
@@ -62,7 +62,7 @@ function queue({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   // one of its own harms nothing
   const group = isMap(now.concurrency) ? now.concurrency.group : now.concurrency;
   if (job.concurrency === undefined && CHANGES_NOTHING.includes(mainStep) && !/^\s*delivery-/i.test(String(group))) return undefined;
-  return violation('concurrency', `is ${show(now.concurrency)}, which breaks the promise that `
+  return violation('concurrency', `is ${show(now.concurrency)}, which breaks the guarantee that `
     + `${job.concurrency === undefined ? 'this job waits for nobody' : 'deployments of an environment go one after the other, and none that waits or runs is cancelled'}`, KEEP);
 }
 
@@ -71,12 +71,12 @@ function place({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   const { name, deployment } = environmentOf(now.environment);
   const ours = environmentOf(job.environment);
   if (name !== ours.name) {
-    return violation('environment', `is ${show(name)}, which breaks the promise that ${ours.name === undefined
+    return violation('environment', `is ${show(name)}, which breaks the guarantee that ${ours.name === undefined
       ? 'this job waits for nobody\'s approval and sees no secret of an environment'
       : `approval and secrets are those of ${show(ours.name)}`}`, ours.name === undefined ? KEEP : `Say ${show(ours.name)} again; its url may be another one`);
   }
   if (deployment === ours.deployment) return undefined;
-  return violation('environment', 'no longer says deployment: false, which breaks the promise that the record of what is deployed is the ledger\'s: GitHub would write down the job\'s result instead',
+  return violation('environment', 'no longer says deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s: GitHub would write down the job\'s result instead',
     'Put it back, or say compatibility: { withoutDeploymentFalse: true } to the delivery');
 }
 
@@ -89,30 +89,30 @@ function time({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | unde
   // a plan or a build that is cut off has changed nothing
   const least = CHANGES_NOTHING.includes(mainStep) ? 1 : job.timeoutMinutes ?? 0;
   if (typeof minutes === 'number' && minutes >= least) return undefined;
-  return violation('timeout-minutes', `is ${show(minutes)}, which breaks the promise that nothing hangs, and that there is time to take a bad release back`, `Say ${least} or more`);
+  return violation('timeout-minutes', `is ${show(minutes)}, which breaks the guarantee that nothing hangs, and that there is time to take a bad release back`, `Say ${least} or more`);
 }
 
 function onceAndHonestly({ job }: DeliveryJob, now: WrittenJob): Violation | undefined {
   if (!isDeepStrictEqual(now.strategy, job.strategy)) {
-    return violation('strategy', 'runs the job several times, which breaks the promise that a release is deployed once, with however many versions it was tested', 'Give the matrix to a job of your own, and name that in needs');
+    return violation('strategy', 'runs the job several times, which breaks the guarantee that a release is deployed once, with however many versions it was tested', 'Give the matrix to a job of your own, and name that in needs');
   }
   if (now['continue-on-error'] === undefined || now['continue-on-error'] === false) return undefined;
-  return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the promise that a run that rolled back ends red`, 'Take it out');
+  return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the guarantee that a run that rolled back ends red`, 'Take it out');
 }
 
 function outputs({ job }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const theirs = isMap(now.outputs) ? now.outputs : {};
   const lost = Object.entries(job.outputs ?? {}).find(([name, { stepId, outputName }]) => theirs[name] !== `\${{ steps.${stepId}.outputs.${outputName} }}`);
-  return lost && violation('outputs', `lack ${show(lost[0])} as it was, which breaks the promise that the jobs after it know how far the release came`, 'Put it back; more may be added');
+  return lost && violation('outputs', `lack ${show(lost[0])} as it was, which breaks the guarantee that the jobs after it know how far the release came`, 'Put it back; more may be added');
 }
 
 function context({ job }: DeliveryJob, now: WrittenJob, { defaults }: WrittenWorkflow): Violation | undefined {
-  const promise = 'breaks the promise that the delivery\'s commands run as they are written';
+  const guarantee = 'breaks the guarantee that the delivery\'s commands run as they are written';
   if (job.defaults === undefined && changesRunDefaults(defaults)) {
-    return violation('defaults', `are those of the whole workflow, ${show(defaults)}, which ${promise}`,
+    return violation('defaults', `are those of the whole workflow, ${show(defaults)}, which ${guarantee}`,
       'Say it in the jobs that are yours, or before new Delivery(...), whose jobs then say their own');
   }
-  if (!isDeepStrictEqual(now.defaults, job.defaults && RUN_DEFAULTS_WRITTEN)) return violation('defaults', `are ${show(now.defaults)}, which ${promise}`, 'Say it in the steps that are yours');
+  if (!isDeepStrictEqual(now.defaults, job.defaults && RUN_DEFAULTS_WRITTEN)) return violation('defaults', `are ${show(now.defaults)}, which ${guarantee}`, 'Say it in the steps that are yours');
   return reserved(now.env, job.env);
 }
 

@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { isMap } from './violation';
 import { isPatched, writtenWorkflow } from '../workflows/written-workflow';
 
-/** How GitHub runs a step's lines where nobody says so. */
+/** How GitHub runs a step's lines by default. */
 const SHELL = 'bash -e {0}';
 const DIRECTORY = '.';
 

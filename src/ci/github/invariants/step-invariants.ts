@@ -17,18 +17,18 @@ export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): 
   let last = -1;
   for (const one of ours) {
     const at = theirs.findIndex(({ id }) => id === one.id);
-    if (at < 0) return violation('steps', `lack ${show(one.id)}, which breaks the promise that ${PROMISES[one.id!] ?? DONE}`, 'Put it back; others may stand before and behind it');
-    if (at < last) return violation('steps', `have ${show(one.id)} too early, which breaks the promise that ${ORDER}`, 'Put it back where it was');
+    if (at < 0) return violation('steps', `lack ${show(one.id)}, which breaks the guarantee that ${GUARANTEES[one.id!] ?? DONE}`, 'Put it back; others may stand before and behind it');
+    if (at < last) return violation('steps', `have ${show(one.id)} too early, which breaks the guarantee that ${ORDER}`, 'Put it back where it was');
     last = at;
     const wrong = brokenStep(one, theirs[at]) ?? leavesTooLittle(one, theirs[at], job, now);
-    if (wrong) return violation(`steps ${show(one.id)} ${wrong.key}`, wrong.fault, wrong.mend);
+    if (wrong) return violation(`steps ${show(one.id)} ${wrong.key}`, wrong.fault, wrong.fix);
   }
   return disturbing(theirs, new Set(ours.map(({ id }) => id)));
 }
 
 const DONE = 'what the delivery says is what is done';
 const ORDER = 'all that a rollback needs is on the machine before anything is changed';
-const PROMISES: Record<string, string> = {
+const GUARANTEES: Record<string, string> = {
   recover: 'a job that was cut off finishes what it left open',
   notify: 'people are notified of what became of a deployment',
 };
@@ -41,15 +41,15 @@ const KEYS = [...DOES, 'id', 'name', 'if', 'uses', 'with', 'env', 'timeout-minut
 function brokenStep(ours: Step, now: WrittenStep): Violation | undefined {
   const as: WrittenStep = { 'run': ours.run, 'shell': ours.shell, 'working-directory': ours.workingDirectory };
   const key = DOES.find((one) => now[one] !== as[one]);
-  if (key) return violation(key, `is ${show(now[key])}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, LEAVE);
+  if (key) return violation(key, `is ${show(now[key])}, which breaks the guarantee that ${GUARANTEES[ours.id!] ?? DONE}`, LEAVE);
   const added = Object.keys(now).find((one) => !KEYS.includes(one));
-  if (added !== undefined) return violation(added, `is ${show((now as Record<string, unknown>)[added])}, which breaks the promise that our steps run one after the other`, 'Take it out');
-  if (changedCondition(ours.if, now.if)) return violation('if', `is ${show(now.if)}, which breaks the promise that ${PROMISES[ours.id!] ?? DONE}`, LEAVE);
+  if (added !== undefined) return violation(added, `is ${show((now as Record<string, unknown>)[added])}, which breaks the guarantee that our steps run one after the other`, 'Take it out');
+  if (changedCondition(ours.if, now.if)) return violation('if', `is ${show(now.if)}, which breaks the guarantee that ${GUARANTEES[ours.id!] ?? DONE}`, LEAVE);
   if (actionOf(now.uses) !== actionOf(ours.uses)) {
-    return violation('uses', `is ${show(now.uses)}, which breaks the promise that ${DONE}`, `Say github.actions.set(${show(actionOf(ours.uses))}, ...) for another version or a copy of it`);
+    return violation('uses', `is ${show(now.uses)}, which breaks the guarantee that ${DONE}`, `Say github.actions.set(${show(actionOf(ours.uses))}, ...) for another version or a copy of it`);
   }
   if ((now['continue-on-error'] ?? false) !== (ours.continueOnError ?? false)) {
-    return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the promise that a run that rolled back, or could not, ends red`, 'Leave it as it was');
+    return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the guarantee that a run that rolled back, or could not, ends red`, 'Leave it as it was');
   }
   return brokenValues('env', ours.env, now.env) ?? brokenValues('with', ours.with, now.with) ?? reserved(now.env, ours.env) ?? elsewhere(ours, now);
 }
@@ -63,7 +63,7 @@ function actionOf(uses: unknown): unknown {
 
 function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unknown): Violation | undefined {
   const lost = Object.keys(ours).find((name) => !isMap(now) || !isDeepStrictEqual(now[name], ours[name]));
-  return lost === undefined ? undefined : violation(key, `has another ${show(lost)}, which breaks the promise that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
+  return lost === undefined ? undefined : violation(key, `has another ${show(lost)}, which breaks the guarantee that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
 }
 
 /** By action: inputs that make something else of what is deployed. */
@@ -77,7 +77,7 @@ function elsewhere({ uses, with: ours }: Step, now: WrittenStep): Violation | un
   if (!isMap(now.with)) return undefined;
   const { with: inputs } = now;
   const added = (ELSEWHERE[String(actionOf(uses))] ?? []).find((name) => name in inputs && !(name in (ours ?? {})));
-  return added === undefined ? undefined : violation('with', `says ${added}, which breaks the promise that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
+  return added === undefined ? undefined : violation('with', `says ${added}, which breaks the guarantee that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
 }
 
 /** The rest of the job's time is for the step that recovers. */
@@ -85,7 +85,7 @@ function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': no
   if (now === ours) return undefined;
   const rest = (job.timeoutMinutes ?? 0) - (ours ?? 0);
   if (ours !== undefined && typeof now === 'number' && now >= ours && Number(whole['timeout-minutes']) - now >= rest) return undefined;
-  return violation('timeout-minutes', `is ${show(now)}, which breaks the promise that there is time to take a bad release back`,
+  return violation('timeout-minutes', `is ${show(now)}, which breaks the guarantee that there is time to take a bad release back`,
     ours === undefined ? 'Take it out' : `Say ${ours} or more, and as much more to the job, so that ${rest} minutes are left`);
 }
 
@@ -97,10 +97,10 @@ function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>)
     if (isOurs(step)) continue;
     const where = `steps ${show(step.id ?? step.name ?? at + 1)}`;
     if (at > first && steps.slice(at).some(isOurs) && checksOutOver(step)) {
-      return violation(`${where} with`, 'checks out over what the delivery checked out, which breaks the promise that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
+      return violation(`${where} with`, 'checks out over what the delivery checked out, which breaks the guarantee that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
     }
     const said = typeof step.run === 'string' && step.run.includes('GITHUB_ENV') ? /\bDELIVERY_(?!DEBUG\b)\w+(?==)/.exec(step.run)?.[0] : undefined;
-    if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the promise that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
+    if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
   }
   return undefined;
 }

@@ -9,22 +9,22 @@ export interface DeliveryJob {
   readonly job: github.workflows.Job;
 }
 
-/** What was changed so that a promise no longer holds. */
+/** A change that breaks a guarantee. */
 export interface Violation {
-  /** Of the job, as GitHub calls it: `if`. */
+  /** The key of the job or workflow, as GitHub names it: `if`. */
   readonly key: string;
-  /** What it is now, and which promise that breaks: continues the name of the job and the key. */
+  /** The value now, and the guarantee that it breaks. Continues a sentence that begins with the job and the key. */
   readonly fault: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
-/** The runtime believes what stands under such a name: where the ledger is, how far the release came. */
+/** Rejects variables that the runtime trusts: they say where the ledger is and how far the release came. */
 export function reserved(env: unknown, ours: Record<string, unknown> = {}): Violation | undefined {
   if (typeof env === 'string') {
-    return violation('env', `is ${show(env)}, in which nobody can see whether it says DELIVERY_..., which breaks the promise that only the ledger and the run say what is deployed`, 'Name the variables one by one');
+    return violation('env', `is ${show(env)}, which may set DELIVERY_... variables, which breaks the guarantee that only the ledger and the run say what is deployed`, 'Name the variables one by one');
   }
   const name = Object.keys(isMap(env) ? env : {}).find((one) => one.startsWith(VARIABLE_PREFIX) && one !== USER_VARIABLE.DEBUG && !(one in ours));
-  return name === undefined ? undefined : violation('env', `says ${name}, which breaks the promise that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
+  return name === undefined ? undefined : violation('env', `sets ${name}, which breaks the guarantee that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
 }
 
 export const KEEP = 'Leave it as it was';
@@ -36,6 +36,6 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function violation(key: string, fault: string, mend: string): Violation {
-  return { key, fault, mend };
+export function violation(key: string, fault: string, fix: string): Violation {
+  return { key, fault, fix };
 }

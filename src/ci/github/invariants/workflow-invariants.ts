@@ -25,9 +25,9 @@ export interface WorkflowSettings {
   readonly losesNothingThatWaits?: boolean;
 }
 
-const STARTS = 'breaks the promise that whatever the environments ask for is deployed';
+const STARTS = 'breaks the guarantee that whatever the environments ask for is deployed';
 
-/** What holds for all jobs of a workflow. The first promise that does not hold any more. */
+/** What holds for all jobs of a workflow. The first guarantee that does not hold any more. */
 export function violatedByWorkflow(ours: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   for (const check of [keys, events, untrusted, push, schedule, dispatch, permissions, concurrency, env, runName]) {
     const found = check(ours, now);
@@ -61,7 +61,7 @@ const UNTRUSTED = ['pull_request_target', 'workflow_run'];
 /** In a joined workflow they are the host's. @see https://docs.github.com/en/actions/reference/security/secure-use */
 function untrusted({ isOwn }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   const event = UNTRUSTED.find((one) => isOwn && one in eventsOf(now));
-  return event === undefined ? undefined : violation(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the promise that no untrusted code comes near a deployment',
+  return event === undefined ? undefined : violation(`on.${event}`, 'starts the workflow with the repository\'s secrets for pull requests of anybody, which breaks the guarantee that no untrusted code comes near a deployment',
     'Take it out, and give it to a workflow of your own');
 }
 
@@ -117,32 +117,32 @@ function isStarted(kind: 'branches' | 'tags', wanted: string, now: Map, filters:
 /** GitHub does not look at the paths of tags. */
 function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now: Map, isOwn: boolean): Violation | undefined {
   if (branches.length === 0) return undefined;
-  const promise = 'breaks the promise that every commit of their branch is deployed';
+  const guarantee = 'breaks the guarantee that every commit of their branch is deployed';
   const key = ours === undefined && now.paths !== undefined ? 'paths' : 'paths-ignore';
   if (now[key] !== undefined) {
-    return violation(`on.push.${key}`, `is ${show(now[key])}: a push that changes nothing of it starts nothing, and what it merged is not deployed before another one does, which ${promise}`,
+    return violation(`on.push.${key}`, `is ${show(now[key])}: a push that changes nothing of it starts nothing, and what it merged is not deployed before another one does, which ${guarantee}`,
       isOwn ? 'Take it out, or say onlyIfChanged to the delivery' : 'Take it out and ask in the jobs that are yours, or say Workflow.own() with onlyIfChanged');
   }
   if (ours === undefined) return undefined;
   const theirs = filtersOf(now, 'paths') ?? [];
   const missing = ours.find((path) => !theirs.includes(path));
-  if (missing !== undefined) return violation('on.push.paths', `lack ${show(missing)}, so that pushes start it as onlyIfChanged does not say, which ${promise}`, 'Put it back; more may be added');
+  if (missing !== undefined) return violation('on.push.paths', `lack ${show(missing)}, so that pushes start it as onlyIfChanged does not say, which ${guarantee}`, 'Put it back; more may be added');
   const isMoved = !ours.every((path, i) => i === 0 || theirs.indexOf(path) > theirs.indexOf(ours[i - 1]));
   const added = isMoved ? ours.find((one) => one.startsWith('!')) ?? ours[0] : theirs.find((path) => path.startsWith('!') && !ours.includes(path));
-  return added === undefined ? undefined : violation('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${promise}`, 'Say it in onlyIfChanged');
+  return added === undefined ? undefined : violation('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${guarantee}`, 'Say it in onlyIfChanged');
 }
 
 function schedule({ events: { schedule: ours = [] } }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   const present = eventsOf(now).schedule;
   const theirs = Array.isArray(present) ? present : [];
   const missing = ours.find(({ cron }) => !theirs.some((one) => isMap(one) && one.cron === cron && Object.keys(one).length === 1));
-  return missing && violation('on.schedule', `lacks ${show(missing.cron)} as it was, which breaks the promise that the watch and the drills begin on time`, 'Put it back; more may be added');
+  return missing && violation('on.schedule', `lacks ${show(missing.cron)} as it was, which breaks the guarantee that the watch and the drills begin on time`, 'Put it back; more may be added');
 }
 
 function dispatch({ events: { workflowDispatch: ours }, foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (ours === undefined) return undefined;
   const present = eventsOf(now);
-  if (!('workflow_dispatch' in present)) return violation('on', 'has no workflow_dispatch, which breaks the promise that a person, or the delivery itself, can start it', PUT_BACK);
+  if (!('workflow_dispatch' in present)) return violation('on', 'has no workflow_dispatch, which breaks the guarantee that a person, or the delivery itself, can start it', PUT_BACK);
   const theirs = asMap(asMap(present.workflow_dispatch).inputs);
   for (const [name, input] of Object.entries(ours.inputs ?? {})) {
     const found = changedInput(name, input, theirs[name]);
@@ -157,12 +157,12 @@ function dispatch({ events: { workflowDispatch: ours }, foundBy }: WorkflowSetti
 
 function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput, now: unknown): Violation | undefined {
   const key = `on.workflow_dispatch.inputs.${name}`;
-  const promise = 'breaks the promise that what a person, or the delivery itself, asks for is what is done';
-  if (!isMap(now)) return violation(key, `is ${show(now)}, which ${promise}`, 'Put it back; more inputs may be added');
+  const guarantee = 'breaks the guarantee that what a person, or the delivery itself, asks for is what is done';
+  if (!isMap(now)) return violation(key, `is ${show(now)}, which ${guarantee}`, 'Put it back; more inputs may be added');
   const changed = (['type', 'required', 'default'] as const).find((one) => (now[one] ?? UNSAID[one]) !== (ours[one] ?? UNSAID[one]));
-  if (changed) return violation(`${key}.${changed}`, `is ${show(now[changed])}, which ${promise}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
+  if (changed) return violation(`${key}.${changed}`, `is ${show(now[changed])}, which ${guarantee}`, ours[changed] === undefined ? 'Take it out' : `Put it back: ${show(ours[changed])}`);
   const missing = (ours.options ?? []).find((option) => !filtersOf(now, 'options')?.includes(option));
-  return missing === undefined ? undefined : violation(`${key}.options`, `lack ${show(missing)}, which ${promise}`, 'Put it back; more may be added');
+  return missing === undefined ? undefined : violation(`${key}.options`, `lack ${show(missing)}, which ${guarantee}`, 'Put it back; more may be added');
 }
 
 /** As GitHub takes what is not said. */
@@ -171,7 +171,7 @@ const UNSAID: Readonly<Record<string, unknown>> = { type: 'string', required: fa
 function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenWorkflow): Violation | undefined {
   if (!isOwn || now === undefined || now === 'read-all') return undefined;
   if (isMap(now) && !Object.values(now).includes('write')) return undefined;
-  return violation('permissions', `are ${show(now)}, which breaks the promise that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
+  return violation('permissions', `are ${show(now)}, which breaks the guarantee that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
 }
 
 /** Of a joined one only a cancel in the middle of a deployment is refused here; what waits in its group is warned of. */
@@ -183,7 +183,7 @@ function concurrency({ isOwn, push: pushed, events: others }: WorkflowSettings, 
   }
   if (!isOwn || now === undefined) return undefined;
   return violation('concurrency', `the workflow ${show(name)} is in the group ${show(isMap(now) ? now.group : now)}: only one of its runs waits, and the next one cancels that, `
-    + 'which breaks the promise that no deployment that waits is cancelled', NO_GROUP);
+    + 'which breaks the guarantee that no deployment that waits is cancelled', NO_GROUP);
 }
 
 const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by environment';
@@ -191,14 +191,14 @@ const NO_GROUP = 'Take it out: the delivery\'s jobs have groups of their own, by
 function env({ env: ours }: WorkflowSettings, { env: now }: WrittenWorkflow): Violation | undefined {
   const changed = Object.keys(ours).find((one) => asMap(now)[one] !== ours[one]);
   if (changed !== undefined) {
-    return violation('env', `has another ${show(changed)}, which breaks the promise that the jobs are about the environment that was chosen`, `Put it back: ${changed}: ${show(ours[changed])}`);
+    return violation('env', `has another ${show(changed)}, which breaks the guarantee that the jobs are about the environment that was chosen`, `Put it back: ${changed}: ${show(ours[changed])}`);
   }
   return reserved(now, ours);
 }
 
 function runName({ foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   if (foundBy === undefined || String(now['run-name']).includes(foundBy)) return undefined;
-  return violation('run-name', `is ${show(now['run-name'])}, which breaks the promise that whoever started a run finds it`, `Keep ${foundBy} in it`);
+  return violation('run-name', `is ${show(now['run-name'])}, which breaks the guarantee that whoever started a run finds it`, `Keep ${foundBy} in it`);
 }
 
 /** What a person who starts it by hand is asked. */

@@ -42,8 +42,8 @@ function word(variable: string): string {
 }
 
 /**
- * In no group, so that it waits for nobody: from then on a deploy that waits in the queue does not replace what is restored. It names no
- * release where the deployment to take back is not the newest one any more.
+ * Records the hold. It has no concurrency group, so it does not wait: a deploy that waits in the queue then cannot replace the restored
+ * release. It names no release if the deployment to roll back is no longer the newest one.
  */
 export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;

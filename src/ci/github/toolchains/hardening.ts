@@ -23,7 +23,7 @@ export function hardened(option: string, steps: Step[], projens: boolean): Step[
   });
 }
 
-/** What is the user's to mend. */
+/** What is the user's to fix. */
 export function warningsOf(option: string, steps: Step[], actions: github.GitHubActionsProvider): string[] {
   return steps.flatMap((step, i) => {
     const where = `${option}[${i}] (${step.name})`;

@@ -34,6 +34,6 @@ function inputOf(steps: github.workflows.JobStep[], action: string, input: strin
 }
 
 /** `lts/*` of Next.js projects, `latest` of Bun. */
-function moving(tool: string, version: string, mend: string): string {
-  return `${tool} is set up as '${version}', which may be another one at every deployment. Name the one that you use: ${mend}`;
+function moving(tool: string, version: string, fix: string): string {
+  return `${tool} is set up as '${version}', which may be another one at every deployment. Name the one that you use: ${fix}`;
 }

@@ -19,7 +19,7 @@ const CHOSEN = new RegExp(`\\$\\{\\{\\s*inputs\\.${INPUT.ENVIRONMENT}\\s*\\}\\}`
 
 /**
  * The jobs of a workflow that may wait for an approval, by their names in its file. The watch finds them by these names, so a renamed job
- * hides no approval. Fails where a name does not tell the environment.
+ * hides no approval. Throws `ValidationError` if a name does not identify the environment.
  *
  * @param option what the workflow is called where users meet it
  */
@@ -36,7 +36,7 @@ export function approvalJobs(
       const shown = name.replaceAll(CHOSEN, () => environment);
       const owner = owners.get(shown);
       if (shown.includes('${{') || (owner !== undefined && owner !== environment)) {
-        invalid(`${option} job ${show(id)} name`, `is ${show(name)}, by which the watch cannot tell the environment of a deployment that waits for an approval`,
+        invalid(`${option} job ${show(id)} name`, `is ${show(name)}, so the watch does not know which environment a waiting deployment is for`,
           `Name the environment in it${environments.length > 1 ? `, with \${{ inputs.${INPUT.ENVIRONMENT} }} and no other expression` : ', without an expression'}`);
       }
       owners.set(shown, environment);

@@ -19,7 +19,7 @@ import { violatedInvariant } from '../invariants/job-invariants';
 import { workflowChangesRunDefaults, RUN_DEFAULTS } from '../invariants/run-defaults';
 import { Violation, DeliveryJob } from '../invariants/violation';
 
-/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a promise rests on. */
+/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a guarantee rests on. */
 export abstract class DeliveryWorkflow {
   /** By job id. */
   private readonly made = new Map<string, DeliveryJob>();
@@ -142,7 +142,7 @@ export abstract class DeliveryWorkflow {
 
   /** Ends synthesis for what is wrong with a job of ours. */
   public refuseJob(id: string, broken: Violation): never {
-    invalid(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.mend);
+    invalid(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.fix);
   }
 
   /** Looks at what is written, with overrides and patches and whatever was changed in place. */
@@ -176,7 +176,7 @@ export abstract class DeliveryWorkflow {
   }
 
   private refuse(broken: Violation | undefined, where = ''): void {
-    if (broken) invalid(`${this.option}${where} ${broken.key}`, broken.fault, broken.mend);
+    if (broken) invalid(`${this.option}${where} ${broken.key}`, broken.fault, broken.fix);
   }
 
   private taken(id: string): never {

@@ -8,7 +8,7 @@ import { invalid } from '../../../validation/validation-error';
 
 const ID = 'checked';
 
-/** Refuses a workflow in which a promise does not hold any more. `text` is the file, unless there is none. */
+/** Refuses a workflow in which a guarantee does not hold any more. `text` is the file, unless there is none. */
 export type WorkflowCheck = (written: WrittenWorkflow, text: string | undefined) => void;
 
 /**

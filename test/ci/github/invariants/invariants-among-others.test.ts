@@ -1,5 +1,5 @@
 /**
- * Our jobs' promises where others have a say as well: in workflows of the project's own, of its releases and of its subprojects. What
+ * Our jobs' guarantees where others have a say as well: in workflows of the project's own, of its releases and of its subprojects. What
  * a workflow that was there before says for itself is its own.
  */
 import { github, JsonPatch, Project } from 'projen';
@@ -38,7 +38,7 @@ describe('in a workflow of the project\'s own', () => {
 
   it.each<[string, (delivery: Delivery) => void, string]>([
     ['its jobs need not succeed', (it) => update(it, 'deploy_staging', without(' && needs.unit-test.result == \'success\'')),
-      'Workflow.named job \'deploy_staging\' if: was weakened: it no longer asks for `needs.unit-test.result == \'success\'`, which breaks the promise that nothing is deployed'],
+      'Workflow.named job \'deploy_staging\' if: was weakened: it no longer asks for `needs.unit-test.result == \'success\'`, which breaks the guarantee that nothing is deployed'],
     ['a deployment does not wait for them', (it) => update(it, 'deploy_staging', ({ needs }) => ({ needs: needs!.filter((need) => need !== 'unit-test') })), 'needs: lacks \'unit-test\''],
     ['a fork builds', (it) => update(it, 'delivery_release', without('!github.event.repository.fork && ')), 'it no longer asks for `!github.event.repository.fork`'],
     ['a judge judges only what succeeded', ({ workflow }) => workflow.file!.addOverride('jobs.monitor_staging.if', 'success()'), 'every deployment is confirmed'],
@@ -48,10 +48,10 @@ describe('in a workflow of the project\'s own', () => {
     ['a run of an expression\'s cancels the one before', ({ workflow }) => workflow.file!.patch(JsonPatch.add('/concurrency', { 'group': 'ci', 'cancel-in-progress': '${{ github.ref != \'x\' }}' })),
       'cancels a run when the next one begins'],
     ['its lines run elsewhere', ({ workflow }) => workflow.file!.addOverride('defaults.run.working-directory', 'app'),
-      'defaults: are those of the whole workflow, {"run":{"working-directory":"app"}}, which breaks the promise that the delivery\'s commands run as they are written. '
+      'defaults: are those of the whole workflow, {"run":{"working-directory":"app"}}, which breaks the guarantee that the delivery\'s commands run as they are written. '
       + 'Say it in the jobs that are yours, or before new Delivery(...), whose jobs then say their own'],
-    ['its variables say where the ledger is', ({ workflow }) => void Object.assign(workflow, { env: { DELIVERY_LEDGER: 'x' } }), 'Workflow.named env: says DELIVERY_LEDGER'],
-    ['a patch says it', ({ workflow }) => workflow.file!.addOverride('env.DELIVERY_LEDGER', 'x'), 'Workflow.named env: says DELIVERY_LEDGER'],
+    ['its variables say where the ledger is', ({ workflow }) => void Object.assign(workflow, { env: { DELIVERY_LEDGER: 'x' } }), 'Workflow.named env: sets DELIVERY_LEDGER'],
+    ['a patch says it', ({ workflow }) => workflow.file!.addOverride('env.DELIVERY_LEDGER', 'x'), 'Workflow.named env: sets DELIVERY_LEDGER'],
   ])('it is refused that %s', (_, change, message) => {
     const at = host();
     change(join(at));
@@ -131,7 +131,7 @@ describe('in a workflow of the project\'s own', () => {
     at.ci.file!.addOverride('defaults.run.shell', 'pwsh');
     const delivery = join(at);
     update(delivery, 'deploy_staging', () => ({ defaults: undefined }));
-    expect(() => synthesize(at.project)).toThrow('Workflow.named job \'deploy_staging\' defaults: are undefined, which breaks the promise that the delivery\'s commands run as they are written');
+    expect(() => synthesize(at.project)).toThrow('Workflow.named job \'deploy_staging\' defaults: are undefined, which breaks the guarantee that the delivery\'s commands run as they are written');
   });
 });
 
@@ -144,7 +144,7 @@ describe('in a release workflow', () => {
 
   it.each<[string, (delivery: Delivery) => void, string]>([
     ['a dry run deploys', (it) => update(it, 'delivery_release', without('!inputs.dry_run && ')),
-      'Workflow.ofRelease job \'delivery_release\' if: was weakened: it no longer asks for `!inputs.dry_run`, which breaks the promise that only what this very run released is deployed, and by no fork'],
+      'Workflow.ofRelease job \'delivery_release\' if: was weakened: it no longer asks for `!inputs.dry_run`, which breaks the guarantee that only what this very run released is deployed, and by no fork'],
     ['an old tag deploys again', (it) => update(it, 'delivery_release', without(' && needs.release.outputs.tag_exists != \'true\'')), 'only what this very run released'],
     ['the last publisher is not waited for', (it) => update(it, 'delivery_release', () => ({ needs: ['release'] })), 'needs: lacks \'release_github\''],
     ['files lose their permissions', ({ workflow }) => workflow.removeStep('delivery_release', 'permissions'), 'steps: lack \'permissions\''],
@@ -184,9 +184,9 @@ describe('of a subproject', () => {
     ['a rollback by hand has no hold', ({ rollbackWorkflow: workflow }) => update({ workflow }, 'rollback', () => ({ if: 'true' })), 'rollbackWorkflow job \'rollback\' if: was weakened'],
     ['a fork drills', ({ drillWorkflow }) => update({ workflow: drillWorkflow! }, 'drill', () => ({ if: 'true' })), 'drillWorkflow job \'drill\' if: was weakened'],
     ['a push to its branch no longer starts it', ({ workflow }) => workflow.on({ push: { branches: ['next'], paths: PATHS } }),
-      'workflow on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow, which breaks the promise that whatever the environments ask for is deployed. Put it back; more may start it'],
+      'workflow on.push.branches: is ["next"], so a push of the branch \'main\' no longer starts the workflow, which breaks the guarantee that whatever the environments ask for is deployed. Put it back; more may start it'],
     ['its paths no longer start it', ({ workflow }) => workflow.on({ push: { branches: ['main'] } }), 'workflow on.push.paths: lack \'services/api\', so that pushes start it as onlyIfChanged does not say'],
-    ['nobody can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow on.workflow_dispatch.inputs.environment: is undefined, which breaks the promise that what a person, or the delivery itself, asks for is what is done'],
+    ['nobody can roll back by hand', ({ rollbackWorkflow }) => rollbackWorkflow.on({ workflowDispatch: {} }), 'rollbackWorkflow on.workflow_dispatch.inputs.environment: is undefined, which breaks the guarantee that what a person, or the delivery itself, asks for is what is done'],
     ['nobody can drill by hand', ({ drillWorkflow }) => drillWorkflow!.on({ workflowDispatch: {} }), 'drillWorkflow on.workflow_dispatch.inputs.environment: is undefined'],
   ])('it is refused that %s', (_, change, message) => {
     expect(subproject(change)).toThrow(message);

@@ -1,5 +1,5 @@
 /**
- * What somebody changed of our jobs, by projen's own API, and what synthesis says to it: a promise is kept, or the error names it.
+ * What somebody changed of our jobs, by projen's own API, and what synthesis says to it: a guarantee is kept, or the error names it.
  */
 import { Component, github, JsonPatch } from 'projen';
 import { Delivery, JobKind, Lock, Trigger } from '../../../../src';
@@ -24,7 +24,7 @@ function said(act: () => unknown): string {
   try {
     act();
   } catch (error) {
-    expect((error as Error).name).toBe('Refusal');
+    expect((error as Error).name).toBe('ValidationError');
     return (error as Error).message;
   }
   return 'nothing';
@@ -46,7 +46,7 @@ const patch = (...patches: JsonPatch[]): Change => ({ workflow }) => workflow.fi
 const override = (path: string, value: unknown): Change => ({ workflow }) => workflow.file!.addOverride(path, value);
 const step = (id: string) => ({ id, name: id, run: 'true' });
 
-describe('what breaks a promise is refused, with the promise', () => {
+describe('what breaks a guarantee is refused, with the guarantee', () => {
   test.each<[string, Change, string]>([
     // events that others cause
     ['pull_request_target in a workflow of ours', override('on.pull_request_target', { branches: ['main'] }),
@@ -54,10 +54,10 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['workflow_run in the rollback\'s', ({ rollbackWorkflow }) => rollbackWorkflow.file!.addOverride('on.workflow_run', { workflows: ['build'], types: ['completed'] }),
       'rollbackWorkflow on.workflow_run: starts the workflow with the repository\'s secrets for pull requests of anybody'],
     ['a default of ours that had none', ({ rollbackWorkflow }) => rollbackWorkflow.file!.addOverride('on.workflow_dispatch.inputs.release.default', 'v1.0.0'),
-      'which breaks the promise that what a person, or the delivery itself, asks for is what is done. Take it out'],
+      'which breaks the guarantee that what a person, or the delivery itself, asks for is what is done. Take it out'],
     // conditions
     ['a condition that is gone', update('deploy_staging', () => ({ if: undefined })),
-      'workflow job \'deploy_staging\' if: was weakened: it no longer asks for `!cancelled()`, which breaks the promise that nothing is deployed unless it was wanted, planned and built, '
+      'workflow job \'deploy_staging\' if: was weakened: it no longer asks for `!cancelled()`, which breaks the guarantee that nothing is deployed unless it was wanted, planned and built, '
       + 'and all jobs before it succeeded. Keep what it asked for, and add yours with && (...)'],
     ['a part of it that is gone', patch(JsonPatch.replace('/jobs/deploy_staging/if', '${{ !cancelled() && needs.build.result == \'success\' && needs.environment_staging.outputs.go == \'true\' }}')),
       'it no longer asks for `needs.environment_staging.result == \'success\'`'],
@@ -65,69 +65,69 @@ describe('what breaks a promise is refused, with the promise', () => {
     ['an alternative to all of it, behind what narrows it', narrowed('deploy_staging', 'vars.OPEN == \'yes\' || github.actor == \'me\''), 'was weakened'],
     ['text beside the expression, which is always true', update('deploy_staging', (job) => ({ if: `${job.if} && true` })), 'was weakened'],
     ['another branch for the plan', override('jobs.environment_staging.if', '${{ !github.event.repository.fork && github.ref == \'refs/heads/next\' }}'),
-      'breaks the promise that a ref that deploys nowhere, or a fork, starts no job'],
+      'breaks the guarantee that a ref that deploys nowhere, or a fork, starts no job'],
     ['forks that build', update('build', () => ({ if: 'github.ref == \'refs/heads/main\'' })), 'it no longer asks for `!github.event.repository.fork`'],
     ['a confirmation of only what succeeded', update('monitor_staging', () => ({ if: 'success()' })),
-      'workflow job \'monitor_staging\' if: was narrowed: it also asks for `success()`, which breaks the promise that every deployment is confirmed, also one that failed or was cancelled. Leave it as it was'],
-    ['a confirmation that runs less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the promise that every deployment is confirmed'],
-    ['settling that is asked less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the promise that whatever must be taken back is taken back'],
+      'workflow job \'monitor_staging\' if: was narrowed: it also asks for `success()`, which breaks the guarantee that every deployment is confirmed, also one that failed or was cancelled. Leave it as it was'],
+    ['a confirmation that runs less often', narrowed('monitor_staging', 'github.actor != \'bot\''), 'was narrowed: it also asks for `github.actor != \'bot\'`, which breaks the guarantee that every deployment is confirmed'],
+    ['settling that is asked less often', narrowed('rollback_staging', 'github.actor != \'bot\''), 'breaks the guarantee that whatever must be taken back is taken back'],
     ['a rollback by hand without its hold', update('rollback', () => ({ if: 'always()' }), 'rollbackWorkflow'), 'rollbackWorkflow job \'rollback\' if: was weakened: it no longer asks for `!cancelled()`'],
-    ['a hold for some only', narrowed('hold', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the promise that a rollback by hand first holds back what waits in the queue'],
+    ['a hold for some only', narrowed('hold', 'github.actor == \'me\'', 'rollbackWorkflow'), 'breaks the guarantee that a rollback by hand first holds back what waits in the queue'],
     ['a drill on a fork', update('drill', () => ({ if: 'true' }), 'drillWorkflow'), 'drillWorkflow job \'drill\' if: was weakened'],
     // needs
     ['a need that is gone', update('deploy_production', (job) => ({ needs: job.needs!.filter((need) => need !== 'deploy_staging') })),
-      'workflow job \'deploy_production\' needs: lacks \'deploy_staging\', which breaks the promise that nothing begins before what it rests on has ended'],
+      'workflow job \'deploy_production\' needs: lacks \'deploy_staging\', which breaks the guarantee that nothing begins before what it rests on has ended'],
     ['a need that is not asked', (delivery) => {
       // one that deployments do not wait for by themselves
       delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
       update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
-    }, 'names \'lint\', and the job\'s condition does not ask whether that succeeded, which breaks the promise that nothing is deployed unless all jobs before it succeeded. '
+    }, 'names \'lint\', and the job\'s condition does not ask whether that succeeded, which breaks the guarantee that nothing is deployed unless all jobs before it succeeded. '
       + 'Say needs: [\'lint\'] to the delivery, or add to the condition: && needs.lint.result == \'success\''],
     // permissions
-    ['fewer permissions', override('jobs.deploy_staging.permissions.deployments', 'read'), 'permissions: lack \'deployments: write\', which breaks the promise that what becomes of a deployment stands in the ledger'],
-    ['all permissions', override('jobs.deploy_staging.permissions', 'write-all'), 'permissions: are \'write-all\', which breaks the promise that each job may do what it must, and no more'],
+    ['fewer permissions', override('jobs.deploy_staging.permissions.deployments', 'read'), 'permissions: lack \'deployments: write\', which breaks the guarantee that what becomes of a deployment stands in the ledger'],
+    ['all permissions', override('jobs.deploy_staging.permissions', 'write-all'), 'permissions: are \'write-all\', which breaks the guarantee that each job may do what it must, and no more'],
     ['permissions that are gone', ({ workflow }) => workflow.file!.addDeletionOverride('jobs.monitor_staging.permissions'), 'permissions: are undefined'],
     ['a plan that may write', update('environment_staging', (job) => ({ permissions: { ...job.permissions, packages: github.workflows.JobPermission.WRITE } })),
-      'permissions: say \'packages: write\', which breaks the promise that the plan, before anybody approved it, changes nothing'],
+      'permissions: say \'packages: write\', which breaks the guarantee that the plan, before anybody approved it, changes nothing'],
     // queues
-    ['a queue that cancels', override('jobs.deploy_staging.concurrency.cancel-in-progress', true), 'which breaks the promise that deployments of an environment go one after the other, and none that waits or runs is cancelled'],
+    ['a queue that cancels', override('jobs.deploy_staging.concurrency.cancel-in-progress', true), 'which breaks the guarantee that deployments of an environment go one after the other, and none that waits or runs is cancelled'],
     ['another queue', update('rollback_staging', () => ({ concurrency: { group: 'mine' } })), 'concurrency: is {"group":"mine"}'],
-    ['a judge in a queue', update('monitor_staging', () => ({ concurrency: 'mine' })), 'which breaks the promise that this job waits for nobody'],
+    ['a judge in a queue', update('monitor_staging', () => ({ concurrency: 'mine' })), 'which breaks the guarantee that this job waits for nobody'],
     ['a run that cancels the one before', limited(true), 'workflow concurrency: the workflow \'deploy\' cancels a run when the next one begins, also one that is just deploying'],
     ['runs one after the other', limited(false), 'workflow concurrency: the workflow \'deploy\' is in the group \'all\': only one of its runs waits, and the next one cancels that, '
-      + 'which breaks the promise that no deployment that waits is cancelled. Take it out: the delivery\'s jobs have groups of their own, by environment'],
+      + 'which breaks the guarantee that no deployment that waits is cancelled. Take it out: the delivery\'s jobs have groups of their own, by environment'],
     // environments
-    ['no approval', override('jobs.deploy_staging.environment.name', 'staging-twin'), 'environment: is \'staging-twin\', which breaks the promise that approval and secrets are those of \'staging\''],
+    ['no approval', override('jobs.deploy_staging.environment.name', 'staging-twin'), 'environment: is \'staging-twin\', which breaks the guarantee that approval and secrets are those of \'staging\''],
     ['an environment that is gone', update('deploy_staging', () => ({ environment: undefined })), 'environment: is undefined'],
-    ['an approval for the judge', update('monitor_staging', () => ({ environment: 'staging' })), 'which breaks the promise that this job waits for nobody\'s approval'],
-    ['GitHub\'s own record', update('deploy_staging', () => ({ environment: { name: 'staging' } })), 'no longer says deployment: false, which breaks the promise that the record of what is deployed is the ledger\'s'],
+    ['an approval for the judge', update('monitor_staging', () => ({ environment: 'staging' })), 'which breaks the guarantee that this job waits for nobody\'s approval'],
+    ['GitHub\'s own record', update('deploy_staging', () => ({ environment: { name: 'staging' } })), 'no longer says deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s'],
     // times
     ['no limit', ({ workflow }) => workflow.file!.addDeletionOverride('jobs.monitor_staging.timeout-minutes'), 'timeout-minutes: is undefined'],
-    ['a longer step in the same time', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { timeoutMinutes: 40 }), 'steps \'deploy\' timeout-minutes: is 40, which breaks the promise that there is time to take a bad release back'],
+    ['a longer step in the same time', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { timeoutMinutes: 40 }), 'steps \'deploy\' timeout-minutes: is 40, which breaks the guarantee that there is time to take a bad release back'],
     // once, and honestly
-    ['a matrix', update('deploy_staging', () => ({ strategy: { matrix: { domain: { python: ['3.12', '3.13'] } } } })), 'strategy: runs the job several times, which breaks the promise that a release is deployed once'],
-    ['a failure that is none', update('deploy_staging', () => ({ continueOnError: true })), 'continue-on-error: is true, which breaks the promise that a run that rolled back ends red'],
+    ['a matrix', update('deploy_staging', () => ({ strategy: { matrix: { domain: { python: ['3.12', '3.13'] } } } })), 'strategy: runs the job several times, which breaks the guarantee that a release is deployed once'],
+    ['a failure that is none', update('deploy_staging', () => ({ continueOnError: true })), 'continue-on-error: is true, which breaks the guarantee that a run that rolled back ends red'],
     ['a step whose failure is none', ({ workflow }) => workflow.patchStep('monitor_staging', 'monitor', { continueOnError: true }), 'steps \'monitor\' continue-on-error: is true'],
-    ['an output that is gone', update('monitor_staging', (job) => ({ outputs: { state: job.outputs!.state } })), 'outputs: lack \'completed_attempt\' as it was, which breaks the promise that the jobs after it know how far the release came'],
+    ['an output that is gone', update('monitor_staging', (job) => ({ outputs: { state: job.outputs!.state } })), 'outputs: lack \'completed_attempt\' as it was, which breaks the guarantee that the jobs after it know how far the release came'],
     ['an output of another step', update('environment_staging', (job) => ({ outputs: { ...job.outputs, go: { stepId: 'checkout', outputName: 'go' } } })), 'outputs: lack \'go\''],
     // steps
-    ['a step that is gone', ({ workflow }) => workflow.removeStep('deploy_staging', 'recover'), 'workflow job \'deploy_staging\' steps: lack \'recover\', which breaks the promise that a job that was cut off finishes what it left open'],
+    ['a step that is gone', ({ workflow }) => workflow.removeStep('deploy_staging', 'recover'), 'workflow job \'deploy_staging\' steps: lack \'recover\', which breaks the guarantee that a job that was cut off finishes what it left open'],
     ['steps in another order', update('deploy_staging', ({ steps }) => ({ steps: [steps.at(-2)!, ...steps.slice(0, -2), steps.at(-1)!] })), 'steps: have \'deploy\' too early'],
-    ['another command', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { run: './ship' }), 'steps \'deploy\' run: is \'./ship\', which breaks the promise that what the delivery says is what is done'],
+    ['another command', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { run: './ship' }), 'steps \'deploy\' run: is \'./ship\', which breaks the guarantee that what the delivery says is what is done'],
     ['a step that is skipped', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { if: 'false' }), 'steps \'deploy\' if: is \'false\''],
-    ['settling only after a failure', ({ workflow }) => workflow.patchStep('deploy_staging', 'recover', { if: 'failure()' }), 'steps \'recover\' if: is \'failure()\', which breaks the promise that a job that was cut off finishes what it left open'],
+    ['settling only after a failure', ({ workflow }) => workflow.patchStep('deploy_staging', 'recover', { if: 'failure()' }), 'steps \'recover\' if: is \'failure()\', which breaks the guarantee that a job that was cut off finishes what it left open'],
     ['another shell', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { shell: 'pwsh' }), 'steps \'deploy\' shell: is \'pwsh\''],
     ['another action', ({ workflow }) => workflow.patchStep('build', 'upload', { uses: 'acme/upload@v1' }), 'steps \'upload\' uses: is \'acme/upload@v1\''],
     ['another token', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { env: {} }), 'steps \'deploy\' env: has another \'GITHUB_TOKEN\''],
     ['credentials that are kept', ({ workflow }) => workflow.patchStep('deploy_staging', 'checkout', { with: { 'persist-credentials': true } }), 'steps \'checkout\' with: has another \'persist-credentials\''],
     ['another commit', ({ workflow }) => workflow.patchStep('deploy_staging', 'checkout', { with: { ...workflow.getStep('deploy_staging', 'checkout').with, ref: 'next' } }),
-      'steps \'checkout\' with: says ref, which breaks the promise that the release that is recorded is the one that is deployed'],
+      'steps \'checkout\' with: says ref, which breaks the guarantee that the release that is recorded is the one that is deployed'],
     // what stands around
-    ['another ledger, of a step', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { env: { ...workflow.getStep('deploy_staging', 'deploy').env, DELIVERY_LEDGER: 'x' } }), 'env: says DELIVERY_LEDGER'],
-    ['another ledger, of a job', update('deploy_staging', () => ({ env: { DELIVERY_LEDGER: 'ledger.json' } })), 'env: says DELIVERY_LEDGER, which breaks the promise that only the ledger and the run say what is deployed'],
-    ['another ledger, of all jobs', override('env.DELIVERY_LEDGER', 'ledger.json'), 'workflow env: says DELIVERY_LEDGER'],
-    ['another folder', update('deploy_staging', () => ({ defaults: { run: { workingDirectory: 'app' } } })), 'defaults: are {"run":{"working-directory":"app"}}, which breaks the promise that the delivery\'s commands run as they are written'],
-    ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the promise that the delivery\'s commands run as they are written'],
+    ['another ledger, of a step', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { env: { ...workflow.getStep('deploy_staging', 'deploy').env, DELIVERY_LEDGER: 'x' } }), 'env: sets DELIVERY_LEDGER'],
+    ['another ledger, of a job', update('deploy_staging', () => ({ env: { DELIVERY_LEDGER: 'ledger.json' } })), 'env: sets DELIVERY_LEDGER, which breaks the guarantee that only the ledger and the run say what is deployed'],
+    ['another ledger, of all jobs', override('env.DELIVERY_LEDGER', 'ledger.json'), 'workflow env: sets DELIVERY_LEDGER'],
+    ['another folder', update('deploy_staging', () => ({ defaults: { run: { workingDirectory: 'app' } } })), 'defaults: are {"run":{"working-directory":"app"}}, which breaks the guarantee that the delivery\'s commands run as they are written'],
+    ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the guarantee that the delivery\'s commands run as they are written'],
     // what GitHub's reader of workflows refuses
     ['a condition in a list', (delivery) => override('jobs.deploy_staging.if', [(delivery.workflow.getJob('deploy_staging') as Job).if])(delivery), 'it is no text, and GitHub starts no workflow that has one'],
     ['inputs of a step that runs lines', patch(JsonPatch.add('/jobs/deploy_staging/steps/-', { name: 'mine', run: 'true', with: { a: 'b' } })), 'steps \'mine\': has with beside run, and GitHub starts no workflow that has one'],
@@ -146,7 +146,7 @@ describe('what breaks a promise is refused, with the promise', () => {
     const { deploy } = delivered(() => {})();
     const minutes = deploy.jobs.deploy_staging['timeout-minutes']!;
     expect(said(delivered(update('deploy_staging', (job) => ({ timeoutMinutes: job.timeoutMinutes! - 1 }))))).toContain(
-      `timeout-minutes: is ${minutes - 1}, which breaks the promise that nothing hangs, and that there is time to take a bad release back. Say ${minutes} or more`);
+      `timeout-minutes: is ${minutes - 1}, which breaks the guarantee that nothing hangs, and that there is time to take a bad release back. Say ${minutes} or more`);
   });
 
   test('also what a component of the user\'s changes last', () => {
@@ -167,7 +167,7 @@ describe('what breaks a promise is refused, with the promise', () => {
   });
 });
 
-describe('what keeps the promises passes', () => {
+describe('what keeps the guarantees passes', () => {
   test.each<[string, Change, (written: Synthesized) => unknown, unknown]>([
     ['a step before the deploy', ({ workflow }) => workflow.insertStepBefore('deploy_staging', 'deploy', step('login')),
       ({ deploy }) => deploy.jobs.deploy_staging.steps!.map(({ id }) => id).slice(-3), ['login', 'deploy', 'recover']],

@@ -8,7 +8,7 @@ import { Random } from '../../../random';
 const written = asWritten();
 const edits = weakenings(written);
 
-test('nothing is said to what breaks no promise', () => {
+test('nothing is said to what breaks no guarantee', () => {
   expect(outcomeOf([[{ which: 'workflow', path: ['name'], value: 'Deploy' }, 'addOverride']], written)?.said).toBe('nothing');
 });
 

@@ -1,5 +1,5 @@
 /**
- * Every change to what is written that breaks a promise: of every job, step, event and key above the jobs. They are read off the workflows
+ * Every change to what is written that breaks a guarantee: of every job, step, event and key above the jobs. They are read off the workflows
  * themselves, so a new job or key joins by itself.
  */
 import { Document, Which } from './weakened-delivery';
