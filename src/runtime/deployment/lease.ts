@@ -1,7 +1,7 @@
 import { Clock } from '../clock';
 import { RuntimeContext } from '../context';
 import { LeaseLostError } from '../errors';
-import { isFinal, State } from './state-machine';
+import { IN_PROGRESS, isFinal, State } from './state-machine';
 import { Entry, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, LaterAttempt, LedgerRecord } from '../ledger/record';
@@ -16,9 +16,6 @@ interface Seen {
   /** A hold of a later run. */
   readonly hold?: Decision;
 }
-
-/** In these a deployment that is not wanted any more takes itself back. */
-const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
 
 /** How long a look may hold up what is under way; before a change it is worth more. */
 const LOOK_MS = 5_000;
@@ -77,7 +74,7 @@ export class Lease {
     // what was there before this record did not come after it, whatever its run
     const isLater = newer && !newer.isPending && compareIds(newer.record.id, record.id) > 0;
     if (isLater) return this.outrun(state, newer.record);
-    if (hold && record.kind !== 'rollback' && UNDER_WAY.includes(state)) return `${hold.by} requested ${hold.release.version} (${this.title(hold)})`;
+    if (hold && record.kind !== 'rollback' && IN_PROGRESS.includes(state)) return `${hold.by} requested ${hold.release.version} (${this.title(hold)})`;
     return undefined;
   }
 

@@ -3,7 +3,7 @@ import { longestRestoreMs } from '../../contract/time-budget';
 import { EnvironmentLockedError, InterruptedError, LeaseLostError } from '../errors';
 import { Deployment } from './deployment';
 import { preflightRecovery } from './preflight';
-import { isFinal, State } from './state-machine';
+import { isFinal, reachedState, State } from './state-machine';
 import { RuntimeContext } from '../context';
 import { runOfProcess } from '../event-log/process-id';
 import { LeaseHolder, leaseHolderOf, Standing } from '../ledger/entries';
@@ -22,14 +22,9 @@ export async function recover(context: RuntimeContext, open: Standing, why?: str
   return deployment;
 }
 
-/**
- * The state a record really reached. Nothing promises that a write is read back at once,
- * or that the last one was taken: a deploy job that succeeded had promoted and baked its release.
- */
+/** The state that a record reached. The result of the deploy job counts only for a record of its own attempt. */
 export function standing({ run }: RuntimeContext, { record, state }: Standing): State {
-  const unconfirmed: State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
-  const ours = record.run.id === run.id && record.run.attempt === run.attempt;
-  return ours && run.deployed && unconfirmed.includes(state) ? 'confirming' : state;
+  return reachedState(state, run.deployed && record.run.id === run.id && record.run.attempt === run.attempt);
 }
 
 export interface RecoveryOptions {

@@ -48,6 +48,20 @@ export const EVENTS: readonly Event[] = [
   'began', 'refused', 'commandSucceeded', 'commandFailed', 'healthy', 'unhealthy', 'inconclusive', 'timedOut', 'unrecorded', 'abandoned', 'superseded',
 ];
 
+/** In these states a deployment is in progress: users may see the release, and it is not confirmed yet. */
+export const IN_PROGRESS: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
+
+/**
+ * The state that a deployment reached. A write may be lost or not be read back yet, so the result of the deploy job counts: a job that
+ * succeeded promoted and baked its release.
+ *
+ * @param recorded the last state in the ledger
+ * @param hasDeployed whether the deploy job of this attempt succeeded
+ */
+export function reachedState(recorded: State, hasDeployed: boolean): State {
+  return hasDeployed && IN_PROGRESS.includes(recorded) ? 'confirming' : recorded;
+}
+
 export function isFinal(state: State): state is FinalState {
   return (FINAL_STATES as readonly State[]).includes(state);
 }

@@ -5,13 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { next } from '../../../src/runtime/deployment/state-machine';
+import { IN_PROGRESS, next } from '../../../src/runtime/deployment/state-machine';
 import { COURSES } from '../../../src/runtime/strategies/registry';
 import { Condition } from '../../../tools/model-checker/outcomes/condition';
 import { examples, joinedDeliveries, smallDeliveries, SynthesizedDelivery } from '../../../tools/model-checker/outcomes/deliveries';
 import { explore } from '../../../tools/model-checker/outcomes/exploration';
 import { HEADINGS, figures, table } from '../../../tools/model-checker/outcomes/figures';
-import { UNDER_WAY } from '../../../tools/model-checker/outcomes/place';
 import { stepFaults } from '../../../tools/model-checker/outcomes/step-rules';
 import { modelsOf, titleOf } from '../../../tools/model-checker/outcomes/workflow-model';
 
@@ -41,7 +40,7 @@ describe('the examples', () => {
 describe('what the enumeration rests on', () => {
   it('whatever is under way is treated alike by those who come later, so one state stands for all', () => {
     for (const course of COURSES) {
-      const unlessMigrating = UNDER_WAY.filter((state) => !(state === 'migrating' && course.byHand));
+      const unlessMigrating = IN_PROGRESS.filter((state) => !(state === 'migrating' && course.byHand));
       for (const event of ['abandoned', 'superseded'] as const) {
         expect(new Set(unlessMigrating.map((state) => next(state, event, course))).size).toBe(1);
       }

@@ -1,11 +1,12 @@
 /**
  * What one environment comes to in a run, and what each command of the runtime may do to it: the specification that the jobs are
  * held to. The states and what follows from what are the runtime's own table (src/runtime/deployment/state-machine.ts); the rest is what
- * src/runtime/{bring,settle}.ts and src/runtime/commands do, without time, network and files.
+ * src/runtime/deployment/{run-deployment,recovery}.ts and src/runtime/commands do, without time, network and files.
  *
  * Every command may be stopped at any moment (a cancel, a time limit, a lost runner): then its record stays where it was.
  */
-import { Course, Event, isFinal, next, State } from '../../../src/runtime/deployment/state-machine';
+import { Course, Event, IN_PROGRESS, isFinal, next, reachedState, State } from '../../../src/runtime/deployment/state-machine';
+import { exitCodeOf } from '../../../src/runtime/reporting/report';
 import { blueGreen } from '../../../src/runtime/strategies/blue-green';
 
 export interface Place {
@@ -95,9 +96,6 @@ export const LIVE_ALREADY: Place = { ...UNTOUCHED, isLive: true, isVerified: tru
 /** Another run brought a higher version before, or does so before this one is approved. */
 export const LOWER: Place = { ...UNTOUCHED, isLower: true };
 
-/** The states that `deploying` stands for. */
-export const UNDER_WAY: readonly State[] = ['migrating', 'deploying', 'verifying', 'promoting', 'baking'];
-
 const DEPLOYMENT: Course = { steps: blueGreen.steps, canGoBack: true, migrates: true, byHand: false };
 const BY_HAND: Course = { ...DEPLOYMENT, canGoBack: false, migrates: false, byHand: true };
 
@@ -151,7 +149,7 @@ export function monitoring(place: Place, told: Told): Outcome[] {
   if (!isFinal(state)) return [answer(place, 1)];
   // Somebody may have gone back on it since.
   if (state === 'stable' && !place.isVerified) return [answer(place, 2, { completed_attempt: told.attempt, state: 'rolledBack' })];
-  return [answer(place, exitOf(state), { completed_attempt: told.attempt, state: stateTold(state) })];
+  return [answer(place, exitCodeOf('deploy', state), { completed_attempt: told.attempt, state: stateTold(state) })];
 }
 
 /** `rollback <environment> --recover`: asked five times it acts once, because the record is final afterwards. */
@@ -279,10 +277,8 @@ function nothingOfThisRun(place: Place, told: Told): Outcome[] {
   return [answer(place, 0, { completed_attempt: told.attempt, state: isDeployed && place.isVerified ? 'stable' : 'rolledBack' })];
 }
 
-/** Nothing promises that the last entry was taken: a deploy job that succeeded had promoted and baked its release. */
 function standing({ record, isOfThisAttempt }: Place, { deployed }: Told): State | 'none' {
-  const isLifted = isOfThisAttempt && deployed === 'success' && record !== 'none' && UNDER_WAY.includes(record);
-  return isLifted ? 'confirming' : record;
+  return record === 'none' ? record : reachedState(record, isOfThisAttempt && deployed === 'success');
 }
 
 /** Every way through the table from here: where it may end, and where it may be stopped. */
@@ -294,7 +290,7 @@ function carried(start: Place, course: Course, until?: State): Outcome[] {
     if (seen.has(key)) return;
     seen.add(key);
     const state = place.record as State;
-    const canonical: Place = UNDER_WAY.includes(state) ? { ...place, record: 'deploying' } : place;
+    const canonical: Place = IN_PROGRESS.includes(state) ? { ...place, record: 'deploying' } : place;
     if (isFinal(state) || state === until) {
       outcomes.push({ place: canonical, exit: 0, outputs: {}, deeds });
       return;
@@ -341,7 +337,7 @@ function ended(outcome: Outcome, until?: State): Outcome {
   const { record } = outcome.place;
   return {
     ...outcome,
-    exit: record === until ? 0 : exitOf(record as State),
+    exit: record === until ? 0 : exitCodeOf('deploy', record as State),
     outputs: { state: stateTold(record as State) },
   };
 }
@@ -349,17 +345,6 @@ function ended(outcome: Outcome, until?: State): Outcome {
 /** Nobody tells the bad ends apart. */
 function stateTold(state: State): string {
   return isFinal(state) && state !== 'stable' ? 'rolledBack' : state;
-}
-
-function exitOf(state: State): 0 | 1 | 2 | 3 {
-  switch (state) {
-    case 'halted': return 3;
-    case 'superseded': return 2;
-    case 'rollingBack':
-    case 'rolledBack':
-    case 'failed': return 1;
-    default: return 0;
-  }
 }
 
 function answer(place: Place, exit: 0 | 1 | 2 | 3, outputs: Record<string, string> = {}): Outcome {
