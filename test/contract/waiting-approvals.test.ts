@@ -1,8 +1,8 @@
 /** The watch finds every job that waits for an approval, whatever a project calls it. */
 import { DeliveryOptions, Delivery } from '../../src';
+import { waitingApprovals } from '../../src/runtime/ci/github/watch-runs';
 import { openGithubApi } from '../../src/runtime/ci/open-ledger';
 import { SYSTEM_CLOCK } from '../../src/runtime/clock';
-import { waitingApprovals } from '../../src/runtime/ci/github/watch-runs';
 import { GithubStandIn } from '../../tools/github-api-stand-in/stand-in';
 import { deliver, environment, plainProject, synthesize } from '../test-project';
 

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { Clock } from '../clock';
 import { GithubApi } from './github/api';
 import { GithubEventLog } from './github/event-log';
+import { GitRefLock, GitRefLockOptions } from './github/locks/git-ref-lock';
+import { runLiveness } from './github/run-liveness';
 import { FileEventLog, FileEventLogOptions } from './local/event-log';
 import { USER_VARIABLE } from '../../contract/environment-variables';
-import { Ledger } from '../ledger/ledger';
 import { EventLogError } from '../event-log/event-log';
-import { runLiveness } from './github/run-liveness';
+import { Ledger } from '../ledger/ledger';
 import { runBeganAt } from './github/workflow-run';
 import { keyOf } from '../../contract/manifest';
-import { Clock } from '../clock';
-import { GitRefLock, GitRefLockOptions } from './github/locks/git-ref-lock';
 
 export interface OpenLedgerOptions {
   readonly env: NodeJS.ProcessEnv;

@@ -2,12 +2,12 @@ import { Deployment } from './deployment';
 import { contenderOf } from './run-deployment';
 import { RuntimeContext } from '../context';
 import { ConfigurationError, InterruptedError, LeaseLostError } from '../errors';
+import { gate } from './phases/gate';
 import { recoverUnfinished } from './recovery';
+import { EventLogError } from '../event-log/event-log';
+import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { NewRecord } from '../ledger/record';
-import { Standing } from '../ledger/entries';
-import { EventLogError } from '../event-log/event-log';
-import { gate } from './phases/gate';
 import { GateResult } from '../probing/gate';
 
 /** What may be live: a release, and its slot (blue/green). */

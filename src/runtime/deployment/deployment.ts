@@ -1,10 +1,10 @@
 import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
 import { RuntimeContext } from '../context';
+import { EventLogError } from '../event-log/event-log';
+import { Entry, NewEntry, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord } from '../ledger/record';
-import { Entry, NewEntry, Standing } from '../ledger/entries';
-import { EventLogError } from '../event-log/event-log';
 import { Named } from '../release';
 import { baking } from './phases/baking';
 import { confirming } from './phases/confirming';

@@ -2,11 +2,11 @@ import { Clock } from '../clock';
 import { RuntimeContext } from '../context';
 import { LeaseLostError } from '../errors';
 import { IN_PROGRESS, isFinal, State } from './state-machine';
+import { compareIds, EventLogError } from '../event-log/event-log';
+import { runOfProcess } from '../event-log/process-id';
 import { Entry, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, LaterAttempt, LedgerRecord } from '../ledger/record';
-import { compareIds, EventLogError } from '../event-log/event-log';
-import { runOfProcess } from '../event-log/process-id';
 
 /** What a look at the ledger shows. */
 interface Seen {

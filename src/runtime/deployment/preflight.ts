@@ -1,8 +1,8 @@
 import { secretsOf } from '../../contract/manifest';
 import { ArtifactError, ConfigurationError } from '../errors';
+import { missingPrograms } from './missing-programs';
 import { Standing } from '../ledger/entries';
 import { NewRecord, RecordKind } from '../ledger/record';
-import { missingPrograms } from './missing-programs';
 import { NPX } from './phases/command';
 import { deploysAgain } from './plan';
 import { environmentWithoutOurs } from '../processes/command-environment';

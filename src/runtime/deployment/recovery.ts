@@ -5,11 +5,11 @@ import { Deployment } from './deployment';
 import { preflightRecovery } from './preflight';
 import { isFinal, reachedState, State } from './state-machine';
 import { RuntimeContext } from '../context';
+import { EventLogError } from '../event-log/event-log';
 import { runOfProcess } from '../event-log/process-id';
 import { LeaseHolder, leaseHolderOf, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord } from '../ledger/record';
-import { EventLogError } from '../event-log/event-log';
 
 /**
  * Recovers a deployment whose process is gone: rolls it back, or, if only the confirmation is missing, probes it again. Idempotent,

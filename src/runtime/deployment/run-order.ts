@@ -1,6 +1,6 @@
 import { RuntimeContext } from '../context';
-import { isOutrunning } from '../ledger/history-summary';
 import { EnvironmentHistory } from '../ledger/history';
+import { isOutrunning } from '../ledger/history-summary';
 
 /**
  * GitHub does not promise that the ids of runs increase. So before a deployment their times are compared too: the fault where the release

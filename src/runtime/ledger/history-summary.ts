@@ -1,8 +1,8 @@
 import { blocksAfter, blocksAfterDecision } from './blocks';
 import type { Standing } from './entries';
 import { Decision, HistorySummary, LedgerRecord, StablePointer } from './record';
-import { compareIds } from '../event-log/event-log';
 import { isFinal } from '../deployment/state-machine';
+import { compareIds } from '../event-log/event-log';
 
 /** So many records, and whether each is included, a record names; what is older is included. */
 export const KNOWN_LIMIT = 20;

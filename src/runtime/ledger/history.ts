@@ -1,11 +1,11 @@
 import { alike, BLOCK_LIMIT, blocksAfter, blocksAfterDecision, findBlock } from './blocks';
-import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, sumOf } from './history-summary';
 import { Standing } from './entries';
+import { carriedOn, changedNothing, includes, isAdopting, isEnoughToKnow, isLater, isOutrunning, NO_HISTORY, pointerTo, sumOf } from './history-summary';
 import { Ledger } from './ledger';
 import { Block, Decision, DecisionKind, HistorySummary, isDecision, LaterAttempt, LedgerRecord, NewRecord, StablePointer } from './record';
-import { compareIds, newestFirst } from '../event-log/event-log';
 import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
+import { compareIds, newestFirst } from '../event-log/event-log';
 import { otherSpelling, Release, sameRelease } from '../release';
 import { strategyOfRecord } from '../strategies/registry';
 

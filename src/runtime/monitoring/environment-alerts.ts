@@ -3,8 +3,8 @@ import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, Q
 import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
-import { runOfProcess } from '../event-log/process-id';
 import { compareIds, EventLogError } from '../event-log/event-log';
+import { runOfProcess } from '../event-log/process-id';
 
 export interface EnvironmentAlertsOptions {
   readonly alertLog: Pick<AlertLog, 'begin' | 'entries' | 'episodesOf' | 'write'>;

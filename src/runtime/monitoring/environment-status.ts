@@ -1,10 +1,10 @@
 import { HealthCheckManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
-import { isFinal } from '../deployment/state-machine';
 import { isAtWork } from '../deployment/recovery';
+import { isFinal } from '../deployment/state-machine';
+import { Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/record';
-import { Standing } from '../ledger/entries';
 import { Release } from '../release';
 
 /** The status of an environment in the ledger, before it is probed. */

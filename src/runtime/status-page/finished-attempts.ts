@@ -1,9 +1,9 @@
 import { FinishedAttempt } from './dora';
 import { Findings, KEEP_COUNT, KEEP_MS } from './status-data';
-import { Entry } from '../ledger/entries';
-import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
-import { Ledger } from '../ledger/ledger';
 import { newestFirst } from '../event-log/event-log';
+import { Entry } from '../ledger/entries';
+import { Ledger } from '../ledger/ledger';
+import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
 
 export interface ReadAttemptsOptions {
   readonly ledger: Pick<Ledger, 'history' | 'records'>;

@@ -5,9 +5,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { HealthCheck, HttpHealthCheckOptions, PrometheusCondition, ReleaseIdentity } from '../../../src';
-import { ValidationError } from '../../../src/validation/validation-error';
 import { argoAnalysis } from '../../../src/monitoring/exports/argo/argo-analysis';
 import { portablePattern } from '../../../src/monitoring/exports/portable-pattern';
+import { ValidationError } from '../../../src/validation/validation-error';
 
 interface Said {
   readonly holds: boolean;

@@ -1,9 +1,9 @@
 import { createServer, Server, Socket, AddressInfo } from 'node:net';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
-import { OFFLINE_MS } from '../../../src/runtime/ci/github/laptop-api';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
-import { Ledger } from '../../../src/runtime/ledger/ledger';
+import { OFFLINE_MS } from '../../../src/runtime/ci/github/laptop-api';
 import { SYSTEM_CLOCK } from '../../../src/runtime/clock';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { Dispatch, GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { newRecord, TO_STABLE, write } from '../ledger/records';
 import { Ended, World } from '../world';

@@ -1,11 +1,11 @@
 import { newRecord, release } from './records';
 import { State } from '../../../src/runtime/deployment/state-machine';
+import { newestFirst } from '../../../src/runtime/event-log/event-log';
 import { BLOCK_LIMIT } from '../../../src/runtime/ledger/blocks';
-import { KNOWN_LIMIT } from '../../../src/runtime/ledger/history-summary';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { KNOWN_LIMIT } from '../../../src/runtime/ledger/history-summary';
 import { Ledger, RecordQuestion } from '../../../src/runtime/ledger/ledger';
 import { LedgerRecord, NewRecord } from '../../../src/runtime/ledger/record';
-import { newestFirst } from '../../../src/runtime/event-log/event-log';
 import { memoryLedger } from '../event-log/memory-event-log';
 
 const HISTORIES = 150;

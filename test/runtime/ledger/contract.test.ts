@@ -7,10 +7,10 @@ import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { fileLedger } from '../../../src/runtime/ci/open-ledger';
 import { State } from '../../../src/runtime/deployment/state-machine';
+import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { leaseHolderOf, NewEntry } from '../../../src/runtime/ledger/entries';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { LedgerRecord } from '../../../src/runtime/ledger/record';
-import { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 
 /** A place that ledgers write to, as different jobs would: each with a ledger of its own. */

@@ -1,7 +1,7 @@
-import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { GithubResponse, GithubApi, GithubRequest } from '../../../src/runtime/ci/github/api';
-import { AlertLog } from '../../../src/runtime/monitoring/alert-log';
+import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { checkKey } from '../../../src/runtime/monitoring/alert-entry';
+import { AlertLog } from '../../../src/runtime/monitoring/alert-log';
 import { EnvironmentAlerts } from '../../../src/runtime/monitoring/environment-alerts';
 import { StoredDeployment, StoredStatus } from '../../../tools/github-api-stand-in/repository';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';

@@ -2,11 +2,11 @@
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
-import { Ledger } from '../../../src/runtime/ledger/ledger';
-import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { LedgerRecord } from '../../../src/runtime/ledger/record';
 import type { RuntimeContext } from '../../../src/runtime/context';
 import { State } from '../../../src/runtime/deployment/state-machine';
+import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
+import { Ledger } from '../../../src/runtime/ledger/ledger';
+import { LedgerRecord } from '../../../src/runtime/ledger/record';
 import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
 import { channelMark, NotificationLog } from '../../../src/runtime/notifications/notification-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';

@@ -3,9 +3,9 @@ import type { Command } from '../../../src/runtime/commands/command';
 import type { Deployment } from '../../../src/runtime/deployment/deployment';
 import type { Lease } from '../../../src/runtime/deployment/lease';
 import type { ConfigurationError, EnvironmentLockedError, LeaseLostError } from '../../../src/runtime/errors';
+import type { EventLogError } from '../../../src/runtime/event-log/event-log';
 import type { countingEntries, Standing } from '../../../src/runtime/ledger/entries';
 import type { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import type { EventLogError } from '../../../src/runtime/event-log/event-log';
 import { loadRuntime, Mutation } from '../../../test/mutated-runtime';
 
 /** The runtime's decisions as they are in the repository (or a broken copy of them), without its network, files and processes. */

@@ -1,10 +1,10 @@
 import { github } from 'projen';
-import { ARTIFACT_ID, DIGEST } from '../../../contract/outputs';
 import { anyOf, notInFork } from './conditions';
 import { outputsOf, runsOn } from './job-settings';
 import { pinned } from '../pins';
 import { ARTIFACT_NAME, checkoutAll, WorkflowContext } from './steps';
 import { BUILD_MINUTES } from './timeouts';
+import { ARTIFACT_ID, DIGEST } from '../../../contract/outputs';
 import { linesIn } from '../toolchains/project-directory';
 
 export interface BuildJobOptions {

@@ -1,15 +1,15 @@
 import { github } from 'projen';
 import { expression, monitorCondition, recoverCondition, unlessSucceeded } from './conditions';
-import { commandWords, OPTION } from '../../../contract/command-line';
-import { JOB_VARIABLE } from '../../../contract/environment-variables';
-import { jobName, jobNameIfNeeded, JobIfNeeded } from '../../../contract/jobs';
-import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 import { JobEnvironment } from './job-environment';
 import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, runsOnFor } from './job-settings';
 import { notificationPermissions, notificationSteps } from './notification-steps';
 import { allSecrets, checkoutAll, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { mergedPermissions, targetPermissions, targetSteps } from './target-steps';
 import { timeoutsOf } from './timeouts';
+import { commandWords, OPTION } from '../../../contract/command-line';
+import { JOB_VARIABLE } from '../../../contract/environment-variables';
+import { jobName, jobNameIfNeeded, JobIfNeeded } from '../../../contract/jobs';
+import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 
 type Job = github.workflows.Job;
 

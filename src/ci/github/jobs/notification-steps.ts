@@ -1,10 +1,10 @@
 import { github } from 'projen';
-import { commandWords } from '../../../contract/command-line';
 import { expression } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { jobEnvironmentIfAny } from './job-settings';
 import { checkoutAll, runtime, WorkflowContext } from './steps';
 import { withIdSuffix } from './target-steps';
+import { commandWords } from '../../../contract/command-line';
 import { Environment } from '../../../delivery/environment';
 
 type Step = github.workflows.JobStep;

@@ -1,8 +1,8 @@
 import { github } from 'projen';
-import { ARTIFACT_ID, DIGEST, RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
 import { keep, pack } from './build-job';
 import { releasedCondition } from './conditions';
 import { outputsOf, runsOn } from './job-settings';
+import { ARTIFACT_ID, DIGEST, RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
 import { pinned } from '../pins';
 import { WorkflowContext } from './steps';
 import { fileIn, linesIn } from '../toolchains/project-directory';

@@ -1,9 +1,4 @@
 import { github } from 'projen';
-import { CommandName, commandWords, CommandWords, OPTION } from '../../../contract/command-line';
-import { INPUT_VARIABLE } from '../../../contract/environment-variables';
-import { JOB, jobName } from '../../../contract/jobs';
-import { RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
-import { INPUT, RollbackAction } from '../../../contract/workflows';
 import { commandJob } from './command-job';
 import { expression, heldCondition, input, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
@@ -11,6 +6,11 @@ import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor }
 import { notificationPermissions, notificationEnvironment, notificationSteps } from './notification-steps';
 import { checkoutRuntime, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
+import { CommandName, commandWords, CommandWords, OPTION } from '../../../contract/command-line';
+import { INPUT_VARIABLE } from '../../../contract/environment-variables';
+import { JOB, jobName } from '../../../contract/jobs';
+import { RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
+import { INPUT, RollbackAction } from '../../../contract/workflows';
 
 type Job = github.workflows.Job;
 type Step = github.workflows.JobStep;

@@ -1,11 +1,11 @@
 import { github } from 'projen';
+import { expression } from './conditions';
+import { runtime } from './steps';
 import { CommandWords, commandWords, OPTION } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
-import { MEASURED, PAGE_ARTIFACT, PAGE_RUN } from '../../../contract/outputs';
-import { expression } from './conditions';
 import { StatusPageManifest } from '../../../contract/manifest';
+import { MEASURED, PAGE_ARTIFACT, PAGE_RUN } from '../../../contract/outputs';
 import { pinned } from '../pins';
-import { runtime } from './steps';
 
 type Step = github.workflows.JobStep;
 

@@ -6,7 +6,6 @@ import { markAsDeliveryJob } from './delivery-jobs';
 import { HostJob, hostJob } from './host-workflow';
 import { waitingFor } from './waiting';
 import { CheckedWorkflowFile } from './workflow-file';
-import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 import { WrittenWorkflow } from './written-workflow';
 import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
@@ -18,6 +17,7 @@ import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
 import { violatedInvariant } from '../invariants/job-invariants';
 import { workflowChangesRunDefaults, RUN_DEFAULTS } from '../invariants/run-defaults';
 import { Violation, DeliveryJob } from '../invariants/violation';
+import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a guarantee rests on. */
 export abstract class DeliveryWorkflow {

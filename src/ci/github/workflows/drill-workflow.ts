@@ -1,9 +1,9 @@
 import { github } from 'projen';
+import { OwnWorkflow } from './own-workflow';
+import { BY_REQUEST } from './run-name';
 import { commandWords, OPTION } from '../../../contract/command-line';
 import { JOB, jobName } from '../../../contract/jobs';
 import { INPUT, WORKFLOW } from '../../../contract/workflows';
-import { OwnWorkflow } from './own-workflow';
-import { BY_REQUEST } from './run-name';
 import { DrillOptions } from '../../../delivery/drill';
 import { Environment } from '../../../delivery/environment';
 import { commandJob, monitorJob, recoverJob } from '../jobs/command-job';

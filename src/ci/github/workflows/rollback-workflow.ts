@@ -1,9 +1,9 @@
 import { github } from 'projen';
+import { OwnWorkflow } from './own-workflow';
+import { BY_REQUEST } from './run-name';
 import { JOB } from '../../../contract/jobs';
 import { DeploymentWorkflowManifest } from '../../../contract/manifest';
 import { INPUT, InputName, ROLLBACK_ACTIONS, SLOTS, WORKFLOW } from '../../../contract/workflows';
-import { OwnWorkflow } from './own-workflow';
-import { BY_REQUEST } from './run-name';
 import { Environment } from '../../../delivery/environment';
 import { monitorJob, recoverJob } from '../jobs/command-job';
 import { expression, input } from '../jobs/conditions';

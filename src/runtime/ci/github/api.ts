@@ -1,8 +1,8 @@
 import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
 import { Clock } from '../../clock';
-import { isRefusedByProxy } from '../../http/proxy';
 import { EventLogError } from '../../event-log/event-log';
+import { isRefusedByProxy } from '../../http/proxy';
 import { isObject, isText } from '../../json-value';
 
 export interface GithubApiOptions {

@@ -1,10 +1,10 @@
 import { GithubApi, GithubApiOptions, GithubError } from '../../../../src/runtime/ci/github/api';
 import { GithubEventLog } from '../../../../src/runtime/ci/github/event-log';
-import { Ledger } from '../../../../src/runtime/ledger/ledger';
-import { EnvironmentHistory } from '../../../../src/runtime/ledger/history';
-import { NewRecord } from '../../../../src/runtime/ledger/record';
 import { FINAL_STATES, State } from '../../../../src/runtime/deployment/state-machine';
 import { EventLogError } from '../../../../src/runtime/event-log/event-log';
+import { EnvironmentHistory } from '../../../../src/runtime/ledger/history';
+import { Ledger } from '../../../../src/runtime/ledger/ledger';
+import { NewRecord } from '../../../../src/runtime/ledger/record';
 import { atRequest } from '../../../../tools/github-actions-emulator/request-watch';
 import { Misbehaviour } from '../../../../tools/github-api-stand-in/faults';
 import { DeploymentState, NewStatus, StoredDeployment } from '../../../../tools/github-api-stand-in/repository';

@@ -3,8 +3,8 @@ import { isJobOver, livenessSource, LivenessSource } from './liveness-source';
 import { Holder, readNote, runOf } from './lock-note';
 import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
 import { Clock } from '../../../clock';
-import { Ledger } from '../../../ledger/ledger';
 import { EventLogError } from '../../../event-log/event-log';
+import { Ledger } from '../../../ledger/ledger';
 import { GithubApi, GithubError } from '../api';
 import { readWorkflowJobs } from '../workflow-run';
 
