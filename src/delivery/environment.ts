@@ -13,6 +13,7 @@ import { Strategy } from '../strategies/strategy';
 import { StrategyDefinition } from '../strategies/strategy-definition';
 import { BoundTarget, checkTarget } from '../targets/bound-target';
 import { Target } from '../targets/target';
+import { TargetContext } from '../targets/target-binding';
 import { inKeyOrder } from '../validation/key-order';
 import { listOf, optionsOf } from '../validation/option-types';
 import { checkRunsOn } from '../validation/runs-on';
@@ -92,7 +93,7 @@ export class Environment {
     webAddress(this.option('url'), options.url, options.allowInsecure ?? false);
     this.url = options.url;
     const target = checkTarget(this.option('target'), options.target ?? defaults.target);
-    this.target = new BoundTarget(this.option('target'), target, { project: defaults.project, environment: name, url: this.url });
+    this.target = new BoundTarget(this.option('target'), target, new TargetContext({ project: defaults.project, environment: name, url: this.url }));
     this.checks = this.checksOf(options);
     this.healthChecks = this.checks.filter(isGate).map((check) => check._manifest);
     this.watchChecks = this.checks.filter((check) => !isGate(check)).map((check) => check._manifest);

@@ -5,9 +5,9 @@ import { ArtifactOptions } from '../delivery/artifact';
 import { HealthCheck } from '../health-checks/health-check';
 
 /**
- * The environment that a target is bound to.
+ * The environment that a target is bound to, as plain values.
  */
-export interface TargetContext {
+export interface TargetContextProps {
   /** The project that is delivered. */
   readonly project: Project;
 
@@ -16,6 +16,32 @@ export interface TargetContext {
 
   /** Where users find the service. */
   readonly url: string;
+}
+
+/**
+ * The environment that a target is bound to. A class and not a struct: in Python, jsii would turn each field of a struct into an argument of `bind`, and a
+ * new field would break every target that is written in Python.
+ */
+export class TargetContext {
+  /** The project that is delivered. */
+  public readonly project: Project;
+
+  /** The environment's name. */
+  public readonly environment: string;
+
+  /** Where users find the service. */
+  public readonly url: string;
+
+  /**
+   * Describes an environment. The delivery does this for you; it is useful in a test of your own target.
+   *
+   * @param props the environment's values
+   */
+  constructor(props: TargetContextProps) {
+    this.project = props.project;
+    this.environment = props.environment;
+    this.url = props.url;
+  }
 }
 
 /**
