@@ -121,16 +121,16 @@ project.eslint?.addOverride({
   files: ['src/**/*.ts'],
   rules: {
     'max-lines': ['warn', { max: 350 }],
-    'import/no-cycle': ['warn', { ignoreExternal: true }],
-    'import/no-restricted-paths': ['warn', {
+    'import/no-cycle': ['error', { ignoreExternal: true }],
+    'import/no-restricted-paths': ['error', {
       zones: [
         { target: './src/runtime', from: './src', except: ['./runtime', './contract'], message: 'The runtime shares nothing but the contract with synthesis.' },
-        { target: './src/!(runtime)/**', from: './src/runtime', message: 'Synthesis shares nothing but the contract with the runtime.' },
+        { target: ['./src/!(runtime)/**', './src/*.ts'], from: './src/runtime', message: 'Synthesis shares nothing but the contract with the runtime.' },
         { target: './src/contract', from: './src', except: ['./contract'], message: 'The contract depends on nothing.' },
-        { target: './src/!(ci|runtime)/**', from: './src/ci/github', message: 'Only src/ci knows GitHub: use the CiSystem interface.' },
+        { target: ['./src/!(ci|runtime)/**', './src/*.ts'], from: './src/ci/github', message: 'Only src/ci knows GitHub: use the CiSystem interface.' },
         { target: ['./src/runtime/!(ci)/**', './src/runtime/*.ts'], from: './src/runtime/ci/github', message: 'Only src/runtime/ci knows GitHub: use the CiRuntime interface.' },
-        { target: './src/!(monitoring|runtime)/**', from: './src/monitoring/exports', message: 'Exports are a product of their own.' },
-        { target: './src/runtime/!(commands|status-page)/**', from: './src/runtime/status-page', message: 'The status page is a product of its own.' },
+        { target: ['./src/!(monitoring|runtime)/**', './src/*.ts'], from: './src/monitoring/exports', message: 'Exports are a product of their own.' },
+        { target: ['./src/runtime/!(commands|status-page)/**', './src/runtime/*.ts'], from: './src/runtime/status-page', message: 'The status page is a product of its own.' },
       ],
     }],
   },

@@ -1,4 +1,3 @@
-import type { ArtifactJob } from './steps';
 import { environmentJobId, JOB } from '../../../contract/jobs';
 import { TriggerManifest } from '../../../contract/manifest';
 import { COMPLETED_ATTEMPT, RELEASE, STATE } from '../../../contract/outputs';
@@ -46,6 +45,13 @@ export function notInFork(condition: string): string {
 export function anyOf(conditions: string[]): string {
   const different = [...new Set(conditions)];
   return different.length === 1 ? different[0] : `(${different.map((condition) => `(${condition})`).join(' || ')})`;
+}
+
+/** The job of a run that provides the release's files. */
+export interface ArtifactJob {
+  readonly id: string;
+  /** Whether it also outputs the release's name; otherwise the ref or the commit is the name. */
+  readonly namesRelease: boolean;
 }
 
 export interface DeployNeeds {

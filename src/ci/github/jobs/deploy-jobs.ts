@@ -3,7 +3,7 @@ import { commandJob } from './command-job';
 import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { probeEnvironment, outputsOf, readerPermissions, runsOnFor } from './job-settings';
-import { artifactEnv, probeSteps, ArtifactJob, probeSecrets, runtime, WorkflowContext } from './steps';
+import { artifactEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { timeouts } from './timeouts';
 import { commandWords } from '../../../contract/command-line';
 import { jobName } from '../../../contract/jobs';

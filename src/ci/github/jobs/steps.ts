@@ -1,5 +1,5 @@
 import { github } from 'projen';
-import { expression } from './conditions';
+import { ArtifactJob, expression } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { Alert } from '../../../alerts/alert';
 import { runtimeLine } from '../../../contract/command-line';
@@ -96,13 +96,6 @@ export function runtime(id: string, name: string, command: string, env: Record<s
 /** What the note in the lock says of the job, where the lock is a ref. */
 export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string> {
   return writesRefs ? { [JOB_VARIABLE.JOB]: expression('job.check_run_id') } : {};
-}
-
-/** The job of a run that gives the release's files. */
-export interface ArtifactJob {
-  readonly id: string;
-  /** Whether it also says what the release is called; else the ref or the commit does. */
-  readonly namesRelease: boolean;
 }
 
 /** The files that this run's own maker gives. */

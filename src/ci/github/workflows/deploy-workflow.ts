@@ -12,10 +12,10 @@ import { Environment } from '../../../delivery/environment';
 import { show } from '../../../validation/validation-error';
 import { violation } from '../invariants/violation';
 import { monitorJob, recoverJob } from '../jobs/command-job';
-import { requests, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
+import { ArtifactJob, requests, deployCondition, deployNeeds, DeployNeeds } from '../jobs/conditions';
 import { deployJob, environmentJob } from '../jobs/deploy-jobs';
 import { JobEnvironment } from '../jobs/job-environment';
-import { ArtifactJob, WorkflowContext } from '../jobs/steps';
+import { WorkflowContext } from '../jobs/steps';
 
 /** The job that gives the release's files. */
 export interface MakerJob extends ArtifactJob {
