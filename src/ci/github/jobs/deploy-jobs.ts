@@ -1,6 +1,6 @@
 import { github } from 'projen';
 import { commandJob } from './command-job';
-import { deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
+import { ArtifactJob, deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { probeEnvironment, outputsOf, readerPermissions, runsOnFor } from './job-settings';
 import { artifactEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
