@@ -47,7 +47,7 @@ export const ASSUMPTIONS = [
     id: 'job-names-shown',
     text: 'The API lists jobs by the names that the workflow gives them.',
     sources: [`${DOCS}/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run`],
-    usedBy: ['src/runtime/ci/github/watch-runs.ts', 'src/runtime/ci/github/dispatch/job-progress.ts'],
+    usedBy: ['src/runtime/ci/github/watch-runs.ts', 'src/runtime/ci/github/dispatch/follow.ts'],
     ifWrong: 'The watch does not report that a deployment waits for approval, and a laptop shows no progress. No decision depends on it.',
   },
 
@@ -158,7 +158,7 @@ export const ASSUMPTIONS = [
     id: 'job-check-run-id',
     text: '`job.check_run_id` is the id of the job in the API; without it, `RUNNER_NAME` is the name of its runner there.',
     sources: [`${DOCS}/actions/reference/workflows-and-actions/contexts#job-context`, 'https://github.com/github/docs/pull/40670'],
-    usedBy: ['src/runtime/ci/github/locks/job-process.ts', 'src/runtime/ci/github/locks/liveness-source.ts', 'src/ci/github/jobs/steps.ts'],
+    usedBy: ['src/runtime/ci/github/locks/job-process.ts', 'src/ci/github/jobs/steps.ts'],
     ifWrong: 'Only with `Lock.gitRef()`, and only if a job is lost while its run continues: other jobs wait for its lock until that run is over, and nothing is changed meanwhile.',
   },
 

@@ -8,3 +8,16 @@ export function lazily<T>(make: () => T): () => T {
 export function joined<A extends object, B extends object>(one: A, other: B): A & B {
   return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(one), ...Object.getOwnPropertyDescriptors(other) }) as A & B;
 }
+
+/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- an import would load them at start-up, for every command, `import()` does not run under jest, and what is no module of Node's is bundled */
+
+/** Modules that cost start-up, and that not every command needs. */
+export const onDemand = {
+  http: () => require('node:http') as typeof import('node:http'),
+  https: () => require('node:https') as typeof import('node:https'),
+  dns: () => require('node:dns/promises') as typeof import('node:dns/promises'),
+  tls: () => require('node:tls') as typeof import('node:tls'),
+  hpagent: () => require('hpagent') as typeof import('hpagent'),
+  proxyFromEnv: () => require('proxy-from-env') as { getProxyForUrl(url: string): string },
+  zlib: () => require('node:zlib') as typeof import('node:zlib'),
+};

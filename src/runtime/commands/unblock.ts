@@ -1,6 +1,6 @@
 import { Command, CommandArguments, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
-import { theOneNamed } from '../ci/named-commit';
+import { theOneNamed } from '../processes/git';
 import { RuntimeContext } from '../context';
 import { releaseMeant } from '../deployment/requested-release';
 import { ConfigurationError } from '../errors';

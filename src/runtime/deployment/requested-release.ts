@@ -1,5 +1,5 @@
 import { JOB_VARIABLE } from '../../contract/environment-variables';
-import { knownTags, oneOf, theOneNamed } from '../ci/named-commit';
+import { knownTags, oneOf, theOneNamed } from '../processes/git';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';

@@ -1,6 +1,6 @@
 import { isLive } from './plan';
 import { OPTION } from '../../contract/command-line';
-import { commitNamed, oneOf, theOneNamed } from '../ci/named-commit';
+import { commitNamed, oneOf, theOneNamed } from '../processes/git';
 import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';

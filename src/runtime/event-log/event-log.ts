@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /**
  * Append-only streams of events: what the ledger, the alerts and the notifications are kept in. It knows none of them. There is one
  * implementation on GitHub (a stream is a deployment, an event is one of its statuses) and one in a file.
@@ -152,4 +154,21 @@ export function newestFirst(a: Pick<Stream, 'id'>, b: Pick<Stream, 'id'>): numbe
 /** Ids are whole numbers that may be too large for a `number`. */
 export function compareIds(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : Number(a > b));
+}
+
+/** A run of the CI system, and which attempt of it. */
+export interface RunAttempt {
+  readonly id: number;
+  readonly attempt: number;
+}
+
+/** A new name for this process in what it writes: `<run id>.<attempt>.<random>`. */
+export function newProcessId({ id, attempt }: RunAttempt): string {
+  return `${id}.${attempt}.${randomBytes(4).toString('hex')}`;
+}
+
+/** The run that a process belongs to. */
+export function runOfProcess(processId: string): RunAttempt {
+  const [id, attempt] = processId.split('.').map(Number);
+  return { id, attempt };
 }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
-import { onDemand } from './on-demand';
+import { onDemand } from '../lazily';
 import { optionsThrough, proxyFor, ProxyUse, refusedWith } from './proxy';
 
 /** More of a service's body is never read: the connection is cut, and what was read is judged. */

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequestArgs, RequestOptions } from 'node:http';
 import { connect, isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { onDemand } from './on-demand';
+import { onDemand } from '../lazily';
 
 /**
  * - `unreached`: it is not there

@@ -2,8 +2,7 @@ import { countingEntries, Entry, NewEntry } from './entries';
 import { isDecision, LedgerRecord, NewRecord } from './record';
 import { eventOf, readEntry, readRecord } from './record-codec';
 import { State } from '../deployment/state-machine';
-import { AppendOptions, EventLog, Stream, StreamRef } from '../event-log/event-log';
-import { RunAttempt } from '../event-log/process-id';
+import { AppendOptions, EventLog, Stream, StreamRef, RunAttempt } from '../event-log/event-log';
 
 /** What the place of a ledger knows besides: about runs, and about who works on an environment. */
 export interface LedgerPlace {

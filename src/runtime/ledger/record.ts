@@ -1,4 +1,4 @@
-import { RunAttempt } from '../event-log/process-id';
+import { RunAttempt } from '../event-log/event-log';
 import { Release } from '../release';
 
 /** Attempts to put a release on an environment. They go through the rollout's states. */

@@ -3,8 +3,7 @@ import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, Q
 import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';
 import { Clock } from '../clock';
-import { compareIds, EventLogError } from '../event-log/event-log';
-import { runOfProcess } from '../event-log/process-id';
+import { compareIds, EventLogError, runOfProcess } from '../event-log/event-log';
 
 export interface EnvironmentAlertsOptions {
   readonly alertLog: Pick<AlertLog, 'begin' | 'entries' | 'episodesOf' | 'write'>;

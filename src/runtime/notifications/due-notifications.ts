@@ -3,7 +3,7 @@ import { incidentOf, Notification, NotificationEvent } from './notification';
 import { channelMark, NotificationMark, NotificationLog } from './notification-log';
 import { AlertManifest } from '../../contract/manifest';
 import type { RuntimeContext } from '../context';
-import { runOfProcess } from '../event-log/process-id';
+import { runOfProcess } from '../event-log/event-log';
 import type { Standing } from '../ledger/entries';
 import { hasAttempts, isDecision, LedgerRecord } from '../ledger/record';
 

@@ -3,7 +3,7 @@ import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
 import { atPath } from './json-path';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
 import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
-import { onDemand } from '../http/on-demand';
+import { onDemand } from '../lazily';
 import { spellMs } from '../reporting/wording';
 
 /** The result of checking a response against the conditions of a health check. */

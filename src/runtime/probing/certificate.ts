@@ -5,7 +5,7 @@ import { authoritiesOf } from './authorities';
 import type { ProbeTarget, ProbeResponse } from './probe';
 import type { ProbeTools } from './probe-check';
 import { CertificateCheckManifest } from '../../contract/manifest';
-import { onDemand } from '../http/on-demand';
+import { onDemand } from '../lazily';
 
 /** Performs a TLS handshake on a new connection. An untrusted certificate fails the handshake with an error that names the reason. */
 export function probeCertificate(

@@ -1,6 +1,6 @@
 import type { ProbeResponse } from './probe';
 import { DnsCheckManifest } from '../../contract/manifest';
-import { onDemand } from '../http/on-demand';
+import { onDemand } from '../lazily';
 
 /** Responses that mean that the name or record does not exist. */
 const NOTHING: Record<string, string> = { ENOTFOUND: 'no such name', ENODATA: 'no such record' };

@@ -5,7 +5,7 @@ import { networkFault } from './network-fault';
 import { Observation } from './observation';
 import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
-import { onDemand } from '../http/on-demand';
+import { onDemand } from '../lazily';
 import { throughProxy } from '../http/proxy';
 import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { ConfigurationError } from '../errors';
+import { otherSpelling, Release } from '../release';
 
 /** The commit of a ref; undefined where git knows none. */
 export function commitOf(root: string, ref: string): string | undefined {
@@ -12,4 +14,38 @@ export function git(root: string, ...args: string[]): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const TAGS_SHOWN = 5;
+
+/** What git knows by this name, or by its other spelling. Throws `ConfigurationError` where those are two commits. */
+export function commitNamed(root: string, name: string): Release | undefined {
+  const other = otherSpelling(name);
+  return oneOf(name, releaseOf(name, commitOf(root, name)), other === undefined ? undefined : releaseOf(other, commitOf(root, `refs/tags/${other}`)));
+}
+
+/** Of the releases that a name may mean the newest. Throws `ConfigurationError` where both spellings of a version are there, on two commits. */
+export function theOneNamed<T extends { readonly release: Release }>(name: string, found: readonly T[]): T | undefined {
+  const exact = found.find(({ release }) => release.version === name);
+  const other = found.find(({ release }) => release.version === otherSpelling(name));
+  oneOf(name, exact?.release, other?.release);
+  return exact ?? found[0];
+}
+
+/** For a person: the newest tags. */
+export function knownTags(root: string): string[] {
+  return git(root, 'tag', '--sort=-creatordate')?.split('\n').filter((tag) => tag !== '').slice(0, TAGS_SHOWN) ?? [];
+}
+
+/** The first, unless the other one is another commit. */
+export function oneOf(name: string, one?: Release, other?: Release): Release | undefined {
+  if (one && other && one.sha !== other.sha) {
+    const said = [one, other].map(({ sha, version }) => `${version} (${sha.slice(0, 7)})`).join(' and ');
+    throw new ConfigurationError(`--release ${name} may mean ${said}, which are different commits. Name the commit: --release ${one.sha.slice(0, 7)}`);
+  }
+  return one ?? other;
+}
+
+export function releaseOf(version: string, sha: string | undefined): Release | undefined {
+  return sha === undefined ? undefined : { version, sha };
 }

@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Clock, SYSTEM_CLOCK } from '../clock';
-import { guardGroup } from './guard';
 import { LineCutter } from './line-cutter';
-import { signalGroup, stopGroup } from './process-group';
+import { guardGroup, signalGroup, stopGroup } from './process-group';
 import { CommandManifest } from '../../contract/manifest';
 
 export { commandEnvironment, environmentWithoutOurs } from './command-environment';

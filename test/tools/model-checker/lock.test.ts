@@ -31,7 +31,7 @@ interface Planted extends Mutation {
   readonly seenBy: LockRule;
 }
 
-const LIVENESS_SOURCE = 'ci/github/locks/liveness-source.ts';
+const LIVENESS_SOURCE = 'ci/github/locks/job-process.ts';
 const LOCK = 'ci/github/locks/git-ref-lock.ts';
 
 const MUTATIONS: readonly Planted[] = [
@@ -101,7 +101,7 @@ const MUTATIONS: readonly Planted[] = [
   },
   {
     name: 'a released lock is held',
-    file: 'ci/github/locks/lock-note.ts',
+    file: 'ci/github/locks/lock-refs.ts',
     find: "if (note.state === 'released') return 'nobody';",
     replace: '',
     scenario: 'twoRuns',

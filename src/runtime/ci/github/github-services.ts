@@ -1,7 +1,6 @@
 import { GithubApi } from './api';
-import { ArtifactLookup } from './artifacts/artifact-lookup';
+import { ArtifactLookup, newestArtifact } from './artifacts/artifact-lookup';
 import { GithubArtifacts } from './artifacts/github-artifacts';
-import { newestArtifact } from './artifacts/last-artifact';
 import { GitRemote } from './branch/git-remote';
 import { commitMadeAt, commitOnGithub } from './commits';
 import { dispatch } from './dispatch/workflow-dispatch';
@@ -11,7 +10,7 @@ import { readDispatchedRuns } from './workflow-run';
 import type { Manifest } from '../../../contract/manifest';
 import { Clock } from '../../clock';
 import { CiArtifacts, CiServices } from '../ci-runtime';
-import { commitNamed } from '../named-commit';
+import { commitNamed } from '../../processes/git';
 
 export interface GithubServicesOptions {
   readonly api: GithubApi;

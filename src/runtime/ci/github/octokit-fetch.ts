@@ -1,5 +1,5 @@
 import { HttpResponse, sendRequest, HttpRequest } from '../../http/http-exchange';
-import { onDemand } from '../../http/on-demand';
+import { onDemand } from '../../lazily';
 
 /** What octokit says to its `fetch`. */
 interface OctokitRequest {

@@ -1,6 +1,6 @@
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { ConfigurationError } from '../../errors';
-import { newProcessId } from '../../event-log/process-id';
+import { newProcessId } from '../../event-log/event-log';
 import { OUTCOMES, Run, RunWords } from '../run';
 
 export const GITHUB_WORDS: RunWords = {

@@ -1,11 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Manifest } from '../../../contract/manifest';
 import { ConfigurationError } from '../../errors';
-import { newProcessId } from '../../event-log/process-id';
+import { newProcessId } from '../../event-log/event-log';
 import type { Ledger } from '../../ledger/ledger';
-import { commitOf, git } from '../../processes/git';
+import { commitOf, git, commitNamed } from '../../processes/git';
 import { CiArtifacts, CiCommits } from '../ci-runtime';
-import { commitNamed } from '../named-commit';
 import { Run, RunWords } from '../run';
 
 /** What a laptop knows of the commits: what its clone has. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { follow } from './follow';
-import { findOrigin, Origin, findToken } from './origin';
+import { findOrigin, Origin, findToken, laptopApi, OFFLINE_MS } from './origin';
 import { dispatch, StartedRun } from './workflow-dispatch';
 import { ExitCode } from '../../../../contract/exit-code';
 import { INPUT, InputName, RollbackAction, SLOTS } from '../../../../contract/workflows';
@@ -10,7 +10,6 @@ import { isObject, isText } from '../../../json-value';
 import { masker } from '../../../reporting/masking';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError } from '../api';
-import { laptopApi, OFFLINE_MS } from '../laptop-api';
 
 /** What the workflow is asked for. What is not given is left to the workflow. */
 export interface RollbackInputs {

@@ -1,15 +1,13 @@
-import { JobProgress } from './job-progress';
 import { StartedRun } from './workflow-dispatch';
 import { ExitCode } from '../../../../contract/exit-code';
 import { Clock } from '../../../clock';
-import { EventLogError } from '../../../event-log/event-log';
-import { runOfProcess } from '../../../event-log/process-id';
+import { EventLogError, runOfProcess } from '../../../event-log/event-log';
 import { Ledger } from '../../../ledger/ledger';
 import { hasAttempts, isDecision } from '../../../ledger/record';
 import { spellTime } from '../../../reporting/duration-text';
 import { GithubApi, GithubError } from '../api';
 import { GithubEventLog } from '../event-log';
-import { readWorkflowJobs, readWorkflowRun, WorkflowRun } from '../workflow-run';
+import { readWorkflowJobs, readWorkflowRun, WorkflowRun, WorkflowJob } from '../workflow-run';
 
 export interface FollowOptions {
   readonly api: GithubApi;
@@ -82,4 +80,42 @@ async function isHalted({ api, run, environment, project, say }: FollowOptions):
     say(`Whether ${environment} is halted could not be read. ${error.message}`);
     return false;
   }
+}
+
+/** What is worth a line; a job that was skipped, or has no runner yet, is not. */
+const UNDER_WAY: Record<string, string> = {
+  waiting: 'waits for approval',
+  pending: 'waits for its turn',
+  in_progress: 'at work',
+};
+const ENDED: Record<string, string> = {
+  success: 'done',
+  failure: 'failed',
+  cancelled: 'cancelled',
+  timed_out: 'timed out',
+};
+
+/** Tells each change of each job once. */
+export class JobProgress {
+  private readonly told = new Map<string, string>();
+
+  /** @param url where the run is approved */
+  constructor(private readonly url: string) {}
+
+  /** What changed since the last time, a line a job. */
+  public news(jobs: readonly WorkflowJob[]): string[] {
+    return jobs.flatMap((job) => {
+      const line = describe(job);
+      if (line === undefined || this.told.get(job.name) === line) return [];
+      this.told.set(job.name, line);
+      return [`${job.name}: ${line}${job.status === 'waiting' ? `: ${this.url}` : ''}`];
+    });
+  }
+}
+
+function describe({ status, conclusion = '', startedAt, completedAt }: WorkflowJob): string | undefined {
+  if (status !== 'completed') return UNDER_WAY[status];
+  if (conclusion === 'skipped') return undefined;
+  const tookMs = Date.parse(completedAt ?? '') - Date.parse(startedAt ?? '');
+  return `${ENDED[conclusion] ?? conclusion}${tookMs >= 0 ? ` (${spellTime(tookMs)})` : ''}`;
 }

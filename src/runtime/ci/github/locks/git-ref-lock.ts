@@ -1,7 +1,5 @@
-import { ProcessFate, fateOf, JobProcess } from './job-process';
-import { isJobOver, livenessSource, LivenessSource } from './liveness-source';
-import { Holder, readNote, runOf } from './lock-note';
-import { ListedLockRef, LockRef, LockRefs } from './lock-refs';
+import { ProcessFate, fateOf, JobProcess, isJobOver, livenessSource, LivenessSource } from './job-process';
+import { Holder, readNote, runOf, ListedLockRef, LockRef, LockRefs } from './lock-refs';
 import { Clock } from '../../../clock';
 import { EventLogError } from '../../../event-log/event-log';
 import { Ledger } from '../../../ledger/ledger';

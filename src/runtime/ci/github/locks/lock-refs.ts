@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { LockNote, writeNote } from './lock-note';
-import { isObject, isText } from '../../../json-value';
+import { isObject, isText, isNumber } from '../../../json-value';
 import { GithubApi, GithubError } from '../api';
+import { JobProcess, Claimant } from './job-process';
 
 /** A numbered lock of an environment, and the object that its ref points at. */
 export interface LockRef {
@@ -161,4 +161,56 @@ export function lockPrefix(environment: string): string {
   const segment = Buffer.from(environment.toLowerCase()).toString('latin1').replace(/[^a-z0-9-]/g, (byte) => `_${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
   const short = segment.length <= LONGEST ? segment : `${segment.slice(0, LONGEST)}__${createHash('sha256').update(segment).digest('hex').slice(0, 16)}`;
   return `refs/delivery/locks/${short}/lock-`;
+}
+
+/** What a lock says of itself: the message of the annotated tag that its ref points at. */
+export interface LockNote {
+  readonly state: 'held' | 'released';
+  /** `<run id>.<attempt>.<random>`. */
+  readonly processId: string;
+  readonly process: JobProcess;
+  /** ISO 8601: since when it is in this state. */
+  readonly since: string;
+  /** For a person who finds it. */
+  readonly environment: string;
+}
+
+export interface Holder extends Claimant {
+  readonly since: string;
+}
+
+export function writeNote(note: LockNote): string {
+  return JSON.stringify(note);
+}
+
+/** Who holds the lock; `nobody` where it was released; undefined where we did not write that. */
+export function readNote(text: string): Holder | 'nobody' | undefined {
+  const note = parse(text);
+  if (!isObject(note)) return undefined;
+  if (note.state === 'released') return 'nobody';
+  const run = isText(note.processId) ? runOf(note.processId) : undefined;
+  if (note.state !== 'held' || !run || !isText(note.since) || Number.isNaN(Date.parse(note.since))) return undefined;
+  return { run, process: readProcess(note.process), since: new Date(note.since).toISOString() };
+}
+
+/** The run and attempt that a process belongs to. */
+export function runOf(processId: string): Claimant['run'] | undefined {
+  const [, id, attempt] = /^(\d{1,15})\.(\d{1,6})\.\w+$/.exec(processId) ?? [];
+  return id === undefined ? undefined : { id: Number(id), attempt: Number(attempt) };
+}
+
+function readProcess(value: unknown): JobProcess | undefined {
+  if (!isObject(value)) return undefined;
+  const { job, runner, machine, pid, began } = value;
+  if (!isText(machine) || !isNumber(pid) || !Number.isSafeInteger(pid) || pid < 1) return undefined;
+  const optional = { job: isNumber(job) ? job : undefined, runner: isText(runner) ? runner : undefined, began: isText(began) ? began : undefined };
+  return { ...optional, machine, pid };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
