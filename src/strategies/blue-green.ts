@@ -1,6 +1,6 @@
 import { EXAMPLE, STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
 import { TimeBudgetManifest } from '../contract/manifest';
-import { SLOTS } from '../contract/workflows';
+import { BLUE_GREEN } from '../contract/strategies';
 import { addressesOf } from '../health-checks/addresses';
 import { TargetCapability } from '../targets/target-binding';
 import { OptionNames, optionsOf } from '../validation/option-types';
@@ -30,9 +30,9 @@ export const BLUE_GREEN_TIME_BUDGET: TimeBudgetManifest = { forward: { commands:
 export function blueGreen(options: BlueGreenOptions): StrategyDefinition {
   const { candidateUrl } = optionsOf('Strategy.blueGreen', options, BLUE_GREEN_OPTIONS, EXAMPLE);
   return {
-    manifest: { kind: 'blueGreen', ...timesOf('Strategy.blueGreen', options), candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET },
-    slots: SLOTS,
-    candidateUrls: candidateUrl === undefined ? [] : SLOTS.map((slot) => String(candidateUrl).replaceAll('{slot}', slot)),
+    manifest: { kind: BLUE_GREEN.kind, ...timesOf('Strategy.blueGreen', options), candidateUrl, timeBudget: BLUE_GREEN_TIME_BUDGET },
+    slots: BLUE_GREEN.slots,
+    candidateUrls: candidateUrl === undefined ? [] : BLUE_GREEN.slots.map((slot) => String(candidateUrl).replaceAll('{slot}', slot)),
 
     check: (context) => {
       checkTargetAndChecks(context);
@@ -62,7 +62,7 @@ function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: Strat
   const option = `${shown} candidateUrl`;
   const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
   if (placeholder !== undefined) invalid(option, `${show(candidateUrl)} contains ${placeholder}, which is not replaced`, 'Only {slot} is known, in lower case: https://{slot}.example.com');
-  for (const slot of SLOTS) {
+  for (const slot of BLUE_GREEN.slots) {
     const candidate = webAddress(option, String(candidateUrl).replaceAll('{slot}', slot), allowInsecure);
     const taken = [live, ...healthChecks.flatMap(addressesOf)].find((url) => isAskedThere(candidate, new URL(url)));
     if (taken === undefined) continue;

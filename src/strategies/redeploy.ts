@@ -1,5 +1,6 @@
 import { EXAMPLE, STRATEGY_OPTIONS, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
 import { TimeBudgetManifest } from '../contract/manifest';
+import { REDEPLOY } from '../contract/strategies';
 import { optionsOf } from '../validation/option-types';
 
 export const REDEPLOY_TIME_BUDGET: TimeBudgetManifest = { forward: { commands: 1, verdicts: 1 }, restore: { commands: 1, verdicts: 1 } };
@@ -8,8 +9,8 @@ export const REDEPLOY_TIME_BUDGET: TimeBudgetManifest = { forward: { commands: 1
 export function redeploy(options: StrategyOptions): StrategyDefinition {
   optionsOf('Strategy.redeploy', options, STRATEGY_OPTIONS, EXAMPLE);
   return {
-    manifest: { kind: 'redeploy', ...timesOf('Strategy.redeploy', options), timeBudget: REDEPLOY_TIME_BUDGET },
-    slots: [],
+    manifest: { kind: REDEPLOY.kind, ...timesOf('Strategy.redeploy', options), timeBudget: REDEPLOY_TIME_BUDGET },
+    slots: REDEPLOY.slots,
     candidateUrls: [],
     // every target can deploy
     check: () => undefined,

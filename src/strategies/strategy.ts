@@ -2,6 +2,9 @@ import { blueGreen, BlueGreenOptions } from './blue-green';
 import { redeploy } from './redeploy';
 import { StrategyDefinition, StrategyOptions } from './strategy-definition';
 
+export type { BlueGreenOptions } from './blue-green';
+export type { StrategyOptions } from './strategy-definition';
+
 /**
  * The order in which a release is deployed, verified and given traffic.
  */

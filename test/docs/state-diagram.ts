@@ -4,8 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STRATEGIES } from '../../src/contract/strategies';
 import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, next, State, STATES } from '../../src/runtime/deployment/state-machine';
-import { COURSES } from '../../src/runtime/strategies/registry';
+import { COURSES } from '../../src/runtime/strategies/rollout-strategy';
 
 export const DOCUMENT = join(__dirname, '../../docs/rollback.md');
 
@@ -28,8 +29,6 @@ const DRAWN = COURSES.filter(({ byHand }) => !byHand);
 
 /** Where only some deployments go. */
 const WHERE: readonly (readonly [where: string, holds: (course: Course) => boolean])[] = [
-  ['blue/green', ({ steps }) => steps.includes('promoting')],
-  ['redeploy', ({ steps }) => !steps.includes('promoting')],
   ['with a migration', ({ migrates }) => migrates],
   ['without a migration', ({ migrates }) => !migrates],
   ['can roll back', ({ canGoBack }) => canGoBack],
@@ -73,9 +72,15 @@ function follows(state: State, event: Event, course: Course): State | undefined 
 
 function where(courses: readonly Course[]): string {
   if (courses.length === DRAWN.length) return '';
-  const named = WHERE.find(([, holds]) => DRAWN.every((course) => holds(course) === courses.includes(course)));
+  const named = [...WHERE, strategies(courses)].find(([, holds]) => DRAWN.every((course) => holds(course) === courses.includes(course)));
   if (!named) throw new Error(`no name for the courses ${JSON.stringify(courses)}`);
   return named[0];
+}
+
+/** The strategies whose deployments these are. */
+function strategies(courses: readonly Course[]): typeof WHERE[number] {
+  const named = STRATEGIES.filter(({ steps }) => courses.some((course) => course.steps === steps));
+  return [named.map(({ title }) => title).join(', '), (course) => named.some(({ steps }) => course.steps === steps)];
 }
 
 const BLOCK = /(<!-- made by test\/docs\/state-diagram\.ts -->\n```mermaid\n)[\s\S]*?(\n```)/;

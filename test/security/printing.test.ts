@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { hostileText, search } from './hostile';
+import { BLUE_GREEN } from '../../src/contract/strategies';
 import { GithubDialect } from '../../src/runtime/ci/github/log-dialect';
 import { openOutputs } from '../../src/runtime/ci/github/outputs';
 import { TerminalDialect } from '../../src/runtime/ci/local/log-dialect';
@@ -12,7 +13,6 @@ import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from '../..
 import { masker } from '../../src/runtime/reporting/masking';
 import { pathPicture } from '../../src/runtime/reporting/path-diagram';
 import { safeLine } from '../../src/runtime/reporting/untrusted-text';
-import { blueGreen } from '../../src/runtime/strategies/blue-green';
 import { assignmentsOf } from '../../tools/github-actions-emulator/environment-file';
 import { commandsIn } from '../runtime/runner-commands';
 
@@ -119,8 +119,8 @@ describe('in a summary', () => {
   test('a picture holds nothing but what a time is made of', () => {
     const shape = (picture: string) => picture.replace(/<br\/>[\w .]*/g, '<br/>');
     fc.assert(fc.property(hostile, (text) => {
-      const picture = pathPicture({ steps: blueGreen.steps, path: ['deploying', 'verifying'], times: { deploying: `x${text}` } });
-      const plain = pathPicture({ steps: blueGreen.steps, path: ['deploying', 'verifying'], times: { deploying: 'x' } });
+      const picture = pathPicture({ steps: BLUE_GREEN.steps, path: ['deploying', 'verifying'], times: { deploying: `x${text}` } });
+      const plain = pathPicture({ steps: BLUE_GREEN.steps, path: ['deploying', 'verifying'], times: { deploying: 'x' } });
       expect(shape(picture)).toBe(shape(plain));
     }), search(500));
   });

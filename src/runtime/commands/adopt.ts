@@ -1,5 +1,6 @@
 import { Command, CommandArguments, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
+import { RolloutStrategy } from '../../contract/strategies';
 import { RuntimeContext } from '../context';
 import { adoptLive, requireNothingOpen } from '../deployment/adoption';
 import { confirm } from '../deployment/confirmation';
@@ -10,8 +11,7 @@ import { EnvironmentHistory, isNamed } from '../ledger/history';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';
-import { strategyOf } from '../strategies/registry';
-import { RolloutStrategy } from '../strategies/rollout-strategy';
+import { strategyOf } from '../strategies/rollout-strategy';
 
 /** How an existing service starts, and one of the ways out of halted. */
 export const adopt: Command = {

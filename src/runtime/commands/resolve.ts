@@ -10,8 +10,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
-import { strategyOf } from '../strategies/registry';
-import { otherSlot } from '../strategies/rollout-strategy';
+import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
 
 /** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {

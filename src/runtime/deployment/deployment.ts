@@ -1,5 +1,6 @@
 import { Facts, factsOf } from './facts';
 import { Lease } from './lease';
+import { RolloutStrategy } from '../../contract/strategies';
 import { RuntimeContext } from '../context';
 import { EventLogError } from '../event-log/event-log';
 import { Entry, NewEntry, Standing } from '../ledger/entries';
@@ -17,8 +18,7 @@ import { rollingBack } from './phases/rolling-back';
 import { verifying } from './phases/verifying';
 import { Course, Event, isFinal, next, State } from './state-machine';
 import { Baseline } from '../probing/gate';
-import { strategyOfRecord } from '../strategies/registry';
-import { RolloutStrategy } from '../strategies/rollout-strategy';
+import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /** A state a deployment went through here, for the summary. */
 export interface CompletedPhase {

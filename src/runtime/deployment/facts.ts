@@ -1,7 +1,8 @@
 import { State } from './state-machine';
+import { RolloutStrategy } from '../../contract/strategies';
 import { Entry } from '../ledger/entries';
 import { Named } from '../release';
-import { isVerifiedBefore, RolloutStrategy } from '../strategies/rollout-strategy';
+import { isVerifiedBefore } from '../strategies/rollout-strategy';
 
 /** What the phases record for each other. */
 export interface Facts {

@@ -1,7 +1,7 @@
 import { CommandManifest, EnvironmentManifest, Manifest } from '../../contract/manifest';
 import { ConfigurationError } from '../errors';
 import { unlessEjected } from '../reporting/ejected';
-import { strategyOf } from '../strategies/registry';
+import { strategyOf } from '../strategies/rollout-strategy';
 
 /** How this runtime can run a command. */
 const COMMAND_KINDS: readonly string[] = ['exec', 'bash'] satisfies CommandManifest['kind'][];

@@ -8,6 +8,7 @@ import { changesNothingHere, firstCommand } from '../processes/first-command';
 import { packageWithoutScript, ProjenTasks, readTasks, TASKS_FILE, taskFolders, taskIn, TaskStep } from '../processes/projen-task';
 import { shellWord } from '../reporting/command-line';
 import { unlessEjected } from '../reporting/ejected';
+import { strategyOf } from '../strategies/rollout-strategy';
 
 type Named = readonly [option: string, command: CommandManifest | undefined];
 
@@ -31,13 +32,13 @@ export function missingPrograms(context: RuntimeContext, kind: RecordKind): stri
 
 /** Every command that a deployment of a kind may run, its rollback included. */
 function commandsOf({ environment }: RuntimeContext, kind: RecordKind): Named[] {
-  const { afterPromote, beforeDeploy, healthChecks, strategy, target } = environment;
+  const { afterPromote, beforeDeploy, healthChecks, target } = environment;
   const isRollback = kind === 'rollback';
   return [
     ...(isRollback ? [] : [['beforeDeploy', beforeDeploy]] as Named[]),
     ...(kind === 'deploy' ? [['target migrate', target.migrate]] as Named[] : []),
     ...(isRollback && target.rollback ? [] : [['target deploy', target.deploy]] as Named[]),
-    ...(strategy.kind === 'blueGreen' ? [['target promote', target.promote]] as Named[] : []),
+    ...(strategyOf(environment).steps.includes('promoting') ? [['target promote', target.promote]] as Named[] : []),
     ['target rollback', target.rollback],
     ['afterPromote', afterPromote],
     ...healthChecks.flatMap(commandChecks),

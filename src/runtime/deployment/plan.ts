@@ -7,8 +7,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { Block, StablePointer } from '../ledger/record';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
-import { strategyOf } from '../strategies/registry';
-import { otherSlot } from '../strategies/rollout-strategy';
+import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
 
 /** What a deployment would do, and everything that speaks against it. */
 export interface Plan {
@@ -213,5 +212,5 @@ function wayBack(context: RuntimeContext, stable: StablePointer | undefined, slo
 /** Whether going back means deploying Stable again. */
 export function deploysAgain({ environment }: Pick<RuntimeContext, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
   if (environment.target.rollback) return false;
-  return strategyOf(environment).restore({ slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');
+  return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');
 }

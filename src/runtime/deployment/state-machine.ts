@@ -1,10 +1,12 @@
+import { RolloutStep } from '../../contract/strategies';
+
 /**
  * The rollout's decisions, as one pure table: no time, no network, no ledger.
  * Every state that is not final has an answer to `timedOut`, so no rollout can get stuck.
  */
 
 export type State =
-  | 'pending' | 'migrating' | 'deploying' | 'verifying' | 'promoting' | 'baking' | 'confirming' | 'rollingBack'
+  | 'pending' | 'migrating' | RolloutStep | 'confirming' | 'rollingBack'
   | FinalState;
 
 export type FinalState = 'stable' | 'rolledBack' | 'halted' | 'failed' | 'superseded';
@@ -31,7 +33,7 @@ export type Event =
 /** What the table needs to know of a deployment. */
 export interface Course {
   /** The strategy's steps. */
-  readonly steps: readonly State[];
+  readonly steps: readonly RolloutStep[];
   /** Whether a Stable release is recorded to go back to, and nothing forbids to. */
   readonly canGoBack: boolean;
   /** Whether the target has a migration to run first. */
@@ -76,28 +78,30 @@ export class IllegalTransition extends Error {
 /** The state after `event`. Throws `IllegalTransition` where the table has no answer. */
 export function next(state: State, event: Event, course: Course): State {
   const answer = TABLE[state][event];
-  if (answer === undefined) throw new IllegalTransition(state, event);
-  return typeof answer === 'function' ? answer(course) : answer;
+  const to = typeof answer === 'function' ? answer(course) : answer;
+  if (to === undefined) throw new IllegalTransition(state, event);
+  return to;
 }
 
-type Answer = State | ((course: Course) => State);
+type Answer = State | ((course: Course) => State | undefined);
 
 /** Back to Stable where one is recorded; never a guess. */
 const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'halted');
 /** The process is gone: a rollback by hand is begun again, a deployment taken back. */
-const gone: Answer = (course) => (course.byHand ? 'deploying' : back(course));
+const gone = (course: Course): State => (course.byHand ? 'deploying' : back(course));
 const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
-const afterVerifying: Answer = ({ steps }) => (steps.includes('promoting') ? 'promoting' : 'baking');
+/** The strategy's next step. A step that the strategy does not have leads nowhere. */
+const stepAfter = (step: RolloutStep): Answer => ({ steps }) => (steps.includes(step) ? steps[steps.indexOf(step) + 1] ?? 'confirming' : undefined);
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
   // What was adopted was live and healthy before it was recorded: nothing is left to do.
   pending: { began: first, healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
   // Users still see the old release; going back means asking whether they really do.
   migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
-  deploying: { commandSucceeded: 'verifying', commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
-  verifying: { healthy: afterVerifying, unhealthy: back, inconclusive: 'halted', timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
-  promoting: { commandSucceeded: 'baking', commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
-  baking: { healthy: 'confirming', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: gone, superseded: back },
+  deploying: { commandSucceeded: stepAfter('deploying'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  verifying: { healthy: stepAfter('verifying'), unhealthy: back, inconclusive: 'halted', timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
+  promoting: { commandSucceeded: stepAfter('promoting'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
+  baking: { healthy: stepAfter('baking'), unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: gone, superseded: back },
   // A record that merely lacks its confirmation is probed again, not undone: `abandoned` leaves it where it is.
   confirming: { healthy: 'stable', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: 'confirming', superseded: 'superseded' },
   rollingBack: {

@@ -1,6 +1,6 @@
 import { LedgerRecord } from './record';
 import { Course, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
-import { COURSES } from '../strategies/registry';
+import { COURSES } from '../strategies/rollout-strategy';
 
 /** What is written; the ledger adds the time. */
 export type NewEntry = Omit<Entry, 'at'>;

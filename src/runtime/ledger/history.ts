@@ -7,7 +7,7 @@ import { FreezeWindow } from '../deployment/freeze';
 import { isFinal } from '../deployment/state-machine';
 import { compareIds, newestFirst } from '../event-log/event-log';
 import { otherSpelling, Release, sameRelease } from '../release';
-import { strategyOfRecord } from '../strategies/registry';
+import { strategyOfRecord } from '../strategies/rollout-strategy';
 
 /**
  * What the ledger says about one environment. It reads the newest records once, and the entries of those that no later record

@@ -3,10 +3,11 @@ import { commandBlock, escapeMarkdown, inCode, link, markdownTable } from './mar
 import { pathPicture } from './path-diagram';
 import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { spellMs } from './wording';
+import { RolloutStep } from '../../contract/strategies';
 import { Event, State } from '../deployment/state-machine';
 import { ProbeStatistics } from '../probing/probe-statistics';
 import { Release } from '../release';
-import { rolloutStrategy } from '../strategies/registry';
+import { rolloutStrategy } from '../strategies/rollout-strategy';
 
 /** The whole report in one line. */
 export function sentenceOf(report: Report): string {
@@ -179,16 +180,19 @@ function planSections(plan: PlanReport): string[] {
 /** What would happen, in order. */
 export function plannedPhases({ bakeMs, healthChecks, migrates, release, slot, strategy, wayBack }: PlanReport): string[] {
   const { steps, verifies } = rolloutStrategy(strategy, 'the report');
-  const ofCandidate = verifies('verifying') === 'candidate';
+  const ofCandidate = verifies.verifying === 'candidate';
   const asked = ofCandidate ? healthChecks.filter(({ liveOnly }) => !liveOnly) : healthChecks;
   const healthy = asked.map(({ name, successThreshold }) => `${name} ${successThreshold} times in a row`).join(', ');
   const toSlot = slot === undefined ? '' : ` to the slot ${slot}`;
+  const planned: Record<RolloutStep, string> = {
+    deploying: `Deploy ${release.version}${toSlot}`,
+    verifying: `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
+    promoting: `Switch users${toSlot}`,
+    baking: `Bake: probe what users see for ${spellMs(bakeMs)}; the bake must end healthy`,
+  };
   return [
     ...(migrates ? ['Migrate: if the migration cannot be undone, there is no automatic rollback from then on'] : []),
-    `Deploy ${release.version}${steps.includes('promoting') ? toSlot : ''}`,
-    `Verify ${ofCandidate ? 'the candidate' : 'what users see'}: ${healthy}`,
-    ...(steps.includes('promoting') ? [`Switch users${toSlot}`] : []),
-    `Bake: probe what users see for ${spellMs(bakeMs)}; the bake must end healthy`,
+    ...steps.map((step) => planned[step]),
     'Confirm it with new probes: then it is Stable',
     `If any step fails: ${wayBack}`,
   ];

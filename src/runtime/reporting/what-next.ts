@@ -1,7 +1,7 @@
 import { commandLine, Place, recoverLine } from './command-line';
 import { DeploymentReport, isBadFirst, NextStep, PlanReport } from './deployment-report';
 import { State } from '../deployment/state-machine';
-import { rolloutStrategy } from '../strategies/registry';
+import { rolloutStrategy } from '../strategies/rollout-strategy';
 
 /** What to do next, by the state of the deployment; empty if there is nothing to do. */
 export function nextAfterDeployment(report: DeploymentReport): NextStep[] {

@@ -1,14 +1,51 @@
-import type { State } from '../deployment/state-machine';
+import { RestoreAction, RolloutStep, RolloutStrategy, STRATEGIES } from '../../contract/strategies';
+import { Course } from '../deployment/state-machine';
+import { ConfigurationError } from '../errors';
+import { unlessEjected } from '../reporting/ejected';
 
-/** A state between a deployment's record and its confirmation, the migration aside. */
-export type RolloutStep = Extract<State, 'deploying' | 'verifying' | 'promoting' | 'baking'>;
+/**
+ * Returns the strategy of that name. Throws `ConfigurationError`: what a manifest or a ledger written by another version names is never
+ * guessed.
+ *
+ * @param namedBy what names it, for the message
+ */
+export function rolloutStrategy(kind: string, namedBy: string): RolloutStrategy {
+  const found = STRATEGIES.find((one) => one.kind === kind);
+  if (found) return found;
+  const known = STRATEGIES.map((one) => one.kind).join(', ');
+  throw new ConfigurationError(
+    `${namedBy} names the strategy ${JSON.stringify(kind)}, which this runtime does not know (it knows ${known}). `
+    + `${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
+  );
+}
 
-/** Which release the health checks probe: the candidate beside the one that users see, or what users see. */
-export type Verified = 'candidate' | 'users';
+/** Returns the strategy of an environment of the manifest. */
+export function strategyOf({ name, strategy }: { readonly name: string; readonly strategy: { readonly kind: string } }): RolloutStrategy {
+  return rolloutStrategy(strategy.kind, `the manifest's environment ${JSON.stringify(name)}`);
+}
+
+/** What the message needs of a record of the ledger. */
+interface NamedRecord {
+  readonly id: string;
+  readonly environment: string;
+  readonly strategy: string;
+  readonly release: { readonly version: string };
+}
+
+/** Returns the strategy that a record of the ledger was made with. */
+export function strategyOfRecord({ environment, id, release, strategy }: NamedRecord): RolloutStrategy {
+  return rolloutStrategy(strategy, `the ledger's record of ${release.version} on ${environment} (deployment ${id})`);
+}
+
+const EITHER = [true, false] as const;
+
+/** Every course that a deployment can have. */
+export const COURSES: readonly Course[] = STRATEGIES.flatMap(({ steps }) => EITHER.flatMap((canGoBack) =>
+  EITHER.flatMap((migrates) => EITHER.map((byHand) => ({ steps, canGoBack, migrates, byHand })))));
 
 /** One command or verdict on the way back to Stable, in a slot where the strategy has slots. */
 export interface RestoreStep {
-  readonly action: 'deploy' | 'verify' | 'promote';
+  readonly action: RestoreAction;
   readonly slot?: string;
 }
 
@@ -21,30 +58,19 @@ export interface RestoreSituation {
   readonly trafficMoved: boolean;
 }
 
-/**
- * What one strategy differs in. It is data and pure functions: the state machine and the phases read it, and a strategy runs no
- * command itself. How long it may take is in the manifest (`timeBudget`), because the jobs' time limits depend on it.
- */
-export interface RolloutStrategy {
-  /** Its name in the manifest and in the ledger. */
-  readonly kind: string;
-  /** Its name in summaries. */
-  readonly title: string;
-  /** In the order in which a deployment passes them. */
-  readonly steps: readonly RolloutStep[];
-  /** The step with which users begin to see the release. */
-  readonly exposes: RolloutStep;
-  /** The places that a release can be in beside another one; empty where it replaces the other one. */
-  readonly slots: readonly string[];
-  /** What the health checks of a step probe; undefined for a step that runs commands. */
-  verifies(step: State): Verified | undefined;
-  /** How Stable is restored where the target has no rollback command; empty where users never left it. */
-  restore(situation: RestoreSituation): readonly RestoreStep[];
+/** How Stable is restored where the target has no rollback command; empty where users never left it. */
+export function restoreSteps({ restore, slots }: RolloutStrategy, { slot, stableSlot, trafficMoved }: RestoreSituation): RestoreStep[] {
+  const inSlot = (actions: readonly RestoreAction[], place: string | undefined) => actions.map((action) => ({ action, slot: place }));
+  const free = otherSlot({ slots }, slot);
+  if (!trafficMoved) return inSlot(restore.beforeExposure, free);
+  // a slot is switched to only if it holds the release that is meant
+  if (restore.toStableSlot && stableSlot !== undefined && stableSlot !== slot) return inSlot(restore.toStableSlot, stableSlot);
+  return inSlot(restore.afresh, free);
 }
 
 /** Whether users were verified to see the release before this step. */
 export function isVerifiedBefore(step: RolloutStep, { steps, verifies }: RolloutStrategy): boolean {
-  return steps.slice(0, steps.indexOf(step)).some((earlier) => verifies(earlier) === 'users');
+  return steps.slice(0, steps.indexOf(step)).some((earlier) => verifies[earlier] === 'users');
 }
 
 /** The slot for the next release: one that users are not on. Undefined where there are no slots. */

@@ -1,9 +1,8 @@
+import { BLUE_GREEN, REDEPLOY, STRATEGIES } from '../../../src/contract/strategies';
 import { Course, Event, EVENTS, FINAL_STATES, IllegalTransition, isFinal, next, State, STATES } from '../../../src/runtime/deployment/state-machine';
-import { blueGreen } from '../../../src/runtime/strategies/blue-green';
-import { redeploy } from '../../../src/runtime/strategies/redeploy';
-import { COURSES, STRATEGIES } from '../../../src/runtime/strategies/registry';
+import { COURSES } from '../../../src/runtime/strategies/rollout-strategy';
 
-const COURSE: Course = { steps: redeploy.steps, canGoBack: true, migrates: false, byHand: false };
+const COURSE: Course = { steps: REDEPLOY.steps, canGoBack: true, migrates: false, byHand: false };
 const open = STATES.filter((state) => !isFinal(state));
 
 /** Every state reachable by one event, with that event. */
@@ -49,7 +48,7 @@ describe('the rollout', () => {
   });
 
   test('traffic moves only to a candidate that was verified: blue/green promotes after a healthy verdict and never else', () => {
-    const course: Course = { ...COURSE, steps: blueGreen.steps };
+    const course: Course = { ...COURSE, steps: BLUE_GREEN.steps };
     const into = open.flatMap((state) => steps(state, course).filter(({ to }) => to === 'promoting').map(({ event }) => ({ state, event })));
     expect(into).toEqual([{ state: 'verifying', event: 'healthy' }]);
   });

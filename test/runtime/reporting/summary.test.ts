@@ -1,11 +1,10 @@
+import { BLUE_GREEN, REDEPLOY } from '../../../src/contract/strategies';
 import { State, STATES } from '../../../src/runtime/deployment/state-machine';
 import { DeploymentReport, PhaseReport, PlanReport, Report } from '../../../src/runtime/reporting/deployment-report';
 import { escapeMarkdown, inCode, link } from '../../../src/runtime/reporting/markdown';
 import { pathPicture } from '../../../src/runtime/reporting/path-diagram';
 import { nextStepsOf, renderMarkdown, sentenceOf } from '../../../src/runtime/reporting/summary';
 import { renderText } from '../../../src/runtime/reporting/summary-text';
-import { blueGreen } from '../../../src/runtime/strategies/blue-green';
-import { redeploy } from '../../../src/runtime/strategies/redeploy';
 
 const release = { version: 'v1.2.3', sha: 'a'.repeat(40), artifact: { digest: 'd'.repeat(64) } };
 const stable = { version: 'v1.2.2', sha: 'b'.repeat(40) };
@@ -223,13 +222,13 @@ describe('the picture', () => {
 
   test('shows the whole way where it was taken', () => {
     const path: State[] = ['pending', 'deploying', 'verifying', 'promoting', 'baking', 'confirming', 'stable'];
-    expect(edges(pathPicture({ steps: blueGreen.steps, path }))).toEqual([
+    expect(edges(pathPicture({ steps: BLUE_GREEN.steps, path }))).toEqual([
       'deploying ==> verifying', 'verifying ==> promoting', 'promoting ==> baking', 'baking ==> confirming', 'confirming ==> stable',
     ]);
   });
 
   test('shows where it turned back, and what was ahead', () => {
-    const picture = pathPicture({ steps: redeploy.steps, path: ['deploying', 'verifying', 'rollingBack', 'rolledBack'] });
+    const picture = pathPicture({ steps: REDEPLOY.steps, path: ['deploying', 'verifying', 'rollingBack', 'rolledBack'] });
     expect(edges(picture)).toEqual([
       'deploying ==> verifying', 'verifying ==> rollingBack', 'rollingBack ==> rolledBack', 'verifying -.-> baking', 'baking -.-> confirming', 'confirming -.-> stable',
     ]);
@@ -240,11 +239,11 @@ describe('the picture', () => {
   });
 
   test('shows where it stands while it is under way', () => {
-    expect(pathPicture({ steps: redeploy.steps, path: ['deploying', 'verifying', 'baking', 'confirming'] })).toContain('confirming(["confirm"]):::here');
+    expect(pathPicture({ steps: REDEPLOY.steps, path: ['deploying', 'verifying', 'baking', 'confirming'] })).toContain('confirming(["confirm"]):::here');
   });
 
   test('has a time where one is known, and nothing else of it', () => {
-    const picture = pathPicture({ steps: redeploy.steps, path: ['deploying'], times: { deploying: '3.2 s"] --> evil["' } });
+    const picture = pathPicture({ steps: REDEPLOY.steps, path: ['deploying'], times: { deploying: '3.2 s"] --> evil["' } });
     expect(picture).toContain('deploying(["deploy<br/>3.2 s  evil"])');
   });
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IN_PROGRESS, next } from '../../../src/runtime/deployment/state-machine';
-import { COURSES } from '../../../src/runtime/strategies/registry';
+import { COURSES } from '../../../src/runtime/strategies/rollout-strategy';
 import { Condition } from '../../../tools/model-checker/outcomes/condition';
 import { examples, joinedDeliveries, smallDeliveries, SynthesizedDelivery } from '../../../tools/model-checker/outcomes/deliveries';
 import { explore } from '../../../tools/model-checker/outcomes/exploration';

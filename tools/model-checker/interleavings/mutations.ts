@@ -132,8 +132,8 @@ export const MUTATIONS: readonly Planted[] = [
   {
     name: 'the candidate is not verified',
     file: 'deployment/state-machine.ts',
-    find: "deploying: { commandSucceeded: 'verifying',",
-    replace: 'deploying: { commandSucceeded: afterVerifying,',
+    find: "commandSucceeded: stepAfter('deploying'),",
+    replace: "commandSucceeded: stepAfter('verifying'),",
     scenario: 'twoDeploys',
     strategy: 'blueGreen',
     seenBy: ['verifiedTraffic'],

@@ -1,7 +1,7 @@
+import { RolloutStrategy } from '../../../contract/strategies';
 import { RuntimeContext } from '../../context';
 import { LedgerRecord } from '../../ledger/record';
 import { ProbeStatistics } from '../../probing/gate';
-import { RolloutStrategy } from '../../strategies/rollout-strategy';
 import { Facts } from '../facts';
 import { Event, State } from '../state-machine';
 

@@ -5,8 +5,7 @@ import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { StablePointer } from '../../ledger/record';
 import { Replaced } from '../../probing/gate';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
-import { strategyOf } from '../../strategies/registry';
-import { RestoreStep } from '../../strategies/rollout-strategy';
+import { RestoreStep, restoreSteps, strategyOf } from '../../strategies/rollout-strategy';
 
 /** Restores Stable, then probes it. */
 export const rollingBack: Phase = {
@@ -39,7 +38,7 @@ async function restore(deployment: DeploymentInProgress, stable: StablePointer):
     const request = { release: stable.release, slot: stable.slot, rollbackFrom: record.release };
     return withAfterPromote(deployment, request, () => runTargetCommand(deployment, { ...request, name: 'rollback', command: rollback }));
   }
-  const steps = strategyOf(environment).restore({ slot: record.slot, stableSlot: stable.slot, trafficMoved: facts.trafficMoved });
+  const steps = restoreSteps(strategyOf(environment), { slot: record.slot, stableSlot: stable.slot, trafficMoved: facts.trafficMoved });
   let result: PhaseResult = { event: 'commandSucceeded', note: 'users never left the old slot' };
   for (const [i, step] of steps.entries()) {
     const run = () => perform(deployment, stable, step);

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
+import { STRATEGIES } from '../../../src/contract/strategies';
 import { fileLedger } from '../../../src/runtime/ci/open-ledger';
 import { checkKnown } from '../../../src/runtime/deployment/known-manifest';
 import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
-import { STRATEGIES } from '../../../src/runtime/strategies/registry';
-import { isVerifiedBefore } from '../../../src/runtime/strategies/rollout-strategy';
+import { isVerifiedBefore, restoreSteps } from '../../../src/runtime/strategies/rollout-strategy';
 import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord, TO_STABLE, write } from '../ledger/records';
@@ -56,19 +56,19 @@ describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
   it('verifies what it exposes, after it is exposed, and again until it ends', () => {
     const { exposes, steps, verifies } = strategy;
     expect(steps).toContain(exposes);
-    expect(steps.slice(0, steps.indexOf(exposes)).map(verifies)).not.toContain('users');
-    expect(verifies(steps.at(-1)!)).toBe('users');
+    expect(steps.slice(0, steps.indexOf(exposes)).map((step) => verifies[step])).not.toContain('users');
+    expect(verifies[steps.at(-1)!]).toBe('users');
   });
 
   it('runs a command in the steps without a verdict', () => {
-    expect(strategy.steps.filter((step) => strategy.verifies(step) === undefined)).toEqual(strategy.steps.includes('promoting') ? ['deploying', 'promoting'] : ['deploying']);
+    expect(strategy.steps.filter((step) => strategy.verifies[step] === undefined)).toEqual(strategy.steps.includes('promoting') ? ['deploying', 'promoting'] : ['deploying']);
   });
 
   it('switches to no slot but Stable\'s own, or one where Stable was deployed and verified', () => {
     const places = strategy.slots.length === 0 ? [undefined] : [undefined, ...strategy.slots];
     for (const slot of places) {
       for (const stableSlot of places) {
-        const steps = strategy.restore({ slot, stableSlot, trafficMoved: true });
+        const steps = restoreSteps(strategy, { slot, stableSlot, trafficMoved: true });
         const promoted = steps.find(({ action }) => action === 'promote');
         const before = steps.filter((step) => promoted && step !== promoted);
         if (promoted && promoted.slot !== stableSlot) expect(before.map(({ action }) => action)).toEqual(['deploy', 'verify']);
@@ -80,7 +80,7 @@ describe.each(STRATEGIES)('the strategy $kind', (strategy) => {
   });
 
   it('restores nothing that users never left, unless it has only one place', () => {
-    expect(strategy.restore({ trafficMoved: false }).length === 0).toBe(strategy.slots.length > 0);
+    expect(restoreSteps(strategy, { trafficMoved: false }).length === 0).toBe(strategy.slots.length > 0);
     expect(isVerifiedBefore('baking', strategy)).toBe(strategy.slots.length === 0);
   });
 });
