@@ -1,7 +1,7 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
 import { AddressManifest, CertificateCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
-import { hostAndPort, showAddress } from '../validation/host-and-port';
+import { hostAndPort, rejectPlaceholder, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
@@ -22,6 +22,7 @@ export interface CertificateHealthCheckOptions extends HealthCheckOptions {
 export const CERTIFICATE_OPTIONS: OptionNames<CertificateHealthCheckOptions> = { ...HEALTH_CHECK_OPTIONS, validFor: true };
 
 const VALID_FOR = Duration.days(14);
+const PLACEHOLDER_FIX = 'Write the host that users connect to';
 
 export function certificateCheck(hostOrUrl: string, options: CertificateHealthCheckOptions): CertificateCheckManifest {
   const option = optionNamesOf(`HealthCheck.certificate(${show(hostOrUrl)})`);
@@ -41,17 +42,12 @@ export function certificateCheck(hostOrUrl: string, options: CertificateHealthCh
 
 function addressOf(option: string, value: string): AddressManifest {
   if (typeof value !== 'string' || !value.includes('://')) {
-    checkPlaceholder(option, String(value));
     const [host] = String(value).split('/');
     const example = /^[\w.-]+$/.test(host) && host !== value ? host : 'www.example.com';
-    return hostAndPort(option, value, { standard: 443, fix: `Write a host, with a port if it is not 443, or an https URL: '${example}'` });
+    return hostAndPort(option, value, { standard: 443, fix: `Write a host, with a port if it is not 443, or an https URL: '${example}'`, placeholderFix: PLACEHOLDER_FIX });
   }
   const url = webAddress(option, value, true, { credentials: 'Remove them: reading a certificate needs no credentials' });
-  checkPlaceholder(option, url.host);
+  rejectPlaceholder(option, url.host, url.host, PLACEHOLDER_FIX);
   if (url.protocol !== 'https:') invalid(option, `${show(value)} has no certificate`, 'Write a host, or an https URL');
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 443) };
-}
-
-function checkPlaceholder(option: string, host: string): void {
-  if (/[{}]/.test(host)) invalid(option, `${show(host)} contains a placeholder, which is not replaced here`, 'Write the host that users connect to');
 }

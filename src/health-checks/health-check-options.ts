@@ -1,7 +1,7 @@
 import { headerName } from './release-identity';
 import { CheckManifest } from '../contract/manifest';
 import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
-import { objectOf, OptionNames } from '../validation/option-types';
+import { objectOf, OptionNames, wholeNumber } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 import { unseenSecret } from '../validation/variable-names';
 
@@ -133,11 +133,6 @@ export function optionalMilliseconds(option: string, value: Duration | undefined
 function atLeast(option: string, millis: number, least: number): number {
   if (millis < least) invalid(option, `${showDuration(millis)} is not a positive duration`, 'Set more than 0');
   return millis;
-}
-
-export function wholeNumber(option: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  invalid(option, `${show(value)} is out of range`, `Set a whole number from ${least} to ${most}`);
 }
 
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {

@@ -1,9 +1,8 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, wholeNumber, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
 import { Duration, showDuration } from '../validation/duration';
-import { inKeyOrder } from '../validation/key-order';
-import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
+import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 

@@ -1,5 +1,5 @@
+import { typeOfQuery } from './promql/parser';
 import { invalid, show } from '../validation/validation-error';
-import { typeOfQuery } from './promql/type-of-query';
 
 /** Limits the query, so that its URL stays below common limits of proxies. */
 const MOST = 4000;
@@ -27,31 +27,15 @@ function checkType(option: string, query: string): void {
   if (found.type === 'text') invalid(option, `${show(query)} is a string, but a check needs numbers`, 'Write a query that returns one number per series, for example up');
 }
 
-/** Removes comments and the content of strings. */
-function withoutText(option: string, query: string): string {
-  let code = '';
-  for (let at = 0; at < query.length; at++) {
-    const letter = query[at];
-    if (letter === '#') {
-      while (at < query.length && query[at] !== '\n') at++;
-    } else if (letter === '"' || letter === '\'' || letter === '`') {
-      at = endOfText(option, query, at);
-      code += '""';
-    } else {
-      code += letter;
-    }
-  }
-  return code;
-}
+/** A comment or a complete string. In backticks a backslash is literal. */
+const TEXT = /#[^\n]*|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|`[^`]*`/g;
 
-/** Finds the end of the string that begins here. In backticks a backslash is literal. */
-function endOfText(option: string, query: string, begin: number): number {
-  const quote = query[begin];
-  for (let at = begin + 1; at < query.length && (quote === '`' || query[at] !== '\n'); at++) {
-    if (query[at] === quote) return at;
-    if (query[at] === '\\' && quote !== '`') at++;
-  }
-  invalid(option, `the quote ${quote} at character ${begin + 1} of ${show(query)} is never closed`, `Close it with ${quote}`);
+/** Blanks comments and strings, and rejects a string without an end. */
+function withoutText(option: string, query: string): string {
+  const code = query.replace(TEXT, (text) => ' '.repeat(text.length));
+  const at = code.search(/["'`]/);
+  if (at < 0) return code;
+  invalid(option, `the quote ${code[at]} at character ${at + 1} of ${show(query)} is never closed`, `Close it with ${code[at]}`);
 }
 
 function checkBrackets(option: string, code: string): void {

@@ -3,8 +3,8 @@ import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { PrometheusCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
-import { inKeyOrder } from '../validation/key-order';
-import { OptionNames } from '../validation/option-types';
+import { rejectPlaceholder } from '../validation/host-and-port';
+import { inKeyOrder, OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 
@@ -58,7 +58,7 @@ export function prometheusCheck(
   if (base !== address.pathname) {
     invalid('HealthCheck.prometheus url', `${show(url)} is the query endpoint`, `Write only the base URL of Prometheus: ${show(address.origin + base)}; /api/v1/query is appended`);
   }
-  if (/[{}]/.test(address.host)) invalid('HealthCheck.prometheus url', `${show(url)} contains a placeholder, which is not replaced here`, 'Write the host itself');
+  rejectPlaceholder('HealthCheck.prometheus url', url, address.host, 'Write the host itself');
   checkQuery(option('query'), query);
   if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is not a PrometheusCondition`, 'Write PrometheusCondition.below(0.01)');
   const name = options.name ?? query.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);

@@ -37,8 +37,7 @@ export const TCP_OPTIONS: OptionNames<TcpHealthCheckOptions> = { ...HEALTH_CHECK
 
 export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCheckManifest {
   const option = optionNamesOf(`HealthCheck.tcp(${show(address)})`);
-  const where = hostAndPort('HealthCheck.tcp address', address);
-  if (where.host.includes('{')) invalid('HealthCheck.tcp address', `${show(address)} contains a placeholder, which is not replaced here`, 'Write the address that users connect to. {slot} belongs into candidate');
+  const where = hostAndPort('HealthCheck.tcp address', address, { placeholderFix: 'Write the address that users connect to. {slot} belongs into candidate' });
   const manifest: TcpCheckManifest = {
     kind: 'tcp',
     name: options.name ?? showAddress(where),
@@ -46,7 +45,7 @@ export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCh
     ...times(options, option),
     liveOnly: options.candidate === undefined ? true : undefined,
     address: where,
-    candidate: options.candidate === undefined ? undefined : hostAndPort(option('candidate'), options.candidate),
+    candidate: options.candidate === undefined ? undefined : hostAndPort(option('candidate'), options.candidate, { placeholderFix: null }),
     send: options.send,
     expect: options.expect === undefined ? undefined : pattern(option('expect'), options.expect),
   };

@@ -1,11 +1,11 @@
 import { environmentList } from '../delivery/environment-names';
 import { millisecondsOf, Duration, showDuration } from '../validation/duration';
-import { inKeyOrder } from '../validation/key-order';
-import { listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
+import { hostAndPort, showAddress } from '../validation/host-and-port';
+import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 import { argoAnalysis } from './exports/argo/argo-analysis';
 import { blackbox } from './exports/blackbox/blackbox';
-import { LONGEST_INTERVAL_MS } from './exports/blackbox/settings';
+import { LONGEST_INTERVAL_MS } from './exports/blackbox/modules';
 import { Engine } from './exports/engine';
 import { gatus } from './exports/gatus/gatus';
 
@@ -162,7 +162,7 @@ export class MonitorExport {
     optionsOf('MonitorExport.blackbox', options, BLACKBOX_OPTIONS, '{ exporter: \'blackbox-exporter:9115\' }');
     const engine = blackbox({
       intervalMs: rememberedInterval(option('interval'), options.interval),
-      exporter: hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115'),
+      exporter: showAddress(hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115', { fix: 'Write it without a scheme: \'blackbox-exporter:9115\'' })),
       exporterVersion: version(option('exporterVersion'), options.exporterVersion ?? '0.27'),
       secretsDirectory: absolutePath(option('secretsDirectory'), options.secretsDirectory ?? '/etc/blackbox_exporter/secrets'),
       labels: labels(option('labels'), options.labels ?? { severity: 'critical' }),
@@ -227,13 +227,6 @@ function directory(option: string, path: string): string {
   const steps = typeof path === 'string' ? path.split('/') : [''];
   if (steps.every((step) => /^[A-Za-z0-9._-]+$/.test(step) && !/^\.+$/.test(step)) && steps[0] !== '.git') return path;
   return invalid(option, `${show(path)} is not a folder of the repository`, 'Write a path relative to the root, with forward slashes: ops/monitoring');
-}
-
-function hostAndPort(option: string, value: string): string {
-  const [, port] = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})$/.exec(textOf(value)) ?? [];
-  if (port === undefined) invalid(option, `${show(value)} is not a host and a port`, 'Write it without a scheme: blackbox-exporter:9115');
-  if (Number(port) < 1 || Number(port) > 65_535) invalid(option, `${port} is not a port`, 'Write a number from 1 to 65535');
-  return value;
 }
 
 /** Plain JavaScript may pass any value. */

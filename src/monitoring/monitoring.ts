@@ -3,7 +3,7 @@ import { StatusPage } from './status-page';
 import { HeartbeatManifest, MonitoringManifest } from '../contract/manifest';
 import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
 import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
-import { listOf, OptionNames, optionsOf } from '../validation/option-types';
+import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { environmentVariableName, secretName } from '../validation/variable-names';
@@ -163,9 +163,9 @@ export class Monitoring {
     this.statusPage = options.statusPage === undefined ? undefined : statusPageOf(options.statusPage);
     this.manifestNumbers = {
       intervalMs: this.intervalMs,
-      retries: wholeNumber('retries', options.retries ?? 2, 0, 10),
-      firesAfter: wholeNumber('firesAfter', options.firesAfter ?? 3, 1, 100),
-      resolvesAfter: wholeNumber('resolvesAfter', options.resolvesAfter ?? 2, 1, 100),
+      retries: wholeNumber(option('retries'), options.retries ?? 2, 0, 10),
+      firesAfter: wholeNumber(option('firesAfter'), options.firesAfter ?? 3, 1, 100),
+      resolvesAfter: wholeNumber(option('resolvesAfter'), options.resolvesAfter ?? 2, 1, 100),
       remindEveryMs: remindEvery === undefined ? undefined : this.atLeastInterval('remindEvery', remindEvery),
       rollback: rollback === undefined ? undefined : this.rollback(rollback),
     };
@@ -337,11 +337,6 @@ function heartbeatOf(text: string): HeartbeatManifest {
   secretName(option('heartbeat'), text);
   environmentVariableName(option('heartbeat'), text);
   return { secret: text };
-}
-
-function wholeNumber(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  invalid(option(name), `${show(value)} is out of range`, `Set a whole number from ${least} to ${most}`);
 }
 
 function option(name: string): string {

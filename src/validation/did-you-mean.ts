@@ -1,4 +1,4 @@
-/** Asks for the candidate that a misspelt word most likely meant; undefined if none is near. */
+/** Suggests the candidate that is most similar to a misspelt word; undefined if none is similar. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 2.5));
   const ranked = candidates
@@ -8,7 +8,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return ranked[0] && `Did you mean '${ranked[0].candidate}'?`;
 }
 
-/** Levenshtein's: how many letters must be added, removed or changed. */
+/** Returns the Levenshtein distance: the number of letters to add, remove or change. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -4,9 +4,9 @@ type UnitName = 'days' | 'hours' | 'minutes' | 'seconds' | 'millis';
 
 interface Unit {
   readonly size: number;
-  /** As people abbreviate it after a number. */
+  /** Its abbreviations after a number. */
   readonly suffix: RegExp;
-  /** Nobody means more than this by a bare number: a smaller unit then. */
+  /** The largest number without a unit that is read in this unit. */
   readonly most: number;
 }
 
@@ -59,67 +59,63 @@ export class Duration {
     return new Duration(amount, 'days');
   }
 
-  /**
-   * The one that it was made in, in which people think of it.
-   *
-   * @internal
-   */
+  /** @internal The unit in which it was created. */
   public readonly _unit: UnitName;
 
   private readonly millis: number;
 
   private constructor(amount: number, unit: UnitName) {
     if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) {
-      invalid(`Duration.${unit}`, `${show(amount)} is not a length of time`, `Give a number of ${unit}, 0 or more`);
+      invalid(`Duration.${unit}`, `${show(amount)} is not a length of time`, `Write a number of ${unit}, 0 or more`);
     }
     this.millis = Math.round(amount * UNITS[unit].size);
     this._unit = unit;
   }
 
-  /** This length of time in milliseconds. */
+  /** Returns this length of time in milliseconds. */
   public toMilliseconds(): number {
     return this.millis;
   }
 
-  /** This length of time in seconds. */
+  /** Returns this length of time in seconds. */
   public toSeconds(): number {
     return this.millis / 1000;
   }
 
-  /** For people: `1 min 30 s`. */
+  /** Formats this length of time for messages: `1 min 30 s`. */
   public toString(): string {
     return showDuration(this.millis);
   }
 }
 
-/** The milliseconds of an option, which JavaScript users may have filled with anything. */
+/** Returns the milliseconds of an optional option. Plain JavaScript may pass any value. */
 export function millisecondsOf(option: string, value: Duration | undefined, fallback: Duration): number {
   return millisecondsOfGiven(option, value ?? fallback, fallback);
 }
 
 /**
- * The milliseconds of an option that must be there.
+ * Returns the milliseconds of a required option.
  *
- * @param example what it might be, in the unit that people think of it in
+ * @param example a typical value, in the unit that users would choose
  */
 export function millisecondsOfGiven(option: string, value: Duration, example: Duration): number {
   if (isDuration(value)) return value.toMilliseconds();
-  invalid(option, `${show(value)} is not a Duration`, `Write ${meant(value, example)}`);
+  invalid(option, `${show(value)} is not a Duration`, `Write ${guess(value, example)}`);
 }
 
-/** What somebody means by '5m' or 5, as far as it can be guessed. */
-function meant(value: unknown, example: Duration): string {
+/** Guesses the Duration that a value such as '5m' or 5 means. */
+function guess(value: unknown, example: Duration): string {
   const { _unit: unit } = example;
   const [, digits = '0', suffix = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(String(value)) ?? [];
   const amount = Number(digits);
-  const [said] = Object.entries(UNITS).find(([, one]) => one.suffix.test(suffix)) ?? [];
-  if (amount > 0 && said !== undefined) return `Duration.${said}(${amount})`;
+  const [named] = Object.entries(UNITS).find(([, one]) => one.suffix.test(suffix)) ?? [];
+  if (amount > 0 && named !== undefined) return `Duration.${named}(${amount})`;
   if (amount >= 1000 && suffix === '') return `Duration.millis(${amount})`;
   const isBare = amount > 0 && suffix === '' && amount <= UNITS[unit].most;
   return `Duration.${unit}(${isBare ? amount : example.toMilliseconds() / UNITS[unit].size})`;
 }
 
-// Not instanceof: two copies of this package must still understand each other.
+// not instanceof: the value may come from another copy of this package
 function isDuration(value: unknown): value is Duration {
   return typeof value === 'object' && value !== null && typeof (value as Duration).toMilliseconds === 'function';
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 /**
- * An invalid configuration. The message names the option, the value, what is wrong and the fix.
- * Node prints an uncaught error's stack, so the stack is the message and the user's own lines, without ours.
+ * An invalid configuration. The message names the option, the value, the reason and the fix. Node prints the stack of an uncaught error,
+ * so the stack contains only the message and the user's own lines.
  */
 export class ValidationError extends Error {
   /** The invalid option, as the user wrote it: `HealthCheck.http interval`. */
@@ -13,25 +13,25 @@ export class ValidationError extends Error {
   constructor(option: string, fault: string, fix: string) {
     super(`${option}: ${fault}. ${fix}`);
     const hidden = { name: 'ValidationError', option, fix, stack: [`projen-delivery: ${this.message}`, ...usersOwnLines(this.stack)].join('\n') };
-    // not enumerable: Node would print them below the message once more
+    // not enumerable, because Node would print them again below the message
     for (const [key, value] of Object.entries(hidden)) Object.defineProperty(this, key, { value, enumerable: false });
   }
 }
 
-/** Ends synthesis. `fault` continues the option's name: `is '5', which is not a Duration`. */
+/** Ends synthesis with an error. */
 export function invalid(option: string, fault: string, fix: string): never {
   const { stackTraceLimit } = Error;
-  // the user's own line may lie deeper than ten of ours and projen's
+  // the user's own line may be deeper than the default of ten lines
   Error.stackTraceLimit = 50;
   try {
-    // Node prints the line that threw above the message, unless that line holds these words.
+    // this comment keeps Node from printing the line above the message
     throw new ValidationError(option, fault, fix); // node-do-not-add-exception-line
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-/** A value as the user would write it, short enough for a message, and without the credentials of an address. */
+/** Formats a value for a message as the user would write it: shortened, and without the credentials of an address. */
 export function show(value: unknown): string {
   const text = withoutCredentials(written(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
@@ -42,7 +42,7 @@ function written(value: unknown): string {
   if (typeof value === 'function') return `the ${/^class\b/.test(String(value)) ? 'class' : 'function'} ${value.name}`;
   if (typeof value !== 'object' || value === null || value instanceof RegExp) return String(value);
   const { name } = (value as object).constructor ?? Object;
-  // what is in an object of a class nobody has written, and it may hold itself
+  // an instance may contain itself, and the user did not write its properties
   if (name !== 'Object' && name !== 'Array') return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
   try {
     return JSON.stringify(value);
@@ -52,11 +52,11 @@ function written(value: unknown): string {
 }
 
 function withoutCredentials(text: string): string {
-  // asked first, because every option of a check shows the check's address in its own name
+  // fast path: the name of every option of a check contains its URL
   return text.includes('@') ? text.replace(/[^\s/'"@]+:[^\s/'"@]+@/g, '***@') : text;
 }
 
-/** Where the user's code called us. Without parentheses: ts-node would print a line of source above the message. */
+/** Returns the user's own stack lines, without parentheses, because ts-node would otherwise print a line of source above the message. */
 function usersOwnLines(stack: string | undefined): string[] {
   const root = join(__dirname, '../..');
   return (stack ?? '').split('\n')

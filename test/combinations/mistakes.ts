@@ -56,7 +56,7 @@ const KINDS: readonly Kind[] = [
   first('a text for a truth value', /is neither true nor false/, () => ({ allowInsecure: 'false' })),
   first('two checks of one name', /two of them have the name 'same'/, ({ url }) => ({ healthChecks: [HealthCheck.http(url, { name: 'same' }), HealthCheck.http(`${url}/b`, { name: 'same' })] })),
   changed('a job named twice', /needs: 'test' is listed twice/, { needs: ['test', 'test'] }),
-  changed('no runner', /it names no runner/, { runsOn: [] }),
+  changed('no runner', /it is empty, so no job would ever start/, { runsOn: [] }),
   changed('a drill of nothing', /Delivery drill environments/, { drill: { environments: ['nowhere'] } }),
   changed('a workflow that there is not', /there is no workflow 'nowhere'/, { workflow: Workflow.named('nowhere') }),
   changed('a file outside', /artifact\.paths/, { artifact: { paths: ['../secrets'] } }),

@@ -81,7 +81,7 @@ describe('the first mistakes with monitoring', () => {
     ['webhook', () => Alert.webhook('slack-webhook')], ['pagerduty', () => Alert.pagerduty('slack-webhook')],
   ])('an alert secret with an ill-formed name: %s', (factory, alert) => {
     expect(refusal(() => watched({ alerts: [alert()] })()))
-      .toBe(`Alert.${factory} secret: 'slack-webhook' is no name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first`);
+      .toBe(`Alert.${factory} secret: 'slack-webhook' is not a name that GitHub accepts for a secret. Use letters, digits and _, not a digit first, and not GITHUB_ first`);
   });
 
   it.each([
@@ -372,7 +372,7 @@ describe('health checks', () => {
     ['a header condition without a pattern', { headers: [{ name: 'x', pattern: '[' }] }, 'headers: \'[\' is not a valid regular expression'],
     ['a request header of two lines', { requestHeaders: { x: 'a\r\nevil: b' } }, 'requestHeaders: the value of \'x\' cannot be sent'],
     ['a request header that is an expression', { requestHeaders: { authorization: '${{ secrets.X }}' } }, 'requestHeaders: the value of \'authorization\' is an expression'],
-    ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: the value of \'authorization\' is no name'],
+    ['a secret header with an ill-formed secret', { secretRequestHeaders: { authorization: 'my-secret' } }, 'secretRequestHeaders: the value of \'authorization\' is not a name'],
     ['redirects without end', { maxRedirects: 1000 }, 'maxRedirects: 1000 is out of range'],
     ['a name of two lines', { name: 'a\nb' }, 'name: \'a\\nb\' cannot be shown'],
     ['the name of the alert about its rollbacks', { name: 'rollback' }, 'name: \'rollback\' is reserved for the alert about the environment\'s rollbacks. Give the check another name'],
@@ -384,12 +384,12 @@ describe('health checks', () => {
     ['a header\'s pattern that is nothing', { headers: [{ name: 'x', pattern: anything(undefined) }] }, 'headers: undefined is not a string'],
     ['a latency that nothing exceeds', { maxLatency: Duration.seconds(6) }, 'maxLatency: 6 s is longer than timeout (5 s). Reduce maxLatency, or increase timeout'],
     ['a threshold without end', { failureThreshold: Number.POSITIVE_INFINITY }, 'failureThreshold: Infinity is out of range'],
-    ['a range in brackets', { statusRanges: [anything([200, 204])] }, 'statusRanges: [200,204] is no set of options. Write { first: 200, last: 204 }'],
+    ['a range in brackets', { statusRanges: [anything([200, 204])] }, 'statusRanges: [200,204] is not a set of options. Write { first: 200, last: 204 }'],
     ['a range without an end', { statusRanges: [anything({ first: 200 })] }, 'statusRanges: undefined is out of range'],
-    ['a JSON condition that is none', { json: [anything(null)] }, 'json: null is no set of options. Write { path: \'status\', value: \'ok\' }'],
-    ['a header condition that is none', { headers: [anything(null)] }, 'headers: null is no set of options. Write { name: \'x-release\''],
-    ['request headers in a list', { requestHeaders: anything(['a: b']) }, 'requestHeaders: ["a: b"] is no set of options. Write { accept: \'application/json\' }'],
-    ['a secret without its header', { secretRequestHeaders: anything('TOKEN') }, 'secretRequestHeaders: \'TOKEN\' is no set of options. Write { authorization: \'NAME_OF_A_SECRET\' }'],
+    ['a JSON condition that is none', { json: [anything(null)] }, 'json: null is not a set of options. Write { path: \'status\', value: \'ok\' }'],
+    ['a header condition that is none', { headers: [anything(null)] }, 'headers: null is not a set of options. Write { name: \'x-release\''],
+    ['request headers in a list', { requestHeaders: anything(['a: b']) }, 'requestHeaders: ["a: b"] is not a set of options. Write { accept: \'application/json\' }'],
+    ['a secret without its header', { secretRequestHeaders: anything('TOKEN') }, 'secretRequestHeaders: \'TOKEN\' is not a set of options. Write { authorization: \'NAME_OF_A_SECRET\' }'],
   ])('refuse %s', (_, options, fault) => {
     expect(refusal(check(options))).toContain(`HealthCheck.http('https://x.example.com') ${fault}`);
   });
@@ -452,7 +452,7 @@ describe('health checks', () => {
     ['prometheus', () => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), anything(null))],
     ['allOf', () => HealthCheck.allOf([HealthCheck.tcp('db:1')], anything(null))],
   ])('have options that are some: %s', (factory, act) => {
-    expect(refusal(act)).toBe(`HealthCheck.${factory} options: null is no set of options. Write { name: '...' }`);
+    expect(refusal(act)).toBe(`HealthCheck.${factory} options: null is not a set of options. Write { name: '...' }`);
   });
 
   it('wait for a release for a while, and not for longer than the deadline', () => {
@@ -460,7 +460,7 @@ describe('health checks', () => {
       const identity = (propagation: unknown) => () => factory('version', { propagation: anything(propagation) });
       expect(refusal(identity(Duration.seconds(0)))).toBe(`ReleaseIdentity.${name} propagation: 0 s is not a positive duration. Set more than 0, for example Duration.seconds(1)`);
       expect(refusal(identity(60))).toBe(`ReleaseIdentity.${name} propagation: 60 is not a Duration. Write Duration.seconds(60)`);
-      expect(refusal(() => factory('version', anything(Duration.seconds(5))))).toContain(`ReleaseIdentity.${name} options: a Duration is no set of options`);
+      expect(refusal(() => factory('version', anything(Duration.seconds(5))))).toContain(`ReleaseIdentity.${name} options: a Duration is not a set of options`);
     }
     const slow = ReleaseIdentity.json('version', { propagation: Duration.seconds(121) });
     expect(refusal(check({ release: slow }))).toBe(
@@ -514,7 +514,7 @@ describe('health checks of other kinds', () => {
 
   it('by command hold no expression, and secrets whose names are some', () => {
     expect(refusal(() => HealthCheck.command('test ${{ github.ref }}'))).toContain('contains an expression');
-    expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is no name');
+    expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: ['my-secret'] }))).toContain('HealthCheck.command(\'./smoke.sh\') secrets: \'my-secret\' is not a name');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { output: '[' }))).toContain('output: \'[\' is not a valid regular expression');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { output: anything(/ok/) }))).toContain('output: /ok/ is a RegExp');
     expect(refusal(() => HealthCheck.command('./smoke.sh', { secrets: anything('TOKEN') }))).toContain('secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']');
@@ -572,7 +572,7 @@ describe('health checks of other kinds', () => {
     expect(refusal(() => PrometheusCondition.below(anything('1')))).toContain('PrometheusCondition.below: \'1\' is not a finite number');
     expect(refusal(() => PrometheusCondition.above(Number.NaN))).toContain('is not a finite number');
     expect(refusal(() => HealthCheck.prometheus('https://p.example.com', 'up', PrometheusCondition.above(0), { secretRequestHeaders: { authorization: 'a token' } })))
-      .toContain('secretRequestHeaders: the value of \'authorization\' is no name');
+      .toContain('secretRequestHeaders: the value of \'authorization\' is not a name');
   });
 
   it.each(['', 'https://www.example.com', 'www.example.com:53', '192.0.2.1', 'a..b', '-a.example.com', `${'a'.repeat(64)}.example.com`])('of a name have none like %j', (name) => {
@@ -600,7 +600,7 @@ describe('health checks of other kinds', () => {
     expect(refusal(() => HealthCheck.certificate('www.example.com/x'))).toContain('is not an address. Write a host, with a port if it is not 443, or an https URL: \'www.example.com\'');
     for (const place of ['{slot}.example.com', 'https://{slot}.example.com']) expect(refusal(() => HealthCheck.certificate(place))).toContain('contains a placeholder, which is not replaced here');
     const credentials = refusal(() => HealthCheck.certificate('https://user:hunter2@www.example.com'));
-    expect(credentials).toContain('carries credentials, which everyone who reads the repository would see. Remove them: reading a certificate needs no credentials');
+    expect(credentials).toContain('carries credentials, which everyone who can read the repository would see. Remove them: reading a certificate needs no credentials');
     expect(refusal(() => HealthCheck.certificate('www.example.com', { validFor: Duration.days(0) }))).toContain('validFor: 0 s is not a positive duration');
     for (const host of ['www.example.com', 'mail.example.com:993', 'https://www.example.com/x']) expect(() => HealthCheck.certificate(host)).not.toThrow();
   });
@@ -817,7 +817,7 @@ describe('what stands where something else belongs', () => {
     [{ trigger: 'main' }, 'trigger: \'main\' is not a Trigger. Say what deploys here, for example Trigger.branch(\'main\')'],
     [{ freezes: Freeze.weekly('Fri 16:00', 'Mon 07:00') }, 'freezes: a Freeze is not a list. Write [Freeze.weekly('],
     [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
-    [{ variables: 'A=b' }, 'variables: \'A=b\' is no set of options. Write { NAME: \'value\' }'],
+    [{ variables: 'A=b' }, 'variables: \'A=b\' is not a set of options. Write { NAME: \'value\' }'],
   ])('is refused in an environment: %j', (rest, message) => {
     expect(refusal(oneDelivery(anything(rest)))).toContain(`environment 'staging' ${message}`);
   });
@@ -828,8 +828,8 @@ describe('what stands where something else belongs', () => {
     [{ workflow: 'ci' }, 'workflow: \'ci\' is not a Workflow. Write Workflow.own() or Workflow.named(\'ci\')'],
     [{ workflow: Workflow.own }, 'workflow: the function own is not a Workflow'],
     [{ alerts: null }, 'alerts: null is not a list'],
-    [{ environments: ['staging'] }, 'environments: \'staging\' is no set of options. Write { name: \'staging\', ... }'],
-    [{ environments: [null] }, 'environments: null is no set of options'],
+    [{ environments: ['staging'] }, 'environments: \'staging\' is not a set of options. Write { name: \'staging\', ... }'],
+    [{ environments: [null] }, 'environments: null is not a set of options'],
     [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
   ])('is refused in the delivery: %j', (rest, message) => {
     expect(refusal(() => deliver(plainProject(), anything(rest)))).toContain(`Delivery ${message}`);
@@ -837,7 +837,7 @@ describe('what stands where something else belongs', () => {
 
   it.each(['setupSteps', 'toolchainSteps'])('is refused among the steps of %s', (option) => {
     for (const step of [null, 'npm ci']) {
-      expect(refusal(() => deliver(plainProject(), { [option]: [step] }))).toMatch(new RegExp(`^${option}\\[0\\]: .* is no set of options`));
+      expect(refusal(() => deliver(plainProject(), { [option]: [step] }))).toMatch(new RegExp(`^${option}\\[0\\]: .* is not a set of options`));
     }
   });
 
@@ -846,7 +846,7 @@ describe('what stands where something else belongs', () => {
   });
 
   it.each([ReleaseIdentity.json('version'), Duration.seconds(5), Strategy.redeploy(), /ok/, 'name', 5, []])('is refused in place of options: %p', (options) => {
-    expect(refusal(() => HealthCheck.http('https://x.example.com', anything(options)))).toMatch(/^HealthCheck\.http options: .* is no set of options/);
+    expect(refusal(() => HealthCheck.http('https://x.example.com', anything(options)))).toMatch(/^HealthCheck\.http options: .* is not a set of options/);
   });
 
   it('is shown shortly, whatever it is', () => {
@@ -1074,10 +1074,10 @@ describe('what plain JavaScript lets pass is refused where', () => {
   it.each<[string, () => unknown, string]>([
     ['the project is missing', () => new Delivery(anything(undefined), anything({ target: Target.commands({ deploy: 'x' }) })),
       'Delivery project: undefined is not a project. Give the one that is delivered: new Delivery(project, { ... })'],
-    ['there shall be no drill', delivered({ drill: false }), 'Delivery drill: false is no set of options. Write { environments: [\'staging\'] }'],
+    ['there shall be no drill', delivered({ drill: false }), 'Delivery drill: false is not a set of options. Write { environments: [\'staging\'] }'],
     ['a trigger follows nothing', () => Trigger.after(anything(undefined)), 'Trigger.after environment: undefined is not the name of an environment. Write names as text, for example \'production\''],
     ['a tag requires several', () => Trigger.tag('v*', { requires: anything(['staging']) }), 'Trigger.tag requires: ["staging"] is not the name of an environment. Write names as text, for example \'production\''],
-    ['a step is nothing', step(null), 'setupSteps[0]: null is no set of options. Write { name: \'log in\', run: \'./login\' }'],
+    ['a step is nothing', step(null), 'setupSteps[0]: null is not a set of options. Write { name: \'log in\', run: \'./login\' }'],
     ['a step\'s lines are a list', step({ run: ['./a', './b'] }), 'setupSteps[0].run: ["./a","./b"] is not a text. Write one; lines of run stand in one text, each on its own line'],
     ['a step\'s name is a number', step({ name: 5, run: 'true' }), 'setupSteps[0].name: 5 is not a text'],
     ['a step uses nothing', step({ name: 'x', uses: null }), 'setupSteps[0].uses: null is not a text'],
@@ -1127,7 +1127,7 @@ describe('an option that there is not, from plain JavaScript', () => {
     ['Alert.command', () => Alert.command(unknown({ line: 'true' }))],
     ...(['gatus', 'blackbox', 'argoAnalysis'] as const).map((kind): [string, () => unknown] => [`MonitorExport.${kind}`, () => MonitorExport[kind](unknown())]),
   ])('%s', (option, act) => {
-    expect(refusal(act)).toMatch(`${option} surprise: there is no such option. Leave it out, or use one of `);
+    expect(refusal(act)).toMatch(`${option} surprise: there is no such option. Remove it, or use one of `);
   });
 
   it('is named with the one that was meant', () => {
@@ -1198,7 +1198,7 @@ describe('runners that cannot run the steps', () => {
   });
 
   it('none at all', () => {
-    expect(refusal(() => deliver(plainProject(), { runsOn: [] }))).toContain('it names no runner');
+    expect(refusal(() => deliver(plainProject(), { runsOn: [] }))).toContain('it is empty, so no job would ever start');
   });
 });
 

@@ -318,9 +318,9 @@ describe('what is said', () => {
       /heartbeat: the URL of x\.example\.com carries credentials.* store the whole URL as a secret of the repository and set the name of the secret: heartbeat: 'HEARTBEAT_URL'$/],
     'a heartbeat without its scheme': [{ heartbeat: 'hc-ping.com/abc' }, /heartbeat: it is neither an https URL nor the name of a secret\. Write it with its scheme, https:/],
     'a reminder of nothing': [{ remindEvery: 0 as never }, /remindEvery: 0 is not a Duration/],
-    'a rollback of true': [{ rollback: true as never }, /rollback: true is no set of options\. Write { within: Duration\.hours\(1\) }, or remove it/],
-    'a rollback of false': [{ rollback: false as never }, /rollback: false is no set of options/],
-    'a rollback of a Duration': [{ rollback: Duration.hours(1) as never }, /rollback: a Duration is no set of options\. Write { within: Duration\.hours\(1\) }/],
+    'a rollback of true': [{ rollback: true as never }, /rollback: true is not a set of options\. Write { within: Duration\.hours\(1\) }, or remove it/],
+    'a rollback of false': [{ rollback: false as never }, /rollback: false is not a set of options/],
+    'a rollback of a Duration': [{ rollback: Duration.hours(1) as never }, /rollback: a Duration is not a set of options\. Write { within: Duration\.hours\(1\) }/],
     'a page of true': [{ statusPage: true as never }, /statusPage: true is not a StatusPage\. Write StatusPage\.branch\('delivery-status'\) or StatusPage\.artifact\(\)/],
     'a page of false': [{ statusPage: false as never }, /statusPage: false is not a StatusPage/],
     'a page that is a name': [{ statusPage: 'delivery-status' as never }, /statusPage: 'delivery-status' is not a StatusPage/],
@@ -330,7 +330,7 @@ describe('what is said', () => {
     'an environment that is null': [{ environments: [null] as never }, /environments: null is not the name of an environment/],
     'an environment that is a number': [{ environments: [1] as never }, /environments: 1 is not the name of an environment/],
     'exports that are no list': [{ exports: MonitorExport.gatus() as never }, /exports: a MonitorExport is not a list\. Write \[MonitorExport\.gatus\(\)\]/],
-    'a heartbeat that is no name': [{ heartbeat: 'GITHUB_BEAT' }, /heartbeat: 'GITHUB_BEAT' is no name that GitHub accepts for a secret/],
+    'a heartbeat that is no name': [{ heartbeat: 'GITHUB_BEAT' }, /heartbeat: 'GITHUB_BEAT' is not a name that GitHub accepts for a secret/],
   };
 
   it.each(Object.entries(REFUSALS))('%s is refused', (_, [options, message]) => {
@@ -341,7 +341,7 @@ describe('what is said', () => {
     ['5m', '\'5m\''], [5, '5'], [[], '[]'], [true, 'true'], [false, 'false'], [null, 'null'], [Duration.minutes(5), 'a Duration'],
   ])('%p for all of it is refused', (monitoring, shown) => {
     expect(() => deliver(plainProject(), { monitoring: monitoring as never })).toThrow(
-      `Delivery monitoring: ${shown} is no set of options. Write { interval: Duration.minutes(5) }, or remove it`);
+      `Delivery monitoring: ${shown} is not a set of options. Write { interval: Duration.minutes(5) }, or remove it`);
   });
 
   it('an environment that there is not is refused, with the nearest', () => {

@@ -158,7 +158,7 @@ describe('what a target brings is checked', () => {
     [{ permissions: { packages: 'admin' } }, 'permissions packages: \'admin\' is not a permission that a target can add'],
     [{ permissions: { packages: 'none' } }, 'permissions packages: \'none\' is not a permission that a target can add'],
     [{ permissions: { idToken: 'read' } }, 'permissions idToken: GitHub knows no read access to it'],
-    [{ secrets: ['GITHUB_PAT'] }, 'secrets: \'GITHUB_PAT\' is no name that GitHub accepts for a secret'],
+    [{ secrets: ['GITHUB_PAT'] }, 'secrets: \'GITHUB_PAT\' is not a name that GitHub accepts for a secret'],
     [{ secrets: 'API_KEY' }, 'secrets: \'API_KEY\' is not a list'],
     [{ variables: { PATH: '/bin' } }, 'variables: \'PATH\' is taken'],
     [{ variables: { API_KEY: 'x' }, secrets: ['API_KEY'] }, 'variables: API_KEY is a secret as well'],

@@ -1,22 +1,22 @@
-/** What an expression gives. */
+/** The type of an expression. */
 export type PromqlType = 'scalar' | 'vector' | 'range' | 'text';
 
 export interface PromqlFunction {
   readonly parameters: readonly PromqlType[];
-  /** So many of them must be there. */
+  /** The number of required parameters. */
   readonly least: number;
-  /** Whether the last one may be there any number of times. */
+  /** Whether the last parameter may be repeated. */
   readonly isOpen: boolean;
   readonly result: PromqlType;
 }
 
 /**
- * Functions of every Prometheus since 2.42, by what they take: `v`ector, `r`ange, `s`calar, `t`ext; `?` after what may be left out, `*` after
- * what may be there any number of times. All give a vector but those at the end.
+ * The functions that every Prometheus since 2.42 has, by their parameters: `v`ector, `r`ange, `s`calar, `t`ext. `?` follows an optional
+ * parameter, `*` one that may be repeated. All of them return a vector, except `SCALARS`.
  *
  * @see https://prometheus.io/docs/prometheus/latest/querying/functions/
  */
-const TAKING: Record<string, string> = {
+const SIGNATURES: Record<string, string> = {
   'v': 'abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor histogram_count histogram_sum ln log10 log2 rad scalar sgn sin sinh sort sort_desc '
     + 'sqrt tan tanh timestamp',
   'v?': 'day_of_month day_of_week day_of_year days_in_month hour minute month year',
@@ -39,14 +39,14 @@ const SCALARS: readonly string[] = ['pi', 'scalar', 'time'];
 
 const TYPES: Record<string, PromqlType> = { v: 'vector', r: 'range', s: 'scalar', t: 'text' };
 
-export const FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map(Object.entries(TAKING).flatMap(([taking, names]) => {
-  const parameters = [...taking.replace(/[?*]/g, '')].map((letter) => TYPES[letter]!);
-  const isOpen = taking.endsWith('*');
-  const least = parameters.length - (isOpen || taking.endsWith('?') ? 1 : 0);
+export const FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map(Object.entries(SIGNATURES).flatMap(([signature, names]) => {
+  const parameters = [...signature.replace(/[?*]/g, '')].map((letter) => TYPES[letter]!);
+  const isOpen = signature.endsWith('*');
+  const least = parameters.length - (isOpen || signature.endsWith('?') ? 1 : 0);
   return names.split(' ').map((name) => [name, { parameters, least, isOpen, result: SCALARS.includes(name) ? 'scalar' : 'vector' }]);
 }));
 
-/** What an aggregation takes before the vector. */
+/** The aggregations, by their parameters before the vector. */
 export const AGGREGATIONS: ReadonlyMap<string, readonly PromqlType[]> = new Map<string, readonly PromqlType[]>([
   ...['avg', 'count', 'group', 'max', 'min', 'stddev', 'stdvar', 'sum'].map((name) => [name, []] as const),
   ...['bottomk', 'quantile', 'topk'].map((name) => [name, ['scalar']] as const),

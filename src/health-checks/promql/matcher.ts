@@ -1,4 +1,4 @@
-import { PromqlFault } from './fault';
+import { PromqlFault } from './tokens';
 import { show } from '../../validation/validation-error';
 
 export interface Matcher {
@@ -7,28 +7,28 @@ export interface Matcher {
   readonly value: string;
 }
 
-/** What RE2 has and JavaScript has not: of such a pattern only Prometheus can say more. */
+/** Constructs of RE2 that JavaScript does not have. Only Prometheus can check the rest of such a pattern. */
 const OF_RE2 = /\(\?[imsU-]|\(\?P<|\[\[:|\\[QEAzCpP]/;
 
-/** @throws PromqlFault where Prometheus refuses the pattern */
+/** @throws PromqlFault if Prometheus rejects the pattern */
 export function checkPattern({ label, operator, value }: Matcher): void {
   if (operator !== '=~' && operator !== '!~') return;
   const fault = patternFault(value);
-  if (fault !== undefined) throw new PromqlFault(`the pattern ${show(value)} of ${label} ${fault}`, 'Write a regular expression of RE2: https://github.com/google/re2/wiki/Syntax');
+  if (fault !== undefined) throw new PromqlFault(`the pattern ${show(value)} of ${label} ${fault}`, 'Write a regular expression in RE2 syntax: https://github.com/google/re2/wiki/Syntax');
 }
 
 function patternFault(source: string): string | undefined {
   const plain = source.replace(/\\\\/g, '');
-  if (/\(\?(?:[=!]|<[=!])/.test(plain)) return 'looks ahead or behind, which RE2 cannot';
-  if (/\\[1-9]/.test(plain)) return 'refers to a group, which RE2 cannot';
+  if (/\(\?(?:[=!]|<[=!])/.test(plain)) return 'has look-around, which RE2 does not support';
+  if (/\\[1-9]/.test(plain)) return 'has a back-reference, which RE2 does not support';
   const letter = /\\([ce-gh-mo-qyuGHIJKLMNORTUVXYZF])/.exec(plain.replace(/\\[afp]/g, ''))?.[1];
-  if (letter !== undefined) return `holds \\${letter}, which RE2 does not know`;
+  if (letter !== undefined) return `contains \\${letter}, which RE2 does not support`;
   if ([...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(([, least, most]) => Number(least) > 1000 || Number(most ?? 0) > 1000)) return 'repeats more than 1,000 times';
-  return OF_RE2.test(plain) || compiled(source) ? undefined : 'is no regular expression';
+  return OF_RE2.test(plain) || compiled(source) ? undefined : 'is not a valid regular expression';
 }
 
-/** Whether a series without the label fits. Where nobody can tell, no. */
-export function fitsNothing({ operator, value }: Matcher): boolean {
+/** Whether the matcher selects series without the label. False if that is unknown. */
+export function matchesEmpty({ operator, value }: Matcher): boolean {
   switch (operator) {
     case '=': return value === '';
     case '!=': return value !== '';

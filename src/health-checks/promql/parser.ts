@@ -1,22 +1,40 @@
-import { PromqlFault, PromqlUnknown } from './fault';
 import { AGGREGATIONS, FUNCTIONS, PromqlFunction, PromqlType } from './functions';
-import { checkPattern, fitsNothing, Matcher } from './matcher';
-import { Token, tokensOf } from './tokens';
+import { checkPattern, Matcher, matchesEmpty } from './matcher';
+import { PromqlFault, PromqlUnknown, Token, tokensOf } from './tokens';
 import { show } from '../../validation/validation-error';
 
-/** How tightly an operator binds. */
+/** The type of a query. */
+export type TypeOfQuery =
+  | { readonly type: PromqlType }
+  /** Only Prometheus can determine the type. */
+  | { readonly type: 'unknown'; readonly why: string }
+  /** Prometheus rejects the query. */
+  | { readonly type: 'invalid'; readonly why: string; readonly fix: string };
+
+/** Determines the type of a query, as Prometheus 2.42 and later do before they run it. */
+export function typeOfQuery(query: string): TypeOfQuery {
+  try {
+    return { type: new PromqlParser(query).type() };
+  } catch (error) {
+    if (error instanceof PromqlFault) return { type: 'invalid', why: error.why, fix: error.fix };
+    if (error instanceof PromqlUnknown) return { type: 'unknown', why: error.why };
+    throw error;
+  }
+}
+
+/** The precedence of each operator. */
 const BINDING: ReadonlyMap<string, number> = new Map(
   [['or'], ['and', 'unless'], ['==', '!=', '<=', '<', '>=', '>'], ['+', '-'], ['*', '/', '%', 'atan2'], ['^']].flatMap((names, i) => names.map((name) => [name, i + 1] as const)),
 );
 const COMPARISON = 3;
 const POWER = 6;
 
-/** As a person reads it. */
-const SHOWN: Record<PromqlType, string> = { scalar: 'a scalar', vector: 'a vector', range: 'a range', text: 'a text' };
+/** The types, as messages name them. */
+const SHOWN: Record<PromqlType, string> = { scalar: 'a scalar', vector: 'a vector', range: 'a range', text: 'a string' };
 
 interface Expression {
   readonly type: PromqlType;
-  /** What may have an offset: a selector, its range, or a subquery; only the first may become a range. */
+  /** A selector or a range (also a subquery) may have an offset. Only a selector may become a range. */
   readonly form: 'selector' | 'range' | 'other';
 }
 
@@ -28,11 +46,11 @@ interface Operator {
 }
 
 /**
- * Types a query as Prometheus does before it runs one. Only what tells types apart is looked at.
+ * Determines the type of a query. It parses only what affects types.
  *
  * @see https://prometheus.io/docs/prometheus/latest/querying/basics/
  */
-export class PromqlParser {
+class PromqlParser {
   private readonly tokens: Token[];
   private at = 0;
 
@@ -41,8 +59,8 @@ export class PromqlParser {
   }
 
   /**
-   * @throws PromqlFault where Prometheus refuses the query
-   * @throws PromqlUnknown where only Prometheus can say what it is
+   * @throws PromqlFault if Prometheus rejects the query
+   * @throws PromqlUnknown if only Prometheus can determine the type
    */
   public type(): PromqlType {
     const { type } = this.expression(0);
@@ -55,7 +73,7 @@ export class PromqlParser {
   }
 
   private unexpected(): PromqlUnknown {
-    return new PromqlUnknown(`${show(this.token.text)} is not known there`);
+    return new PromqlUnknown(`${show(this.token.text)} is not known at this position`);
   }
 
   private take(kind: Token['kind'], text?: string): string | undefined {
@@ -97,7 +115,7 @@ export class PromqlParser {
     const sign = this.take('mark', '-') ?? this.take('mark', '+');
     if (sign === undefined) return this.suffixed(this.primary());
     const { type } = this.expression(POWER);
-    if (type !== 'scalar' && type !== 'vector') throw new PromqlFault(`${sign} stands before ${SHOWN[type]}`, 'Put it before a number or a vector');
+    if (type !== 'scalar' && type !== 'vector') throw new PromqlFault(`${sign} precedes ${SHOWN[type]}`, 'Write it before a number or a vector');
     return { type, form: 'other' };
   }
 
@@ -128,9 +146,9 @@ export class PromqlParser {
   private selector(metric: string | undefined): Expression {
     const matchers = this.take('mark', '{') === undefined ? [] : this.matchers();
     for (const matcher of matchers) checkPattern(matcher);
-    if (metric !== undefined && matchers.some(({ label }) => label === '__name__')) throw new PromqlFault(`${metric} has a second name in __name__`, 'Take one of them out');
-    if (metric === undefined && matchers.every(fitsNothing)) {
-      throw new PromqlFault('a selector without a name fits every series', 'Name the metric, or a label with a value that is not empty');
+    if (metric !== undefined && matchers.some(({ label }) => label === '__name__')) throw new PromqlFault(`${metric} has a second name in __name__`, 'Remove one of them');
+    if (metric === undefined && matchers.every(matchesEmpty)) {
+      throw new PromqlFault('a selector without a name matches every series', 'Add the name of the metric, or a label with a value that is not empty');
     }
     return { type: 'vector', form: 'selector' };
   }
@@ -171,7 +189,7 @@ export class PromqlParser {
   private call(name: string): Expression {
     const types = this.parameters();
     const called = FUNCTIONS.get(name);
-    if (!called) throw new PromqlUnknown(`the function ${name} is not one of every Prometheus since 2.42`);
+    if (!called) throw new PromqlUnknown(`not every Prometheus since 2.42 has the function ${name}`);
     checkParameters(name, types, called);
     return { type: called.result, form: 'other' };
   }
@@ -187,7 +205,7 @@ export class PromqlParser {
     }
   }
 
-  /** A range, an offset, a moment. */
+  /** Parses ranges, offsets and timestamps after an expression. */
   private suffixed(first: Expression): Expression {
     let { form, type } = first;
     for (;;) {
@@ -201,7 +219,7 @@ export class PromqlParser {
         form = form === 'selector' ? 'range' : form;
       } else if (this.take('mark', '@') !== undefined) {
         checkMovable('@', form);
-        this.moment();
+        this.timestamp();
         form = form === 'selector' ? 'range' : form;
       } else {
         return { form, type };
@@ -211,18 +229,18 @@ export class PromqlParser {
 
   private bracket({ form, type }: Expression): PromqlType {
     const duration = this.need('duration');
-    if (/^(?:0+[a-z]+)+$/.test(duration)) throw new PromqlFault(`the range ${duration} is empty`, 'Give it a length, for example 5m');
+    if (/^(?:0+[a-z]+)+$/.test(duration)) throw new PromqlFault(`the range ${duration} is empty`, 'Write a longer range, for example 5m');
     if (this.take('mark', ':') !== undefined) {
       this.take('duration');
-      if (type !== 'vector') throw new PromqlFault(`there is a subquery of ${SHOWN[type]}`, 'Ask for one of a vector');
+      if (type !== 'vector') throw new PromqlFault(`it has a subquery of ${SHOWN[type]}`, 'Write a subquery of a vector');
     } else if (form !== 'selector') {
-      throw new PromqlFault(`[${duration}] follows what is no selector`, `Write a subquery: [${duration}:]`);
+      throw new PromqlFault(`[${duration}] follows an expression that is not a selector`, `Write a subquery: [${duration}:]`);
     }
     this.need('mark', ']');
     return 'range';
   }
 
-  private moment(): void {
+  private timestamp(): void {
     if ((this.take('name', 'start') ?? this.take('name', 'end')) !== undefined) {
       this.need('mark', '(');
       this.need('mark', ')');
@@ -234,7 +252,7 @@ export class PromqlParser {
 }
 
 function checkMovable(word: string, form: Expression['form']): void {
-  if (form === 'other') throw new PromqlFault(`${word} follows what is no selector`, `Put ${word} behind the selector itself, for example rate(x[5m] ${word} ...)`);
+  if (form === 'other') throw new PromqlFault(`${word} follows an expression that is not a selector`, `Write ${word} directly after the selector, for example rate(x[5m] ${word} ...)`);
 }
 
 function checkParameters(
@@ -242,11 +260,11 @@ function checkParameters(
 ): void {
   if (types.length < least || (!isOpen && types.length > parameters.length)) {
     const many = least === parameters.length ? `${least}` : `${least} ${isOpen ? 'or more' : `to ${parameters.length}`}`;
-    throw new PromqlFault(`${name} takes ${many} and gets ${types.length}`, `See https://prometheus.io/docs/prometheus/latest/querying/${AGGREGATIONS.has(name) ? 'operators' : 'functions'}/`);
+    throw new PromqlFault(`${name} takes ${many} parameters, but it has ${types.length}`, `See https://prometheus.io/docs/prometheus/latest/querying/${AGGREGATIONS.has(name) ? 'operators' : 'functions'}/`);
   }
   types.forEach((type, i) => {
     const wanted = parameters[Math.min(i, parameters.length - 1)]!;
-    if (type !== wanted) throw new PromqlFault(`${name} takes ${SHOWN[wanted]} there and gets ${SHOWN[type]}`, HOW_TO[wanted]);
+    if (type !== wanted) throw new PromqlFault(`${name} takes ${SHOWN[wanted]}, but parameter ${i + 1} is ${SHOWN[type]}`, HOW_TO[wanted]);
   });
 }
 
@@ -258,17 +276,17 @@ const HOW_TO: Record<PromqlType, string> = {
 };
 
 function typeOfBinary({ name, isBool, isGrouped, isMatched }: Operator, left: PromqlType, right: PromqlType): PromqlType {
-  for (const type of [left, right]) if (type === 'range' || type === 'text') throw new PromqlFault(`${name} stands beside ${SHOWN[type]}`, 'Put a function around it, for example rate(...)');
+  for (const type of [left, right]) if (type === 'range' || type === 'text') throw new PromqlFault(`an operand of ${name} is ${SHOWN[type]}`, 'Wrap it in a function, for example rate(...)');
   const isComparison = BINDING.get(name) === COMPARISON;
   const isSet = BINDING.get(name)! < COMPARISON;
   const areScalars = left === 'scalar' && right === 'scalar';
-  if (isBool && !isComparison) throw new PromqlFault(`bool stands behind ${name}`, 'It belongs behind a comparison');
+  if (isBool && !isComparison) throw new PromqlFault(`bool follows ${name}`, 'Write bool only after a comparison');
   if (isComparison && areScalars && !isBool) {
-    throw new PromqlFault(`${name} compares two scalars, which Prometheus takes only with bool`, `Write ${name} bool, or leave the comparison to the condition`);
+    throw new PromqlFault(`${name} compares two scalars, which Prometheus allows only with bool`, `Write ${name} bool, or put the comparison into the condition`);
   }
   if ((isSet || isMatched) && (left === 'scalar' || right === 'scalar')) {
-    throw new PromqlFault(`${isSet ? name : 'on or ignoring'} stands beside a scalar`, 'Write vector(...) around it');
+    throw new PromqlFault(`${isSet ? name : 'on or ignoring'} has a scalar as an operand`, 'Wrap it in vector(...)');
   }
-  if (isSet && isGrouped) throw new PromqlFault(`group_left or group_right stands behind ${name}`, 'Take it out');
+  if (isSet && isGrouped) throw new PromqlFault(`group_left or group_right follows ${name}`, 'Remove it');
   return areScalars ? 'scalar' : 'vector';
 }

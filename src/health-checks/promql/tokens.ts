@@ -1,9 +1,22 @@
-import { PromqlFault, PromqlUnknown } from './fault';
 import { show } from '../../validation/validation-error';
+
+/** Prometheus rejects the query, and every rule of a file that contains it. */
+export class PromqlFault extends Error {
+  constructor(public readonly why: string, public readonly fix: string) {
+    super(why);
+  }
+}
+
+/** The query has a construct that this parser does not know and a newer Prometheus may know. */
+export class PromqlUnknown extends Error {
+  constructor(public readonly why: string) {
+    super(why);
+  }
+}
 
 export interface Token {
   readonly kind: 'number' | 'duration' | 'text' | 'name' | 'mark' | 'end';
-  /** Of a text what it means, of a name in its own letters. */
+  /** The value of a string; any other token as it is written. */
   readonly text: string;
 }
 
@@ -15,7 +28,7 @@ const NAME = /[A-Za-z_][\w:]*/y;
 const MARK = /==|!=|=~|!~|>=|<=|[-=<>+*/%^(){}[\],:@]/y;
 
 /**
- * The tokens of a query, an end after the last.
+ * Splits a query into tokens. The last one is an `end`.
  *
  * @see https://prometheus.io/docs/prometheus/latest/querying/basics/#literals
  */
@@ -24,7 +37,7 @@ export function tokensOf(query: string): Token[] {
   for (let at = 0; at < query.length;) {
     const [kind, found] = next(query, at);
     at += found.length;
-    if (kind !== 'space') tokens.push({ kind, text: kind === 'text' ? meaningOf(found) : found });
+    if (kind !== 'space') tokens.push({ kind, text: kind === 'text' ? valueOf(found) : found });
   }
   return [...tokens, { kind: 'end', text: 'the end' }];
 }
@@ -39,13 +52,13 @@ function next(query: string, at: number): [kind: Token['kind'] | 'space', text: 
     if (text === '') continue;
     return [kind === 'name' && /^(?:inf|nan)$/i.test(text) ? 'number' : kind, text];
   }
-  throw new PromqlUnknown(`nothing is known of ${show(query.slice(at, at + 10))}`);
+  throw new PromqlUnknown(`${show(query.slice(at, at + 10))} is not a known token`);
 }
 
 const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** Between backticks a backslash is one; elsewhere it is as in Go. */
-function meaningOf(text: string): string {
+/** Returns the value of a string. Between backticks a backslash is literal; elsewhere Go's escapes apply. */
+function valueOf(text: string): string {
   const [quote, inner] = [text[0], text.slice(1, -1)];
   if (quote === '`') return inner;
   return inner.replace(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|[^])/gu, (all, escape: string) => {
@@ -53,7 +66,7 @@ function meaningOf(text: string): string {
     if (/^[xuU]./.test(escape)) return String.fromCodePoint(Math.min(parseInt(escape.slice(1), 16), 0x10ffff));
     if (/^\d{3}/.test(escape)) return String.fromCharCode(parseInt(escape, 8));
     const letter = ESCAPES[escape];
-    if (letter === undefined) throw new PromqlFault(`in ${text} Prometheus does not know ${all}`, `Double the backslash: \\${all}, or write the text between backticks`);
+    if (letter === undefined) throw new PromqlFault(`${all} in ${text} is not an escape that Prometheus knows`, `Double the backslash: \\${all}, or write the text between backticks`);
     return letter;
   });
 }

@@ -1,6 +1,6 @@
 import { invalid, show } from '../../validation/validation-error';
 
-/** What JavaScript's `\s` means; RE2's knows only five of them. */
+/** The characters of JavaScript's `\s`. RE2's `\s` has only five of them. */
 const SPACE = '\\t\\n\\v\\f\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 const NOT_SPACE = '\\x00-\\x08\\x0e-\\x1f!-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}'
   + '\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}';
@@ -11,32 +11,29 @@ const ESCAPED = '\\\\[tnrfv]|\\\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|\\\\x[0-9a-fA
 const IN_CLASS = `(?:${ESCAPED}|[^\\\\[\\]\\ud800-\\udfff-])`;
 const CLASS = `\\[(?!\\^?\\])\\^?-?(?:${SET}|${IN_CLASS}-${IN_CLASS}|${IN_CLASS})*-?\\]`;
 const COUNT = '(?:[*+?]|\\{\\d+(?:,\\d*)?\\})\\??';
-/** Everything that is portable, one construct at a time. */
+/** Matches one portable construct. */
 const TOKEN = new RegExp(`${SET}|\\\\[bB]|${ESCAPED}|${CLASS}|\\(\\?:|\\((?!\\?)|[)|^$.]|${COUNT}|[^\\\\^$.*+?()[\\]{}|\\ud800-\\udfff]`, 'y');
 
-/** What is not, as far as it has a name, and what to do instead. */
+/** Constructs that are not portable, and their fixes. */
 const OTHERS: [RegExp, string, string][] = [
   [/^\(\?<?[=!]/, 'look-around', 'Write a pattern without it, or use two conditions'],
   [/^\(\?</, 'a named group', 'Write (...)'],
   [/^\(\?/, 'modifiers in a group', 'Write (?:...)'],
-  [/^\\[1-9k]/, 'a back-reference', 'Write the text once more'],
+  [/^\\[1-9k]/, 'a back-reference', 'Repeat the text'],
   [/^[\ud800-\udfff]|^\\u[dD]/, 'a character beyond U+FFFF', 'Write . in its place, or leave it out'],
   [/^[{}\]]/, 'a bracket that is not escaped', 'Write a backslash before it'],
-  [/^\[/, 'brackets that the two read differently', 'In brackets use characters, ranges, \\d, \\w and \\s; escape brackets, and put a hyphen first or last'],
-  [/^\\/, 'an escape that the two read differently', 'Write the character itself'],
+  [/^\[/, 'a character class outside of the portable subset', 'In brackets use characters, ranges, \\d, \\w and \\s; escape brackets, and put a hyphen first or last'],
+  [/^\\/, 'an escape outside of the portable subset', 'Write the character itself'],
 ];
 
-/** As messages call the exporter that searches in answers. */
-export const EXPORTER = 'the blackbox exporter';
-
-/** RE2 takes no larger count, nested ones multiplied. */
+/** RE2's limit for a count; nested counts are multiplied. */
 const MOST_REPEATS = 1000;
 
 /**
- * Returns a regular expression of JavaScript for RE2, in which Go programs search: the same text, with `.` and `\s` spelled out. Ends
- * synthesis for a pattern with a construct that is not in the portable subset.
+ * Translates a regular expression from JavaScript to RE2, which Go programs use: `.` and `\s` are expanded. Rejects constructs outside
+ * the portable subset.
  *
- * @param engine the program that searches, for the message
+ * @param engine the program that uses the pattern, for the message
  * @see https://github.com/google/re2/wiki/Syntax
  */
 export function portablePattern(option: string, source: string, engine: string): string {
@@ -47,14 +44,14 @@ export function portablePattern(option: string, source: string, engine: string):
     tokens.push(token);
   }
   if (mostRepeats(tokens) > MOST_REPEATS) {
-    invalid(option, `${show(source)} repeats something more than ${MOST_REPEATS} times, which RE2 does not, and ${engine} uses RE2`, 'Use smaller counts');
+    invalid(option, `${show(source)} repeats a part more than ${MOST_REPEATS} times, which RE2 does not support, and ${engine} uses RE2`, 'Use smaller counts');
   }
   return tokens.map(forRe2).join('');
 }
 
 function reject(option: string, source: string, rest: string, engine: string): never {
   const [, construct, fix] = OTHERS.find(([pattern]) => pattern.test(rest))!;
-  return invalid(option, `${show(source)} has ${construct} (${show(rest.slice(0, 6))}), which RE2 does not know as JavaScript does, and ${engine} uses RE2`, fix);
+  return invalid(option, `${show(source)} has ${construct} (${show(rest.slice(0, 6))}), which RE2 does not interpret as JavaScript does, and ${engine} uses RE2`, fix);
 }
 
 function forRe2(token: string): string {
@@ -69,7 +66,7 @@ function spelledOut(escape: string): string {
   return escape.startsWith('\\u') ? `\\x{${escape.slice(2)}}` : escape;
 }
 
-/** How often the smallest part is repeated at most. */
+/** Returns the largest product of nested counts. */
 function mostRepeats(tokens: readonly string[]): number {
   const open = [1];
   let last = 1;

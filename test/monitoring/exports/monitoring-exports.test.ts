@@ -8,7 +8,7 @@ import {
   Delivery, Duration, HealthCheck, HealthCheckUse, HttpHealthCheckOptions, MonitorExport, MonitoringOptions, PrometheusCondition,
   ReleaseIdentity, Trigger,
 } from '../../../src';
-import { typeOfQuery } from '../../../src/health-checks/promql/type-of-query';
+import { typeOfQuery } from '../../../src/health-checks/promql/parser';
 import { deliver, environment, plainProject, synthesize, temporaryFolder, typescriptProject, warningsOf } from '../../test-project';
 
 const ALL = [MonitorExport.gatus({ alerts: ['slack', 'pagerduty'] }), MonitorExport.blackbox(), MonitorExport.argoAnalysis()];
@@ -57,12 +57,12 @@ describe('everything that an HTTP check may say', () => {
   });
 
   it.each([
-    ['monitoring/gatus.yml', 'headers content-type: Gatus has no conditions on headers'],
+    ['monitoring/gatus.yml', 'headers content-type: Gatus has no conditions on response headers'],
     ['monitoring/gatus.yml', 'release version: Gatus does not know which release is live'],
     ['monitoring/blackbox.yml', 'release version: the exporter does not know which release is live'],
-    ['monitoring/blackbox.yml', 'certificateExpiry: the chain to a trusted authority counts'],
-    ['monitoring/argo-analysis/staging.yml', 'headers content-type: Argo sees no headers'],
-    ['monitoring/argo-analysis/staging.yml', 'maxLatency 800ms: Argo counts whole seconds'],
+    ['monitoring/blackbox.yml', 'certificateExpiry: the whole chain up to a trusted authority counts'],
+    ['monitoring/argo-analysis/staging.yml', 'headers content-type: Argo does not read response headers'],
+    ['monitoring/argo-analysis/staging.yml', 'maxLatency 800ms: Argo supports whole seconds only'],
   ])('%s says in a comment: %s', (path, text) => {
     expect(read(project, path)).toContain(`# - staging, api, ${text}`);
   });
@@ -76,26 +76,26 @@ describe('everything that an HTTP check may say', () => {
 
 /** Of each option, what each engine makes of it: a part of its file; or, in brackets, of the reason in a warning and a comment. */
 const OPTIONS: Record<string, [options: HttpHealthCheckOptions, gatus: string, blackbox: string, argo: string]> = {
-  'status': [{ status: [204] }, '[STATUS] == 204', '- 204', '(Argo takes 200 to 299'],
-  'several statuses': [{ status: [200, 204] }, '[STATUS] == any(200, 204)', '- 204', '(Argo takes 200 to 299'],
-  'statusRanges': [{ statusRanges: [{ first: 200, last: 301 }] }, '[STATUS] <= 301', '- 301', '(Argo takes 200 to 299'],
+  'status': [{ status: [204] }, '[STATUS] == 204', '- 204', '(Argo accepts exactly 200 to 299'],
+  'several statuses': [{ status: [200, 204] }, '[STATUS] == any(200, 204)', '- 204', '(Argo accepts exactly 200 to 299'],
+  'statusRanges': [{ statusRanges: [{ first: 200, last: 301 }] }, '[STATUS] <= 301', '- 301', '(Argo accepts exactly 200 to 299'],
   'bodyPattern': [{ bodyPattern: 'up' }, 'pat(*up*)', 'fail_if_body_not_matches_regexp', 'matches'],
   'json': [{ json: [{ path: 'a.b', value: 'c' }] }, '[BODY].a.b == c', 'body.a.b == "c"', 'get(get(result, "a"), "b") == "c"'],
   'json that Gatus would evaluate': [{ json: [{ path: 'a', value: 'pat(*)' }] }, '(Gatus cannot compare with the text', 'body.a == "pat(*)"', 'pat(*)'],
   'json with a key that Gatus would split': [{ json: [{ path: 'a b', value: 'c' }] }, '(Gatus cannot name this path)', 'body["a b"]', 'get(result, "a b")'],
-  'headers': [{ headers: [{ name: 'x-a', pattern: '^b' }] }, '(Gatus has no conditions on headers', 'header: x-a', '(Argo sees no headers'],
+  'headers': [{ headers: [{ name: 'x-a', pattern: '^b' }] }, '(Gatus has no conditions on response headers', 'header: x-a', '(Argo does not read response headers'],
   'maxLatency': [{ maxLatency: Duration.seconds(2) }, '[RESPONSE_TIME] <= 2000', 'probe_duration_seconds', 'timeoutSeconds: 2'],
-  'certificateExpiry': [{ certificateExpiry: Duration.days(14) }, '[CERTIFICATE_EXPIRATION] > 336h', 'time() <= 1209600', '(Argo only looks whether the certificate is valid now)'],
+  'certificateExpiry': [{ certificateExpiry: Duration.days(14) }, '[CERTIFICATE_EXPIRATION] > 336h', 'time() <= 1209600', '(Argo only checks that the certificate is valid now)'],
   'timeout': [{ timeout: Duration.seconds(4) }, 'timeout: "4s"', 'timeout: "4s"', 'timeoutSeconds: 4'],
   'requestHeaders': [{ requestHeaders: { 'x-a': 'b' } }, 'x-a: b', 'x-a: b', 'key: x-a'],
   'requestHeaders with braces': [{ requestHeaders: { 'x-a': '{{b}}' } }, 'x-a: "{{b}}"', 'x-a: "{{b}}"', '(it is not sent: Argo would replace the braces'],
   'secretRequestHeaders': [{ secretRequestHeaders: { 'x-a': 'B' } }, '${B}', '/secrets/B', '{{args.B}}'],
-  'the secret header authorization': [{ secretRequestHeaders: { Authorization: 'B' } }, '${B}', '(the exporter writes \'Bearer \' before', '{{args.B}}'],
+  'the secret header authorization': [{ secretRequestHeaders: { Authorization: 'B' } }, '${B}', '(the exporter always writes \'Bearer \' before', '{{args.B}}'],
   'a secret header that Prometheus keeps for itself': [{ secretRequestHeaders: { 'user-agent': 'B' } }, '${B}', '(it is not sent', '{{args.B}}'],
   'maxRedirects 0': [{ maxRedirects: 0 }, 'ignore-redirect: true', 'follow_redirects: false', '(Argo follows up to 10 redirects)'],
   'maxRedirects 1': [{ maxRedirects: 1 }, '(Gatus follows as many', '(the exporter follows up to 10', '(Argo follows up to 10 redirects)'],
   'a release in JSON': [{ release: ReleaseIdentity.json('v') }, '(Gatus does not know which release', '(the exporter does not know which release', '{{args.version}}'],
-  'a release in a header': [{ release: ReleaseIdentity.header('x-v') }, '(Gatus does not know which release', '(the exporter does not know which release', '(Argo sees no headers'],
+  'a release in a header': [{ release: ReleaseIdentity.header('x-v') }, '(Gatus does not know which release', '(the exporter does not know which release', '(Argo does not read response headers'],
 };
 
 describe.each(Object.entries(OPTIONS))('%s', (_, [options, ...found]) => {
@@ -206,7 +206,7 @@ describe('a query', () => {
     expect(UNKNOWN.map((text) => [text, typeOfQuery(text).type])).toEqual(UNKNOWN.map((text) => [text, 'unknown']));
     const project = exported([api({}), ...UNKNOWN.map((text, i) => check(text, `it ${i}`))], [prometheus]);
     const warnings = warningsOf(project);
-    for (const i of UNKNOWN.keys()) expect(warnings).toContainEqual(expect.stringMatching(new RegExp(`the health check 'it ${i}' of 'staging': prometheus \\(.*every rule of the file`)));
+    for (const i of UNKNOWN.keys()) expect(warnings).toContainEqual(expect.stringMatching(new RegExp(`the health check 'it ${i}' of 'staging': prometheus \\(.*every rule of a file`)));
     expect(read(project, FILES[3])).not.toMatch(/check: it \d/);
   });
 
@@ -239,7 +239,7 @@ describe('an AnalysisTemplate', () => {
 
   it('leaves out a check that Argo would take for an error', () => {
     expect(warningsOf(exported([api({ name: 'teapot', status: [418] }), api({})], [MonitorExport.argoAnalysis()])))
-      .toContainEqual(expect.stringContaining('status 418 (Argo takes every answer but 2xx for an error; the whole check is left out)'));
+      .toContainEqual(expect.stringContaining('status 418 (Argo treats every response other than 2xx as an error; the whole check is left out)'));
   });
 
   it('has room for every failure that it forgives, as Argo demands', () => {
@@ -266,18 +266,18 @@ describe('times and thresholds', () => {
     synthesize(project);
     expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs[0].labels).toMatchObject({ __scrape_interval__: '13s', __scrape_timeout__: '13s' });
     expect(parse(read(project, FILES[3])).groups[0].rules[0]).toMatchObject({ for: '26s', keep_firing_for: '13s' });
-    expect(read(project, FILES[1])).toContain('timeout 12s: Prometheus asks every 13s, because an answer may take longer than 10s');
+    expect(read(project, FILES[1])).toContain('timeout 12s: the exporter probes every 13s, because a response may take longer than 10s');
   });
 
   it('leave out a check that Prometheus would ask too seldom', () => {
     const project = exported([api({}), api({ name: 'slow', timeout: Duration.minutes(2) })], [MonitorExport.blackbox({ interval: Duration.minutes(2) })]);
-    expect(warningsOf(project).join()).toContain('\'slow\' of \'staging\': timeout 120s (Prometheus would ask too seldom to remember the answer; the whole check is left out)');
+    expect(warningsOf(project).join()).toContain('\'slow\' of \'staging\': timeout 120s (Prometheus would drop the series between two probes; the whole check is left out)');
     expect(parse(read(project, FILES[2])).scrape_configs[0].static_configs).toHaveLength(1);
   });
 
   it('leave out what an older exporter does not know, with a warning', () => {
     const project = exported([api(EVERYTHING)], [MonitorExport.blackbox({ exporterVersion: '0.23' })]);
-    expect(warningsOf(project).join()).toMatch(/secretRequestHeaders x-api-key \(it is not sent.*json checks\.database \(only an exporter since 0\.27 reads JSON\)/);
+    expect(warningsOf(project).join()).toMatch(/secretRequestHeaders x-api-key \(it is not sent.*json checks\.database \(the exporter reads JSON only since 0\.27\)/);
     expect(parse(read(project, FILES[1])).modules.plain_staging_api.http).not.toHaveProperty('fail_if_body_json_not_matches_cel');
   });
 });
@@ -432,7 +432,7 @@ describe('refused is', () => {
   it.each<[string, () => unknown, string]>([
     ['an interval below a second', () => MonitorExport.gatus({ interval: Duration.seconds(0.5) }), 'MonitorExport.gatus interval: 500 ms is shorter than 1 second'],
     ['a type of alert that is none', () => MonitorExport.gatus({ alerts: ['https://hooks.slack.com/x'] }), 'MonitorExport.gatus alerts: \'https://hooks.slack.com/x\' is not a type of alert'],
-    ['an exporter with a scheme', () => MonitorExport.blackbox({ exporter: 'http://blackbox:9115' }), 'MonitorExport.blackbox exporter: \'http://blackbox:9115\' is not a host and a port'],
+    ['an exporter with a scheme', () => MonitorExport.blackbox({ exporter: 'http://blackbox:9115' }), 'MonitorExport.blackbox exporter: \'http://blackbox:9115\' is not an address. Write it without a scheme'],
     ['a folder that is no text', () => MonitorExport.gatus({ directory: true as never }), 'MonitorExport.gatus directory: true is not a folder'],
     ['an odd version', () => MonitorExport.blackbox({ exporterVersion: 'latest' }), 'MonitorExport.blackbox exporterVersion: \'latest\' is not a version'],
     ['a relative folder of secrets', () => MonitorExport.blackbox({ secretsDirectory: 'secrets' }), 'MonitorExport.blackbox secretsDirectory: \'secrets\' is not an absolute path'],
@@ -446,16 +446,16 @@ describe('refused is', () => {
     ['an interval after which Prometheus has forgotten', () => MonitorExport.blackbox({ interval: Duration.minutes(10) }),
       'MonitorExport.blackbox interval: 10 min is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work. Set Duration.minutes(2) or less'],
     ['a port of the exporter that is none', () => MonitorExport.blackbox({ exporter: 'bb:99999' }), 'MonitorExport.blackbox exporter: 99999 is not a port'],
-    ['an exporter with credentials, which are not shown', () => MonitorExport.blackbox({ exporter: 'u:hunter2@bb:9115' }), 'MonitorExport.blackbox exporter: \'***@bb:9115\' is not a host'],
+    ['an exporter with credentials, which are not shown', () => MonitorExport.blackbox({ exporter: 'u:hunter2@bb:9115' }), 'MonitorExport.blackbox exporter: \'***@bb:9115\' is not an address'],
     ['a label that is a number', () => MonitorExport.blackbox({ labels: { severity: 1 as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is 1, but labels are strings. Write { severity: \'1\' }'],
     ['a label that is null', () => MonitorExport.blackbox({ labels: { severity: null as never } }), 'MonitorExport.blackbox labels: the value of \'severity\' is null'],
-    ['labels that are a text', () => MonitorExport.blackbox({ labels: 'critical' as never }), 'MonitorExport.blackbox labels: \'critical\' is no set of options'],
+    ['labels that are a text', () => MonitorExport.blackbox({ labels: 'critical' as never }), 'MonitorExport.blackbox labels: \'critical\' is not a set of options'],
     ['alerts that are no list', () => MonitorExport.gatus({ alerts: 'slack' as never }), 'MonitorExport.gatus alerts: \'slack\' is not a list. Write [\'slack\']'],
     ['an alert that is null', () => MonitorExport.gatus({ alerts: [null] as never }), 'MonitorExport.gatus alerts: null is not a type of alert'],
     ['environments that are no list', () => MonitorExport.gatus({ environments: 'production' as never }), 'MonitorExport.gatus environments: \'production\' is not a list. Write [\'production\']'],
     ['an environment that is none', () => MonitorExport.gatus({ environments: [undefined] as never }), 'MonitorExport.gatus environments: undefined is not the name of an environment'],
     ...(['gatus', 'blackbox', 'argoAnalysis'] as const).map((factory): [string, () => unknown, string] => (
-      [`no options of ${factory}`, () => MonitorExport[factory](null as never), `MonitorExport.${factory} options: null is no set of options. Write { `]
+      [`no options of ${factory}`, () => MonitorExport[factory](null as never), `MonitorExport.${factory} options: null is not a set of options. Write { `]
     )),
     ['no environments', () => MonitorExport.gatus({ environments: [] }), 'MonitorExport.gatus environments: it names none'],
     ...['../x', '/x', 'a/../b', '.git', '', 'a\\b'].map((directory): [string, () => unknown, string] => (
@@ -503,7 +503,7 @@ describe('a pattern outside of the portable subset', () => {
     ['argoAnalysis', () => MonitorExport.argoAnalysis(), 'Argo Rollouts'],
   ])('is an error where an export needs it: %s', (_title, make, engine) => {
     expect(exportedAs(make(), [lookAhead])).toThrow(
-      `health check 'health' bodyPattern: 'a(?=b)' has look-around ('(?=b)'), which RE2 does not know as JavaScript does, and ${engine} uses RE2. Write a pattern without it, or use two conditions`,
+      `health check 'health' bodyPattern: 'a(?=b)' has look-around ('(?=b)'), which RE2 does not interpret as JavaScript does, and ${engine} uses RE2. Write a pattern without it, or use two conditions`,
     );
   });
 

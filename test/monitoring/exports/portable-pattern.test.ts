@@ -1,4 +1,4 @@
-import { globPattern } from '../../../src/monitoring/exports/glob-pattern';
+import { globPattern } from '../../../src/monitoring/exports/gatus/conditions';
 import { portablePattern } from '../../../src/monitoring/exports/portable-pattern';
 
 const pattern = (source: string) => portablePattern('health check \'health\' bodyPattern', source, 'the blackbox exporter');
@@ -28,29 +28,29 @@ test.each([
   ['(?<=a)b', 'look-around', ''],
   ['(?<!a)b', 'look-around', ''],
   ['(?<n>a)', 'a named group', 'Write (...)'],
-  ['(a)\\1', 'a back-reference', 'Write the text once more'],
+  ['(a)\\1', 'a back-reference', 'Repeat the text'],
   ['{x}', 'a bracket that is not escaped', 'Write a backslash before it'],
   ['a]', 'a bracket that is not escaped', ''],
-  ['[[:alpha:]]', 'brackets that the two read differently', 'In brackets use'],
-  ['[^]', 'brackets that the two read differently', ''],
-  ['[]', 'brackets that the two read differently', ''],
-  ['[a-\\d]', 'brackets that the two read differently', ''],
-  ['[\\b]', 'brackets that the two read differently', ''],
-  ['[😀]', 'brackets that the two read differently', ''],
-  ['\\a', 'an escape that the two read differently', 'Write the character itself'],
-  ['\\p{L}', 'an escape that the two read differently', ''],
-  ['\\cJ', 'an escape that the two read differently', ''],
-  ['\\0', 'an escape that the two read differently', ''],
+  ['[[:alpha:]]', 'a character class outside of the portable subset', 'In brackets use'],
+  ['[^]', 'a character class outside of the portable subset', ''],
+  ['[]', 'a character class outside of the portable subset', ''],
+  ['[a-\\d]', 'a character class outside of the portable subset', ''],
+  ['[\\b]', 'a character class outside of the portable subset', ''],
+  ['[😀]', 'a character class outside of the portable subset', ''],
+  ['\\a', 'an escape outside of the portable subset', 'Write the character itself'],
+  ['\\p{L}', 'an escape outside of the portable subset', ''],
+  ['\\cJ', 'an escape outside of the portable subset', ''],
+  ['\\0', 'an escape outside of the portable subset', ''],
   ['😀', 'a character beyond U+FFFF', 'Write . in its place'],
   ['\\ud83d\\ude00', 'a character beyond U+FFFF', ''],
-])('%j is refused: it has %s', (source, construct, fix) => {
+])('%j is rejected: it has %s', (source, construct, fix) => {
   expect(() => pattern(source)).toThrow(`health check 'health' bodyPattern: '${source.replaceAll('\\', '\\\\')}' has ${construct}`);
-  expect(() => pattern(source)).toThrow('which RE2 does not know as JavaScript does, and the blackbox exporter uses RE2');
+  expect(() => pattern(source)).toThrow('which RE2 does not interpret as JavaScript does, and the blackbox exporter uses RE2');
   expect(() => pattern(source)).toThrow(fix);
 });
 
-test.each(['a{1001}', '(a{40}){40}', '((a{2}b){20}c){30}'])('%j is refused: it repeats too often', (source) => {
-  expect(() => pattern(source)).toThrow('repeats something more than 1000 times, which RE2 does not, and the blackbox exporter uses RE2. Use smaller counts');
+test.each(['a{1001}', '(a{40}){40}', '((a{2}b){20}c){30}'])('%j is rejected: it repeats too often', (source) => {
+  expect(() => pattern(source)).toThrow('repeats a part more than 1000 times, which RE2 does not support, and the blackbox exporter uses RE2. Use smaller counts');
 });
 test.each([
   ['ok', { glob: '*ok*', isAnchored: false, crossesLines: false }],

@@ -1,31 +1,27 @@
-import { httpMetric } from './http';
-import { Metric } from './metric';
-import { prometheusMetric } from './prometheus';
+import { httpMetric, Metric, prometheusMetric } from './metrics';
 import { HealthCheckManifest } from '../../../contract/manifest';
-import { distinct } from '../distinct';
-import { differencesOf, Engine, ExportedContent, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
-import { goDuration } from '../go-duration';
+import { differencesOf, distinct, Engine, ExportedContent, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
+import { goDuration } from '../notation';
 
-/** What Argo Rollouts is told beside the health checks. */
+/** Settings that do not come from the health checks. */
 export interface ArgoAnalysisSettings {
   readonly namespace?: string;
-  /** Name of the Kubernetes secret that holds each secret under its own name; that of the project by default. */
+  /** The Kubernetes secret that holds each secret under its own name; derived from the project's name by default. */
   readonly secret?: string;
 }
 
-/** How each kind of health check is put to Argo. */
 const KINDS: Kinds<Metric, ArgoAnalysisSettings> = {
   http: httpMetric,
   prometheus: prometheusMetric,
-  tcp: () => leftOut('tcp', 'Argo asks over HTTP'),
-  dns: () => leftOut('dns', 'Argo asks over HTTP'),
-  certificate: () => leftOut('certificate', 'Argo only looks whether the certificate of an HTTP answer is valid now'),
-  command: () => leftOut('command', 'Argo runs commands as jobs in the cluster, which has none of the project\'s files'),
-  anyOf: () => leftOut('anyOf', 'Argo demands every metric'),
+  tcp: () => leftOut('tcp', 'Argo probes over HTTP only'),
+  dns: () => leftOut('dns', 'Argo probes over HTTP only'),
+  certificate: () => leftOut('certificate', 'Argo only checks that the certificate of an HTTP response is valid now'),
+  command: () => leftOut('command', 'Argo runs commands as jobs in the cluster, without the project\'s files'),
+  anyOf: () => leftOut('anyOf', 'Argo requires every metric'),
 };
 
 /**
- * An AnalysisTemplate for each environment: the gate of a rollout, not a watch.
+ * Writes an AnalysisTemplate per environment. It is the gate of a rollout, not a watch.
  *
  * @see https://argo-rollouts.readthedocs.io/en/stable/features/analysis/
  */
@@ -38,10 +34,10 @@ export function argoAnalysis(settings: ArgoAnalysisSettings): Engine {
       isPerEnvironment: true,
       introduction: [
         'An AnalysisTemplate for Argo Rollouts 1.8 or later, from the health checks of this environment: kubectl apply -f <this file>.',
-        'A Rollout that names it passes the release as args: version, and sha where answers name a commit.',
-        'What cannot be reached, or answers other than 2xx, is an error there, and counts in a row; a condition that does not hold is a failure, and',
-        'those count in all until the check has succeeded often enough in a row. Neither is forgiven while a release starts.',
-        'Up to 10 redirects are followed, whatever maxRedirects says.',
+        'A Rollout that uses it passes the release as args: version, and sha if responses contain a commit.',
+        'A failed connection or a response other than 2xx is an error; consecutive errors count. A condition that is not met is a failure; all',
+        'failures count, until the check has enough consecutive successes. Both also count while a release starts.',
+        'Up to 10 redirects are followed, regardless of maxRedirects.',
       ],
       content: (watched) => content(settings, watched),
     }],
@@ -52,10 +48,10 @@ function content(settings: ArgoAnalysisSettings, watched: Watched): ExportedCont
   const { namespace, secret } = settings;
   const mapped = mapChecks(watched, KINDS, settings);
   const made = mapped.filter((one): one is MappedCheck<Metric> & { made: Metric } => one.made !== undefined);
-  const names = distinct(made, ({ check }) => check.name.replaceAll('{{', '{ {'), (name) => name);
+  const names = distinct(made, ({ check }) => check.name.replaceAll('{{', '{ {'));
   const project = kubernetesName(watched.project);
   const args: Json[] = [
-    ...(made.some(({ made: { asksRelease } }) => asksRelease) ? [{ name: 'version' }, { name: 'sha', value: '' }] : []),
+    ...(made.some(({ made: { usesRelease } }) => usesRelease) ? [{ name: 'version' }, { name: 'sha', value: '' }] : []),
     ...[...new Set(made.flatMap(({ made: { secrets } }) => secrets))].map((name) => (
       { name, valueFrom: { secretKeyRef: { name: secret ?? `${project}-monitoring`, key: name } } }
     )),
@@ -75,7 +71,7 @@ function content(settings: ArgoAnalysisSettings, watched: Watched): ExportedCont
 function metricOf(name: string, check: HealthCheckManifest, { condition, failureCondition, provider }: Metric): Json {
   const { intervalMs, deadlineMs, successThreshold, failureThreshold } = check;
   const tolerated = failureThreshold - 1;
-  // Argo wants room for every failure that it forgives
+  // Argo requires a count that allows for all tolerated failures
   const count = Math.max(Math.ceil(deadlineMs / intervalMs), tolerated + successThreshold);
   return {
     name,
@@ -90,7 +86,7 @@ function metricOf(name: string, check: HealthCheckManifest, { condition, failure
   };
 }
 
-/** Lower case, digits and dashes. */
+/** Replaces everything except lower case letters, digits and dashes. */
 function kubernetesName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '-').replace(/^-+/, '');
 }

@@ -1,17 +1,9 @@
-import { certificateModule } from './certificate';
-import { dnsModule } from './dns';
-import { alertExpression } from './expression';
 import { httpModule } from './http';
-import { Module, Query } from './module';
-import { prometheusQuery } from './prometheus';
-import { BlackboxSettings, LONGEST_INTERVAL_MS } from './settings';
-import { tcpModule } from './tcp';
+import { BlackboxSettings, certificateModule, dnsModule, EXPORTER, LONGEST_INTERVAL_MS, Module, prometheusQuery, Query, tcpModule } from './modules';
 import { HealthCheckManifest } from '../../../contract/manifest';
-import { distinct } from '../distinct';
-import { CheckDifference, differencesOf, Engine, EngineFile, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
-import { goDuration } from '../go-duration';
+import { CheckDifference, differencesOf, distinct, Engine, EngineFile, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
+import { goDuration } from '../notation';
 
-/** How each kind of health check is put to the exporter, or to Prometheus itself. */
 const KINDS: Kinds<Module | Query, BlackboxSettings> = {
   http: httpModule,
   tcp: tcpModule,
@@ -19,21 +11,21 @@ const KINDS: Kinds<Module | Query, BlackboxSettings> = {
   certificate: certificateModule,
   prometheus: prometheusQuery,
   command: () => leftOut('command', 'the exporter runs no commands'),
-  anyOf: () => leftOut('anyOf', 'the exporter takes a probe for itself'),
+  anyOf: () => leftOut('anyOf', 'the exporter measures each probe separately'),
 };
 
-/** The exporter gives up this long before Prometheus does. */
+/** The exporter gives up this long before Prometheus gives up the scrape. */
 const EXPORTER_MARGIN_MS = 500;
 
-/** A health check with its place in all three files. */
+/** A health check that the exporter runs: it is in all three files. */
 interface Probed extends MappedCheck<Module> {
   readonly made: Module;
-  /** Of the module. */
+  /** The name of the module. */
   readonly name: string;
   readonly intervalMs: number;
 }
 
-/** A health check of which there is only a rule. */
+/** A health check that has only a rule. */
 interface Queried extends MappedCheck<Query> {
   readonly made: Query;
 }
@@ -46,13 +38,13 @@ interface Probes {
 }
 
 /**
- * Three files: modules for the blackbox exporter, and what Prometheus needs to have it probe, and to alert.
+ * Writes three files: modules for the blackbox exporter, and the scrape job and alerting rules for Prometheus.
  *
  * @see https://github.com/prometheus/blackbox_exporter/blob/master/CONFIGURATION.md
  * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
  */
 export function blackbox(settings: BlackboxSettings): Engine {
-  return { name: 'the blackbox exporter', isGate: false, files: [modulesFile(settings), scrapeFile(settings), rulesFile(settings)] };
+  return { name: EXPORTER, isGate: false, files: [modulesFile(settings), scrapeFile(settings), rulesFile(settings)] };
 }
 
 function modulesFile(settings: BlackboxSettings): EngineFile {
@@ -61,8 +53,8 @@ function modulesFile(settings: BlackboxSettings): EngineFile {
     isPerEnvironment: false,
     introduction: [
       `Modules for Prometheus' blackbox exporter ${settings.exporterVersion.join('.')} or later, from the health checks of this project's delivery:`,
-      'blackbox_exporter --config.file=<this file>. Prometheus asks for them as prometheus-scrape says.',
-      'One address of a host is tried, IPv4 first. Up to 10 redirects are followed, whatever maxRedirects says, unless it says 0.',
+      'blackbox_exporter --config.file=<this file>. The scrape job in prometheus-scrape uses them.',
+      'One address of a host is probed, preferably IPv4. Up to 10 redirects are followed, unless maxRedirects is 0.',
     ],
     content: (watched) => {
       const { probed, differences, checks } = probes(settings, watched);
@@ -75,7 +67,7 @@ function scrapeFile(settings: BlackboxSettings): EngineFile {
   return {
     base: 'prometheus-scrape',
     isPerEnvironment: false,
-    introduction: ['Which targets Prometheus has the blackbox exporter probe: name this file in scrape_config_files (2.43 or later), or copy the job.'],
+    introduction: ['The scrape job for the blackbox exporter: add this file to scrape_config_files (Prometheus 2.43 or later), or copy the job.'],
     content: (watched) => {
       const { probed, checks } = probes(settings, watched);
       return { document: { scrape_configs: [scrapeJob(settings, watched, probed)] }, differences: [], checks };
@@ -88,8 +80,8 @@ function rulesFile(settings: BlackboxSettings): EngineFile {
     base: 'prometheus-rules',
     isPerEnvironment: false,
     introduction: [
-      'Alerting rules for Prometheus 2.42 or later: name this file in rule_files. One alert for each environment and health check.',
-      'Times stand for bad and good answers in a row. Where nothing is measured nothing fires but HealthCheckBlind.',
+      'Alerting rules for Prometheus 2.42 or later: add this file to rule_files. It has one alert per environment and health check.',
+      'Durations correspond to consecutive results. If nothing is measured, only HealthCheckBlind fires.',
     ],
     content: (watched) => {
       const { probed, queried, checks } = probes(settings, watched);
@@ -107,12 +99,12 @@ function probes(settings: BlackboxSettings, watched: Watched): Probes {
   const mapped = mapChecks(watched, KINDS, settings).map((one) => withInterval(settings, one));
   const made = mapped.filter((one): one is MappedCheck<Module> & { made: Module } => one.made !== undefined && 'module' in one.made);
   const queried = mapped.filter((one): one is Queried => one.made !== undefined && 'query' in one.made);
-  const names = distinct(made, ({ environment, check }) => [watched.project, environment.name, check.name].join('_').replace(/[^A-Za-z0-9_]/g, '_'), (name) => name);
+  const names = distinct(made, ({ environment, check }) => [watched.project, environment.name, check.name].join('_').replace(/[^A-Za-z0-9_]/g, '_'));
   const probed = made.map((one, i) => ({ ...one, name: names[i], intervalMs: intervalFor(settings, one.check) }));
   return { probed, queried, differences: differencesOf(mapped), checks: made.length + queried.length };
 }
 
-/** Prometheus waits no longer for a scrape than until the next one. */
+/** A scrape must end before the next one starts. */
 function intervalFor({ intervalMs }: BlackboxSettings, { timeoutMs }: HealthCheckManifest): number {
   return Math.max(intervalMs, Math.ceil((timeoutMs + EXPORTER_MARGIN_MS) / 1000) * 1000);
 }
@@ -122,9 +114,9 @@ function withInterval(settings: BlackboxSettings, mapped: MappedCheck<Module | Q
   const intervalMs = intervalFor(settings, check);
   if (intervalMs === settings.intervalMs || made === undefined || 'query' in made) return mapped;
   if (intervalMs > LONGEST_INTERVAL_MS) {
-    return { environment: mapped.environment, check, ...leftOut(`timeout ${goDuration(check.timeoutMs)}`, 'Prometheus would ask too seldom to remember the answer') };
+    return { environment: mapped.environment, check, ...leftOut(`timeout ${goDuration(check.timeoutMs)}`, 'Prometheus would drop the series between two probes') };
   }
-  const why = `Prometheus asks every ${goDuration(intervalMs)}, because an answer may take longer than ${goDuration(settings.intervalMs)}`;
+  const why = `the exporter probes every ${goDuration(intervalMs)}, because a response may take longer than ${goDuration(settings.intervalMs)}`;
   return { ...mapped, differences: [...mapped.differences, { condition: `timeout ${goDuration(check.timeoutMs)}`, why, isRemark: true }] };
 }
 
@@ -162,7 +154,7 @@ function failingProbe(settings: BlackboxSettings, watched: Watched, one: Probed)
   return failing(settings, watched, one, {
     expression: alertExpression(labelsOf(watched, one), one.made),
     intervalMs: one.intervalMs,
-    what: `{{ $labels.instance }} did not answer as the health check demands ${watched.firesAfter} times in a row.`,
+    what: `{{ $labels.instance }} did not pass the health check ${watched.firesAfter} consecutive times.`,
   });
 }
 
@@ -170,14 +162,14 @@ function failingQuery(settings: BlackboxSettings, watched: Watched, one: Queried
   return failing(settings, watched, one, {
     expression: one.made.query,
     intervalMs: settings.intervalMs,
-    what: `The query did not give what the health check demands ${watched.firesAfter} times in a row.`,
+    what: `The query did not meet the condition of the health check ${watched.firesAfter} consecutive times.`,
   });
 }
 
 interface Failure {
   readonly expression: string;
   readonly intervalMs: number;
-  /** For a person. */
+  /** The description of the alert. */
   readonly what: string;
 }
 
@@ -188,7 +180,7 @@ function failing(settings: BlackboxSettings, watched: Watched, one: MappedCheck<
     expr: expression,
     for: times(watched.firesAfter),
     ...(watched.resolvesAfter > 1 ? { keep_firing_for: times(watched.resolvesAfter) } : {}),
-    // said again: rules that differ only in their expressions look like doubles to promtool
+    // promtool reports rules that differ only in their expressions as duplicates
     labels: inTemplate({ ...settings.labels, ...labelsOf(watched, one) }),
     annotations: {
       summary: '{{ $labels.check }} of {{ $labels.project }} on {{ $labels.environment }} is not healthy',
@@ -197,7 +189,7 @@ function failing(settings: BlackboxSettings, watched: Watched, one: MappedCheck<
   };
 }
 
-/** The exporter is gone, or Prometheus does not know the job. */
+/** Fires if the exporter does not respond, or if Prometheus does not have the job. */
 function blind(settings: BlackboxSettings, watched: Watched): Json {
   const up = `up{job=${JSON.stringify(jobName(watched))}}`;
   return {
@@ -206,18 +198,33 @@ function blind(settings: BlackboxSettings, watched: Watched): Json {
     for: goDuration(watched.firesAfter * settings.intervalMs),
     labels: inTemplate({ ...settings.labels, project: watched.project }),
     annotations: {
-      // no series has the project's name: they are gone
-      summary: `Nobody looks at the health of ${literal(watched.project)}`,
-      description: `The blackbox exporter at ${settings.exporter} does not answer. What fired before it went away counts as resolved until it is back.`,
+      // the name is literal, because no series is left that has it as a label
+      summary: `The health checks of ${literal(watched.project)} do not run`,
+      description: `The blackbox exporter at ${settings.exporter} does not respond. Alerts that were firing count as resolved until it responds again.`,
     },
   };
+}
+
+/**
+ * Returns PromQL that has a result while a health check fails, always with the same labels, so that every cause raises the same alert. Of
+ * several certificate chains, the one with a trusted authority that is valid for longest counts.
+ *
+ * @see https://prometheus.io/docs/prometheus/latest/querying/basics/
+ */
+function alertExpression(labels: Record<string, string>, { maxLatencyMs, certificateExpiryMs }: Module): string {
+  const selector = `{${Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
+  return [
+    `probe_success${selector} == 0`,
+    ...(maxLatencyMs === undefined ? [] : [`probe_duration_seconds${selector} > ${maxLatencyMs / 1000}`]),
+    ...(certificateExpiryMs === undefined ? [] : [`probe_ssl_last_chain_expiry_timestamp_seconds${selector} - time() <= ${certificateExpiryMs / 1000}`]),
+  ].join(' or ');
 }
 
 function inTemplate(labels: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, literal(value)]));
 }
 
-/** Text in a template of Prometheus. */
+/** Escapes text for a template of Prometheus. */
 function literal(text: string): string {
   return text.replaceAll('{{', '{{ "{{" }}');
 }

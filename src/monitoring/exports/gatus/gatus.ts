@@ -1,33 +1,27 @@
-import { certificateEndpoint } from './certificate';
-import { dnsEndpoint } from './dns';
-import { Endpoint, withVariables } from './endpoint';
-import { httpEndpoint } from './http';
-import { tcpEndpoint } from './tcp';
-import { distinct } from '../distinct';
-import { differencesOf, Engine, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
-import { goDuration } from '../go-duration';
+import { certificateEndpoint, dnsEndpoint, Endpoint, httpEndpoint, tcpEndpoint, withVariables } from './endpoints';
+import { differencesOf, distinct, Engine, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
+import { goDuration } from '../notation';
 
-/** What Gatus is told beside the health checks. */
+/** Settings that do not come from the health checks. */
 export interface GatusSettings {
   readonly intervalMs: number;
-  /** Types of alerts, as Gatus calls them. */
+  /** Types of alerts, with the names that Gatus uses. */
   readonly alerts: string[];
 }
 
-/** How each kind of health check is put to Gatus. */
 const KINDS: Kinds<Endpoint, GatusSettings> = {
   http: httpEndpoint,
   tcp: tcpEndpoint,
   dns: dnsEndpoint,
   certificate: certificateEndpoint,
   command: () => leftOut('command', 'Gatus runs no commands'),
-  prometheus: () => leftOut('prometheus', 'Gatus compares whole numbers, and of one series'),
-  anyOf: () => leftOut('anyOf', 'Gatus takes an endpoint for itself'),
+  prometheus: () => leftOut('prometheus', 'Gatus compares whole numbers only, and only one series'),
+  anyOf: () => leftOut('anyOf', 'Gatus alerts for each endpoint separately'),
 };
 
 /**
- * One file with an endpoint for each health check. Providers of alerts, storage and the rest of Gatus' configuration stand in files of the
- * user's beside it: Gatus merges all that are in a folder.
+ * Writes one file with an endpoint per health check. The user configures alert providers and storage in other files: Gatus merges all
+ * files of a folder.
  *
  * @see https://github.com/TwiN/gatus#configuration
  */
@@ -40,10 +34,10 @@ export function gatus(settings: GatusSettings): Engine {
       isPerEnvironment: false,
       introduction: [
         'Endpoints for Gatus 5, from the health checks of this project\'s delivery.',
-        'Gatus merges all files of the folder that GATUS_CONFIG_PATH names: put alerting, storage and ui into one of your own beside this.',
-        ...(settings.alerts.length > 0 ? [] : ['Nobody is alerted: say MonitorExport.gatus({ alerts: [\'slack\'] }), and configure that provider.']),
-        'Redirects are followed without a limit but the timeout, whatever maxRedirects says, unless it says 0. Connections are kept open, so a new',
-        'certificate or address is seen once the server closes them. A JSON body that is one bare value passes for that value at any path.',
+        'Gatus merges all files of the folder in GATUS_CONFIG_PATH: configure alerting, storage and ui in a file of your own in that folder.',
+        ...(settings.alerts.length > 0 ? [] : ['No alerts are sent: set MonitorExport.gatus({ alerts: [\'slack\'] }), and configure that provider.']),
+        'Redirects are followed until the timeout, unless maxRedirects is 0. Connections stay open, so a new certificate or address takes effect',
+        'when the server closes them. A JSON body that is a single value passes for that value at any path.',
       ],
       content: (watched) => content(settings, watched),
       finish: withVariables,
@@ -53,7 +47,7 @@ export function gatus(settings: GatusSettings): Engine {
 
 function content(settings: GatusSettings, watched: Watched) {
   const mapped = mapChecks(watched, KINDS, settings);
-  const made = mapped.filter(({ made: endpoint }) => endpoint !== undefined);
+  const made = mapped.filter((one) => one.made !== undefined);
   const group = ({ environment }: MappedCheck<Endpoint>) => shown(`${watched.project} ${environment.name}`);
   const names = distinct(made, (one) => `${group(one)}\n${shown(one.check.name)}`, key);
   const endpoints = made.map((one, i): Json => ({
@@ -76,12 +70,12 @@ function alert(type: string, { environment, check }: MappedCheck<Endpoint>, { pr
   };
 }
 
-/** Gatus refuses these in a name, and in a description. */
+/** Replaces characters that Gatus rejects in names and descriptions. */
 function shown(text: string): string {
   return text.replaceAll('"', '\'').replaceAll('\\', '/');
 }
 
-/** What Gatus makes of group and name to tell endpoints apart. */
+/** Returns the key that Gatus derives from group and name. It must be unique. */
 function key(name: string): string {
   return name.trim().toLowerCase().replace(/[/_., #+&]/g, '-');
 }

@@ -209,7 +209,7 @@ describe('a project that is released from several branches', () => {
     [{ branches: [1] }, '1 is not a valid branch name'],
     [{ prereleases: 'false' }, 'Trigger.release prereleases: \'false\' is neither true nor false'],
     [{ branch: ['main'] }, 'Trigger.release branch: there is no such option'],
-    ['main', 'Trigger.release options: \'main\' is no set of options'],
+    ['main', 'Trigger.release options: \'main\' is not a set of options'],
   ])('is not said by %j', (options, message) => {
     expect(refusal(() => Trigger.release(options as ReleaseTriggerOptions))).toContain(message);
   });

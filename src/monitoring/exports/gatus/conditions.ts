@@ -1,3 +1,36 @@
+import { Difference } from '../engine';
+
+/** A condition of Gatus, its difference from the condition of the health check, or both. */
+export interface Condition {
+  readonly text?: string;
+  readonly difference?: Difference;
+}
+
+/** A condition that Gatus does not support. */
+export function unsupported(condition: string, why: string): Condition {
+  return { difference: { condition, why } };
+}
+
+/**
+ * Requires that a regular expression matches anywhere in the response.
+ *
+ * @param condition the option of the health check
+ * @param remarks other differences
+ * @see https://github.com/TwiN/gatus#functions
+ */
+export function textCondition(condition: string, source: string, remarks: string[] = []): Condition {
+  const found = globPattern(source);
+  if (!found) return unsupported(condition, 'Gatus has no regular expressions, only * and ?');
+  if (source.includes(' == ')) return unsupported(condition, 'Gatus would read the == in it as an operator');
+  const why = [
+    ...remarks,
+    ...(found.crossesLines ? ['.* also matches line breaks'] : []),
+    ...(found.isAnchored ? ['white space around the response is ignored'] : []),
+    ...(source.includes('/') ? ['slashes are ignored'] : []),
+  ].join('; ');
+  return { text: `[BODY] == pat(${found.glob})`, difference: why === '' ? undefined : { condition, why, isRemark: true } };
+}
+
 /** A pattern in which `*` matches any text, and its differences from the regular expression. */
 export interface GlobPattern {
   readonly glob: string;
