@@ -164,7 +164,7 @@ it('say that nobody looks any more once the exporter is gone', async () => {
   await exporter.stop();
   const blind = () => receiver.told.filter(({ labels }) => labels.alertname === 'HealthCheckBlind');
   await until('the exporter is missed', LIMIT_MS, () => blind().length > 0);
-  expect(blind()).toEqual([expect.objectContaining({ status: 'firing', labels: expect.objectContaining({ project: 'plain' }), annotations: expect.objectContaining({ summary: 'Nobody looks at the health of plain' }) })]);
+  expect(blind()).toEqual([expect.objectContaining({ status: 'firing', labels: expect.objectContaining({ project: 'plain' }), annotations: expect.objectContaining({ summary: 'The health checks of plain do not run' }) })]);
   expect(Object.keys(FAULTS).flatMap(statesOf)).toHaveLength(2 * Object.keys(FAULTS).length);
 });
 

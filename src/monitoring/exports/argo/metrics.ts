@@ -21,10 +21,9 @@ export interface Metric {
 export function prometheusMetric({ url, query, operator, value, timeoutMs, secretRequestHeaders }: PrometheusCheckManifest): Mapped<Metric> {
   if (query.includes('{{')) return leftOut('prometheus', 'Argo would replace the braces in the query');
   const headers = secretHeaders(secretRequestHeaders);
+  const vector = vectorQuery(query).vector ?? query;
   const made: Metric = {
-    provider: {
-      prometheus: { address: url, query: vectorQuery(query).vector ?? query, timeout: Math.ceil(timeoutMs / 1000), ...(headers.length > 0 ? { headers } : {}) },
-    },
+    provider: { prometheus: { address: url, query: vector, timeout: Math.ceil(timeoutMs / 1000), ...(headers.length > 0 ? { headers } : {}) } },
     // NaN is ignored; if all series are NaN, the measurement is inconclusive
     condition: `any(result, !isNaN(#)) && all(result, isNaN(#) || # ${operator} ${value})`,
     failureCondition: `any(result, !isNaN(#) && !(# ${operator} ${value}))`,
