@@ -19,5 +19,6 @@ export const onDemand = {
   tls: () => require('node:tls') as typeof import('node:tls'),
   hpagent: () => require('hpagent') as typeof import('hpagent'),
   proxyFromEnv: () => require('proxy-from-env') as { getProxyForUrl(url: string): string },
+  yauzl: () => require('yauzl') as typeof import('yauzl'),
   zlib: () => require('node:zlib') as typeof import('node:zlib'),
 };

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { gitFolder } from './processes/git';
 import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -181,8 +181,8 @@ function secretsAtAll(): string[] {
 function artifactsFolder(root: string): string {
   const temporary = ciTemporaryFolder(env);
   if (temporary) return join(temporary, 'delivery');
-  const git = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: root, encoding: 'utf8' });
-  return git.status === 0 ? join(resolve(root, git.stdout.trim()), 'delivery', 'artifacts') : join(tmpdir(), 'delivery-artifacts');
+  const folder = gitFolder(root);
+  return folder === undefined ? join(tmpdir(), 'delivery-artifacts') : join(folder, 'delivery', 'artifacts');
 }
 
 /** What went wrong, in words; a stack trace helps nobody who only wants to deploy. */

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { git } from '../processes/git';
+import { localAlerts } from './local/watch-runs';
+import { githubAlerts } from './github/watch-runs';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { CiProcess, CiRuntime, CiServices } from './ci-runtime';
+import { CiAlerts, CiProcess, CiRuntime, CiServices } from './ci-runtime';
 import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
 import { thisProcess } from './github/locks/job-process';
 import { GithubDialect } from './github/log-dialect';
@@ -11,7 +13,6 @@ import { githubRun } from './github/run';
 import { besideLedger, LOCAL_ARTIFACTS, localCommits, localRun } from './local/local-services';
 import { TerminalDialect } from './local/log-dialect';
 import { Log, openLog } from './log';
-import { githubAlerts, localAlerts } from './open-alerts';
 import { openGithubApi, openLedger } from './open-ledger';
 import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
@@ -90,20 +91,8 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
     : { commits: localCommits(root) };
   const rest = { ...services, repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
   if (!token || env[USER_VARIABLE.LEDGER]) return joined(localRecords(options, ledger, run), rest);
-  const alerts = lazily(() => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl }));
-  return joined({
-    keepsRecords: true,
-    records: `GitHub (${env.GITHUB_REPOSITORY})`,
-    get ledger() {
-      return ledger();
-    },
-    get alerts() {
-      return alerts();
-    },
-    get notificationLog() {
-      return new NotificationLog(ledger().eventLog);
-    },
-  }, rest);
+  const alerts = () => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl });
+  return joined(recordsIn({ keepsRecords: true, records: () => `GitHub (${env.GITHUB_REPOSITORY})`, ledger, alerts }), rest);
 }
 
 function laptopServices(options: OpenCiOptions, log: Log, ledger: () => Ledger, run: () => Run): CiServices {
@@ -136,12 +125,28 @@ type Records = Pick<CiServices, 'alerts' | 'keepsRecords' | 'ledger' | 'notifica
 
 /** In files of this machine. */
 function localRecords({ clock, manifest, root }: OpenCiOptions, ledger: () => Ledger, run: () => Run): Records {
-  const alerts = lazily(() => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), run: run() }));
+  const records = () => {
+    const path = relative(root, ledger().place);
+    return `this machine (${path.startsWith('..') ? ledger().place : path})`;
+  };
+  const alerts = () => localAlerts({ clock, path: besideLedger({ ledger: ledger(), manifest }, 'alerts'), run: run() });
+  return recordsIn({ keepsRecords: false, records, ledger, alerts });
+}
+
+interface Places {
+  readonly keepsRecords: boolean;
+  readonly records: () => string;
+  readonly ledger: () => Ledger;
+  readonly alerts: () => CiAlerts;
+}
+
+/** Opens each part when it is first needed. */
+function recordsIn({ keepsRecords, records, ledger, alerts: open }: Places): Records {
+  const alerts = lazily(open);
   return {
-    keepsRecords: false,
+    keepsRecords,
     get records() {
-      const path = relative(root, ledger().place);
-      return `this machine (${path.startsWith('..') ? ledger().place : path})`;
+      return records();
     },
     get ledger() {
       return ledger();
@@ -181,7 +186,7 @@ function openRecords({ clock, env, interrupted, manifest, root }: OpenCiOptions,
 
 /** What every job has checked out: the manifest, as git keeps it. */
 function manifestBlob(root: string, file: string): string {
-  const { status, stdout } = spawnSync('git', ['rev-parse', '--verify', '--quiet', `HEAD:${file}`], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
-  return stdout.trim();
+  const blob = git(root, 'rev-parse', '--verify', '--quiet', `HEAD:${file}`);
+  if (blob === undefined) throw new ConfigurationError(`git does not know ${file}, which the lock is tied to. Commit it.`);
+  return blob;
 }

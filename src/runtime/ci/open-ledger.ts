@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { gitFolder } from '../processes/git';
 import { join, resolve } from 'node:path';
 import { Clock } from '../clock';
 import { GithubApi } from './github/api';
@@ -35,7 +35,7 @@ export function openLedger(options: OpenLedgerOptions): Ledger {
   const { env, cwd, clock, project, environments } = options;
   const file = env[USER_VARIABLE.LEDGER];
   if (file) return fileLedger({ path: resolve(cwd, file), clock, project });
-  if (env.GITHUB_ACTIONS !== 'true') return fileLedger({ path: join(gitFolder(options), 'delivery', 'ledger.json'), clock, project });
+  if (env.GITHUB_ACTIONS !== 'true') return fileLedger({ path: join(folderOf(cwd), 'delivery', 'ledger.json'), clock, project });
   const api = openGithubApi(options);
   const isAlive = runLiveness({ api, clock, warn: options.warn });
   const lock = options.lock && new GitRefLock({ api, clock, isAlive, ...options.lock, warn: options.warn, serverUrl: env.GITHUB_SERVER_URL });
@@ -71,10 +71,8 @@ export function openGithubApi({ env, clock }: Pick<OpenLedgerOptions, 'env' | 'c
   return new GithubApi({ url: url || undefined, token, repository, clock });
 }
 
-function gitFolder({ cwd, env }: OpenLedgerOptions): string {
-  try {
-    return resolve(cwd, execFileSync('git', ['rev-parse', '--git-dir'], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
-  } catch {
-    throw new EventLogError(`${cwd} is in no git repository, so there is no place for the ledger. Go to the project's folder, or name a file: DELIVERY_LEDGER=<path>.`);
-  }
+function folderOf(cwd: string): string {
+  const folder = gitFolder(cwd);
+  if (folder !== undefined) return folder;
+  throw new EventLogError(`${cwd} is in no git repository, so there is no place for the ledger. Go to the project's folder, or name a file: DELIVERY_LEDGER=<path>.`);
 }

@@ -1,3 +1,4 @@
+import { githubAlerts } from './github/watch-runs';
 import { CiServices } from './ci-runtime';
 import { Clock } from '../clock';
 import { ConfigurationError } from '../errors';
@@ -9,7 +10,6 @@ import { githubServices } from './github/github-services';
 import { runLiveness } from './github/run-liveness';
 import { LOCAL_ARTIFACTS } from './local/local-services';
 import { Log } from './log';
-import { githubAlerts } from './open-alerts';
 import { Run } from './run';
 import { Manifest } from '../../contract/manifest';
 import { Ledger } from '../ledger/ledger';

@@ -12,7 +12,9 @@ const REMEDIES: Record<string, string> = {
   EISDIR: 'It is a folder: move it away.',
 };
 
-/** What the system says about a file, and what to do about it. */
+const DISK_ERRORS: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO'];
+
+/** What the system says about a file, and what to do about it, in sentences. */
 export function fileFault(error: unknown): string {
   const { message = String(error) } = error as { readonly message?: string };
   const remedy = REMEDIES[codeOf(error) ?? ''];
@@ -22,6 +24,11 @@ export function fileFault(error: unknown): string {
 /** Whether there is no room for more. */
 export function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+}
+
+/** Whether the disk is at fault. A firewall gives a connection some of the same codes. */
+export function isDiskError(error: unknown): boolean {
+  return DISK_ERRORS.includes(codeOf(error) ?? '') && (error as NodeJS.ErrnoException).syscall !== 'connect';
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -2,7 +2,7 @@ import { Entry, NewEntry } from './entries';
 import { Block, Decision, HistorySummary, LaterAttempt, NewRecord, RecordKind, StablePointer } from './record';
 import { State, STATES } from '../deployment/state-machine';
 import { Event, EventStatus, NewEvent } from '../event-log/event-log';
-import { isNumber, isObject, isText } from '../json-value';
+import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
 import { Artifact, Release } from '../release';
 
 const KINDS: readonly RecordKind[] = ['deploy', 'rollback', 'adopt', 'drill', 'hold', 'unblock', 'override'];
@@ -26,7 +26,7 @@ export function readRecord(value: unknown): NewRecord | undefined {
 
 /** Undefined where it is none: then the records before it are read. */
 function readSummary(value: unknown): HistorySummary | undefined {
-  if (!isObject(value) || !Array.isArray(value.records) || !value.records.every(isText) || !Array.isArray(value.blocked)) return undefined;
+  if (!isObject(value) || !isListOf(value.records, isText) || !Array.isArray(value.blocked)) return undefined;
   const blocked = value.blocked.map(readBlock).filter((block) => block !== undefined);
   const parts = {
     stable: readPart(value.stable, readPointer),
@@ -94,10 +94,6 @@ function readPointer(value: unknown): StablePointer | undefined {
   if (!isObject(value) || !isText(value.recordId) || !isText(value.since) || !isOptionalText(value.slot)) return undefined;
   const release = readRelease(value.release);
   return release && { recordId: value.recordId, release, since: value.since, ...(value.slot !== undefined && { slot: value.slot }) };
-}
-
-function isOptionalText(value: unknown): value is string | undefined {
-  return value === undefined || isText(value);
 }
 
 /** How a place that shows deployments shows a state. */

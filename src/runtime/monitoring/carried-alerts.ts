@@ -4,7 +4,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TRANSITIONS } from './alert-entry';
 import { Alert, AlertState, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
-import { isNumber, isObject, isText } from '../json-value';
+import { isListOf, isNumber, isObject, isOptionalText, isText } from '../json-value';
 
 /** GitHub keeps a payload of 16 KB (docs/conformance.md); a part is needed for the rest. */
 const BYTES_LIMIT = 15_000;
@@ -93,7 +93,7 @@ type EncodedPending = Omit<PendingNotification, 'sentTo'> & { readonly sentTo: r
 function isNamedAlert(entry: readonly [string, unknown]): entry is readonly [string, Alert] {
   const [, alert] = entry;
   return isObject(alert) && ['quiet', 'pending', 'firing'].includes(String(alert.phase)) && isNumber(alert.bad) && isNumber(alert.healthy)
-    && isText(alert.last) && isText(alert.note) && [alert.since, alert.sentAt].every(isTextOrNothing)
+    && isText(alert.last) && isText(alert.note) && [alert.since, alert.sentAt].every(isOptionalText)
     && (alert.fired === undefined || (isObject(alert.fired) && isText(alert.fired.id) && isText(alert.fired.at)));
 }
 
@@ -109,12 +109,4 @@ function isEncodedPending(value: unknown): value is EncodedPending {
 
 function isClaim(value: unknown): value is RollbackClaim {
   return isObject(value) && [value.target, value.processId, value.at].every(isText);
-}
-
-function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isTextOrNothing(value: unknown): boolean {
-  return value === undefined || isText(value);
 }

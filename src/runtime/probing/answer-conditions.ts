@@ -4,6 +4,7 @@ import { atPath } from './json-path';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
 import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { onDemand } from '../lazily';
+import { parseJson } from '../json-value';
 import { spellMs } from '../reporting/wording';
 
 /** The result of checking a response against the conditions of a health check. */
@@ -30,7 +31,7 @@ export function checkResponse(check: HttpCheckManifest, answer: HttpResponse, la
 export function releaseOf({ release }: HttpCheckManifest, answer: HttpResponse): string | undefined {
   if (release?.kind !== 'json') return identity(release, answer.headers, undefined).release;
   const text = decode(answer);
-  return typeof text === 'string' ? identity(release, answer.headers, parse(text)?.value).release : undefined;
+  return typeof text === 'string' ? identity(release, answer.headers, parseJson(text)).release : undefined;
 }
 
 export function accepts(check: HttpCheckManifest, status: number): boolean {
@@ -74,13 +75,13 @@ function checkBody(check: HttpCheckManifest, answer: HttpResponse): CheckedRespo
     if (fits === undefined) return { complaint: `the body pattern took longer than ${PATTERN_LIMIT_MS} ms` };
     if (!fits) return { complaint: `the body does not match /${check.bodyPattern}/` };
   }
-  const document = check.json.length > 0 || check.release?.kind === 'json' ? parse(text) : {};
+  const document = check.json.length > 0 || check.release?.kind === 'json' ? parseJson(text) : null;
   if (document === undefined) return { complaint: 'the body is not JSON' };
   for (const { path, equals } of check.json) {
-    const value = atPath(document.value, path);
+    const value = atPath(document, path);
     if (value !== equals) return { complaint: value === undefined ? `the body has no ${path}` : `${path} is ${show(value)}, not ${show(equals)}` };
   }
-  return identity(check.release, answer.headers, document.value);
+  return identity(check.release, answer.headers, document);
 }
 
 function identity(wanted: ReleaseIdentityManifest | undefined, headers: IncomingHttpHeaders, document: unknown): CheckedResponse {
@@ -90,14 +91,6 @@ function identity(wanted: ReleaseIdentityManifest | undefined, headers: Incoming
   if ((typeof said === 'string' && said.trim() !== '') || typeof said === 'number') return { release: String(said) };
   const where = wanted.kind === 'header' ? `header ${wanted.name}` : `${wanted.path} in the body`;
   return { complaint: `the answer does not say which release it is: no ${where}` };
-}
-
-function parse(text: string): { readonly value?: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
 }
 
 function show(value: unknown): string {

@@ -1,3 +1,4 @@
+import { isObject, isText, parseJson } from '../json-value';
 import { networkFault } from './network-fault';
 import { ownHeaders, ProbeTarget, ProbeResponse } from './probe';
 import { PrometheusCheckManifest } from '../../contract/manifest';
@@ -75,12 +76,8 @@ interface Answer {
 }
 
 function parsed(text: string): Answer | undefined {
-  try {
-    const answer = JSON.parse(text) as Answer | null;
-    return typeof answer === 'object' && answer !== null ? { ...answer, error: typeof answer.error === 'string' ? answer.error : undefined } : undefined;
-  } catch {
-    return undefined;
-  }
+  const answer = parseJson(text);
+  return isObject(answer) ? { ...answer, error: isText(answer.error) ? answer.error : undefined } : undefined;
 }
 
 interface Series {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { ConfigurationError } from '../errors';
 import { otherSpelling, Release } from '../release';
 
@@ -14,6 +15,12 @@ export function git(root: string, ...args: string[]): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The folder that git keeps its data in; undefined outside of a repository. */
+export function gitFolder(root: string): string | undefined {
+  const folder = git(root, 'rev-parse', '--git-dir');
+  return folder === undefined ? undefined : resolve(root, folder);
 }
 
 const TAGS_SHOWN = 5;

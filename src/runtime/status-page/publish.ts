@@ -1,3 +1,4 @@
+import { parseJson } from '../json-value';
 import { basename } from 'node:path';
 import { BranchPageStore } from './branch-store';
 import { askedOnce } from './finished-attempts';
@@ -105,18 +106,10 @@ async function findings(watched: readonly RuntimeContext[], known: StatusData): 
 function measuredFrom({ log, processEnv }: RuntimeContext): Measurements[] {
   const lines = (processEnv[JOB_VARIABLE.MEASURED] ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
-    const measured = parse(line);
+    const measured = readMeasured(parseJson(line));
     if (!measured) log.warning('A job\'s measurements could not be read', `${JOB_VARIABLE.MEASURED} must hold the output \`${MEASURED}\` of the step of \`delivery watch\`.`);
     return measured ? [measured] : [];
   });
-}
-
-function parse(line: string): Measurements | undefined {
-  try {
-    return readMeasured(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
 }
 
 function openShelf(context: RuntimeContext, given: CommandArguments): PageStore {

@@ -4,7 +4,7 @@
 import { FinishedAttempt } from './dora';
 import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnvironment, slowestOf } from './measurements';
 import { DAY_MS, NO_SERIES, packSeries, Sample, Series, thinned, unpackSeries, withSample } from './series';
-import { isNumber, isObject, isText } from '../json-value';
+import { isNumber, isObject, isText, parseJson } from '../json-value';
 
 export const DATA_SCHEMA = 1;
 
@@ -130,7 +130,7 @@ export function writeData(data: StatusData): string {
 
 /** `newer`: written by a newer version. Undefined if it is not valid. */
 export function readData(text: string): StatusData | 'newer' | undefined {
-  const content = parse(text);
+  const content = parseJson(text);
   if (!isObject(content) || content.writtenBy !== 'projen-delivery' || !isNumber(content.schema)) return undefined;
   if (content.schema > DATA_SCHEMA) return 'newer';
   if (!Array.isArray(content.measuredBy) || !Array.isArray(content.environments)) return undefined;
@@ -140,14 +140,6 @@ export function readData(text: string): StatusData | 'newer' | undefined {
   });
   if (environments.length < content.environments.length) return undefined;
   return { measuredBy: content.measuredBy.filter(isText), environments: Object.fromEntries(environments) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function readEnvironmentData(value: unknown): EnvironmentData | undefined {

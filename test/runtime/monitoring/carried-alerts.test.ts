@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
-import { fileAlerts } from '../../../src/runtime/ci/open-alerts';
+import { fileAlerts } from '../../../src/runtime/ci/local/watch-runs';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
 import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
@@ -191,7 +191,7 @@ describe.each(['github', 'file'] as const)('in the alert log of %s', (kind) => {
       const alertLog = open();
       await alertLog.begin('production', '', carried());
       writeFileSync(file(), readFileSync(file(), 'utf8').replace(/"carried": "[^"]*"/, '"carried": "no state"'));
-      await expect(alertLog.episodes(['production'])).rejects.toThrow('is damaged: record 1 is invalid. Restore it from a backup, or move it away: what fires is then notified once more.');
+      await expect(alertLog.episodes(['production'])).rejects.toThrow('is damaged: record 1 is invalid. Restore it from a backup, or move it away: people are then notified once more of what fires.');
     });
 
     it('keeps the newest record of each environment, however many another one takes', async () => {

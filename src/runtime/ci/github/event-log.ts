@@ -4,7 +4,7 @@ import {
   AppendOptions, asWritten, compareIds, Event, EventLog, EventLogError, EventStatus, newestFirst, NewEvent, NewStream, oneLine, Stream, StreamList,
   StreamQuery, StreamRef, Topic,
 } from '../../event-log/event-log';
-import { isNumber, isObject, isText } from '../../json-value';
+import { isListOf, isNumber, isObject, isText, parseJson } from '../../json-value';
 import { unlessEjected } from '../../reporting/ejected';
 
 export interface GithubEventLogOptions {
@@ -180,7 +180,7 @@ export class GithubEventLog implements EventLog {
       route: 'GET /repos/{owner}/{repo}/deployments',
       permission: 'deployments: read',
       parameters: { ...(environment !== undefined && { environment }), task: this.taskOf(topic), ...(sha && { sha }) },
-      isAnswer: (data) => isArrayOf(data, isDeployment),
+      isAnswer: (data) => isListOf(data, isDeployment),
     };
   }
 
@@ -190,7 +190,7 @@ export class GithubEventLog implements EventLog {
       route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
       permission: 'deployments: read',
       parameters: { deployment_id: Number(id) },
-      isAnswer: (data) => isArrayOf(data, isStatus),
+      isAnswer: (data) => isListOf(data, isStatus),
     });
   }
 
@@ -284,13 +284,8 @@ function rejectNewerSchema(deployments: readonly ApiDeployment[], newestStreamsF
 
 /** GitHub answers a payload as the object it was given, or as JSON text. */
 function payloadOf({ payload }: ApiDeployment): Record<string, unknown> {
-  if (isObject(payload)) return payload;
-  try {
-    const parsed: unknown = JSON.parse(String(payload));
-    return isObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
+  const read = isObject(payload) ? payload : parseJson(String(payload));
+  return isObject(read) ? read : {};
 }
 
 function areNewestFirst(pages: readonly ApiDeployment[][]): boolean {
@@ -308,8 +303,4 @@ function isDeployment(data: unknown): data is ApiDeployment {
 
 function isStatus(data: unknown): data is ApiStatus {
   return isObject(data) && isNumber(data.id) && isText(data.state) && isText(data.created_at);
-}
-
-function isArrayOf<T>(data: unknown, isItem: (item: unknown) => item is T): data is T[] {
-  return Array.isArray(data) && data.every(isItem);
 }

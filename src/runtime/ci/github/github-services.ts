@@ -1,5 +1,5 @@
 import { GithubApi } from './api';
-import { ArtifactLookup, newestArtifact } from './artifacts/artifact-lookup';
+import { newestArtifact, whereaboutsOf } from './artifacts/artifact-lookup';
 import { GithubArtifacts } from './artifacts/github-artifacts';
 import { GitRemote } from './branch/git-remote';
 import { commitMadeAt, commitOnGithub } from './commits';
@@ -61,7 +61,7 @@ export interface GithubArtifactOptions {
 export function githubArtifacts({ api, clock, interrupted, thisRun }: GithubArtifactOptions): CiArtifacts {
   return {
     source: new GithubArtifacts({ api, clock, signal: interrupted }),
-    exists: async (artifact) => await new ArtifactLookup(api()).find(artifact) !== 'gone',
+    exists: async (artifact) => await whereaboutsOf(api(), artifact) !== 'gone',
     newest: (workflow, artifact) => newestArtifact(api(), { artifact, thisRun: thisRun(), workflow }),
   };
 }

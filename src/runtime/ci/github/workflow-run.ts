@@ -1,9 +1,11 @@
-import { GithubApi, GithubError } from './api';
-import { isNumber, isObject, isText } from '../../json-value';
+import { GithubApi, GithubError, GithubRequest } from './api';
+import { isListOf, isNumber, isObject, isText } from '../../json-value';
 
-/** A run of GitHub Actions: what is asked of it here. */
+/** A run of GitHub Actions. */
 export interface WorkflowRun {
   readonly id: number;
+  /** What started it: `schedule`, `workflow_dispatch`, ... */
+  readonly event?: string;
   /** queued, requested, waiting (for a person or a time), pending, in_progress, completed. */
   readonly status: string;
   /** Once it is completed: success, failure, cancelled, timed_out, ... */
@@ -28,11 +30,13 @@ export interface WorkflowJob {
   readonly completedAt?: string;
 }
 
-/** The ids of runs say it too: so nobody waits long for this. */
+/** Ids order runs too, so a lookup of when a run began is not worth a long wait. */
 const BEGINNING_PATIENCE_MS = 10_000;
+const LIST_PATIENCE_MS = 20_000;
 
 interface ApiRun {
   readonly id: number;
+  readonly event?: unknown;
   readonly status: unknown;
   readonly conclusion: unknown;
   readonly run_attempt: number;
@@ -90,20 +94,32 @@ export async function readWorkflowJobs(api: GithubApi, runId: number): Promise<W
   }
 }
 
-/** The newest runs of a workflow that somebody dispatched. One request, one try. Rejects with `GithubError`. */
+/** The newest runs of a workflow that were dispatched. One request, one try. Rejects with `GithubError`. */
 export async function readDispatchedRuns(api: GithubApi, workflow: string): Promise<WorkflowRun[]> {
-  const { data } = await api.once({
-    what: `list the runs of ${workflow}`,
-    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
-    permission: 'actions: read',
-    parameters: { workflow_id: workflow, event: 'workflow_dispatch', per_page: 100 },
-    isAnswer: isRunList,
-  });
+  const { data } = await api.once(listOf(workflow, { event: 'workflow_dispatch', per_page: 100 }));
   return data.workflow_runs.map(asRun);
 }
 
-function asRun({ id, status, conclusion, run_attempt: attempt, html_url: url, display_title: title, created_at: createdAt }: ApiRun): WorkflowRun {
-  return { id, status: textOf(status) ?? '', conclusion: textOf(conclusion), attempt, url, title: textOf(title) ?? '', createdAt: textOf(createdAt) };
+/** The newest runs of a workflow: one page. Rejects with `GithubError`. */
+export async function readRuns(api: GithubApi, workflow: string, filter: Record<string, string | number>): Promise<WorkflowRun[]> {
+  const { data } = await api.request(listOf(workflow, filter));
+  return data.workflow_runs.map(asRun);
+}
+
+function listOf(workflow: string, filter: Record<string, string | number>): GithubRequest<{ readonly workflow_runs: ApiRun[] }> {
+  return {
+    what: `list the runs of ${workflow}`,
+    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    permission: 'actions: read',
+    parameters: { workflow_id: workflow, ...filter },
+    isAnswer: isRunList,
+    patienceMs: LIST_PATIENCE_MS,
+  };
+}
+
+function asRun({ id, run_attempt: attempt, html_url: url, ...run }: ApiRun): WorkflowRun {
+  const [event, conclusion, createdAt] = [run.event, run.conclusion, run.created_at].map(textOf);
+  return { id, attempt, url, event, status: textOf(run.status) ?? '', conclusion, title: textOf(run.display_title) ?? '', createdAt };
 }
 
 function asJob({ id, name, status, conclusion, runner_name: runner, started_at: startedAt, completed_at: completedAt }: ApiJob): WorkflowJob {
@@ -120,9 +136,13 @@ function isRun(data: unknown): data is ApiRun {
 }
 
 function isRunList(data: unknown): data is { readonly workflow_runs: ApiRun[] } {
-  return isObject(data) && Array.isArray(data.workflow_runs) && data.workflow_runs.every(isRun);
+  return isObject(data) && isListOf(data.workflow_runs, isRun);
 }
 
 function isJobList(data: unknown): data is { readonly jobs: ApiJob[] } {
-  return isObject(data) && Array.isArray(data.jobs) && data.jobs.every((job) => isObject(job) && isText(job.name) && isText(job.status));
+  return isObject(data) && isListOf(data.jobs, isJob);
+}
+
+function isJob(data: unknown): data is ApiJob {
+  return isObject(data) && isText(data.name) && isText(data.status);
 }

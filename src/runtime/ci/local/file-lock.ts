@@ -4,7 +4,7 @@ import { Clock } from '../../clock';
 import { EventLogError } from '../../event-log/event-log';
 import { removeIfThere } from '../../files/durable-file';
 import { fileFault } from '../../files/file-error';
-import { isNumber, isObject, isText } from '../../json-value';
+import { isNumber, isObject, isText, parseJson } from '../../json-value';
 import { isProcessAlive } from '../../processes/process-group';
 
 export interface FileLockOptions {
@@ -101,11 +101,7 @@ function inUse({ what, path }: FileLockOptions, held: string): EventLogError {
 }
 
 function readHolder(text: string): { readonly pid: number; readonly host: string; readonly since: string } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!isObject(value) || !isNumber(value.pid) || !isText(value.host) || !isText(value.since)) return undefined;
-    return { pid: value.pid, host: value.host, since: value.since };
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  if (!isObject(value) || !isNumber(value.pid) || !isText(value.host) || !isText(value.since)) return undefined;
+  return { pid: value.pid, host: value.host, since: value.since };
 }

@@ -1,9 +1,10 @@
+import { isDiskError } from '../../../files/file-error';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Entry, ZipFile } from 'yauzl';
-import { isDiskError } from '../../../files/disk-error';
+import { onDemand } from '../../../lazily';
 
 /** The zip is damaged, or does not hold what it should. */
 export class ArchiveError extends Error {
@@ -29,7 +30,7 @@ export interface Member {
 export async function unpack(zip: string, member: Member): Promise<string> {
   let opened: ZipFile | undefined;
   try {
-    opened = await loadYauzl().openPromise(zip, { lazyEntries: true, autoClose: false });
+    opened = await onDemand.yauzl().openPromise(zip, { lazyEntries: true, autoClose: false });
     const entry = await find(opened, member);
     return await write(await opened.openReadStreamPromise(entry), member);
   } catch (error) {
@@ -59,10 +60,4 @@ async function write(contents: Readable, { to, signal }: Member): Promise<string
   };
   await pipeline(contents, hashed, createWriteStream(to), { signal });
   return hash.digest('hex');
-}
-
-/** Loaded when an archive is opened: it would add to the start-up of every command. */
-function loadYauzl(): typeof import('yauzl') {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- loaded when it is needed, and bundled
-  return require('yauzl') as typeof import('yauzl');
 }

@@ -1,3 +1,4 @@
+import { fileFault, isDiskError } from '../../../files/file-error';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArchiveError, unpack } from './artifact-archive';
@@ -6,7 +7,6 @@ import { ARTIFACT_FETCH_MS } from '../../../../contract/manifest';
 import { Clock } from '../../../clock';
 import { ArtifactError, InterruptedError } from '../../../errors';
 import { EventLogError } from '../../../event-log/event-log';
-import { diskReason, isDiskError } from '../../../files/disk-error';
 import { Artifact } from '../../../release';
 import { safeLine } from '../../../reporting/untrusted-text';
 import { GithubApi, GithubError } from '../api';
@@ -79,7 +79,7 @@ export class GithubArtifacts {
   private explain(error: unknown, id: string): unknown {
     if (this.options.signal.aborted) return new InterruptedError();
     const said = `the release's files (artifact ${id}) cannot be fetched: `;
-    if (isDiskError(error)) return new ArtifactError(`${said}${diskReason(error)}. Nothing was placed.`);
+    if (isDiskError(error)) return new ArtifactError(`${said}${fileFault(error)} Nothing was placed.`);
     if (error instanceof ArchiveError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Nothing was placed. Build it again: deploy a new commit.`);
     if (error instanceof DownloadError) return new ArtifactError(`${said}${safeLine(error.message, 300)}. Run the job again.`);
     if (error instanceof GithubError && (error.status === 410 || error.status === 404)) {

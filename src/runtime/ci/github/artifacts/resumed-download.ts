@@ -1,7 +1,7 @@
+import { isDiskError } from '../../../files/file-error';
 import { FileHandle, open } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../../clock';
-import { isDiskError } from '../../../files/disk-error';
 import { streamRequest } from '../../../http/http-exchange';
 
 export interface Limits {

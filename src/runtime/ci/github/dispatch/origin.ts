@@ -1,3 +1,4 @@
+import { git } from '../../../processes/git';
 import { execFileSync } from 'node:child_process';
 import { ConfigurationError } from '../../../errors';
 import { GithubApi, Remedy } from '../api';
@@ -28,7 +29,7 @@ export function findOrigin(env: NodeJS.ProcessEnv, root: string): Origin {
   const { GITHUB_REPOSITORY: repository, GITHUB_API_URL: apiUrl, GITHUB_SERVER_URL: webUrl } = env;
   if (repository && !isRepository(repository)) throw new ConfigurationError(`GITHUB_REPOSITORY is '${repository}'. It must be owner/name.`);
   if (apiUrl && !URL.canParse(apiUrl)) throw new ConfigurationError('GITHUB_API_URL is no URL. Without it, the API is found by the remote origin.');
-  const url = repository && apiUrl ? undefined : remoteUrl(root, env);
+  const url = repository && apiUrl ? undefined : git(root, 'remote', 'get-url', 'origin');
   const remote = url === undefined ? undefined : readRemote(url);
   if (!repository && !remote) throw new ConfigurationError(unusable(url, root));
   const { host, port } = remote ?? { host: 'github.com', port: '' };
@@ -71,14 +72,6 @@ export function isOfGithub(host: string): boolean {
 
 function isRepository(text: string): boolean {
   return /^[\w.-]+\/[\w.-]+$/.test(text);
-}
-
-function remoteUrl(root: string, env: NodeJS.ProcessEnv): string | undefined {
-  try {
-    return execFileSync('git', ['remote', 'get-url', 'origin'], { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
 }
 
 function unusable(url: string | undefined, root: string): string {

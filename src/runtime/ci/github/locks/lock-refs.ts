@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isObject, isText, isNumber } from '../../../json-value';
+import { isListOf, isNumber, isObject, isText, parseJson } from '../../../json-value';
 import { GithubApi, GithubError } from '../api';
 import { JobProcess, Claimant } from './job-process';
 
@@ -131,7 +131,7 @@ function withoutRefs(name: string): string {
 }
 
 function isRefList(data: unknown): data is ApiRef[] {
-  return Array.isArray(data) && data.every(isRef);
+  return isListOf(data, isRef);
 }
 
 function isRef(data: unknown): data is ApiRef {
@@ -185,7 +185,7 @@ export function writeNote(note: LockNote): string {
 
 /** Who holds the lock; `nobody` where it was released; undefined where we did not write that. */
 export function readNote(text: string): Holder | 'nobody' | undefined {
-  const note = parse(text);
+  const note = parseJson(text);
   if (!isObject(note)) return undefined;
   if (note.state === 'released') return 'nobody';
   const run = isText(note.processId) ? runOf(note.processId) : undefined;
@@ -205,12 +205,4 @@ function readProcess(value: unknown): JobProcess | undefined {
   if (!isText(machine) || !isNumber(pid) || !Number.isSafeInteger(pid) || pid < 1) return undefined;
   const optional = { job: isNumber(job) ? job : undefined, runner: isText(runner) ? runner : undefined, began: isText(began) ? began : undefined };
   return { ...optional, machine, pid };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { GithubApi } from '../../../../../src/runtime/ci/github/api';
-import { ArtifactLookup } from '../../../../../src/runtime/ci/github/artifacts/artifact-lookup';
+import { whereaboutsOf } from '../../../../../src/runtime/ci/github/artifacts/artifact-lookup';
 import { GithubStandIn, Permissions } from '../../../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../../../ledger/instant-clock';
 
@@ -18,9 +18,9 @@ describe('Whether the files of a release still exist', () => {
     expect(github.violations).toEqual([]);
   });
 
-  const find = (id: string | undefined, permissions: Permissions = { actions: 'read' }) => new ArtifactLookup(new GithubApi({
+  const find = (id: string | undefined, permissions: Permissions = { actions: 'read' }) => whereaboutsOf(new GithubApi({
     url: github.url, token: github.token(permissions), repository: 'acme/shop', clock: new InstantClock(), patienceMs: 5000,
-  })).find({ digest: DIGEST, id, runId: '4' });
+  }), { digest: DIGEST, id, runId: '4' });
 
   it('is certain while GitHub keeps them', async () => {
     expect(await find(kept)).toBe('kept');
