@@ -1,6 +1,7 @@
 import { Project, Task } from 'projen';
 import { AlertOptions, ALERT_OPTIONS } from './alert-options';
 import { Channel } from './channel';
+import { hasExpression } from '../ci/ci-rules';
 import { CommandManifest } from '../contract/manifest';
 import { taskCommand } from '../targets/commands';
 import { OptionNames, optionsOf } from '../validation/option-types';
@@ -54,7 +55,7 @@ function checkTask(task: string | Task | undefined): void {
 
 function checkLine(line: string | undefined): void {
   if (line !== undefined && (typeof line !== 'string' || line.trim() === '')) invalid('Alert.command line', `${show(line)} is not a shell line`, 'Write the command line that bash runs');
-  if (line?.includes('${{')) invalid('Alert.command line', `${show(line)} contains an expression, which is never evaluated`, 'List a secret in secrets and write "$NAME"');
+  if (line !== undefined && hasExpression(line)) invalid('Alert.command line', `${show(line)} contains an expression, which is never evaluated`, 'List a secret in secrets and write "$NAME"');
 }
 
 function commandOf(project: Project, task: string | Task | undefined, line: string | undefined): CommandManifest {

@@ -1,4 +1,5 @@
 import { FileBase, Project } from 'projen';
+import { CiRules } from './ci-rules';
 import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
 import { DeploymentWorkflowManifest } from '../contract/manifest';
@@ -25,8 +26,8 @@ export interface CiRequest {
 export interface CiSystemOptions {
   /** The files of releases. They are known when the first environments are added. */
   readonly files: Pick<ReleaseFiles, 'paths' | 'build'>;
-  /** Filters of the paths that start a workflow of its own. */
-  readonly pathFilters?: string[];
+  /** Files and folders, one of which a push must change to start a workflow of the delivery's own. */
+  readonly onlyIfChanged?: string[];
   readonly toolchainSteps?: JobStep[];
   readonly setupSteps?: JobStep[];
   /** Jobs of the project's own that must succeed first, where they were named. */
@@ -48,7 +49,7 @@ export interface CiProvider {
 }
 
 /** What a CI system provides at synthesis: it writes the jobs of a delivery, and checks what others do to them. */
-export interface CiSystem {
+export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   /** Those that the jobs which deploy stand in. */
   readonly deployWorkflows: GithubWorkflow[];
   readonly rollbackWorkflow: GithubWorkflow;
@@ -58,8 +59,6 @@ export interface CiSystem {
   readonly approvalJobs: DeploymentWorkflowManifest[];
   /** All files that it writes. */
   readonly files: FileBase[];
-  /** What a person should know of the steps that set up. */
-  readonly setupWarnings: string[];
 
   /**
    * Checks steps that a target or an artifact brings, and makes them fit for the jobs.
@@ -75,8 +74,10 @@ export interface CiSystem {
   validateTriggers(environments: readonly Environment[]): void;
   /** Fails where others broke what the jobs rest on. */
   validate(): void;
-  /** What a person should know of the jobs of others, now that there are all. */
+  /** Returns warnings about what the options make of the CI system. */
   warnings(): string[];
+  /** Returns warnings about the project's other jobs. Call it when all components have added theirs. */
+  hostWarnings(): string[];
   /**
    * Calls back when all components of the repository have had their turn.
    *

@@ -1,4 +1,5 @@
 import { Project, release, Task } from 'projen';
+import { hasExpression } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
 import { OptionNames } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -58,7 +59,7 @@ export function artifactPaths(paths: string[], option = 'artifact.paths'): strin
     if (plain === '' || plain === '.' || plain.startsWith('/') || plain.split('/').includes('..')) {
       invalid(option, `${show(path)} is not a file or folder inside the project`, 'Name one relative to its directory, for example dist');
     }
-    if (/[*?[\]{}'\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('-') || plain.includes('${{')) {
+    if (/[*?[\]{}'\\\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(plain) || plain.startsWith('-') || hasExpression(plain)) {
       invalid(option, `${show(path)} is a pattern`, 'Name the folder that holds the files');
     }
     if (/^\.(git|projen|github)(\/|$)/.test(plain)) {

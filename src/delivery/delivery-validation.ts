@@ -9,6 +9,7 @@ import { Scope } from './scope';
 import { Workflow, WorkflowPlace } from './workflow';
 import { checkWorkflowNames } from './workflow-names';
 import { checkAlerts } from '../alerts/alert';
+import { SecretRules } from '../ci/ci-rules';
 import { CiProvider } from '../ci/ci-system';
 import { ciSystemOf } from '../ci/ci-system-of';
 import { manifestFile, RUNTIME_FILE } from '../contract/manifest';
@@ -69,12 +70,12 @@ export function checkAlone({ project }: Scope, others: readonly Project[]): void
   }
 }
 
-export function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions): Omit<EnvironmentDefaults, 'project' | 'monitoring' | 'files' | 'setup'> {
+export function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions, secretRules: SecretRules): Omit<EnvironmentDefaults, 'project' | 'monitoring' | 'files' | 'setup'> {
   if (target === undefined) invalid('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
   checkTarget('Delivery target', target);
   checkVariables('Delivery variables', variables ?? {});
-  checkSecrets('Delivery secrets', secrets ?? []);
-  return { scope, target, variables: variables ?? {}, secrets: secrets ?? [], runsOn };
+  checkSecrets('Delivery secrets', secrets ?? [], secretRules);
+  return { scope, target, variables: variables ?? {}, secrets: secrets ?? [], secretRules, runsOn };
 }
 
 export function checkDistinct(environment: Environment, others: Environment[]): void {

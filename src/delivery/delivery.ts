@@ -1,5 +1,4 @@
 import { Component, FileBase, javascript, Project } from 'projen';
-import { pathFilters } from './changed-paths';
 import { DeliveryOptions } from './delivery-options';
 import { addTask } from './delivery-task';
 import { checkAlone, checkDistinct, checkOptions, checkProject, defaultsOf, placeOf } from './delivery-validation';
@@ -20,7 +19,6 @@ import { environmentJobId } from '../contract/jobs';
 import { Manifest, MANIFEST_SCHEMA } from '../contract/manifest';
 import { checkCommitted } from '../files/committed-files';
 import { ManifestFile } from '../files/manifest-file';
-import { repositoryAround } from '../files/repository-root';
 import { packageVersion, RuntimeFile } from '../files/runtime-file';
 import { Monitoring } from '../monitoring/monitoring';
 import { ProjectMonitoring } from '../monitoring/project-monitoring';
@@ -111,16 +109,9 @@ export class Delivery extends Component {
       isReleased: place.kind === 'release',
       setup: (option, steps) => this.ci.setup(option, steps, 'build'),
     });
-    this.defaults = {
-      ...defaultsOf(scope, options),
-      project,
-      monitoring,
-      files: this.releaseFiles,
-      setup: (option, steps) => this.ci.setup(option, steps, 'deploy'),
-    };
     this.ci = provider.create({
       files: this.releaseFiles,
-      pathFilters: options.onlyIfChanged && pathFilters(options.onlyIfChanged, scope.manifestFile),
+      onlyIfChanged: options.onlyIfChanged,
       toolchainSteps: options.toolchainSteps,
       setupSteps: options.setupSteps,
       needs: options.needs,
@@ -129,6 +120,13 @@ export class Delivery extends Component {
       compatibility: options.compatibility ?? {},
       alerts: options.alerts ?? [],
     });
+    this.defaults = {
+      ...defaultsOf(scope, options, this.ci.secretRules),
+      project,
+      monitoring,
+      files: this.releaseFiles,
+      setup: (option, steps) => this.ci.setup(option, steps, 'deploy'),
+    };
     this.releaseFiles.define(options.artifact);
     this.files = this.writeFiles();
     this.monitoring = new ProjectMonitoring(project, scope, monitoring);
@@ -195,7 +193,6 @@ export class Delivery extends Component {
     }
     if (this.options.drill) checkDrilled(this.options.drill, this.environments.map(({ name }) => name));
     this.monitoring.check();
-    this.checkTriggers();
     this.ci.validateTriggers(this.environments);
     this.checkAlerts();
     this.ci.validate();
@@ -214,7 +211,7 @@ export class Delivery extends Component {
     this.ci.validateTriggers(this.environments);
     checkCommitted(this.project.root, [...this.files, ...this.ci.files]);
     this.ci.validate();
-    this.warn([...this.ci.warnings(), ...validateFiles()].filter((warning) => !this.warned.has(warning)));
+    this.warn([...this.ci.hostWarnings(), ...validateFiles()].filter((warning) => !this.warned.has(warning)));
   }
 
   private warn(warnings: string[]): void {
@@ -228,11 +225,6 @@ export class Delivery extends Component {
     const { monitoring } = this;
     const [names, watched] = [this.environments, monitoring.watched].map((all) => all.map(({ name }) => name));
     for (const alert of this.options.alerts ?? []) alert._check(names, watched, (unwatched) => monitoring.howToWatch(unwatched));
-  }
-
-  private checkTriggers(): void {
-    if (this.options.onlyIfChanged === undefined || this.environments.some(({ trigger }) => trigger.kind === 'branch')) return;
-    invalid('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub looks at the paths of nothing else', 'Leave it out');
   }
 
   private add(added: NamedEnvironment[]): void {
@@ -286,16 +278,9 @@ export class Delivery extends Component {
         `no health check of ${show(name)} identifies the release, so the old release may pass for the new one. Set release: ReleaseIdentity.json('version')`
       )),
       ...this.environments.flatMap(({ name, strategy }) => strategy.warnings(name)),
-      ...(this.options.drill?.schedule?._isAtFullHour ? [
-        'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
-      ] : []),
-      ...this.monitoring.warnings(),
+      ...this.monitoring.warnings(this.ci.limits),
       ...(this.options.alerts ?? []).flatMap((alert, _, all) => alert._warnings(this.monitoring.watched.map(({ name }) => name), all)),
-      ...(repositoryAround(this.project.root.outdir) ? [
-        'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
-        + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',
-      ] : []),
-      ...this.ci.setupWarnings,
+      ...this.ci.warnings(),
       ...this.monitoring.exportWarnings(),
     ];
   }

@@ -3,6 +3,7 @@ import { EnvironmentOptions, ENVIRONMENT_OPTIONS } from './environment-options';
 import { Freeze } from './freeze';
 import { Scope } from './scope';
 import { Trigger } from './trigger';
+import { SecretRules } from '../ci/ci-rules';
 import { JobStep } from '../ci/github-types';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, TriggerManifest } from '../contract/manifest';
 import { addressesOf } from '../health-checks/addresses';
@@ -27,6 +28,7 @@ export interface EnvironmentDefaults {
   readonly target: Target;
   readonly variables: Record<string, string>;
   readonly secrets: string[];
+  readonly secretRules: SecretRules;
   readonly runsOn?: string[];
   readonly monitoring?: Monitoring;
   /** The files that releases have, if they have any. */
@@ -113,7 +115,7 @@ export class Environment {
     this.allowDowngrade = options.allowDowngrade ?? false;
     this.files = defaults.files;
     this.setupSteps = defaults.setup(this.option('target setupSteps'), this.target.setupSteps);
-    this.checkNames(options);
+    this.checkNames(options, defaults.secretRules);
     this.strategy.check({
       shown: this.shown,
       url: this.url,
@@ -211,9 +213,9 @@ export class Environment {
       + 'or set use: HealthCheckUse.BOTH, and deployments ask it');
   }
 
-  private checkNames(options: EnvironmentOptions): void {
+  private checkNames(options: EnvironmentOptions, secretRules: SecretRules): void {
     checkVariables(this.option('variables'), options.variables ?? {});
-    checkSecrets(this.option('secrets'), options.secrets ?? []);
+    checkSecrets(this.option('secrets'), options.secrets ?? [], secretRules);
     const both = [...this.secrets, ...this.probeSecrets, ...this.watchSecrets].find((name) => Object.hasOwn(this.variables, name));
     if (both) this.refuse('variables', `${both} is a secret as well`, 'Name it in one of the two');
     for (const option of ['rollbackEnvironment', 'monitorEnvironment'] as const) {

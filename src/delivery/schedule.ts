@@ -1,4 +1,5 @@
 import { weeklyTime } from './wall-clock';
+import { CI_RULES } from '../ci/ci-rules';
 import { invalid, show } from '../validation/validation-error';
 
 /** What the fields of a cron expression may hold. */
@@ -9,9 +10,6 @@ const FIELDS = [
   { name: 'month', least: 1, most: 12, words: ['', 'JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'] },
   { name: 'day of the week', least: 0, most: 6, words: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] },
 ];
-
-/** GitHub starts no workflow more often. */
-const SHORTEST_MINUTES = 5;
 
 /**
  * A recurring time, in UTC. GitHub starts scheduled workflows late when it is busy, especially at the full hour: choose another minute.
@@ -42,9 +40,10 @@ export class Schedule {
       invalid(option, `${show(expression)} has ${fields.length} fields`, 'Write five: minute, hour, day of the month, month, day of the week, for example \'17 3 * * 2\'');
     }
     const [minutes] = fields.map((field, i) => values(option, field, FIELDS[i]));
-    const close = minutes.find((minute, i) => (minutes[i + 1] ?? minute + 60) - minute < SHORTEST_MINUTES);
+    const { limits: { scheduleMinutes: least }, system } = CI_RULES;
+    const close = minutes.find((minute, i) => (minutes[i + 1] ?? minute + 60) - minute < least);
     if (close !== undefined) {
-      invalid(option, `${show(expression)} comes round within ${SHORTEST_MINUTES} minutes, and GitHub starts no workflow more often than that`, 'Leave 5 minutes between two times at least');
+      invalid(option, `${show(expression)} repeats within ${least} minutes, and ${system} starts no workflow more often`, `Leave at least ${least} minutes between two times`);
     }
     return new Schedule(fields.join(' '));
   }

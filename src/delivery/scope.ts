@@ -1,6 +1,7 @@
 import { posix, relative, sep } from 'node:path';
 import { Project } from 'projen';
 import { WorkflowNames } from './workflow-names';
+import { hasExpression } from '../ci/ci-rules';
 import { keyOf, manifestFile, nameOf, ProjectManifest, RUNTIME_FILE, WorkflowKind } from '../contract/manifest';
 import { invalid, show } from '../validation/validation-error';
 
@@ -87,7 +88,7 @@ function directoryOf({ name, outdir, root }: Project): string {
   if (directory === '' || directory.split('/')[0] === '..' || directory.startsWith('/') || /^[A-Za-z]:/.test(directory)) {
     invalid('Delivery', `the subproject ${show(name)} is not in a folder of its own below the root project`, 'Give it one, for example outdir: \'packages/api\'');
   }
-  if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\\]/u.test(directory) || directory.includes('${{')) {
+  if (/[\p{Cc}\p{Cs}\p{Bidi_Control}\\]/u.test(directory) || hasExpression(directory)) {
     invalid('Delivery', `the subproject's folder ${show(directory)} has characters that a workflow cannot name safely`, 'Give it another name');
   }
   return directory;

@@ -1,5 +1,6 @@
 import { Project } from 'projen';
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
+import { hasExpression } from '../ci/ci-rules';
 import { CommandCheckManifest, CommandManifest } from '../contract/manifest';
 import { taskCommand } from '../targets/commands';
 import { Duration } from '../validation/duration';
@@ -46,7 +47,7 @@ export function commandCheck(line: string, options: CommandHealthCheckOptions): 
   if (typeof line !== 'string' || line.trim() === '') {
     invalid('HealthCheck.command line', `${show(line)} is not a shell line`, 'Write the command line that bash runs, for example \'./smoke-test.sh\'');
   }
-  if (line.includes('${{')) {
+  if (hasExpression(line)) {
     invalid('HealthCheck.command line', `${show(line)} contains an expression, which is never evaluated`, 'List a variable or a secret and write "$NAME"');
   }
   return manifest({ shown: line, command: { kind: 'bash', line } }, options, option);

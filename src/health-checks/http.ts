@@ -1,5 +1,6 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
+import { hasExpression } from '../ci/ci-rules';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
 import { Duration, showDuration } from '../validation/duration';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
@@ -236,7 +237,7 @@ function requestHeaders(option: string, headers: Record<string, string>): Record
     if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
       invalid(option, `the value of ${show(name)} cannot be sent`, 'Write one line of plain text');
     }
-    if (value.includes('${{')) {
+    if (hasExpression(value)) {
       invalid(option, `the value of ${show(name)} is an expression, which is never evaluated`, 'For a secret, use secretRequestHeaders: { name: \'SECRET\' }');
     }
   }

@@ -1,4 +1,5 @@
 import { typeOfQuery } from './promql/parser';
+import { hasExpression } from '../ci/ci-rules';
 import { invalid, show } from '../validation/validation-error';
 
 /** Limits the query, so that its URL stays below common limits of proxies. */
@@ -14,7 +15,7 @@ export function checkQuery(option: string, query: unknown): void {
   if (typeof query !== 'string' || query.trim() === '') {
     invalid(option, `${show(query)} is not a query`, 'Write PromQL, for example sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))');
   }
-  if (query.includes('${{')) invalid(option, 'it contains an expression, which is never evaluated', 'Write the query itself');
+  if (hasExpression(query)) invalid(option, 'it contains an expression, which is never evaluated', 'Write the query itself');
   if (query.length > MOST) invalid(option, `it has ${query.length} characters; the limit is ${MOST}`, 'Define a recording rule in Prometheus and query that');
   checkBrackets(option, withoutText(option, query));
   checkType(option, query);

@@ -1,4 +1,5 @@
 import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, pattern, times, optionNamesOf } from './health-check-options';
+import { hasExpression } from '../ci/ci-rules';
 import { TcpCheckManifest } from '../contract/manifest';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
@@ -53,7 +54,7 @@ export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCh
   if (/[{}]/.test(manifest.candidate?.host.replaceAll('{slot}', '') ?? '')) {
     invalid(option('candidate'), `${show(options.candidate)} contains an unknown placeholder`, 'Use only {slot}');
   }
-  if (options.send !== undefined && (typeof options.send !== 'string' || options.send.includes('${{'))) {
+  if (options.send !== undefined && (typeof options.send !== 'string' || hasExpression(options.send))) {
     invalid(option('send'), `${show(options.send)} is not plain text`, 'Expressions are not evaluated here, and secrets are not sent: use HealthCheck.command instead');
   }
   return manifest;

@@ -1,5 +1,6 @@
 import { MonitorExport } from './monitor-export';
 import { StatusPage } from './status-page';
+import { CI_RULES, CiLimits } from '../ci/ci-rules';
 import { HeartbeatManifest, MonitoringManifest } from '../contract/manifest';
 import { checkEnvironmentNames, environmentList } from '../delivery/environment-names';
 import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
@@ -7,9 +8,6 @@ import { listOf, OptionNames, optionsOf, wholeNumber } from '../validation/optio
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { environmentVariableName, secretName } from '../validation/variable-names';
-
-/** The shortest interval of a scheduled workflow on GitHub. */
-const SHORTEST_MS = 5 * 60_000;
 
 /**
  * Options for monitoring the environments between deployments. A workflow `monitor` runs their health checks on a schedule and notifies
@@ -154,8 +152,9 @@ export class Monitoring {
     this.exports = exportsOf(options.exports ?? []);
     if (!this.isScheduled) checkUnscheduled(options, this.exports);
     this.intervalMs = millisecondsOf(option('interval'), interval, Duration.minutes(5));
-    if (this.intervalMs < SHORTEST_MS) {
-      invalid(option('interval'), `${showDuration(this.intervalMs)} is shorter than 5 min, the shortest schedule on GitHub`,
+    const { limits: { scheduleMinutes }, system } = CI_RULES;
+    if (this.intervalMs < scheduleMinutes * 60_000) {
+      invalid(option('interval'), `${showDuration(this.intervalMs)} is shorter than ${scheduleMinutes} min, the shortest schedule on ${system}`,
         'Set Duration.minutes(5) or more. To probe every few seconds, export the checks to a monitoring system');
     }
     cronOf(this.intervalMs, '');
@@ -209,14 +208,16 @@ export class Monitoring {
     invalid(option('statusPage'), `the branch ${show(branch)} triggers deployments`, 'Use a separate branch for the page, for example StatusPage.branch(\'delivery-status\')');
   }
 
-  /** Warns if the watch would use too many of the 1,000 requests an hour that GitHub allows the jobs of a repository. */
-  public warnings(environments: number): string[] {
+  /** Warns if the watch would use too many of the requests that the CI system allows. */
+  public warnings(environments: number, { requestsPerHour }: CiLimits): string[] {
+    // the rest is reserved for deployments
+    const most = requestsPerHour / 2;
     const asked = REQUESTS_EACH * environments + REQUESTS_ONCE;
     const often = (intervalMs: number) => Math.round(asked * 3_600_000 / intervalMs);
-    if (often(this.intervalMs) <= MOST_REQUESTS) return [];
-    const enough = [...MINUTES, ...HOURS.map((hours) => hours * 60)].find((minutes) => often(minutes * 60_000) <= MOST_REQUESTS) ?? 24 * 60;
+    if (often(this.intervalMs) <= most) return [];
+    const enough = [...MINUTES, ...HOURS.map((hours) => hours * 60)].find((minutes) => often(minutes * 60_000) <= most) ?? 24 * 60;
     return [
-      `the watch of ${environments} environments would send GitHub ${often(this.intervalMs)} requests an hour, and all jobs of a repository share a limit of 1,000. `
+      `the watch of ${environments} environments would send ${CI_RULES.system} ${often(this.intervalMs)} requests an hour, and all jobs of a repository share a limit of ${requestsPerHour.toLocaleString('en')}. `
       + `Set monitoring.interval: Duration.${enough < 60 ? `minutes(${enough})` : `hours(${enough / 60})`}, or list fewer environments in monitoring.environments`,
     ];
   }
@@ -252,8 +253,6 @@ export class Monitoring {
 /** Requests of a run without findings. @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 const REQUESTS_EACH = 3;
 const REQUESTS_ONCE = 4;
-/** Per hour; the rest is reserved for deployments. */
-const MOST_REQUESTS = 500;
 
 const MINUTES = [5, 6, 10, 12, 15, 20, 30];
 const HOURS = [1, 2, 3, 4, 6, 8, 12, 24];

@@ -1,6 +1,7 @@
 import { Project } from 'projen';
 import { Exports } from './exports/exports';
 import { Monitoring } from './monitoring';
+import { CiLimits } from '../ci/ci-rules';
 import { DeploymentWorkflowManifest, MonitoringManifest } from '../contract/manifest';
 import { WORKFLOW } from '../contract/workflows';
 import { Environment } from '../delivery/environment';
@@ -60,13 +61,9 @@ export class ProjectMonitoring {
   }
 
   /** Warnings about the schedule. */
-  public warnings(): string[] {
+  public warnings(limits: CiLimits): string[] {
     return [
-      ...(this.watch && !this.watch.heartbeat ? [
-        'in a public repository GitHub switches the watch off after 60 days without activity, and no one would notice. '
-        + 'Set monitoring.heartbeat to the name of a secret that holds the URL of a service that alerts you when it receives nothing',
-      ] : []),
-      ...(this.watch?.warnings(this.watched.length) ?? []),
+      ...(this.watch?.warnings(this.watched.length, limits) ?? []),
       ...this.watched.filter(({ watchedChecks }) => watchedChecks.length === 0).map(({ name }) => (
         `the watch runs no health check of ${show(name)}: all of its health checks are HealthCheckUse.GATE, so it watches only its deployments`
       )),

@@ -1,5 +1,6 @@
 import { Project, Task } from 'projen';
 import { taskLine } from './task-line';
+import { hasExpression } from '../ci/ci-rules';
 import { CommandManifest } from '../contract/manifest';
 import { didYouMean } from '../validation/did-you-mean';
 import { invalid, show } from '../validation/validation-error';
@@ -10,7 +11,7 @@ export function shellLine(option: string, what: unknown): string {
   const remedy = `Write the command line that bash runs, for example ${name}: './${name}.sh'`;
   if (what instanceof Task) invalid(option, `the task ${show(what.name)} is not a shell line, of which the target is made`, remedy);
   if (typeof what !== 'string' || what.trim() === '') invalid(option, `${show(what)} is not a shell line`, remedy);
-  if (what.includes('${{')) {
+  if (hasExpression(what)) {
     invalid(option, `${show(what)} contains an expression, which is never evaluated`, 'Name a variable or a secret of the environment and write "$NAME"');
   }
   return what;

@@ -1,5 +1,6 @@
 import { Project, Task } from 'projen';
 import { shellLine, taskCommand } from './commands';
+import { hasExpression } from '../ci/ci-rules';
 import { CommandManifest } from '../contract/manifest';
 import { listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -65,7 +66,7 @@ export class TargetCommand {
 
 function checkWord(option: string, word: string): void {
   if (typeof word !== 'string' || word.includes('\0')) invalid(option, `${show(word)} is not text`, 'Write each argument as a text');
-  if (word.includes('${{')) {
+  if (hasExpression(word)) {
     invalid(option, `${show(word)} is an expression, which is not evaluated here`, 'Read a variable or a secret of the environment in the program itself');
   }
 }

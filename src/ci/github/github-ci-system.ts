@@ -1,81 +1,96 @@
 import { Component, FileBase, github, Project } from 'projen';
-import { CiSystem } from '../ci-system';
+import { CiProvider, CiRequest, CiSystem, CiSystemOptions } from '../ci-system';
+import { JobStep } from '../github-types';
+import { GITHUB_RULES } from './github-rules';
 import { Group } from './invariants/concurrency';
 import { LastComponent } from './invariants/last-component';
 import { checkTagsAreSeen } from './invariants/unseen-tags';
 import { WorkflowContext } from './jobs/steps';
-import { addedSetup, checkIds } from './toolchains/setup';
-import { DeployWorkflows, DeployWorkflowsOptions } from './workflows/deploy-workflows';
+import { addedSetup, checkIds, toolchainSetup } from './toolchains/setup';
+import { DeployWorkflows } from './workflows/deploy-workflows';
 import { DrillWorkflow } from './workflows/drill-workflow';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
+import { pathFilters } from './workflows/path-filters';
 import { RollbackWorkflow } from './workflows/rollback-workflow';
-import { Alert } from '../../alerts/alert';
 import { DeploymentWorkflowManifest } from '../../contract/manifest';
 import { WORKFLOW } from '../../contract/workflows';
-import { Compatibility } from '../../delivery/compatibility';
-import { DrillOptions } from '../../delivery/drill';
 import { Environment } from '../../delivery/environment';
 import { Scope } from '../../delivery/scope';
 import { WorkflowPlace } from '../../delivery/workflow';
 import { checkDistinctNames } from '../../delivery/workflow-names';
-import { Monitoring } from '../../monitoring/monitoring';
+import { repositoryAround } from '../../files/repository-root';
 import { invalid, show } from '../../validation/validation-error';
 
-export interface GithubCiSystemOptions extends DeployWorkflowsOptions {
+export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
   readonly hub: github.GitHub;
-  /** What a person should know of the steps that set up. */
+  /** Warnings about the steps that set up. */
   readonly setupWarnings: string[];
-  readonly scope: Scope;
   /** What the project's tasks need: in every job that runs one. */
-  readonly toolchainSteps: github.workflows.JobStep[];
-  /** What the commands of a deployment need beside it. */
-  readonly setupSteps: github.workflows.JobStep[];
-  /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
-  readonly writesRefs: boolean;
-  readonly compatibility: Compatibility;
-  readonly drill?: DrillOptions;
-  readonly monitoring?: Monitoring;
-  readonly alerts: Alert[];
+  readonly toolchainSteps: JobStep[];
+  /** What the commands of a deployment need in addition. */
+  readonly setupSteps: JobStep[];
+}
+
+/** GitHub Actions, on the project's GitHub component. Fails where workflows of the delivery's cannot be written. */
+export function githubCi({ project, scope, place, drill, monitoring }: CiRequest): CiProvider {
+  const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined });
+  const hub = gitHubOf(project, own);
+  return {
+    ownFiles: own.map(workflowFile),
+    runsOn: hub.runsOnConfig().runsOn,
+    create({ toolchainSteps, setupSteps, ...options }) {
+      const where = { project, directory: scope.directory, actions: hub.actions };
+      const toolchain = toolchainSetup(toolchainSteps, where);
+      const commands = addedSetup('setupSteps', setupSteps ?? [], where);
+      checkIds('setupSteps', commands.steps, toolchain.steps);
+      return new GithubCiSystem({
+        ...options,
+        hub,
+        project,
+        scope,
+        place,
+        drill,
+        monitoring,
+        toolchainSteps: toolchain.steps,
+        setupSteps: commands.steps,
+        setupWarnings: [toolchain, commands].flatMap(({ warnings }) => warnings),
+      });
+    },
+  };
 }
 
 /** Writes the workflows of a delivery for GitHub. */
 export class GithubCiSystem implements CiSystem {
-  public readonly setupWarnings: string[];
-  private readonly project: Project;
+  public readonly limits = GITHUB_RULES.limits;
+  public readonly secretRules = GITHUB_RULES.secretRules;
+  private readonly setupWarnings: string[];
   private readonly workflowContext: WorkflowContext;
   private readonly deploy: DeployWorkflows;
   private readonly rollback: RollbackWorkflow;
   private readonly drill?: DrillWorkflow;
   private readonly monitor?: MonitorWorkflow;
 
-  constructor({
-    hub, scope, toolchainSteps, setupSteps,
-    writesRefs, compatibility, drill, monitoring, alerts, setupWarnings, ...rest
-  }: GithubCiSystemOptions) {
-    this.project = rest.project;
-    this.setupWarnings = [...setupWarnings];
-    const workflowContext: WorkflowContext = {
-      hub,
-      scope,
-      toolchainSteps,
-      setupSteps,
-      writesRefs,
-      compatibility,
-      alerts,
+  constructor(private readonly options: GithubCiSystemOptions) {
+    const { drill, files, monitoring, onlyIfChanged, project, scope } = options;
+    this.setupWarnings = [...options.setupWarnings];
+    this.workflowContext = {
+      ...options,
       get artifact() {
-        return rest.files.paths !== undefined;
+        return files.paths !== undefined;
       },
     };
-    this.workflowContext = workflowContext;
-    this.deploy = new DeployWorkflows(workflowContext, rest);
-    this.rollback = new RollbackWorkflow(workflowContext);
-    this.drill = drill && new DrillWorkflow(workflowContext, drill);
-    this.monitor = monitoring && new MonitorWorkflow(workflowContext, monitoring, `${rest.project.root.name}/${scope.project?.name ?? ''}`);
+    this.deploy = new DeployWorkflows(this.workflowContext, {
+      ...options,
+      pathFilters: onlyIfChanged && pathFilters(onlyIfChanged, scope.manifestFile),
+    });
+    this.rollback = new RollbackWorkflow(this.workflowContext);
+    this.drill = drill && new DrillWorkflow(this.workflowContext, drill);
+    this.monitor = monitoring && new MonitorWorkflow(this.workflowContext, monitoring, `${project.root.name}/${scope.project?.name ?? ''}`);
   }
 
-  public setup(option: string, given: github.workflows.JobStep[], job: 'build' | 'deploy'): github.workflows.JobStep[] {
-    const { hub, scope, setupSteps, toolchainSteps } = this.workflowContext;
-    const { steps, warnings } = addedSetup(option, given, { project: this.project, directory: scope.directory, actions: hub.actions });
+  public setup(option: string, given: JobStep[], job: 'build' | 'deploy'): JobStep[] {
+    const { hub, project, scope, setupSteps, toolchainSteps } = this.options;
+    const { steps, warnings } = addedSetup(option, given, { project, directory: scope.directory, actions: hub.actions });
     checkIds(option, steps, job === 'build' ? toolchainSteps : [...toolchainSteps, ...setupSteps]);
     this.setupWarnings.push(...warnings);
     return steps;
@@ -116,17 +131,37 @@ export class GithubCiSystem implements CiSystem {
     return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow].flatMap((workflow) => workflow?.file ?? []);
   }
 
-  /** What a person should know of the jobs of others, now that there are all. */
   public warnings(): string[] {
+    const { drill, monitoring } = this.options;
+    return [
+      ...(drill?.schedule?._isAtFullHour ? [
+        'the drill begins at the full hour, when GitHub is busiest and starts scheduled workflows late or not at all. Choose another minute: Schedule.weekly(\'Tue 03:17\')',
+      ] : []),
+      ...(monitoring && !monitoring.heartbeat ? [
+        'in a public repository GitHub switches the watch off after 60 days without activity, and no one would notice. '
+        + 'Set monitoring.heartbeat to the name of a secret that holds the URL of a service that alerts you when it receives nothing',
+      ] : []),
+      ...(repositoryAround(this.options.project.root.outdir) ? [
+        'the project\'s folder is not the root of its git repository, and GitHub reads .github/workflows only there. '
+        + 'Synthesize it at the root, or make it a subproject of a project there: parent and outdir',
+      ] : []),
+      ...this.setupWarnings,
+    ];
+  }
+
+  public hostWarnings(): string[] {
     return this.deploy.warnings();
   }
 
   public validateTriggers(environments: readonly Environment[]): void {
-    checkTagsAreSeen(this.project, environments);
+    if (this.options.onlyIfChanged !== undefined && !environments.some(({ trigger }) => trigger.kind === 'branch')) {
+      invalid('Delivery onlyIfChanged', 'no environment has Trigger.branch, and GitHub filters only pushes to branches by path', 'Remove it');
+    }
+    checkTagsAreSeen(this.options.project, environments);
   }
 
   public atEnd(check: (validateFiles: () => string[]) => void): void {
-    LastComponent.of(this.project.root).check(this, (groups) => check(() => this.checkAtEnd(groups)));
+    LastComponent.of(this.options.project.root).check(this, (groups) => check(() => this.checkAtEnd(groups)));
   }
 
   /** What others did to the workflows meanwhile. */

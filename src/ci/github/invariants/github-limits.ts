@@ -1,31 +1,27 @@
 import { invalid } from '../../../validation/validation-error';
+import { GITHUB_RULES } from '../github-rules';
 
-/** GitHub starts no workflow whose file has more bytes, and says nothing of it. */
-export const LARGEST_FILE = 500 * 1024;
-/** GitHub reads no more characters of an expression. */
-export const LONGEST_EXPRESSION = 21_000;
-/** GitHub takes no more inputs of a workflow that is started by hand. */
-const MOST_INPUTS = 25;
+const { expressionCharacters, workflowBytes, workflowInputs } = GITHUB_RULES.limits;
 
 const WAY_OUT = 'Split the environments among the deliveries of several subprojects, or several repositories';
 
 /** @param option what the workflow is called where users meet it */
 export function checkFileSize(option: string, path: string, bytes: number, environments: number): void {
-  if (bytes <= LARGEST_FILE) return;
-  invalid(option, `with ${environments} environments the file ${path} has ${bytes} bytes, and GitHub starts no workflow of more than ${LARGEST_FILE}`, WAY_OUT);
+  if (bytes <= workflowBytes) return;
+  invalid(option, `with ${environments} environments the file ${path} has ${bytes} bytes, and GitHub starts no workflow of more than ${workflowBytes}`, WAY_OUT);
 }
 
 /** @param where it stands, for people */
 export function checkExpression(option: string, where: string, text: string, environments: number): void {
-  if (text.length <= LONGEST_EXPRESSION) return;
-  invalid(option, `with ${environments} environments ${where} has ${text.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
+  if (text.length <= expressionCharacters) return;
+  invalid(option, `with ${environments} environments ${where} has ${text.length} characters, and GitHub reads ${expressionCharacters}`,
     `${WAY_OUT}, or give them shorter names and addresses`);
 }
 
 export function checkInputs(option: string, inputs: object | undefined): void {
   const count = Object.keys(inputs ?? {}).length;
-  if (count > MOST_INPUTS) {
-    invalid(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${MOST_INPUTS}`, 'Take some out, or say Workflow.own()');
+  if (count > workflowInputs) {
+    invalid(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${workflowInputs}`, 'Take some out, or say Workflow.own()');
   }
 }
 

@@ -1,7 +1,9 @@
 import { github } from 'projen';
-import { LONGEST_EXPRESSION } from './github-limits';
 import { didYouMean } from '../../../validation/did-you-mean';
 import { invalid, show } from '../../../validation/validation-error';
+import { GITHUB_RULES } from '../github-rules';
+
+const { expressionCharacters: MOST_CHARACTERS } = GITHUB_RULES.limits;
 
 /**
  * Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself.
@@ -48,8 +50,8 @@ function checkJob(option: string, id: string, condition: unknown): void {
   if (!/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/.test(id)) {
     invalid(option, `GitHub does not accept the job id ${show(id)}`, 'Use letters, digits, _ and -, not a digit first, 100 at most');
   }
-  if (typeof condition === 'string' && condition.length > LONGEST_EXPRESSION) {
-    invalid(option, `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${LONGEST_EXPRESSION}`,
+  if (typeof condition === 'string' && condition.length > MOST_CHARACTERS) {
+    invalid(option, `the condition of the job ${show(id)} has ${condition.length} characters, and GitHub reads ${MOST_CHARACTERS}`,
       'Split the environments among several repositories, or give them shorter names');
   }
 }

@@ -1,12 +1,12 @@
-import type { JobEnvironment } from './job-environment';
+import { JobEnvironment } from './job-environment';
 import { ARTIFACT_FETCH_MS, longestVerdictMs } from '../../../contract/manifest';
 import { longestForwardMs, longestRestoreMs } from '../../../contract/time-budget';
 import { Environment } from '../../../delivery/environment';
 import { showDuration } from '../../../validation/duration';
 import { invalid, show } from '../../../validation/validation-error';
+import { GITHUB_RULES } from '../github-rules';
 
-/** GitHub ends a job of a hosted runner after this many minutes. */
-const GITHUB_LIMIT = 360;
+const { jobMinutes: MOST_MINUTES } = GITHUB_RULES.limits;
 
 /** Checkout, set-up, and what the runtime itself needs. */
 const OVERHEAD_MS = 10 * 60_000;
@@ -61,10 +61,10 @@ export function timeouts(environment: Environment): Timeouts {
     recover: minutes(OVERHEAD_MS + fetching + open + forth + verify),
     decision: minutes(OVERHEAD_MS + open + 2 * verify),
   };
-  if (result.deploy > GITHUB_LIMIT) {
+  if (result.deploy > MOST_MINUTES) {
     const option = `environment ${show(environment.name)} strategy`;
     const times = `bake ${showDuration(strategy.manifest.bakeMs)}, commandTimeout ${showDuration(command)}, deadline ${showDuration(verify)}`;
-    invalid(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${GITHUB_LIMIT}`,
+    invalid(option, `with its times (${times}) the deploy job could take ${result.deploy} minutes, and GitHub ends a job after ${MOST_MINUTES}`,
       'Shorten bake, commandTimeout or the health checks\' deadline');
   }
   return result;
@@ -80,8 +80,8 @@ export function timeoutsOf(subject: JobEnvironment): Timeouts {
     deploy: most(({ deploy, deployStep }) => deploy - deployStep),
     rollback: most(({ rollback, rollbackStep }) => rollback - rollbackStep),
   };
-  const deployStep = Math.min(most((limits) => limits.deployStep), GITHUB_LIMIT - rest.deploy);
-  const rollbackStep = Math.min(most((limits) => limits.rollbackStep), GITHUB_LIMIT - rest.rollback);
+  const deployStep = Math.min(most((limits) => limits.deployStep), MOST_MINUTES - rest.deploy);
+  const rollbackStep = Math.min(most((limits) => limits.rollbackStep), MOST_MINUTES - rest.rollback);
   return {
     plan: most(({ plan }) => plan),
     deployStep,

@@ -1,4 +1,4 @@
-import { invalid, show } from '../validation/validation-error';
+import { invalid, show } from '../../../validation/validation-error';
 
 const OPTION = 'Delivery onlyIfChanged';
 
