@@ -761,8 +761,8 @@ describe('schedules', () => {
     ['*-5 3 * * 2', '\'*-5\' is no minute'],
     ['17, 3 * * 2', '\'17,\' is no minute'],
     ['${{x}} 3 * * 2', 'is no minute'],
-    ['*/4 * * * *', 'comes round within 5 minutes'],
-    ['0,58,3 * * * *', 'comes round within 5 minutes'],
+    ['*/4 * * * *', 'repeats within 5 minutes'],
+    ['0,58,3 * * * *', 'repeats within 5 minutes'],
   ])('by cron are not %p', (expression, fault) => {
     expect(refusal(() => Schedule.cron(anything(expression)))).toContain(fault);
   });
