@@ -143,5 +143,7 @@ function permissionsOf(option: string, permissions: JobPermissions): JobPermissi
     invalid(`${option} ${name}`, `${show(value)} is not a permission that a target can add`, 'Write github.workflows.JobPermission.READ or .WRITE');
   }
   if (permissions.idToken === READ) invalid(`${option} idToken`, 'GitHub knows no read access to it', 'Write github.workflows.JobPermission.WRITE');
-  return permissions;
+  // one order in every language: jsii sorts the fields of a struct
+  const order = Object.keys(PERMISSIONS);
+  return Object.fromEntries(Object.entries(permissions).sort(([one], [other]) => order.indexOf(one) - order.indexOf(other)));
 }

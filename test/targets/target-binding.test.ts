@@ -87,6 +87,13 @@ describe('a target of another package', () => {
     for (const [id, { permissions }] of jobs) if (!having.some(([one]) => one === id)) expect(permissions).not.toHaveProperty('id-token');
   });
 
+  it('writes its permissions in one order, whatever order the target gives them in', () => {
+    const orders = [{ packages: READ, idToken: WRITE }, { idToken: WRITE, packages: READ }];
+    const [one, other] = orders.map((permissions) => JSON.stringify(jobsOf(new OtherTarget(() => ({ permissions })), 'deploy')));
+    expect(one).toContain('id-token');
+    expect(one).toBe(other);
+  });
+
   it('brings set-up steps: after the toolchain, before the delivery\'s', () => {
     const target = new OtherTarget(() => ({ setupSteps: [{ id: 'sign-in', run: './sign-in' }] }));
     const steps = jobsOf(target, 'deploy', { setupSteps: [{ id: 'mine', run: './mine' }] }).deploy_staging.steps.map(({ id }) => id);
