@@ -1,10 +1,6 @@
-export { Alert } from './alerts/alert';
+export * from './alerts/alert';
 export { AlertEvent } from './alerts/alert-options';
 export type { AlertOptions } from './alerts/alert-options';
-export type { CommandAlertOptions } from './alerts/command';
-export type { GithubIssueAlertOptions } from './alerts/github-issue';
-export type { PagerdutyAlertOptions } from './alerts/pagerduty';
-export type { WebhookAlertOptions } from './alerts/webhook';
 export type { ArtifactOptions } from './delivery/artifact';
 export type { Compatibility } from './delivery/compatibility';
 export { Delivery, JobKind } from './delivery/delivery';

@@ -11,6 +11,11 @@ import { checkEnvironmentNames, environmentList } from '../delivery/environment-
 import { listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
+export type { CommandAlertOptions } from './command';
+export type { GithubIssueAlertOptions } from './github-issue';
+export type { PagerdutyAlertOptions } from './pagerduty';
+export type { WebhookAlertOptions } from './webhook';
+
 /**
  * A channel that is notified of deployments and of the findings of the watch. Each event is sent once; if the job is terminated at that
  * moment, it may be sent again with the same id. If a channel does not respond, the notification is retried for at most 20 seconds; then
@@ -98,6 +103,32 @@ export class Alert {
    */
   public static command(options: CommandAlertOptions): Alert {
     return new Alert('Alert.command', command(options), options);
+  }
+
+  /**
+   * Checks that each item is an Alert and that none is listed twice.
+   *
+   * @internal
+   */
+  public static _checkList(alerts: Alert[]): void {
+    for (const [i, alert] of listOf('Delivery alerts', alerts, 'Alert.slack(\'SLACK_WEBHOOK\')').entries()) {
+      if (!(alert instanceof Alert)) invalid('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
+      if (alerts.slice(0, i).some((other) => other._isSameAs(alert))) {
+        invalid('Delivery alerts', `${show(alert._name)} is listed twice, so each notification would be sent twice`, 'List the events in one of them, or set different environments on each');
+      }
+    }
+  }
+
+  /**
+   * Returns the manifests. The runtime identifies a channel by its name, so two alerts on the same channel get distinct names.
+   *
+   * @internal
+   */
+  public static _manifests(alerts: Alert[], project: Project): AlertManifest[] {
+    return alerts.map((alert, i) => {
+      const before = alerts.slice(0, i).filter((other) => other._isBeside(alert)).length;
+      return alert._manifest(project, before === 0 ? undefined : `${alert._name} #${before + 1}`);
+    });
   }
 
   private readonly on: AlertEventName[];
@@ -224,22 +255,4 @@ const ENDS = [
 /** As the user writes it. */
 function eventName(event: AlertEventName): string {
   return `AlertEvent.${Object.entries(AlertEvent).find(([, value]) => value === event)![0]}`;
-}
-
-/** Checks that each item is an Alert and that none is listed twice. */
-export function checkAlerts(alerts: Alert[]): void {
-  for (const [i, alert] of listOf('Delivery alerts', alerts, 'Alert.slack(\'SLACK_WEBHOOK\')').entries()) {
-    if (!(alert instanceof Alert)) invalid('Delivery alerts', `${show(alert)} is not an Alert`, 'Write Alert.slack(\'SLACK_WEBHOOK\'), for example');
-    if (alerts.slice(0, i).some((other) => other._isSameAs(alert))) {
-      invalid('Delivery alerts', `${show(alert._name)} is listed twice, so each notification would be sent twice`, 'List the events in one of them, or set different environments on each');
-    }
-  }
-}
-
-/** Returns the manifests. The runtime identifies a channel by its name, so two alerts on the same channel get distinct names. */
-export function alertManifests(alerts: Alert[], project: Project): AlertManifest[] {
-  return alerts.map((alert, i) => {
-    const before = alerts.slice(0, i).filter((other) => other._isBeside(alert)).length;
-    return alert._manifest(project, before === 0 ? undefined : `${alert._name} #${before + 1}`);
-  });
 }

@@ -8,7 +8,7 @@ import { Environment, EnvironmentDefaults } from './environment';
 import { Scope } from './scope';
 import { Workflow, WorkflowPlace } from './workflow';
 import { checkWorkflowNames } from './workflow-names';
-import { checkAlerts } from '../alerts/alert';
+import { Alert } from '../alerts/alert';
 import { SecretRules } from '../ci/ci-rules';
 import { CiProvider } from '../ci/ci-system';
 import { ciSystemOf } from '../ci/ci-system-of';
@@ -50,7 +50,7 @@ export function checkProject(project: Project, scope: Scope, options: DeliveryOp
     invalid('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
   }
   if (drill !== undefined && drill !== null) checkDrill(drill);
-  checkAlerts(alerts === undefined ? [] : alerts);
+  Alert._checkList(alerts === undefined ? [] : alerts);
   checkWorkflowNames(options.workflowNames, place, { drill: drill !== undefined, monitoring: watch !== undefined });
   const provider = ciSystemOf({ project, scope, place, drill, monitoring: watch });
   if (options.runsOn === undefined) checkRunsOn('Delivery runsOn (the project\'s workflowRunsOn)', provider.runsOn ?? ['a group']);

@@ -12,7 +12,7 @@ import { ReleaseFiles } from './release-files';
 import { Scope } from './scope';
 import { checkTwins, checkTwinsOfProject } from './twins';
 import { Workflow } from './workflow';
-import { alertManifests } from '../alerts/alert';
+import { Alert } from '../alerts/alert';
 import { CiSystem } from '../ci/ci-system';
 import { GithubWorkflow } from '../ci/github-types';
 import { environmentJobId } from '../contract/jobs';
@@ -268,7 +268,7 @@ export class Delivery extends Component {
       artifact: this.releaseFiles.paths && { paths: this.releaseFiles.paths, buildLine: this.releaseFiles.build?.make },
       lock: lockManifest(lock),
       monitoring: this.monitoring.manifest(this.ci.approvalJobs),
-      alerts: alerts.length > 0 ? alertManifests(alerts, this.project) : undefined,
+      alerts: alerts.length > 0 ? Alert._manifests(alerts, this.project) : undefined,
     };
   }
 

@@ -40,7 +40,7 @@ export interface StrategyContext {
   readonly allowInsecure: boolean;
 }
 
-/** What synthesis knows of a strategy. The runtime knows one of the same kind (src/runtime/strategies). */
+/** What synthesis knows of a strategy. The steps of the same kind are in src/contract/strategies.ts. */
 export interface StrategyDefinition {
   readonly manifest: StrategyManifest;
   /** The slots that a release can be in; empty where it replaces the one before it. */

@@ -1,8 +1,6 @@
-import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
 import { ChannelLimits } from './limits';
 import { incidentOf, Notification } from '../notification';
-import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 /**
@@ -15,11 +13,6 @@ import { safeLine } from '../../reporting/untrusted-text';
 const LIMIT = { title: 256, text: 3600, url: 2048, fact: 300, link: 1024 } as const satisfies ChannelLimits;
 
 const COLOURS = { closed: 0x1f883d, open: 0xcf222e, unwatched: 0x6e7681 } as const;
-
-/** Opens a webhook of a Discord channel. */
-export function discord(name: string, address: string, patience: PostTimeouts): Channel {
-  return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(discordMessage(notification)) }), patience) };
-}
 
 /** No text can mention anyone. */
 export function discordMessage(notification: Notification): Record<string, unknown> {

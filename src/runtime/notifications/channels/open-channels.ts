@@ -1,13 +1,14 @@
 import { Channel, ChannelError } from '../channel';
 import { commandChannel } from './command';
-import { discord } from './discord';
+import { discordMessage } from './discord';
 import { pagerduty } from './pagerduty';
-import { PostTimeouts } from './posting';
-import { slack } from './slack';
-import { teams } from './teams';
+import { post, PostTimeouts } from './posting';
+import { slackMessage } from './slack';
+import { teamsMessage } from './teams';
 import { webhook } from './webhook';
 import { AlertManifest, secretNames } from '../../../contract/manifest';
 import type { RuntimeContext } from '../../context';
+import { Notification } from '../notification';
 
 /** What channels need of the context. */
 export type ChannelContext = Pick<RuntimeContext, 'ci' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
@@ -40,20 +41,22 @@ export function openChannel(alert: AlertManifest, context: ChannelContext, patie
   return open?.(alert, context, patience) ?? silent(name, `this runtime does not know channels of the kind ${alert.kind}`);
 }
 
-/** Opens a chat, whose address is all that it needs. */
-type OpenChat = (name: string, address: string, patience: PostTimeouts) => Channel;
+/** Builds the message that the webhook of a chat takes, as JSON. */
+type ChatMessage = (notification: Notification) => Record<string, unknown>;
 
 /** The chats, by the service's name in the manifest. */
-const CHATS: Readonly<Record<string, OpenChat | undefined>> = { slack, teams, discord };
+const CHATS: Readonly<Record<string, ChatMessage | undefined>> = { slack: slackMessage, teams: teamsMessage, discord: discordMessage };
 
 type AlertKind = AlertManifest['kind'];
 type OpenChannel<K extends AlertKind> = (alert: Extract<AlertManifest, { kind: K }>, context: ChannelContext, patience: PostTimeouts) => Channel;
 
 /** All kinds of channels. */
 const CHANNELS: { readonly [K in AlertKind]: OpenChannel<K> } = {
-  chat: ({ name, service, address }, { processEnv }, patience) => (
-    CHATS[service]?.(name, processEnv[address]!, patience) ?? silent(name, `this runtime does not know the service ${service}`)
-  ),
+  chat: ({ name, service, address }, { processEnv }, patience) => {
+    const message = CHATS[service];
+    if (!message) return silent(name, `this runtime does not know the service ${service}`);
+    return { name, send: (notification) => post(processEnv[address]!, () => ({ body: JSON.stringify(message(notification)) }), patience) };
+  },
   webhook: ({ name, address, signingSecret }, { processEnv }, patience) => (
     webhook({ name, address: processEnv[address]!, signingSecret: signingSecret && processEnv[signingSecret] }, patience)
   ),

@@ -1,8 +1,6 @@
-import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
 import { ChannelLimits } from './limits';
 import { Notification } from '../notification';
-import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 /**
@@ -14,11 +12,6 @@ import { safeLine } from '../../reporting/untrusted-text';
  * @see https://docs.slack.dev/reference/methods/chat.postMessage#truncating
  */
 const LIMIT = { title: 150, text: 3000, url: 600, fallback: 4000, facts: 2000, fact: 150 } as const satisfies ChannelLimits;
-
-/** Opens an incoming webhook of Slack. */
-export function slack(name: string, address: string, patience: PostTimeouts): Channel {
-  return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(slackMessage(notification)) }), patience) };
-}
 
 /** Untrusted text goes into `plain_text`, which Slack does not format; the rest is ours. */
 export function slackMessage(notification: Notification): Record<string, unknown> {

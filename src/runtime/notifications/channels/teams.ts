@@ -1,8 +1,6 @@
-import { Channel } from '../channel';
 import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
 import { ChannelLimits } from './limits';
 import { incidentOf, Notification } from '../notification';
-import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 
 /**
@@ -13,11 +11,6 @@ import { safeLine } from '../../reporting/untrusted-text';
 const LIMIT = { title: 300, text: 5000, url: 2048, lines: 40, facts: 300, fact: 100 } as const satisfies ChannelLimits;
 
 const COLOURS = { closed: 'good', open: 'attention' } as const;
-
-/** Opens a workflow of Teams: "When a Teams webhook request is received". (The connectors of Office 365, which took message cards, are retired.) */
-export function teams(name: string, address: string, patience: PostTimeouts): Channel {
-  return { name, send: (notification) => post(address, () => ({ body: JSON.stringify(teamsMessage(notification)) }), patience) };
-}
 
 /**
  * Builds an Adaptive Card. All text is in rich text blocks: Teams reads Markdown in text blocks and facts.
