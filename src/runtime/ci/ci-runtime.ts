@@ -2,7 +2,7 @@ import type { AlertManifest } from '../../contract/manifest';
 import type { ArtifactSource } from '../artifacts/artifact-store';
 import type { Ledger } from '../ledger/ledger';
 import type { AlertLog } from '../monitoring/alert-log';
-import type { Channel } from '../notifications/channel';
+import type { Channel } from '../notifications/notification';
 import type { PostTimeouts } from '../notifications/channels/posting';
 import type { NotificationLog } from '../notifications/notification-log';
 import type { Artifact, Release } from '../release';

@@ -1,6 +1,5 @@
-import { colouredLine } from '../reporting/coloured-line';
-import { masker } from '../reporting/masking';
-import { safeLine } from '../reporting/untrusted-text';
+import { maskedLine, masker } from '../reporting/masking';
+import { colouredLine } from '../reporting/untrusted-text';
 
 /** What a person reads while a job runs. Every text is made safe, and no secret passes. */
 export interface Log {
@@ -83,7 +82,7 @@ class Hiding {
   }
 
   public safe(text: string): string {
-    return this.mask(safeLine(this.mask(text), MAX_LINE));
+    return maskedLine(text, this.mask, MAX_LINE);
   }
 
   public coloured(text: string): string {

@@ -1,3 +1,4 @@
+import { truncate } from '../reporting/untrusted-text';
 import { randomBytes } from 'node:crypto';
 
 /**
@@ -142,8 +143,7 @@ export function asWritten<T extends Pick<NewEvent, 'text' | 'fields'>>(event: T,
 
 /** One line without control characters, at most so many UTF-16 units, never ending within a character. */
 export function oneLine(text: string, limit: number): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  return line.length <= limit ? line : `${line.slice(0, limit - 3).replace(/[\uD800-\uDBFF]$/, '')}...`;
+  return truncate(text.replace(/[\p{Cc}\s]+/gu, ' ').trim(), limit, '...');
 }
 
 /** By id: ids are given one after the other, while every machine has a clock of its own. */

@@ -67,7 +67,7 @@ export type AlertEntry = NewAlertEntry & {
 
 /** A short and safe key, whatever the check is called. */
 export function checkKey(name: string): string {
-  return shortHash(name, 12);
+  return createHash('sha256').update(name).digest('hex').slice(0, 12);
 }
 
 /** No check can have this name: names contain no control characters. */
@@ -79,12 +79,4 @@ export const ROLLBACK_KEY = checkKey('\u0000rollback');
 export function nameIn(note: string, key: string): string {
   const parts = note.split(': ');
   return parts.map((_, i) => parts.slice(0, i + 1).join(': ')).find((name) => checkKey(name) === key) ?? parts[0]!;
-}
-
-export function channelKey(name: string): string {
-  return shortHash(name, 8);
-}
-
-function shortHash(text: string, digits: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, digits);
 }

@@ -1,3 +1,4 @@
+import { truncate } from '../reporting/untrusted-text';
 /**
  * The state that a record of alerts carries over from the one before it, so that no run reads both. Pure, encoded as JSON and packed.
  */
@@ -37,7 +38,7 @@ export function isCarriable(state: AlertState): boolean {
 }
 
 function withNotes(state: AlertState, limit: number): AlertState {
-  const cut = <T extends { readonly note: string }>(one: T): T => ({ ...one, note: one.note.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '') });
+  const cut = <T extends { readonly note: string }>(one: T): T => ({ ...one, note: truncate(one.note, limit, '') });
   const alerts = new Map([...state.alerts].map(([check, alert]) => [check, cut(alert)]));
   return { ...state, alerts, pendingNotifications: state.pendingNotifications.map(cut) };
 }

@@ -1,4 +1,5 @@
-import { AlertEntry, channelKey, NewAlertEntry } from './alert-entry';
+import { channelKey } from '../notifications/notification';
+import { AlertEntry, NewAlertEntry } from './alert-entry';
 import { Alert, AlertState, Course, courseOf, Decision, isDueAgain, isGivenUp, QUIET, RollbackClaim, PendingNotification } from './alert-lifecycle';
 import { AlertLog, Episode } from './alert-log';
 import { carriedFrom, isCarriable } from './carried-alerts';

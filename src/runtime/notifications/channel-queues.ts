@@ -1,5 +1,4 @@
-import { faultOf } from './channel';
-import { Notification } from './notification';
+import { faultOf, Notification } from './notification';
 import { Clock } from '../clock';
 
 /** A channel with a deadline per notification. */

@@ -1,6 +1,6 @@
 import { deploymentNotification } from './deployment-notification';
-import { incidentOf, Notification, NotificationEvent } from './notification';
-import { channelMark, NotificationMark, NotificationLog } from './notification-log';
+import { channelKey, incidentOf, Notification, NotificationEvent } from './notification';
+import { NotificationLog, NotificationMark } from './notification-log';
 import { AlertManifest } from '../../contract/manifest';
 import type { RuntimeContext } from '../context';
 import { runOfProcess } from '../event-log/event-log';
@@ -12,7 +12,7 @@ export interface DueNotification {
   readonly record: LedgerRecord;
   readonly notification: Notification;
   readonly audience: readonly AlertManifest[];
-  /** The channels that were notified before, as `channelMark` writes them. */
+  /** The channels that were notified before, as `channelKey` writes them. */
   readonly told: readonly string[];
 }
 
@@ -70,7 +70,7 @@ async function readDue(
   if (!notification || concerned.length === 0) return undefined;
   const seen = await marks.of(record);
   const told = [...new Set(seen.flatMap((mark) => mark.told))];
-  return { record, standing, notification, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelMark(name))) };
+  return { record, standing, notification, seen, told, audience: concerned.filter(({ name }) => !told.includes(channelKey(name))) };
 }
 
 /** A channel that keeps incidents and gets deployments closes an incident, whatever ends it. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Event, EventLog } from '../event-log/event-log';
 import { refOf } from '../ledger/ledger';
 import type { LedgerRecord } from '../ledger/record';
@@ -7,7 +6,7 @@ import type { LedgerRecord } from '../ledger/record';
 export interface NotificationMark {
   /** The process that wrote it. @see newProcessId */
   readonly processId: string;
-  /** The channels that were notified, as `channelMark` writes them; empty while the process is notifying them. */
+  /** The channels that were notified, as `channelKey` writes them; empty while the process is notifying them. */
   readonly told: readonly string[];
 }
 
@@ -40,9 +39,4 @@ export class NotificationLog {
 function readMark({ fields, processId }: Event): NotificationMark | undefined {
   const told = fields.find((field) => field.startsWith(TOLD))?.slice(TOLD.length);
   return told === undefined || processId === undefined ? undefined : { processId, told: told.split('.').filter((channel) => channel !== '') };
-}
-
-/** A short hash of the channel's name. */
-export function channelMark(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 8);
 }

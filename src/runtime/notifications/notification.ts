@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { safeLine } from '../reporting/untrusted-text';
+
 /** What happened, as channels name it. */
 export type NotificationEvent = 'firing' | 'reminder' | 'resolved' | 'unwatched' | 'deployed' | 'rolledBack' | 'halted';
 
@@ -60,4 +63,30 @@ export function notificationId(key: string, ...parts: readonly string[]): string
 /** The project and its repository, for receivers of several. */
 export function placeName({ repository = 'laptop', project }: Pick<NotificationSubject, 'repository' | 'project'>): string {
   return project === undefined ? repository : `${repository}/${project}`;
+}
+
+/** A receiver of notifications. */
+export interface Channel {
+  /** Shown to people, unique in the delivery: `Slack (SLACK_WEBHOOK)`. */
+  readonly name: string;
+  /** Rejects with `ChannelError`, in bounded time. */
+  send(notification: Notification): Promise<void>;
+}
+
+/** The notification was not delivered. The message gives the reason, without secrets or URLs. */
+export class ChannelError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ChannelError';
+  }
+}
+
+/** The message of an error in one safe line. */
+export function faultOf(error: unknown): string {
+  return safeLine(error instanceof Error ? error.message : String(error), 200);
+}
+
+/** A short hash of a channel's name, for records. */
+export function channelKey(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 8);
 }

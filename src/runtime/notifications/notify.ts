@@ -1,7 +1,7 @@
-import { faultOf } from './channel';
+import { channelKey, faultOf } from './notification';
 import { alertsOf, openChannels } from './channels/open-channels';
 import { DueNotification, dueNotifications } from './due-notifications';
-import { channelMark, NotificationLog } from './notification-log';
+import { NotificationLog } from './notification-log';
 import { sendAll, SENDING_MS, SentNotification } from './send';
 import { ExitCode } from '../../contract/exit-code';
 import type { RuntimeContext } from '../context';
@@ -43,7 +43,7 @@ async function mark(
   { log, run }: RuntimeContext, { notification, record, told: before }: DueNotification, told: readonly SentNotification[], marks: NotificationLog,
 ): Promise<void> {
   const sent = told.filter((one) => one.notification.id === notification.id && one.fault === undefined);
-  const reached = sent.map(({ channel }) => channelMark(channel.name));
+  const reached = sent.map(({ channel }) => channelKey(channel.name));
   const all = [...new Set([...before, ...reached])];
   try {
     await marks.add(record, { processId: run.processId, told: all.length > 0 ? all : [NOBODY] });

@@ -1,5 +1,4 @@
-import { Channel, faultOf } from './channel';
-import { Notification } from './notification';
+import { Channel, faultOf, Notification } from './notification';
 
 /** The notifications for a channel, in this order. */
 export interface Message {

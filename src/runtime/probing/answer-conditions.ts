@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
-import { atPath } from './json-path';
 import { HttpCheckManifest, ReleaseIdentityManifest } from '../../contract/manifest';
 import { HttpResponse, BODY_LIMIT_BYTES } from '../http/http-exchange';
 import { onDemand } from '../lazily';
@@ -112,4 +111,19 @@ function decode(answer: HttpResponse): string | CheckedResponse {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLong : { complaint: `the body is not ${encoding}, as its header says` };
   }
+}
+
+/**
+ * Returns the value at a dotted path: `checks.database`, `nodes.0.state` or `nodes[0].state`.
+ * Finds only values of the document, never built-in properties (`length`, `constructor`).
+ */
+export function atPath(document: unknown, path: string): unknown {
+  const steps = path.replace(/\[(\d+)\]/g, '.$1').split('.').filter((step, index) => step !== '' || index > 0);
+  return steps.reduce<unknown>((value, step) => within(value, step), document);
+}
+
+function within(value: unknown, step: string): unknown {
+  if (Array.isArray(value)) return /^\d+$/.test(step) ? value[Number(step)] : undefined;
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, step)) return (value as Record<string, unknown>)[step];
+  return undefined;
 }

@@ -1,11 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DetailedPeerCertificate } from 'node:tls';
-import { authoritiesOf } from './authorities';
-import type { ProbeTarget, ProbeResponse } from './probe';
-import type { ProbeTools } from './probe-check';
+import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { CertificateCheckManifest } from '../../contract/manifest';
 import { onDemand } from '../lazily';
+import { readFileSync } from 'node:fs';
 
 /** Performs a TLS handshake on a new connection. An untrusted certificate fails the handshake with an error that names the reason. */
 export function probeCertificate(
@@ -51,4 +50,27 @@ function firstExpiry(certificate: DetailedPeerCertificate, authorities: readonly
 
 function isIssuedByOneOf(authorities: readonly X509Certificate[], certificate: X509Certificate): boolean {
   return authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/**
+ * Returns the authorities that Node trusts in a handshake. Only self-signed certificates count: for any other, Node requires its issuer
+ * too.
+ *
+ * @see https://nodejs.org/api/cli.html#node_extra_ca_certsfile
+ */
+export function authoritiesOf({ ca, env }: Partial<Pick<ProbeTarget, 'ca' | 'env'>>): X509Certificate[] {
+  const pems = ca === undefined ? [...onDemand.tls().rootCertificates, ...extra(env?.NODE_EXTRA_CA_CERTS)] : ca.match(PEM) ?? [];
+  return pems.map((pem) => new X509Certificate(pem)).filter(({ subject, issuer }) => subject === issuer);
+}
+
+/** Node warns about an unreadable file and continues without it. */
+function extra(path: string | undefined): string[] {
+  if (!path) return [];
+  try {
+    return readFileSync(path, 'utf8').match(PEM) ?? [];
+  } catch {
+    return [];
+  }
 }

@@ -1,6 +1,5 @@
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
-import type { ProbeTarget, ProbeResponse } from './probe';
-import type { ProbeTools } from './probe-check';
+import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { COMMAND_VARIABLE } from '../../contract/environment-variables';
 import { CommandCheckManifest } from '../../contract/manifest';
 import { commandEnvironment } from '../processes/command-environment';

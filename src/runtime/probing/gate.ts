@@ -1,9 +1,8 @@
 import { Clock } from '../clock';
 import { CheckOutcome, reasonFor } from './gate-reason';
 import { InterruptedError } from '../errors';
-import { Observation, Verdict } from './observation';
+import { Observation, Verdict, ProbeStatistics, statistics } from './observation';
 import { ProbeRequest, Prober } from './probe';
-import { ProbeStatistics, statistics } from './probe-statistics';
 import { ProbeContext, retryingWhenStarved } from './starvation';
 import { Named, Release } from '../release';
 import { begin, CheckRules, CheckState, combine, endOf, initial, isUnseen, evaluate, Evaluation, nextMoment, observe, untilOf } from './verdict';
@@ -11,7 +10,7 @@ import { HealthCheckManifest } from '../../contract/manifest';
 
 export { InterruptedError } from '../errors';
 export type { Prober } from './probe';
-export type { ProbeStatistics } from './probe-statistics';
+export type { ProbeStatistics } from './observation';
 
 export interface GateOptions {
   /** Never empty. */

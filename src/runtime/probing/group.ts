@@ -1,6 +1,5 @@
 import type { Observation, Outcome } from './observation';
-import type { ProbeTarget, ProbeResponse } from './probe';
-import type { ProbeTools } from './probe-check';
+import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { GroupCheckManifest } from '../../contract/manifest';
 
 /** From best to worst: a better outcome leaves more possibilities open. */

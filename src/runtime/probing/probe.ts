@@ -1,9 +1,10 @@
+import type { CommandOptions, runUserCommand } from '../processes/user-command';
 import { accepts, checkResponse, releaseOf } from './answer-conditions';
 import { Clock } from '../clock';
 import { InterruptedError } from '../errors';
 import { networkFault } from './network-fault';
 import { Observation } from './observation';
-import { HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
+import { EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
 import { onDemand } from '../lazily';
 import { throughProxy } from '../http/proxy';
@@ -50,6 +51,18 @@ export type ProbeRequest = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 
 
 /** What one look saw, without its times. */
 export type ProbeResponse = Omit<Observation, 'startedAt' | 'endedAt'>;
+
+/** What probes of other kinds than http use. */
+export interface ProbeTools {
+  readonly environment: EnvironmentManifest;
+  /** Names of all secrets of the delivery; a command gets only its own. */
+  readonly secretNames: readonly string[];
+  readonly clock: Clock;
+  /** For the members of a group. */
+  readonly probe: Prober;
+  /** Runs a command in the project's directory. */
+  readonly run: (command: Parameters<typeof runUserCommand>[0], options: Omit<CommandOptions, 'cwd' | 'clock' | 'secrets'>) => ReturnType<typeof runUserCommand>;
+}
 
 /** Looks once. Rejects with the signal's reason, or with what the network said. */
 export type OtherProbe<T> = (check: T, target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResponse>;

@@ -1,7 +1,7 @@
+import { truncate } from '../reporting/untrusted-text';
 import { connect } from 'node:net';
 import { matches, PATTERN_LIMIT_MS } from './bounded-pattern';
-import type { ProbeTarget, ProbeResponse } from './probe';
-import type { ProbeTools } from './probe-check';
+import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { TcpCheckManifest } from '../../contract/manifest';
 import { spellMs } from '../reporting/wording';
 
@@ -74,6 +74,6 @@ class Said {
   }
 
   private get shown(): string {
-    return this.text.trim().slice(0, 60);
+    return truncate(this.text.trim(), 60);
   }
 }

@@ -1,3 +1,4 @@
+import { truncate } from '../reporting/untrusted-text';
 import { masker } from '../reporting/masking';
 
 export interface LineCutterOptions {
@@ -62,13 +63,8 @@ export class LineCutter {
       this.rest = masked;
       return;
     }
-    const cut = wholeCharacters(masked, Math.min(this.maxLength, masked.length - this.longestSecret));
-    this.options.onLine(masked.slice(0, cut));
-    this.rest = masked.slice(cut);
+    const piece = truncate(masked, Math.min(this.maxLength, masked.length - this.longestSecret), '');
+    this.options.onLine(piece);
+    this.rest = masked.slice(piece.length);
   }
-}
-
-/** Never between the two halves of a surrogate pair. */
-function wholeCharacters(text: string, cut: number): number {
-  return /[\uD800-\uDBFF]/.test(text.charAt(cut - 1)) ? cut - 1 : cut;
 }

@@ -1,7 +1,7 @@
 import { CheckManifest } from '../../contract/manifest';
 import { Event, State } from '../deployment/state-machine';
 import { RecordKind } from '../ledger/record';
-import { ProbeStatistics } from '../probing/probe-statistics';
+import { ProbeStatistics } from '../probing/observation';
 import { Release } from '../release';
 
 /** What a job has to say when it is over. */

@@ -1,3 +1,5 @@
+import { safeLine } from './untrusted-text';
+
 /** Shorter secrets are not masked: that would hide half of the log. */
 const SHORTEST = 3;
 
@@ -66,6 +68,11 @@ function base64(secret: string): string[] {
     const core = encoded.slice(Math.ceil(before * 4 / 3), Math.floor((before + bytes.length) * 4 / 3));
     return core.length < SHORTEST_BASE64 ? [] : [core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')];
   });
+}
+
+/** A safe line without secrets. Masks before the text is cut, which may split a secret, and afterwards, which may join the parts of one. */
+export function maskedLine(text: string, mask: Mask, max?: number): string {
+  return mask(safeLine(mask(text), max));
 }
 
 /** Every text within a plain value, masked: to be done before it is escaped, because afterwards a secret looks different. */

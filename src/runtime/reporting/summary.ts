@@ -5,7 +5,7 @@ import { nextAfterDeployment, nextAfterPlan } from './what-next';
 import { spellMs } from './wording';
 import { RolloutStep } from '../../contract/strategies';
 import { Event, State } from '../deployment/state-machine';
-import { ProbeStatistics } from '../probing/probe-statistics';
+import { ProbeStatistics } from '../probing/observation';
 import { Release } from '../release';
 import { rolloutStrategy } from '../strategies/rollout-strategy';
 

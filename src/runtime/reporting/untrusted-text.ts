@@ -24,11 +24,31 @@ export function safeLine(text: string, max = 200): string {
     .trim()
     .replace(/^:+/, (colons) => [...colons].join(' '))
     .replaceAll('##[', '## [');
-  return cut(line, max);
+  return truncate(line, max);
 }
 
-function cut(line: string, max: number): string {
-  if (line.length <= max) return line;
-  // Never between the two halves of a character.
-  return `${line.slice(0, Math.max(0, max - 1)).replace(/[\uD800-\uDBFF]$/, '')}…`;
+/** Cuts a text to `max` UTF-16 units including `mark`, never within a character. */
+export function truncate(text: string, max: number, mark = '…'): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, Math.max(0, max - mark.length)).replace(/[\uD800-\uDBFF]$/, '')}${mark}`;
+}
+
+const COLOURS_AND_ESCAPES = new RegExp(`(\\u001b\\[[\\d;:]*m)|${ESCAPES.source}`, 'g');
+/** Control characters except tab and escape, and characters that change the direction of writing. */
+// eslint-disable-next-line no-control-regex -- as above
+const CONTROLS = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const RESET = '\u001b[0m';
+
+/**
+ * A line of a command's output as it may be shown: coloured as the command coloured it, but it moves no cursor, sets no title,
+ * is one line, and holds nothing that the runner takes for a workflow command (`##[group]` counts wherever it stands).
+ */
+export function colouredLine(text: string): string {
+  let coloured = false;
+  const plain = text.replace(COLOURS_AND_ESCAPES, (_, colour: string | undefined) => {
+    coloured ||= colour !== undefined;
+    return colour ?? '';
+  });
+  const line = plain.replace(CONTROLS, '').replaceAll('##[', '## [');
+  return coloured ? `${line}${RESET}` : line;
 }

@@ -1,3 +1,4 @@
+import { channelKey } from '../../../src/runtime/notifications/notification';
 /** What goes on when a record of alerts is long enough: the state and nothing else, in as many bytes as GitHub keeps, in both places. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { GithubEventLog } from '../../../src/runtime/ci/github/event-log';
 import { fileAlerts } from '../../../src/runtime/ci/local/watch-runs';
 import { openGithubApi } from '../../../src/runtime/ci/open-ledger';
-import { AlertEntry, channelKey, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
+import { AlertEntry, checkKey, NewAlertEntry } from '../../../src/runtime/monitoring/alert-entry';
 import { AlertState, courseOf } from '../../../src/runtime/monitoring/alert-lifecycle';
 import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { carriedFrom, isCarriable, packCarried, decodeCarried, encodeCarried, unpackCarried } from '../../../src/runtime/monitoring/carried-alerts';

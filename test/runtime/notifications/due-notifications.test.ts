@@ -1,3 +1,4 @@
+import { channelKey } from '../../../src/runtime/notifications/notification';
 /** Who tells, on GitHub: what a run ended that is gone falls to one of those that come later; and what is noted about it changes nothing else. */
 import { AlertManifest, EnvironmentManifest, Manifest } from '../../../src/contract/manifest';
 import { GithubApi } from '../../../src/runtime/ci/github/api';
@@ -8,7 +9,7 @@ import { EnvironmentHistory } from '../../../src/runtime/ledger/history';
 import { Ledger } from '../../../src/runtime/ledger/ledger';
 import { LedgerRecord } from '../../../src/runtime/ledger/record';
 import { dueNotifications } from '../../../src/runtime/notifications/due-notifications';
-import { channelMark, NotificationLog } from '../../../src/runtime/notifications/notification-log';
+import { NotificationLog } from '../../../src/runtime/notifications/notification-log';
 import { GithubStandIn } from '../../../tools/github-api-stand-in/stand-in';
 import { InstantClock } from '../ledger/instant-clock';
 import { newRecord } from '../ledger/records';
@@ -94,12 +95,12 @@ it('a mark changes nothing of the record: neither its history, nor what GitHub s
   await noted(record, 5);
   expect([await ledger().history(record), shown()]).toEqual(before);
   expect(await new EnvironmentHistory(ledger(), 'staging').isBlocked(record.release)).toBe(true);
-  expect(github.deployments('staging')[0].statuses.at(-1)!.logUrl).toBe(`https://github.com/acme/shop/actions/runs/5/attempts/1#teller,told=${channelMark(CHANNEL)}`);
+  expect(github.deployments('staging')[0].statuses.at(-1)!.logUrl).toBe(`https://github.com/acme/shop/actions/runs/5/attempts/1#teller,told=${channelKey(CHANNEL)}`);
 });
 
 it('what somebody else wrote is no mark', async () => {
   const record = await ended(5, 'v2', 'rolledBack');
-  const told = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,told=${channelMark(CHANNEL)}`, creator: 'mallory' };
+  const told = { state: 'failure' as const, description: 'rolledBack: ', logUrl: `https://github.com/acme/shop/actions/runs/5/attempts/1#x,told=${channelKey(CHANNEL)}`, creator: 'mallory' };
   github.addStatus(Number(record.id), told);
   expect(await due(5)).toEqual(['rolledBack v2']);
 });
@@ -116,7 +117,7 @@ async function ended(run: number, version: string, state: State): Promise<Ledger
 }
 
 function noted(record: LedgerRecord, run: number): Promise<void> {
-  return marks().add(record, { processId: `${run}.1.teller`, told: [channelMark(CHANNEL)] });
+  return marks().add(record, { processId: `${run}.1.teller`, told: [channelKey(CHANNEL)] });
 }
 
 /** What falls to a run to tell. */

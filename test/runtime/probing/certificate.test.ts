@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { TIMES, lookOnce } from './probe-once';
 import { CertificateCheckManifest } from '../../../src/contract/manifest';
-import { authoritiesOf } from '../../../src/runtime/probing/authorities';
+import { authoritiesOf } from '../../../src/runtime/probing/certificate';
 import { CertificateName, MisbehavingServer } from '../../misbehaving-server';
 import { TalkingServer } from '../../talking-server';
 

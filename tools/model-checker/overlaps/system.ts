@@ -3,11 +3,11 @@ import { WatchCode } from './watch-code';
 import { Manifest, MANIFEST_SCHEMA, MonitoringManifest } from '../../../src/contract/manifest';
 import { GITHUB_WORDS } from '../../../src/runtime/ci/github/run';
 import { RuntimeContext } from '../../../src/runtime/context';
-import { AlertEntry, channelKey, checkKey } from '../../../src/runtime/monitoring/alert-entry';
+import { AlertEntry, checkKey } from '../../../src/runtime/monitoring/alert-entry';
 import { Course, PendingNotification } from '../../../src/runtime/monitoring/alert-lifecycle';
 import { AlertLog, Episode } from '../../../src/runtime/monitoring/alert-log';
 import { QueuedChannel } from '../../../src/runtime/notifications/channel-queues';
-import { Notification } from '../../../src/runtime/notifications/notification';
+import { channelKey, Notification } from '../../../src/runtime/notifications/notification';
 import { REDEPLOY_TIME_BUDGET } from '../../../src/strategies/redeploy';
 import { healthCheck } from '../../../test/runtime/health-check-manifest';
 

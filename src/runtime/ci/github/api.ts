@@ -1,3 +1,4 @@
+import { maskedLine, masker } from '../../reporting/masking';
 import type { OctokitResponse } from '@octokit/types';
 import { octokitFetch } from './octokit-fetch';
 import { Clock } from '../../clock';
@@ -225,10 +226,8 @@ export class GithubApi {
     return status === 429 || /secondary rate limit|abuse/i.test(said) ? SECONDARY_LIMIT_WAIT_MS : undefined;
   }
 
-  /** One line without control characters, and without the token, whoever put it there. */
   private presentable(text: string): string {
-    const line = text.replaceAll(this.options.token, '***').replace(/[\p{Cc}\s]+/gu, ' ').trim();
-    return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT)}...` : line;
+    return maskedLine(text, masker([this.options.token]), MESSAGE_LIMIT);
   }
 }
 

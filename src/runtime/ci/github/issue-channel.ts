@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { GithubApi, GithubRequest } from './api';
 import { isNumber, isObject, isText } from '../../json-value';
-import { Channel } from '../../notifications/channel';
-import { fitting, fittingAddress, safeLines, iconOf } from '../../notifications/channels/fitting';
-import { ChannelLimits } from '../../notifications/channels/limits';
+import { fitting, fittingAddress, safeLines, iconOf, ChannelLimits } from '../../notifications/channels/fitting';
 import { PostTimeouts } from '../../notifications/channels/posting';
-import { Notification, incidentOf } from '../../notifications/notification';
+import { Channel, Notification, incidentOf } from '../../notifications/notification';
 import { escapeMarkdown, inCode, link } from '../../reporting/markdown';
 import { safeLine } from '../../reporting/untrusted-text';
 

@@ -1,9 +1,7 @@
-import { Channel, ChannelError } from '../channel';
-import { fitting, fittingAddress, safeLines } from './fitting';
-import { ChannelLimits } from './limits';
+import { fitting, fittingAddress, safeLines, ChannelLimits } from './fitting';
 import type { RuntimeContext } from '../../context';
 import { environmentWithoutOurs } from '../../processes/command-environment';
-import { Notification } from '../notification';
+import { Channel, ChannelError, Notification } from '../notification';
 import { PostTimeouts } from './posting';
 import { COMMAND_VARIABLE, NOTIFICATION_VARIABLE } from '../../../contract/environment-variables';
 import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';

@@ -1,4 +1,4 @@
-import { Channel, ChannelError } from '../channel';
+import { Channel, ChannelError } from '../notification';
 import { commandChannel } from './command';
 import { discordMessage } from './discord';
 import { pagerduty } from './pagerduty';

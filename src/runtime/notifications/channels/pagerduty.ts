@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Channel } from '../channel';
-import { fitting, fittingAddress, safeLines } from './fitting';
-import { ChannelLimits } from './limits';
-import { Notification, NotificationEvent, incidentOf } from '../notification';
+import { fitting, fittingAddress, safeLines, ChannelLimits } from './fitting';
+import { Channel, Notification, NotificationEvent, incidentOf } from '../notification';
 import { PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 

@@ -2,9 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Clock } from '../../clock';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../../http/http-exchange';
 import { isLoopback, isRefusedByProxy, ProxyError } from '../../http/proxy';
-import { masker } from '../../reporting/masking';
-import { safeLine } from '../../reporting/untrusted-text';
-import { ChannelError, faultOf } from '../channel';
+import { maskedLine, masker } from '../../reporting/masking';
+import { ChannelError, faultOf } from '../notification';
 
 /** The time that a channel has in total. */
 export interface PostTimeouts {
@@ -94,7 +93,7 @@ function partsOf({ href, pathname, search, searchParams }: URL): string[] {
 
 function failureOf({ body, headers, status }: Pick<HttpResponse, 'body' | 'headers' | 'status'>, hide: Hide): Failure | undefined {
   if (status >= 200 && status < 300) return undefined;
-  const said = hide(safeLine(hide(body.toString('utf8')), 120));
+  const said = maskedLine(body.toString('utf8'), hide, 120);
   const answer = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (status >= 300 && status < 400) return { why: `HTTP ${status}, a redirect, which is not followed: set the new address in its secret`, isPassing: false };
   if (status !== 408 && status !== 429 && status < 500) return { why: answer, isPassing: false };

@@ -1,17 +1,16 @@
-import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
-import { ChannelLimits } from './limits';
+import { ChannelLimits, fitting, fittingAddress, iconOf, safeLines } from './fitting';
 import { Notification } from '../notification';
 import { safeLine } from '../../reporting/untrusted-text';
 
 /**
- * Header 150, section 3000, fallback text 4000. The context element is a text object, 3000; ours is shorter, and so is an address in it.
+ * Header 150, section 3000, fallback text 4000. The context element is a text object, 3000: two links and two facts are shorter.
  *
  * @see https://docs.slack.dev/reference/block-kit/blocks/header-block
  * @see https://docs.slack.dev/reference/block-kit/blocks/section-block
  * @see https://docs.slack.dev/reference/block-kit/composition-objects/text-object
  * @see https://docs.slack.dev/reference/methods/chat.postMessage#truncating
  */
-const LIMIT = { title: 150, text: 3000, url: 600, fallback: 4000, facts: 2000, fact: 150 } as const satisfies ChannelLimits;
+const LIMIT = { title: 150, text: 3000, url: 600, fallback: 4000, fact: 150 } as const satisfies ChannelLimits;
 
 /** Untrusted text goes into `plain_text`, which Slack does not format; the rest is ours. */
 export function slackMessage(notification: Notification): Record<string, unknown> {
@@ -39,7 +38,7 @@ function plain(text: string, max: number): Record<string, unknown> {
 function facts({ check, environment, release, runUrl, url }: Notification): string {
   const links = [linked(environment, url), ...(runUrl === undefined ? [] : [linked('run', runUrl)])];
   const names = [...(check === undefined ? [] : [harmless(check)]), ...(release === undefined ? [] : [harmless(`${release.version} (${release.sha.slice(0, 7)})`)])];
-  return [...links, ...names].join(' · ').slice(0, LIMIT.facts);
+  return [...links, ...names].join(' · ');
 }
 
 function linked(text: string, address: string): string {

@@ -1,5 +1,4 @@
-import { fitting, fittingAddress, safeLines, iconOf } from './fitting';
-import { ChannelLimits } from './limits';
+import { ChannelLimits, fitting, fittingAddress, iconOf, safeLines } from './fitting';
 import { incidentOf, Notification } from '../notification';
 import { safeLine } from '../../reporting/untrusted-text';
 

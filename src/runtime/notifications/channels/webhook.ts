@@ -1,8 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { Channel } from '../channel';
-import { fitting, fittingAddress, safeLines } from './fitting';
-import { ChannelLimits } from './limits';
-import { incidentOf, Notification } from '../notification';
+import { fitting, fittingAddress, safeLines, ChannelLimits } from './fitting';
+import { Channel, incidentOf, Notification } from '../notification';
 import { Post, PostTimeouts, post } from './posting';
 import { safeLine } from '../../reporting/untrusted-text';
 

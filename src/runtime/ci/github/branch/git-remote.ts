@@ -6,8 +6,7 @@ import { isPassing, refusalOf } from './push-refusal';
 import type { Clock } from '../../../clock';
 import { EventLogError } from '../../../event-log/event-log';
 import { signalGroup } from '../../../processes/process-group';
-import { masker } from '../../../reporting/masking';
-import { safeLine } from '../../../reporting/untrusted-text';
+import { maskedLine, masker } from '../../../reporting/masking';
 import { Changes, RemoteBranch } from '../../ci-runtime';
 
 export interface GitRemoteOptions {
@@ -109,13 +108,13 @@ export class GitRemote implements RemoteBranch {
 
   private failure(what: 'read' | 'written', said: string): EventLogError {
     const { branch, repository, serverUrl } = this.options;
-    return new EventLogError(safeLine(this.hide(`The branch ${branch} could not be ${what}: ${refusalOf(said, { branch, repository, serverUrl })}`), 1000));
+    return new EventLogError(maskedLine(`The branch ${branch} could not be ${what}: ${refusalOf(said, { branch, repository, serverUrl })}`, this.hide, 1000));
   }
 
   /** On this machine: rejects where it fails. */
   private async git(args: readonly string[], input = ''): Promise<string> {
     const { code, stdout, stderr } = await this.once(args, input);
-    if (code !== 0) throw new EventLogError(safeLine(this.hide(`git ${args[0]} failed: ${stderr}`), 500));
+    if (code !== 0) throw new EventLogError(maskedLine(`git ${args[0]} failed: ${stderr}`, this.hide, 500));
     return stdout;
   }
 

@@ -7,8 +7,7 @@ import { INPUT, InputName, RollbackAction, SLOTS } from '../../../../contract/wo
 import { Clock } from '../../../clock';
 import { ConfigurationError } from '../../../errors';
 import { isObject, isText } from '../../../json-value';
-import { masker } from '../../../reporting/masking';
-import { safeLine } from '../../../reporting/untrusted-text';
+import { maskedLine, masker } from '../../../reporting/masking';
 import { GithubApi, GithubError } from '../api';
 
 /** What the workflow is asked for. What is not given is left to the workflow. */
@@ -55,7 +54,7 @@ export async function dispatchAndFollow(options: DispatchAndFollowOptions): Prom
   const origin = options.origin ?? findOrigin(env, root);
   const token = options.token ?? findToken(env, origin);
   const mask = masker([token]);
-  const say = (text: string) => options.print(mask(safeLine(mask(text), 400)));
+  const say = (text: string) => options.print(maskedLine(text, mask, 400));
   const api = laptopApi({ clock, origin, token });
   const url = `${origin.webUrl}/${origin.repository}/actions/workflows/${workflow}`;
 
