@@ -1,4 +1,4 @@
-import { Channel, ChannelError } from '../notification';
+import { Channel, ChannelError, Notification } from '../notification';
 import { commandChannel } from './command';
 import { discordMessage } from './discord';
 import { pagerduty } from './pagerduty';
@@ -8,7 +8,6 @@ import { teamsMessage } from './teams';
 import { webhook } from './webhook';
 import { AlertManifest, secretNames } from '../../../contract/manifest';
 import type { RuntimeContext } from '../../context';
-import { Notification } from '../notification';
 
 /** What channels need of the context. */
 export type ChannelContext = Pick<RuntimeContext, 'ci' | 'environment' | 'execute' | 'manifest' | 'processEnv'>;
