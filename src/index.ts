@@ -1,42 +1,48 @@
 export * from './alerts/alert';
-export { AlertEvent } from './alerts/alert-options';
-export type { AlertOptions } from './alerts/alert-options';
+export { AlertEvent } from './alerts/channel';
+export type { AlertOptions } from './alerts/channel';
+
+export { Delivery, JobKind } from './delivery/delivery';
 export type { ArtifactOptions } from './delivery/artifact';
 export type { Compatibility } from './delivery/compatibility';
-export { Delivery, JobKind } from './delivery/delivery';
 export type { DeliveryOptions } from './delivery/delivery-options';
 export type { DrillOptions } from './delivery/drill';
-export { Duration } from './validation/duration';
 export type { EnvironmentOptions, NamedEnvironment } from './delivery/environment-options';
 export { Freeze } from './delivery/freeze';
 export type { FreezeOptions } from './delivery/freeze';
+export { Lock } from './delivery/lock';
+export { Schedule } from './delivery/schedule';
+export { Trigger } from './delivery/trigger';
+export type { ReleaseTriggerOptions, TagTriggerOptions } from './delivery/trigger';
+export { Workflow } from './delivery/workflow';
+export type { WorkflowNames } from './delivery/workflow-names';
+
+export { Duration } from './validation/duration';
+
 export { HealthCheck } from './health-checks/health-check';
 export type { CertificateHealthCheckOptions } from './health-checks/certificate';
 export type { CommandHealthCheckOptions } from './health-checks/command';
 export { DnsRecordType } from './health-checks/dns';
 export type { DnsHealthCheckOptions } from './health-checks/dns';
 export { HealthCheckUse } from './health-checks/health-check-options';
-export type { HealthCheckOptions } from './health-checks/health-check-options';
+export type { HealthCheckOptions, HttpRequestOptions } from './health-checks/health-check-options';
 export type { HeaderCondition, HttpHealthCheckOptions, JsonCondition, StatusRange } from './health-checks/http';
 export type { PrometheusHealthCheckOptions } from './health-checks/prometheus';
 export { PrometheusCondition } from './health-checks/prometheus-condition';
+export { ReleaseIdentity } from './health-checks/release-identity';
+export type { ReleaseIdentityOptions } from './health-checks/release-identity';
 export type { TcpHealthCheckOptions } from './health-checks/tcp';
-export { Lock } from './delivery/lock';
+
 export { MonitorExport } from './monitoring/monitor-export';
 export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptions, MonitorExportOptions } from './monitoring/monitor-export';
 export type { MonitoringOptions, MonitoringRollback } from './monitoring/monitoring';
-export { ReleaseIdentity } from './health-checks/release-identity';
-export type { ReleaseIdentityOptions } from './health-checks/release-identity';
-export { Schedule } from './delivery/schedule';
 export { StatusPage } from './monitoring/status-page';
+
 export * from './strategies/strategy';
-export type { CommandTargetOptions } from './targets/command-target';
+
 export { Target } from './targets/target';
+export type { CommandTargetOptions } from './targets/command-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';
 export type { TargetBinding, TargetCommands, TargetContextProps } from './targets/target-binding';
 export { TargetCommand } from './targets/target-command';
 export type { TargetOptions, TaskTargetOptions } from './targets/task-target';
-export { Trigger } from './delivery/trigger';
-export type { ReleaseTriggerOptions, TagTriggerOptions } from './delivery/trigger';
-export { Workflow } from './delivery/workflow';
-export type { WorkflowNames } from './delivery/workflow-names';

@@ -1,6 +1,5 @@
 import { Project } from 'projen';
-import { AlertEvent, AlertOptions } from './alert-options';
-import { Channel } from './channel';
+import { AlertEvent, AlertOptions, Channel } from './channel';
 import { chat } from './chat';
 import { command, CommandAlertOptions } from './command';
 import { githubIssue, GithubIssueAlertOptions } from './github-issue';
@@ -159,38 +158,22 @@ export class Alert {
     return this.channel.secrets;
   }
 
-  /**
-   * Whether it writes issues.
-   *
-   * @internal
-   */
+  /** @internal Whether it writes issues. */
   public get _writesIssues(): boolean {
     return typeof this.channel.settings !== 'function' && this.channel.settings.kind === 'githubIssue';
   }
 
-  /**
-   * Whether it needs what the project's commands need.
-   *
-   * @internal
-   */
+  /** @internal Whether it needs what the project's commands need. */
   public get _runsCommand(): boolean {
     return typeof this.channel.settings === 'function';
   }
 
-  /**
-   * Whether both send the same event of the same environment to the same channel.
-   *
-   * @internal
-   */
+  /** @internal Whether both send the same event of the same environment to the same channel. */
   public _isSameAs(other: Alert): boolean {
     return this._isBeside(other) && this.on.some((event) => other.on.includes(event));
   }
 
-  /**
-   * Whether both send events of the same environment to the same channel.
-   *
-   * @internal
-   */
+  /** @internal Whether both send events of the same environment to the same channel. */
   public _isBeside(other: Alert): boolean {
     const [ours, theirs] = [this.environments, other.environments];
     return this._name === other._name && (!ours || !theirs || ours.some((name) => theirs.includes(name)));

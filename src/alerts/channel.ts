@@ -1,28 +1,69 @@
 import { Project } from 'projen';
 import { AlertManifest } from '../contract/manifest';
+import { OptionNames } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
 import { checkSecrets } from '../validation/variable-names';
 
+/**
+ * The events that alerts notify of.
+ */
+export enum AlertEvent {
+  /** A release was verified and is Stable, or was adopted as Stable. Resolves ROLLED_BACK and HALTED. */
+  DEPLOYED = 'deployed',
+  /** A release was rolled back, automatically or by hand. */
+  ROLLED_BACK = 'rolledBack',
+  /** The live release could not be verified: automation has stopped, and a person must act. */
+  HALTED = 'halted',
+  /** The watch found a failing health check or a problem with a deployment. Repeated after `monitoring.remindEvery`. */
+  FIRING = 'firing',
+  /** A firing alert recovered, or is no longer watched. */
+  RESOLVED = 'resolved',
+}
+
+/**
+ * Options that all channels share: the events and environments of their notifications.
+ */
+export interface AlertOptions {
+  /**
+   * The events to notify of. `FIRING` and `RESOLVED` alone are an error without a schedule, because they would never occur.
+   *
+   * @default - all events
+   */
+  readonly on?: AlertEvent[];
+
+  /**
+   * The names of the environments to notify of.
+   *
+   * @default - all environments
+   */
+  readonly environments?: string[];
+}
+
+export const ALERT_OPTIONS: OptionNames<AlertOptions> = { on: true, environments: true };
+
+/** Options as an example, for messages. */
+export const EXAMPLE_OPTIONS = '{ on: [AlertEvent.HALTED] }';
+
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** What a kind of channel adds to the manifest. */
+/** The settings in the manifest that depend on the kind of channel. */
 export type ChannelSettings = Without<AlertManifest, 'name' | 'on' | 'environments' | 'secrets'>;
 
-/** A channel, checked for what can be wrong with it alone. */
+/** A validated channel. */
 export interface Channel {
-  /** For a person, unique: `Slack (SLACK_WEBHOOK)`. */
+  /** A unique name for messages: `Slack (SLACK_WEBHOOK)`. */
   readonly name: string;
-  /** Names of the secrets it needs. */
+  /** The names of the secrets that it needs. */
   readonly secrets: string[];
-  /** A function where it needs the project, whose tasks may be added after the delivery. */
+  /** A function if they depend on the project's tasks, which may be added after the delivery. */
   readonly settings: ChannelSettings | ((project: Project) => ChannelSettings);
 }
 
-/** The value is never shown: it may be the URL instead of the name of a secret. */
+/** Checks the name of a secret without showing it, because it may be the URL instead. */
 export function addressSecret(option: string, name: string, example: string): void {
   const fix = `Store it as a secret of the repository and set the name of the secret: ${option.split(' ')[0]}('${example}')`;
   if (typeof name === 'string' && /[/.]/.test(name)) invalid(option, 'it is a URL, which everyone who can read the repository could use', fix);
-  // a long value can only be a name if it is in capitals
+  // a long value is a name only if it is in capitals
   if (typeof name === 'string' && !/^([\w-]{0,40}|[A-Z0-9_]+)$/.test(name)) invalid(option, 'it looks like the secret itself, which everyone who can read the repository would see', fix);
   checkSecrets(option, [name]);
 }

@@ -1,5 +1,4 @@
-import { AlertOptions, ALERT_OPTIONS, EXAMPLE_OPTIONS } from './alert-options';
-import { addressSecret, Channel } from './channel';
+import { addressSecret, ALERT_OPTIONS, AlertOptions, Channel, EXAMPLE_OPTIONS } from './channel';
 import { optionsOf } from '../validation/option-types';
 
 /**

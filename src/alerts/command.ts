@@ -1,6 +1,5 @@
 import { Project, Task } from 'projen';
-import { AlertOptions, ALERT_OPTIONS } from './alert-options';
-import { Channel } from './channel';
+import { AlertOptions, ALERT_OPTIONS, Channel } from './channel';
 import { hasExpression } from '../ci/ci-rules';
 import { CommandManifest } from '../contract/manifest';
 import { taskCommand } from '../targets/commands';

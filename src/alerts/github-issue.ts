@@ -1,5 +1,4 @@
-import { AlertOptions, ALERT_OPTIONS } from './alert-options';
-import { Channel } from './channel';
+import { AlertOptions, ALERT_OPTIONS, Channel } from './channel';
 import { listOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 

@@ -1,5 +1,4 @@
-import { AlertOptions, ALERT_OPTIONS } from './alert-options';
-import { addressSecret, Channel } from './channel';
+import { addressSecret, AlertOptions, ALERT_OPTIONS, Channel } from './channel';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
 import { unseenSecret } from '../validation/variable-names';

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { FileBase, IResolver, Project } from 'projen';
-import { isProjens } from './generated-file';
+import { isGenerated } from './generated-file';
 import { gitattributes } from './gitattributes';
 import { Gitignore } from './gitignore';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * Checks that files which GitHub or the jobs read get into the repository, byte for byte: each one is still the project's, no other file
- * has its name in another letter case, git does not ignore it, and checks it out as it was written.
+ * Checks that git commits and checks out the files unchanged, because GitHub and the jobs read them. Each file must belong to the project,
+ * no other file may differ from it only in letter case, and `.gitignore` and `.gitattributes` must not affect it.
  */
 export function checkCommitted(root: Project, files: readonly FileBase[]): void {
   const tree = filesOf(root);
@@ -22,7 +22,7 @@ export function checkCommitted(root: Project, files: readonly FileBase[]): void 
   }
 }
 
-/** By path in lower case, relative to the root: files on many disks are one then. */
+/** Files by their path in lower case, relative to the root, because many file systems ignore letter case. */
 type Tree = ReadonlyMap<string, readonly FileBase[]>;
 
 function filesOf(root: Project): Tree {
@@ -42,41 +42,41 @@ function pathOf({ outdir }: Project, absolutePath: string): string {
 function checkPresent(path: string, file: FileBase, tree: Tree): void {
   const present = tree.get(path.toLowerCase()) ?? [];
   if (!present.includes(file)) {
-    invalid('Delivery', `${path} was removed from the project, and no deployment works without it`, 'Leave it: take out tryRemoveFile, or leave the delivery out');
+    invalid('Delivery', `${path} was removed from the project, and no deployment works without it`, 'Remove the call of tryRemoveFile, or remove the delivery');
   }
   const other = present.find((one) => one !== file);
-  if (other) invalid('Delivery', `the project has a file ${other.path} as well, which is ${path} where a disk ignores letter case`, 'Give that one another name');
+  if (other) invalid('Delivery', `the project also has a file ${other.path}, which is the same file as ${path} on file systems that ignore letter case`, 'Rename the other file');
 }
 
 function refuseIgnored(path: string, line: string, gitignore: string): never {
-  const include = gitignore === '.gitignore' && !line.endsWith('/') ? `; to commit this file all the same, say project.gitignore.include('/${path}') after it` : '';
+  const include = gitignore === '.gitignore' && !line.endsWith('/') ? `; or call project.gitignore.include('/${path}') after it` : '';
   invalid('Delivery', `${gitignore} ignores ${path} (${show(line)}), so it would not be committed, and no deployment works without it`,
-    `Take that pattern out, or name what it is for more exactly${include}`);
+    `Remove the pattern, or make it more specific${include}`);
 }
 
-/** Where a file that git hands to a filter is a pointer without it, and one in another encoding is not what was written. */
+/** Rejects attributes that change a file's content: without its filter a file is a pointer, and another encoding has other bytes. */
 function checkAttributes(path: string, attributes: ReadonlyMap<string, string>): void {
   for (const name of ['filter', 'working-tree-encoding']) {
     const value = attributes.get(name);
     if (value === undefined || value === 'unset') continue;
-    invalid('Delivery', `.gitattributes says ${value === 'set' ? name : `${name}=${value}`} for ${path}, which GitHub and the jobs read as it is committed`,
-      'Name what the pattern is for more exactly');
+    invalid('Delivery', `.gitattributes sets ${value === 'set' ? name : `${name}=${value}`} for ${path}, but GitHub and the jobs read the file as it is committed`,
+      'Make the pattern more specific');
   }
 }
 
-/** What projen has not made may be there all the same. */
+/** Returns the content of a file that projen will write, or of one that is already on the disk. */
 function textOf(root: Project, tree: Tree, path: string): string | undefined {
   const file = tree.get(path.toLowerCase())?.find((one) => pathOf(root, one.absolutePath) === path);
-  if (file) return (file as unknown as Synthesizable).synthesizeContent(AS_IT_IS);
+  if (file) return (file as unknown as Synthesizable).synthesizeContent(NO_RESOLVER);
   const absolutePath = join(root.outdir, path);
   const text = existsSync(absolutePath) ? readFileSync(absolutePath, 'utf8') : undefined;
-  // projen deletes what it wrote and no longer does
-  return text === undefined || isProjens(text) ? undefined : text;
+  // projen deletes files that it wrote earlier and no longer writes
+  return text === undefined || isGenerated(text) ? undefined : text;
 }
 
-/** What projen keeps to itself. */
+/** A protected method of projen's files. */
 interface Synthesizable {
   synthesizeContent(resolver: IResolver): string | undefined;
 }
 
-const AS_IT_IS: IResolver = { resolve: (value: unknown) => value };
+const NO_RESOLVER: IResolver = { resolve: (value: unknown) => value };

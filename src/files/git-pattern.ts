@@ -1,14 +1,14 @@
 /**
- * A pattern as `.gitignore` and `.gitattributes` have them.
+ * A pattern of `.gitignore` or `.gitattributes`.
  *
  * @see https://git-scm.com/docs/gitignore#_pattern_format and git's own wildmatch.c
  */
 export class GitPattern {
   private readonly isForFolders: boolean;
-  /** Compared with the name alone, in whatever folder. */
+  /** Whether it matches names in any folder. */
   private readonly isForNames: boolean;
   private readonly text: string;
-  /** Of a text that is not plain; null for one that fits nothing. */
+  /** For patterns with wildcards; null if the pattern matches nothing. */
   private expression?: RegExp | null;
 
   constructor(text: string) {
@@ -18,11 +18,11 @@ export class GitPattern {
     this.text = path.startsWith('/') ? path.slice(1) : path;
   }
 
-  /** @param path relative to the folder of the file that the pattern stands in */
-  public fits(path: string, isFolder: boolean): boolean {
+  /** @param path relative to the folder of the file that contains the pattern */
+  public matches(path: string, isFolder: boolean): boolean {
     if (this.isForFolders && !isFolder) return false;
     const name = this.isForNames ? path.slice(path.lastIndexOf('/') + 1) : path;
-    // most patterns are plain text, and most projects have many
+    // fast path: most patterns are plain text
     if (!/[*?[\\]/.test(this.text)) return name === this.text;
     this.expression ??= expressionOf(this.text);
     return this.expression?.test(name) ?? false;
@@ -34,7 +34,7 @@ function expressionOf(pattern: string): RegExp | null {
   return source === undefined ? null : new RegExp(`^${source}$`, 'su');
 }
 
-/** A part of a pattern, and where the next one begins. */
+/** A part of a pattern as a regular expression, and the index of the next part. */
 interface Part {
   readonly source: string;
   readonly end: number;
@@ -60,7 +60,7 @@ function partAt(pattern: string, at: number): Part | undefined {
   return at + 1 < pattern.length ? { source: literal(pattern[at + 1]), end: at + 2 } : undefined;
 }
 
-/** Several of them that are all there is between two slashes stand for any number of folders. */
+/** Two or more stars between slashes match any number of folders. */
 function starsAt(pattern: string, at: number): Part {
   let end = at;
   while (pattern[end] === '*') end += 1;
@@ -84,12 +84,12 @@ const CLASSES: Record<string, string> = {
   xdigit: 'A-Fa-f0-9',
 };
 
-/** `[abc]`, `[a-c]`, `[!abc]`, `[[:alpha:]]`: undefined for one that is not closed, or names a class that there is not. */
+/** Parses `[abc]`, `[a-c]`, `[!abc]`, `[[:alpha:]]`. Returns undefined if it is not closed or names an unknown class. */
 function setAt(pattern: string, begin: number): Part | undefined {
   const isNegated = /[!^]/.test(pattern[begin + 1] ?? '');
   let at = begin + (isNegated ? 2 : 1);
   let items = '';
-  /** Where a range may begin. */
+  /** The character at which a range may begin. */
   let before: string | undefined;
   do {
     const [, name] = /^\[:([^\]]*):\]/.exec(pattern.slice(at)) ?? [];

@@ -2,7 +2,7 @@ import { GitPattern } from './git-pattern';
 import { FileOf, linesOf } from './gitignore';
 
 /**
- * What the `.gitattributes` files of a repository say of a file: a value, `set` or `unset` by name.
+ * Returns the attributes that `.gitattributes` files set for a file: by name a value, `set` or `unset`.
  *
  * @see https://git-scm.com/docs/gitattributes
  */
@@ -16,18 +16,18 @@ export function gitattributes(path: string, fileOf: FileOf): Map<string, string>
   return attributes;
 }
 
-/** A pattern, which may stand in quotes, and what it says. */
+/** A pattern, which may be quoted, and its attributes. */
 const LINE = /^[ \t\r]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r]+))[ \t\r]+(.*)$/s;
-/** A sign, a name and a value. */
+/** An attribute: a sign, a name and a value. */
 const WORD = /^([-!]?)([A-Za-z0-9_.][-A-Za-z0-9_.]*)(?:=(.*))?$/s;
 
 function apply(line: string, path: string, attributes: Map<string, string>): void {
   const [, quoted, plain, rest] = LINE.exec(line) ?? [];
   const glob = quoted?.replace(/\\(["\\])/g, '$1') ?? plain;
-  // a definition of an attribute is no pattern, and a negated pattern is none that git reads
-  if (glob === undefined || /^[#!]|^\[attr\]/.test(glob) || !new GitPattern(glob).fits(path, false)) return;
+  // not a pattern: a comment, a negated pattern, which git ignores, or the definition of an attribute
+  if (glob === undefined || /^[#!]|^\[attr\]/.test(glob) || !new GitPattern(glob).matches(path, false)) return;
   const words = rest.split(/[ \t\r]+/).filter((word) => word !== '').map((word) => WORD.exec(word));
-  // git reads nothing of a line that has a name it does not know how to read
+  // git ignores a line with an invalid name
   if (words.includes(null)) return;
   for (const [, sign, name, value] of words as RegExpExecArray[]) {
     if (sign === '!') attributes.delete(name);

@@ -1,15 +1,15 @@
 import { GitPattern } from './git-pattern';
 
-/** What decides about a path. */
+/** The rule that decides about a path. */
 export interface IgnoreVerdict {
   readonly isIgnored: boolean;
-  /** The line, as it was written. */
+  /** The line as it is written. */
   readonly line: string;
-  /** The folder of the `.gitignore` that it stands in: empty for the root. */
+  /** The folder of the `.gitignore`; empty for the root. */
   readonly folder: string;
 }
 
-/** What a `.gitignore` holds; undefined where there is none. */
+/** Returns the content of the file in a folder; undefined if there is none. */
 export type FileOf = (folder: string) => string | undefined;
 
 interface Rule {
@@ -19,8 +19,8 @@ interface Rule {
 }
 
 /**
- * The rules of a repository's `.gitignore` files, evaluated as git does: of the lines that fit, the last one of the deepest file decides,
- * and nothing in an ignored folder can be taken out of it.
+ * Evaluates the `.gitignore` files of a repository as git does: the last matching line of the deepest file decides, and a file in an
+ * ignored folder cannot be included again.
  *
  * @see https://git-scm.com/docs/gitignore
  */
@@ -29,7 +29,7 @@ export class Gitignore {
 
   constructor(private readonly fileOf: FileOf) {}
 
-  /** The rule that ignores a file; undefined for a file that git sees. */
+  /** Returns the rule that ignores a file; undefined if git does not ignore it. */
   public ignoring(path: string): IgnoreVerdict | undefined {
     const names = path.split('/');
     for (let count = 1; count <= names.length; count++) {
@@ -42,13 +42,13 @@ export class Gitignore {
   private verdictOn(names: string[], isFolder: boolean): IgnoreVerdict | undefined {
     for (let depth = names.length - 1; depth >= 0; depth--) {
       const [folder, path] = [names.slice(0, depth).join('/'), names.slice(depth).join('/')];
-      const rule = this.rulesOf(folder).find(({ pattern }) => pattern.fits(path, isFolder));
+      const rule = this.rulesOf(folder).find(({ pattern }) => pattern.matches(path, isFolder));
       if (rule) return { isIgnored: !rule.isNegated, line: rule.line, folder };
     }
     return undefined;
   }
 
-  /** The last one first. */
+  /** Returns the rules of a folder, the last one first. */
   private rulesOf(folder: string): readonly Rule[] {
     const known = this.rules.get(folder);
     if (known) return known;
@@ -59,14 +59,14 @@ export class Gitignore {
 }
 
 function ruleOf(line: string): Rule[] {
-  // a space at the end counts only behind a backslash
+  // a space at the end counts only after a backslash
   const text = line.replace(/^((?:[^\\]|\\.)*?) +$/s, '$1');
   if (text === '' || text.startsWith('#')) return [];
   const isNegated = text.startsWith('!');
   return [{ line, isNegated, pattern: new GitPattern(isNegated ? text.slice(1) : text) }];
 }
 
-/** The lines of a file that git reads. */
+/** Splits a file as git does. */
 export function linesOf(text: string): string[] {
   return text.replace(/^\ufeff/, '').split('\n').map((line) => line.replace(/\r$/, ''));
 }

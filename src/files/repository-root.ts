@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The folder of the git repository that a project's folder lies in, if that is another one: GitHub reads workflows at the root only.
- * Undefined where the project's folder is the root, or there is no repository (yet).
+ * Returns the root of the git repository if the project is in a subfolder of it, because GitHub reads workflows only at the root. Returns
+ * undefined if the project's folder is the root, or if there is no repository yet.
  */
 export function repositoryAround(outdir: string): string | undefined {
   for (let folder = outdir; ; folder = dirname(folder)) {
-    // a file in a linked worktree and in a submodule
+    // .git is a file in a linked worktree and in a submodule
     if (existsSync(join(folder, '.git'))) return folder === outdir ? undefined : folder;
     if (dirname(folder) === folder) return undefined;
   }

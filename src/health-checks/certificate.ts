@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
 import { AddressManifest, CertificateCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
 import { hostAndPort, rejectPlaceholder, showAddress } from '../validation/host-and-port';
@@ -27,11 +27,9 @@ const PLACEHOLDER_FIX = 'Write the host that users connect to';
 export function certificateCheck(hostOrUrl: string, options: CertificateHealthCheckOptions): CertificateCheckManifest {
   const option = optionNamesOf(`HealthCheck.certificate(${show(hostOrUrl)})`);
   const address = addressOf('HealthCheck.certificate host', hostOrUrl);
-  const name = options.name ?? `certificate ${showAddress(address)}`;
-  checkName(option('name'), name);
   return {
     kind: 'certificate',
-    name,
+    name: nameOf(options, option, `certificate ${showAddress(address)}`),
     url: `tls://${showAddress(address)}`,
     ...times(options, option),
     liveOnly: true,

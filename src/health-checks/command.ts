@@ -1,5 +1,5 @@
 import { Project } from 'projen';
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, checkName, pattern, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, OptionName, asName, nameOf, pattern, times, optionNamesOf } from './health-check-options';
 import { hasExpression } from '../ci/ci-rules';
 import { CommandCheckManifest, CommandManifest } from '../contract/manifest';
 import { taskCommand } from '../targets/commands';
@@ -72,11 +72,9 @@ interface Run {
 function manifest({ shown, command }: Run, options: CommandHealthCheckOptions, option: OptionName): CommandCheckManifest {
   const secrets = options.secrets ?? [];
   checkSecrets(option('secrets'), secrets);
-  const name = options.name ?? shown.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
-  checkName(option('name'), name);
   return {
     kind: 'command',
-    name,
+    name: nameOf(options, option, asName(shown)),
     url: shown,
     ...times(options, option, TIMES),
     command,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, times, optionNamesOf } from './health-check-options';
 import { DnsCheckManifest } from '../contract/manifest';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { OptionNames, listOf } from '../validation/option-types';
@@ -63,11 +63,9 @@ export function dnsCheck(host: string, options: DnsHealthCheckOptions): DnsCheck
   if (!Object.values(DnsRecordType).includes(type)) invalid(option('type'), `${show(type)} is not one of ${Object.values(DnsRecordType).join(', ')}`, 'Write a type such as DnsRecordType.A');
   const records = listOf(option('records'), options.records ?? [], `'${RECORDS[type][1]}'`);
   for (const record of records) checkRecord(option('records'), type, record);
-  const name = options.name ?? `DNS ${type} ${host}`.slice(0, 100);
-  checkName(option('name'), name);
   return {
     kind: 'dns',
-    name,
+    name: nameOf(options, option, `DNS ${type} ${host}`.slice(0, 100)),
     url: `dns:${host}?type=${type}`,
     ...times(options, option),
     liveOnly: true,

@@ -1,4 +1,4 @@
-import { HealthCheckOptions, checkName, times, optionNamesOf } from './health-check-options';
+import { HealthCheckOptions, nameOf, times, optionNamesOf } from './health-check-options';
 import { propagationWithin } from './release-identity';
 import { GroupCheckManifest, HealthCheckManifest } from '../contract/manifest';
 import { Duration } from '../validation/duration';
@@ -23,13 +23,11 @@ export function groupCheck(kind: 'allOf' | 'anyOf', members: Member[], options: 
   if (twice) invalid(option('checks'), `two of them have the name ${show(twice.name)}`, 'Give one of them another name');
   if (options.timeout !== undefined) invalid(option('timeout'), 'a group waits for its slowest member', 'Set the timeout of each member instead');
   const longest = (of: (check: HealthCheckManifest) => number) => Duration.seconds(Math.max(...checks.map(of)) / 1000);
-  const name = options.name ?? nameOf(kind, checks);
-  checkName(option('name'), name);
   const defaults = { interval: longest(({ intervalMs }) => intervalMs), timeout: longest(({ timeoutMs }) => timeoutMs + SLACK_MS) };
   const own = times(options, option, defaults);
   return {
     kind,
-    name,
+    name: nameOf(options, option, derivedName(kind, checks)),
     url: checks.map(({ url }) => url).join(kind === 'allOf' ? ' and ' : ' or '),
     ...own,
     propagationMs: propagationOf(option('checks'), members, own.deadlineMs),
@@ -57,7 +55,7 @@ function checkMember(option: string, check: HealthCheckManifest, given: string[]
   }
 }
 
-function nameOf(kind: 'allOf' | 'anyOf', checks: HealthCheckManifest[]): string {
+function derivedName(kind: 'allOf' | 'anyOf', checks: HealthCheckManifest[]): string {
   const word = kind === 'allOf' ? 'all' : 'any';
   const name = `${word} of ${checks.map((check) => check.name).join(', ')}`;
   return name.length <= 100 ? name : `${word} of ${checks.length} checks`;

@@ -1,5 +1,5 @@
 import { headerName } from './release-identity';
-import { CheckManifest } from '../contract/manifest';
+import { CheckManifest, HealthCheckManifest } from '../contract/manifest';
 import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
 import { objectOf, OptionNames, wholeNumber } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -81,6 +81,39 @@ export const HEALTH_CHECK_OPTIONS: OptionNames<HealthCheckOptions> = {
   name: true, interval: true, timeout: true, successThreshold: true, failureThreshold: true, deadline: true, use: true,
 };
 
+/**
+ * Options that all health checks share that send HTTP requests.
+ */
+export interface HttpRequestOptions extends HealthCheckOptions {
+  /**
+   * Headers whose values are secrets: maps the header's name to the name of the secret in the CI system. For `{ authorization:
+   * 'API_TOKEN' }`, the secret's value is `Bearer ...`. The plan and the watch must be able to read the secret too, so the environment
+   * needs a `monitorEnvironment`.
+   *
+   * @default - none
+   */
+  readonly secretRequestHeaders?: Record<string, string>;
+
+  /**
+   * Allows plain http outside loopback. Anyone on the network path can then forge the response.
+   *
+   * @default false
+   */
+  readonly allowInsecure?: boolean;
+
+  /**
+   * Whether requests use the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` configure in the job. `true` also sends requests to
+   * loopback addresses through it.
+   *
+   * @default - use the proxy if there is one, except for loopback addresses
+   */
+  readonly useProxy?: boolean;
+}
+
+export const HTTP_REQUEST_OPTIONS: OptionNames<HttpRequestOptions> = {
+  ...HEALTH_CHECK_OPTIONS, secretRequestHeaders: true, allowInsecure: 'boolean', useProxy: 'boolean',
+};
+
 export function useOf(option: string, given: HealthCheckUse | undefined, fallback: HealthCheckUse): HealthCheckUse {
   const use = given === undefined ? fallback : given;
   if (Object.values(HealthCheckUse).includes(use)) return use;
@@ -118,12 +151,26 @@ export function times(options: HealthCheckOptions, option: OptionName, defaults?
   return { intervalMs, timeoutMs, successThreshold, failureThreshold, deadlineMs };
 }
 
-export function checkName(option: string, name: string): void {
+/** Returns the name of a check: the option, or one derived from what it probes. */
+export function nameOf({ name }: HealthCheckOptions, option: OptionName, derived: string): string {
+  const chosen = name ?? derived;
   // the name is printed in logs and tables and identifies the check in all records
-  if (name === 'deployment') invalid(option, `${show(name)} is reserved for the alert about the environment's deployments`, 'Give the check another name');
-  if (name === 'rollback') invalid(option, `${show(name)} is reserved for the alert about the environment's rollbacks`, 'Give the check another name');
-  if (typeof name === 'string' && name.trim() !== '' && /^[^\p{Cc}|<>`]{1,100}$/u.test(name)) return;
-  invalid(option, `${show(name)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
+  if (chosen === 'deployment' || chosen === 'rollback') {
+    invalid(option('name'), `${show(chosen)} is reserved for the alert about the environment's ${chosen}s`, 'Give the check another name');
+  }
+  if (typeof chosen === 'string' && chosen.trim() !== '' && /^[^\p{Cc}|<>`]{1,100}$/u.test(chosen)) return chosen;
+  invalid(option('name'), `${show(chosen)} cannot be shown in a table`, 'Give 1 to 100 characters on one line, without | < > `');
+}
+
+/** Shortens a shell line or a query to a valid name. */
+export function asName(text: string): string {
+  return text.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
+}
+
+/** Returns the URLs at which a check probes the service itself. */
+export function addressesOf(check: HealthCheckManifest): string[] {
+  if ('checks' in check) return check.checks.flatMap(addressesOf);
+  return ['http', 'tcp', 'certificate'].includes(check.kind) ? [check.url] : [];
 }
 
 export function optionalMilliseconds(option: string, value: Duration | undefined, example: Duration): number | undefined {

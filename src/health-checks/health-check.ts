@@ -155,18 +155,10 @@ export class HealthCheck {
     });
   }
 
-  /**
-   * The manifest without the commands of tasks.
-   *
-   * @internal
-   */
+  /** @internal The manifest without the commands of tasks. */
   public readonly _manifest: HealthCheckManifest;
 
-  /**
-   * The names of the options that were set.
-   *
-   * @internal
-   */
+  /** @internal The names of the options that were set. */
   public readonly _given: string[];
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, optionalMilliseconds, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
+import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, nameOf, optionalMilliseconds, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
 import { hasExpression } from '../ci/ci-rules';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
@@ -40,7 +40,7 @@ const STATUS_RANGE: OptionNames<StatusRange> = { first: true, last: true };
 /**
  * Options for an HTTP health check: the conditions of a healthy response, and how often it is requested.
  */
-export interface HttpHealthCheckOptions extends HealthCheckOptions {
+export interface HttpHealthCheckOptions extends HttpRequestOptions {
   /**
    * Status codes that are healthy.
    *
@@ -99,34 +99,11 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
   readonly requestHeaders?: Record<string, string>;
 
   /**
-   * Headers whose values are secrets: maps the header's name to the name of the secret in the CI system. The plan and the watch must be
-   * able to read the secret too, so the environment needs a `monitorEnvironment`.
-   *
-   * @default - none
-   */
-  readonly secretRequestHeaders?: Record<string, string>;
-
-  /**
    * The number of redirects that a probe follows. With 0, the redirect itself is the response.
    *
    * @default 5
    */
   readonly maxRedirects?: number;
-
-  /**
-   * Allows plain http outside loopback. Anyone on the network path can then forge the response.
-   *
-   * @default false
-   */
-  readonly allowInsecure?: boolean;
-
-  /**
-   * Whether probes use the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` configure in the job. `true` also sends requests to
-   * loopback addresses through it.
-   *
-   * @default - use the proxy if there is one, except for loopback addresses
-   */
-  readonly useProxy?: boolean;
 
   /**
    * The part of the response that identifies the release. Without it, the old release may respond in place of the new one unnoticed.
@@ -137,7 +114,7 @@ export interface HttpHealthCheckOptions extends HealthCheckOptions {
 }
 
 export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = {
-  ...HEALTH_CHECK_OPTIONS,
+  ...HTTP_REQUEST_OPTIONS,
   status: true,
   statusRanges: true,
   bodyPattern: true,
@@ -146,10 +123,7 @@ export const HTTP_OPTIONS: OptionNames<HttpHealthCheckOptions> = {
   maxLatency: true,
   certificateExpiry: true,
   requestHeaders: true,
-  secretRequestHeaders: true,
   maxRedirects: true,
-  allowInsecure: 'boolean',
-  useProxy: 'boolean',
   release: true,
 };
 
@@ -159,7 +133,7 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
   const address = webAddress('HealthCheck.http url', url, options.allowInsecure ?? false);
   const manifest: HttpCheckManifest = {
     kind: 'http',
-    name: options.name ?? `${address.host}${address.pathname === '/' ? '' : address.pathname}`,
+    name: nameOf(options, option, `${address.host}${address.pathname === '/' ? '' : address.pathname}`),
     url,
     ...times(options, option),
     status: statusRanges(options, option),
@@ -174,7 +148,6 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     useProxy: options.useProxy,
     release: options.release === undefined ? undefined : releaseIdentity(option('release'), options.release),
   };
-  checkName(option('name'), manifest.name);
   const propagationMs = options.release && propagationWithin(option('release'), options.release._propagationMs, manifest.deadlineMs);
   if (manifest.certificateExpiryMs !== undefined && address.protocol !== 'https:') {
     invalid(option('certificateExpiry'), 'a plain http URL has no certificate', 'Remove it, or use an https URL');

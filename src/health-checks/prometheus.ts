@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
+import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, asName, nameOf, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { PrometheusCondition } from './prometheus-condition';
 import { checkQuery } from './prometheus-query';
 import { PrometheusCheckManifest } from '../contract/manifest';
@@ -11,38 +11,9 @@ import { invalid, show } from '../validation/validation-error';
 /**
  * Options for a Prometheus health check: how often the query runs, and with which headers.
  */
-export interface PrometheusHealthCheckOptions extends HealthCheckOptions {
-  /**
-   * Headers whose values are secrets: maps the header's name to the name of the secret in the CI system. For `{ authorization:
-   * 'PROMETHEUS_TOKEN' }`, the secret's value is `Bearer ...`. The plan and the watch must be able to read the secret too, so the
-   * environment needs a `monitorEnvironment`.
-   *
-   * @default - none
-   */
-  readonly secretRequestHeaders?: Record<string, string>;
+export interface PrometheusHealthCheckOptions extends HttpRequestOptions {}
 
-  /**
-   * Allows plain http outside loopback. Anyone on the network path can then forge the response.
-   *
-   * @default false
-   */
-  readonly allowInsecure?: boolean;
-
-  /**
-   * Whether queries use the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` configure in the job. `true` also sends requests to
-   * loopback addresses through it.
-   *
-   * @default - use the proxy if there is one, except for loopback addresses
-   */
-  readonly useProxy?: boolean;
-}
-
-export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = {
-  ...HEALTH_CHECK_OPTIONS,
-  secretRequestHeaders: true,
-  allowInsecure: 'boolean',
-  useProxy: 'boolean',
-};
+export const PROMETHEUS_OPTIONS: OptionNames<PrometheusHealthCheckOptions> = HTTP_REQUEST_OPTIONS;
 
 const TIMES = { interval: Duration.seconds(5), timeout: Duration.seconds(5) };
 
@@ -61,11 +32,9 @@ export function prometheusCheck(
   rejectPlaceholder('HealthCheck.prometheus url', url, address.host, 'Write the host itself');
   checkQuery(option('query'), query);
   if (typeof condition?._manifest?.value !== 'number') invalid(option('condition'), `${show(condition)} is not a PrometheusCondition`, 'Write PrometheusCondition.below(0.01)');
-  const name = options.name ?? query.replace(/[|<>`\p{Cc}\s]+/gu, ' ').trim().slice(0, 100);
-  checkName(option('name'), name);
   return {
     kind: 'prometheus',
-    name,
+    name: nameOf(options, option, asName(query)),
     url,
     ...times(options, option, TIMES),
     liveOnly: true,

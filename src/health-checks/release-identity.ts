@@ -58,11 +58,7 @@ export class ReleaseIdentity {
   /** @internal */
   public readonly _manifest: ReleaseIdentityManifest;
 
-  /**
-   * Undefined for the default.
-   *
-   * @internal
-   */
+  /** @internal Undefined for the default. */
   public readonly _propagationMs?: number;
 
   private constructor(manifest: ReleaseIdentityManifest, propagationMs: number | undefined) {

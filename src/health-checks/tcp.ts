@@ -1,4 +1,4 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, checkName, pattern, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, pattern, times, optionNamesOf } from './health-check-options';
 import { hasExpression } from '../ci/ci-rules';
 import { TcpCheckManifest } from '../contract/manifest';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
@@ -41,7 +41,7 @@ export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCh
   const where = hostAndPort('HealthCheck.tcp address', address, { placeholderFix: 'Write the address that users connect to. {slot} belongs into candidate' });
   const manifest: TcpCheckManifest = {
     kind: 'tcp',
-    name: options.name ?? showAddress(where),
+    name: nameOf(options, option, showAddress(where)),
     url: `tcp://${showAddress(where)}`,
     ...times(options, option),
     liveOnly: options.candidate === undefined ? true : undefined,
@@ -50,7 +50,6 @@ export function tcpCheck(address: string, options: TcpHealthCheckOptions): TcpCh
     send: options.send,
     expect: options.expect === undefined ? undefined : pattern(option('expect'), options.expect),
   };
-  checkName(option('name'), manifest.name);
   if (/[{}]/.test(manifest.candidate?.host.replaceAll('{slot}', '') ?? '')) {
     invalid(option('candidate'), `${show(options.candidate)} contains an unknown placeholder`, 'Use only {slot}');
   }

@@ -1,7 +1,7 @@
 import { EXAMPLE, STRATEGY_OPTIONS, StrategyContext, StrategyDefinition, StrategyOptions, timesOf } from './strategy-definition';
 import { TimeBudgetManifest } from '../contract/manifest';
 import { BLUE_GREEN } from '../contract/strategies';
-import { addressesOf } from '../health-checks/addresses';
+import { addressesOf } from '../health-checks/health-check-options';
 import { TargetCapability } from '../targets/target-binding';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { webAddress } from '../validation/url';

@@ -148,7 +148,7 @@ describe('the project', () => {
     const file = join(project.outdir, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, 'by hand\n');
-    expect(refusal(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(`Delivery: ${path} is there already, and projen did not write it. Move or delete it: the delivery writes its own`);
+    expect(refusal(() => deliver(project, { drill: { environments: ['staging'] } }))).toBe(`Delivery: ${path} already exists, and projen did not write it. Move or delete it: the delivery writes a file of its own`);
   });
 
   it('is synthesized again and again over what it wrote itself', () => {

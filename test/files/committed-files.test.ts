@@ -27,7 +27,7 @@ function write(project: Project, path: string, text: string): void {
 describe('a file that was removed from the project', () => {
   it.each(OURS)('%s', (path) => {
     expect(refusalOf((project) => project.tryRemoveFile(path))).toBe(
-      `Delivery: ${path} was removed from the project, and no deployment works without it. Leave it: take out tryRemoveFile, or leave the delivery out`);
+      `Delivery: ${path} was removed from the project, and no deployment works without it. Remove the call of tryRemoveFile, or remove the delivery`);
   });
 
   it('by a component that comes later', () => {
@@ -50,7 +50,7 @@ describe('a file that git ignores', () => {
   it('by a pattern that was added later', () => {
     expect(refusalOf((project) => project.gitignore.exclude('*.cjs'))).toBe(
       'Delivery: .gitignore ignores .projen/delivery.cjs (\'*.cjs\'), so it would not be committed, and no deployment works without it. '
-      + 'Take that pattern out, or name what it is for more exactly; to commit this file all the same, say project.gitignore.include(\'/.projen/delivery.cjs\') after it');
+      + 'Remove the pattern, or make it more specific; or call project.gitignore.include(\'/.projen/delivery.cjs\') after it');
   });
 
   it.each(['.projen/', '/.projen', '.*', '**/.projen/**', '/.projen/delivery.*'])('%s', (pattern) => {
@@ -103,13 +103,13 @@ describe('a file that git ignores', () => {
 describe('a file that git checks out as something else', () => {
   it('a pointer: GitHub and the jobs do not fetch it from LFS', () => {
     expect(refusalOf((project) => project.gitattributes.addLfsPattern('.projen/*.cjs'))).toBe(
-      'Delivery: .gitattributes says filter=lfs for .projen/delivery.cjs, which GitHub and the jobs read as it is committed. Name what the pattern is for more exactly');
-    expect(refusalOf(() => undefined, typescriptProject({ gitOptions: { lfsPatterns: ['*.yml'] } }))).toContain('.gitattributes says filter=lfs for .github/workflows/deploy.yml');
+      'Delivery: .gitattributes sets filter=lfs for .projen/delivery.cjs, but GitHub and the jobs read the file as it is committed. Make the pattern more specific');
+    expect(refusalOf(() => undefined, typescriptProject({ gitOptions: { lfsPatterns: ['*.yml'] } }))).toContain('.gitattributes sets filter=lfs for .github/workflows/deploy.yml');
   });
 
   it('in another encoding', () => {
     expect(refusalOf((project) => project.gitattributes.addAttributes('*.json', 'working-tree-encoding=UTF-16'))).toContain(
-      '.gitattributes says working-tree-encoding=UTF-16 for .projen/delivery.json');
+      '.gitattributes sets working-tree-encoding=UTF-16 for .projen/delivery.json');
   });
 
   it('but not where the pattern is for something else, or is taken back', () => {
@@ -127,7 +127,7 @@ describe('a name that differs in letter case only', () => {
     const project = plainProject();
     write(project, path, 'by hand\n');
     expect(() => deliver(project)).toThrow(
-      `Delivery: ${path} is there already, and projen did not write it: where a disk ignores letter case it is ${path.toLowerCase()}. Move or delete it: the delivery writes its own`);
+      `Delivery: ${path} already exists, and projen did not write it; on file systems that ignore letter case it is the same file as ${path.toLowerCase()}. Move or delete it: the delivery writes a file of its own`);
   });
 
   it('of a workflow of the project\'s, made before or after the delivery', () => {
@@ -136,11 +136,11 @@ describe('a name that differs in letter case only', () => {
     workflow(project);
     expect(() => deliver(project)).toThrow('the project has a workflow \'deploy\' already, whose file .github/workflows/deploy.yml is the delivery\'s');
     expect(refusalOf(workflow)).toBe(
-      'Delivery: the project has a file .github/workflows/Deploy.yml as well, which is .github/workflows/deploy.yml where a disk ignores letter case. Give that one another name');
+      'Delivery: the project also has a file .github/workflows/Deploy.yml, which is the same file as .github/workflows/deploy.yml on file systems that ignore letter case. Rename the other file');
   });
 
   it('of another file of the project\'s', () => {
-    expect(refusalOf((project) => new TextFile(project, '.projen/DELIVERY.json'))).toContain('the project has a file .projen/DELIVERY.json as well');
+    expect(refusalOf((project) => new TextFile(project, '.projen/DELIVERY.json'))).toContain('the project also has a file .projen/DELIVERY.json');
   });
 
   it('is free where projen is about to delete the file', () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST_SCHEMA } from '../../src/contract/manifest';
-import { packageVersion } from '../../src/files/runtime-file';
+import { packageVersion } from '../../src/files/delivery-files';
 import { World } from '../runtime/world';
 
 let world: World;

@@ -479,7 +479,7 @@ describe('refused is', () => {
     const outdir = temporaryFolder();
     mkdirSync(join(outdir, 'monitoring'));
     writeFileSync(join(outdir, 'monitoring/gatus.yml'), 'endpoints: []\n');
-    expect(monitoring({ exports: [MonitorExport.gatus()] }, plainProject({}, outdir))).toThrow('Delivery: monitoring/gatus.yml is there already, and projen did not write it');
+    expect(monitoring({ exports: [MonitorExport.gatus()] }, plainProject({}, outdir))).toThrow('Delivery: monitoring/gatus.yml already exists, and projen did not write it');
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Project } from 'projen';
-import { isProjens } from '../../../files/generated-file';
+import { isGenerated } from '../../../files/generated-file';
 import { invalid, show } from '../../../validation/validation-error';
 
 const FOLDER = '.github/workflows';
@@ -12,7 +12,7 @@ export function rejectHandWritten(option: string, { root }: Project, name: strin
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)) : [];
   const found = files.find((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    return !isProjens(text) && (file === name || withoutExtension(file) === name || nameIn(text) === name);
+    return !isGenerated(text) && (file === name || withoutExtension(file) === name || nameIn(text) === name);
   });
   if (found === undefined) return;
   invalid(option, `${FOLDER}/${found} was written by hand, and only workflows that projen writes can be joined`,

@@ -3,24 +3,37 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Project } from 'projen';
 import { GeneratedFile } from './generated-file';
-import { RUNTIME_FILE, WRITER } from '../contract/manifest';
+import { Manifest, RUNTIME_FILE, WRITER } from '../contract/manifest';
 import { invalid } from '../validation/validation-error';
 
+/** `.projen/delivery.json`, or a subproject's beside it: the manifest, with projen's marker. */
+export class ManifestFile extends GeneratedFile {
+  /** @param root the root project, also for the delivery of a subproject */
+  constructor(root: Project, path: string, private readonly manifest: () => Manifest) {
+    super(root, path);
+  }
+
+  protected bytes(): Buffer {
+    const { marker } = this;
+    return Buffer.from(`${JSON.stringify({ ...this.manifest(), ...(marker ? { '//': marker } : {}) }, undefined, 2)}\n`);
+  }
+}
+
 /**
- * On a project whose synthesis becomes a snapshot in a test (projen's `Testing.synth`). The folder is deleted right afterwards, so nothing
- * runs the file there, and a snapshot of 300 KB would change with every version of ours. The manifest has the file's digest.
+ * Marks a project whose synthesis becomes a snapshot in a test (projen's `Testing.synth`). The runtime is not written there: it is large,
+ * changes with every version, and nothing runs it. The manifest has its digest.
  */
 const SNAPSHOT = Symbol.for('synthed');
 
-/** `.projen/delivery.cjs`, what the jobs run: the bundled half, with projen's marker on top. */
+/** `.projen/delivery.cjs`: the bundled runtime that the jobs run, with projen's marker at the top. */
 export class RuntimeFile extends GeneratedFile {
-  /** One for all deliveries of the repository, whichever comes first. */
+  /** Returns the file that all deliveries of the repository share. */
   public static at(root: Project): RuntimeFile {
     const found = root.tryFindFile(RUNTIME_FILE);
     return found instanceof RuntimeFile ? found : new RuntimeFile(root);
   }
 
-  /** As the package ships it. */
+  /** The path of the bundle in this package. */
   private readonly bundle: string;
 
   private constructor(root: Project) {
@@ -31,7 +44,7 @@ export class RuntimeFile extends GeneratedFile {
     }
   }
 
-  /** Of the file as it is written. */
+  /** The digest of the file as it is written. */
   public get sha256(): string {
     return marked(this.bundle, this.marker).sha256;
   }
@@ -50,7 +63,7 @@ interface MarkedBundle {
   readonly sha256: string;
 }
 
-/** By file and marker. The package does not change while a process uses it: its largest file is read and hashed once, not once a synthesis. */
+/** By file and marker. A process reads and hashes the bundle only once. */
 const bundles = new Map<string, MarkedBundle>();
 
 function marked(bundle: string, marker: string | undefined): MarkedBundle {
@@ -63,7 +76,7 @@ function marked(bundle: string, marker: string | undefined): MarkedBundle {
   return made;
 }
 
-/** Without a marker nobody writes the file again: its messages no longer name projen as the tool to run. */
+/** An ejected file is no longer generated, so its messages must not name projen as its writer. */
 function ejected(text: string): Buffer {
   return Buffer.from(text.replace(WRITER, 'this file is your own'));
 }
