@@ -33,6 +33,9 @@ export { ReleaseIdentity } from './health-checks/release-identity';
 export type { ReleaseIdentityOptions } from './health-checks/release-identity';
 export type { TcpHealthCheckOptions } from './health-checks/tcp';
 
+export { Login } from './login/login';
+export type { AwsLoginOptions } from './login/aws-login';
+
 export { MonitorExport } from './monitoring/monitor-export';
 export type { ArgoAnalysisExportOptions, BlackboxExportOptions, GatusExportOptions, MonitorExportOptions } from './monitoring/monitor-export';
 export type { MonitoringOptions, MonitoringRollback } from './monitoring/monitoring';

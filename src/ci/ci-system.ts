@@ -2,7 +2,7 @@ import { FileBase, Project } from 'projen';
 import { CiRules } from './ci-rules';
 import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
-import { DeploymentWorkflowManifest } from '../contract/manifest';
+import { DeploymentWorkflowManifest, LoginManifest } from '../contract/manifest';
 import { Compatibility } from '../delivery/compatibility';
 import { DrillOptions } from '../delivery/drill';
 import { Environment } from '../delivery/environment';
@@ -68,6 +68,8 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
    * @param job whether they run in the job that builds, or in those that deploy and roll back
    */
   setup(option: string, steps: JobStep[], job: 'build' | 'deploy'): JobStep[];
+  /** The cloud roles that the jobs of an environment take, with the names by which the roles trust them. */
+  loginOf(environment: Environment): LoginManifest | undefined;
   /** Adds the jobs of environments that come after all that were added before. */
   addEnvironments(environments: Environment[]): void;
   /** Fails where something that should start a deployment cannot start one. */

@@ -4,7 +4,7 @@ import { RUNTIME_FILE } from './manifest';
 /** The commands of the runtime. */
 export const COMMAND_NAMES = [
   'plan', 'deploy', 'monitor', 'rollback', 'status', 'config', 'adopt', 'resolve', 'unblock',
-  'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page',
+  'unfreeze', 'hold', 'drill', 'start-drills', 'notify', 'watch', 'page', 'trust',
 ] as const;
 
 export type CommandName = typeof COMMAND_NAMES[number];
@@ -39,7 +39,7 @@ export interface CommandWords {
 
 /** A command of the runtime with its words, as the shell lines of the jobs have it: `rollback staging --recover`. */
 export function commandWords(command: CommandName, { environment, options = {} }: CommandWords = {}): string {
-  const words = Object.entries(options).map(([name, value]) => (value === true ? `--${name}` : `--${name}${separator(value)}${value}`));
+  const words = Object.entries(options).filter((entry): entry is [string, string | true] => entry[1] !== undefined).map(([name, value]) => (value === true ? `--${name}` : `--${name}${separator(value)}${value}`));
   return [command, ...(environment === undefined ? [] : [environment]), ...words].join(' ');
 }
 

@@ -1,4 +1,5 @@
 import { HealthCheckManifest } from './health-check-manifest';
+import { LoginManifest } from './login-manifest';
 import { CommandManifest, StrategyManifest, TargetManifest } from './target-manifest';
 
 /** An environment, with everything resolved. */
@@ -25,6 +26,8 @@ export interface EnvironmentManifest {
   readonly controlUrl?: string;
   /** When nothing is deployed here. Rollbacks are never frozen. */
   readonly freezes: FreezeManifest[];
+  /** Absent where the jobs do not sign in to a cloud. */
+  readonly login?: LoginManifest;
 }
 
 /** Times are wall-clock times in an IANA time zone. */

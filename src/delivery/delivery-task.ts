@@ -16,6 +16,11 @@ export function addTask(project: Project, { runtime }: Scope): void {
   });
 }
 
+/** How a person at the root runs a command of the runtime. */
+export function lineOf({ root }: Project, words: string): string {
+  return `${root.runTaskCommand(root.tasks.tryFind(TASK)!)} ${words}`;
+}
+
 /** Whether it is the delivery's: a root gets one for its subprojects. */
 function isOurTask(task: Task): boolean {
   return task.steps.some(({ execArgs }) => execArgs?.[1]?.endsWith(RUNTIME_FILE));

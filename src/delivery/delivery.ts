@@ -1,6 +1,6 @@
 import { Component, FileBase, javascript, Project } from 'projen';
 import { DeliveryOptions } from './delivery-options';
-import { addTask } from './delivery-task';
+import { addTask, lineOf } from './delivery-task';
 import { checkAlone, checkDistinct, checkOptions, checkProject, defaultsOf, placeOf } from './delivery-validation';
 import { checkDrilled } from './drill';
 import { Environment, EnvironmentDefaults } from './environment';
@@ -15,6 +15,7 @@ import { Workflow } from './workflow';
 import { Alert } from '../alerts/alert';
 import { CiSystem } from '../ci/ci-system';
 import { GithubWorkflow } from '../ci/github-types';
+import { commandWords, OPTION } from '../contract/command-line';
 import { environmentJobId } from '../contract/jobs';
 import { Manifest, MANIFEST_SCHEMA } from '../contract/manifest';
 import { checkCommitted } from '../files/committed-files';
@@ -203,6 +204,7 @@ export class Delivery extends Component {
     const { buildTask } = this.releaseFiles;
     if (buildTask) findTask(buildTask.option, this.project, buildTask.task);
     this.warn(this.warnings());
+    if (this.environments.some(({ login }) => login !== undefined)) this.sayTrust();
   }
 
   /** Checks again, now that all components have had their turn: files may have been removed, and workflows written anew. */
@@ -211,6 +213,12 @@ export class Delivery extends Component {
     checkCommitted(this.project.root, [...this.files, ...this.ci.files]);
     this.ci.validate();
     this.warn([...this.ci.hostWarnings(), ...validateFiles()].filter((warning) => !this.warned.has(warning)));
+  }
+
+  /** A role that does not trust the jobs fails in the first deployment. */
+  private sayTrust(): void {
+    const words = commandWords('trust', { options: { [OPTION.PROJECT]: this.scope.project?.name } });
+    this.project.logger.info(`projen-delivery: the roles of Login.aws must trust the jobs. This prints their trust policies: ${lineOf(this.project, words)}`);
   }
 
   private warn(warnings: string[]): void {
@@ -262,7 +270,7 @@ export class Delivery extends Component {
       schema: MANIFEST_SCHEMA,
       runtime: { version: packageVersion(), sha256: runtime.sha256 },
       project: this.scope.project,
-      environments: this.environments.map((environment) => environment.manifest(this.project)),
+      environments: this.environments.map((environment) => ({ ...environment.manifest(this.project), login: this.ci.loginOf(environment) })),
       workflowNames: rollback === undefined && drill === undefined ? undefined : { rollback, drill },
       artifact: this.releaseFiles.paths && { paths: this.releaseFiles.paths, buildLine: this.releaseFiles.build?.make },
       lock: lockManifest(lock),

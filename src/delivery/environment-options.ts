@@ -2,6 +2,7 @@ import { Task } from 'projen';
 import { Freeze } from './freeze';
 import { Trigger } from './trigger';
 import { HealthCheck } from '../health-checks/health-check';
+import { Login } from '../login/login';
 import { Strategy } from '../strategies/strategy';
 import { Target } from '../targets/target';
 import { OptionNames } from '../validation/option-types';
@@ -94,6 +95,13 @@ export interface EnvironmentOptions {
   readonly monitorEnvironment?: string;
 
   /**
+   * The sign-in to a cloud of the jobs that deploy and roll back, without a stored secret.
+   *
+   * @default - none
+   */
+  readonly login?: Login;
+
+  /**
    * Periods in which nothing is deployed here. Freezes stop deployments, never rollbacks.
    *
    * @default - none
@@ -147,6 +155,7 @@ export const ENVIRONMENT_OPTIONS: OptionNames<EnvironmentOptions> = {
   afterPromote: true,
   rollbackEnvironment: true,
   monitorEnvironment: true,
+  login: true,
   freezes: true,
   controlUrl: true,
   runsOn: true,

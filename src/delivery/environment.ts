@@ -8,6 +8,8 @@ import { JobStep } from '../ci/github-types';
 import { EnvironmentManifest, FreezeManifest, HealthCheckManifest, knowsRelease, secretsOf, TriggerManifest } from '../contract/manifest';
 import { HealthCheck, healthChecksOf } from '../health-checks/health-check';
 import { addressesOf, HealthCheckUse } from '../health-checks/health-check-options';
+import { AwsLogin } from '../login/aws-login';
+import { checkLogin, Login } from '../login/login';
 import { Monitoring } from '../monitoring/monitoring';
 import { Strategy } from '../strategies/strategy';
 import { StrategyDefinition } from '../strategies/strategy-definition';
@@ -62,6 +64,7 @@ export class Environment {
   public readonly afterPromote?: string | Task;
   public readonly rollbackEnvironment?: string;
   public readonly monitorEnvironment?: string;
+  public readonly login?: AwsLogin;
   public readonly freezes: FreezeManifest[];
   public readonly controlUrl?: string;
   public readonly runsOn?: string[];
@@ -107,6 +110,7 @@ export class Environment {
     this.afterPromote = options.afterPromote;
     this.rollbackEnvironment = options.rollbackEnvironment;
     this.monitorEnvironment = options.monitorEnvironment;
+    this.login = this.loginOf(options.login);
     this.freezes = listOf(this.option('freezes'), options.freezes ?? [], 'Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\')').map((freeze) => this.freeze(freeze));
     this.controlUrl = options.controlUrl;
     this.runsOn = options.runsOn ?? defaults.runsOn;
@@ -144,6 +148,11 @@ export class Environment {
   /** Whether a health check can tell which release answered. */
   public get knowsReleases(): boolean {
     return this.healthChecks.some(knowsRelease);
+  }
+
+  /** Whether the jobs that only look have an environment: it holds the secrets of probes, and the reading role trusts it. */
+  public get looksFromEnvironment(): boolean {
+    return this.probeSecrets.length > 0 || this.login?.readRole !== undefined;
   }
 
   /** Whether a health check runs a command, for which the jobs that only look need the project. */
@@ -228,6 +237,16 @@ export class Environment {
     const { _manifest } = trigger;
     if (['branch', 'tag', 'manual', 'after', 'release'].includes(_manifest?.kind)) return _manifest;
     this.refuse('trigger', `${show(trigger)} is not a Trigger`, fix);
+  }
+
+  private loginOf(given: Login | undefined): AwsLogin | undefined {
+    if (given === undefined) return undefined;
+    const login = checkLogin(this.option('login'), given);
+    if (login.readRole !== undefined && this.monitorEnvironment === undefined) {
+      this.refuse('login readRole', 'the plan and monitor jobs have no environment, and a role that trusts them would trust every job of the branch',
+        `Make an unprotected GitHub environment, and name it: monitorEnvironment: '${this.name}-monitor'`);
+    }
+    return login;
   }
 
   private strategyOf(strategy: Strategy): StrategyDefinition {

@@ -15,6 +15,7 @@ import { resolve } from './commands/resolve';
 import { rollback } from './commands/rollback';
 import { startDrills } from './commands/start-drills';
 import { status } from './commands/status';
+import { trust } from './commands/trust';
 import { unblock } from './commands/unblock';
 import { unfreeze } from './commands/unfreeze';
 import { watch } from './commands/watch';
@@ -25,7 +26,7 @@ import { OPTION } from '../contract/command-line';
 
 export const COMMANDS: readonly Command[] = [
   plan, deploy, monitor, rollback, status, config, adopt, resolve, unblock,
-  unfreeze, hold, drill, startDrills, notify, watch, page,
+  unfreeze, hold, drill, startDrills, notify, watch, page, trust,
 ];
 
 const COMMON: Record<string, Option> = {

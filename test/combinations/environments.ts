@@ -1,7 +1,7 @@
 import { drawChecks } from './checks';
 import { Draw } from './draw';
 import { Place } from './projects';
-import { Duration, Freeze, NamedEnvironment, Strategy, Target, Trigger } from '../../src';
+import { Duration, Freeze, Login, NamedEnvironment, Strategy, Target, Trigger } from '../../src';
 
 export type WorkflowKind = 'own' | 'build' | 'release' | 'joined';
 
@@ -49,6 +49,7 @@ function environment(draw: Draw, name: string, trigger: Trigger, options: Enviro
     ...draw.maybe(0.1, () => ({ target: Target.commands({ deploy: './other.sh', promote: './switch.sh', idToken: true }), beforeDeploy: './before.sh', afterPromote: './after.sh' })),
     ...draw.maybe(0.1, () => ({ allowDowngrade: draw.chance(0.5) })),
     ...draw.maybe(0.1, () => ({ allowInsecure: draw.chance(0.5) })),
+    ...draw.maybe(0.3, () => ({ login: login(draw, hasSecrets) })),
   };
 }
 
@@ -60,6 +61,18 @@ function strategy(draw: Draw, host: string, canPromote: boolean): Strategy {
   if (!canPromote || draw.chance(0.5)) return Strategy.redeploy(times);
   draw.note('blue/green');
   return Strategy.blueGreen({ ...times, ...draw.maybe(0.6, () => ({ candidateUrl: `https://{slot}.${host}` })) });
+}
+
+/** @param canRead whether there is an environment for the jobs that look */
+function login(draw: Draw, canRead: boolean): Login {
+  draw.note('login');
+  const role = draw.oneOf(['shop', 'teams/web/shop']);
+  return Login.aws({
+    role: `arn:aws:iam::111122223333:role/${role}-deploy`,
+    region: draw.oneOf(['eu-central-1', 'us-east-1']),
+    ...draw.maybe(0.3, () => ({ sessionDuration: Duration.hours(12) })),
+    ...(canRead ? draw.maybe(0.5, () => ({ readRole: `arn:aws:iam::111122223333:role/${role}-read` })) : {}),
+  });
 }
 
 /** Each ref reaches one environment. */

@@ -1,6 +1,6 @@
 import { DrawnDelivery } from './deliveries';
 import { Draw } from './draw';
-import { Delivery, DeliveryOptions, HealthCheck, JobKind, NamedEnvironment, Strategy, Target, Trigger, Workflow } from '../../src';
+import { Delivery, DeliveryOptions, Duration, HealthCheck, JobKind, Login, NamedEnvironment, Strategy, Target, Trigger, Workflow } from '../../src';
 
 /** One thing that is wrong with a delivery that was right. */
 export interface Mistake {
@@ -51,6 +51,14 @@ const KINDS: readonly Kind[] = [
   first('a reserved variable', /variables: /, () => ({ variables: { DELIVERY_VERSION: '1' } })),
   first('a name that is both', /is a secret as well/, () => ({ variables: { SAME: '1' }, secrets: ['SAME'] })),
   first('blue/green without promote', /Strategy\.blueGreen\(\) moves traffic with the target's promote/, () => ({ strategy: Strategy.blueGreen(), target: Target.commands({ deploy: './ship.sh' }), beforeDeploy: undefined, afterPromote: undefined })),
+  first('a session that ends before a rollback', /login sessionDuration: 15 min could end before a rollback does/, () => ({
+    login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', region: 'eu-central-1', sessionDuration: Duration.minutes(15) }),
+  })),
+  first('a role for reading, and no environment that it trusts', /login readRole: the plan and monitor jobs have no environment/, ({ url }) => ({
+    monitorEnvironment: undefined,
+    healthChecks: [HealthCheck.http(url)],
+    login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', readRole: 'arn:aws:iam::111122223333:role/read', region: 'eu-central-1' }),
+  })),
   first('an unknown environment', /there is no environment 'nowhere'/, () => ({ trigger: Trigger.after('nowhere') })),
   first('an option that there is not', /there is no such option/, () => ({ healtChecks: [] })),
   first('a text for a truth value', /is neither true nor false/, () => ({ allowInsecure: 'false' })),

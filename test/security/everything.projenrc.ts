@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { javascript, typescript } from 'projen';
 import type * as library from '../../src';
 
-const { Alert, Delivery, Duration, Freeze, HealthCheck, Lock, ReleaseIdentity, Schedule, StatusPage, Strategy, Target, Trigger } =
+const { Alert, Delivery, Duration, Freeze, HealthCheck, Lock, Login, ReleaseIdentity, Schedule, StatusPage, Strategy, Target, Trigger } =
   createRequire(join(process.cwd(), '.projenrc.ts'))('projen-delivery') as typeof library;
 
 const project = new typescript.TypeScriptAppProject({
@@ -60,6 +60,7 @@ new Delivery(project, {
       healthChecks: [check('https://www.example.com')],
       monitorEnvironment: 'production-monitor',
       rollbackEnvironment: 'production-rollback',
+      login: Login.aws({ role: 'arn:aws:iam::111122223333:role/deploy', readRole: 'arn:aws:iam::111122223333:role/read', region: 'eu-central-1' }),
       controlUrl: 'https://status.example.org',
       freezes: [Freeze.weekly('Fri 16:00', 'Mon 08:00', { timeZone: 'Europe/Berlin', reason: 'weekend' })],
       strategy: Strategy.blueGreen({ candidateUrl: 'https://{slot}.example.com' }),

@@ -5,6 +5,7 @@ import { GITHUB_RULES } from './github-rules';
 import { Group } from './invariants/concurrency';
 import { LastComponent } from './invariants/last-component';
 import { checkTagsAreSeen } from './invariants/unseen-tags';
+import { loginManifest } from './jobs/login-steps';
 import { WorkflowContext } from './jobs/steps';
 import { addedSetup, checkIds, toolchainSetup } from './toolchains/setup';
 import { DeployWorkflows } from './workflows/deploy-workflows';
@@ -12,7 +13,7 @@ import { DrillWorkflow } from './workflows/drill-workflow';
 import { MonitorWorkflow } from './workflows/monitor-workflow';
 import { pathFilters } from './workflows/path-filters';
 import { RollbackWorkflow } from './workflows/rollback-workflow';
-import { DeploymentWorkflowManifest } from '../../contract/manifest';
+import { DeploymentWorkflowManifest, LoginManifest } from '../../contract/manifest';
 import { WORKFLOW } from '../../contract/workflows';
 import { Environment } from '../../delivery/environment';
 import { Scope } from '../../delivery/scope';
@@ -94,6 +95,10 @@ export class GithubCiSystem implements CiSystem {
     checkIds(option, steps, job === 'build' ? toolchainSteps : [...toolchainSteps, ...setupSteps]);
     this.setupWarnings.push(...warnings);
     return steps;
+  }
+
+  public loginOf(environment: Environment): LoginManifest | undefined {
+    return loginManifest(environment);
   }
 
   /** Adds the jobs of environments that come after all that were added before. */

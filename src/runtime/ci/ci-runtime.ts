@@ -48,10 +48,22 @@ export interface CiServices {
   readonly dispatch?: CiDispatch;
   /** The oldest job that waits for a person, by the name of its environment. Rejects with `EventLogError`. */
   readonly approvals?: () => Promise<ReadonlyMap<string, WaitingApproval>>;
+  /** What the tokens of the repository's jobs say, by which a cloud trusts them. Throws `ConfigurationError` where the repository is unknown. */
+  readonly tokens: () => JobTokens;
   /** Branches of the repository that the runtime writes by itself. */
   readonly branches?: CiBranches;
   /** Opens the channel that only this CI system has. */
   readonly issues?: (alert: IssueAlert, timeouts: PostTimeouts) => Channel;
+}
+
+/** The OpenID Connect tokens that the CI system gives to jobs. */
+export interface JobTokens {
+  /** Who signs them, without a scheme. */
+  readonly issuer: string;
+  /** The repository, as they name it: `acme/shop`. */
+  readonly repository: string;
+  /** The subject of a job in an environment. */
+  subject(repository: string, environment: string): string;
 }
 
 export type IssueAlert = Extract<AlertManifest, { readonly kind: 'githubIssue' }>;

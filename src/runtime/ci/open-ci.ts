@@ -5,14 +5,15 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { CiAlerts, CiProcess, CiRuntime, CiServices } from './ci-runtime';
 import { githubArtifacts, GithubServices, githubServices } from './github/github-services';
+import { jobTokens } from './github/job-tokens';
 import { thisProcess } from './github/locks/job-process';
 import { GithubDialect } from './github/log-dialect';
+import { Log, openLog } from './log';
 import { NotificationLog } from '../notifications/notification-log';
 import { openOutputs } from './github/outputs';
 import { githubRun } from './github/run';
 import { besideLedger, LOCAL_ARTIFACTS, localCommits, localRun } from './local/local-services';
 import { TerminalDialect } from './local/log-dialect';
-import { Log, openLog } from './log';
 import { openGithubApi, openLedger } from './open-ledger';
 import { findRemoteCi, RemoteSearch, remoteServices } from './remote-ci';
 import { Run } from './run';
@@ -89,7 +90,7 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
   const services: GithubServices = token
     ? githubServices({ api: api(), clock, env, manifest, root, serverUrl, token })
     : { commits: localCommits(root) };
-  const rest = { ...services, repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
+  const rest = { ...services, tokens: () => jobTokens(env, root), repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
   if (!token || env[USER_VARIABLE.LEDGER]) return joined(localRecords(options, ledger, run), rest);
   const alerts = () => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl });
   return joined(recordsIn({ keepsRecords: true, records: () => `GitHub (${env.GITHUB_REPOSITORY})`, ledger, alerts }), rest);
@@ -101,6 +102,7 @@ function laptopServices(options: OpenCiOptions, log: Log, ledger: () => Ledger, 
   const own = joined(localRecords(options, ledger, run), {
     artifacts: LOCAL_ARTIFACTS,
     commits: localCommits(root),
+    tokens: () => jobTokens(env, root),
     get needsLocal() {
       return needsLocal();
     },

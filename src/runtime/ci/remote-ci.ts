@@ -7,6 +7,7 @@ import { dispatchAndFollow, RollbackInputs } from './github/dispatch/dispatch-an
 import { findOrigin, Origin, findToken, laptopApi, OFFLINE_MS } from './github/dispatch/origin';
 import { GithubEventLog } from './github/event-log';
 import { githubServices } from './github/github-services';
+import { jobTokens } from './github/job-tokens';
 import { runLiveness } from './github/run-liveness';
 import { LOCAL_ARTIFACTS } from './local/local-services';
 import { Log } from './log';
@@ -69,6 +70,7 @@ export function remoteServices({ records, origin, token }: RemoteCi, { clock, en
     },
     notificationLog: new NotificationLog(eventLog),
     artifacts: LOCAL_ARTIFACTS,
+    tokens: () => jobTokens(env, root),
   }, githubServices({ api, clock, env, manifest, root, serverUrl, token }));
 }
 

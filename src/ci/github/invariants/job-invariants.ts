@@ -47,6 +47,7 @@ function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation
   if (!isMap(theirs)) return violation('permissions', `are ${show(theirs)}, which breaks the guarantee that each job may do what it must, and no more`, 'Name one by one what your steps need beside the delivery\'s');
   const ours = Object.entries(job.permissions ?? {}).map(([name, level]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), String(level)] as const);
   const lost = ours.find(([name, level]) => LEVELS.indexOf(String(theirs[name])) < LEVELS.indexOf(level));
+  if (lost?.[0] === 'id-token') return violation('permissions', 'lack \'id-token: write\', which breaks the guarantee that the job can sign in', 'Put it back; more may be added');
   if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the guarantee that what becomes of a deployment stands in the ledger`, 'Put it back; more may be added');
   // signing in to a cloud changes nothing
   const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token');

@@ -4,7 +4,7 @@ import { changedCondition } from './condition-invariant';
 import { Violation, violation, isMap, DeliveryJob, reserved } from './violation';
 import { RUNTIME_LINE } from '../../../contract/command-line';
 import { show } from '../../../validation/validation-error';
-import { COMMAND_STEPS, OUR_STEPS } from '../jobs/steps';
+import { COMMAND_STEPS, LOGIN_STEP, OUR_STEPS } from '../jobs/steps';
 import { WrittenJob, WrittenStep } from '../workflows/written-workflow';
 
 type Step = github.workflows.JobStep;
@@ -30,6 +30,7 @@ const DONE = 'what the delivery says is what is done';
 const ORDER = 'all that a rollback needs is on the machine before anything is changed';
 const GUARANTEES: Record<string, string> = {
   recover: 'a job that was cut off finishes what it left open',
+  [LOGIN_STEP]: 'the commands have the credentials of the environment\'s role, for as long as the job may take',
   notify: 'people are notified of what became of a deployment',
 };
 
@@ -70,13 +71,20 @@ function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unkn
 const ELSEWHERE: Record<string, string[]> = {
   'actions/checkout': ['ref', 'repository', 'path', 'sparse-checkout', 'sparse-checkout-cone-mode'],
   'actions/download-artifact': ['name', 'pattern', 'repository', 'run-id'],
+  'aws-actions/configure-aws-credentials': [
+    'audience', 'aws-access-key-id', 'aws-profile', 'aws-secret-access-key', 'aws-session-token', 'force-skip-oidc', 'output-credentials',
+    'output-env-credentials', 'role-chaining', 'sts-endpoint', 'use-existing-credentials', 'web-identity-token-file',
+  ],
 };
 
-/** What is checked out, or downloaded, must be what is deployed. */
-function elsewhere({ uses, with: ours }: Step, now: WrittenStep): Violation | undefined {
+/** What is checked out, or downloaded, must be what is deployed; and who signs in, the environment's role. */
+function elsewhere({ id, uses, with: ours }: Step, now: WrittenStep): Violation | undefined {
   if (!isMap(now.with)) return undefined;
   const { with: inputs } = now;
   const added = (ELSEWHERE[String(actionOf(uses))] ?? []).find((name) => name in inputs && !(name in (ours ?? {})));
+  if (added !== undefined && id === LOGIN_STEP) {
+    return violation('with', `says ${added}, which breaks the guarantee that ${GUARANTEES[LOGIN_STEP]}`, 'Sign in for something else in a step of your own, after the delivery\'s commands');
+  }
   return added === undefined ? undefined : violation('with', `says ${added}, which breaks the guarantee that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
 }
 

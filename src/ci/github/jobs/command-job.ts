@@ -2,6 +2,7 @@ import { github } from 'projen';
 import { expression, monitorCondition, recoverCondition, unlessSucceeded } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { carrierPermissions, outputsOf, jobEnvironment, jobEnvironmentIfAny, Queue, queue, runsOnFor } from './job-settings';
+import { loginPermissions, loginSteps } from './login-steps';
 import { notificationPermissions, notificationSteps } from './notification-steps';
 import { allSecrets, checkoutAll, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { mergedPermissions, targetPermissions, targetSteps } from './target-steps';
@@ -67,11 +68,12 @@ export function monitorJob(workflowContext: WorkflowContext, subject: JobEnviron
     if: monitorCondition(tried),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeoutsOf(subject).monitor,
-    permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject) },
+    permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject), ...loginPermissions(subject, 'read') },
     ...jobEnvironmentIfAny(workflowContext, subject.text(({ monitorEnvironment }) => monitorEnvironment)),
     outputs: outputsOf('monitor', [COMPLETED_ATTEMPT, STATE]),
     steps: [
       ...probeSteps(workflowContext, subject),
+      ...loginSteps(subject, 'read'),
       runtime('monitor', `monitor ${name}`, commandWords('monitor', { environment: words }), { ...lockEnv(workflowContext), ...resultOf(tried) }, probeSecrets(subject)),
       ...notificationSteps(workflowContext, subject, false),
     ],
@@ -131,7 +133,7 @@ function frame(
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: minutes,
     permissions: mergedPermissions([
-      carrierPermissions(workflowContext), notificationPermissions(workflowContext, subject), ...targetPermissions(subject),
+      carrierPermissions(workflowContext), notificationPermissions(workflowContext, subject), loginPermissions(subject, 'deploy'), ...targetPermissions(subject),
     ]),
     environment: jobEnvironment(workflowContext, where, subject.text(({ url }) => url)),
     concurrency: queue(workflowContext, kind, subject),
@@ -141,7 +143,7 @@ function frame(
 /** What the commands need. The runtime fetches the files of releases itself, before anything is changed. */
 function preparation(workflowContext: WorkflowContext, subject: JobEnvironment) {
   const { artifact, setupSteps, toolchainSteps } = workflowContext;
-  return [checkoutAll(workflowContext, !artifact), ...toolchainSteps, ...targetSteps(subject), ...setupSteps];
+  return [checkoutAll(workflowContext, !artifact), ...toolchainSteps, ...loginSteps(subject, 'deploy'), ...targetSteps(subject), ...setupSteps];
 }
 
 function recoverStep(id: string, subject: JobEnvironment, env: Record<string, string>) {

@@ -3,6 +3,7 @@ import { commandJob } from './command-job';
 import { ArtifactJob, deployCondition, deployNeeds, DeployNeeds, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { probeEnvironment, outputsOf, readerPermissions, runsOnFor } from './job-settings';
+import { loginPermissions, loginSteps } from './login-steps';
 import { artifactEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { timeouts } from './timeouts';
 import { commandWords } from '../../../contract/command-line';
@@ -29,11 +30,12 @@ export function environmentJob(workflowContext: WorkflowContext, environment: En
     if: notInFork(asked),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeouts(environment).plan,
-    permissions: readerPermissions(workflowContext),
+    permissions: { ...readerPermissions(workflowContext), ...loginPermissions(subject, 'read') },
     ...probeEnvironment(workflowContext, subject),
     outputs: outputsOf('plan', PLAN_OUTPUTS),
     steps: [
       ...probeSteps(workflowContext, subject),
+      ...loginSteps(subject, 'read'),
       runtime('plan', `plan ${name}`, commandWords('plan', { environment: words }), artifactEnv(workflowContext, maker), probeSecrets(subject)),
     ],
   };

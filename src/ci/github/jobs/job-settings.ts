@@ -31,7 +31,7 @@ export function jobEnvironment({ compatibility }: WorkflowContext, name: string,
 
 /** Where a job that only looks reads the headers' secrets from, if it sends any. */
 export function probeEnvironment(workflowContext: WorkflowContext, subject: JobEnvironment): Pick<Job, 'environment'> {
-  const name = subject.text(({ probeSecrets, monitorEnvironment }) => (probeSecrets.length > 0 ? monitorEnvironment : undefined));
+  const name = subject.text(({ looksFromEnvironment, monitorEnvironment }) => (looksFromEnvironment ? monitorEnvironment : undefined));
   return jobEnvironmentIfAny(workflowContext, name);
 }
 

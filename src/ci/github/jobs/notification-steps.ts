@@ -44,11 +44,11 @@ export function notificationPermissions(workflowContext: WorkflowContext, subjec
   return alertsOf(workflowContext, subject).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
 }
 
-/** Where a job that only looks reads the secrets of headers and channels from, if it needs any; the channels' may be the repository's. */
+/** Where a job that only looks signs in, and reads the secrets of headers and channels from, if it needs any; the channels' may be the repository's. */
 export function notificationEnvironment(workflowContext: WorkflowContext, subject: JobEnvironment): ReturnType<typeof jobEnvironmentIfAny> {
   return jobEnvironmentIfAny(workflowContext, subject.text((environment) => {
-    const needsSecrets = environment.probeSecrets.length > 0 || heardBy(workflowContext, environment).some(({ _secrets }) => _secrets.length > 0);
-    return needsSecrets ? environment.monitorEnvironment : undefined;
+    const needsIt = environment.looksFromEnvironment || heardBy(workflowContext, environment).some(({ _secrets }) => _secrets.length > 0);
+    return needsIt ? environment.monitorEnvironment : undefined;
   }));
 }
 

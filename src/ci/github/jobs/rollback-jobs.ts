@@ -3,6 +3,7 @@ import { commandJob } from './command-job';
 import { expression, heldCondition, input, notInFork } from './conditions';
 import { JobEnvironment } from './job-environment';
 import { carrierPermissions, DECISION_PERMISSIONS, outputsOf, queue, runsOnFor } from './job-settings';
+import { loginPermissions, loginSteps } from './login-steps';
 import { notificationPermissions, notificationEnvironment, notificationSteps } from './notification-steps';
 import { checkoutRuntime, lockEnv, probeSteps, probeSecrets, runtime, WorkflowContext } from './steps';
 import { PLAN_MINUTES, timeoutsOf } from './timeouts';
@@ -116,11 +117,12 @@ export function decisionJob(workflowContext: WorkflowContext, subject: JobEnviro
     if: notInFork(asksFor('!=', 'rollback')),
     ...runsOnFor(workflowContext, subject),
     timeoutMinutes: timeoutsOf(subject).decision,
-    permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject) },
+    permissions: { ...carrierPermissions(workflowContext), ...notificationPermissions(workflowContext, subject), ...loginPermissions(subject, 'read') },
     ...notificationEnvironment(workflowContext, subject),
     concurrency: queue(workflowContext, 'rollback', subject),
     steps: [
       ...probeSteps(workflowContext, subject, true),
+      ...loginSteps(subject, 'read'),
       step('unblock', RELEASE, RELEASE_ENV, {}),
       step('adopt', { ...RELEASE, ...(slot ? SLOT : {}) }, { ...RELEASE_ENV, ...slotEnv }, probeSecrets(subject)),
       step('resolve', {}, {}, probeSecrets(subject)),

@@ -14,8 +14,11 @@ type Step = github.workflows.JobStep;
 /** Of what a run's build keeps; each attempt adds its number. */
 export const ARTIFACT_NAME = 'delivery-release';
 
+/** Signs in to the cloud. */
+export const LOGIN_STEP = 'aws-login';
+
 /** Ids of our own steps where the user's set up: a step of the same id would break the conditions that name them. */
-export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make'];
+export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', LOGIN_STEP];
 /** Those of jobs in which the user sets up nothing, too. */
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 

@@ -8,7 +8,9 @@ import { WORKFLOW } from '../../../contract/workflows';
 import { Environment } from '../../../delivery/environment';
 import { Monitoring } from '../../../monitoring/monitoring';
 import { expression } from '../jobs/conditions';
+import { JobEnvironment } from '../jobs/job-environment';
 import { outputsOf, jobEnvironment, runsOn } from '../jobs/job-settings';
+import { loginPermissions, loginSteps } from '../jobs/login-steps';
 import { PAGE_OUTPUTS, statusPageSteps } from '../jobs/status-page-steps';
 import { checkoutAll, checkoutRuntime, plainSecrets, runtime, WorkflowContext } from '../jobs/steps';
 import { timeouts } from '../jobs/timeouts';
@@ -18,7 +20,7 @@ type Job = github.workflows.Job;
 /** Environments that one job can watch: it has one runner, and reads the secrets of one GitHub environment. */
 interface Group {
   readonly environments: Environment[];
-  /** Where the secrets of request headers are read from, if any are. */
+  /** Where the secrets of request headers are read from, and the reading role trusts the job, if any. */
   readonly place?: string;
 }
 
@@ -66,6 +68,8 @@ export class MonitorWorkflow {
       ...(isAlone ? this.heartbeatSecrets : []),
     ];
     const { READ, WRITE } = github.workflows.JobPermission;
+    // what signs in is alone in its group: its monitorEnvironment is its own
+    const first = JobEnvironment.of(environments[0]);
     return {
       name: isAlone ? JOB.WATCH : `${JOB.WATCH} ${names.join(', ')}`,
       if: expression('!github.event.repository.fork'),
@@ -76,6 +80,7 @@ export class MonitorWorkflow {
         deployments: WRITE,
         actions: WRITE,
         ...(heard.some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {}),
+        ...loginPermissions(first, 'read'),
       },
       ...(where === undefined ? {} : { environment: jobEnvironment(this.workflowContext, where) }),
       concurrency: { 'group': `delivery-monitor-${environments[0].key}`, 'cancel-in-progress': false },
@@ -85,6 +90,7 @@ export class MonitorWorkflow {
         ...(heard.some(({ _runsCommand }) => _runsCommand) || environments.some(({ watchesWithCommands }) => watchesWithCommands)
           ? [checkoutAll(this.workflowContext, false), ...this.workflowContext.toolchainSteps]
           : [checkoutRuntime()]),
+        ...loginSteps(first, 'read'),
         runtime('watch', 'watch', commandWords('watch', { options: this.options(names, isAlone) }), {}, plainSecrets([...new Set(secrets)])),
         ...(this.page && isAlone ? statusPageSteps({ page: this.page, outputs: ['steps.watch.outputs'], project: this.projectOption }) : []),
       ],
@@ -174,6 +180,6 @@ function needsMore(environment: Environment): boolean {
   return placeOf(environment) !== undefined;
 }
 
-function placeOf({ monitorEnvironment, watchSecrets }: Environment): string | undefined {
-  return watchSecrets.length > 0 ? monitorEnvironment : undefined;
+function placeOf({ login, monitorEnvironment, watchSecrets }: Environment): string | undefined {
+  return watchSecrets.length > 0 || login?.readRole !== undefined ? monitorEnvironment : undefined;
 }

@@ -1,0 +1,81 @@
+import { github } from 'projen';
+import { JobEnvironment } from './job-environment';
+import { andAlso, LOGIN_STEP } from './steps';
+import { timeouts } from './timeouts';
+import { LoginManifest } from '../../../contract/login-manifest';
+import { Environment } from '../../../delivery/environment';
+import { showDuration } from '../../../validation/duration';
+import { invalid, show } from '../../../validation/validation-error';
+import { pinned } from '../pins';
+
+/** What a job signs in for: to deploy and roll back, or only to look. */
+type Purpose = 'deploy' | 'read';
+
+/** What the role of a job that only looks is taken for: the default maximum of a role. */
+const READ_SESSION_MS = 3_600_000;
+
+/** The sign-in of a job. A job for any of several environments signs in with the role of the chosen one, which `with` looks up: no shell line ever holds it. */
+export function loginSteps(subject: JobEnvironment, purpose: Purpose): github.workflows.JobStep[] {
+  const signsIn = (environment: Environment) => roleOf(environment, purpose) !== undefined;
+  if (!subject.some(signsIn)) return [];
+  const only = subject.only(signsIn);
+  const text = (textOf: (environment: Environment) => string | undefined) => subject.text((environment) => (signsIn(environment) ? textOf(environment) : undefined));
+  const audience = text(audienceOf);
+  return [{
+    id: LOGIN_STEP,
+    name: 'sign in to AWS',
+    ...(only === '' ? {} : { if: andAlso(only, undefined) }),
+    uses: pinned('aws-actions/configure-aws-credentials'),
+    with: {
+      'role-to-assume': text((environment) => roleOf(environment, purpose)),
+      'aws-region': text(({ login }) => login!.region),
+      'role-duration-seconds': text((environment) => String((purpose === 'deploy' ? sessionMs(environment) : READ_SESSION_MS) / 1000)),
+      ...(audience === undefined ? {} : { audience }),
+    },
+    // without credentials the health checks still say whether the release is good
+    ...(purpose === 'read' ? { continueOnError: true } : {}),
+  }];
+}
+
+/** What signing in needs. */
+export function loginPermissions(subject: JobEnvironment, purpose: Purpose): github.workflows.JobPermissions {
+  return subject.some((environment) => roleOf(environment, purpose) !== undefined) ? { idToken: github.workflows.JobPermission.WRITE } : {};
+}
+
+/** The roles, with the names that GitHub's tokens give the environments of the jobs that take them. */
+export function loginManifest(environment: Environment): LoginManifest | undefined {
+  const { login, monitorEnvironment, name, rollbackEnvironment } = environment;
+  if (login === undefined) return undefined;
+  const { kind, readRole, region, role } = login;
+  return {
+    kind,
+    region,
+    roles: [
+      { arn: role, sessionMs: sessionMs(environment), environments: [name, ...(rollbackEnvironment === undefined ? [] : [rollbackEnvironment])] },
+      ...(readRole === undefined ? [] : [{ arn: readRole, sessionMs: READ_SESSION_MS, environments: [monitorEnvironment!] }]),
+    ],
+  };
+}
+
+function roleOf({ login }: Environment, purpose: Purpose): string | undefined {
+  return purpose === 'deploy' ? login?.role : login?.readRole;
+}
+
+/** China has an audience of its own. */
+function audienceOf({ login }: Environment): string | undefined {
+  return login!.role.startsWith('arn:aws-cn:') ? 'sts.amazonaws.com.cn' : undefined;
+}
+
+/** A session lasts as long as the longest job that needs it may take: a rollback must not lose its credentials. */
+function sessionMs(environment: Environment): number {
+  const { deploy, recover, rollback } = timeouts(environment);
+  const longestMs = Math.max(deploy, recover, rollback) * 60_000;
+  const given = environment.login?.sessionMs;
+  if (given !== undefined && given < longestMs) {
+    const { bakeMs, commandTimeoutMs } = environment.strategy.manifest;
+    invalid(`environment ${show(environment.name)} login sessionDuration`,
+      `${showDuration(given)} could end before a rollback does: with bake ${showDuration(bakeMs)} and commandTimeout ${showDuration(commandTimeoutMs)} a job may take ${showDuration(longestMs)}`,
+      `Set Duration.minutes(${longestMs / 60_000}) or more, or leave it out; or shorten bake, commandTimeout or the health checks' deadline`);
+  }
+  return given ?? Math.max(READ_SESSION_MS, longestMs);
+}
