@@ -90,7 +90,12 @@ export function jobServices(options: OpenCiOptions, ledger: () => Ledger, run: (
   const services: GithubServices = token
     ? githubServices({ api: api(), clock, env, manifest, root, serverUrl, token })
     : { commits: localCommits(root) };
-  const rest = { ...services, tokens: () => jobTokens(env, root), repository: env.GITHUB_REPOSITORY, artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest } };
+  const rest = {
+    ...services,
+    tokens: () => jobTokens(env, root),
+    repository: env.GITHUB_REPOSITORY,
+    artifacts: token ? artifacts : { ...artifacts, newest: LOCAL_ARTIFACTS.newest },
+  };
   if (!token || env[USER_VARIABLE.LEDGER]) return joined(localRecords(options, ledger, run), rest);
   const alerts = () => githubAlerts({ api: api(), project: manifest.project?.name, run: run(), serverUrl });
   return joined(recordsIn({ keepsRecords: true, records: () => `GitHub (${env.GITHUB_REPOSITORY})`, ledger, alerts }), rest);

@@ -14,7 +14,7 @@ type Purpose = 'deploy' | 'read';
 /** What the role of a job that only looks is taken for: the default maximum of a role. */
 const READ_SESSION_MS = 3_600_000;
 
-/** The sign-in of a job. A job for any of several environments signs in with the role of the chosen one, which `with` looks up: no shell line ever holds it. */
+/** The sign-in of a job. Where the environment is chosen by hand, an expression in `with` looks up its role, so no shell line contains one. */
 export function loginSteps(subject: JobEnvironment, purpose: Purpose): github.workflows.JobStep[] {
   const signsIn = (environment: Environment) => roleOf(environment, purpose) !== undefined;
   if (!subject.some(signsIn)) return [];

@@ -44,7 +44,8 @@ describe('the jobs that sign in', () => {
     ];
     expect(holders(synthesized)).toEqual(expected);
     expect(jobsOf(synthesized).filter(([, job]) => signsIn(job)).map(([id]) => id)).toEqual(expected);
-    const places = Object.fromEntries(jobsOf(synthesized).filter(([id]) => expected.includes(id)).map(([id, job]) => [id, (job.environment as { name: string }).name]));
+    const looking = jobsOf(synthesized).filter(([id]) => expected.includes(id));
+    const places = Object.fromEntries(looking.map(([id, job]) => [id, (job.environment as { name: string }).name]));
     expect(places).toMatchInlineSnapshot(`
 {
   "deploy deploy_production": "production",
