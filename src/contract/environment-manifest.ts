@@ -1,5 +1,4 @@
 import { HealthCheckManifest } from './health-check-manifest';
-import { LoginManifest } from './login-manifest';
 import { CommandManifest, StrategyManifest, TargetManifest } from './target-manifest';
 
 /** An environment, with everything resolved. */
@@ -28,6 +27,22 @@ export interface EnvironmentManifest {
   readonly freezes: FreezeManifest[];
   /** Absent where the jobs do not sign in to a cloud. */
   readonly login?: LoginManifest;
+}
+
+/** The cloud roles that jobs of an environment take. What a token of the CI system says of a job decides whether a role trusts it. */
+export interface LoginManifest {
+  readonly kind: 'aws';
+  readonly region: string;
+  /** The one that deploys, and then the one that only reads, where there is one. */
+  readonly roles: LoginRoleManifest[];
+}
+
+export interface LoginRoleManifest {
+  readonly arn: string;
+  /** How long a session lasts that the jobs ask for. */
+  readonly sessionMs: number;
+  /** What the CI system calls the environments of the jobs that take it. */
+  readonly environments: string[];
 }
 
 /** Times are wall-clock times in an IANA time zone. */

@@ -11,7 +11,6 @@ import { MonitoringManifest } from './monitoring-manifest';
 export * from './alert-manifest';
 export * from './environment-manifest';
 export * from './health-check-manifest';
-export * from './login-manifest';
 export * from './monitoring-manifest';
 export * from './target-manifest';
 

@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { JobEnvironment } from './job-environment';
 import { andAlso, LOGIN_STEP } from './steps';
 import { timeouts } from './timeouts';
-import { LoginManifest } from '../../../contract/login-manifest';
+import { LoginManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { showDuration } from '../../../validation/duration';
 import { invalid, show } from '../../../validation/validation-error';
