@@ -19,7 +19,9 @@ export function loginSteps(subject: JobEnvironment, purpose: Purpose): github.wo
   const signsIn = (environment: Environment) => roleOf(environment, purpose) !== undefined;
   if (!subject.some(signsIn)) return [];
   const only = subject.only(signsIn);
-  const text = (textOf: (environment: Environment) => string | undefined) => subject.text((environment) => (signsIn(environment) ? textOf(environment) : undefined));
+  const text = (textOf: (environment: Environment) => string | undefined) => (
+    subject.text((environment) => (signsIn(environment) ? textOf(environment) : undefined))
+  );
   const audience = text(audienceOf);
   return [{
     id: LOGIN_STEP,
