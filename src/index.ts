@@ -4,8 +4,7 @@ export type { AlertOptions } from './alerts/channel';
 
 export { Delivery, JobKind } from './delivery/delivery';
 export type { ArtifactOptions } from './delivery/artifact';
-export type { Compatibility } from './delivery/compatibility';
-export type { DeliveryOptions } from './delivery/delivery-options';
+export type { Compatibility, DeliveryOptions } from './delivery/delivery-options';
 export type { DrillOptions } from './delivery/drill';
 export type { EnvironmentOptions, NamedEnvironment } from './delivery/environment-options';
 export { Freeze } from './delivery/freeze';

@@ -3,7 +3,7 @@ import { CiRules } from './ci-rules';
 import { GithubWorkflow, JobStep } from './github-types';
 import { Alert } from '../alerts/alert';
 import { DeploymentWorkflowManifest, LoginManifest } from '../contract/manifest';
-import { Compatibility } from '../delivery/compatibility';
+import { Compatibility } from '../delivery/delivery-options';
 import { DrillOptions } from '../delivery/drill';
 import { Environment } from '../delivery/environment';
 import { ReleaseFiles } from '../delivery/release-files';

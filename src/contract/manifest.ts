@@ -1,14 +1,13 @@
-import { AlertManifest } from './alert-manifest';
 import { EnvironmentManifest } from './environment-manifest';
 import { secretsOf } from './health-check-manifest';
 import { MonitoringManifest } from './monitoring-manifest';
+import { CommandManifest } from './target-manifest';
 
 /**
  * The contract between the two halves: synthesis writes it to `.projen/delivery.json`,
  * the runtime reads it in every job. Everything is resolved here: no defaults, no lookups.
  * All times are milliseconds.
  */
-export * from './alert-manifest';
 export * from './environment-manifest';
 export * from './health-check-manifest';
 export * from './monitoring-manifest';
@@ -99,3 +98,25 @@ export function secretNames({ alerts = [], environments, monitoring }: Pick<Mani
     ...(monitoring?.heartbeat?.secret === undefined ? [] : [monitoring.heartbeat.secret]),
   ];
 }
+
+/** Who is told what happens, and how. */
+export type AlertManifest = AlertCommon & (
+  | { readonly kind: 'webhook'; readonly address: string; readonly signingSecret?: string }
+  | { readonly kind: 'chat'; readonly service: string; readonly address: string }
+  | { readonly kind: 'pagerduty'; readonly routingKey: string; readonly url: string }
+  | { readonly kind: 'githubIssue'; readonly labels: string[]; readonly assignees: string[] }
+  | { readonly kind: 'command'; readonly command: CommandManifest }
+);
+
+/** `address`, `signingSecret` and `routingKey` are names of secrets, too. */
+export interface AlertCommon {
+  /** For a person, unique: `Slack (SLACK_WEBHOOK)`. */
+  readonly name: string;
+  readonly on: AlertEventName[];
+  /** Absent where it is all of them. */
+  readonly environments?: string[];
+  /** Names of the secrets it needs; their values arrive in the process environment under the same names. */
+  readonly secrets: string[];
+}
+
+export type AlertEventName = 'deployed' | 'rolledBack' | 'halted' | 'firing' | 'resolved';

@@ -1,7 +1,6 @@
 import { Project } from 'projen';
 import { ARTIFACT_OPTIONS } from './artifact';
-import { COMPATIBILITY_OPTIONS } from './compatibility';
-import { DeliveryOptions, DELIVERY_OPTIONS } from './delivery-options';
+import { COMPATIBILITY_OPTIONS, DELIVERY_OPTIONS, DeliveryOptions } from './delivery-options';
 import { checkTask } from './delivery-task';
 import { checkDrill } from './drill';
 import { Environment, EnvironmentDefaults } from './environment';

@@ -1,4 +1,6 @@
+import { evaluate, EvaluationContext } from './evaluate';
 import { parse, Tree } from './tree';
+import { truths } from './values';
 
 const STATUS_FUNCTIONS = ['always', 'success', 'failure', 'cancelled'];
 const SUCCESS: Tree = { kind: 'call', name: 'success', args: [] };
@@ -46,4 +48,9 @@ function childrenOf(tree: Tree): readonly Tree[] {
     case 'not': return [tree.of];
     default: return [tree.left, tree.right];
   }
+}
+
+/** What an `if` can come to, as far as its context are known. None: GitHub ends its evaluation with an error. */
+export function possible(condition: unknown, known: EvaluationContext): readonly boolean[] {
+  return truths(evaluate(conditionOf(condition), known));
 }

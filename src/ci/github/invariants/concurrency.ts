@@ -5,7 +5,7 @@ import { invalid, show } from '../../../validation/validation-error';
 import { evaluate } from '../expressions/evaluate';
 import { parse } from '../expressions/tree';
 import { Dictionary, textOf, Unknown, UNKNOWN, Value } from '../expressions/values';
-import { isDeliveryJob } from '../workflows/delivery-jobs';
+import { isDeliveryJob } from '../workflows/host-workflow';
 import { CheckedWorkflowFile } from '../workflows/workflow-file';
 import { isPatched, WrittenWorkflow, writtenWorkflow } from '../workflows/written-workflow';
 

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asksStatus, condition, mayBeNarrower, runsOnlyAfter } from './condition-invariant';
 import { invalidJob } from './invalid-jobs';
-import { changesRunDefaults, RUN_DEFAULTS_WRITTEN } from './run-defaults';
 import { violatedSteps } from './step-invariants';
-import { Violation, violation, isMap, KEEP, ARTIFACT_JOBS, DeliveryJob, reserved } from './violation';
+import { ARTIFACT_JOBS, DeliveryJob, isMap, KEEP, reserved, Violation, violation } from './violation';
 import { show } from '../../../validation/validation-error';
-import { WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
+import { changesRunDefaults, RUN_DEFAULTS_WRITTEN, WrittenJob, WrittenWorkflow } from '../workflows/written-workflow';
 
 /**
  * What our jobs guarantee (the design's section 5) rests on what they say. They may be changed as long as it holds: steps may be added,

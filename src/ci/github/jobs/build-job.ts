@@ -5,7 +5,7 @@ import { pinned } from '../pins';
 import { ARTIFACT_NAME, checkoutAll, WorkflowContext } from './steps';
 import { BUILD_MINUTES } from './timeouts';
 import { ARTIFACT_ID, DIGEST } from '../../../contract/outputs';
-import { linesIn } from '../toolchains/project-directory';
+import { linesIn } from '../toolchains/toolchain';
 
 export interface BuildJobOptions {
   readonly paths: string[];

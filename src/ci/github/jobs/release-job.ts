@@ -5,7 +5,7 @@ import { outputsOf, runsOn } from './job-settings';
 import { ARTIFACT_ID, DIGEST, RELEASE as RELEASE_OUTPUT } from '../../../contract/outputs';
 import { pinned } from '../pins';
 import { WorkflowContext } from './steps';
-import { fileIn, linesIn } from '../toolchains/project-directory';
+import { fileIn, linesIn } from '../toolchains/toolchain';
 
 /** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
 export const RELEASE = 'release';

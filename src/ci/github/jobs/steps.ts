@@ -5,7 +5,7 @@ import { Alert } from '../../../alerts/alert';
 import { runtimeLine } from '../../../contract/command-line';
 import { JOB_VARIABLE } from '../../../contract/environment-variables';
 import { ARTIFACT_ID, DIGEST, RELEASE } from '../../../contract/outputs';
-import { Compatibility } from '../../../delivery/compatibility';
+import { Compatibility } from '../../../delivery/delivery-options';
 import { Scope } from '../../../delivery/scope';
 import { pinned } from '../pins';
 

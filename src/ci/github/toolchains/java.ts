@@ -1,8 +1,6 @@
 import { DependencyType, java } from 'projen';
 import { pinned } from '../pins';
-import { runIn } from './project-directory';
-import { TOOL_VERSIONS } from './tool-versions';
-import { Toolchain } from './toolchain';
+import { runIn, TOOL_VERSIONS, Toolchain } from './toolchain';
 
 const COMPILER = 'org.apache.maven.plugins/maven-compiler-plugin';
 const DEPENDENCIES = `org.apache.maven.plugins:maven-dependency-plugin:${TOOL_VERSIONS['maven-dependency-plugin']}`;

@@ -1,6 +1,5 @@
 import { github, javascript } from 'projen';
-import { runIn } from './project-directory';
-import { Toolchain } from './toolchain';
+import { runIn, Toolchain } from './toolchain';
 
 /** A subproject's comes after the root's, whose projen runs the tasks; in workspaces the root installs for all. */
 export function nodeToolchains(project: javascript.NodeProject, directory: string): Toolchain[] {

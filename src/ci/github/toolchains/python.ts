@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, python } from 'projen';
 import { pinned } from '../pins';
-import { fileIn, runIn } from './project-directory';
-import { TOOL_VERSIONS } from './tool-versions';
-import { Toolchain } from './toolchain';
+import { fileIn, runIn, TOOL_VERSIONS, Toolchain } from './toolchain';
 import { virtualEnvironment } from '../../../targets/task-line';
 
 type Step = github.workflows.JobStep;

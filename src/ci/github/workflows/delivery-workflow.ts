@@ -1,12 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { github } from 'projen';
 import { ApprovalJob, approvalJobs } from './approval-jobs';
-import { deepCopy } from './deep-copy';
-import { markAsDeliveryJob } from './delivery-jobs';
-import { HostJob, hostJob } from './host-workflow';
-import { waitingFor } from './waiting';
+import { HostJob, hostJob, markAsDeliveryJob } from './host-workflow';
 import { CheckedWorkflowFile } from './workflow-file';
-import { WrittenWorkflow } from './written-workflow';
+import { RUN_DEFAULTS, workflowChangesRunDefaults, WrittenWorkflow } from './written-workflow';
 import { DeploymentWorkflowManifest, TriggerManifest } from '../../../contract/manifest';
 import { Environment } from '../../../delivery/environment';
 import { invalid, show } from '../../../validation/validation-error';
@@ -15,8 +12,7 @@ import { deployingRuns } from '../invariants/deploying-runs';
 import { checkFileSize, checkInputs } from '../invariants/github-limits';
 import { checkJobGraph, checkWrittenJobs } from '../invariants/job-graph';
 import { violatedInvariant } from '../invariants/job-invariants';
-import { workflowChangesRunDefaults, RUN_DEFAULTS } from '../invariants/run-defaults';
-import { Violation, DeliveryJob } from '../invariants/violation';
+import { DeliveryJob, Violation } from '../invariants/violation';
 import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 
 /** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a guarantee rests on. */
@@ -194,4 +190,52 @@ function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Trigger
   const inputs = Object.keys(ours.workflowDispatch?.inputs ?? {});
   const workflowDispatch = all.workflowDispatch && { inputs: Object.fromEntries(inputs.map((name) => [name, all.workflowDispatch!.inputs![name]])) };
   return deepCopy({ push: all.push === undefined && !('push' in all) ? undefined : ours.push, events: { schedule: all.schedule && ours.schedule, workflowDispatch } });
+}
+
+/** A copy that shares nothing that can be changed in place. Functions and objects of a class stay what they are: projen resolves them when it writes. */
+export function deepCopy<T>(value: T): T {
+  return copyOf(value) as T;
+}
+
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isPlain(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) copy[key] = copyOf(item);
+  return copy;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** What a job waits for, and how it asks how that went. */
+type Waiting = Pick<github.workflows.Job, 'needs' | 'if'>;
+
+/** `now` with `wanted` in place of what we `made` before. What the user added or took away since stays so. */
+export function waitingFor(now: Waiting, made: Waiting, wanted: Required<Waiting>): Waiting {
+  const [theirs, before] = [[now.needs ?? []].flat(), made.needs ?? []];
+  const ours = wanted.needs.filter((need) => theirs.includes(need) || !before.includes(need));
+  const added = theirs.filter((need) => !before.includes(need) && !wanted.needs.includes(need));
+  const [gone, more] = [before.filter((need) => !wanted.needs.includes(need)), wanted.needs.filter((need) => !before.includes(need))];
+  return {
+    needs: ours.length === wanted.needs.length && added.length === 0 ? wanted.needs : [...ours, ...added],
+    if: now.if === made.if ? wanted.if : asked(now.if, gone, more),
+  };
+}
+
+/** The user's condition, without what it asks of jobs that are no longer waited for, and with what it must ask of others. */
+function asked(condition: string | undefined, gone: readonly string[], more: readonly string[]): string | undefined {
+  if (condition === undefined) return undefined;
+  const kept = gone.reduce((text, need) => text.replaceAll(` && ${succeeded(need)}`, ''), condition);
+  if (more.length === 0) return kept;
+  const inside = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(kept)?.[1] ?? kept;
+  // beside other text it is always true, which is refused
+  return inside.includes('${{') ? kept : `\${{ (${inside.trim()}) && ${more.map(succeeded).join(' && ')} }}`;
+}
+
+export function succeeded(need: string): string {
+  return `needs.${need}.result == 'success'`;
 }

@@ -1,6 +1,5 @@
 import { github } from 'projen';
 import { OwnWorkflow } from './own-workflow';
-import { BY_REQUEST } from './run-name';
 import { commandWords, OPTION } from '../../../contract/command-line';
 import { JOB, jobName } from '../../../contract/jobs';
 import { INPUT, WORKFLOW } from '../../../contract/workflows';
@@ -16,7 +15,7 @@ import { PLAN_MINUTES, timeoutsOf } from '../jobs/timeouts';
 type Job = github.workflows.Job;
 
 /** Whoever looks for a run finds in its name which environment it is about, and the id that the run on schedule gave it. */
-const RUN_NAME = `${expression(`${input(INPUT.ENVIRONMENT)} && format('drill {0}', ${input(INPUT.ENVIRONMENT)}) || 'drill'`)}${BY_REQUEST}`;
+const RUN_NAME = `${expression(`${input(INPUT.ENVIRONMENT)} && format('drill {0}', ${input(INPUT.ENVIRONMENT)}) || 'drill'`)}`;
 
 /**
  * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
@@ -29,7 +28,7 @@ export class DrillWorkflow {
   constructor(private readonly workflowContext: WorkflowContext, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
     this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.DRILL), 'drillWorkflow', CHOSEN_ENV);
-    this.own.nameRuns(RUN_NAME, BY_REQUEST);
+    this.own.nameRuns(RUN_NAME);
     this.own.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {

@@ -1,5 +1,4 @@
 import { github, Project, release } from 'projen';
-import { isDeliveryJob } from './delivery-jobs';
 import { branchesOf } from './release-branches';
 import { isPatched, WrittenJob, writtenWorkflow } from './written-workflow';
 import { invalid, show } from '../../../validation/validation-error';
@@ -46,4 +45,16 @@ export function refuseReleaseWorkflow({ root }: Project, workflow: github.Github
   if (!releases.some((one) => branchesOf(one).some((branch) => branch.workflow === workflow))) return;
   invalid(option, `${show(workflow.name)} is projen's release workflow, which runs on every push, also where nothing is released`,
     'Say Workflow.ofRelease(), and Trigger.release() to its environments');
+}
+
+/** By workflow: the jobs that deliveries added, of whatever project. */
+const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
+
+/** Whether a job is a delivery's, not the project's own. */
+export function isDeliveryJob(workflow: github.GithubWorkflow, id: string): boolean {
+  return DELIVERYS.get(workflow)?.has(id) ?? false;
+}
+
+export function markAsDeliveryJob(workflow: github.GithubWorkflow, id: string): void {
+  DELIVERYS.set(workflow, (DELIVERYS.get(workflow) ?? new Set()).add(id));
 }

@@ -1,8 +1,8 @@
 import { github } from 'projen';
 import { DeliveryWorkflow } from './delivery-workflow';
-import { eventsOf } from './events-of';
-import { joinedEvents } from './joined-events';
+import { eventsOf } from './events';
 import { Environment } from '../../../delivery/environment';
+import { invalid, show } from '../../../validation/validation-error';
 
 /** A workflow of the project's own, which our jobs joined: its jobs stay as they are, and it starts for more. */
 export class JoinedWorkflow extends DeliveryWorkflow {
@@ -18,4 +18,61 @@ export class JoinedWorkflow extends DeliveryWorkflow {
   protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
     return joinedEvents(eventsOf(this.workflow), events, this.option);
   }
+}
+
+type Triggers = github.workflows.Triggers;
+type Inputs = NonNullable<github.workflows.WorkflowDispatchOptions['inputs']>;
+
+/** What the workflow's own jobs are started for when nobody wants a deployment. */
+const NONE = 'none';
+
+/**
+ * The events of a workflow that has jobs of others, so that it starts for our environments too. It never starts for less than it did:
+ * who listens to every push still does, and exceptions are left to the jobs' own conditions.
+ */
+export function joinedEvents(present: Triggers, wanted: Triggers, option: string): Triggers {
+  return {
+    ...(wanted.push ? { push: push(present.push, wanted.push) } : {}),
+    ...(wanted.workflowDispatch ? { workflowDispatch: dispatch(present.workflowDispatch, wanted.workflowDispatch, option) } : {}),
+  };
+}
+
+function push(present: Triggers['push'], wanted: github.workflows.PushOptions): github.workflows.PushOptions {
+  const positive = (values: string[] | undefined) => values?.filter((value) => !value.startsWith('!'));
+  if (present === undefined) return { ...filters('branches', wanted.branches), ...filters('tags', positive(wanted.tags)) };
+  if (present?.branches === undefined && present?.tags === undefined) return present;
+  return {
+    ...present,
+    ...filters('branches', union(present.branches, wanted.branches)),
+    ...filters('tags', union(present.tags, positive(wanted.tags))),
+  };
+}
+
+/** Its jobs run as before when nothing is chosen. Another project's delivery may have asked before. */
+function dispatch(
+  present: Triggers['workflowDispatch'], { inputs: ours = {} }: github.workflows.WorkflowDispatchOptions, option: string,
+): github.workflows.WorkflowDispatchOptions {
+  const asked = ours.environment;
+  const theirs: Inputs = present?.inputs ?? {};
+  const others = theirs.environment === undefined ? [NONE] : theirs.environment.options ?? [];
+  if (!others.includes(NONE)) {
+    invalid(option, 'its workflow_dispatch has an input environment already, which the delivery needs for Trigger.manual()', 'Give the other input another name');
+  }
+  const taken = asked?.options?.find((one) => one.toLowerCase() === NONE);
+  if (taken !== undefined) {
+    invalid(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or say Workflow.own()');
+  }
+  return {
+    ...present,
+    inputs: { ...theirs, environment: { ...asked, required: false, options: union(others, asked?.options), default: NONE } },
+  };
+}
+
+function union(theirs: string[] | undefined, ours: string[] | undefined): string[] | undefined {
+  if (theirs === undefined || ours === undefined) return theirs ?? ours;
+  return [...new Set([...theirs, ...ours])];
+}
+
+function filters(key: 'branches' | 'tags', values: string[] | undefined): Partial<Record<'branches' | 'tags', string[]>> {
+  return values === undefined ? {} : { [key]: values };
 }

@@ -2,7 +2,9 @@ import { github } from 'projen';
 import { DeliveryWorkflow } from './delivery-workflow';
 import { CheckedWorkflowFile } from './workflow-file';
 import { WrittenWorkflow } from './written-workflow';
+import { INPUT } from '../../../contract/workflows';
 import { checkCharacters } from '../invariants/github-limits';
+import { expression, input } from '../jobs/conditions';
 
 /** A workflow of ours: without permissions on top, and with remarks for reviewers. */
 export class OwnWorkflow extends DeliveryWorkflow {
@@ -15,14 +17,10 @@ export class OwnWorkflow extends DeliveryWorkflow {
     if (this.workflow.file) CheckedWorkflowFile.of(this.workflow.file).finish();
   }
 
-  /**
-   * Names the runs.
-   *
-   * @param foundBy what of the name they are found by
-   */
-  public nameRuns(name: string, foundBy: string): void {
-    this.workflow.runName = name;
-    this.above = { ...this.above, foundBy };
+  /** Names the runs, each with the request by which the command line finds the run that it started. */
+  public nameRuns(name: string): void {
+    this.workflow.runName = name + BY_REQUEST;
+    this.above = { ...this.above, foundBy: BY_REQUEST };
   }
 
   protected starts(events: github.workflows.Triggers): github.workflows.Triggers {
@@ -34,3 +32,5 @@ export class OwnWorkflow extends DeliveryWorkflow {
     if (text !== undefined) checkCharacters(this.option, this.workflow.file!.path, text);
   }
 }
+
+const BY_REQUEST = expression(`${input(INPUT.REQUEST)} && format(' ({0})', ${input(INPUT.REQUEST)})`);

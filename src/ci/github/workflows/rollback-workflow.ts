@@ -1,6 +1,5 @@
 import { github } from 'projen';
 import { OwnWorkflow } from './own-workflow';
-import { BY_REQUEST } from './run-name';
 import { JOB } from '../../../contract/jobs';
 import { DeploymentWorkflowManifest } from '../../../contract/manifest';
 import { INPUT, InputName, ROLLBACK_ACTIONS, SLOTS, WORKFLOW } from '../../../contract/workflows';
@@ -12,7 +11,7 @@ import { decisionJob, holdJob, rollbackByHandJob, UNKNOWN_SLOT } from '../jobs/r
 import { WorkflowContext } from '../jobs/steps';
 
 /** Whoever looks for a run finds in its name what was asked, by whom, and the id that the command line gave it. */
-const RUN_NAME = `${expression(input(INPUT.ACTION))} ${CHOSEN} by ${expression('github.actor')}${BY_REQUEST}`;
+const RUN_NAME = `${expression(input(INPUT.ACTION))} ${CHOSEN} by ${expression('github.actor')}`;
 
 /** Writes rollback.yml, by which a person decides: five jobs for all environments, of which those run that were asked for. */
 export class RollbackWorkflow {
@@ -21,7 +20,7 @@ export class RollbackWorkflow {
 
   constructor(private readonly workflowContext: WorkflowContext) {
     this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
-    this.own.nameRuns(RUN_NAME, BY_REQUEST);
+    this.own.nameRuns(RUN_NAME);
   }
 
   public get workflow(): github.GithubWorkflow {

@@ -1,7 +1,6 @@
 import { weakenedCase } from '../../../../src/ci/github/expressions/cases';
-import { conditionOf } from '../../../../src/ci/github/expressions/condition';
+import { conditionOf, possible } from '../../../../src/ci/github/expressions/condition';
 import { evaluate } from '../../../../src/ci/github/expressions/evaluate';
-import { possible } from '../../../../src/ci/github/expressions/possible';
 import { NoExpression } from '../../../../src/ci/github/expressions/tokens';
 import { parse } from '../../../../src/ci/github/expressions/tree';
 import { Dictionary, FAILED, fromJson, List, truths, Unknown, UNKNOWN, Value } from '../../../../src/ci/github/expressions/values';

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { awscdk, java, Project, python } from 'projen';
 import { Target } from '../../../../src';
-import { TOOL_VERSIONS } from '../../../../src/ci/github/toolchains/tool-versions';
+import { TOOL_VERSIONS } from '../../../../src/ci/github/toolchains/toolchain';
 import { CommandManifest } from '../../../../src/contract/manifest';
 import { findPython } from '../../../../tools/github-actions-emulator';
 import { deliver, Synthesized, synthesize, temporaryFolder } from '../../../test-project';
