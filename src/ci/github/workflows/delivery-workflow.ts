@@ -22,7 +22,7 @@ export abstract class DeliveryWorkflow {
   /** Where the workflow says how the lines of all jobs run. */
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
   /** How many environments they are for. */
-  protected environments = 0;
+  private environmentCount = 0;
   /** What is said above the jobs. */
   protected above: WorkflowSettings;
 
@@ -79,7 +79,7 @@ export abstract class DeliveryWorkflow {
 
   /** Lets the workflow start for what our jobs are for, all of it. */
   public listen(events: github.workflows.Triggers, environments: number): void {
-    this.environments = environments;
+    this.environmentCount = environments;
     const all = this.starts(events);
     this.workflow.on(deepCopy(all));
     this.above = { ...this.above, ...wantedOf(events, all) };
@@ -99,7 +99,7 @@ export abstract class DeliveryWorkflow {
   }
 
   /** Those of our jobs that may wait for an approval, as the file names them. */
-  public approvalJobs(jobs: readonly ApprovalJob[]): DeploymentWorkflowManifest {
+  public approvalJobsOf(jobs: readonly ApprovalJob[]): DeploymentWorkflowManifest {
     return approvalJobs(this.workflow, this.option, jobs);
   }
 
@@ -155,7 +155,7 @@ export abstract class DeliveryWorkflow {
     checkWrittenJobs(written.jobs ?? {}, this.option);
     checkInputs(this.option, writtenInputs(written));
     const { file } = this.workflow;
-    if (file && text !== undefined) checkFileSize(this.option, file.path, Buffer.byteLength(text), this.environments);
+    if (file && text !== undefined) checkFileSize(this.option, file.path, Buffer.byteLength(text), this.environmentCount);
   }
 
   private get queues(): Queues {

@@ -71,7 +71,7 @@ export class DeployWorkflow {
 
   /** The jobs that may wait for an approval. */
   public get approvalJobs(): DeploymentWorkflowManifest {
-    return this.options.ours.approvalJobs(this.environments.flatMap(({ id, name }) => [
+    return this.options.ours.approvalJobsOf(this.environments.flatMap(({ id, name }) => [
       { id: environmentJobId('deploy', id), kind: 'deployments' as const, environments: [name] },
       { id: environmentJobId('rollback', id), kind: 'rollbacks' as const, environments: [name] },
     ]));

@@ -21,15 +21,14 @@ const RUN_NAME = `${expression(`${input(INPUT.ENVIRONMENT)} && format('drill {0}
  * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
  * environment, so that each drill is a run of its own.
  */
-export class DrillWorkflow {
-  private readonly own: OwnWorkflow;
+export class DrillWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
 
   constructor(private readonly workflowContext: WorkflowContext, private readonly options: DrillOptions) {
     const { environments, schedule } = options;
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.DRILL), 'drillWorkflow', CHOSEN_ENV);
-    this.own.nameRuns(RUN_NAME);
-    this.own.listen({
+    super(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.DRILL), 'drillWorkflow', CHOSEN_ENV);
+    this.nameRuns(RUN_NAME);
+    this.listen({
       ...(schedule === undefined ? {} : { schedule: [{ cron: schedule._cron }] }),
       workflowDispatch: {
         inputs: {
@@ -40,28 +39,15 @@ export class DrillWorkflow {
     }, environments.length);
   }
 
-  public get workflow(): github.GithubWorkflow {
-    return this.own.workflow;
-  }
-
   public addEnvironments(environments: Environment[]): void {
     const added = environments.filter(({ name }) => this.options.environments.includes(name));
     if (added.length === 0) return;
     this.environments.push(...added);
     const subject = JobEnvironment.chosen(this.environments);
-    if (this.options.schedule) this.own.put(JOB.START, 'start', this.startJob(subject));
-    this.own.put(JOB.DRILL, 'drill', drillJob(this.workflowContext, subject));
-    this.own.put(JOB.MONITOR, 'monitor', monitorJob(this.workflowContext, subject, JOB.DRILL));
-    this.own.put(JOB.RECOVER, 'recover', recoverJob(this.workflowContext, subject, { job: JOB.RECOVER, tried: JOB.DRILL, confirmation: JOB.MONITOR }));
-  }
-
-  /** What others did to the workflow meanwhile. */
-  public check(): void {
-    this.own.check();
-  }
-
-  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
-    return this.own.checkAtEnd(...rest);
+    if (this.options.schedule) this.put(JOB.START, 'start', this.startJob(subject));
+    this.put(JOB.DRILL, 'drill', drillJob(this.workflowContext, subject));
+    this.put(JOB.MONITOR, 'monitor', monitorJob(this.workflowContext, subject, JOB.DRILL));
+    this.put(JOB.RECOVER, 'recover', recoverJob(this.workflowContext, subject, { job: JOB.RECOVER, tried: JOB.DRILL, confirmation: JOB.MONITOR }));
   }
 
   private startJob(subject: JobEnvironment): Job {

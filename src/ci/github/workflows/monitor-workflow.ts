@@ -25,18 +25,13 @@ interface Group {
 }
 
 /** Writes monitor.yml: on schedule and by hand, one job for all environments that need nothing of their own. */
-export class MonitorWorkflow {
-  private readonly own: OwnWorkflow;
+export class MonitorWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
 
   /** @param name what spreads the minutes of several repositories */
   constructor(private readonly workflowContext: WorkflowContext, private readonly monitoring: Monitoring, name: string) {
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.MONITOR), 'monitorWorkflow');
-    this.own.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
-  }
-
-  public get workflow(): github.GithubWorkflow {
-    return this.own.workflow;
+    super(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.MONITOR), 'monitorWorkflow');
+    this.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
   }
 
   /** A job's line names all that it watches, so what was added before is written anew. */
@@ -44,18 +39,9 @@ export class MonitorWorkflow {
     this.environments.push(...environments.filter(({ name }) => this.monitoring.watches(name)));
     const groups = groupsOf(this.environments);
     const ids = groups.map(({ environments: [first] }, i) => (i === 0 ? JOB.WATCH : `${JOB.WATCH}_${first.id}`));
-    groups.forEach((group, i) => this.own.put(ids[i], 'watch', this.watchJob(group, groups.length === 1)));
-    if (groups.length > 1 && this.page) this.own.put(JOB.STATUS_PAGE, 'page', this.statusPageJob(ids, this.page));
-    if (groups.length > 1 && this.monitoring.heartbeat) this.own.put(JOB.HEARTBEAT, 'heartbeat', this.heartbeatJob(ids));
-  }
-
-  /** What others did to the workflow meanwhile. */
-  public check(): void {
-    this.own.check();
-  }
-
-  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
-    return this.own.checkAtEnd(...rest);
+    groups.forEach((group, i) => this.put(ids[i], 'watch', this.watchJob(group, groups.length === 1)));
+    if (groups.length > 1 && this.page) this.put(JOB.STATUS_PAGE, 'page', this.statusPageJob(ids, this.page));
+    if (groups.length > 1 && this.monitoring.heartbeat) this.put(JOB.HEARTBEAT, 'heartbeat', this.heartbeatJob(ids));
   }
 
   private watchJob({ environments, place: where }: Group, isAlone: boolean): Job {

@@ -14,43 +14,29 @@ import { WorkflowContext } from '../jobs/steps';
 const RUN_NAME = `${expression(input(INPUT.ACTION))} ${CHOSEN} by ${expression('github.actor')}`;
 
 /** Writes rollback.yml, by which a person decides: five jobs for all environments, of which those run that were asked for. */
-export class RollbackWorkflow {
-  private readonly own: OwnWorkflow;
+export class RollbackWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
 
   constructor(private readonly workflowContext: WorkflowContext) {
-    this.own = new OwnWorkflow(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
-    this.own.nameRuns(RUN_NAME);
-  }
-
-  public get workflow(): github.GithubWorkflow {
-    return this.own.workflow;
+    super(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.ROLLBACK), 'rollbackWorkflow', CHOSEN_ENV);
+    this.nameRuns(RUN_NAME);
   }
 
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
-    this.own.listen({ workflowDispatch: { inputs: inputs(this.environments) } }, this.environments.length);
+    this.listen({ workflowDispatch: { inputs: inputs(this.environments) } }, this.environments.length);
     const subject = JobEnvironment.chosen(this.environments);
-    this.own.put(JOB.HOLD, 'hold', holdJob(this.workflowContext, subject));
-    this.own.put(JOB.ROLLBACK, 'rollback', rollbackByHandJob(this.workflowContext, subject, JOB.HOLD));
-    this.own.put(JOB.MONITOR, 'monitor', monitorJob(this.workflowContext, subject, JOB.ROLLBACK));
-    this.own.put(JOB.RECOVER, 'recover', recoverJob(this.workflowContext, subject, { job: JOB.RECOVER, tried: JOB.ROLLBACK, confirmation: JOB.MONITOR }));
-    this.own.put(JOB.DECISION, 'unblock', decisionJob(this.workflowContext, subject));
+    this.put(JOB.HOLD, 'hold', holdJob(this.workflowContext, subject));
+    this.put(JOB.ROLLBACK, 'rollback', rollbackByHandJob(this.workflowContext, subject, JOB.HOLD));
+    this.put(JOB.MONITOR, 'monitor', monitorJob(this.workflowContext, subject, JOB.ROLLBACK));
+    this.put(JOB.RECOVER, 'recover', recoverJob(this.workflowContext, subject, { job: JOB.RECOVER, tried: JOB.ROLLBACK, confirmation: JOB.MONITOR }));
+    this.put(JOB.DECISION, 'unblock', decisionJob(this.workflowContext, subject));
   }
 
   /** The jobs that may wait for an approval. */
   public get approvalJobs(): DeploymentWorkflowManifest {
     const environments = this.environments.map(({ name }) => name);
-    return this.own.approvalJobs([JOB.ROLLBACK, JOB.RECOVER].map((id) => ({ id, kind: 'rollbacks', environments })));
-  }
-
-  /** What others did to the workflow meanwhile. */
-  public check(): void {
-    this.own.check();
-  }
-
-  public checkAtEnd(...rest: Parameters<OwnWorkflow['checkAtEnd']>): string[] {
-    return this.own.checkAtEnd(...rest);
+    return this.approvalJobsOf([JOB.ROLLBACK, JOB.RECOVER].map((id) => ({ id, kind: 'rollbacks', environments })));
   }
 }
 
