@@ -11,60 +11,59 @@ import { Scope } from '../delivery/scope';
 import { WorkflowPlace } from '../delivery/workflow';
 import { Monitoring } from '../monitoring/monitoring';
 
-/** What decides which files a CI system writes. */
+/** Determines which files a CI system writes. */
 export interface CiRequest {
   readonly project: Project;
   readonly scope: Scope;
-  /** Where the jobs that deploy stand. */
+  /** The workflow that contains the jobs that deploy. */
   readonly place: WorkflowPlace;
   readonly drill?: DrillOptions;
-  /** Only where something is watched on a schedule. */
+  /** Set if environments are watched on a schedule. */
   readonly monitoring?: Monitoring;
 }
 
-/** What a delivery wants of a CI system. */
+/** Options for a CI system. */
 export interface CiSystemOptions {
-  /** The files of releases. They are known when the first environments are added. */
+  /** The files of releases, known when the first environments are added. */
   readonly files: Pick<ReleaseFiles, 'paths' | 'build'>;
   /** Files and folders, one of which a push must change to start a workflow of the delivery's own. */
   readonly onlyIfChanged?: string[];
   readonly toolchainSteps?: JobStep[];
   readonly setupSteps?: JobStep[];
-  /** Jobs of the project's own that must succeed first, where they were named. */
+  /** The project's jobs that must succeed first, if the options list them. */
   readonly needs?: string[];
   readonly runsOn?: string[];
-  /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
+  /** Whether the lock is a git ref. */
   readonly writesRefs: boolean;
   readonly compatibility: Compatibility;
   readonly alerts: Alert[];
 }
 
-/** The CI system of a project, before it has written anything. */
+/** The CI system of a project, before it writes anything. */
 export interface CiProvider {
   /** The files that belong to the delivery alone, relative to the repository's root. */
   readonly ownFiles: string[];
-  /** Labels of the project's runners; undefined for a group of them. */
+  /** Labels of the project's runners; undefined for a runner group. */
   readonly runsOn?: string[];
   create(options: CiSystemOptions): CiSystem;
 }
 
-/** What a CI system provides at synthesis: it writes the jobs of a delivery, and checks what others do to them. */
+/** What a CI system provides at synthesis: it writes the jobs of a delivery, and checks what other components change in them. */
 export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
-  /** Those that the jobs which deploy stand in. */
+  /** The workflows with the jobs that deploy. */
   readonly deployWorkflows: GithubWorkflow[];
   readonly rollbackWorkflow: GithubWorkflow;
   readonly drillWorkflow?: GithubWorkflow;
   readonly monitorWorkflow?: GithubWorkflow;
   /** The jobs that may wait for an approval, by workflow. */
   readonly approvalJobs: DeploymentWorkflowManifest[];
-  /** All files that it writes. */
+  /** All files with the jobs. */
   readonly files: FileBase[];
 
   /**
-   * Checks steps that a target or an artifact brings, and makes them fit for the jobs.
+   * Checks and completes the steps of a target or an artifact.
    *
-   * @param option names them in messages
-   * @param steps the steps
+   * @param option the option in messages
    * @param job whether they run in the job that builds, or in those that deploy and roll back
    */
   setup(option: string, steps: JobStep[], job: 'build' | 'deploy'): JobStep[];
@@ -72,18 +71,18 @@ export interface CiSystem extends Pick<CiRules, 'limits' | 'secretRules'> {
   loginOf(environment: Environment): LoginManifest | undefined;
   /** Adds the jobs of environments that come after all that were added before. */
   addEnvironments(environments: Environment[]): void;
-  /** Fails where something that should start a deployment cannot start one. */
+  /** Rejects a trigger that cannot start a deployment. */
   validateTriggers(environments: readonly Environment[]): void;
-  /** Fails where others broke what the jobs rest on. */
+  /** Rejects a change of the jobs that breaks a guarantee. */
   validate(): void;
   /** Returns warnings about what the options make of the CI system. */
   warnings(): string[];
   /** Returns warnings about the project's other jobs. Call it when all components have added theirs. */
   hostWarnings(): string[];
   /**
-   * Calls back when all components of the repository have had their turn.
+   * Calls back when all components of the repository are synthesized.
    *
-   * @param check gets what checks the written files and returns warnings
+   * @param check receives the function that checks the written files and returns warnings
    */
   atEnd(check: (validateFiles: () => string[]) => void): void;
 }

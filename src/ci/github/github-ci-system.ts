@@ -32,7 +32,7 @@ export interface GithubCiSystemOptions extends CiRequest, CiSystemOptions {
   readonly setupSteps: JobStep[];
 }
 
-/** GitHub Actions, on the project's GitHub component. Fails where workflows of the delivery's cannot be written. */
+/** Returns GitHub Actions on the project's GitHub component. Throws `ValidationError` if the workflows cannot be written. */
 export function githubCi({ project, scope, place, drill, monitoring }: CiRequest): CiProvider {
   const own = ownWorkflows(scope, place, { drill: drill !== undefined, monitoring: monitoring !== undefined });
   const hub = gitHubOf(project, own);
@@ -101,7 +101,6 @@ export class GithubCiSystem implements CiSystem {
     return loginManifest(environment);
   }
 
-  /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
     this.deploy.addEnvironments(environments);
     this.rollback.addEnvironments(environments);
@@ -125,12 +124,10 @@ export class GithubCiSystem implements CiSystem {
     return this.monitor?.workflow;
   }
 
-  /** The jobs that may wait for an approval, by workflow. */
   public get approvalJobs(): DeploymentWorkflowManifest[] {
     return [...this.deploy.approvalJobs, this.rollback.approvalJobs];
   }
 
-  /** Those of the workflows that the jobs stand in. */
   public get files(): FileBase[] {
     const { deploy, rollback, drill, monitor } = this;
     return [...deploy.workflows, rollback.workflow, drill?.workflow, monitor?.workflow].flatMap((workflow) => workflow?.file ?? []);
@@ -169,7 +166,6 @@ export class GithubCiSystem implements CiSystem {
     LastComponent.of(this.options.project.root).check(this, (groups) => check(() => this.checkAtEnd(groups)));
   }
 
-  /** What others did to the workflows meanwhile. */
   public validate(): void {
     this.deploy.check();
     this.rollback.check();
@@ -177,17 +173,13 @@ export class GithubCiSystem implements CiSystem {
     this.monitor?.check();
   }
 
-  /**
-   * What became of the workflows in the end.
-   *
-   * @returns warnings
-   */
+  /** Checks the written workflows, and returns warnings. */
   private checkAtEnd(groups: readonly Group[]): string[] {
     return [this.deploy, this.rollback, this.drill, this.monitor].flatMap((one) => one?.checkAtEnd(groups) ?? []);
   }
 }
 
-/** The workflows that are the delivery's own, by name. */
+/** Returns the names of the workflows that belong to the delivery alone. */
 export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean }): string[] {
   const kinds = [...(place.kind === 'own' ? [WORKFLOW.DEPLOY] : []), WORKFLOW.ROLLBACK, ...(has.drill ? [WORKFLOW.DRILL] : []), ...(has.monitoring ? [WORKFLOW.MONITOR] : [])];
   const written = kinds.map((kind) => ({ kind, name: scope.workflowName(kind) }));
@@ -195,14 +187,13 @@ export function ownWorkflows(scope: Scope, place: WorkflowPlace, has: { readonly
   return written.map(({ name }) => name);
 }
 
-/** The file that a workflow of the delivery's own is written to. */
 export function workflowFile(name: string): string {
   return `.github/workflows/${name}.yml`;
 }
 
-/** The project's GitHub, on which workflows of ours can be written. */
+/** Returns the project's GitHub component. Throws `ValidationError` if the workflows cannot be written with it. */
 export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
-  // as GitHub.of, which would gather them once more
+  // like GitHub.of, without another search
   const { components } = root;
   const hub = components.find((one) => one instanceof github.GitHub);
   if (!hub) {
@@ -214,7 +205,7 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
   }
   for (const name of names) {
     const file = workflowFile(name);
-    // files are one on a disk that ignores letter case
+    // some file systems ignore letter case
     const isTaken = (one: Component) => (
       (one instanceof github.GithubWorkflow && one.name === name) || (one instanceof FileBase && one.path.toLowerCase() === file.toLowerCase())
     );

@@ -3,7 +3,7 @@ interface Pin {
   readonly sha: string;
 }
 
-/** Actions that we and projen use, each pinned to a commit: a tag can be moved, a commit cannot. */
+/** The actions that the delivery and projen use, each pinned to a commit, because a tag can be moved. */
 const PINS: Record<string, Pin> = {
   'actions/checkout': { version: 'v7.0.1', sha: '3d3c42e5aac5ba805825da76410c181273ba90b1' },
   'actions/download-artifact': { version: 'v8.0.1', sha: '3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c' },
@@ -18,22 +18,18 @@ const PINS: Record<string, Pin> = {
   'pnpm/action-setup': { version: 'v6.0.10', sha: '0977fd99725f1db4007ccb2928dbb4e90d06cc86' },
 };
 
-/** An action of ours at its pinned commit. */
 export function pinned(action: string): string {
   return `${action}@${PINS[action].sha}`;
 }
 
-/** By what `uses` says: which version its commit is, where we know. */
+/** The versions of the pinned commits, by the value of `uses`. */
 const VERSIONS = new Map(Object.entries(PINS).map(([action, { version, sha }]) => [`${action}@${sha}`, version]));
 
 export function versionOf(uses: string): string | undefined {
   return VERSIONS.get(uses);
 }
 
-/**
- * A step's action at the commit that we know for it. Another major version than ours may take other inputs, so it stays
- * as it is, unless the step is projen's own, whose inputs we know.
- */
+/** Pins a known action of the same major version. projen's own steps are pinned whatever their version, because their inputs are known. */
 export function pin(uses: string, projens: boolean): string {
   const [action, ref] = uses.split('@');
   const known = PINS[action];
@@ -41,7 +37,7 @@ export function pin(uses: string, projens: boolean): string {
   return projens || ref === known.version || ref === known.version.split('.')[0] ? pinned(action) : uses;
 }
 
-/** Whether `uses` names a commit (or something in the repository itself), not a name that can be moved. */
+/** Returns whether `uses` is a commit, a digest or a path in the repository, and not a tag that can be moved. */
 export function isPinned(uses: string): boolean {
   return /@[0-9a-f]{40}$/.test(uses) || /@sha256:[0-9a-f]{64}$/.test(uses) || uses.startsWith('./');
 }

@@ -10,12 +10,12 @@ import { linesIn } from '../toolchains/toolchain';
 export interface BuildJobOptions {
   readonly paths: string[];
   readonly setupSteps: github.workflows.JobStep[];
-  /** The shell line that makes the files. */
+  /** The shell line that builds the files. */
   readonly make?: string;
   readonly runsOn?: string[];
 }
 
-/** Builds once what is deployed many times, as one tar whose name is its digest. */
+/** Builds the release's files once, as a tar whose name is its digest. */
 export function buildJob(workflowContext: WorkflowContext, options: BuildJobOptions, asked: string[]): github.workflows.Job {
   return {
     name: 'build the release',
@@ -39,12 +39,11 @@ export function buildJob(workflowContext: WorkflowContext, options: BuildJobOpti
   };
 }
 
-/** When a ref's environment does not get its artifact from elsewhere. */
 export function buildCondition(asked: string[]): string {
   return notInFork(anyOf(asked));
 }
 
-/** Each attempt under a name of its own: what an earlier one made may be Stable by now, and is found by its id. */
+/** Uploads each attempt under its own name: the artifact of an earlier attempt may be Stable, and is found by its id. */
 export function keep({ scope }: WorkflowContext): github.workflows.JobStep {
   return {
     id: 'upload',
@@ -54,7 +53,7 @@ export function keep({ scope }: WorkflowContext): github.workflows.JobStep {
   };
 }
 
-/** The same files give the same bytes, whoever owns them and whenever they were made. */
+/** Packs the files into a reproducible tar. */
 export function pack(paths: string[]): string {
   const quoted = paths.map((path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`));
   return [

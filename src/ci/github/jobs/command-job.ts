@@ -14,7 +14,7 @@ import { COMPLETED_ATTEMPT, STATE } from '../../../contract/outputs';
 
 type Job = github.workflows.Job;
 
-/** A job that runs the user's commands, as far as such jobs differ. */
+/** The differences between the jobs that run the user's commands. */
 interface Frame {
   readonly name: string;
   readonly needs?: string[];
@@ -23,12 +23,12 @@ interface Frame {
   readonly place: string;
   readonly queue: Queue;
   readonly minutes: number;
-  /** Which files this run's own build made, or what became of the job before. */
+  /** The files that this run built, or the result of the job before. */
   readonly env: Record<string, string>;
 }
 
 export interface CommandJobOptions extends Frame {
-  /** What the job does. `minutes` leaves time to recover. */
+  /** The main step. `minutes` leaves time to recover. */
   readonly step: {
     readonly id: string;
     readonly name: string;
@@ -38,7 +38,7 @@ export interface CommandJobOptions extends Frame {
   };
 }
 
-/** Does something with the user's commands, and recovers in the same job what a cancel or a time limit left open. */
+/** Runs the user's commands. A later step of the same job recovers what a cancel or a time limit left open. */
 export function commandJob(workflowContext: WorkflowContext, subject: JobEnvironment, options: CommandJobOptions): Job {
   const { id, name, command, env, minutes } = options.step;
   const secrets = allSecrets(subject);
@@ -55,10 +55,10 @@ export function commandJob(workflowContext: WorkflowContext, subject: JobEnviron
 }
 
 /**
- * After every job that changes something, confirms from a fresh runner without the environment's secrets. It says whether nothing is
- * open, so that no one has to approve a job that has nothing to do.
+ * Confirms a change from a fresh runner without the environment's secrets. Its outputs report whether a deployment is open, so that no one
+ * has to approve a job that has nothing to do.
  *
- * @param tried the id of the job that was to change something
+ * @param tried the id of the job that changes something
  */
 export function monitorJob(workflowContext: WorkflowContext, subject: JobEnvironment, tried: string): Job {
   const { name, title, words } = subject;
@@ -81,8 +81,8 @@ export function monitorJob(workflowContext: WorkflowContext, subject: JobEnviron
 }
 
 /**
- * Finishes what the ledger shows open: the runner died, the run was cancelled, the confirmation failed. It runs on another runner, and
- * needs no approval where the environment has a twin.
+ * Finishes a deployment that the ledger shows as open: the runner died, the run was cancelled, or the confirmation failed. It runs on
+ * another runner, and needs no approval if the environment has a `rollbackEnvironment`.
  */
 export function recoverJob(workflowContext: WorkflowContext, subject: JobEnvironment, { job, tried, confirmation }: RecoverNeeds): Job {
   const { title } = subject;
@@ -105,17 +105,17 @@ export function recoverJob(workflowContext: WorkflowContext, subject: JobEnviron
   };
 }
 
-/** The job, and those of the same run that come before. */
+/** The job, and the jobs before it in the same run. */
 export interface RecoverNeeds {
-  /** What the job is called, and its main step. */
+  /** The name of the job and of its main step. */
   readonly job: JobIfNeeded;
-  /** The one that was to change something. */
+  /** The job that changes something. */
   readonly tried: string;
-  /** The one that confirms. */
+  /** The job that confirms. */
   readonly confirmation: string;
 }
 
-/** Nothing promises that the ledger reads back at once what a job wrote: its result and output say how far the release came. */
+/** Passes on a job's result and state, because GitHub does not guarantee that a record can be read at once. */
 function resultOf(tried: string): Record<string, string> {
   return {
     [JOB_VARIABLE.DEPLOYED]: expression(`needs.${tried}.result`),
@@ -140,7 +140,7 @@ function frame(
   };
 }
 
-/** What the commands need. The runtime fetches the files of releases itself, before anything is changed. */
+/** Sets up what the commands need. The runtime fetches the files of releases. */
 function preparation(workflowContext: WorkflowContext, subject: JobEnvironment) {
   const { artifact, setupSteps, toolchainSteps } = workflowContext;
   return [checkoutAll(workflowContext, !artifact), ...toolchainSteps, ...loginSteps(subject, 'deploy'), ...targetSteps(subject), ...setupSteps];

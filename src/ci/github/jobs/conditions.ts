@@ -6,14 +6,15 @@ import { Environment } from '../../../delivery/environment';
 import { RefPattern } from '../../../delivery/ref-pattern';
 
 /**
- * The jobs' conditions. They came out right when every path through the jobs was enumerated, re-runs included;
- * the obvious ones did not. Equality and startsWith ignore letter case, as GitHub does.
+ * The jobs' conditions. The tests enumerate every path through the jobs, re-runs included. Equality and startsWith ignore letter case, as
+ * GitHub does.
  */
 
 /**
- * When a ref (or a person) asks for this environment; `root` is the trigger at the beginning of its chain.
+ * Returns the condition under which a ref or a person requests an environment.
  *
- * @param choice what the person chose then
+ * @param root the trigger at the beginning of its chain
+ * @param choice the value that a person chooses
  */
 export function requests(root: TriggerManifest, choice: string): string {
   if (root.kind === 'branch') return `github.event_name == 'push' && github.ref == ${quoted(`refs/heads/${root.branch}`)}`;
@@ -25,7 +26,7 @@ export function requests(root: TriggerManifest, choice: string): string {
   return `github.event_name == 'workflow_dispatch' && ${input(INPUT.ENVIRONMENT)} == ${quoted(choice)}`;
 }
 
-/** What a release workflow of projen's has released in this very run, no dry run, and for the first time. */
+/** A projen release workflow published a new release in this run. */
 export function releasedCondition(release: string, publisher: string): string {
   return notInFork([
     '!cancelled()',
@@ -37,7 +38,7 @@ export function releasedCondition(release: string, publisher: string): string {
   ].join(' && '));
 }
 
-/** A fork has neither the environments nor the secrets. */
+/** Excludes forks, which have neither the environments nor the secrets. */
 export function notInFork(condition: string): string {
   return expression(`!github.event.repository.fork && ${condition}`);
 }
@@ -55,11 +56,11 @@ export interface ArtifactJob {
 }
 
 export interface DeployNeeds {
-  /** The job that gives the release's files, if one does in this run. */
+  /** The job that provides the release's files in this run, if there is one. */
   readonly maker?: ArtifactJob;
-  /** The user's own jobs. */
+  /** The user's jobs. */
   readonly jobs: string[];
-  /** The environment that must be Stable first, in this run. */
+  /** The environment on which the release must be Stable first, in this run. */
   readonly after?: Environment;
 }
 
@@ -83,24 +84,23 @@ export function monitorCondition(tried: string): string {
 }
 
 /**
- * Something was tried, and this very attempt has not said that nothing is open. The output is an attempt's number,
- * because a job that was lost in a re-run keeps its earlier outputs.
+ * The job ran, and this attempt has not reported that nothing is open. The output is an attempt's number, because a job that is lost in a
+ * re-run keeps its earlier outputs.
  */
 export function recoverCondition(tried: string, confirmation: string): string {
   return expression(`always() && needs.${tried}.result != 'skipped' && needs.${confirmation}.outputs.${COMPLETED_ATTEMPT} != github.run_attempt`);
 }
 
-/** Of a step after another one of the same job. */
+/** The condition of a step after another step of the same job. */
 export function unlessSucceeded(stepId: string): string {
   return expression(`always() && steps.${stepId}.conclusion != 'success'`);
 }
 
-/** A rollback by hand may begin when its hold names a release, and not when the run was cancelled meanwhile. */
+/** A rollback by hand begins if its hold outputs a release and the run is not cancelled. */
 export function heldCondition(hold: string): string {
   return expression(`!cancelled() && needs.${hold}.result == 'success' && needs.${hold}.outputs.${RELEASE} != ''`);
 }
 
-/** A drill of the environment that was chosen. */
 export function byHandCondition(): string {
   return notInFork('github.event_name == \'workflow_dispatch\'');
 }
@@ -109,7 +109,7 @@ export function onScheduleCondition(): string {
   return notInFork('github.event_name == \'schedule\'');
 }
 
-/** An input of a workflow that a person started, within an expression. */
+/** An input of a workflow that a person starts, within an expression. */
 export function input(name: InputName): string {
   return `inputs.${name}`;
 }

@@ -14,13 +14,13 @@ import { Environment } from '../../../delivery/environment';
 type Job = github.workflows.Job;
 
 export interface PlanNeeds {
-  /** When it is wanted: the condition of where the chain begins that it stands in. */
+  /** The condition of the trigger at the beginning of its chain. */
   readonly asked: string;
-  /** What there must be before there is anything to plan. */
+  /** The job that must succeed before the plan. */
   readonly maker?: ArtifactJob;
 }
 
-/** Unprivileged, beside the build: shows the plan before anyone approves. */
+/** Shows the plan before the approval, without privileges. */
 export function environmentJob(workflowContext: WorkflowContext, environment: Environment, { asked, maker }: PlanNeeds): Job {
   const { name, title, words } = environment;
   const subject = JobEnvironment.of(environment);
@@ -41,7 +41,7 @@ export function environmentJob(workflowContext: WorkflowContext, environment: En
   };
 }
 
-/** In the GitHub environment (approval happens here): deploys, verifies, promotes, bakes; on failure goes back at once. */
+/** Deploys, verifies, promotes and bakes in the GitHub environment, after its approval; rolls back at once on failure. */
 export function deployJob(workflowContext: WorkflowContext, environment: Environment, needs: DeployNeeds): Job {
   const { name, title, words } = environment;
   const limits = timeouts(environment);

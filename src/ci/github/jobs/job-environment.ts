@@ -4,37 +4,37 @@ import { Environment } from '../../../delivery/environment';
 import { checkExpression } from '../invariants/github-limits';
 
 /**
- * The environment that a job is about: one that is known at synthesis, or the one that a person chooses in the workflow's form. Then one
- * job serves all of them, and what differs between them stands in expressions.
+ * The environment of a job: one that is known at synthesis, or one that a person chooses in the workflow's form. In the second case one job
+ * serves all environments, and expressions select what differs between them.
  */
 export class JobEnvironment {
   public static of(environment: Environment): JobEnvironment {
     return new JobEnvironment([environment], environment);
   }
 
-  /** Those that a person can choose, in a workflow with an input called environment. */
+  /** The environments that a person can choose with the input `environment`. */
   public static chosen(environments: Environment[]): JobEnvironment {
     return new JobEnvironment(environments);
   }
 
   private constructor(private readonly environments: Environment[], private readonly known?: Environment) {}
 
-  /** As names of steps call it. */
+  /** The name in names of steps. */
   public get name(): string {
     return this.known?.name ?? CHOSEN;
   }
 
-  /** As names of jobs call it. */
+  /** The name in names of jobs. */
   public get title(): string {
     return this.known?.title ?? this.first.scope.titleOf(CHOSEN);
   }
 
-  /** As concurrency groups call it: the same in every workflow. */
+  /** The name in concurrency groups, the same in every workflow. */
   public get key(): string {
     return this.known?.key ?? this.first.scope.keyOf(CHOSEN);
   }
 
-  /** On the runtime's command line. What a person chose is one word there, and no part of the line itself. */
+  /** The arguments on the runtime's command line. A person's choice is a quoted variable, never part of the line. */
   public get words(): string {
     return this.known?.words ?? this.first.scope.wordsOf(`"$${INPUT_VARIABLE.ENVIRONMENT}"`);
   }
@@ -51,33 +51,33 @@ export class JobEnvironment {
     return Math.max(...this.environments.map(numberOf));
   }
 
-  /** What all of them have in common, if they do. */
+  /** Returns a value that all environments share. */
   public common<T>(valueOf: (environment: Environment) => T): { readonly value: T } | undefined {
     const different = new Map(this.environments.map((environment) => [JSON.stringify(valueOf(environment)), valueOf(environment)]));
     return different.size === 1 ? { value: [...different.values()][0] } : undefined;
   }
 
-  /** A value that is an environment's own; empty for one that has none, or that there is not. */
+  /** Returns an expression that selects a value by environment; empty for an environment without one. */
   public pick(valueOf: (environment: Environment) => unknown): string {
     const values = Object.fromEntries(this.environments.map((environment) => [environment.name, valueOf(environment)]));
     return this.within(`\${{ fromJSON(${literal(values)})[inputs.${INPUT.ENVIRONMENT}] }}`);
   }
 
-  /** A text, where any of them has it. */
+  /** Returns a text, if any environment has one. */
   public text(textOf: (environment: Environment) => string | undefined): string | undefined {
     if (!this.some((environment) => textOf(environment) !== undefined)) return undefined;
-    // that of a person's choice is never taken for granted: it may be the name of none of them
+    // a person's choice can be none of the environments
     return this.known ? textOf(this.known) : this.pick(textOf);
   }
 
-  /** What holds for these of them only, as a part of an expression: empty where it holds for all. */
+  /** Returns the part of an expression that holds only for these environments; empty if it holds for all. */
   public only(fits: (environment: Environment) => boolean): string {
     const fitting = this.environments.filter(fits);
     if (fitting.length === this.environments.length) return '';
     return `contains(fromJSON(${literal(fitting.map(({ name }) => name))}), inputs.${INPUT.ENVIRONMENT}) && `;
   }
 
-  /** Secrets as a step gets them: of an environment that does not name it, a secret is empty. */
+  /** Returns the secrets of a step. A secret that the chosen environment does not list is empty. */
   public secrets(secretsOf: (environment: Environment) => string[]): Record<string, string> {
     return Object.fromEntries(this.all(secretsOf).map((secret) => {
       const only = this.only((environment) => secretsOf(environment).includes(secret));
@@ -85,7 +85,7 @@ export class JobEnvironment {
     }));
   }
 
-  /** What has to name many of them may be longer than GitHub reads. */
+  /** An expression with many environments may exceed GitHub's limit. */
   private within(text: string): string {
     checkExpression('Delivery environments', 'an expression that looks up the one that was chosen', text, this.environments.length);
     return text;
@@ -96,13 +96,13 @@ export class JobEnvironment {
   }
 }
 
-/** The name of the environment that was chosen, as the names of jobs and steps have it. */
+/** The chosen environment, in the names of jobs and steps. */
 export const CHOSEN = `\${{ inputs.${INPUT.ENVIRONMENT} }}`;
 
-/** What a workflow of this kind says above its jobs, so that the name is one word of their lines, whatever it is. */
+/** The variable through which lines read the chosen environment, as one word. */
 export const CHOSEN_ENV = { [INPUT_VARIABLE.ENVIRONMENT]: CHOSEN };
 
-/** JSON within an expression. Two braces would end the expression for readers that do not look at quotes. */
+/** Writes JSON within an expression, without `}}`: some parsers end the expression there, even in quotes. */
 function literal(value: unknown): string {
   const json = JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, (text) => text.replaceAll('}', '\\u007d')).replaceAll('}}', '} }');
   return `'${json.replaceAll('\'', '\'\'')}'`;

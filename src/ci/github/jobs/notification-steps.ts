@@ -9,14 +9,14 @@ import { Environment } from '../../../delivery/environment';
 
 type Step = github.workflows.JobStep;
 
-/** Longer than sending notifications ever takes, the ledger included. */
+/** Enough for all notifications. */
 const NOTIFY_MINUTES = 3;
 
 /**
- * The last steps of a job that may end a deployment: they send notifications about it, whatever its end. They make no job red, and no
- * other step gets the channels' secrets.
+ * The last steps of a job that may end a deployment: they send notifications whatever the result. They never fail the job, and no other
+ * step gets the channels' secrets.
  *
- * @param isReady whether the job has what the project's commands need; else it has what looking at its environments needs
+ * @param isReady whether the job has set up the project's commands, and not only its probes
  */
 export function notificationSteps(workflowContext: WorkflowContext, subject: JobEnvironment, isReady: boolean): Step[] {
   const { name, words } = subject;
@@ -29,7 +29,7 @@ export function notificationSteps(workflowContext: WorkflowContext, subject: Job
   ];
 }
 
-/** What the project's commands need, as far as the job does not have it because a health check is a command. */
+/** Sets up the project's commands, unless a health check that is a command has done so. */
 function preparation(workflowContext: WorkflowContext, subject: JobEnvironment): Step[] {
   const isMissing = ({ probesWithCommands }: Environment) => !probesWithCommands;
   if (!subject.some(isMissing)) return [];
@@ -38,7 +38,7 @@ function preparation(workflowContext: WorkflowContext, subject: JobEnvironment):
   return steps.map((step) => ({ ...step, if: whatever(step.if, only), continueOnError: true }));
 }
 
-/** What sending notifications needs beside what the job has. */
+/** The additional permissions of notifications. */
 export function notificationPermissions(workflowContext: WorkflowContext, subject: JobEnvironment): github.workflows.JobPermissions {
   const { WRITE } = github.workflows.JobPermission;
   return alertsOf(workflowContext, subject).some(({ _writesIssues }) => _writesIssues) ? { issues: WRITE } : {};
@@ -61,9 +61,9 @@ function heardBy({ alerts }: WorkflowContext, { name }: Environment) {
 }
 
 /**
- * Also after a step that failed; a condition of the step's own stays.
+ * Adds `always()` to a step's condition.
  *
- * @param only what must hold as well, with `&&` behind it
+ * @param only a further condition, followed by `&&`
  */
 function whatever(condition: string | undefined, only: string): string {
   const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();

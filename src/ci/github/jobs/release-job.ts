@@ -7,23 +7,23 @@ import { pinned } from '../pins';
 import { WorkflowContext } from './steps';
 import { fileIn, linesIn } from '../toolchains/toolchain';
 
-/** The ids of projen's jobs in a release workflow: what makes the release, and what tags it after all other publishers. */
+/** The ids of projen's jobs in a release workflow: the build, and the publisher that tags the release after all others. */
 export const RELEASE = 'release';
 export const LAST_PUBLISHER = 'release_github';
 
-/** What projen calls the files beside the released ones: with the tag, and with the permissions of all. */
+/** projen's files next to the released files: the tag, and the permissions. */
 const TAG_FILE = 'releasetag.txt';
 const PERMISSIONS_FILE = 'permissions-backup.acl';
 
 export interface ReleaseJobOptions {
-  /** Where the release's files were made. */
+  /** The folder with the released files. */
   readonly folder: string;
-  /** Those that are deployed. */
+  /** The files to deploy. */
   readonly paths: string[];
   readonly runsOn?: string[];
 }
 
-/** Takes what was released in this run, as the publishers got it, and keeps it as one tar whose name is its digest. */
+/** Downloads the files that this run released, and keeps them as a tar whose name is its digest. */
 export function releaseJob(workflowContext: WorkflowContext, { folder, paths, ...options }: ReleaseJobOptions): github.workflows.Job {
   return {
     name: 'keep the release',
@@ -44,7 +44,7 @@ export function releaseJob(workflowContext: WorkflowContext, { folder, paths, ..
         with: { 'artifact-ids': `\${{ needs.${RELEASE}.outputs.artifact_id }}`, 'path': fileIn(workflowContext.scope.directory, folder), 'merge-multiple': true },
       },
       ...linesIn(workflowContext.scope.directory, [
-        // an artifact does not keep them; the publishers do the same, and can do without
+        // an artifact does not keep permissions; projen's publishers restore them in the same way
         {
           id: 'permissions',
           name: 'restore the permissions of the files',

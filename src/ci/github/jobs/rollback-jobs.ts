@@ -18,22 +18,21 @@ type Step = github.workflows.JobStep;
 
 type Words = NonNullable<CommandWords['options']>;
 
-/** What people wrote reaches a command through the step's environment, and as one word of its own. Empty counts as not given. */
+/** A person's input reaches a command as one word, through the step's environment. Empty means not set. */
 const RELEASE: Words = { [OPTION.RELEASE]: word(INPUT_VARIABLE.RELEASE) };
 const REASON: Words = { [OPTION.REASON]: word(INPUT_VARIABLE.REASON) };
 const SLOT: Words = { [OPTION.SLOT]: word(INPUT_VARIABLE.SLOT) };
 const FROM_DEPLOYMENT: Words = { [OPTION.FROM_DEPLOYMENT]: word(INPUT_VARIABLE.FROM_DEPLOYMENT) };
-/** The one option that is a flag: it is a word of the line or it is not. */
+/** A flag: present or absent. */
 const EVEN_IF_IRREVERSIBLE = `\${${INPUT_VARIABLE.EVEN_IF_IRREVERSIBLE}:+--${OPTION.EVEN_IF_IRREVERSIBLE}}`;
 
 const REASON_ENV = { [INPUT_VARIABLE.REASON]: expression(input(INPUT.REASON)) };
 const FROM_DEPLOYMENT_ENV = { [INPUT_VARIABLE.FROM_DEPLOYMENT]: expression(input(INPUT.FROM_DEPLOYMENT)) };
 const RELEASE_ENV = { [INPUT_VARIABLE.RELEASE]: expression(input(INPUT.RELEASE)) };
 
-/** The choice of a person who does not say which slot is live. */
+/** The choice of a person who does not know which slot is live. */
 export const UNKNOWN_SLOT = 'unknown';
 
-/** What a person asked rollback.yml for. */
 function asksFor(operator: '==' | '!=', action: RollbackAction): string {
   return `${input(INPUT.ACTION)} ${operator} '${action}'`;
 }
@@ -66,9 +65,9 @@ export function holdJob(workflowContext: WorkflowContext, subject: JobEnvironmen
 }
 
 /**
- * Goes to the release that the hold named.
+ * Rolls back to the release that the hold output.
  *
- * @param hold the id of the job that holds
+ * @param hold the id of the hold job
  */
 export function rollbackByHandJob(workflowContext: WorkflowContext, subject: JobEnvironment, hold: string): Job {
   const { title, words } = subject;
@@ -93,19 +92,18 @@ export function rollbackByHandJob(workflowContext: WorkflowContext, subject: Job
   });
 }
 
-/** Where nothing is migrated it changes nothing. */
+/** Empty without migrations. */
 function evenIfIrreversible(subject: JobEnvironment): { readonly words: string[]; readonly env: Record<string, string> } {
   if (!subject.some(({ migrates }) => migrates)) return { words: [], env: {} };
   return { words: [EVEN_IF_IRREVERSIBLE], env: { [INPUT_VARIABLE.EVEN_IF_IRREVERSIBLE]: expression(`${input(INPUT.EVEN_IF_IRREVERSIBLE)} && 'true' || ''`) } };
 }
 
 /**
- * Records what a person decided in the ledger; changes nothing, and verifies what is live where the decision is about that. It waits for
- * a rollback that is under way, because that changes what is live.
+ * Records a person's decision in the ledger. It changes nothing, and verifies the live release if the decision depends on it. It waits for a
+ * rollback in progress, because that changes the live release.
  */
 export function decisionJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
-  // where there are no slots, the command ignores it
   const slot = subject.some(({ strategy }) => strategy.slots.length > 0);
   const slotEnv: Record<string, string> = slot ? { [INPUT_VARIABLE.SLOT]: expression(`${input(INPUT.SLOT)} != '${UNKNOWN_SLOT}' && ${input(INPUT.SLOT)} || ''`) } : {};
   const step = (action: RollbackAction & CommandName, options: Words, env: Record<string, string>, secrets: Record<string, string>): Step => ({

@@ -12,18 +12,18 @@ type Step = github.workflows.JobStep;
 const BEFORE = '${{ runner.temp }}/delivery-status-before';
 const FOLDER = '${{ runner.temp }}/delivery-status';
 
-/** What of the watch's outputs the page is made of. */
+/** The outputs of the watch that the page uses. */
 export const PAGE_OUTPUTS = [MEASURED, PAGE_RUN, PAGE_ARTIFACT];
 
 export interface StatusPageStepsOptions {
   readonly page: StatusPageManifest;
-  /** Where the outputs of the watch are: `steps.watch.outputs`, or those of each job that watches. */
+  /** The paths of the watch's outputs: `steps.watch.outputs`, or one for each job that watches. */
   readonly outputs: string[];
   /** The command's option for a subproject. */
   readonly project: CommandWords['options'];
 }
 
-/** Whatever the watch found, unless the run was cancelled. */
+/** Whatever the watch finds, unless the run is cancelled. */
 const ALWAYS = '!cancelled()';
 
 /** Writes the status page. */
@@ -42,7 +42,7 @@ export function statusPageSteps({ outputs, page, project }: StatusPageStepsOptio
         'github-token': '${{ github.token }}',
         'path': BEFORE,
       },
-      // without it the page is begun anew
+      // without it the page starts again
       continueOnError: true,
     },
     {

@@ -11,36 +11,35 @@ import { pinned } from '../pins';
 
 type Step = github.workflows.JobStep;
 
-/** Of what a run's build keeps; each attempt adds its number. */
+/** The name of a run's artifact, to which each attempt adds its number. */
 export const ARTIFACT_NAME = 'delivery-release';
 
 /** Signs in to the cloud. */
 export const LOGIN_STEP = 'aws-login';
 
-/** Ids of our own steps where the user's set up: a step of the same id would break the conditions that name them. */
+/** The ids of our steps in jobs with the user's set-up steps: a step with the same id would break conditions. */
 export const COMMAND_STEPS = ['checkout', 'deploy', 'recover', 'rollback', 'drill', 'pack', 'upload', 'make', LOGIN_STEP];
-/** Those of jobs in which the user sets up nothing, too. */
+/** The ids of our steps in all jobs. */
 export const OUR_STEPS = [...COMMAND_STEPS, 'download', 'permissions', 'plan', 'monitor', 'hold', 'unblock', 'adopt', 'resolve', 'unfreeze', 'watch', 'heartbeat', 'start', 'checkout-project', 'page-before', 'page-keep'];
 
-/** What the jobs of a workflow share. */
+/** What the jobs of all workflows share. */
 export interface WorkflowContext {
   readonly hub: github.GitHub;
-  /** Which project of the repository it is. */
+  /** The project of the repository. */
   readonly scope: Scope;
-  /** Whether files are built once and deployed many times. */
+  /** Whether releases have files that are built once. */
   readonly artifact: boolean;
   /** What the project's tasks need: in every job that runs one. */
   readonly toolchainSteps: Step[];
-  /** What the jobs that deploy or roll back set up beside it: only they have the environment, its secrets and the id token. */
+  /** What the commands of a deployment need in addition: only in jobs with the environment, its secrets and the id token. */
   readonly setupSteps: Step[];
-  /** Whether the jobs that carry a deployment hold a lock that is a git ref. */
+  /** Whether the lock is a git ref. */
   readonly writesRefs: boolean;
   readonly compatibility: Compatibility;
-  /** Who is told what becomes of deployments. */
   readonly alerts: Alert[];
 }
 
-/** Only `.projen`: the runtime needs nothing else. With the history it also knows the commits by their names. */
+/** Checks out only `.projen`, which is all that the runtime needs; with the history it can also resolve the names of commits. */
 export function checkoutRuntime(history = false): Step {
   return {
     id: 'checkout',
@@ -51,8 +50,7 @@ export function checkoutRuntime(history = false): Step {
 }
 
 /**
- * The whole work tree. Without an artifact the history comes along: a rollback may need an older commit, and must not depend
- * on the network then.
+ * Checks out the whole work tree. Without an artifact a rollback needs the history, because it must not depend on the network.
  */
 export function checkoutAll({ hub }: WorkflowContext, history: boolean): Step {
   const submodules = hub.checkoutSubmodules;
@@ -70,9 +68,9 @@ export function checkoutAll({ hub }: WorkflowContext, history: boolean): Step {
 }
 
 /**
- * What a job that only looks needs. A health check that is a command needs the project and its toolchain, too.
+ * Sets up a job that only probes. A health check that is a command also needs the project and its toolchain.
  *
- * @param history whether it also knows the commits by their names
+ * @param history whether it resolves the names of commits
  */
 export function probeSteps(workflowContext: WorkflowContext, subject: JobEnvironment, history = false): Step[] {
   if (!subject.some(({ probesWithCommands }) => probesWithCommands)) return [checkoutRuntime(history)];
@@ -80,13 +78,13 @@ export function probeSteps(workflowContext: WorkflowContext, subject: JobEnviron
   return [checkoutAll(workflowContext, history), ...workflowContext.toolchainSteps.map((step) => (only === '' ? step : { ...step, if: andAlso(only, step.if) }))];
 }
 
-/** @param only what must hold first, with `&&` behind it */
+/** @param only the first condition, followed by `&&` */
 export function andAlso(only: string, condition: string | undefined): string {
   const own = condition?.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, '$1').trim();
   return expression(own ? `${only}(${own})` : only.replace(/ && $/, ''));
 }
 
-/** One command of the runtime. `secrets` are what this step gets, and no other does. */
+/** Runs one command of the runtime. Only this step gets `secrets`. */
 export function runtime(id: string, name: string, command: string, env: Record<string, string>, secrets: Record<string, string>): Step {
   return {
     id,
@@ -96,12 +94,12 @@ export function runtime(id: string, name: string, command: string, env: Record<s
   };
 }
 
-/** What the note in the lock says of the job, where the lock is a ref. */
+/** The job's id for the note in a lock that is a ref. */
 export function lockEnv({ writesRefs }: WorkflowContext): Record<string, string> {
   return writesRefs ? { [JOB_VARIABLE.JOB]: expression('job.check_run_id') } : {};
 }
 
-/** The files that this run's own maker gives. */
+/** The files that a job of this run provides. */
 export function artifactEnv({ artifact }: WorkflowContext, maker?: ArtifactJob): Record<string, string> {
   if (!artifact || maker === undefined) return {};
   return {
@@ -111,17 +109,17 @@ export function artifactEnv({ artifact }: WorkflowContext, maker?: ArtifactJob):
   };
 }
 
-/** Secrets that the commands and the probes of an environment need. */
+/** The secrets of the commands and probes of an environment. */
 export function allSecrets(subject: JobEnvironment): Record<string, string> {
   return subject.secrets((environment) => [...environment.secrets, ...environment.probeSecrets]);
 }
 
-/** Secrets that its probes need. */
+/** The secrets of its probes. */
 export function probeSecrets(subject: JobEnvironment): Record<string, string> {
   return subject.secrets((environment) => environment.probeSecrets);
 }
 
-/** Secrets of the repository, or of the job's own environment. */
+/** Secrets of the repository or of the job's environment. */
 export function plainSecrets(names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, expression(`secrets.${name}`)]));
 }

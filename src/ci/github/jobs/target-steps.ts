@@ -4,7 +4,7 @@ import { andAlso } from './steps';
 
 type Step = github.workflows.JobStep;
 
-/** The steps that the targets of a job's environments bring. A job for any of several environments runs those of the chosen one. */
+/** The set-up steps of the targets of a job's environments. A job for several environments runs those of the chosen one. */
 export function targetSteps(subject: JobEnvironment): Step[] {
   const different = subject.all(({ setupSteps }) => (setupSteps.length > 0 ? [JSON.stringify(setupSteps)] : []));
   return different.flatMap((text, i) => {
@@ -15,19 +15,19 @@ export function targetSteps(subject: JobEnvironment): Step[] {
   });
 }
 
-/** Steps that stand in a job more than once: with ids of their own, by which they name each other. */
+/** Makes the ids of steps that a job contains more than once unique, with the references between them. */
 export function withIdSuffix(steps: Step[], suffix: string): Step[] {
   const ids = steps.flatMap(({ id }) => id ?? []);
   const renamed = (text: string) => ids.reduce((all, id) => all.replaceAll(`steps.${id}.`, `steps.${id}${suffix}.`), text);
   return steps.map(({ id, ...step }) => ({ ...JSON.parse(renamed(JSON.stringify(step))) as Step, ...(id !== undefined && { id: `${id}${suffix}` }) }));
 }
 
-/** What the jobs that deploy or roll back need beside what every such job has. */
+/** The permissions that targets add to the jobs that deploy or roll back. */
 export function targetPermissions(subject: JobEnvironment): github.workflows.JobPermissions[] {
   return subject.all(({ target }) => [target.permissions]);
 }
 
-/** The union of permissions: of two for the same thing, the higher one. */
+/** Merges permissions; the higher level wins. */
 export function mergedPermissions(all: readonly github.workflows.JobPermissions[]): github.workflows.JobPermissions {
   const merged: Record<string, github.workflows.JobPermission> = {};
   for (const [name, value] of all.flatMap((one) => Object.entries(one) as [string, github.workflows.JobPermission | undefined][])) {

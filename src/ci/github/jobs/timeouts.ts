@@ -8,20 +8,20 @@ import { GITHUB_RULES } from '../github-rules';
 
 const { jobMinutes: MOST_MINUTES } = GITHUB_RULES.limits;
 
-/** Checkout, set-up, and what the runtime itself needs. */
+/** For checkout, set-up and the runtime itself. */
 const OVERHEAD_MS = 10 * 60_000;
 
 export const PLAN_MINUTES = 10;
 export const BUILD_MINUTES = 60;
 
 /**
- * How many minutes each job may take, so that nothing hangs and nothing that works is cut off. The limit of a step leaves
- * what is left of the job's time to recover.
+ * The time limits of jobs and steps, in minutes: long enough for the slowest deployment that succeeds. A step's limit leaves the job enough
+ * time to recover.
  */
 export interface Timeouts {
   readonly plan: number;
   readonly deployStep: number;
-  /** Also a drill's. */
+  /** Also of a drill. */
   readonly deploy: number;
   readonly monitor: number;
   /** A rollback by hand. */
@@ -37,27 +37,26 @@ export function timeouts(environment: Environment): Timeouts {
   const { strategy, healthChecks, migrates } = environment;
   const fetching = environment.fetchesFiles ? ARTIFACT_FETCH_MS : 0;
   const command = strategy.manifest.commandTimeoutMs;
-  // what wavers at the deadline is watched for one more row
   const verify = longestVerdictMs(healthChecks);
   const before = environment.beforeDeploy === undefined ? 0 : command;
   const timed = { ...environment, strategy: strategy.manifest };
   const back = longestRestoreMs(timed);
-  // what another run left open is waited for, or finished first
+  // the job waits for an open deployment of another run, or finishes it first
   const open = back;
   const forth = longestForwardMs(timed);
-  // the release's files, and those of the way back
+  // twice: the files of the release and of the rollback
   const deployStep = 2 * fetching + open + (migrates ? command : 0) + before + forth + back;
-  // nobody else confirms it
+  // no other job confirms it
   const rollbackStep = 2 * fetching + open + forth + verify;
   const result = {
-    // one probe of each check; a command needs its set-up first
+    // one probe of each check; a command needs set-up
     plan: PLAN_MINUTES + (environment.probesWithCommands ? minutes(OVERHEAD_MS + Math.max(...healthChecks.map(({ timeoutMs }) => timeoutMs))) : 0),
     deployStep: minutes(deployStep),
     deploy: minutes(OVERHEAD_MS + deployStep + back),
     monitor: minutes(OVERHEAD_MS + verify),
     rollbackStep: minutes(rollbackStep),
     rollback: minutes(OVERHEAD_MS + rollbackStep + back),
-    // a rollback by hand that was left is begun again
+    // an interrupted rollback by hand starts again
     recover: minutes(OVERHEAD_MS + fetching + open + forth + verify),
     decision: minutes(OVERHEAD_MS + open + 2 * verify),
   };
@@ -71,8 +70,8 @@ export function timeouts(environment: Environment): Timeouts {
 }
 
 /**
- * Of a job that is about any of several environments: enough for each. A step that has its own limit leaves the time to recover that
- * the slowest of them needs, within what GitHub allows.
+ * Returns limits of a job for several environments that are enough for each. A step leaves the time that the slowest needs to recover,
+ * within GitHub's limit.
  */
 export function timeoutsOf(subject: JobEnvironment): Timeouts {
   const most = (minutesOf: (limits: Timeouts) => number) => subject.largest((environment) => minutesOf(timeouts(environment)));

@@ -5,14 +5,14 @@ import { isPinned, pin } from '../pins';
 
 type Step = github.workflows.JobStep;
 
-/** What keeps an action from restoring a cache, where leaving out what asks for one is not enough. */
+/** The inputs that disable the cache of an action that is on by default. */
 const CACHE_SWITCHES: Record<string, Record<string, boolean>> = {
   'actions/setup-node': { 'package-manager-cache': false },
   'actions/setup-go': { cache: false },
   'oven-sh/setup-bun': { 'no-cache': true },
 };
 
-/** Steps that are named, with known actions pinned to a commit, and without a cache, which another workflow could have poisoned. */
+/** Names steps, pins known actions to a commit, and removes caches, which another workflow could have poisoned. */
 export function hardened(option: string, steps: Step[], projens: boolean): Step[] {
   return steps.map((step, i) => {
     if (step.id !== undefined && COMMAND_STEPS.includes(step.id)) {
@@ -23,7 +23,7 @@ export function hardened(option: string, steps: Step[], projens: boolean): Step[
   });
 }
 
-/** What is the user's to fix. */
+/** Returns warnings for the user to fix. */
 export function warningsOf(option: string, steps: Step[], actions: github.GitHubActionsProvider): string[] {
   return steps.flatMap((step, i) => {
     const where = `${option}[${i}] (${step.name})`;

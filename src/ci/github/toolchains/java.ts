@@ -5,7 +5,7 @@ import { runIn, TOOL_VERSIONS, Toolchain } from './toolchain';
 const COMPILER = 'org.apache.maven.plugins/maven-compiler-plugin';
 const DEPENDENCIES = `org.apache.maven.plugins:maven-dependency-plugin:${TOOL_VERSIONS['maven-dependency-plugin']}`;
 
-/** The JDK of the version that the pom compiles for, and everything that Maven would else fetch in the middle of a task. */
+/** Sets up the JDK that the pom compiles for, and the dependencies that Maven would otherwise fetch during a task. */
 export function javaToolchain(project: java.JavaProject, directory: string): Toolchain {
   return {
     steps: [
@@ -16,7 +16,7 @@ export function javaToolchain(project: java.JavaProject, directory: string): Too
   };
 }
 
-/** Java 8 calls itself 1.8. What is no number, a property for example, only Maven could say. */
+/** Java 8 is also written 1.8. A property is not resolved: the default version applies. */
 function version(project: java.JavaProject): string {
   const compiler = project.deps.all.filter(({ name, type }) => name === COMPILER && type === DependencyType.BUILD).at(-1);
   const { release, target } = (compiler?.metadata?.configuration ?? {}) as Record<string, unknown>;

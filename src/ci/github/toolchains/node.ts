@@ -1,7 +1,7 @@
 import { github, javascript } from 'projen';
 import { runIn, Toolchain } from './toolchain';
 
-/** A subproject's comes after the root's, whose projen runs the tasks; in workspaces the root installs for all. */
+/** A subproject's toolchain comes after the root's, whose projen runs the tasks. In workspaces the root installs for all. */
 export function nodeToolchains(project: javascript.NodeProject, directory: string): Toolchain[] {
   const { root } = project;
   const own = nodeToolchain(project, directory);
@@ -13,7 +13,7 @@ export function nodeToolchains(project: javascript.NodeProject, directory: strin
   return [above, { ...own, steps: added.map((step) => (step.workingDirectory === directory ? { ...step, name: `${step.name ?? 'Install'} (${directory})` } : step)) }];
 }
 
-/** What projen's own workflows do: Node at the project's version, its package manager, and what the lock file says. */
+/** The set-up of projen's own workflows: Node, the package manager, and the dependencies of the lock file. */
 function nodeToolchain(project: javascript.NodeProject, directory: string): Toolchain {
   const steps = project.renderWorkflowSetup({ mutable: false, installStepConfiguration: runIn(directory) });
   const node = inputOf(steps, 'actions/setup-node', 'node-version');

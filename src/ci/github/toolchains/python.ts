@@ -7,13 +7,12 @@ import { virtualEnvironment } from '../../../targets/task-line';
 
 type Step = github.workflows.JobStep;
 
-/** What pyenv, uv and GitHub's action read. */
+/** Read by pyenv, uv and GitHub's action. */
 const VERSION_FILE = '.python-version';
 const PYPROJECT = 'pyproject.toml';
 
 /**
- * Python, and the virtual environment in which projen's tasks look for it: their PATH begins with it. Poetry and uv install what their
- * lock files say.
+ * Sets up Python and the virtual environment that is first in the PATH of projen's tasks. Poetry and uv install from their lock files.
  */
 export function pythonToolchain(project: python.PythonProject, directory: string): Toolchain {
   const { depsManager } = project;
@@ -50,14 +49,14 @@ function uv(): Line[] {
   ];
 }
 
-/** The version that the project says: in `.python-version`, or in what Poetry and uv go by. */
+/** The project's version: from `.python-version`, or from `pyproject.toml`. */
 function version(project: python.PythonProject, directory: string): Record<string, string> {
   if (has(project, VERSION_FILE)) return { 'python-version-file': fileIn(directory, VERSION_FILE) };
   if (has(project, PYPROJECT)) return { 'python-version-file': fileIn(directory, PYPROJECT) };
   return { 'python-version': TOOL_VERSIONS.python };
 }
 
-/** A file that projen writes, or one beside. */
+/** Returns whether projen writes the file, or it exists. */
 function has(project: python.PythonProject, file: string): boolean {
   return project.tryFindFile(file) !== undefined || (file === VERSION_FILE && existsSync(join(project.outdir, file)));
 }

@@ -9,7 +9,7 @@ import { invalid, show } from '../../../validation/validation-error';
 
 type Step = github.workflows.JobStep;
 
-/** The steps that the commands of the jobs need first, as the jobs run them, and what is wrong with them. */
+/** Set-up steps as the jobs run them, and warnings about them. */
 export interface Setup {
   readonly steps: Step[];
   readonly warnings: string[];
@@ -17,12 +17,12 @@ export interface Setup {
 
 export interface SetupOptions {
   readonly project: Project;
-  /** Where the project is in the repository, relative to its root. Given steps may say another place. */
+  /** The project's directory, relative to the repository's root: the default for steps. */
   readonly directory: string;
   readonly actions: github.GitHubActionsProvider;
 }
 
-/** What the user says, or the toolchain of the project's language. */
+/** Returns the user's steps, or the toolchain of the project's language. */
 export function toolchainSetup(given: Step[] | undefined, options: SetupOptions): Setup {
   const { actions, directory, project } = options;
   if (given !== undefined) return addedSetup('toolchainSteps', given, options);
@@ -32,9 +32,9 @@ export function toolchainSetup(given: Step[] | undefined, options: SetupOptions)
 }
 
 /**
- * What the user says.
+ * Returns the user's steps.
  *
- * @param option that says them, for messages
+ * @param option the option in messages
  */
 export function addedSetup(option: string, given: Step[], { actions, directory }: SetupOptions): Setup {
   for (const [i, step] of listOf(option, given, EXAMPLE).entries()) checkStep(`${option}[${i}]`, step);
@@ -45,14 +45,14 @@ export function addedSetup(option: string, given: Step[], { actions, directory }
 const EXAMPLE = '{ name: \'log in\', run: \'./login\' }';
 const TEXTS = ['id', 'name', 'uses', 'run', 'shell', 'workingDirectory'] as const;
 
-/** From plain JavaScript anything may come: lines in a list, for example. */
+/** JavaScript callers can pass values of the wrong type. */
 function checkStep(option: string, step: Step): void {
   objectOf(option, step, EXAMPLE);
   const wrong = TEXTS.find((key) => step[key] !== undefined && typeof step[key] !== 'string');
   if (wrong) invalid(`${option}.${wrong}`, `${show(step[wrong])} is not a text`, 'Write one; lines of run stand in one text, each on its own line');
 }
 
-/** Steps of one job: GitHub refuses an id that is listed twice. */
+/** Rejects an id that is used twice in a job, which GitHub does not accept. */
 export function checkIds(option: string, added: Step[], before: Step[]): void {
   const ids = before.map(({ id }) => id);
   for (const [i, { id }] of added.entries()) {
@@ -62,9 +62,9 @@ export function checkIds(option: string, added: Step[], before: Step[]): void {
 }
 
 /**
- * As the project itself declares it. A project of no language has none.
+ * Returns the toolchain that the project declares; empty for a project without a language.
  *
- * @param directory of the project, relative to the repository's root: '.' or 'packages/api'
+ * @param directory the project's directory, relative to the repository's root: '.' or 'packages/api'
  */
 export function toolchainOf(project: Project, directory: string): Toolchain {
   const parts = [...language(project, directory), ...commandLineTools(project)];
@@ -78,7 +78,7 @@ function language(project: Project, directory: string): Toolchain[] {
   return [];
 }
 
-/** Programs that projen's tasks of a project call, and that its language's package manager does not have. */
+/** Programs that projen's tasks call, and that the language's package manager does not install. */
 export function commandLineTools(project: Project): Toolchain[] {
   if (project instanceof awscdk.AwsCdkPythonApp || project instanceof awscdk.AwsCdkJavaApp) return [cdk(project.cdkDeps)];
   if (project instanceof cdk8s.Cdk8sPythonApp) return [{ steps: [install('cdk8s-cli', TOOL_VERSIONS['cdk8s-cli'])], warnings: [] }];

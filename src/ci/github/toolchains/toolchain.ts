@@ -1,15 +1,15 @@
 import { github } from 'projen';
 
-/** What a project's tasks need on a fresh runner, in the order in which it is installed. */
+/** What a project's tasks need on a fresh runner, in the order of installation. */
 export interface Toolchain {
   readonly steps: github.workflows.JobStep[];
-  /** What the project leaves open, so that it may change by itself. */
+  /** Versions that the project does not pin. */
   readonly warnings: string[];
 }
 
 /**
- * Tools that no lock file of a project holds, each at one version: a release of theirs must not change what a deployment does.
- * Of a language that a project does not name a version of, too.
+ * Versions of tools that no lock file pins, and of languages without a version in the project. A new release of a tool must not change a
+ * deployment.
  */
 export const TOOL_VERSIONS = {
   'python': '3.13',
@@ -23,17 +23,17 @@ export const TOOL_VERSIONS = {
 
 type Step = github.workflows.JobStep;
 
-/** Where a step's lines run. The repository's root needs no word. */
+/** Returns the working directory of a step; empty for the repository's root. */
 export function runIn(directory: string): Pick<Step, 'workingDirectory'> {
   return directory === '.' ? {} : { workingDirectory: directory };
 }
 
-/** Steps of the project's: their lines run there, unless they say where. */
+/** Runs the steps' lines in a directory, unless they set another. */
 export function linesIn(directory: string, steps: Step[]): Step[] {
   return steps.map((step) => (step.run === undefined ? step : { ...runIn(directory), ...step }));
 }
 
-/** A file of the project, as an action wants it: relative to the repository's root. */
+/** Returns a file's path relative to the repository's root. */
 export function fileIn(directory: string, file: string): string {
   return directory === '.' ? file : `${directory}/${file}`;
 }

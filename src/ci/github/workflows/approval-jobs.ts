@@ -10,18 +10,17 @@ import { invalid, show } from '../../../validation/validation-error';
 export interface ApprovalJob {
   readonly id: string;
   readonly kind: 'deployments' | 'rollbacks';
-  /** The environment it is about; several where a person chooses one. */
+  /** Its environment; several if a person chooses one. */
   readonly environments: readonly string[];
 }
 
-/** How the name of the environment that a person chose stands in the name of a job. */
+/** The chosen environment in the name of a job. */
 const CHOSEN = new RegExp(`\\$\\{\\{\\s*inputs\\.${INPUT.ENVIRONMENT}\\s*\\}\\}`, 'g');
 
 /**
- * The jobs of a workflow that may wait for an approval, by their names in its file. The watch finds them by these names, so a renamed job
- * hides no approval. Throws `ValidationError` if a name does not identify the environment.
+ * Returns the jobs of a workflow that may wait for an approval, by their written names. The watch finds them by these names. Throws `ValidationError` if a name does not identify the environment.
  *
- * @param option what the workflow is called where users meet it
+ * @param option the workflow in messages
  */
 export function approvalJobs(
   { file, name: workflow }: github.GithubWorkflow, option: string, jobs: readonly ApprovalJob[],

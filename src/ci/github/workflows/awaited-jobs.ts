@@ -6,27 +6,26 @@ import { invalid, show } from '../../../validation/validation-error';
 
 export interface AwaitedJobsOptions {
   readonly workflow: github.GithubWorkflow;
-  /** Those that the user named, if any were. */
+  /** The jobs that the user lists. */
   readonly named?: readonly string[];
-  /** Jobs that the release's files wait for already. */
+  /** Jobs that the release's files wait for. */
   readonly covered: readonly string[];
-  /** Jobs that fix a pull request, and never run where there is nothing to fix. */
+  /** Jobs that fix a pull request, and otherwise never run. */
   readonly fixing: readonly string[];
 }
 
 type Hosts = ReadonlyMap<string, HostJob>;
 
-/** An environment, and what deploys to it. */
+/** An environment, and the events that deploy to it. */
 export interface Destination {
   readonly name: string;
-  /** The delivery's jobs that a deployment waits for: it can wait for others that need these, too. */
+  /** The delivery's jobs that a deployment waits for; it can also wait for jobs that need these. */
   readonly prepared: readonly string[];
   readonly events: readonly DeployingEvent[];
 }
 
-/** Decides which jobs of a workflow a deployment waits for: those that the user named, else all that can succeed before it. */
+/** Determines which jobs of a workflow a deployment waits for: those that the user lists, or all that can succeed before it. */
 export class AwaitedJobs {
-  /** As they are now. */
   private readonly hosts: Hosts;
 
   constructor(private readonly options: AwaitedJobsOptions) {
@@ -37,7 +36,7 @@ export class AwaitedJobs {
     return [...this.options.named ?? this.awaitable(destination)];
   }
 
-  /** Refuses a named job that never succeeds before a deployment: nothing would ever be deployed, and every run would be green. */
+  /** Rejects a listed job that never succeeds before a deployment: nothing would be deployed, and every run would be green. */
   public check(destinations: readonly Destination[]): void {
     const { named = [], covered } = this.options;
     const { hosts } = this;
@@ -50,7 +49,7 @@ export class AwaitedJobs {
     }
   }
 
-  /** What a person should know of jobs that deployments do not wait for. */
+  /** Returns warnings about jobs that deployments do not wait for. */
   public warnings(destinations: readonly Destination[]): string[] {
     const name = show(this.options.workflow.name);
     const [unawaited, idle, sometimes] = [this.unawaited(destinations), this.idle(destinations), this.sometimesIdle(destinations)];
@@ -65,7 +64,7 @@ export class AwaitedJobs {
     return [...this.unnamed(destinations), ...patchedInJobs(this.options.workflow)].map(show);
   }
 
-  /** Neither named nor needed by one that was. Who only reports how others went decides nothing. */
+  /** Jobs that are neither listed nor needed by a listed job. Jobs that only report results are excluded. */
   private unnamed(destinations: readonly Destination[]): string[] {
     const { named, covered } = this.options;
     if (named === undefined) return [];
@@ -75,7 +74,7 @@ export class AwaitedJobs {
     return [...deciding].filter((id) => !awaited.has(id));
   }
 
-  /** By default left out: whatever becomes of the others, they do not run. */
+  /** Jobs that the default excludes, because they never run before a deployment. */
   private idle(destinations: readonly Destination[]): string[] {
     if (this.options.named !== undefined) return [];
     const { hosts } = this;
@@ -86,7 +85,7 @@ export class AwaitedJobs {
     });
   }
 
-  /** A release begins in several ways. */
+  /** Jobs that run on some of the events only. */
   private sometimesIdle(destinations: readonly Destination[]): string[] {
     const { hosts } = this;
     const found = destinations.flatMap((destination) => this.of(destination).flatMap((id) => {
@@ -96,7 +95,7 @@ export class AwaitedJobs {
     return [...new Set(found)];
   }
 
-  /** One after the other, each after those that it needs: what becomes of it depends on those alone. */
+  /** In the order of their needs, because a job's result depends on those alone. */
   private awaitable(destination: Destination): string[] {
     const { covered } = this.options;
     const { hosts } = this;
@@ -108,7 +107,6 @@ export class AwaitedJobs {
     return candidates.filter((id) => awaited.includes(id));
   }
 
-  /** Those that a deployment could wait for. */
   private candidates({ prepared }: Destination): string[] {
     const { hosts } = this;
     const { workflow, covered, fixing } = this.options;
@@ -117,38 +115,37 @@ export class AwaitedJobs {
   }
 }
 
-/** Each after those that it needs. */
+/** Sorts each job after those that it needs. */
 function inOrder(hosts: Hosts): string[] {
   return [...[...hosts.keys()].reduce((found, id) => withAncestors(hosts, [id], found), new Set<string>())];
 }
 
-/** Whether a job can run where those that are awaited succeed, on one of the events at least. */
+/** Returns whether a job can run on one of the events if the awaited jobs succeed. */
 function runsBefore(hosts: Hosts, events: readonly DeployingEvent[], awaited: readonly string[]): (id: string) => boolean {
   const results = events.map((event) => new JobResults(hosts, event, new Set(awaited)));
   return (id) => results.some((one) => one.mayRun(id));
 }
 
-/** The events on which a job does not run, whatever becomes of the others. */
+/** Returns the events on which a job never runs. */
 function idleOn(hosts: Hosts, events: readonly DeployingEvent[], id: string): DeployingEvent[] {
   return events.filter((event) => !new JobResults(hosts, event).mayRun(id));
 }
 
-/** Whether it also runs where a job that it needs failed. */
+/** Returns whether it also runs after a failure of its needs. */
 function reports(hosts: Hosts, events: readonly DeployingEvent[], id: string): boolean {
   return events.some((event) => new JobResults(hosts, event).mayRunAfterFailure(id));
 }
 
-/** With all that they need, near and far, which comes first. */
+/** Returns jobs with all their ancestors, ancestors first. */
 function withAncestors(hosts: Hosts, ids: readonly string[], found = new Set<string>(), path: readonly string[] = []): Set<string> {
   for (const id of ids) {
-    // one that waits for itself is refused elsewhere
+    // cycles are rejected elsewhere
     if (found.has(id) || path.includes(id)) continue;
     withAncestors(hosts, hosts.get(id)?.needs ?? [], found, [...path, id]).add(id);
   }
   return found;
 }
 
-/** For people. */
 export function titlesOf(events: readonly DeployingEvent[]): string {
   return [...new Set(events.map(({ title }) => title))].join(' or ');
 }

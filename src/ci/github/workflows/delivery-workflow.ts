@@ -15,20 +15,19 @@ import { violatedInvariant } from '../invariants/job-invariants';
 import { DeliveryJob, Violation } from '../invariants/violation';
 import { violatedByWorkflow, WorkflowSettings, writtenInputs } from '../invariants/workflow-invariants';
 
-/** Our jobs in a workflow. They are known, so that it is noticed when somebody takes one's id, or what a guarantee rests on. */
+/** The delivery's jobs in a workflow. It detects changes by other components that break a guarantee. */
 export abstract class DeliveryWorkflow {
   /** By job id. */
   private readonly made = new Map<string, DeliveryJob>();
-  /** Where the workflow says how the lines of all jobs run. */
+  /** Set if the workflow has defaults for all jobs. */
   private readonly defaults: Pick<github.workflows.Job, 'defaults'>;
-  /** How many environments they are for. */
   private environmentCount = 0;
-  /** What is said above the jobs. */
+  /** The settings outside the jobs. */
   protected above: WorkflowSettings;
 
   /**
-   * @param option what the workflow is called where users meet it
-   * @param above what is said above the jobs, before any event is known
+   * @param option the workflow in messages
+   * @param above the settings outside the jobs, without events
    */
   constructor(public readonly workflow: github.GithubWorkflow, protected readonly option: string, above: Omit<WorkflowSettings, 'events'>) {
     this.defaults = workflowChangesRunDefaults(workflow) ? { defaults: RUN_DEFAULTS } : {};
@@ -38,18 +37,18 @@ export abstract class DeliveryWorkflow {
 
   public add(id: string, mainStep: string, job: github.workflows.Job): void {
     if (this.workflow.getJob(id)) this.taken(id);
-    // nothing in it is shared with other jobs: it can be changed in place
+    // users may change the job in place
     this.workflow.addJob(id, deepCopy({ ...job, ...this.defaults }));
     this.remember(id, mainStep);
     markAsDeliveryJob(this.workflow, id);
   }
 
-  /** Whether a job of that id is one of ours: the user may have one of the same id. */
+  /** Returns whether a job is the delivery's: the user may have one with the same id. */
   public has(id: string): boolean {
     return this.made.has(id);
   }
 
-  /** A job that is made anew when there is more to do for it. */
+  /** Adds a job, or replaces it when environments are added. */
   public put(id: string, mainStep: string, job: github.workflows.Job): void {
     const before = this.made.get(id);
     if (!before) return this.add(id, mainStep, job);
@@ -60,14 +59,14 @@ export abstract class DeliveryWorkflow {
     this.remember(id, mainStep);
   }
 
-  /** Another condition of ours for one of our jobs. All else stays what the user made of it. */
+  /** Replaces the condition of a job. The user's other changes stay. */
   public ask(id: string, condition: string): void {
     const { mainStep, job } = this.made.get(id)!;
     this.workflow.updateJob(id, { ...this.workflow.getJob(id) as github.workflows.Job, if: condition });
     this.made.set(id, { mainStep, job: { ...job, if: condition } });
   }
 
-  /** Other needs of ours for one of our jobs, with the condition that asks how they went. What the user added to either stays. */
+  /** Replaces the needs of a job, and the condition on their results. The user's additions stay. */
   public wait(id: string, needs: readonly string[], condition: string): void {
     const { mainStep, job } = this.made.get(id)!;
     const now = this.workflow.getJob(id);
@@ -77,7 +76,7 @@ export abstract class DeliveryWorkflow {
     this.made.set(id, { mainStep, job: { ...job, needs: [...needs], if: condition } });
   }
 
-  /** Lets the workflow start for what our jobs are for, all of it. */
+  /** Sets the events of the delivery's jobs. */
   public listen(events: github.workflows.Triggers, environments: number): void {
     this.environmentCount = environments;
     const all = this.starts(events);
@@ -85,25 +84,24 @@ export abstract class DeliveryWorkflow {
     this.above = { ...this.above, ...wantedOf(events, all) };
   }
 
-  /** What starts it by now and so must not be lost, if our jobs are for these events. */
+  /** Returns the events that the workflow must have for these events of the delivery. */
   protected abstract starts(events: github.workflows.Triggers): github.workflows.Triggers;
 
-  /** Whether environments belong here whose chain begins with this trigger. */
+  /** Returns whether environments whose chain begins with this trigger belong here. */
   public takes(_root: TriggerManifest): boolean {
     return true;
   }
 
-  /** As a person who starts the workflow by hand chooses it. */
+  /** Returns the choice of a person for an environment. */
   public choiceOf({ name }: Environment): string {
     return name;
   }
 
-  /** Those of our jobs that may wait for an approval, as the file names them. */
   public approvalJobsOf(jobs: readonly ApprovalJob[]): DeploymentWorkflowManifest {
     return approvalJobs(this.workflow, this.option, jobs);
   }
 
-  /** What others did to the workflow meanwhile, as far as the jobs show it. All else is checked as it is written. */
+  /** Checks changes of the jobs by other components. All else is checked when it is written. */
   public check(needs: readonly string[] = []): void {
     const own = needs.find((id) => this.has(id));
     if (own !== undefined) invalid('needs', `${show(own)} is a job of the delivery's own, and deployments wait for those anyway`, 'Leave it out');
@@ -112,10 +110,9 @@ export abstract class DeliveryWorkflow {
   }
 
   /**
-   * The file says what it said when it was checked, and no queue of ours is another's, too.
+   * Checks changes of the file, and concurrency groups that equal those of the delivery. Returns warnings.
    *
-   * @param groups of all workflows
-   * @returns warnings
+   * @param groups the groups of all workflows
    */
   public checkAtEnd(groups: readonly Group[]): string[] {
     const { file } = this.workflow;
@@ -128,7 +125,7 @@ export abstract class DeliveryWorkflow {
     return warning === undefined ? [] : [warning];
   }
 
-  /** All jobs of the workflow as they are written, where others changed the condition of one of these. */
+  /** Returns all jobs as written, if the condition of one of these has changed. */
   public rewritten(ids: readonly string[]): ReadonlyMap<string, HostJob> | undefined {
     const { file } = this.workflow;
     const jobs = file ? CheckedWorkflowFile.of(file).written.jobs ?? {} : {};
@@ -136,12 +133,11 @@ export abstract class DeliveryWorkflow {
     return new Map(Object.entries(jobs).map(([id, job]) => [id, hostJob(id, job ?? {})]));
   }
 
-  /** Ends synthesis for what is wrong with a job of ours. */
   public refuseJob(id: string, broken: Violation): never {
     invalid(`${this.option} job ${show(id)} ${broken.key}`, broken.fault, broken.fix);
   }
 
-  /** Looks at what is written, with overrides and patches and whatever was changed in place. */
+  /** Checks the written workflow, with overrides, patches and changes in place. */
   protected checkWritten(written: WrittenWorkflow, text: string | undefined): void {
     for (const id of this.made.keys()) this.checkPresent(id, written.jobs?.[id]);
     this.refuse(violatedByWorkflow(this.above, written));
@@ -162,7 +158,7 @@ export abstract class DeliveryWorkflow {
     return [...this.made.entries()].map(([id, { job: { concurrency } }]) => ({ option: `${this.option} job ${show(id)}`, concurrency }));
   }
 
-  /** As it is by now: projen gives ids to steps. */
+  /** Stores the job with the step ids that projen adds. */
   private remember(id: string, mainStep: string): void {
     this.made.set(id, { mainStep, job: deepCopy(this.workflow.getJob(id) as github.workflows.Job) });
   }
@@ -180,19 +176,19 @@ export abstract class DeliveryWorkflow {
   }
 }
 
-/** The versions of actions are the project's to choose. */
+/** The project chooses the versions of actions. */
 function asPinned(job: github.workflows.Job, actions: github.GitHubActionsProvider | undefined): github.workflows.Job {
   return { ...job, steps: job.steps.map((step) => (step.uses === undefined ? step : { ...step, uses: actions?.get(step.uses) ?? step.uses })) };
 }
 
-/** Of what starts it, our part: others may start it for more. */
+/** Returns the delivery's part of the events. */
 function wantedOf(ours: github.workflows.Triggers, all: github.workflows.Triggers): Pick<WorkflowSettings, 'push' | 'events'> {
   const inputs = Object.keys(ours.workflowDispatch?.inputs ?? {});
   const workflowDispatch = all.workflowDispatch && { inputs: Object.fromEntries(inputs.map((name) => [name, all.workflowDispatch!.inputs![name]])) };
   return deepCopy({ push: all.push === undefined && !('push' in all) ? undefined : ours.push, events: { schedule: all.schedule && ours.schedule, workflowDispatch } });
 }
 
-/** A copy that shares nothing that can be changed in place. Functions and objects of a class stay what they are: projen resolves them when it writes. */
+/** Copies maps and lists. Functions and objects of a class stay: projen resolves them when it writes. */
 export function deepCopy<T>(value: T): T {
   return copyOf(value) as T;
 }
@@ -211,10 +207,10 @@ function isPlain(value: unknown): value is object {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What a job waits for, and how it asks how that went. */
+/** The needs of a job, and the condition on their results. */
 type Waiting = Pick<github.workflows.Job, 'needs' | 'if'>;
 
-/** `now` with `wanted` in place of what we `made` before. What the user added or took away since stays so. */
+/** Returns `now` with `wanted` in place of what the delivery `made`. The user's changes stay. */
 export function waitingFor(now: Waiting, made: Waiting, wanted: Required<Waiting>): Waiting {
   const [theirs, before] = [[now.needs ?? []].flat(), made.needs ?? []];
   const ours = wanted.needs.filter((need) => theirs.includes(need) || !before.includes(need));
@@ -232,7 +228,7 @@ function asked(condition: string | undefined, gone: readonly string[], more: rea
   const kept = gone.reduce((text, need) => text.replaceAll(` && ${succeeded(need)}`, ''), condition);
   if (more.length === 0) return kept;
   const inside = /^\s*\$\{\{([^]*)\}\}\s*$/.exec(kept)?.[1] ?? kept;
-  // beside other text it is always true, which is refused
+  // text around an expression makes it always true, which is rejected
   return inside.includes('${{') ? kept : `\${{ (${inside.trim()}) && ${more.map(succeeded).join(' && ')} }}`;
 }
 

@@ -16,33 +16,29 @@ import { deployJob, environmentJob } from '../jobs/deploy-jobs';
 import { JobEnvironment } from '../jobs/job-environment';
 import { WorkflowContext } from '../jobs/steps';
 
-/** The job that gives the release's files. */
+/** The job that provides the release's files. */
 export interface MakerJob extends ArtifactJob {
-  /** What makes it what it is. */
   readonly mainStep: string;
   /** @param asked when an environment wants them */
   job(asked: string[]): github.workflows.Job;
 }
 
 export interface DeployWorkflowOptions {
-  /** The jobs in the workflow that they stand in. */
   readonly ours: DeliveryWorkflow;
-  /** How it is decided which jobs of the workflow must succeed first. */
   readonly awaited: AwaitedJobsOptions;
-  /** It is known when the first environments are added. */
+  /** Known when the first environments are added. */
   readonly maker: () => MakerJob | undefined;
-  /** Filters of the paths that start it. */
   readonly pathFilters?: string[];
 }
 
-/** Writes the jobs that deploy into a workflow: one that gives the files where there is an artifact, four for each environment. */
+/** Writes the jobs that deploy into a workflow: one that provides the files, if there is an artifact, and four for each environment. */
 export class DeployWorkflow {
   private readonly environments: Environment[] = [];
-  /** By name: where the chain begins that an environment stands in. */
+  /** The first environment of each environment's chain, by name. */
   private readonly roots = new Map<string, Environment>();
 
   constructor(private readonly workflowContext: WorkflowContext, private readonly options: DeployWorkflowOptions) {
-    // other components add jobs up to the end
+    // other components may add jobs until then
     new BeforeWorkflowFile(this.workflow, () => this.await());
   }
 
@@ -50,17 +46,15 @@ export class DeployWorkflow {
     return this.options.ours.workflow;
   }
 
-  /** Whether it has jobs of ours. */
+  /** Whether it has jobs of the delivery. */
   public get isUsed(): boolean {
     return this.environments.length > 0;
   }
 
-  /** Whether environments belong here whose chain begins with this trigger. */
   public takes(root: TriggerManifest): boolean {
     return this.options.ours.takes(root);
   }
 
-  /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments);
     this.listen();
@@ -69,7 +63,6 @@ export class DeployWorkflow {
     for (const environment of environments) this.addJobs(environment, awaited);
   }
 
-  /** The jobs that may wait for an approval. */
   public get approvalJobs(): DeploymentWorkflowManifest {
     return this.options.ours.approvalJobsOf(this.environments.flatMap(({ id, name }) => [
       { id: environmentJobId('deploy', id), kind: 'deployments' as const, environments: [name] },
@@ -77,19 +70,17 @@ export class DeployWorkflow {
     ]));
   }
 
-  /** What others did to the workflow meanwhile. */
   public check(): void {
     const { ours, awaited } = this.options;
     this.await();
     ours.check(awaited.named ?? []);
   }
 
-  /** What a person should know of the other jobs of the workflow. */
   public warnings(): string[] {
     return this.awaited.warnings(this.destinations);
   }
 
-  /** Lets each deployment wait for the jobs that there are by now. */
+  /** Lets each deployment wait for the jobs so far. */
   private await(): void {
     const { awaited } = this;
     for (const environment of this.environments) {
@@ -99,7 +90,6 @@ export class DeployWorkflow {
     awaited.check(this.destinations);
   }
 
-  /** Which jobs those are, as the workflow is now. */
   private get awaited(): AwaitedJobs {
     return new AwaitedJobs(this.options.awaited);
   }
@@ -133,7 +123,7 @@ export class DeployWorkflow {
     return warnings;
   }
 
-  /** With a condition that never holds nothing is deployed, and every run is green. */
+  /** Rejects a condition that never holds: nothing would be deployed, and every run would be green. */
   private checkCanDeploy(environment: Environment): void {
     const { name, prepared, events: starts } = this.destination(environment);
     const ids = [...prepared, environmentJobId('deploy', environment.id)];
@@ -163,7 +153,7 @@ export class DeployWorkflow {
     ours.add(rolledBack, 'rollback', recoverJob(this.workflowContext, subject, { job: JOB.ROLLBACK, tried: deployed, confirmation: monitored }));
   }
 
-  /** The files are made when an environment wants them, so each one changes the condition; what the user patched stays. */
+  /** Each environment changes the condition of the job that provides the files; the user's changes stay. */
   private putMaker(): void {
     const { ours } = this.options;
     const maker = this.options.maker();
@@ -178,14 +168,14 @@ export class DeployWorkflow {
     return requests(root.trigger, this.options.ours.choiceOf(root));
   }
 
-  /** A tag on a commit that another environment verified deploys what was verified there. */
+  /** A tag with `requires` deploys the files that were verified on the other environment. */
   private isMadeFor({ trigger }: Environment): boolean {
     return !(trigger.kind === 'tag' && trigger.requires !== undefined);
   }
 
   private rootOf(environment: Environment): Environment {
     const { name, trigger } = environment;
-    // those that it follows were added before
+    // its predecessors are added before
     const root = trigger.kind === 'after' ? this.roots.get(trigger.environment)! : environment;
     this.roots.set(name, root);
     return root;

@@ -24,20 +24,20 @@ import { WorkflowContext } from '../jobs/steps';
 export interface DeployWorkflowsOptions {
   readonly project: Project;
   readonly place: WorkflowPlace;
-  /** Jobs of the user's own that must succeed first, where they were named. */
+  /** The user's jobs that must succeed first, if the options list them. */
   readonly needs?: string[];
-  /** What is deployed. It is known when the first environments are added. */
+  /** Known when the first environments are added. */
   readonly files: Pick<ReleaseFiles, 'paths' | 'build'>;
   readonly runsOn?: string[];
   /** Filters of the paths that start a workflow of its own. */
   readonly pathFilters?: string[];
 }
 
-/** Where the deploy jobs stand: in a workflow of their own, in one of the project's, or in one for each release branch. */
+/** The workflows with the jobs that deploy: one of the delivery's own, one of the project's, or one for each release branch. */
 export class DeployWorkflows {
   private readonly all: DeployWorkflow[] = [];
   private readonly environments: Environment[] = [];
-  /** By environment: the trigger at the beginning of its chain. */
+  /** The trigger at the beginning of each environment's chain. */
   private readonly roots = new Map<string, TriggerManifest>();
   private readonly find: () => DeliveryWorkflow[];
 
@@ -46,18 +46,16 @@ export class DeployWorkflows {
     this.join();
   }
 
-  /** Those with jobs of ours; as long as there is no environment, those that may get some. */
+  /** Those with jobs of the delivery; all of them as long as there is no environment. */
   public get workflows(): github.GithubWorkflow[] {
     const used = this.all.filter(({ isUsed }) => isUsed);
     return (used.length > 0 ? used : this.all).map(({ workflow }) => workflow);
   }
 
-  /** The jobs that may wait for an approval, by workflow. */
   public get approvalJobs(): DeploymentWorkflowManifest[] {
     return this.all.filter(({ isUsed }) => isUsed).map(({ approvalJobs }) => approvalJobs);
   }
 
-  /** Adds the jobs of environments that come after all that were added before. */
   public addEnvironments(environments: Environment[]): void {
     for (const environment of environments) {
       checkTrigger(environment, this.options.place);
@@ -68,7 +66,6 @@ export class DeployWorkflows {
     for (const one of this.all) this.addTo(one, environments);
   }
 
-  /** What others did to the workflows meanwhile. */
   public check(): void {
     this.join();
     for (const environment of this.environments) {
@@ -78,7 +75,6 @@ export class DeployWorkflows {
     for (const one of this.all.filter(({ isUsed }) => isUsed)) one.check();
   }
 
-  /** What a person should know of the other jobs of the workflows. */
   public warnings(): string[] {
     return this.all.flatMap((one) => one.warnings());
   }
@@ -98,7 +94,7 @@ export class DeployWorkflows {
     }
   }
 
-  /** A release branch that no environment names keeps its workflow as it is. */
+  /** The workflow of a release branch without environments stays unchanged. */
   private addTo(one: DeployWorkflow, environments: Environment[]): void {
     const taken = environments.filter(({ name }) => one.takes(this.roots.get(name)!));
     if (taken.length > 0) one.addEnvironments(taken);
@@ -109,7 +105,6 @@ export class DeployWorkflows {
     return place.kind === 'release' ? branchesOf(releaseOf(project, OPTIONS.release)) : [];
   }
 
-  /** What the workflow's own jobs find bad is not deployed. */
   private awaited({ workflow }: DeliveryWorkflow): AwaitedJobsOptions {
     const { needs: named, place, project } = this.options;
     return {
@@ -134,10 +129,10 @@ export class DeployWorkflows {
   }
 }
 
-/** The job of projen's that fixes a pull request. */
+/** projen's job that fixes a pull request. */
 const SELF_MUTATION = 'self-mutation';
 
-/** What the workflow is called where users meet it. */
+/** The workflow in messages. */
 const OPTIONS: Record<WorkflowPlace['kind'], string> = {
   own: 'workflow',
   build: 'Workflow.ofBuild',
@@ -146,7 +141,7 @@ const OPTIONS: Record<WorkflowPlace['kind'], string> = {
   existing: 'Workflow.existing',
 };
 
-/** What finds the workflows, now and again later. */
+/** Returns a function that finds the workflows, now and later. */
 function finder({ hub, scope }: WorkflowContext, { place, project }: DeployWorkflowsOptions): () => DeliveryWorkflow[] {
   const option = OPTIONS[place.kind];
   if (place.kind === 'release') {
@@ -187,7 +182,7 @@ function find(project: Project, hub: github.GitHub, place: JoinedPlace): github.
   return found ?? invalid(`${OPTIONS.named} name`, `there is no workflow ${show(place.name)}`, didYouMean(place.name, names) ?? `Make it before the delivery. There is: ${names.join(', ') || 'none'}`);
 }
 
-/** A workflow of another repository is never written beside this project's files. */
+/** Rejects a workflow of another repository. */
 function ofRepository({ root }: Project, workflow: github.GithubWorkflow): github.GithubWorkflow {
   const other = workflow.project.root;
   if (other === root) return workflow;
@@ -195,7 +190,7 @@ function ofRepository({ root }: Project, workflow: github.GithubWorkflow): githu
     'Give one that was made for this repository: new github.GithubWorkflow(github.GitHub.of(project.root), \'ci\')');
 }
 
-/** Its own, or the nearest above it: projen gives a subproject none unless one asks for it. */
+/** Returns its own, or the nearest parent's: by default projen writes none for a subproject. */
 function buildWorkflowOf({ components, parent }: Project): build.BuildWorkflow | undefined {
   const own = components.find((one): one is build.BuildWorkflow => one instanceof build.BuildWorkflow);
   return own ?? (parent && buildWorkflowOf(parent));
@@ -205,12 +200,12 @@ function isBuildWorkflow({ root }: Project, workflow: github.GithubWorkflow): bo
   return root.node.findAll().some((one) => one instanceof build.BuildWorkflow && one.workflow === workflow);
 }
 
-/** Those that it follows were added before. */
+/** Its predecessors are added before. */
 function rootOf({ trigger }: Environment, roots: ReadonlyMap<string, TriggerManifest>): TriggerManifest {
   return trigger.kind === 'after' ? roots.get(trigger.environment)! : trigger;
 }
 
-/** A release has a workflow of its own, and nothing else starts there. */
+/** In a release workflow only releases deploy. */
 function checkTrigger({ name, trigger }: Environment, place: WorkflowPlace): void {
   const option = `environment ${show(name)} trigger`;
   if (trigger.kind === 'release' && place.kind !== 'release') {

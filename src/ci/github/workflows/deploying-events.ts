@@ -4,15 +4,15 @@ import { RefPattern } from '../../../delivery/ref-pattern';
 import { show } from '../../../validation/validation-error';
 import { Unknown, UNKNOWN, Value } from '../expressions/values';
 
-/** An event that starts a deployment, as far as a job's condition can see it. */
+/** An event that starts a deployment, as seen by a job's condition. */
 export interface DeployingEvent {
   /** Continues "on": `a push to 'main'`. */
   readonly title: string;
-  /** What a context's value is; of most of them nothing is known. */
+  /** Returns a value of a context; most are unknown. */
   valueOf(path: string): Value;
 }
 
-/** What GitHub sends with an event, beside the repository and who did it. Anything else is not there. */
+/** The keys of the events' payloads, in addition to those that all events have. */
 const PAYLOADS: Readonly<Record<string, readonly string[] | undefined>> = {
   push: ['after', 'base_ref', 'before', 'commits', 'compare', 'created', 'deleted', 'forced', 'head_commit', 'pusher', 'ref'],
   workflow_dispatch: ['inputs', 'ref', 'workflow'],
@@ -21,11 +21,11 @@ const PAYLOADS: Readonly<Record<string, readonly string[] | undefined>> = {
 const ALWAYS = ['enterprise', 'installation', 'organization', 'repository', 'sender'];
 
 /**
- * The events that deploy to an environment.
+ * Returns the events that deploy to an environment.
  *
  * @param root the trigger at the beginning of its chain
- * @param choice what a person chooses
- * @param started what starts the workflow
+ * @param choice the choice of a person
+ * @param started the events of the workflow
  */
 export function deployingEvents(root: TriggerManifest, choice: string, started: github.workflows.Triggers): DeployingEvent[] {
   switch (root.kind) {
@@ -56,7 +56,7 @@ function push(title: string, type: 'branch' | 'tag', ref: Value, name: Value): D
     'github.event.deleted': false,
     'github.head_ref': '',
     'github.base_ref': '',
-    // no tag has a space in its name: none is called like the default branch
+    // a tag's name has no space, so it never equals this value
     ...(type === 'tag' ? { 'github.event.repository.default_branch': 'the default branch' } : {}),
   });
 }

@@ -14,12 +14,10 @@ import { PLAN_MINUTES, timeoutsOf } from '../jobs/timeouts';
 
 type Job = github.workflows.Job;
 
-/** Whoever looks for a run finds in its name which environment it is about, and the id that the run on schedule gave it. */
 const RUN_NAME = `${expression(`${input(INPUT.ENVIRONMENT)} && format('drill {0}', ${input(INPUT.ENVIRONMENT)}) || 'drill'`)}`;
 
 /**
- * Writes drill.yml: by hand, three jobs for the environment that was chosen. On schedule, one job that starts the workflow once for each
- * environment, so that each drill is a run of its own.
+ * Writes drill.yml: by hand, three jobs for the chosen environment. On a schedule, one job that starts a separate run for each environment.
  */
 export class DrillWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
@@ -68,7 +66,7 @@ export class DrillWorkflow extends OwnWorkflow {
   }
 }
 
-/** A deployment like any other, in the queue of deployments, of what is live already. */
+/** Deploys the live release, in the queue of deployments. */
 function drillJob(workflowContext: WorkflowContext, subject: JobEnvironment): Job {
   const { name, title, words } = subject;
   const limits = timeoutsOf(subject);

@@ -6,10 +6,10 @@ import { invalid, show } from '../../../validation/validation-error';
 type TagTrigger = Extract<TriggerManifest, { kind: 'tag' }>;
 
 /**
- * What starts the workflow: no more than the triggers ask for, so that a ref that deploys nowhere starts nothing.
+ * Returns the events that start the workflow: only those of the triggers, so that no other ref starts a run.
  *
- * @param manual what a person may choose
- * @param paths filters; GitHub does not look at them for tags
+ * @param manual the choices of a person
+ * @param paths filters, which GitHub ignores for tags
  */
 export function events(triggers: TriggerManifest[], manual: string[], paths?: string[]): github.workflows.Triggers {
   const branches = triggers.flatMap((trigger) => (trigger.kind === 'branch' ? [literal(trigger.branch)] : []));
@@ -21,8 +21,8 @@ export function events(triggers: TriggerManifest[], manual: string[], paths?: st
 }
 
 /**
- * The last filter that fits a tag decides. So exceptions come first, each after its own pattern, and one that would hide a tag
- * from another environment's exception-bearing pattern is left out: the jobs' own conditions hold in any case.
+ * The last matching filter decides. So exceptions come first, each after its own pattern. An exception that would exclude a tag of another
+ * trigger with an exception is left out: the jobs' conditions still apply.
  */
 function tagFilters(triggers: TagTrigger[]): string[] {
   const overlaps = (a: string, b: string) => new RefPattern(a).intersection(new RefPattern(b)) !== undefined;
@@ -54,12 +54,12 @@ function list(key: string, values: string[]): Record<string, string[]> {
   return values.length > 0 ? { [key]: values } : {};
 }
 
-/** What projen keeps to itself. */
+/** Private in projen. */
 interface Listening {
   readonly events?: github.workflows.Triggers;
 }
 
-/** What starts a workflow by now, as projen knows it. */
+/** Returns the events of a workflow so far. */
 export function eventsOf(workflow: github.GithubWorkflow): github.workflows.Triggers {
   return (workflow as unknown as Listening).events ?? {};
 }
@@ -67,8 +67,8 @@ export function eventsOf(workflow: github.GithubWorkflow): github.workflows.Trig
 const OPTION = 'Delivery onlyIfChanged';
 
 /**
- * GitHub's path filters for files and folders: a folder stands for everything in it, a pattern for itself. The manifest is one of them,
- * because a changed option is a change too.
+ * Returns GitHub's path filters for files and folders. A folder includes everything in it. The manifest is added, because a changed option is
+ * a change.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
  */

@@ -6,7 +6,7 @@ import { invalid, show } from '../../../validation/validation-error';
 
 const FOLDER = '.github/workflows';
 
-/** Throws `ValidationError` where the workflow that is meant by `name` exists, but projen does not write it. */
+/** Throws `ValidationError` if the workflow `name` exists and projen does not write it. */
 export function rejectHandWritten(option: string, { root }: Project, name: string): void {
   const folder = join(root.outdir, FOLDER);
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)) : [];
@@ -23,7 +23,7 @@ function withoutExtension(file: string): string {
   return file.replace(/\.ya?ml$/, '');
 }
 
-/** What a workflow says that it is called, as far as one line shows it. */
+/** Returns the name in a workflow's file, if it is on one line. */
 function nameIn(text: string): string | undefined {
   const [, double, single, plain] = /^name: *(?:"([^"\n]*)"|'([^'\n]*)'|([^#\n]*?)) *(?:#.*)?\r?$/m.exec(text) ?? [];
   return double ?? single ?? plain;

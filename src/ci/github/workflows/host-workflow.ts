@@ -10,7 +10,7 @@ export interface HostJob {
   readonly condition: unknown;
 }
 
-/** The jobs of a workflow that are not a delivery's, by id, as they will be written. */
+/** Returns the jobs of a workflow that are not a delivery's, by id, as projen would write them. */
 export function hostJobs(workflow: github.GithubWorkflow): Map<string, HostJob> {
   const ids = Object.keys(workflow.jobs).filter((id) => !isDeliveryJob(workflow, id));
   const { file } = workflow;
@@ -22,13 +22,13 @@ export function hostJob(id: string, { needs, if: condition }: Pick<WrittenJob, '
   return { id, needs: [needs ?? []].flat().map(String), condition };
 }
 
-/** Jobs that only an override or a patch of the file adds: the workflow does not know them, and nothing can wait for them. */
+/** Returns jobs that only an override or a patch adds. No job can wait for them. */
 export function patchedInJobs({ file, jobs }: github.GithubWorkflow): string[] {
   if (!file || !isPatched(file)) return [];
   return Object.keys(writtenWorkflow(file).jobs ?? {}).filter((id) => !(id in jobs));
 }
 
-/** Those of them that wait for a delivery's job, except for these. */
+/** Returns the jobs that wait for a delivery's job, other than `except`. */
 export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.GithubWorkflow, except: readonly string[]): Set<string> {
   const found = new Set<string>();
   const isFollower = ({ needs }: HostJob) => needs.some((need) => found.has(need) || (isDeliveryJob(workflow, need) && !except.includes(need)));
@@ -39,7 +39,7 @@ export function followers(hosts: ReadonlyMap<string, HostJob>, workflow: github.
   return found;
 }
 
-/** Refuses a workflow in which projen releases: what it released is known to `Workflow.ofRelease()` only. */
+/** Rejects a release workflow: only `Workflow.ofRelease()` knows what it released. */
 export function refuseReleaseWorkflow({ root }: Project, workflow: github.GithubWorkflow, option: string): void {
   const releases = root.node.findAll().filter((one): one is release.Release => one instanceof release.Release);
   if (!releases.some((one) => branchesOf(one).some((branch) => branch.workflow === workflow))) return;
@@ -47,10 +47,10 @@ export function refuseReleaseWorkflow({ root }: Project, workflow: github.Github
     'Say Workflow.ofRelease(), and Trigger.release() to its environments');
 }
 
-/** By workflow: the jobs that deliveries added, of whatever project. */
+/** The jobs of all deliveries, by workflow. */
 const DELIVERYS = new WeakMap<github.GithubWorkflow, Set<string>>();
 
-/** Whether a job is a delivery's, not the project's own. */
+/** Returns whether a delivery added the job. */
 export function isDeliveryJob(workflow: github.GithubWorkflow, id: string): boolean {
   return DELIVERYS.get(workflow)?.has(id) ?? false;
 }

@@ -4,13 +4,13 @@ import { eventsOf } from './events';
 import { Environment } from '../../../delivery/environment';
 import { invalid, show } from '../../../validation/validation-error';
 
-/** A workflow of the project's own, which our jobs joined: its jobs stay as they are, and it starts for more. */
+/** One of the project's workflows that the delivery joins: its jobs stay unchanged, and it starts on more events. */
 export class JoinedWorkflow extends DeliveryWorkflow {
   constructor(workflow: github.GithubWorkflow, option: string) {
     super(workflow, option, { isOwn: false, env: {} });
   }
 
-  /** Other projects' jobs may stand in the same workflow. */
+  /** Several projects may have jobs in the workflow. */
   public choiceOf({ title }: Environment): string {
     return title;
   }
@@ -23,12 +23,12 @@ export class JoinedWorkflow extends DeliveryWorkflow {
 type Triggers = github.workflows.Triggers;
 type Inputs = NonNullable<github.workflows.WorkflowDispatchOptions['inputs']>;
 
-/** What the workflow's own jobs are started for when nobody wants a deployment. */
+/** The choice that starts only the workflow's own jobs. */
 const NONE = 'none';
 
 /**
- * The events of a workflow that has jobs of others, so that it starts for our environments too. It never starts for less than it did:
- * who listens to every push still does, and exceptions are left to the jobs' own conditions.
+ * Extends the events of a workflow by those of the environments. It still starts on all events that it had; exceptions are left to the
+ * jobs' conditions.
  */
 export function joinedEvents(present: Triggers, wanted: Triggers, option: string): Triggers {
   return {
@@ -48,7 +48,7 @@ function push(present: Triggers['push'], wanted: github.workflows.PushOptions): 
   };
 }
 
-/** Its jobs run as before when nothing is chosen. Another project's delivery may have asked before. */
+/** Without a choice only the workflow's own jobs run. Another project's delivery may have added the input. */
 function dispatch(
   present: Triggers['workflowDispatch'], { inputs: ours = {} }: github.workflows.WorkflowDispatchOptions, option: string,
 ): github.workflows.WorkflowDispatchOptions {

@@ -24,17 +24,17 @@ interface Group {
   readonly place?: string;
 }
 
-/** Writes monitor.yml: on schedule and by hand, one job for all environments that need nothing of their own. */
+/** Writes monitor.yml: on a schedule and by hand, one job for all environments with the same runner and secrets. */
 export class MonitorWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
 
-  /** @param name what spreads the minutes of several repositories */
+  /** @param name spreads the minutes of several repositories */
   constructor(private readonly workflowContext: WorkflowContext, private readonly monitoring: Monitoring, name: string) {
     super(workflowContext.hub, workflowContext.scope.workflowName(WORKFLOW.MONITOR), 'monitorWorkflow');
     this.listen({ schedule: [{ cron: monitoring.cron(name) }], workflowDispatch: {} }, 0);
   }
 
-  /** A job's line names all that it watches, so what was added before is written anew. */
+  /** A job's line lists all its environments, so jobs are written again. */
   public addEnvironments(environments: Environment[]): void {
     this.environments.push(...environments.filter(({ name }) => this.monitoring.watches(name)));
     const groups = groupsOf(this.environments);
@@ -83,12 +83,11 @@ export class MonitorWorkflow extends OwnWorkflow {
     };
   }
 
-  /** One job alone watches all there are. */
   private options(names: string[], isAlone: boolean): CommandWords['options'] {
     return { ...(isAlone ? {} : { [OPTION.ENVIRONMENTS]: names.join(','), [OPTION.HEARTBEAT]: 'none' }), ...this.projectOption };
   }
 
-  /** After all others, where they found everything healthy. */
+  /** Runs after the other jobs, if they found everything healthy. */
   private heartbeatJob(needs: string[]): Job {
     return {
       name: 'heartbeat',
@@ -104,7 +103,7 @@ export class MonitorWorkflow extends OwnWorkflow {
     };
   }
 
-  /** After all others, whatever they found: what they measured is on one page. */
+  /** Runs after the other jobs, whatever they found, and writes their measurements to one page. */
   private statusPageJob(needs: string[], page: StatusPageManifest): Job {
     const { READ } = github.workflows.JobPermission;
     return {
@@ -152,7 +151,7 @@ export class MonitorWorkflow extends OwnWorkflow {
   }
 }
 
-/** The first is the one that needs nothing, if there is one. */
+/** Groups environments; those without secrets come first. */
 function groupsOf(environments: Environment[]): Group[] {
   const groups = new Map<string, Environment[]>();
   for (const environment of [...environments].sort((a, b) => Number(needsMore(a)) - Number(needsMore(b)))) {

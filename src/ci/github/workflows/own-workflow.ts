@@ -6,11 +6,11 @@ import { INPUT } from '../../../contract/workflows';
 import { checkCharacters } from '../invariants/github-limits';
 import { expression, input } from '../jobs/conditions';
 
-/** A workflow of ours: without permissions on top, and with remarks for reviewers. */
+/** A workflow that belongs to the delivery alone: without permissions of its own, and with comments for reviewers. */
 export class OwnWorkflow extends DeliveryWorkflow {
   /**
-   * @param option what the workflow is called where users meet it
-   * @param env what all its jobs find in their environment
+   * @param option the workflow in messages
+   * @param env the environment variables of all jobs
    */
   constructor(hub: github.GitHub, name: string, option: string, env?: Record<string, string>) {
     super(new github.GithubWorkflow(hub, name, { fileName: `${name}.yml`, env: env && { ...env } }), option, { isOwn: true, env: { ...env } });

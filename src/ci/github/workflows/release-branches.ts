@@ -4,31 +4,31 @@ import { Environment } from '../../../delivery/environment';
 import { didYouMean } from '../../../validation/did-you-mean';
 import { invalid, show } from '../../../validation/validation-error';
 
-/** A branch that the project is released from, as projen keeps it. */
+/** A release branch, as projen stores it. */
 export interface ReleaseBranch {
   readonly name: string;
   readonly majorVersion?: number;
   readonly minorVersion?: number;
   readonly minMajorVersion?: number;
-  /** What its versions end with: `beta` for `1.2.3-beta.0`. */
+  /** The suffix of its versions: `beta` for `1.2.3-beta.0`. */
   readonly prerelease?: string;
   readonly tagPrefix?: string;
   readonly workflow?: github.GithubWorkflow;
 }
 
-/** Those that there are by now; more may be added later. */
+/** Returns the release branches so far; more may be added. */
 export function branchesOf(found: release.Release): readonly ReleaseBranch[] {
-  // projen keeps them to itself
+  // private in projen
   const { _branches: branches = [] } = found as unknown as { readonly _branches?: readonly ReleaseBranch[] };
   return branches;
 }
 
-/** Whether what is released from a branch goes to the environments that a trigger is the beginning of. */
+/** Returns whether a trigger deploys the releases of a branch. */
 export function takesFrom(trigger: TriggerManifest, { name }: ReleaseBranch): boolean {
   return trigger.kind === 'release' && (trigger.branches?.includes(name) ?? true);
 }
 
-/** Refuses an environment that would get releases of branches that nobody meant. Asked again when there are more branches. */
+/** Rejects an environment that would get releases of unintended branches. Call it again when branches are added. */
 export function checkReleaseBranches({ name, trigger }: Environment, branches: readonly ReleaseBranch[]): void {
   if (trigger.kind !== 'release') return;
   const option = `environment ${show(name)} trigger`;
@@ -44,7 +44,7 @@ export function checkReleaseBranches({ name, trigger }: Environment, branches: r
     `Say Trigger.release({ ${named}prereleases: true }) if they are meant for ${show(name)}${named === '' ? '' : ', or leave the branch out'}`);
 }
 
-/** Refuses a branch that the project is not released from. For when all branches are there. */
+/** Rejects a branch that is not a release branch. Call it when all branches are added. */
 export function checkKnownBranches({ name, trigger }: Environment, branches: readonly ReleaseBranch[]): void {
   if (trigger.kind !== 'release') return;
   const names = branches.map((branch) => branch.name);

@@ -5,15 +5,15 @@ import { TriggerManifest } from '../../../contract/manifest';
 import { invalid, show } from '../../../validation/validation-error';
 import { LAST_PUBLISHER } from '../jobs/release-job';
 
-/** What projen keeps to itself. */
+/** Private in projen. */
 interface ReleaseParts {
   readonly releaseTrigger?: release.ReleaseTrigger;
   readonly publisher: { readonly dryRun?: boolean };
 }
 
-/** A release workflow of projen's, one for each release branch, which our jobs joined. */
+/** A projen release workflow that the delivery joins: one for each release branch. */
 export class ReleaseWorkflow extends DeliveryWorkflow {
-  /** A release that waits has not been made yet: the next one, for which it is cancelled, releases what is in it. */
+  /** A cancelled waiting release loses nothing: the next release includes its changes. */
   constructor(private readonly branch: ReleaseBranch, workflow: github.GithubWorkflow, option: string) {
     super(workflow, option, { isOwn: false, env: {}, losesNothingThatWaits: true });
   }
@@ -22,7 +22,6 @@ export class ReleaseWorkflow extends DeliveryWorkflow {
     return takesFrom(root, this.branch);
   }
 
-  /** It starts when projen releases. */
   protected starts(): github.workflows.Triggers {
     return {};
   }
@@ -36,7 +35,7 @@ export class ReleaseWorkflow extends DeliveryWorkflow {
   }
 }
 
-/** The project's release, of which there are workflows. */
+/** Returns the project's release, if projen writes workflows for it. */
 export function releaseOf(project: Project, option: string): release.Release {
   const found = release.Release.of(project);
   if (!found) {
@@ -53,7 +52,7 @@ export function releaseOf(project: Project, option: string): release.Release {
   return found;
 }
 
-/** One for each release branch that there is by now. */
+/** Returns one for each release branch so far. */
 export function releaseWorkflows(found: release.Release, option: string): ReleaseWorkflow[] {
   return branchesOf(found).flatMap((branch) => (branch.workflow ? [new ReleaseWorkflow(branch, branch.workflow, option)] : []));
 }

@@ -10,10 +10,10 @@ import { CHOSEN, CHOSEN_ENV, JobEnvironment } from '../jobs/job-environment';
 import { decisionJob, holdJob, rollbackByHandJob, UNKNOWN_SLOT } from '../jobs/rollback-jobs';
 import { WorkflowContext } from '../jobs/steps';
 
-/** Whoever looks for a run finds in its name what was asked, by whom, and the id that the command line gave it. */
+/** The action, the environment and the person. */
 const RUN_NAME = `${expression(input(INPUT.ACTION))} ${CHOSEN} by ${expression('github.actor')}`;
 
-/** Writes rollback.yml, by which a person decides: five jobs for all environments, of which those run that were asked for. */
+/** Writes rollback.yml for decisions of a person: five jobs for all environments, of which those of the chosen action run. */
 export class RollbackWorkflow extends OwnWorkflow {
   private readonly environments: Environment[] = [];
 
@@ -33,14 +33,13 @@ export class RollbackWorkflow extends OwnWorkflow {
     this.put(JOB.DECISION, 'unblock', decisionJob(this.workflowContext, subject));
   }
 
-  /** The jobs that may wait for an approval. */
   public get approvalJobs(): DeploymentWorkflowManifest {
     const environments = this.environments.map(({ name }) => name);
     return this.approvalJobsOf([JOB.ROLLBACK, JOB.RECOVER].map((id) => ({ id, kind: 'rollbacks', environments })));
   }
 }
 
-/** An input that no environment has a use for is left out. */
+/** Leaves out inputs that no environment uses. */
 function inputs(environments: Environment[]): Partial<Record<InputName, github.workflows.WorkflowDispatchInput>> {
   return {
     [INPUT.ENVIRONMENT]: { description: 'The environment', required: true, type: 'choice', options: environments.map(({ name }) => name) },

@@ -8,23 +8,22 @@ import { NoExpression } from '../expressions/tokens';
 import { Tree } from '../expressions/tree';
 import { Value } from '../expressions/values';
 
-/** What may become of the jobs of a workflow when an event starts it, as far as their conditions say. What is unknown may be anything. */
+/** The possible results of a workflow's jobs for an event, derived from their conditions. Unknown values can be anything. */
 export class JobResults {
   private readonly known = new Map<string, readonly Status[]>();
 
   /**
-   * @param awaited jobs that succeed, in a run that nobody cancels; absent where anything may happen
+   * @param awaited jobs that succeed in a run that is not cancelled; undefined if anything can happen
    */
   constructor(
     private readonly jobs: ReadonlyMap<string, HostJob>, private readonly event: DeployingEvent, private readonly awaited?: ReadonlySet<string>,
   ) {}
 
-  /** Whether a job can run at all. */
   public mayRun(id: string): boolean {
     return this.canCome(id, true);
   }
 
-  /** Whether it runs although all that it needs failed. */
+  /** Returns whether a job runs although all its needs failed. */
   public mayRunAfterFailure(id: string): boolean {
     const { needs = [] } = this.jobs.get(id) ?? {};
     return needs.length > 0 && this.canCome(id, true, ['failure']);
@@ -34,7 +33,7 @@ export class JobResults {
     if (this.awaited?.has(id)) return ['success'];
     const known = this.known.get(id);
     if (known) return known;
-    // a job that waits for itself is refused elsewhere
+    // cycles are rejected elsewhere
     this.known.set(id, RESULTS);
     const ran = this.canCome(id, true) ? RESULTS.filter((result) => result !== 'skipped') : [];
     const results = [...ran, ...(ran.length === 0 || this.canCome(id, false) ? ['skipped' as const] : [])];
@@ -75,7 +74,7 @@ export class JobResults {
   }
 }
 
-/** What GitHub does not read, it refuses: then nothing is known. */
+/** Returns undefined for a condition that GitHub rejects. */
 function treeOf(condition: unknown): Tree | undefined {
   try {
     return conditionOf(condition);

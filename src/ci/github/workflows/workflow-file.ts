@@ -8,12 +8,12 @@ import { invalid } from '../../../validation/validation-error';
 
 const ID = 'checked';
 
-/** Refuses a workflow in which a guarantee does not hold any more. `text` is the file, unless there is none. */
+/** Rejects a workflow that breaks a guarantee. `text` is undefined if there is no file. */
 export type WorkflowCheck = (written: WrittenWorkflow, text: string | undefined) => void;
 
 /**
- * Checks the file of a workflow that our jobs stand in as soon as projen has written it, and again when all components have had their turn.
- * It is below the file, so it is synthesized right after it and removed with it.
+ * Checks the file of a workflow with jobs of a delivery when projen has written it, and again when all components are synthesized. As a child
+ * of the file it is synthesized directly after it, and removed with it.
  */
 export class CheckedWorkflowFile extends Component {
   /** Several deliveries may have jobs in one workflow. */
@@ -21,14 +21,14 @@ export class CheckedWorkflowFile extends Component {
     return CheckedWorkflowFile.find(file) ?? new CheckedWorkflowFile(file);
   }
 
-  /** Undefined where no delivery has jobs in it. */
+  /** Returns undefined if no delivery has jobs in the file. */
   public static find(file: FileBase): CheckedWorkflowFile | undefined {
     return file.node.tryFindChild(ID) as CheckedWorkflowFile | undefined;
   }
 
   private readonly checks: WorkflowCheck[] = [];
   private isFinished = false;
-  /** What is in the file, as it was checked. */
+  /** The checked content of the file. */
   private text?: string;
   private present: WrittenWorkflow = {};
 
@@ -36,7 +36,7 @@ export class CheckedWorkflowFile extends Component {
     super(file, ID);
   }
 
-  /** What the file says. */
+  /** The checked workflow. */
   public get written(): WrittenWorkflow {
     return this.present;
   }
@@ -45,7 +45,7 @@ export class CheckedWorkflowFile extends Component {
     this.checks.push(check);
   }
 
-  /** Makes the file, which is of a workflow of ours, shorter and easier to review. */
+  /** Formats the file, which belongs to the delivery alone. */
   public finish(): void {
     this.isFinished = true;
   }
@@ -55,7 +55,7 @@ export class CheckedWorkflowFile extends Component {
     this.checkAs(writtenWorkflow(this.file), text);
   }
 
-  /** What was written over it since. */
+  /** Checks the file if it has changed since. */
   public checkAgain(): void {
     const text = this.read();
     if (text === this.text) return;
@@ -72,7 +72,7 @@ export class CheckedWorkflowFile extends Component {
     try {
       for (const check of this.checks) check(written, finished);
     } catch (error) {
-      // what is refused is not left behind
+      // an invalid file must not remain
       rmSync(this.file.absolutePath, { force: true });
       throw error;
     }
@@ -93,14 +93,14 @@ export class CheckedWorkflowFile extends Component {
   }
 }
 
-/** The one that projen brings along: it is needed only where a component wrote the file by itself. */
+/** projen's own YAML parser, for a file that another component wrote. */
 function projensYaml(): { parse(text: string): unknown } {
   return createRequire(require.resolve('projen'))('yaml') as { parse(text: string): unknown };
 }
 
 /**
- * Does something just before projen writes a workflow: below the workflow it is synthesized before the file, and after every component of
- * the repository had its `preSynthesize`.
+ * Calls back just before projen writes a workflow. As a child of the workflow it is synthesized before the file, and after `preSynthesize` of
+ * all components.
  */
 export class BeforeWorkflowFile extends Component {
   constructor(workflow: github.GithubWorkflow, private readonly act: () => void) {

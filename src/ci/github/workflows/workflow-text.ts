@@ -1,6 +1,6 @@
 import { versionOf } from '../pins';
 
-/** What follows `- ` and indentation: a key as it is written, and its value, or what is no entry of a map. */
+/** A line: a key and its value, or another value without a key. */
 interface Line {
   /** Indentation and dashes. */
   readonly lead: string;
@@ -13,19 +13,19 @@ const SINGLE_QUOTED = '\'(?:[^\']|\'\')*\'';
 const LINE = new RegExp(`^( *(?:- )*)(?:(${DOUBLE_QUOTED}|${SINGLE_QUOTED}|[^"'#\\s].*?):(?: |$))?(.*)$`, 's');
 const BLOCK = /^[|>][-+\d]*$/;
 const WHOLE_QUOTED = new RegExp(`^(?:${DOUBLE_QUOTED}|${SINGLE_QUOTED})$`, 's');
-/** The line on which a quoted text that began on an earlier one ends. */
+/** Matches the last line of a quoted text of several lines. */
 const ENDS: Record<string, RegExp> = { '"': /^(?:[^"\\]|\\.)*"$/s, '\'': /^(?:[^']|'')*'$/s };
 
-/** These are short, and a reviewer reads them as one thing. */
+/** The keys whose short values take one line. */
 const IN_ONE_LINE = new Set(['needs', 'options', 'concurrency', 'environment', 'with', 'env', 'outputs']);
 const LONGEST_MAP = 120;
 const SIMPLE_KEY = new RegExp(`^(?:${DOUBLE_QUOTED}|[\\w./-]+)$`, 's');
-/** It means the same between brackets; numbers, truth values and null are all of this kind. */
+/** Values with the same meaning between brackets, numbers, booleans and null included. */
 const SIMPLE_VALUE = /^[\w./$+-][\w./$@%+=&()*!|<>~': -]*$/;
-/** What is no plain text: a block, a map or list, a key. */
+/** Values that are not plain text: a block, a map, a list or a key. */
 const NOT_PLAIN = /^(?:[|>{[&*!%@`#?,"']|- |$)|: |:$/s;
 
-/** What a reviewer would ask of a permission. */
+/** The purpose of a permission, for reviewers. */
 const PURPOSES: Record<string, Record<string, string>> = {
   'actions': { read: 'finds artifacts, and whether other runs are at work', write: 'sees whether other runs are at work, and starts runs' },
   'contents': { write: 'writes a ref: the lock, or the status page' },
@@ -35,16 +35,15 @@ const PURPOSES: Record<string, Record<string, string>> = {
 };
 
 /**
- * Makes a workflow, as projen writes it, shorter and easier to review: short lists and maps take one line, the version stands behind
- * the commit that an action is pinned to, and the purpose behind a permission. The only change of meaning: a workflow that names
- * no permissions gets none.
+ * Makes a workflow shorter and easier to review: short lists and maps take one line, and comments show the version of a pinned action and the
+ * purpose of a permission. A workflow without permissions gets an empty map, the only change of meaning.
  */
 export function finishedWorkflow(text: string): string {
   const lines = text.split('\n');
   const finished: string[] = [];
   for (let at = 0; at < lines.length;) {
     const line = read(lines[at]);
-    // A key of several lines: no workflow has one.
+    // a key of several lines: no workflow has one
     if (line.value.startsWith('? ')) return withoutPermissions(text);
     const end = afterText(lines, at, line);
     const short = end === at + 1 ? inOneLine(lines, at, line) : undefined;
@@ -60,12 +59,12 @@ function read(text: string): Line {
   return { lead, key, value };
 }
 
-/** Keys of the workflow itself are the only text that is not indented. */
+/** Only the workflow's own keys are not indented. */
 function withoutPermissions(text: string): string {
   return text.includes('\npermissions:') ? text : text.replace('\njobs:', '\npermissions: {}\njobs:');
 }
 
-/** @returns the index behind the last line of the text that begins in a line */
+/** Returns the index after the last line of a value. */
 function afterText(lines: string[], at: number, { lead, key, value }: Line): number {
   let end = at + 1;
   if (BLOCK.test(value)) {
@@ -78,7 +77,7 @@ function afterText(lines: string[], at: number, { lead, key, value }: Line): num
   return end;
 }
 
-/** A list or map of one-line values below a key. */
+/** Writes a list or map of one-line values in one line. */
 function inOneLine(lines: string[], at: number, { lead, key, value }: Line): { text: string; end: number } | undefined {
   if (key === undefined || value !== '' || !IN_ONE_LINE.has(key)) return undefined;
   const indent = ' '.repeat(lead.length + 2);
@@ -105,7 +104,7 @@ function map(lines: string[]): string | undefined {
   return text.length > LONGEST_MAP ? undefined : text;
 }
 
-/** A value as it stands between brackets; undefined for what is no value of one line. */
+/** Returns a value as written between brackets; undefined if it is not on one line. */
 function between(value: string): string | undefined {
   if (WHOLE_QUOTED.test(value) || SIMPLE_VALUE.test(value) && !NOT_PLAIN.test(value)) return value;
   return NOT_PLAIN.test(value) ? undefined : JSON.stringify(value);

@@ -1,7 +1,7 @@
 import { github, IResolver, ObjectFile } from 'projen';
 import { isMap } from '../invariants/violation';
 
-/** A workflow as its file says it, with everything that was changed by projen's API, overrides and patches: so it can be anything. */
+/** A workflow as it is written, with all changes by projen's API, overrides and patches. Its values can have any type. */
 export interface WrittenWorkflow {
   readonly 'name'?: unknown;
   readonly 'run-name'?: unknown;
@@ -45,7 +45,7 @@ export interface WrittenStep {
   readonly 'continue-on-error'?: unknown;
 }
 
-/** What projen keeps to itself, and what is in the file before it is text. */
+/** Private parts of projen's file. */
 interface ProjensFile {
   readonly obj?: unknown;
   readonly rawOverrides?: object;
@@ -53,30 +53,29 @@ interface ProjensFile {
   synthesizeContent(resolver: IResolver): string | undefined;
 }
 
-/** Whether its file says more than the workflow itself. What projen keeps to itself may be elsewhere one day: then it may. */
+/** Returns whether a file has overrides or patches, or projen's private parts have moved. */
 export function isPatched(file: ObjectFile): boolean {
   const { rawOverrides, patchOperations } = file as unknown as ProjensFile;
   return !rawOverrides || !patchOperations || Object.keys(rawOverrides).length > 0 || patchOperations.length > 0;
 }
 
-/** What would be written now, overrides and patches included. */
+/** Returns what projen would write now, with overrides and patches. */
 export function writtenWorkflow(file: ObjectFile): WrittenWorkflow {
   const { obj } = file as unknown as ProjensFile;
-  // as it comes, without the detour over text: every synthesis does this
+  // faster than through text
   if (obj !== undefined && !isPatched(file)) return asWorkflow(asItIsNow(obj));
   const { synthesizeContent } = ObjectFile.prototype as unknown as ProjensFile;
   const json = synthesizeContent.call(file, NOW);
   return json === undefined ? {} : asWorkflow(JSON.parse(json));
 }
 
-/** What is no map has none of a workflow's keys. */
 function asWorkflow(written: unknown): WrittenWorkflow {
   return isMap(written) ? written : {};
 }
 
 const NOW: IResolver = { resolve: asItIsNow };
 
-/** A copy, with values that are only known at the end as they are now. */
+/** Copies a value and resolves lazy values. */
 function asItIsNow(value: unknown): unknown {
   if (typeof value === 'function') return asItIsNow((value as () => unknown)());
   if (typeof value !== 'object' || value === null) return value;
@@ -98,17 +97,16 @@ function hasToJson(value: object): value is { toJSON(): unknown } {
 const SHELL = 'bash -e {0}';
 const DIRECTORY = '.';
 
-/** For jobs of ours in a workflow that says how the lines of all its jobs run: they run as they are written. */
+/** For the delivery's jobs in a workflow with defaults of its own. */
 export const RUN_DEFAULTS: github.workflows.JobDefaults = { run: { shell: SHELL, workingDirectory: DIRECTORY } };
-/** As it is written. */
+/** The same, as written. */
 export const RUN_DEFAULTS_WRITTEN = { run: { 'shell': SHELL, 'working-directory': DIRECTORY } };
 
-/** Whether `defaults` change how lines run. */
 export function changesRunDefaults(defaults: unknown): boolean {
   return isMap(defaults) && defaults.run !== undefined;
 }
 
-/** Only an override or a patch can say them: projen has no word for it. */
+/** Only an override or a patch can set them. */
 export function workflowChangesRunDefaults({ file }: github.GithubWorkflow): boolean {
   return file !== undefined && isPatched(file) && changesRunDefaults(writtenWorkflow(file).defaults);
 }
