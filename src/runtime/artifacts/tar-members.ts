@@ -1,3 +1,4 @@
+import { NamedError } from '../errors';
 import { FileHandle, open } from 'node:fs/promises';
 
 /** One entry of a tar, as its header says it. */
@@ -10,12 +11,7 @@ export interface TarMember {
 }
 
 /** The file is no tar, or a damaged one. */
-export class TarFormatError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'TarFormatError';
-  }
-}
+export class TarFormatError extends NamedError {}
 
 const BLOCK = 512;
 /** A name or a pax header longer than this is no honest one. */

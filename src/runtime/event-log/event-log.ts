@@ -1,3 +1,4 @@
+import { NamedError } from '../errors';
 import { truncate } from '../reporting/untrusted-text';
 import { randomBytes } from 'node:crypto';
 
@@ -125,13 +126,7 @@ export interface Event extends Omit<NewEvent, 'processId' | 'fields'> {
 }
 
 /** A place where records are kept could not be read or written. Says where, and what to do. */
-export class EventLogError extends Error {
-  /** @param options the system's error as `cause`, where a file is at fault */
-  constructor(message: string, options?: { readonly cause: unknown }) {
-    super(message, options);
-    this.name = 'EventLogError';
-  }
-}
+export class EventLogError extends NamedError {}
 
 /** An event as every place keeps it. Throws where a field could not be kept. */
 export function asWritten<T extends Pick<NewEvent, 'text' | 'fields'>>(event: T, textLimit: number): T & { readonly fields: readonly string[] } {

@@ -1,3 +1,4 @@
+import { NamedError } from '../errors';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
@@ -41,17 +42,16 @@ export interface HttpResponse {
 }
 
 /** The answer began, and broke off before its end. */
-export class BrokenResponseError extends Error {
+export class BrokenResponseError extends NamedError {
   constructor(public readonly status: number, cause: unknown) {
     super('the answer broke off', { cause });
-    this.name = 'BrokenAnswer';
   }
 }
 
 /**
  * One request, over a connection of its own unless it says otherwise: then nothing is pooled, so the resolver and the switch of traffic
  * are seen afresh. Not Node's `fetch`: that compiles a parser when it is first used, which takes 40 MB and a seventh of a second.
- * Rejects with `BrokenAnswer` once a status has come, else with `ProxyError`, Node's error or the signal's reason.
+ * Rejects with `BrokenResponseError` once a status has come, else with `ProxyError`, Node's error or the signal's reason.
  */
 export async function sendRequest(question: HttpRequest): Promise<HttpResponse> {
   const { signal } = question;
@@ -82,7 +82,7 @@ export async function sendRequest(question: HttpRequest): Promise<HttpResponse> 
 }
 
 /**
- * As `ask`, but `take` reads the body as it comes, whatever its length. Rejects with what `take` rejects with, with `ProxyError`, Node's error or
+ * As `sendRequest`, but `take` reads the body as it comes, whatever its length. Rejects with what `take` rejects with, with `ProxyError`, Node's error or
  * the signal's reason.
  */
 export async function streamRequest<T>(

@@ -1,3 +1,4 @@
+import { NamedError } from '../errors';
 import type { Agent, ClientRequestArgs, RequestOptions } from 'node:http';
 import { connect, isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,10 +12,9 @@ import { onDemand } from '../lazily';
 export type ProxyFault = 'unreached' | 'refused' | 'noService';
 
 /** The proxy lets no request through. The message names the proxy without its credentials. */
-export class ProxyError extends Error {
+export class ProxyError extends NamedError {
   constructor(public readonly fault: ProxyFault, message: string) {
     super(message);
-    this.name = 'ProxyError';
   }
 }
 
@@ -79,8 +79,8 @@ interface Through {
   readonly signal: AbortSignal;
 }
 
-/** What a proxy answers if it got no connection to the service. */
-const GATEWAY_FAULTS = [502, 503, 504];
+/** The statuses of a proxy or gateway that got no connection to the service. */
+export const GATEWAY_FAULTS = [502, 503, 504];
 
 /** Returns why the proxy refused, from what the tunnel's library says. */
 function refusal(proxy: URL, error: unknown): ProxyError {

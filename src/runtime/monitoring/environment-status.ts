@@ -1,4 +1,4 @@
-import { HealthCheckManifest } from '../../contract/manifest';
+import { EnvironmentManifest, HealthCheckManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { isAtWork } from '../deployment/recovery';
 import { isFinal } from '../deployment/state-machine';
@@ -45,6 +45,11 @@ export async function beforeStable({ environment, ledger }: RuntimeContext, { ne
 /** Whether the ledger did not change in between. */
 export function isSameStatus(one: EnvironmentStatus, other: EnvironmentStatus): boolean {
   return one.kind === other.kind && one.newest?.record.id === other.newest?.record.id && one.newest?.state === other.newest?.state;
+}
+
+/** The checks that the watch probes. */
+export function watchedChecks({ healthChecks, watchChecks = [] }: EnvironmentManifest): HealthCheckManifest[] {
+  return [...healthChecks.filter(({ gateOnly }) => !gateOnly), ...watchChecks];
 }
 
 /** If it is unknown which release is live, a response of any release counts as healthy. */

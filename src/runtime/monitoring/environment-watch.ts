@@ -5,7 +5,7 @@ import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, SentTo } from './environment-notifications';
-import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStatus, isSameStatus } from './environment-status';
+import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStatus, isSameStatus, watchedChecks } from './environment-status';
 import { probeUntilKnown, CheckResult } from './probe-check';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
 import { WaitingApproval } from '../ci/ci-runtime';
@@ -198,8 +198,7 @@ export class EnvironmentWatch {
   }
 
   private get checks(): HealthCheckManifest[] {
-    const { healthChecks, watchChecks = [] } = this.options.context.environment;
-    return [...healthChecks.filter(({ gateOnly }) => !gateOnly), ...watchChecks];
+    return watchedChecks(this.options.context.environment);
   }
 
   private get names(): Map<string, string> {

@@ -1,3 +1,4 @@
+import { isLoopback } from '../http/proxy';
 import { HealthCheckManifest, HeartbeatManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 
@@ -24,8 +25,8 @@ export async function sendHeartbeat({ interrupted, log, processEnv, probe }: Run
 
 function isAddress(url: string): boolean {
   if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname));
+  const { protocol } = new URL(url);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(new URL(url)));
 }
 
 function checkOf(url: string): HealthCheckManifest {

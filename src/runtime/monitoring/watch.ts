@@ -3,7 +3,7 @@ import { AutomaticRollback } from './automatic-rollback';
 import { cadenceOf, describeCadence, wasAway } from './cadence';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, SentTo } from './environment-notifications';
-import { environmentStatus } from './environment-status';
+import { environmentStatus, watchedChecks } from './environment-status';
 import { EnvironmentFindings, EnvironmentWatch } from './environment-watch';
 import { sendHeartbeat } from './heartbeat';
 import { lastLine, linesOf, renderWatch, verdictOf, WatchReport } from './watch-report';
@@ -201,8 +201,7 @@ function chosen(all: readonly RuntimeContext[], { environments }: MonitoringMani
 
 /** Warns of missing secrets: such a check is blind, and everything else is watched. */
 function missingSecret({ environment, processEnv }: RuntimeContext): string | undefined {
-  const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
-  const missing = checks.flatMap(secretsOf).find((name) => !processEnv[name]);
+  const missing = watchedChecks(environment).flatMap(secretsOf).find((name) => !processEnv[name]);
   return missing && `${environment.name}: no value for ${missing}, so its checks are blind. Set it as a secret of the environment's monitorEnvironment.`;
 }
 
@@ -240,7 +239,7 @@ function earlierRuns(context: RuntimeContext, alerts: CiAlerts, isRun: boolean):
 }
 
 /** Optional information must not stop the rest. */
-async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
+export async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { NamedError } from '../errors';
 import { createHash } from 'node:crypto';
 import { safeLine } from '../reporting/untrusted-text';
 
@@ -74,12 +75,7 @@ export interface Channel {
 }
 
 /** The notification was not delivered. The message gives the reason, without secrets or URLs. */
-export class ChannelError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ChannelError';
-  }
-}
+export class ChannelError extends NamedError {}
 
 /** The message of an error in one safe line. */
 export function faultOf(error: unknown): string {

@@ -38,18 +38,18 @@ export interface ProbeStatistics {
 export function statistics(name: string, observations: readonly Observation[]): ProbeStatistics {
   const durations = observations
     .filter(({ outcome }) => outcome !== 'blind')
-    .map(({ startedAt, endedAt }) => endedAt - startedAt)
-    .sort((a, b) => a - b);
+    .map(({ startedAt, endedAt }) => endedAt - startedAt);
   return {
     name,
     count: observations.length,
     healthy: observations.filter(({ outcome }) => outcome === 'healthy').length,
-    p50Ms: percentile(durations, 0.5),
-    p95Ms: percentile(durations, 0.95),
+    p50Ms: percentile(durations, 0.5) ?? 0,
+    p95Ms: percentile(durations, 0.95) ?? 0,
   };
 }
 
-/** Nearest-rank percentile: a value that was measured. */
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted.length === 0 ? 0 : sorted[Math.ceil(share * sorted.length) - 1];
+/** Nearest-rank percentile: a value that was measured; undefined without any value. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

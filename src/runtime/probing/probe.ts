@@ -7,7 +7,7 @@ import { Observation } from './observation';
 import { EnvironmentManifest, HealthCheckManifest, HttpCheckManifest, secretsOf } from '../../contract/manifest';
 import { HttpResponse, sendRequest, BrokenResponseError } from '../http/http-exchange';
 import { onDemand } from '../lazily';
-import { throughProxy } from '../http/proxy';
+import { GATEWAY_FAULTS, throughProxy } from '../http/proxy';
 import { identifies, Named, Release } from '../release';
 import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';
@@ -134,8 +134,6 @@ class BadRedirect extends Error {
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** What a gateway answers when nobody is behind it. */
-const GATEWAY_FAULTS = [502, 503, 504];
 
 async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: AbortSignal): Promise<HttpResponse> {
   const first = urlOf(check, target.url);

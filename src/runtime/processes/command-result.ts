@@ -1,3 +1,4 @@
+import { NamedError } from '../errors';
 import { constants } from 'node:fs';
 import { FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,10 +18,9 @@ const LINES = { deploy: 'candidate-url=https://green.example.com', migrate: 'irr
 type Saying = keyof typeof LINES;
 
 /** The file holds something that it may not; the message says what, and what it may. */
-export class CommandResultError extends Error {
+export class CommandResultError extends NamedError {
   constructor(problem: string, command: Saying) {
     super(`the file DELIVERY_RESULT ${problem}. The ${command} command may write lines of the form ${LINES[command]} into it.`);
-    this.name = 'CommandResultError';
   }
 }
 

@@ -1,4 +1,4 @@
-import { safeLine } from './untrusted-text';
+import { safeLine, webUrl } from './untrusted-text';
 
 /** Every mark that Markdown, HTML or GitHub could take for more than a letter. The rest never means anything inside a line. */
 const MARKS = /[\\`*_{}[\]()#+!|<>~&@:"'$^=]/g;
@@ -22,9 +22,8 @@ export function inCode(text: string, max = 300): string {
 
 /** A link, where the address is one that a browser may follow; else the text alone. */
 export function link(text: string, address: string): string {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '') return escapeMarkdown(text);
-  return `[${escapeMarkdown(text)}](<${url.href.replace(/[<>\\|`\s]/g, encodeURIComponent)}>)`;
+  const url = webUrl(address);
+  return url === undefined ? escapeMarkdown(text) : `[${escapeMarkdown(text)}](<${url.href.replace(/[<>\\|`\s]/g, encodeURIComponent)}>)`;
 }
 
 /** Cells are Markdown already. Columns named in `numbers` are set flush right. */

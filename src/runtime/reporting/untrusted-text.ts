@@ -33,6 +33,12 @@ export function truncate(text: string, max: number, mark = '…'): string {
   return `${text.slice(0, Math.max(0, max - mark.length)).replace(/[\uD800-\uDBFF]$/, '')}${mark}`;
 }
 
+/** The URL, where a browser may follow it: http or https, without credentials. */
+export function webUrl(address: string | undefined): URL | undefined {
+  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  return url && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '' ? url : undefined;
+}
+
 const COLOURS_AND_ESCAPES = new RegExp(`(\\u001b\\[[\\d;:]*m)|${ESCAPES.source}`, 'g');
 /** Control characters except tab and escape, and characters that change the direction of writing. */
 // eslint-disable-next-line no-control-regex -- as above

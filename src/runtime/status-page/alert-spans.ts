@@ -1,5 +1,5 @@
 import { AlertSpan, Findings, KEEP_COUNT } from './status-data';
-import { checkKey, nameIn } from '../monitoring/alert-entry';
+import { nameIn } from '../monitoring/alert-entry';
 import { Course, courseOf } from '../monitoring/alert-lifecycle';
 import { AlertLog, Episode } from '../monitoring/alert-log';
 
@@ -42,9 +42,4 @@ function spansOf({ continuedBy, counted, pendingNotifications }: Course, { carri
 /** A check that is gone is still named where its note begins. */
 function nameOf(key: string, note: string, names: ReadonlyMap<string, string>): string {
   return names.get(key) ?? nameIn(note, key);
-}
-
-/** The names of checks by their keys. */
-export function namesByKey(names: readonly string[]): Map<string, string> {
-  return new Map(names.map((name) => [checkKey(name), name]));
 }

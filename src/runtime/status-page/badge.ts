@@ -9,8 +9,8 @@ const COLOURS: Record<PageVerdict, string> = {
 
 /** A picture for a README: the environment, what is live there, and how it is. */
 export function badge(environment: string, version: string | undefined, verdict: PageVerdict): string {
-  const left = short(environment, 30);
-  const right = short(version === undefined ? WORDS[verdict] : `${version} ${WORDS[verdict]}`, 50);
+  const left = safeLine(environment, 30);
+  const right = safeLine(version === undefined ? WORDS[verdict] : `${version} ${WORDS[verdict]}`, 50);
   const [leftWidth, rightWidth] = [widthOf(left), widthOf(right)];
   const width = leftWidth + rightWidth;
   const text = (x: number, length: number, line: string): Html => html`<text x="${x}" y="14" textLength="${length}" fill="#ffffff">${line}</text>`;
@@ -26,10 +26,6 @@ ${text(leftWidth + 6, rightWidth - 12, right)}
 }
 
 const WORDS: Record<PageVerdict, string> = { ...VERDICTS, pending: 'unhealthy', unasked: 'not measured' };
-
-function short(text: string, max: number): string {
-  return safeLine(text, max);
-}
 
 /** About: the browser fits the letters into it. */
 function widthOf(text: string): number {

@@ -1,6 +1,6 @@
 /** Pictures without scripts. What they show stands beside them as a table, too. */
 import { Html, html, spellDay, spellScale } from './html';
-import { Bucket, dayOf, spellShare } from './series';
+import { Bucket, DAY_MS, dayOf, spellShare } from './series';
 import { spellMs } from '../reporting/wording';
 
 /** Both are stretched to the page's width; what must not be stretched with them, words first of all, stands outside. */
@@ -63,8 +63,6 @@ function linesOf(buckets: readonly Bucket[], gapMs: number): Bucket[][] {
   }
   return lines;
 }
-
-const DAY_MS = 86_400_000;
 
 /** A bar for each day: as much of it is filled with the warning's colour as was not healthy, and none stands where nothing was measured. */
 export function dayBars({ buckets, id, title, to }: Omit<ChartOptions, 'from' | 'gapMs'>, days: number): Html {

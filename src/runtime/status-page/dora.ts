@@ -1,8 +1,9 @@
+import { percentile } from '../probing/observation';
+
 /**
  * The four figures of DORA, from what the ledger says. Pure. What each means exactly is in docs/monitoring.md.
  * @see https://dora.dev/guides/dora-metrics/
  */
-import { percentile } from './series';
 
 /** An attempt that is over. All times in milliseconds since the epoch. */
 export interface FinishedAttempt {
@@ -96,4 +97,38 @@ function leftBy({ endedAt, sha }: FinishedAttempt, all: readonly FinishedAttempt
 function restoredAfter(since: number, after: number, all: readonly FinishedAttempt[]): Failure {
   const ends = all.filter(({ endedAt, state }) => endedAt > after && (state === 'stable' || state === 'rolledBack')).map(({ endedAt }) => endedAt);
   return ends.length === 0 ? { since } : { since, until: Math.min(...ends) };
+}
+
+/** A failure that the page shows. */
+export interface Incident {
+  readonly environment: string;
+  readonly since: number;
+  /** Absent while it lasts. */
+  readonly until?: number;
+  readonly what: string;
+}
+
+interface Troubles {
+  readonly alerts: readonly { readonly check: string; readonly since: number; readonly until?: number }[];
+  readonly attempts: readonly FinishedAttempt[];
+}
+
+/** Alerts that are not about a check. */
+const WHAT: Record<string, string> = { deployment: 'a deployment needed a person', rollback: 'a rollback needed a person' };
+
+/** Alerts that fired, and deployments that were rolled back or halted, newest first. */
+export function incidentsOf(environment: string, { alerts, attempts }: Troubles, from: number): Incident[] {
+  const failed = attempts.flatMap((attempt) => {
+    const failure = failureOf(attempt, attempts);
+    if (!failure) return [];
+    const what = attempt.state === 'halted'
+      ? `${attempt.version} could neither be verified nor rolled back`
+      : `${attempt.version} was rolled back${attempt.backTo === undefined ? '' : ` to ${attempt.backTo}`}${attempt.state === 'stable' ? ' by hand' : ''}`;
+    return [{ environment, what, ...failure }];
+  });
+  const fired = alerts
+    // a deployment that is halted fires, too
+    .filter(({ check, since }) => check !== 'deployment' || !failed.some((one) => one.since <= since && since <= (one.until ?? Infinity)))
+    .map(({ check, since, until }) => ({ environment, what: WHAT[check] ?? `${check} was unhealthy`, since, ...(until !== undefined && { until }) }));
+  return [...failed, ...fired].filter(({ since, until }) => until === undefined || until >= from || since >= from).sort((a, b) => b.since - a.since);
 }

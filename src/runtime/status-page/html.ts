@@ -1,4 +1,4 @@
-import { safeLine } from '../reporting/untrusted-text';
+import { safeLine, webUrl } from '../reporting/untrusted-text';
 
 /** Markup that is safe to be put into more of it. */
 export class Html {
@@ -28,9 +28,8 @@ function escape(text: string): string {
 
 /** A link, where the address is one that a browser may follow; else the text alone. */
 export function anchor(text: string, address: string | undefined): Html {
-  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
-  const mayFollow = url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
-  return mayFollow ? html`<a href="${url.href}" rel="noreferrer">${text}</a>` : html`${text}`;
+  const url = webUrl(address);
+  return url ? html`<a href="${url.href}" rel="noreferrer">${text}</a>` : html`${text}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

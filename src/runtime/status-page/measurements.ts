@@ -1,4 +1,4 @@
-import { isNumber, isObject, isText } from '../json-value';
+import { isListOf, isNumber, isObject, isText } from '../json-value';
 
 /** How a response counts: `blind` says nothing about the service. */
 export type Mark = 'healthy' | 'bad' | 'blind';
@@ -63,7 +63,7 @@ export function readMeasured(value: unknown): Measurements | undefined {
 
 export function readEnvironment(value: unknown): EnvironmentMeasurement | undefined {
   if (!isObject(value) || !isText(value.name) || !Array.isArray(value.checks)) return undefined;
-  if (!areTexts(value.firing) || !areTexts(value.pending)) return undefined;
+  if (!isListOf(value.firing, isText) || !isListOf(value.pending, isText)) return undefined;
   const checks = value.checks.filter(isCheck).map(({ name, mark, latencyMs }) => ({ name, mark, ...(isNumber(latencyMs) && { latencyMs }) }));
   const { firing, live, name, pending } = value;
   return checks.length < value.checks.length ? undefined : { name, firing, pending, checks, ...(isLive(live) && { live }) };
@@ -75,10 +75,6 @@ function isCheck(value: unknown): value is CheckMeasurement {
 
 function isLive(value: unknown): value is Live {
   return isObject(value) && isText(value.version) && isText(value.sha) && isText(value.since) && Number.isFinite(Date.parse(value.since));
-}
-
-function areTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText);
 }
 
 /** The verdict of an environment by its last probes. `unasked`: not probed, because a deployment is in progress or nothing is live. */

@@ -1,10 +1,10 @@
+import { percentile } from '../probing/observation';
 /** The status page: one file, no scripts, nothing from elsewhere. Pure. */
 import { dayBars, latencyChart } from './chart';
-import { Dora, doraOf } from './dora';
+import { Dora, doraOf, Incident, incidentsOf } from './dora';
 import { anchor, Html, html, NOTHING, moment, spellDay } from './html';
-import { Incident, incidentsOf } from './incidents';
 import { pageVerdict, PageVerdict, VERDICTS } from './measurements';
-import { availabilityOf, asBucket, bucketsOf, bucketsSince, dayOf, DAY_MS, hourOf, latenciesSince, percentile, Series, spellShare } from './series';
+import { asBucket, availabilityOf, bucketsOf, bucketsSince, DAY_MS, dayOf, hourOf, latenciesSince, Series, spellShare } from './series';
 import { EnvironmentData } from './status-data';
 import { wasAway } from '../monitoring/cadence';
 import { spellTime } from '../reporting/duration-text';

@@ -1,12 +1,10 @@
 import { parseJson } from '../json-value';
 import { basename } from 'node:path';
-import { BranchPageStore } from './branch-store';
-import { askedOnce } from './finished-attempts';
-import { FolderPageStore } from './folder-store';
+import { BranchPageStore, FolderPageStore } from './page-stores';
+import { askedOnce, readAttempts } from './finished-attempts';
 import { Measurements, readMeasured } from './measurements';
 import { Published, PageStore, filesOf } from './published-files';
-import { readFindings } from './read-findings';
-import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured } from './status-data';
+import { environmentOf, Findings, NO_DATA, readData, StatusData, withFindings, withMeasured, EnvironmentData } from './status-data';
 import { laptopPageStore } from './store-measurements';
 import { OPTION } from '../../contract/command-line';
 import { JOB_VARIABLE } from '../../contract/environment-variables';
@@ -19,6 +17,9 @@ import { ConfigurationError } from '../errors';
 import { EventLogError } from '../event-log/event-log';
 import { unlessEjected } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
+import { readAlerts } from './alert-spans';
+import { alertNames } from '../monitoring/alert-entry';
+import { AlertLog, Episode } from '../monitoring/alert-log';
 
 /** Of overlapping runs, one succeeds in each round. */
 const ROUNDS = 10;
@@ -92,7 +93,7 @@ async function findings(watched: readonly RuntimeContext[], known: StatusData): 
     const episodes = await alertLog.episodes(watched.map(({ environment }) => environment.name));
     const results = await Promise.allSettled(watched.map(async (context) => {
       const { name } = context.environment;
-      found.set(name, await readFindings({ context, alertLog, episodes, known: environmentOf(known, name), committedAt, limit: READ_LIMIT }));
+      found.set(name, await readFindings({ context, alertLog, episodes, known: environmentOf(known, name), committedAt }));
     }));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } catch (error) {
@@ -125,4 +126,24 @@ function openShelf(context: RuntimeContext, given: CommandArguments): PageStore 
 /** The branch of the status page, of this project. */
 export function branchPageStore({ manifest }: RuntimeContext, branches: CiBranches, branch: string): BranchPageStore {
   return new BranchPageStore({ branch, branches, project: manifest.project?.name });
+}
+
+interface ReadFindingsOptions {
+  readonly context: RuntimeContext;
+  readonly alertLog: AlertLog;
+  /** Of all environments: read once. */
+  readonly episodes: readonly Episode[];
+  readonly known: EnvironmentData;
+  readonly committedAt: (sha: string) => Promise<number | undefined>;
+}
+
+/** What the ledger and the alerts say of an environment that was not known yet. Rejects with `EventLogError`. */
+async function readFindings({ alertLog, committedAt, episodes, known, context }: ReadFindingsOptions): Promise<Findings> {
+  const { clock, environment, ledger } = context;
+  const own = episodes.filter((one) => one.environment === environment.name);
+  const [attempts, alerts] = await Promise.all([
+    readAttempts({ ledger, environment: environment.name, known: known.attempts, limit: READ_LIMIT, committedAt, now: clock.now() }),
+    readAlerts({ alertLog, limit: READ_LIMIT, known: known.episodes, episodes: own, names: alertNames(environment) }),
+  ]);
+  return { ...attempts, ...alerts };
 }

@@ -1,3 +1,4 @@
+import { percentile } from '../probing/observation';
 /**
  * What was measured over time, bounded: every run of the last day, then hours, then days. Pure.
  */
@@ -84,12 +85,6 @@ export function availabilityOf(series: Series, since: number): Availability {
 /** Rounded down: only what was never bad is 100 %. */
 export function spellShare({ healthy, measured }: Pick<Availability, 'healthy' | 'measured'>): string {
   return `${(Math.floor(healthy * 10_000 / measured) / 100).toFixed(healthy === measured ? 0 : 2)} %`;
-}
-
-/** By nearest rank, so it is a measured value. Undefined if there is none. */
-export function percentile(values: readonly number[], share: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
 export function latenciesSince({ runs }: Series, since: number): number[] {

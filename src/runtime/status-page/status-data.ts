@@ -4,7 +4,7 @@
 import { FinishedAttempt } from './dora';
 import { markOf, Measurements, CheckMeasurement, EnvironmentMeasurement, readEnvironment, slowestOf } from './measurements';
 import { DAY_MS, NO_SERIES, packSeries, Sample, Series, thinned, unpackSeries, withSample } from './series';
-import { isNumber, isObject, isText, parseJson } from '../json-value';
+import { isListOf, isNumber, isObject, isOptionalText, isText, parseJson } from '../json-value';
 
 export const DATA_SCHEMA = 1;
 
@@ -150,8 +150,8 @@ function readEnvironmentData(value: unknown): EnvironmentData | undefined {
     return series && isObject(one) && isText(one.name) ? [[one.name, series] as const] : [];
   });
   const latest = readLatest(value.latest);
-  const [attempts, alerts] = [readList(value.attempts, isAttempt), readList(value.alerts, isSpan)];
-  if (!overall || !attempts || !alerts || !Array.isArray(value.episodes)) return undefined;
+  const { attempts, alerts } = value;
+  if (!overall || !isListOf(attempts, isAttempt) || !isListOf(alerts, isSpan) || !Array.isArray(value.episodes)) return undefined;
   return {
     ...(latest && { latest }),
     overall,
@@ -169,17 +169,13 @@ function readLatest(value: unknown): LatestLook | undefined {
   return { ...look, at: value.at, ...(isText(value.runUrl) && { runUrl: value.runUrl }) };
 }
 
-function readList<T>(value: unknown, isItem: (item: unknown) => item is T): T[] | undefined {
-  return Array.isArray(value) && value.every(isItem) ? value : undefined;
-}
-
 const KINDS: readonly unknown[] = ['deploy', 'rollback', 'adopt', 'drill'];
 const STATES: readonly unknown[] = ['stable', 'rolledBack', 'halted', 'failed', 'superseded'];
 
 function isAttempt(value: unknown): value is FinishedAttempt {
   if (!isObject(value) || ![value.id, value.version, value.sha].every(isText) || ![value.createdAt, value.endedAt].every(isNumber)) return false;
   const optionalTimes = [value.troubleAt, value.committedAt].every((one) => one === undefined || isNumber(one));
-  const optionalTexts = [value.leaving, value.backTo].every((one) => one === undefined || isText(one));
+  const optionalTexts = [value.leaving, value.backTo].every(isOptionalText);
   return KINDS.includes(value.kind) && STATES.includes(value.state) && optionalTimes && optionalTexts;
 }
 

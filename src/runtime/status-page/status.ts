@@ -1,19 +1,18 @@
+import { percentile } from '../probing/observation';
 import { Dora, doraOf } from './dora';
 import { askedOnce, readAttempts } from './finished-attempts';
 import { EnvironmentMeasurement, PageVerdict, pageVerdict, VERDICTS } from './measurements';
-import { openAlerts, OpenAlert } from './open-alerts';
-import { probeNow } from './probe-now';
+import { openAlerts, OpenAlert, probeNow } from './current-status';
 import { branchPageStore } from './publish';
 import { PageStore } from './published-files';
-import { DAY_MS, latenciesSince, percentile } from './series';
+import { DAY_MS, latenciesSince } from './series';
 import { EnvironmentData, environmentOf, NO_DATA, readData, StatusData } from './status-data';
 import { laptopPageStore } from './store-measurements';
 import { ExitCode } from '../../contract/exit-code';
 import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
-import { EventLogError } from '../event-log/event-log';
 import { wasAway } from '../monitoring/cadence';
-import { warnOverdue } from '../monitoring/watch';
+import { unlessUnknown, warnOverdue } from '../monitoring/watch';
 import { spellTime } from '../reporting/duration-text';
 import { StatusRow, remarks, stateCell, statusOf } from '../reporting/environment-status';
 import { renderTable } from '../reporting/table';
@@ -196,15 +195,4 @@ function doraTable(rows: readonly { readonly environment: string; readonly dora:
       dora.failures === 0 ? 'nothing failed' : `${unless(dora.restoreMs)}${dora.unrestored > 0 ? `, ${dora.unrestored} not yet` : ''}`,
     ]),
   );
-}
-
-/** Optional information must not stop the rest. */
-async function unlessUnknown<T>({ log }: RuntimeContext, asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof EventLogError)) throw error;
-    log.warning('Some information is missing', error.message);
-    return undefined;
-  }
 }

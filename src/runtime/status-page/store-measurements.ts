@@ -1,4 +1,4 @@
-import { FolderPageStore } from './folder-store';
+import { FolderPageStore } from './page-stores';
 import { Measurements, CheckMeasurement } from './measurements';
 import { DATA_FILE } from './published-files';
 import { NO_DATA, readData, withMeasured, writeData } from './status-data';

@@ -1,7 +1,6 @@
+import { percentile } from '../../../src/runtime/probing/observation';
 import fc from 'fast-check';
-import {
-  availabilityOf, bucketsSince, DAY_MS, NO_SERIES, packSeries, percentile, Sample, Series, spellShare, thinned, unpackSeries, withSample,
-} from '../../../src/runtime/status-page/series';
+import { availabilityOf, bucketsSince, DAY_MS, NO_SERIES, packSeries, Sample, Series, spellShare, thinned, unpackSeries, withSample } from '../../../src/runtime/status-page/series';
 
 const NOW = Date.parse('2026-11-25T15:40:00Z');
 const MINUTE_MS = 60_000;

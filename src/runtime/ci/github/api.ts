@@ -37,7 +37,6 @@ export class GithubError extends EventLogError {
 
   constructor(message: string, detail: { readonly status?: number; readonly transient: boolean; readonly waitMs?: number }) {
     super(message);
-    this.name = 'GithubError';
     this.status = detail.status;
     this.transient = detail.transient;
     this.waitMs = detail.waitMs;

@@ -1,4 +1,4 @@
-import { safeLine } from '../../reporting/untrusted-text';
+import { safeLine, webUrl } from '../../reporting/untrusted-text';
 import { NotificationEvent } from '../notification';
 
 /** Longer lines of a notification are cut. */
@@ -26,9 +26,7 @@ export function safeLines(text: string): string {
 
 /** The normalized http(s) URL; undefined if it is none. */
 export function safeAddress(address: string | undefined): string | undefined {
-  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') return undefined;
-  return url.href.replace(/[<>|\\`"'()\s]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return webUrl(address)?.href.replace(/[<>|\\`"'()\s]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { NamedError } from '../../../errors';
 import { isDiskError } from '../../../files/file-error';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -7,12 +8,7 @@ import type { Entry, ZipFile } from 'yauzl';
 import { onDemand } from '../../../lazily';
 
 /** The zip is damaged, or does not hold what it should. */
-export class ArchiveError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ArchiveError';
-  }
-}
+export class ArchiveError extends NamedError {}
 
 export interface Member {
   /** Its whole name in the zip. No other member is looked at, so none can be written anywhere. */

@@ -1,3 +1,4 @@
+import { NamedError } from '../../../errors';
 import { isDiskError } from '../../../files/file-error';
 import { FileHandle, open } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -23,12 +24,7 @@ export interface Download {
 }
 
 /** The download came to no end in time, or is too large. */
-export class DownloadError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DownloadError';
-  }
-}
+export class DownloadError extends NamedError {}
 
 /** So many tries in a row may bring no new byte. */
 const FRUITLESS_TRIES = 6;

@@ -1,3 +1,4 @@
+import { watchedChecks } from '../monitoring/environment-status';
 import { CheckMeasurement } from './measurements';
 import { secretsOf } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
@@ -5,6 +6,8 @@ import { isFinal } from '../deployment/state-machine';
 import { EnvironmentHistory } from '../ledger/history';
 import { QUIET } from '../monitoring/alert-lifecycle';
 import { probeUntilKnown } from '../monitoring/probe-check';
+import { alertNames, nameIn } from '../monitoring/alert-entry';
+import { EnvironmentAlerts } from '../monitoring/environment-alerts';
 
 /**
  * Probes an environment as a run of the watch would, and writes nothing. Undefined if that gives no verdict: no release was verified
@@ -15,7 +18,7 @@ export async function probeNow(context: RuntimeContext): Promise<CheckMeasuremen
   const history = new EnvironmentHistory(ledger, environment.name);
   const [stable, newest] = [await history.stable(), await history.newest()];
   if (!monitoring || !stable || !newest || !isFinal(newest.state) || newest.state === 'halted') return undefined;
-  const checks = [...environment.healthChecks.filter(({ gateOnly }) => !gateOnly), ...environment.watchChecks ?? []];
+  const checks = watchedChecks(environment);
   if (checks.flatMap(secretsOf).some((name) => !processEnv[name])) return undefined;
   return Promise.all(checks.map(async (check) => {
     const { observations } = await probeUntilKnown({
@@ -25,4 +28,31 @@ export async function probeNow(context: RuntimeContext): Promise<CheckMeasuremen
     const mark = outcome === 'healthy' ? 'healthy' as const : outcome === 'blind' ? 'blind' as const : 'bad' as const;
     return { name: check.name, mark, ...(latencyMs !== undefined && { latencyMs }) };
   }));
+}
+
+export interface OpenAlert {
+  readonly name: string;
+  readonly phase: 'pending' | 'firing';
+  /** ISO 8601. */
+  readonly since?: string;
+}
+
+/** What is pending or fires. Rejects with `EventLogError`. */
+export async function openAlerts(context: RuntimeContext): Promise<OpenAlert[]> {
+  const { ci: { alerts: { log: alertLog } }, clock, environment, ledger, run } = context;
+  const alerts = await EnvironmentAlerts.open({
+    alertLog,
+    environment: environment.name,
+    episodes: await alertLog.episodesOf(environment.name),
+    processId: run.processId,
+    clock,
+    channelsOf: () => [],
+    remembersRollbackMs: 0,
+    isAlive: (one) => ledger.isAlive(one),
+  });
+  const names = alertNames(environment);
+  return alerts.raised.flatMap((key) => {
+    const { phase, since, note } = alerts.of(key);
+    return phase === 'quiet' ? [] : [{ name: names.get(key) ?? nameIn(note, key), phase, ...(since !== undefined && { since }) }];
+  });
 }
