@@ -8,19 +8,21 @@ const IMPORT = /^(?:import|export)\b[^'";]*from '(\.[^']*)'/gm;
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts')).map((path) => join(SRC, path));
 const importsOf = new Map(files.map((file) => [file, [...textOf(file).matchAll(IMPORT)].map(([, path]) => `${resolve(file, '..', path)}.ts`)]));
 const lengths = files.map((file) => textOf(file).split('\n').length - 1);
-const inCycles = cycles();
 
-console.log(`files in src: ${files.length} (${lengths.filter((length) => length < 30).length} of fewer than 30 lines, ${lengths.filter((length) => length > 350).length} of more than 350)`);
-console.log(`lines in src: ${lengths.reduce((sum, length) => sum + length, 0)}`);
-console.log(`import cycles: ${inCycles.length}`);
-for (const cycle of inCycles) console.log(`  ${cycle.map((file) => relative(SRC, file)).join(', ')}`);
+if (require.main === module) {
+  const inCycles = cycles();
+  console.log(`files in src: ${files.length} (${lengths.filter((length) => length < 30).length} of fewer than 30 lines, ${lengths.filter((length) => length > 350).length} of more than 350)`);
+  console.log(`lines in src: ${lengths.reduce((sum, length) => sum + length, 0)}`);
+  console.log(`import cycles: ${inCycles.length}`);
+  for (const cycle of inCycles) console.log(`  ${cycle.join(', ')}`);
+}
 
 function textOf(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
 /** The groups of files that import each other, type imports included (Tarjan). */
-function cycles(): string[][] {
+export function cycles(): string[][] {
   const found: string[][] = [];
   const index = new Map<string, number>();
   const low = new Map<string, number>();
@@ -35,7 +37,7 @@ function cycles(): string[][] {
     }
     if (low.get(file) !== index.get(file)) return;
     const group = stack.splice(stack.indexOf(file));
-    if (group.length > 1) found.push(group);
+    if (group.length > 1) found.push(group.map((one) => relative(SRC, one)));
   };
   files.forEach((file) => index.has(file) || visit(file));
   return found;

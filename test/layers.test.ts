@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Linter } from 'eslint';
 import { LegacyESLint } from 'eslint/use-at-your-own-risk';
+import { cycles } from '../bench/structure';
 
 const ROOT = join(__dirname, '..');
 
@@ -36,7 +37,7 @@ test.each([
   ['planted.ts', './ci/github/pins', 'Only src/ci knows GitHub: use the CiSystem interface.'],
   ['runtime/ledger/planted.ts', '../ci/github/api', 'Only src/runtime/ci knows GitHub: use the CiRuntime interface.'],
   ['runtime/planted.ts', './ci/github/api', 'Only src/runtime/ci knows GitHub: use the CiRuntime interface.'],
-  ['health-checks/planted.ts', '../monitoring/exports/distinct', 'Exports are a product of their own.'],
+  ['health-checks/planted.ts', '../monitoring/exports/exports', 'Exports are a product of their own.'],
   ['runtime/deployment/planted.ts', '../status-page/page', 'The status page is a product of its own.'],
 ])('src/%s cannot import %s', async (file, path, message) => {
   expect(await errorsOfImport(file, path)).toEqual([expect.stringMatching(`^import/no-restricted-paths: .*${message}$`)]);
@@ -48,7 +49,7 @@ test.each([
   ['delivery/planted.ts', '../contract/manifest'],
   ['ci/planted.ts', './github/pins'],
   ['runtime/ci/planted.ts', './github/api'],
-  ['monitoring/planted.ts', './exports/distinct'],
+  ['monitoring/planted.ts', './exports/exports'],
   ['runtime/commands/planted.ts', '../status-page/page'],
 ])('src/%s can import %s', async (file, path) => {
   expect(await errorsOfImport(file, path)).toEqual([]);
@@ -65,6 +66,10 @@ test('files cannot import each other', async () => {
   const results = await planted.lintFiles('src/**/*.ts');
   rmSync(folder, { recursive: true });
   expect(results.flatMap(({ messages }) => messages)).toEqual([1, 2].map(() => expect.objectContaining({ ruleId: 'import/no-cycle', severity: 2 })));
+});
+
+test('no files import each other, not even for types', () => {
+  expect(cycles()).toEqual([]);
 });
 
 test('only src/ci can import the workflows of projen', async () => {
