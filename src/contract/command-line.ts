@@ -17,41 +17,41 @@ export const OPTION = {
   SLOT: 'slot',
   EVEN_IF_IRREVERSIBLE: 'even-if-irreversible',
   FROM_DEPLOYMENT: 'from-deployment',
-  /** rollback: finish what the run left open. */
+  /** rollback: finishes an open deployment of the run. */
   RECOVER: 'recover',
-  /** watch, start-drills: only these environments, with commas between. */
+  /** watch, start-drills: a comma-separated list of environments. */
   ENVIRONMENTS: 'environments',
   /** watch: `none` or `only`. */
   HEARTBEAT: 'heartbeat',
-  /** page: the folder to write into, and the one with the last page. */
+  /** page: the output folder, and the folder with the last page. */
   OUT: 'out',
   FROM: 'from',
 } as const;
 
 export type OptionName = typeof OPTION[keyof typeof OPTION];
 
-/** What a command of the runtime is given: shell words. */
+/** The arguments of a command: shell words. */
 export interface CommandWords {
   readonly environment?: string;
   /** A flag has no value. An undefined option is left out. */
   readonly options?: Partial<Record<OptionName, string | true>>;
 }
 
-/** A command of the runtime with its words, as the shell lines of the jobs have it: `rollback staging --recover`. */
+/** Returns a command with its arguments, as in the jobs' lines: `rollback staging --recover`. */
 export function commandWords(command: CommandName, { environment, options = {} }: CommandWords = {}): string {
   const words = Object.entries(options).filter((entry): entry is [string, string | true] => entry[1] !== undefined).map(([name, value]) => (value === true ? `--${name}` : `--${name}${separator(value)}${value}`));
   return [command, ...(environment === undefined ? [] : [environment]), ...words].join(' ');
 }
 
-/** What a person wrote may be empty, or begin with a dash. */
+/** A person's input may be empty, or begin with a dash. */
 function separator(value: string): string {
   return value.startsWith(`"$${VARIABLE_PREFIX}`) ? '=' : ' ';
 }
 
-/** The shell line that runs a command. GitHub signals the shell of a cancelled step, which keeps the signal to itself: `exec` leaves no shell. */
+/** Returns the shell line that runs a command. `exec` replaces the shell, which would not pass on the signal of a cancelled step. */
 export function runtimeLine(words: string): string {
   return `${RUNTIME_LINE}${words}`;
 }
 
-/** How such lines begin. */
+/** The beginning of these lines. */
 export const RUNTIME_LINE = `exec node ${RUNTIME_FILE} `;

@@ -6,24 +6,24 @@ export interface EnvironmentManifest {
   readonly name: string;
   readonly url: string;
   readonly trigger: TriggerManifest;
-  /** Set where a deployment may bring a lower version than Stable's. */
+  /** Set if a lower version than Stable's may be deployed. */
   readonly allowDowngrade?: true;
   readonly variables: Record<string, string>;
-  /** Names of secrets; their values arrive in the process environment under the same names. */
+  /** The names of secrets, whose values are in the process environment. */
   readonly secrets: string[];
   readonly strategy: StrategyManifest;
   readonly target: TargetManifest;
   /** Run before the target's `deploy`, never in a rollback. */
   readonly beforeDeploy?: CommandManifest;
-  /** Run after whatever makes a release visible to users, also in a rollback. */
+  /** Run after the command that makes a release visible to users, also in a rollback. */
   readonly afterPromote?: CommandManifest;
-  /** What a deployment is held against. Never empty. */
+  /** The checks of a deployment; never empty. */
   readonly healthChecks: HealthCheckManifest[];
-  /** What only the watch on a schedule asks. */
+  /** The checks of the scheduled watch only. */
   readonly watchChecks?: HealthCheckManifest[];
-  /** Asked when the service does not answer: if this does not answer either, the prober's own network is at fault. */
+  /** Probed if the service does not respond. If it does not respond either, the runner's network is at fault. */
   readonly controlUrl?: string;
-  /** When nothing is deployed here. Rollbacks are never frozen. */
+  /** Periods without deployments. Rollbacks are never frozen. */
   readonly freezes: FreezeManifest[];
   /** Absent where the jobs do not sign in to a cloud. */
   readonly login?: LoginManifest;
@@ -66,7 +66,7 @@ export type FreezeManifest =
 export interface WeeklyTime {
   /** 1 is Monday, 7 is Sunday, as in ISO 8601. */
   readonly weekday: number;
-  /** Minutes since midnight, on the clock on the wall. */
+  /** Minutes since midnight, local time. */
   readonly minute: number;
 }
 
@@ -75,5 +75,5 @@ export type TriggerManifest =
   | { readonly kind: 'tag'; readonly pattern: string; readonly except?: string; readonly requires?: string }
   | { readonly kind: 'manual' }
   | { readonly kind: 'after'; readonly environment: string }
-  /** `branches` is absent where the project is released from one branch only. */
+  /** `branches` is absent if the project has one release branch. */
   | { readonly kind: 'release'; readonly branches?: string[]; readonly prereleases?: true };

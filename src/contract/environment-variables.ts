@@ -1,16 +1,16 @@
-/** The variables by which synthesis, the runtime and the project's own commands talk to each other. */
+/** The environment variables of jobs, the runtime and the project's commands. */
 
-/** Begins the names of all variables of ours: users cannot set such names. */
+/** The prefix of the delivery's variables, which users cannot set. */
 export const VARIABLE_PREFIX = 'DELIVERY_';
 
-/** What a job tells the runtime. */
+/** Set by jobs for the runtime. */
 export const JOB_VARIABLE = {
-  /** Artifact of the release that this run made. */
+  /** The artifact of the release that this run built. */
   ARTIFACT_ID: 'DELIVERY_ARTIFACT_ID',
   ARTIFACT_DIGEST: 'DELIVERY_ARTIFACT_DIGEST',
-  /** What this run released. */
+  /** The release of this run. */
   RELEASE: 'DELIVERY_RELEASE',
-  /** Result and output of the job that changed something. */
+  /** The result and state of the job that changed something. */
   DEPLOYED: 'DELIVERY_DEPLOYED',
   STATE: 'DELIVERY_STATE',
   /** GitHub's id of the job, for the lock. */
@@ -19,7 +19,7 @@ export const JOB_VARIABLE = {
   MEASURED: 'DELIVERY_MEASURED',
 } as const;
 
-/** What a person chose in a workflow's form, as shell lines read it. */
+/** A person's input in a workflow's form, for shell lines. */
 export const INPUT_VARIABLE = {
   ENVIRONMENT: 'DELIVERY_INPUT_ENVIRONMENT',
   RELEASE: 'DELIVERY_INPUT_RELEASE',
@@ -29,7 +29,7 @@ export const INPUT_VARIABLE = {
   EVEN_IF_IRREVERSIBLE: 'DELIVERY_INPUT_EVEN_IF_IRREVERSIBLE',
 } as const;
 
-/** What a person sets for the runtime. */
+/** Set by a person for the runtime. */
 export const USER_VARIABLE = {
   /** A file that is used as the ledger. */
   LEDGER: 'DELIVERY_LEDGER',
@@ -37,7 +37,7 @@ export const USER_VARIABLE = {
   DEBUG: 'DELIVERY_DEBUG',
 } as const;
 
-/** What the project's own commands read. */
+/** Set for the project's commands. */
 export const COMMAND_VARIABLE = {
   ENVIRONMENT: 'DEPLOY_ENV',
   VERSION: 'DELIVERY_VERSION',
@@ -49,7 +49,7 @@ export const COMMAND_VARIABLE = {
   URL: 'DELIVERY_URL',
 } as const;
 
-/** What an alert's command reads beside that. */
+/** Set for an alert's command in addition. */
 export const NOTIFICATION_VARIABLE = {
   EVENT: 'DELIVERY_EVENT',
   TITLE: 'DELIVERY_TITLE',

@@ -3,18 +3,18 @@ import { CommandManifest } from './target-manifest';
 /** What all health checks have. */
 export interface CheckManifest {
   readonly name: string;
-  /** Whether the watch leaves it out. */
+  /** Whether only deployments run it. */
   readonly gateOnly?: boolean;
-  /** What is asked, for a person: a URL, or what stands for one. */
+  /** The address in messages: a URL or a similar text. */
   readonly url: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly successThreshold: number;
   readonly failureThreshold: number;
   readonly deadlineMs: number;
-  /** How long an answer of the release that is replaced is waited for; absent where no answer names a release. At most the deadline. */
+  /** How long the replaced release may still respond, at most the deadline; absent if the check does not identify the release. */
   readonly propagationMs?: number;
-  /** Set where it cannot be asked of a candidate: it is not asked before users see the release. */
+  /** Set if it cannot probe a candidate: it runs only after users see the release. */
   readonly liveOnly?: true;
 }
 
@@ -42,7 +42,7 @@ export interface HttpCheckManifest extends CheckManifest {
   /** Header name -> name of the variable in the process environment that holds its value. */
   readonly secretRequestHeaders: Record<string, string>;
   readonly maxRedirects: number;
-  /** Set where the environment's proxy is not used, or used on loopback, too. */
+  /** False: the proxy of the process environment is not used. True: it is also used for loopback addresses. */
   readonly useProxy?: boolean;
   readonly release?: ReleaseIdentityManifest;
 }
@@ -55,11 +55,11 @@ export interface AddressManifest {
 export interface TcpCheckManifest extends CheckManifest {
   readonly kind: 'tcp';
   readonly address: AddressManifest;
-  /** Where a candidate is asked; `{slot}` in its host stands for the slot's name. */
+  /** The address of a candidate; `{slot}` in its host stands for the slot's name. */
   readonly candidate?: AddressManifest;
-  /** Text that is sent once the connection stands. */
+  /** The text that is sent after connecting. */
   readonly send?: string;
-  /** Source of a regular expression that what comes back must match. */
+  /** Source of a regular expression that the response must match. */
   readonly expect?: string;
 }
 
@@ -68,14 +68,14 @@ export interface CommandCheckManifest extends CheckManifest {
   readonly command: CommandManifest;
   /** Source of a regular expression that the output must match. */
   readonly output?: string;
-  /** Names of the secrets it gets, and no others. */
+  /** The names of its secrets. */
   readonly secrets: string[];
 }
 
 export interface PrometheusCheckManifest extends CheckManifest {
   readonly kind: 'prometheus';
   readonly query: string;
-  /** Each series of the answer stands left of it. */
+  /** Compares each series of the response with `value`. */
   readonly operator: '<' | '<=' | '>' | '>=';
   readonly value: number;
   /** Set where the environment's proxy is not used, or used on loopback, too. */
@@ -88,7 +88,7 @@ export interface DnsCheckManifest extends CheckManifest {
   readonly kind: 'dns';
   readonly host: string;
   readonly type: 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'TXT';
-  /** All of them must be in the answer; empty: any answer will do. */
+  /** The records that the response must contain; empty: any response is healthy. */
   readonly records: string[];
   /** `address:port`; absent: the machine's own resolvers. */
   readonly resolver?: string;
@@ -101,25 +101,25 @@ export interface CertificateCheckManifest extends CheckManifest {
   readonly validForMs: number;
 }
 
-/** Its members' own intervals, thresholds and deadlines do not count. */
+/** The intervals, thresholds and deadlines of its members are ignored. */
 export interface GroupCheckManifest extends CheckManifest {
   readonly kind: 'allOf' | 'anyOf';
   /** Never empty. */
   readonly checks: HealthCheckManifest[];
 }
 
-/** Names of the secrets that a probe of a check needs. */
+/** Returns the names of a check's secrets. */
 export function secretsOf(check: HealthCheckManifest): string[] {
   if ('checks' in check) return check.checks.flatMap(secretsOf);
   return 'secretRequestHeaders' in check ? Object.values(check.secretRequestHeaders) : 'secrets' in check ? check.secrets : [];
 }
 
-/** A gate is prolonged by no more than this for a process that gets no turn: a runner that is starved for longer halts the deployment. */
+/** The longest extension of a gate for a process without CPU time. After it the deployment halts. */
 export const STARVED_MOST_MS = 30_000;
 
 /**
- * How long the gate of these checks may take at most, a bake not counted: a check that was healthy and wavers while others are at work
- * gets another deadline, one that was healthy too late gets time for one more row, and a probe under way ends by itself.
+ * Returns the longest time that a gate of these checks can take, without a bake. A check that becomes unhealthy while others are pending gets
+ * a second deadline, a check that becomes healthy late gets time for its threshold, and a running probe is not interrupted.
  */
 export function longestVerdictMs(checks: readonly HealthCheckManifest[]): number {
   const deadlines = checks.length > 1 ? 2 : 1;
@@ -128,12 +128,12 @@ export function longestVerdictMs(checks: readonly HealthCheckManifest[]): number
   )));
 }
 
-/** How long an asynchronous deployment may take to show, as far as the checks know. */
+/** Returns the longest propagation of the checks. */
 export function longestPropagationMs(checks: readonly HealthCheckManifest[]): number {
   return Math.max(0, ...checks.map(({ propagationMs = 0 }) => propagationMs));
 }
 
-/** Whether a healthy answer says which release gave it. */
+/** Returns whether a healthy response identifies the release. */
 export function knowsRelease(check: HealthCheckManifest): boolean {
   if (check.kind === 'allOf') return check.checks.some(knowsRelease);
   if (check.kind === 'anyOf') return check.checks.every(knowsRelease);
@@ -146,7 +146,7 @@ export interface StatusRange {
 }
 
 export interface JsonConditionManifest {
-  /** Dotted path into the answer's JSON body, e.g. `checks.database`. */
+  /** Dotted path into the response's JSON body, for example `checks.database`. */
   readonly path: string;
   readonly equals: string | number | boolean;
 }

@@ -1,12 +1,12 @@
 /**
- * The jobs that synthesis writes: their ids and names. The runtime finds them by name, because GitHub's API does not tell a job's id.
+ * The ids and names of the jobs. The runtime finds jobs by name, because GitHub's API returns no job ids.
  */
 
 /** The four jobs of an environment in the workflow that deploys. */
 export type EnvironmentJob = 'environment' | 'deploy' | 'monitor' | 'rollback';
 
 /**
- * The id of one of an environment's four jobs: `deploy_staging`.
+ * Returns the id of one of an environment's four jobs: `deploy_staging`.
  *
  * @param environment the environment as a part of an id
  */
@@ -20,42 +20,42 @@ export const JOB = {
   BUILD: 'build',
   /** Keeps the release's files, in a workflow that has other jobs. */
   RELEASE: 'delivery_release',
-  /** rollback.yml: lets runs that began earlier deploy nothing any more. */
+  /** rollback.yml: prevents deployments by runs that began earlier. */
   HOLD: 'hold',
   /** rollback.yml: restores a release. */
   ROLLBACK: 'rollback',
   /** rollback.yml, drill.yml: confirms from a fresh runner. */
   MONITOR: 'monitor',
-  /** rollback.yml, drill.yml: finishes what is open. */
+  /** rollback.yml, drill.yml: finishes an open deployment. */
   RECOVER: 'recover',
-  /** rollback.yml: records what a person decided. */
+  /** rollback.yml: records a person's decision. */
   DECISION: 'decision',
   /** drill.yml: starts a run for each environment. */
   START: 'start',
-  /** drill.yml: tries the way back. */
+  /** drill.yml: tests the rollback. */
   DRILL: 'drill',
-  /** monitor.yml: probes what is live. */
+  /** monitor.yml: probes the live releases. */
   WATCH: 'watch',
   STATUS_PAGE: 'status_page',
   HEARTBEAT: 'heartbeat',
 } as const;
 
-/** The jobs that are about one environment. */
+/** The jobs of one environment. */
 export type NamedJob = EnvironmentJob | typeof JOB.HOLD | typeof JOB.RECOVER | typeof JOB.DECISION | typeof JOB.DRILL;
 
-/** The jobs that only do something when a job before them left something open. */
+/** The jobs that do something only if an earlier job left a deployment open. */
 export type JobIfNeeded = typeof JOB.ROLLBACK | typeof JOB.RECOVER;
 
 /**
- * The name of a job that is about an environment: `deploy staging`.
+ * Returns the name of a job of an environment: `deploy staging`.
  *
- * @param title the environment as people read it, with the subproject where there is one
+ * @param title the environment's title, with the subproject
  */
 export function jobName(job: NamedJob, title: string): string {
   return `${job} ${title}`;
 }
 
-/** The name of a job that finishes what is open: `rollback staging (if needed)`. */
+/** Returns the name of a job that finishes an open deployment: `rollback staging (if needed)`. */
 export function jobNameIfNeeded(job: JobIfNeeded, title: string): string {
   return `${jobName(job, title)} (if needed)`;
 }

@@ -13,19 +13,19 @@ export * from './health-check-manifest';
 export * from './monitoring-manifest';
 export * from './target-manifest';
 
-/** Where the two halves meet, relative to the repository's root. */
+/** The files of the runtime and its manifest, relative to the repository's root. */
 export const MANIFEST_FILE = '.projen/delivery.json';
 export const RUNTIME_FILE = '.projen/delivery.cjs';
 
-/** Who writes the runtime's file. In an ejected project synthesis puts another text in its place, and no message names projen. */
+/** Synthesis replaces this text in an ejected project, so that no message names projen. */
 export const WRITER: string = 'this file is written by projen';
 
-/** Of the root project, or of the subproject of that name. */
+/** Returns the manifest of the root project, or of a subproject. */
 export function manifestFile(project?: string): string {
   return project === undefined ? MANIFEST_FILE : `.projen/delivery-${project}.json`;
 }
 
-/** Of a workflow or an artifact, as projen names those of subprojects. */
+/** Returns the name of a workflow or an artifact, with the subproject's. */
 export function nameOf(base: string, project?: string): string {
   return project === undefined ? base : `${base}_${project}`;
 }
@@ -33,12 +33,12 @@ export function nameOf(base: string, project?: string): string {
 /** The workflows that a delivery writes. */
 export type WorkflowKind = 'deploy' | 'rollback' | 'monitor' | 'drill';
 
-/** The file of the workflow that a command starts, as GitHub's API names it: `rollback.yml`. */
+/** Returns the file of the workflow that a command starts: `rollback.yml`. */
 export function workflowFileOf(kind: 'rollback' | 'drill', { project, workflowNames }: Pick<Manifest, 'project' | 'workflowNames'>): string {
   return `${workflowNames?.[kind] ?? nameOf(kind, project?.name)}.yml`;
 }
 
-/** An environment as the ledger, the lock and the queues know it: it is one project's, and no name of an environment holds a colon. */
+/** Returns the environment's key in the ledger, the lock and concurrency groups. No environment's name contains a colon. */
 export function keyOf(environment: string, project?: string): string {
   return project === undefined ? environment : `${project}:${environment}`;
 }
@@ -46,7 +46,7 @@ export function keyOf(environment: string, project?: string): string {
 /** A runtime never reads a manifest whose schema it does not know. */
 export const MANIFEST_SCHEMA = 1;
 
-/** How long a job may take to fetch one release's files from the CI's artifacts: the jobs' time limits count on it. */
+/** The time limit for fetching the files of one release, which is part of the jobs' time limits. */
 export const ARTIFACT_FETCH_MS = 5 * 60_000;
 
 export interface Manifest {
@@ -56,26 +56,26 @@ export interface Manifest {
     readonly version: string;
     readonly sha256: string;
   };
-  /** Absent where it is the root project. */
+  /** Absent for the root project. */
   readonly project?: ProjectManifest;
   readonly environments: EnvironmentManifest[];
-  /** The names that were chosen for the workflows which commands start; absent where they have their standard names. */
+  /** The chosen names of workflows that commands start; absent for the default names. */
   readonly workflowNames?: { readonly rollback?: string; readonly drill?: string };
   /** Files (relative to the project's directory) that are built once and deployed many times. */
   readonly artifact?: ArtifactManifest;
-  /** What keeps two deployments of an environment apart, beside the jobs' concurrency groups and the claim in the ledger. */
+  /** The lock in addition to the jobs' concurrency groups and the claim in the ledger. */
   readonly lock?: LockManifest;
-  /** Who is told what happens. */
+  /** The channels of notifications. */
   readonly alerts?: AlertManifest[];
-  /** How the environments are watched on a schedule; absent where they are not. */
+  /** The watch on a schedule, if there is one. */
   readonly monitoring?: MonitoringManifest;
 }
 
-/** A project further down in the repository. */
+/** A subproject. */
 export interface ProjectManifest {
   /** Unique in the repository: what `--project` names. */
   readonly name: string;
-  /** Where its commands run, relative to the repository's root, with forward slashes. */
+  /** The directory of its commands, relative to the repository's root, with forward slashes. */
   readonly directory: string;
 }
 
@@ -86,11 +86,11 @@ export interface LockManifest {
 
 export interface ArtifactManifest {
   readonly paths: string[];
-  /** What a person runs to build it, where the options say; for messages. */
+  /** The command that builds it, for messages; absent if the options define none. */
   readonly buildLine?: string;
 }
 
-/** Names of all secrets of a delivery: its environments', its checks', its channels'. */
+/** Returns the names of all secrets of environments, checks and channels. */
 export function secretNames({ alerts = [], environments, monitoring }: Pick<Manifest, 'alerts' | 'environments' | 'monitoring'>): string[] {
   return [
     ...environments.flatMap(({ secrets, healthChecks, watchChecks = [] }) => [...secrets, ...[...healthChecks, ...watchChecks].flatMap(secretsOf)]),
@@ -99,7 +99,7 @@ export function secretNames({ alerts = [], environments, monitoring }: Pick<Mani
   ];
 }
 
-/** Who is told what happens, and how. */
+/** A channel of notifications. */
 export type AlertManifest = AlertCommon & (
   | { readonly kind: 'webhook'; readonly address: string; readonly signingSecret?: string }
   | { readonly kind: 'chat'; readonly service: string; readonly address: string }
@@ -108,14 +108,14 @@ export type AlertManifest = AlertCommon & (
   | { readonly kind: 'command'; readonly command: CommandManifest }
 );
 
-/** `address`, `signingSecret` and `routingKey` are names of secrets, too. */
+/** `address`, `signingSecret` and `routingKey` are also names of secrets. */
 export interface AlertCommon {
-  /** For a person, unique: `Slack (SLACK_WEBHOOK)`. */
+  /** A unique name for messages: `Slack (SLACK_WEBHOOK)`. */
   readonly name: string;
   readonly on: AlertEventName[];
-  /** Absent where it is all of them. */
+  /** Absent for all environments. */
   readonly environments?: string[];
-  /** Names of the secrets it needs; their values arrive in the process environment under the same names. */
+  /** The names of its secrets, whose values are in the process environment. */
   readonly secrets: string[];
 }
 

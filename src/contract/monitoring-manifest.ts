@@ -1,37 +1,36 @@
 /**
- * So many environments a run of the watch has in hand side by side; of more, the next begins when one is done. A service that is silent
- * keeps its place for `(retries + 1) x timeout`. Twice as many would take 8 MB more, and be no faster where all is well.
+ * The number of environments that the watch probes concurrently. A service that does not respond takes a place for
+ * `(retries + 1) x timeout`. Twice as many would take 8 MB more, and would not be faster if all are healthy.
  */
 export const WATCHED_AT_ONCE = 25;
 
-/** What the watch does, and how often. */
+/** The settings of the watch. */
 export interface MonitoringManifest {
-  /** The names of those that are watched; never empty. */
+  /** The names of the watched environments; never empty. */
   readonly environments: string[];
   readonly intervalMs: number;
-  /** How often a check is asked again within one run, at its own interval. */
+  /** How often a run repeats an unhealthy probe, at the check's interval. */
   readonly retries: number;
-  /** So many bad results in a row, over runs, make an alert fire. */
+  /** The number of consecutive unhealthy runs after which an alert fires. */
   readonly firesAfter: number;
-  /** So many healthy results in a row, over runs, resolve it. */
+  /** The number of consecutive healthy runs after which it resolves. */
   readonly resolvesAfter: number;
-  /** How often people are told again; absent: once. */
+  /** The time between reminders; absent: none. */
   readonly remindEveryMs?: number;
-  /** What is asked for after each run that found everything healthy. */
+  /** Requested after each run that found everything healthy. */
   readonly heartbeat?: HeartbeatManifest;
-  /** A release that became Stable no longer ago than this is taken back when a check fires. */
+  /** A firing alert rolls back a release that became Stable within this time. */
   readonly rollback?: { readonly withinMs: number };
   /** The file of the watch's workflow: `monitor.yml`. */
   readonly workflow: string;
   /** The workflows that deploy or roll back. */
   readonly deploymentWorkflows: DeploymentWorkflowManifest[];
-  /** Where the page is that shows how the environments were; absent: nowhere. */
+  /** The status page, if there is one. */
   readonly statusPage?: StatusPageManifest;
 }
 
 /**
- * A workflow with jobs that may wait for an approval. GitHub's API tells a job's name and not its id: these are the names that stand in
- * the workflow's file, whoever gave them.
+ * A workflow with jobs that may wait for an approval. The names are those of the workflow's file, because GitHub's API returns no job ids.
  */
 export interface DeploymentWorkflowManifest {
   /** `deploy.yml` */

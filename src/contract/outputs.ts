@@ -1,18 +1,17 @@
-/** The outputs of our steps, which later jobs read. */
+/** The outputs of steps that later jobs read. */
 
 /** Of `plan`. */
 export const PLAN_OUTPUTS = ['go', 'release', 'sha', 'stable', 'url', 'config'] as const;
 
-/** Of `deploy`, `rollback` and `drill`: how far the release came. */
+/** Of `deploy`, `rollback` and `drill`: the state that the release reached. */
 export const STATE = 'state';
 
 /**
- * Of `monitor`: the number of the attempt in which nothing was left open. An attempt's number, because a job that is lost in a re-run
- * keeps the outputs of its earlier attempt.
+ * Of `monitor`: the number of the attempt that left nothing open. A job that is lost in a re-run keeps the outputs of its earlier attempt.
  */
 export const COMPLETED_ATTEMPT = 'completed_attempt';
 
-/** Of `hold`: the commit of the release to restore. Of the job that keeps the release's files: what the release is called. */
+/** Of `hold`: the commit of the release to restore. Of the job that keeps the release's files: the name of the release. */
 export const RELEASE = 'release';
 
 /** Of the jobs that keep the release's files. */

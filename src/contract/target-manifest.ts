@@ -3,16 +3,16 @@ export interface StrategyManifest {
   readonly kind: string;
   readonly bakeMs: number;
   readonly commandTimeoutMs: number;
-  /** Where a candidate answers; `{slot}` stands for its slot's name. */
+  /** The URL of a candidate; `{slot}` stands for its slot's name. */
   readonly candidateUrl?: string;
   readonly timeBudget: TimeBudgetManifest;
 }
 
-/** What the parts of a rollout consist of at most. The jobs' time limits and the runtime's patience are computed from it. */
+/** The most that the parts of a rollout consist of, for the time limits of jobs and runtime. */
 export interface TimeBudgetManifest {
-  /** From the first command to the verdict before the bake; the bake itself is not counted. */
+  /** From the first command to the verdict before the bake. */
   readonly forward: EffortManifest;
-  /** The way back, where the target has no rollback command. */
+  /** A rollback without a rollback command of the target. */
   readonly restore: EffortManifest;
 }
 
@@ -23,7 +23,7 @@ export interface EffortManifest {
   readonly verdicts: number;
 }
 
-/** A step of a target: ready to be executed, nothing is ever pasted in. */
+/** A command of a target, executed without substitutions. */
 export type CommandManifest =
   | { readonly kind: 'exec'; readonly argv: string[] }
   | { readonly kind: 'bash'; readonly line: string };
@@ -34,6 +34,6 @@ export interface TargetManifest {
   readonly deploy: CommandManifest;
   readonly promote?: CommandManifest;
   readonly rollback?: CommandManifest;
-  /** Run before the first change, so that a registry outage cannot cost a rollback. */
+  /** Run before the first change, so that a rollback does not depend on a registry. */
   readonly warmUp?: CommandManifest;
 }

@@ -17,13 +17,13 @@ export const INPUT = {
   SLOT: 'slot',
   EVEN_IF_IRREVERSIBLE: 'even_if_irreversible',
   FROM_DEPLOYMENT: 'from_deployment',
-  /** By this whoever starts a run finds it. */
+  /** An id by which the command line finds the run that it started. */
   REQUEST: 'request',
 } as const;
 
 export type InputName = typeof INPUT[keyof typeof INPUT];
 
-/** What rollback.yml can do; the first is the form's default. */
+/** The actions of rollback.yml; the first is the default. */
 export const ROLLBACK_ACTIONS = ['rollback', 'unblock', 'adopt', 'resolve', 'unfreeze'] as const;
 
 export type RollbackAction = typeof ROLLBACK_ACTIONS[number];

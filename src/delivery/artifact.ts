@@ -33,13 +33,13 @@ export interface ArtifactOptions {
 
 export const ARTIFACT_OPTIONS: OptionNames<ArtifactOptions> = { buildTask: true, paths: true, setupSteps: true };
 
-/** What is deployed of a release: all that was released, or a part of it. There is nothing to build. */
+/** Returns the released files to deploy: all of them, or a part. */
 export function releasedPaths(project: Project, artifact: ArtifactOptions | undefined, option = 'artifact'): string[] | undefined {
   const folder = release.Release.of(project)?.artifactsDirectory;
   if (artifact?.buildTask !== undefined || artifact?.setupSteps !== undefined) {
     invalid(option, 'the release workflow has built what is released, and that is what is deployed', 'Leave buildTask and setupSteps out: the release\'s own task builds');
   }
-  // without a release the workflow is refused
+  // without a release the workflow is rejected
   if (folder === undefined) return undefined;
   const paths = artifactPaths(artifact?.paths ?? [folder], `${option}.paths`);
   const outside = paths.find((path) => path !== folder && !path.startsWith(`${folder}/`));
@@ -49,7 +49,7 @@ export function releasedPaths(project: Project, artifact: ArtifactOptions | unde
   return paths;
 }
 
-/** The paths as tar gets them; refuses what would leave the repository or mean something else. */
+/** Returns the paths for tar. Rejects paths outside the project, and patterns. */
 export function artifactPaths(paths: string[], option = 'artifact.paths'): string[] {
   if (!Array.isArray(paths) || paths.length === 0) {
     invalid(option, `${show(paths)} names no file`, 'Name what the deploy commands need, for example [\'dist\']');

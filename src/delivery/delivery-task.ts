@@ -3,10 +3,9 @@ import { Scope } from './scope';
 import { RUNTIME_FILE } from '../contract/manifest';
 import { invalid, show } from '../validation/validation-error';
 
-/** The task that runs the runtime by hand. */
 const TASK = 'delivery';
 
-/** The runtime by hand. */
+/** Adds the task that runs the runtime by hand. */
 export function addTask(project: Project, { runtime }: Scope): void {
   if (project.tasks.tryFind(TASK)) return;
   project.addTask(TASK, {
@@ -21,7 +20,7 @@ export function lineOf({ root }: Project, words: string): string {
   return `${root.runTaskCommand(root.tasks.tryFind(TASK)!)} ${words}`;
 }
 
-/** Whether it is the delivery's: a root gets one for its subprojects. */
+/** Returns whether a delivery added the task: a root project gets one for its subprojects. */
 function isOurTask(task: Task): boolean {
   return task.steps.some(({ execArgs }) => execArgs?.[1]?.endsWith(RUNTIME_FILE));
 }

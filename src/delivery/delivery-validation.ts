@@ -20,7 +20,7 @@ import { checkRunsOn } from '../validation/runs-on';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 
-/** From plain JavaScript anything may come. */
+/** JavaScript callers can pass values of the wrong type. */
 export function checkOptions(options: DeliveryOptions): void {
   optionsOf('Delivery', options, DELIVERY_OPTIONS, '{ target: Target.tasks({ deploy: \'ship\' }), environments: [...] }');
   const { artifact, compatibility, needs, runsOn } = options;
@@ -42,7 +42,7 @@ function checkNeeds(needs: string[]): void {
   });
 }
 
-/** What must be so before anything is made. */
+/** Checks the project before anything is added to it. */
 export function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): CiProvider {
   const { alerts, drill, onlyIfChanged } = options;
   if (onlyIfChanged !== undefined && place.kind !== 'own') {
@@ -58,7 +58,7 @@ export function checkProject(project: Project, scope: Scope, options: DeliveryOp
   return provider;
 }
 
-/** Files on a disk may ignore letter case, and so do GitHub's queues. */
+/** File systems and GitHub's concurrency groups may ignore letter case. */
 export function checkAlone({ project }: Scope, others: readonly Project[]): void {
   if (!project) return;
   const isTakenBy = (other: Project) => Scope.of(other).project?.name.toLowerCase() === project.name.toLowerCase();

@@ -26,7 +26,7 @@ import { findTask } from '../targets/commands';
 import { listOf, objectOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
-/** Of the component in its project: there is one at most. */
+/** The component's id: a project has at most one. */
 const ID = 'Delivery';
 
 /**
@@ -84,9 +84,9 @@ export class Delivery extends Component {
   private readonly releaseFiles: ReleaseFiles;
   private readonly environments: Environment[] = [];
   private readonly defaults: EnvironmentDefaults;
-  /** Those beside the workflows, without which no job runs. */
+  /** The files that every job needs. */
   private readonly files: FileBase[];
-  /** What was said at the end: it comes twice, before and after what runs behind the synthesis. */
+  /** The warnings so far: the last check runs twice. */
   private readonly warned = new Set<string>();
 
   /**
@@ -207,7 +207,7 @@ export class Delivery extends Component {
     if (this.environments.some(({ login }) => login !== undefined)) this.sayTrust();
   }
 
-  /** Checks again, now that all components have had their turn: files may have been removed, and workflows written anew. */
+  /** Checks again after all components: they may have removed files or changed workflows. */
   private checkAtEnd(validateFiles: () => string[]): void {
     this.ci.validateTriggers(this.environments);
     checkCommitted(this.project.root, [...this.files, ...this.ci.files]);
@@ -259,7 +259,7 @@ export class Delivery extends Component {
     const manifest = new ManifestFile(root, scope.manifestFile, () => this.manifest(runtime));
     for (const one of new Set([root, project])) javascript.Prettier.of(one)?.addIgnorePattern('.projen/');
     addTask(project, scope);
-    // what a message tells people to run works wherever they are
+    // the commands in messages work in both directories
     addTask(root, Scope.of(root));
     return [runtime, manifest];
   }
@@ -293,7 +293,7 @@ export class Delivery extends Component {
   }
 }
 
-/** All of the repository's. */
+/** Returns all deliveries of the repository. */
 function deliveriesOf({ root }: Project): Delivery[] {
   return root.node.findAll().filter((one): one is Delivery => one instanceof Delivery);
 }

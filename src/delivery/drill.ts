@@ -26,7 +26,7 @@ export interface DrillOptions {
 
 const DRILL_OPTIONS: OptionNames<DrillOptions> = { environments: true, schedule: true };
 
-/** What can be wrong with it alone; the environments may come later. */
+/** Checks the options; the environments may be added later. */
 export function checkDrill(drill: DrillOptions): void {
   const { environments, schedule } = optionsOf('Delivery drill', drill, DRILL_OPTIONS, '{ environments: [\'staging\'] }', 'Delivery drill');
   if (!Array.isArray(environments) || environments.length === 0) {
@@ -39,7 +39,7 @@ export function checkDrill(drill: DrillOptions): void {
   }
 }
 
-/** Called when no more environments can come. */
+/** Checks the environments. Call it when all are added. */
 export function checkDrilled(drill: DrillOptions, names: string[]): void {
   checkEnvironmentNames('Delivery drill environments', drill.environments, names);
 }

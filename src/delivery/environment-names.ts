@@ -3,9 +3,9 @@ import { listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /**
- * What an option may say of environments that may still come; undefined stands for all.
+ * Checks a list of environments that may be added later; undefined means all.
  *
- * @param consequence of naming none
+ * @param consequence the consequence of an empty list
  */
 export function environmentList(option: string, given: readonly string[] | undefined, consequence: string): string[] | undefined {
   if (given === undefined || given === null) return undefined;
@@ -15,7 +15,7 @@ export function environmentList(option: string, given: readonly string[] | undef
   return names;
 }
 
-/** Refuses the first of `given` that is none of `names`, the delivery's environments. */
+/** Rejects a name of `given` that is not one of the environments `names`. */
 export function checkEnvironmentNames(option: string, given: readonly string[] | undefined, names: readonly string[]): void {
   for (const name of given ?? []) {
     checkEnvironmentName(option, name);
@@ -23,7 +23,7 @@ export function checkEnvironmentNames(option: string, given: readonly string[] |
   }
 }
 
-/** Whether it is there, only the delivery knows. */
+/** Checks the type; the delivery checks that the environment exists. */
 export function checkEnvironmentName(option: string, name: unknown): void {
   if (typeof name !== 'string') invalid(option, `${show(name)} is not the name of an environment`, 'Write names as text, for example \'production\'');
 }

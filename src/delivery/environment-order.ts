@@ -9,13 +9,13 @@ interface Triggered {
   readonly trigger: TriggerManifest;
 }
 
-/** The environment that must come first: deployed before in the same run, or verified before in an earlier one. */
+/** Returns the environment that must come first, in the same run or in an earlier one. */
 export function predecessor(trigger: TriggerManifest): string | undefined {
   if (trigger.kind === 'after') return trigger.environment;
   return trigger.kind === 'tag' ? trigger.requires : undefined;
 }
 
-/** Sorts so that every environment comes after its predecessor; refuses unknown ones and circles. `known` stand already. */
+/** Sorts environments after their predecessors. Rejects unknown predecessors and cycles. `known` were added before. */
 export function inOrder<T extends Triggered>(added: T[], known: Triggered[]): T[] {
   const all = new Map<string, Triggered>([...known, ...added].map((environment) => [environment.name, environment]));
   const sorted = new Set<string>(known.map(({ name }) => name));
@@ -34,7 +34,7 @@ export function inOrder<T extends Triggered>(added: T[], known: Triggered[]): T[
   return result;
 }
 
-/** Refuses two environments that one push would reach side by side. */
+/** Rejects two environments to which one push would deploy concurrently. */
 export function checkDisjoint(environment: Triggered, others: Triggered[]): void {
   for (const other of others) {
     const shared = sharedRef(environment.trigger, other.trigger);
@@ -59,7 +59,7 @@ function sharedRef(a: TriggerManifest, b: TriggerManifest): string | undefined {
 
 type ReleaseTrigger = Extract<TriggerManifest, { kind: 'release' }>;
 
-/** Who names no branch means the only one that there is. */
+/** Without branches, a trigger stands for the only release branch. */
 function sharedRelease(a: ReleaseTrigger, b: ReleaseTrigger): string | undefined {
   if (a.branches === undefined || b.branches === undefined) return 'a release';
   const shared = a.branches.find((branch) => b.branches?.includes(branch));

@@ -22,7 +22,7 @@ import { isLoopback, webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
 import { checkSecrets, checkVariables } from '../validation/variable-names';
 
-/** What the delivery says for all its environments. */
+/** The delivery's defaults for its environments. */
 export interface EnvironmentDefaults {
   readonly project: Project;
   readonly scope: Scope;
@@ -32,29 +32,29 @@ export interface EnvironmentDefaults {
   readonly secretRules: SecretRules;
   readonly runsOn?: string[];
   readonly monitoring?: Monitoring;
-  /** The files that releases have, if they have any. */
+  /** The files of releases, if there are any. */
   readonly files: { readonly paths?: string[] };
-  /** Checks the steps that a target brings, and makes them fit for the jobs. */
+  /** Checks and completes the set-up steps of a target. */
   readonly setup: (option: string, steps: JobStep[]) => JobStep[];
 }
 
-/** An environment with everything it inherits, checked for what can be wrong with it alone. */
+/** An environment with its defaults applied. The constructor checks what depends on no other environment. */
 export class Environment {
   public readonly scope: Scope;
-  /** The name (and the subproject's), as a job's id can hold it. */
+  /** Its part of the jobs' ids. */
   public readonly id: string;
-  /** For people, in the names of jobs. */
+  /** Its title in the names of jobs. */
   public readonly title: string;
-  /** What the queues know it by. */
+  /** Its key in concurrency groups. */
   public readonly key: string;
-  /** On the runtime's command line. */
+  /** Its arguments on the runtime's command line. */
   public readonly words: string;
   public readonly url: string;
   public readonly trigger: TriggerManifest;
-  /** What a deployment asks. */
+  /** The checks of a deployment. */
   public readonly healthChecks: HealthCheckManifest[];
   private readonly checks: HealthCheck[];
-  /** What only a watch asks: on a schedule, or in another monitoring system. */
+  /** The checks of a watch only: on a schedule, or in another monitoring system. */
   public readonly watchChecks: HealthCheckManifest[];
   public readonly variables: Record<string, string>;
   public readonly secrets: string[];
@@ -68,7 +68,6 @@ export class Environment {
   public readonly freezes: FreezeManifest[];
   public readonly controlUrl?: string;
   public readonly runsOn?: string[];
-  /** Whether a deployment may bring a lower version than Stable's. */
   private readonly allowDowngrade: boolean;
   /** Whether releases have files that the jobs fetch. */
   public get fetchesFiles(): boolean {
@@ -76,11 +75,10 @@ export class Environment {
   }
 
   private readonly files: EnvironmentDefaults['files'];
-  /** What the target's commands need in a job. */
   public readonly setupSteps: JobStep[];
   /** Whether it is watched on a schedule. */
   private readonly isWatched: boolean;
-  /** In messages. */
+  /** Its name in messages. */
   private readonly shown: string;
 
   constructor(public readonly name: string, options: EnvironmentOptions, defaults: EnvironmentDefaults) {
@@ -130,22 +128,22 @@ export class Environment {
     this.checkProbeSecrets();
   }
 
-  /** Names of the secrets that probes of a deployment need; every job that probes gets them. */
+  /** The secrets of a deployment's probes; every job that probes gets them. */
   public get probeSecrets(): string[] {
     return [...new Set(this.healthChecks.flatMap(secretsOf))];
   }
 
-  /** Names of the secrets that the watch's probes need. */
+  /** The secrets of the watch's probes. */
   public get watchSecrets(): string[] {
     return [...new Set(this.watchedChecks.flatMap(secretsOf))];
   }
 
-  /** Whatever the watch asks. */
+  /** The checks of the watch. */
   public get watchedChecks(): HealthCheckManifest[] {
     return [...this.healthChecks.filter(({ gateOnly }) => !gateOnly), ...this.watchChecks];
   }
 
-  /** Whether a health check can tell which release answered. */
+  /** Whether a health check identifies the release. */
   public get knowsReleases(): boolean {
     return this.healthChecks.some(knowsRelease);
   }
@@ -155,22 +153,22 @@ export class Environment {
     return this.probeSecrets.length > 0 || this.login?.readRole !== undefined;
   }
 
-  /** Whether a health check runs a command, for which the jobs that only look need the project. */
+  /** Whether a health check runs a command, so that jobs that only probe need the project. */
   public get probesWithCommands(): boolean {
     return this.healthChecks.some(runsCommand);
   }
 
-  /** Whether the watch runs a command, for which its job needs the project. */
+  /** Whether the watch runs a command, so that its job needs the project. */
   public get watchesWithCommands(): boolean {
     return this.watchedChecks.some(runsCommand);
   }
 
-  /** Whether its target has a migration to run first. */
+  /** Whether its target runs a migration first. */
   public get migrates(): boolean {
     return this.target.migrate !== undefined;
   }
 
-  /** Late, because tasks may be added after the delivery. */
+  /** Call it late: tasks may be added after the delivery. */
   public manifest(project: Project): EnvironmentManifest {
     const { name, url, trigger, variables, secrets, strategy, target, controlUrl, freezes } = this;
     const watchChecks = this.isWatched ? this.checks.filter((check) => !isGate(check)).map((check) => check._resolve(project)) : [];
@@ -212,7 +210,7 @@ export class Environment {
     }
   }
 
-  /** What nobody would ever ask is refused. */
+  /** Rejects health checks that nothing would run. */
   private checkWatched(monitoring?: Monitoring): void {
     const check = this.checks.find((one) => !isGate(one));
     if (check === undefined || monitoring?.reaches(this.name)) return;
@@ -259,7 +257,7 @@ export class Environment {
       ?? this.refuse('freezes', `${show(freeze)} is not a Freeze`, 'Write Freeze.weekly(\'Fri 16:00\', \'Mon 07:00\') or Freeze.between(begin, end)');
   }
 
-  /** What shares the service's host is gone together with it, and would always excuse it. */
+  /** Rejects a control URL on the service's own host: it fails together with the service. */
   private checkControl(allowInsecure: boolean): void {
     if (this.controlUrl === undefined) return;
     const control = webAddress(this.option('controlUrl'), this.controlUrl, allowInsecure);
@@ -270,14 +268,14 @@ export class Environment {
     }
   }
 
-  /** Wherever the service is asked. */
+  /** All addresses of the service. */
   private addresses(): URL[] {
     const checks = [...this.healthChecks, ...this.watchChecks];
     return [this.url, ...checks.flatMap(addressesOf), ...this.strategy.candidateUrls].map((url) => new URL(url));
   }
 
   private checkProbeSecrets(): void {
-    // another monitoring system brings its own
+    // another monitoring system has its own secrets
     const [secret] = [...this.probeSecrets, ...(this.isWatched ? this.watchSecrets : [])];
     if (secret === undefined || this.monitorEnvironment !== undefined) return;
     this.refuse('healthChecks', `they need the secret ${secret}, and the plan and monitor jobs have no environment to read it from`,
@@ -293,12 +291,12 @@ export class Environment {
   }
 }
 
-/** Whether a deployment asks it. */
+/** Returns whether a deployment runs the check. */
 function isGate({ _use }: HealthCheck): boolean {
   return _use !== HealthCheckUse.WATCH;
 }
 
-/** For somebody who may never have written it. */
+/** Describes the use, which may be the default. */
 function showUse({ _given, _use }: HealthCheck): string {
   return `HealthCheckUse.${_use.toUpperCase()}${_given.includes('use') ? '' : ' by default'}`;
 }
@@ -312,7 +310,7 @@ function checkEnvironmentName(option: string, name: string): void {
   invalid(option, `${show(name)} is not a name for an environment`, 'Use letters, digits and . _ / -, beginning with a letter or digit, 64 at most');
 }
 
-/** On loopback every port may be another machine's, in the end. */
+/** Loopback ports count as separate hosts: they may be tunnels. */
 function hostOf(url: URL): string {
   return isLoopback(url) ? url.host : url.hostname;
 }

@@ -34,7 +34,7 @@ export class Lock {
   }
 }
 
-/** Undefined where the ledger is the lock. What is no lock at all is refused: it would quietly hold nothing. */
+/** Returns undefined if the ledger is the lock. Rejects other values, which would hold nothing. */
 export function lockManifest(lock: Lock = Lock.ledger()): LockManifest | undefined {
   const { _kind: kind } = lock ?? {};
   if (kind !== 'ledger' && kind !== 'gitRef') invalid('Delivery lock', `${show(lock)} is not a Lock`, 'Write Lock.ledger() or Lock.gitRef()');

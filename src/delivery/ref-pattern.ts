@@ -1,6 +1,5 @@
 /**
- * Names of branches or tags: one name, or all names with a beginning and an end (`v*`).
- * Letter case is ignored, as a job's `if` ignores it.
+ * One name of a branch or tag, or all names with a prefix and a suffix (`v*`). Ignores letter case, like a job's `if`.
  */
 export class RefPattern {
   public readonly wildcard: boolean;
@@ -14,7 +13,7 @@ export class RefPattern {
     this.suffix = this.wildcard ? text.slice(star + 1) : '';
   }
 
-  /** Whether every name of `other` is one of ours. */
+  /** Returns whether it matches all names that `other` matches. */
   public covers(other: RefPattern): boolean {
     const [prefix, suffix] = [this.prefix.toLowerCase(), this.suffix.toLowerCase()];
     const [begin, end] = [other.prefix.toLowerCase(), other.suffix.toLowerCase()];
@@ -23,7 +22,7 @@ export class RefPattern {
     return begin.startsWith(prefix) && begin.endsWith(suffix);
   }
 
-  /** The names that are ours and `other`'s; undefined if there are none. */
+  /** Returns the names that both match; undefined if there are none. */
   public intersection(other: RefPattern): RefPattern | undefined {
     if (!this.wildcard) return other.covers(this) ? this : undefined;
     if (!other.wildcard) return this.covers(other) ? other : undefined;
@@ -32,7 +31,7 @@ export class RefPattern {
     return prefix === undefined || suffix === undefined ? undefined : new RefPattern(`${prefix}*${suffix}`);
   }
 
-  /** A name that the pattern holds, for messages. */
+  /** Returns a matching name, for messages. */
   public example(): string {
     return this.wildcard ? `${this.prefix}1${this.suffix}` : this.text;
   }

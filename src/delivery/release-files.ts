@@ -6,18 +6,17 @@ import { JobStep } from '../ci/github-types';
 import { taskLine } from '../targets/task-line';
 import { invalid, show } from '../validation/validation-error';
 
-/** Where the artifact comes from. */
 interface Source {
-  /** What messages call it. */
+  /** The option in messages. */
   readonly option: string;
   readonly artifact: ArtifactOptions;
 }
 
 /** How a job of the delivery builds the files. */
 export interface ReleaseBuild {
-  /** The shell line that makes them; without one they are in the repository. */
+  /** The shell line that builds them; undefined if they are in the repository. */
   readonly make?: string;
-  /** The artifact's own steps, fit for a job. */
+  /** The artifact's set-up steps, as the job runs them. */
   readonly setupSteps: JobStep[];
 }
 
@@ -25,18 +24,18 @@ export interface ReleaseFilesOptions {
   readonly project: Project;
   /** Whether the project's release workflow builds the files. */
   readonly isReleased: boolean;
-  /** Checks the steps that an artifact brings, and makes them fit for the job that builds it. */
+  /** Checks and completes the set-up steps of an artifact. */
   readonly setup: (option: string, steps: JobStep[]) => JobStep[];
 }
 
 /**
- * The files that are built once and deployed many times. The delivery's options define them, or its targets do: then they are known
+ * The files that are built once and deployed many times. The delivery's options or its targets define them; those of targets are known
  * with the first environments, before any job is written.
  */
 export class ReleaseFiles {
   /** The files, if there are any. */
   public paths?: string[];
-  /** How they are built, where a job of the delivery builds them. */
+  /** How they are built, if a job of the delivery builds them. */
   public build?: ReleaseBuild;
   private source?: Source;
 
@@ -47,7 +46,7 @@ export class ReleaseFiles {
     this.use(artifact === undefined ? undefined : { option: 'artifact', artifact });
   }
 
-  /** The task that makes the files, and the option that names it. */
+  /** The task that builds the files, and the option that names it. */
   public get buildTask(): { readonly option: string; readonly task: string | Task } | undefined {
     const { source } = this;
     return source?.artifact.buildTask === undefined ? undefined : { option: `${source.option}.buildTask`, task: source.artifact.buildTask };
@@ -56,8 +55,8 @@ export class ReleaseFiles {
   /**
    * Takes the artifact of the environments' targets.
    *
-   * @param added those that are added now
-   * @param before those that have jobs already
+   * @param added the new environments
+   * @param before the environments that have jobs
    */
   public add(added: readonly TargetArtifact[], before: readonly TargetArtifact[]): void {
     for (const { name, target } of added) {
@@ -94,7 +93,7 @@ export class ReleaseFiles {
 
 type TargetArtifact = Pick<Environment, 'name'> & { readonly target: Pick<Environment['target'], 'artifact'> };
 
-/** A task and its name are the same. */
+/** Replaces a task by its name, to compare artifacts. */
 function plain({ buildTask, ...rest }: ArtifactOptions): object {
   return { ...rest, buildTask: typeof buildTask === 'object' ? buildTask.name : buildTask };
 }

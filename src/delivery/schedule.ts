@@ -2,7 +2,7 @@ import { weeklyTime } from './wall-clock';
 import { CI_RULES } from '../ci/ci-rules';
 import { invalid, show } from '../validation/validation-error';
 
-/** What the fields of a cron expression may hold. */
+/** The fields of a cron expression. */
 const FIELDS = [
   { name: 'minute', least: 0, most: 59, words: [] },
   { name: 'hour', least: 0, most: 23, words: [] },
@@ -56,7 +56,7 @@ export class Schedule {
   }
 
   /**
-   * Whether it includes the minute at which GitHub is busiest.
+   * Whether it includes minute 0, when the CI system is busiest.
    *
    * @internal
    */
@@ -65,7 +65,7 @@ export class Schedule {
   }
 }
 
-/** The numbers that a field stands for, in order. */
+/** Returns the sorted numbers of a field. */
 function values(option: string, field: string, { name, least, most, words }: typeof FIELDS[number]): number[] {
   const wrong = () => invalid(option, `${show(field)} is no ${name}`, `Write numbers from ${least} to ${most}, *, or ranges, lists and steps of them, such as */15`);
   const number = (text: string) => {

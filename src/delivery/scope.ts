@@ -5,15 +5,14 @@ import { hasExpression } from '../ci/ci-rules';
 import { keyOf, manifestFile, nameOf, ProjectManifest, RUNTIME_FILE, WorkflowKind } from '../contract/manifest';
 import { invalid, show } from '../validation/validation-error';
 
-/** Longer names of files some systems do not have, and a job's id holds it beside an environment's name. */
+/** A name is part of file names, and of job ids together with the environment's name. */
 const LONGEST_NAME = 50;
 
 /**
- * Which project of the repository a delivery is of. The root project's has plain names; a subproject's carry its own, so that several
- * stand side by side at the root, where GitHub looks for workflows.
+ * The project of a delivery, and the names that depend on it. The names of a subproject contain its own, because all workflows and
+ * manifests are in the root.
  */
 export class Scope {
-  /** @param workflowNames those that were chosen */
   public static of(project: Project, workflowNames: WorkflowNames = {}): Scope {
     return new Scope(project === project.root ? undefined : { name: safeName(project), directory: directoryOf(project) }, workflowNames);
   }
@@ -24,7 +23,7 @@ export class Scope {
     private readonly workflowNames: WorkflowNames,
   ) {}
 
-  /** Where the project's commands run, relative to the root: `.` there. */
+  /** The directory of the project's commands, relative to the root. */
   public get directory(): string {
     return this.project?.directory ?? '.';
   }
@@ -33,56 +32,56 @@ export class Scope {
     return manifestFile(this.project?.name);
   }
 
-  /** What a command in the project's directory begins with. */
+  /** The command that runs the runtime in the project's directory. */
   public get runtime(): string[] {
     if (!this.project) return ['node', RUNTIME_FILE];
     return ['node', posix.join(posix.relative(`/${this.project.directory}`, '/'), RUNTIME_FILE), '--project', this.project.name];
   }
 
-  /** Of a workflow of the delivery's own: the one that was chosen, else `deploy_acme-api`. */
+  /** Returns the name of a workflow: the chosen one, or `deploy_acme-api`. */
   public workflowName(kind: WorkflowKind): string {
     return this.workflowNames[kind] ?? this.nameOf(kind);
   }
 
-  /** Of an artifact: `delivery_acme-api`. */
+  /** Returns the name of an artifact: `delivery_acme-api`. */
   public nameOf(base: string): string {
     return nameOf(base, this.project?.name);
   }
 
-  /** For a person who sees jobs of several projects side by side. */
+  /** Returns the environment's title, with the subproject. */
   public titleOf(environment: string): string {
     return this.project ? `${environment} (${this.project.name})` : environment;
   }
 
-  /** What is one at a time: two projects may deploy to a GitHub environment of the same name. */
+  /** Returns the key of concurrency groups: two projects may deploy to environments of the same name. */
   public keyOf(environment: string): string {
     return keyOf(environment, this.project?.name);
   }
 
-  /** Of the job that there is once for all environments. */
+  /** Returns the id of a job for all environments. */
   public jobOf(id: string): string {
     return this.project ? `${id}_${this.project.name}`.replace(/[^A-Za-z0-9_]/g, '_') : id;
   }
 
-  /** As the part of a job's id after its kind. */
+  /** Returns the part of a job's id after its kind. */
   public idOf(environment: string): string {
     return [...(this.project ? [this.project.name] : []), environment].join('_').replace(/[^A-Za-z0-9_]/g, '_');
   }
 
-  /** The environment on the runtime's command line, at the root. */
+  /** Returns the environment's arguments on the runtime's command line, in the root. */
   public wordsOf(environment: string): string {
     return this.project ? `${environment} --project ${this.project.name}` : environment;
   }
 }
 
-/** As projen names a subproject's files: `@acme/api` is `acme-api`. */
+/** Returns the name in file names, as projen derives it: `acme-api` for `@acme/api`. */
 function safeName({ name }: Project): string {
   const safe = name.replace('@', '').replace(/[^A-Za-z0-9._-]/g, '-');
   if (/^[A-Za-z0-9]/.test(safe) && safe.length <= LONGEST_NAME) return safe;
   return invalid('Delivery', `the subproject's name ${show(name)} cannot be part of a file's name`, `Let it begin with a letter or digit, and have ${LONGEST_NAME} characters at most`);
 }
 
-/** As one project relates to the other, never where on this machine they are. */
+/** Returns the directory relative to the root, which is the same on every machine. */
 function directoryOf({ name, outdir, root }: Project): string {
   const directory = relative(root.outdir, outdir).split(sep).join('/');
   if (directory === '' || directory.split('/')[0] === '..' || directory.startsWith('/') || /^[A-Za-z]:/.test(directory)) {

@@ -8,8 +8,8 @@ interface Twinned {
 }
 
 /**
- * Refuses a twin that is a GitHub environment of something else: its jobs would run with the secrets and reviewers that are meant for that.
- * Letter case makes no difference on GitHub.
+ * Rejects a `rollbackEnvironment` or `monitorEnvironment` that has another use: its jobs would run with the wrong secrets and reviewers.
+ * GitHub ignores letter case.
  */
 export function checkTwins(environment: Twinned, others: readonly Twinned[]): void {
   for (const { option, twin } of twinsOf(environment)) {
@@ -30,10 +30,10 @@ function checkApart(environment: Twinned, option: TwinOption, twin: string, othe
 }
 
 /**
- * The same for the environments of another project of the repository: GitHub's environments are the repository's. Two projects may deploy
- * to one of the same name, and then to its twins.
+ * Checks the environments of another project, because all projects of a repository share GitHub's environments. Two projects may deploy to
+ * an environment of the same name, and share its twins.
  *
- * @param project the other one's name
+ * @param project the name of the other project
  */
 export function checkTwinsOfProject(environment: Twinned, others: readonly Twinned[], project: string): void {
   for (const other of others) {
@@ -42,7 +42,7 @@ export function checkTwinsOfProject(environment: Twinned, others: readonly Twinn
   }
 }
 
-/** @param which says which project the other one is of, and `where` which the environment is of */
+/** @param which the project of `other`, and `where` that of the environment, in messages */
 function checkAgainst(environment: Twinned, other: Twinned, which: string, where = ''): void {
   for (const { option, twin } of twinsOf(environment)) {
     const shared = twinsOf(other).find((one) => same(twin, one.twin) && !(same(environment.name, other.name) && one.option === option));

@@ -40,12 +40,12 @@ export interface WorkflowNames {
 
 const NAMES: OptionNames<WorkflowNames> = { deploy: true, rollback: true, monitor: true, drill: true };
 
-/** What has to be set for a delivery to have the workflow. */
+/** The option without which the workflow is not written. */
 const NEEDED: Record<WorkflowKind, string> = { deploy: 'workflow: Workflow.own()', rollback: '', monitor: 'monitoring', drill: 'drill' };
 
 const OPTION = 'Delivery workflowNames';
 
-/** Throws `ValidationError` for a name that cannot be one of a file, or that would not be used. */
+/** Throws `ValidationError` for a name that is invalid in a file name, or unused. */
 export function checkWorkflowNames(
   names: WorkflowNames | undefined, place: WorkflowPlace, has: { readonly drill: boolean; readonly monitoring: boolean },
 ): void {
@@ -68,7 +68,7 @@ function checkName(option: string, name: unknown): void {
   invalid(option, `${show(name)} cannot be the name of a workflow file`, 'Use letters, digits and . _ -, at most 50, beginning with a letter or a digit');
 }
 
-/** Throws `ValidationError` where two workflows of a delivery have one name. Letter case does not count: files are one on many disks. */
+/** Throws `ValidationError` if two workflows of a delivery have the same name. Many file systems ignore letter case. */
 export function checkDistinctNames(written: readonly { readonly kind: WorkflowKind; readonly name: string }[]): void {
   for (const [i, { kind, name }] of written.entries()) {
     const other = written.slice(0, i).find((one) => one.name.toLowerCase() === name.toLowerCase());

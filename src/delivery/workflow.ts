@@ -1,7 +1,7 @@
 import { GithubWorkflow, isGithubWorkflow } from '../ci/github-types';
 import { invalid, show } from '../validation/validation-error';
 
-/** Where the jobs stand, as the user said it. */
+/** The user's choice of a workflow. */
 export type WorkflowPlace =
   | { readonly kind: 'own' }
   | { readonly kind: 'build' }
