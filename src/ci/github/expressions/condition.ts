@@ -18,7 +18,7 @@ export function conditionOf(written: unknown): Tree {
   return asksStatus(tree) ? tree : { kind: 'and', left: SUCCESS, right: tree };
 }
 
-/** As GitHub reads a text with expressions in it: it formats them into the text. */
+/** Formats expressions into the text around them, as GitHub does. */
 function pasted(text: string): Tree {
   const expressions: Tree[] = [];
   const pattern = text.split(/(\$\{\{(?:'[^']*'|(?!\}\})[^'])*\}\})/).map((part, i) => {
@@ -33,7 +33,7 @@ function asksStatus(tree: Tree): boolean {
   return [...nodesOf(tree)].some((node) => node.kind === 'call' && STATUS_FUNCTIONS.includes(node.name));
 }
 
-/** A tree and all that it is made of. */
+/** Returns a tree and all its nodes. */
 export function* nodesOf(tree: Tree): Generator<Tree> {
   yield tree;
   for (const child of childrenOf(tree)) yield* nodesOf(child);
@@ -50,7 +50,7 @@ function childrenOf(tree: Tree): readonly Tree[] {
   }
 }
 
-/** What an `if` can come to, as far as its context are known. None: GitHub ends its evaluation with an error. */
+/** Returns the possible results of an `if` with partly known contexts. None: GitHub ends the evaluation with an error. */
 export function possible(condition: unknown, known: EvaluationContext): readonly boolean[] {
   return truths(evaluate(conditionOf(condition), known));
 }

@@ -9,19 +9,19 @@ import { isDeliveryJob } from '../workflows/host-workflow';
 import { CheckedWorkflowFile } from '../workflows/workflow-file';
 import { isPatched, WrittenWorkflow, writtenWorkflow } from '../workflows/written-workflow';
 
-/** A concurrency group that a workflow, or a job that is not the delivery's, is in. */
+/** The concurrency group of a workflow, or of a job that is not the delivery's. */
 export interface Group {
   readonly text: string;
-  /** As `github.workflow` has it. */
+  /** The value of `github.workflow`. */
   readonly workflow: string;
-  /** For people. */
+  /** The workflow or job in messages. */
   readonly where: string;
 }
 
-/** The groups of the delivery's own jobs, with what they are called where users meet them. */
+/** The groups of the delivery's jobs, with their names in messages. */
 export type Queues = readonly { readonly option: string; readonly concurrency: unknown }[];
 
-/** Those of all workflows that projen writes at the root of a repository. */
+/** Returns the groups of all workflows that projen writes. */
 export function groupsIn(root: Project): Group[] {
   const all = root.components.filter((one): one is github.GithubWorkflow => one instanceof github.GithubWorkflow);
   const workflows = new Map<FileBase | undefined, github.GithubWorkflow>(all.map((one) => [one.file, one]));
@@ -39,7 +39,7 @@ export function groupsIn(root: Project): Group[] {
   });
 }
 
-/** A run that waits for a job that waits for it waits for ever, and a job of others takes the one place in the queue. */
+/** Rejects a group of other jobs that equals one of the delivery's: they would wait for each other, or cancel waiting jobs. */
 export function checkGroups(ours: Queues, groups: readonly Group[]): void {
   if (groups.length === 0) return;
   for (const { option, concurrency } of ours) {
@@ -51,7 +51,7 @@ export function checkGroups(ours: Queues, groups: readonly Group[]): void {
   }
 }
 
-/** What a run of a joined workflow loses when it has to wait for another one. */
+/** Warns if a waiting run of a joined workflow can be cancelled. */
 export function warningOfGroup(option: string, { concurrency, name }: WrittenWorkflow, runs: readonly Run[]): string | undefined {
   const [found] = group(concurrency, String(name), '');
   if (!found || (isMap(concurrency) && concurrency.queue === 'max') || runs.every((run) => isAlone(found, run))) return undefined;
@@ -60,9 +60,9 @@ export function warningOfGroup(option: string, { concurrency, name }: WrittenWor
 }
 
 /**
- * Whether a run that deploys may be cancelled: by the next one of its kind, or by another one that is in its group, as that one says it.
+ * Returns whether a run that deploys can be cancelled, by the next one or by another run in its group.
  *
- * @param events that start the workflow
+ * @param events the events that start the workflow
  */
 export function cancelsDeployments({ concurrency, name }: WrittenWorkflow, runs: readonly Run[], events: readonly string[]): boolean {
   if (!isMap(concurrency) || concurrency['cancel-in-progress'] === undefined) return false;
@@ -74,7 +74,7 @@ export function cancelsDeployments({ concurrency, name }: WrittenWorkflow, runs:
   return runs.some((run) => !(own && isAlone(own, run)) && isCancelled(run));
 }
 
-/** What a file says of groups: as it was checked, as projen knows it, or as it would be written. */
+/** Returns the groups of a file as checked, as stored in projen, or as projen would write them. */
 function sayings(file: ObjectFile, workflow: github.GithubWorkflow | undefined): WrittenWorkflow {
   const checked = CheckedWorkflowFile.find(file);
   if (checked) return checked.written;
@@ -82,16 +82,16 @@ function sayings(file: ObjectFile, workflow: github.GithubWorkflow | undefined):
   return { name: workflow.name, concurrency: workflow.concurrency?.group, jobs: workflow.jobs as WrittenWorkflow['jobs'] };
 }
 
-/** `concurrency` may be the group alone. */
+/** `concurrency` may be only the group's name. */
 function group(concurrency: unknown, workflow: string, where: string): Group[] {
   const text = isMap(concurrency) ? concurrency.group : concurrency;
   return typeof text === 'string' ? [{ text, workflow, where }] : [];
 }
 
-/** Known of whatever run of a workflow. */
+/** The known values of every run. */
 const KNOWN: Readonly<Record<string, Value>> = { ref: new Unknown([true], { begin: 'refs/', end: '' }), server_url: new Unknown([true], { begin: 'http', end: '' }) };
 
-/** What begins with an expression that nobody can evaluate is not taken for one of ours: it could be anything. */
+/** A group that begins with an unknown expression could be anything, so it does not count. */
 function canBe({ text, workflow }: Group, own: string): boolean {
   const parts = evaluated(text, { ...KNOWN, workflow });
   const isKnown = parts.every((part) => typeof part === 'string');
@@ -100,22 +100,22 @@ function canBe({ text, workflow }: Group, own: string): boolean {
   return new RegExp(`^${pattern}$`, 'is').test(own);
 }
 
-/** Stands for what no other run has. */
+/** A value that no other run has. */
 const RUN = '\u0000run';
 
-/** Whether no other run has its group. */
+/** Returns whether no other run is in the group. */
 function isAlone({ text, workflow }: Group, run: Run): boolean {
   return evaluated(text, { ...KNOWN, ...run, workflow, run_id: RUN, run_number: RUN }).some((part) => typeof part === 'string' && part.includes(RUN));
 }
 
-/** In small letters, as groups are compared. What is unknown of it is taken for the same in each run. */
+/** Returns the group in lower case. Unknown parts count as equal in all runs. */
 function textIn(text: string, run: Run): string {
   return evaluated(text, { ...KNOWN, ...run }).map((part) => (typeof part === 'string' ? part : UNSAID)).join('').toLowerCase();
 }
 
 const UNSAID = '\u0000unsaid';
 
-/** A text's parts, each as far as it is known. */
+/** Returns the parts of a text, evaluated where known. */
 function evaluated(text: string, run: Readonly<Record<string, Value>>): (string | Unknown)[] {
   const parts: (string | Unknown)[] = [''];
   for (const [i, part] of text.split(/\$\{\{((?:'[^']*'|(?!\}\})[^'])*)\}\}/).entries()) {

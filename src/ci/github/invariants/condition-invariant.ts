@@ -5,10 +5,10 @@ import { conditionOf } from '../expressions/condition';
 import { parse, Tree } from '../expressions/tree';
 import { WrittenJob } from '../workflows/written-workflow';
 
-/** Where a narrower condition means that less is deployed, and nothing else: a release that is there is looked after all the same. */
+/** The jobs for which a narrower condition only means that less is deployed. */
 const MAY_BE_NARROWER = ['plan', 'deploy', 'drill', ...ARTIFACT_JOBS];
 
-/** By main step: what the condition stands for. */
+/** The guarantee of the condition, by main step. */
 const GUARANTEES: Record<string, string> = {
   plan: 'a ref that deploys nowhere, or a fork, starts no job',
   pack: 'a ref that deploys nowhere, or a fork, starts no job',
@@ -25,7 +25,7 @@ const GUARANTEES: Record<string, string> = {
   unblock: 'a decision is carried out where a person made it, and only there',
 };
 
-/** A job's condition, by what it comes to in every case: the same in other words is the same. */
+/** Compares the results of a job's conditions in every case, so equivalent conditions are equal. */
 export function condition({ job, mainStep }: DeliveryJob, { if: now, needs }: WrittenJob): Violation | undefined {
   const changed = changedCondition(job.if, now, [...job.needs ?? [], ...[needs ?? []].flat().map(String)]);
   if (changed === undefined || (changed.kind === 'narrowed' && mayBeNarrower(mainStep))) return undefined;
@@ -36,7 +36,7 @@ export function condition({ job, mainStep }: DeliveryJob, { if: now, needs }: Wr
   return violation('if', `was narrowed: it also asks for ${code(changed.part)}, which ${guarantee}`, KEEP);
 }
 
-/** Whether a job may have a narrower condition than ours: then less is deployed, and nothing else. */
+/** Returns whether a job may have a narrower condition. */
 export function mayBeNarrower(mainStep: string): boolean {
   return MAY_BE_NARROWER.includes(mainStep);
 }
@@ -47,7 +47,7 @@ export interface ChangedCondition {
   readonly part: string;
 }
 
-/** @param needs the jobs whose results the conditions may ask for */
+/** @param needs the jobs whose results the conditions may use */
 export function changedCondition(ours: string | undefined, now: unknown, needs: readonly string[] = []): ChangedCondition | undefined {
   if (now === ours) return undefined;
   const [before, after] = [conditionOf(ours), conditionOf(now)];
@@ -62,7 +62,7 @@ export function changedCondition(ours: string | undefined, now: unknown, needs: 
 
 const STATUS = /!?\b(always|cancelled)\(/;
 
-/** Whether a condition says by itself what became of the jobs before, or none of that matters to it. */
+/** Returns whether a condition contains a status function. */
 export function asksStatus(written: unknown): boolean {
   return /\b(always|success|failure|cancelled)\s*\(/i.test(String(written ?? '').replace(/'[^']*'/g, ''));
 }
@@ -81,7 +81,7 @@ function parsed(part: string): Tree {
   return part.includes('${{') ? conditionOf(part) : parse(part);
 }
 
-/** An expression is full of quotes. */
+/** Quotes an expression, which often contains quotation marks. */
 function code(text: string): string {
   return `\`${text.length > 120 ? `${text.slice(0, 117)}...` : text}\``;
 }

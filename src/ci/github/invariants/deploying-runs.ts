@@ -2,7 +2,7 @@ import { github } from 'projen';
 import { unescaped } from './ref-filters';
 import { Dictionary, Unknown, Value } from '../expressions/values';
 
-/** What is known of the context `github` in a run of a workflow. What is not named is unknown. */
+/** The known values of the context `github` in a run. */
 export type Run = Readonly<Record<string, Value>>;
 
 /** Those that may deploy. What starts a release workflow is not said here: there a run may begin with anything but a pull request. */
@@ -14,9 +14,9 @@ export function deployingRuns(push: github.workflows.PushOptions | undefined, { 
 }
 
 /**
- * The runs that come closest to one that deploys, and are others.
+ * Returns other runs that resemble a run that deploys.
  *
- * @param events that start the workflow
+ * @param events the events that start the workflow
  */
 export function otherRuns(deploying: Run, events: readonly string[]): Run[] {
   const { ref, ref_name } = certain(deploying);
@@ -24,13 +24,13 @@ export function otherRuns(deploying: Run, events: readonly string[]): Run[] {
     if (event === 'push') return pushed('heads', OTHER);
     if (event === 'merge_group') return { ...pushed('heads', `gh-readonly-queue/${OTHER}`), event_name: event };
     if (!event.startsWith('pull_request')) return { ...NO_PULL_REQUEST, event_name: event, ref, ref_name };
-    // a fork's branch may be called like the one that deploys
+    // a fork's branch may have the same name
     const ofPullRequest = { event_name: event, event: NUMBERED, head_ref: ref_name, base_ref: ref_name };
     return event === 'pull_request_target' ? { ...ofPullRequest, ref, ref_name } : { ...ofPullRequest, ref: `refs/pull/${OTHER}/merge`, ref_name: `${OTHER}/merge` };
   });
 }
 
-/** What is not known of a run is something that no name says. */
+/** Replaces unknown values by a text that occurs in no name. */
 export function certain(run: Run): Run {
   const named = (value: Value) => (value instanceof Unknown ? value.text.begin + SOME + value.text.end : value);
   return Object.fromEntries(Object.entries(run).map(([name, value]) => [name, named(value)]));
@@ -50,7 +50,7 @@ function pushed(kind: 'heads' | 'tags', pattern: string): Run {
   return { ...NO_PULL_REQUEST, event_name: 'push', ref_type, ref: fitting(`refs/${kind}/${pattern}`), ref_name: fitting(pattern) };
 }
 
-/** A `*` stands for what is not known. */
+/** Makes the part after a `*` unknown. */
 function fitting(pattern: string): Value {
   const begin = pattern.split('*')[0];
   return begin === pattern ? pattern : new Unknown([true], { begin, end: '' });

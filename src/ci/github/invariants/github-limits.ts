@@ -5,13 +5,13 @@ const { expressionCharacters, workflowBytes, workflowInputs } = GITHUB_RULES.lim
 
 const WAY_OUT = 'Split the environments among the deliveries of several subprojects, or several repositories';
 
-/** @param option what the workflow is called where users meet it */
+/** @param option the workflow in messages */
 export function checkFileSize(option: string, path: string, bytes: number, environments: number): void {
   if (bytes <= workflowBytes) return;
   invalid(option, `with ${environments} environments the file ${path} has ${bytes} bytes, and GitHub starts no workflow of more than ${workflowBytes}`, WAY_OUT);
 }
 
-/** @param where it stands, for people */
+/** @param where the expression in messages */
 export function checkExpression(option: string, where: string, text: string, environments: number): void {
   if (text.length <= expressionCharacters) return;
   invalid(option, `with ${environments} environments ${where} has ${text.length} characters, and GitHub reads ${expressionCharacters}`,
@@ -25,7 +25,7 @@ export function checkInputs(option: string, inputs: object | undefined): void {
   }
 }
 
-/** projen writes these as they are, and older YAML readers, GitHub's among them, take them for the end of a line or leave them out. */
+/** Rejects characters that projen writes unescaped, and that YAML parsers such as GitHub's treat as line ends or drop. */
 export function checkCharacters(option: string, path: string, text: string): void {
   const found = /[\x85\u2028\u2029\ufeff]/.exec(text)?.[0];
   if (found === undefined) return;

@@ -5,7 +5,7 @@ import { FUNCTIONS } from '../expressions/functions';
 import { Tree } from '../expressions/tree';
 import { WrittenJob, WrittenStep } from '../workflows/written-workflow';
 
-/** What GitHub knows of a job that has steps. */
+/** The keys of a job with steps. */
 const JOB_KEYS = [
   'needs', 'if', 'strategy', 'name', 'runs-on', 'timeout-minutes', 'cancel-timeout-minutes', 'continue-on-error', 'container', 'services', 'env', 'environment', 'permissions',
   'concurrency', 'outputs', 'defaults', 'steps', 'snapshot',
@@ -62,13 +62,13 @@ function wrongLevel(permissions: unknown): Violation | undefined {
   return wrong && violation('permissions', `say ${show(`${wrong[0]}: ${String(wrong[1])}`)}, which is no level that GitHub knows, ${NOTHING_STARTS}`, 'Write none, read or write');
 }
 
-/** What a step does: exactly one of these. */
+/** A step has exactly one of these. */
 const DOES = ['run', 'uses', 'wait', 'wait-all', 'cancel', 'parallel'];
 
-/** What a step cannot say beside what it does. */
+/** The keys that a step cannot have together with these. */
 const NOT_BESIDE: Readonly<Record<string, readonly string[]>> = { run: ['with'], uses: ['shell', 'working-directory'] };
 
-/** @param known conditions of ours */
+/** @param known the conditions of the delivery */
 function unstartableSteps(steps: unknown, known: ReadonlySet<unknown>): Violation | undefined {
   if (!Array.isArray(steps)) return violation('steps', `are ${show(steps)}, ${NOTHING_STARTS}`, 'Put them back');
   const ids = new Set<string>();

@@ -6,8 +6,9 @@ import { GITHUB_RULES } from '../github-rules';
 const { expressionCharacters: MOST_CHARACTERS } = GITHUB_RULES.limits;
 
 /**
- * Checks what projen does not: every `needs` names a job, every id and `if` is one that GitHub accepts, no job waits for itself.
- * `option` is what the workflow is called where users meet it.
+ * Checks what projen does not: every `needs` names a job, GitHub accepts every id and `if`, and no job waits for itself.
+ *
+ * @param option the workflow in messages
  */
 export function checkJobGraph(workflow: github.GithubWorkflow, option: string, needs: readonly string[]): void {
   const { jobs } = workflow;
@@ -20,13 +21,13 @@ export function checkJobGraph(workflow: github.GithubWorkflow, option: string, n
   checkWrittenJobs(jobs, option);
 }
 
-/** A job of a workflow, as projen has it or as it is written. */
+/** A job of a workflow, as projen stores it or as it is written. */
 interface GraphJob {
   readonly if?: unknown;
   readonly needs?: unknown;
 }
 
-/** The same of jobs as they are written. */
+/** Checks jobs as they are written. */
 export function checkWrittenJobs(jobs: Readonly<Record<string, GraphJob | undefined>>, option: string): void {
   const right = new Set<string>();
   checkIds(option, Object.keys(jobs));
@@ -36,7 +37,7 @@ export function checkWrittenJobs(jobs: Readonly<Record<string, GraphJob | undefi
   }
 }
 
-/** Two jobs whose ids differ in letter case only are a key that stands twice. */
+/** GitHub ignores the letter case of ids. */
 function checkIds(option: string, ids: readonly string[]): void {
   const known = new Map<string, string>();
   for (const id of ids) {
@@ -56,13 +57,13 @@ function checkJob(option: string, id: string, condition: unknown): void {
   }
 }
 
-/** GitHub refuses the whole workflow for one job that no runner takes. */
+/** GitHub rejects the whole workflow for one job without a runner. */
 function checkRunner(option: string, id: string, job: github.GithubWorkflow['jobs'][string]): void {
   if (!('steps' in job) || (job.runsOn?.length ?? 0) > 0 || job.runsOnGroup !== undefined) return;
   invalid(option, `its job ${show(id)} names no runner (runsOn is empty)`, 'Name one, for example runsOn: [\'ubuntu-latest\']');
 }
 
-/** `right` are the jobs that were looked at already: in a chain of environments there are more paths than one can walk. */
+/** `right` are the jobs that were checked before: a chain of environments has too many paths to walk them all. */
 function checkNeeds(option: string, id: string, jobs: Readonly<Record<string, GraphJob | undefined>>, path: string[], right: Set<string>): void {
   if (right.has(id)) return;
   if (path.includes(id)) {

@@ -29,7 +29,7 @@ function needs({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
     return violation('needs', `names ${show(added)}, without whose success this job does not begin, which breaks the guarantee that it runs whenever it is needed`, KEEP);
   }
   if (mainStep !== 'deploy') return undefined;
-  // its condition would let it begin whatever became of them
+  // the job's condition would ignore their results
   const unasked = theirs.find((need) => !(job.needs ?? []).includes(String(need)) && !runsOnlyAfter(now, String(need)));
   return unasked === undefined ? undefined : violation('needs', `names ${show(unasked)}, and the job's condition does not ask whether that succeeded, `
     + 'which breaks the guarantee that nothing is deployed unless all jobs before it succeeded', `Say needs: [${show(unasked)}] to the delivery, or add to the condition: && needs.${unasked}.result == 'success'`);
@@ -48,18 +48,18 @@ function permissions({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation
   const lost = ours.find(([name, level]) => LEVELS.indexOf(String(theirs[name])) < LEVELS.indexOf(level));
   if (lost?.[0] === 'id-token') return violation('permissions', 'lack \'id-token: write\', which breaks the guarantee that the job can sign in', 'Put it back; more may be added');
   if (lost) return violation('permissions', `lack ${show(lost.join(': '))}, which breaks the guarantee that what becomes of a deployment stands in the ledger`, 'Put it back; more may be added');
-  // signing in to a cloud changes nothing
+  // a login changes nothing
   const writes = Object.keys(theirs).find((name) => theirs[name] === 'write' && name !== 'id-token');
   if (mainStep !== 'plan' || writes === undefined) return undefined;
   return violation('permissions', `say ${show(`${writes}: write`)}, which breaks the guarantee that the plan, before anybody approved it, changes nothing`, 'Give it to the deploy job, or to a job of your own');
 }
 
-/** These run before anything is approved or changed: that they are cancelled or wait harms nothing. */
+/** These run before anything is approved or changed, so they may wait or be cancelled. */
 const CHANGES_NOTHING = ['plan', ...ARTIFACT_JOBS];
 
 function queue({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   if (isDeepStrictEqual(now.concurrency, job.concurrency)) return undefined;
-  // one of its own harms nothing
+  // a separate group is harmless
   const group = isMap(now.concurrency) ? now.concurrency.group : now.concurrency;
   if (job.concurrency === undefined && CHANGES_NOTHING.includes(mainStep) && !/^\s*delivery-/i.test(String(group))) return undefined;
   return violation('concurrency', `is ${show(now.concurrency)}, which breaks the guarantee that `
@@ -86,7 +86,7 @@ function environmentOf(environment: unknown): { readonly name?: unknown; readonl
 
 function time({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const minutes = now['timeout-minutes'];
-  // a plan or a build that is cut off has changed nothing
+  // a plan or a build that times out has changed nothing
   const least = CHANGES_NOTHING.includes(mainStep) ? 1 : job.timeoutMinutes ?? 0;
   if (typeof minutes === 'number' && minutes >= least) return undefined;
   return violation('timeout-minutes', `is ${show(minutes)}, which breaks the guarantee that nothing hangs, and that there is time to take a bad release back`, `Say ${least} or more`);

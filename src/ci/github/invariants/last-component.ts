@@ -6,9 +6,9 @@ const ID = 'DeliveryLast';
 /** @param groups of all workflows */
 export type LastCheck = (groups: readonly Group[]) => void;
 
-/** The last component of a repository: what comes before it has had its turn when it has its own. */
+/** The last component of a repository: it is synthesized after all others. */
 export class LastComponent extends Component {
-  /** @param root made when all other components are there: when a synthesis begins */
+  /** Call it when a synthesis begins, after all other components are added. */
   public static of(root: Project): LastComponent {
     return (root.node.tryFindChild(ID) as LastComponent | undefined) ?? new LastComponent(root, new Map());
   }
@@ -18,7 +18,7 @@ export class LastComponent extends Component {
   }
 
   /**
-   * @param owner whose check it is: one more synthesis has no more checks
+   * @param owner the owner of the check: another synthesis replaces it
    */
   public check(owner: object, check: LastCheck): void {
     this.checks.set(owner, check);
@@ -26,7 +26,7 @@ export class LastComponent extends Component {
 
   public synthesize(): void {
     this.run();
-    // components may have been added meanwhile, and `postSynthesize` is called in the order of the tree
+    // other components may follow by now, and `postSynthesize` is called in the order of the tree
     this.root.node.tryRemoveChild(ID);
     new LastComponent(this.root, this.checks);
   }

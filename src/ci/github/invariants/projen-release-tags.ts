@@ -4,13 +4,13 @@ import { ReleaseBranch } from '../workflows/release-branches';
 
 type TagTrigger = Extract<TriggerManifest, { kind: 'tag' }>;
 
-/** A number that no pattern names by chance. */
+/** A number that no pattern contains by chance. */
 const ANY_OTHER = '7919';
 
 /**
- * A tag that projen may give to a release of a branch and that a trigger wants; undefined if there is none.
+ * Returns a tag that projen may give to a release of a branch and that matches a trigger; undefined if there is none.
  *
- * @param projectPrefix the project's own `releaseTagPrefix`: up to 0.103 projen's bump takes it for every branch, whatever the branch's says
+ * @param projectPrefix the project's `releaseTagPrefix`: up to 0.103 projen uses it for every branch
  */
 export function projenReleaseTag({ pattern, except }: TagTrigger, branch: ReleaseBranch, projectPrefix: string): string | undefined {
   const isWanted = (tag: string) => fits(pattern, tag) && !(except !== undefined && fits(except, tag));
@@ -24,7 +24,7 @@ export function projenReleaseTag({ pattern, except }: TagTrigger, branch: Releas
   return undefined;
 }
 
-/** As GitHub's filter reads it: `*` stands for anything without a slash. */
+/** Matches like GitHub's filter: `*` matches anything without a slash. */
 function fits(text: string, tag: string): boolean {
   const { wildcard, prefix, suffix } = new RefPattern(text);
   if (!wildcard) return tag === text;
@@ -33,8 +33,8 @@ function fits(text: string, tag: string): boolean {
 }
 
 /**
- * Versions that a branch may release. There is no end to them; but with one `*` at most in a pattern, numbers that begin or end like
- * those it names, and one that is unlike any, stand for all.
+ * Returns versions that a branch may release. A pattern has at most one `*`, so numbers that begin or end like those in the pattern, and one
+ * other number, represent all versions.
  */
 function* versions({ majorVersion, minorVersion, minMajorVersion = 0, prerelease }: ReleaseBranch, numbers: readonly string[]): Generator<string> {
   const least = String(Math.max(1, minMajorVersion));

@@ -1,10 +1,10 @@
 /**
- * GitHub's filters of branches and tags (`on.push.branches`): the last one that fits decides, and `!` takes out.
+ * GitHub's filters of branches and tags (`on.push.branches`): the last matching filter decides, and `!` excludes.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
  */
 
-/** Whether a name passes the filters. */
+/** Returns whether a name passes the filters. */
 export function passes(name: string, filters: readonly string[]): boolean {
   return filters.reduce((passed, filter) => {
     const isNegative = filter.startsWith('!');
@@ -12,32 +12,32 @@ export function passes(name: string, filters: readonly string[]): boolean {
   }, false);
 }
 
-/** Whether one filter fits a name. */
+/** Returns whether a filter matches a name. */
 export function fits(name: string, filter: string): boolean {
   try {
     return new RegExp(`^(?:${patternOf(filter)})$`).test(name);
   } catch {
-    // GitHub does not start a workflow with such a filter either
+    // GitHub starts no workflow with such a filter
     return false;
   }
 }
 
 /**
- * Whether everything that a pattern with at most one `*` fits passes the filters. Where that cannot be told it does not.
+ * Returns whether all names that match a pattern with at most one `*` pass the filters; false if unknown.
  *
- * @param excepted filters that are known, and may take out what they do
+ * @param excepted known filters, which may exclude names
  */
 export function allPass(pattern: string, filters: readonly string[], excepted: readonly string[] = []): boolean {
   const covering = filters.map((filter) => covers(filter, pattern)).lastIndexOf(true);
   return covering >= 0 && filters.slice(covering + 1).every((filter) => !filter.startsWith('!') || excepted.includes(filter) || areApart(filter.slice(1), pattern));
 }
 
-/** The name that a filter without wildcards stands for. */
+/** Returns the name that a filter without wildcards matches. */
 export function unescaped(filter: string): string {
   return filter.replaceAll('\\', '');
 }
 
-/** Whether a filter stands for one name only. */
+/** Returns whether a filter matches one name only. */
 export function isLiteral(filter: string): boolean {
   return !/(^|[^\\])[*?+[\]!]/.test(filter);
 }
@@ -45,11 +45,11 @@ export function isLiteral(filter: string): boolean {
 function covers(filter: string, pattern: string): boolean {
   if (filter.startsWith('!')) return false;
   if (filter === pattern || filter === '**') return true;
-  // what stands for the wildcard may hold a slash, which `*` does not fit
+  // a wildcard of the pattern may match a slash, which `*` does not
   return isLiteral(pattern) && fits(unescaped(pattern), filter);
 }
 
-/** Whether nothing can fit both, as far as their beginnings tell. */
+/** Returns whether no name can match both, judged by their beginnings. */
 export function areApart(filter: string, pattern: string): boolean {
   const [a, b] = [filter, pattern].map((one) => one.split(/[*?+[\]\\]/)[0]);
   return !a.startsWith(b) && !b.startsWith(a);

@@ -9,7 +9,7 @@ import { WrittenJob, WrittenStep } from '../workflows/written-workflow';
 
 type Step = github.workflows.JobStep;
 
-/** Our steps, in our order; others may stand before, between and behind them. Those that set up are the user's. */
+/** Checks the delivery's steps and their order. Other steps may be added anywhere, and users own the set-up steps. */
 export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | undefined {
   const ids = COMMAND_STEPS.includes(mainStep) ? COMMAND_STEPS : OUR_STEPS;
   const theirs = (Array.isArray(now.steps) ? now.steps : []) as WrittenStep[];
@@ -34,9 +34,8 @@ const GUARANTEES: Record<string, string> = {
   notify: 'people are notified of what became of a deployment',
 };
 
-/** What a step does. */
 const DOES = ['run', 'shell', 'working-directory'] as const;
-/** What our steps may say at all. */
+/** The keys of the delivery's steps. */
 const KEYS = [...DOES, 'id', 'name', 'if', 'uses', 'with', 'env', 'timeout-minutes', 'continue-on-error'];
 
 function brokenStep(ours: Step, now: WrittenStep): Violation | undefined {
@@ -57,7 +56,7 @@ function brokenStep(ours: Step, now: WrittenStep): Violation | undefined {
 
 const LEAVE = 'Leave it as it was, and add a step before or behind it';
 
-/** Another version of an action is the user's to choose. */
+/** Users may choose another version of an action. */
 function actionOf(uses: unknown): unknown {
   return typeof uses === 'string' ? uses.split('@')[0] : uses;
 }
@@ -67,7 +66,7 @@ function brokenValues(key: string, ours: Record<string, unknown> = {}, now: unkn
   return lost === undefined ? undefined : violation(key, `has another ${show(lost)}, which breaks the guarantee that ${DONE}`, `Put it back: ${lost}: ${show(ours[lost])}`);
 }
 
-/** By action: inputs that make something else of what is deployed. */
+/** The inputs of an action that change what is deployed. */
 const ELSEWHERE: Record<string, string[]> = {
   'actions/checkout': ['ref', 'repository', 'path', 'sparse-checkout', 'sparse-checkout-cone-mode'],
   'actions/download-artifact': ['name', 'pattern', 'repository', 'run-id'],
@@ -88,7 +87,7 @@ function elsewhere({ id, uses, with: ours }: Step, now: WrittenStep): Violation 
   return added === undefined ? undefined : violation('with', `says ${added}, which breaks the guarantee that the release that is recorded is the one that is deployed`, 'Fetch the other one in a step of your own, with a path');
 }
 
-/** The rest of the job's time is for the step that recovers. */
+/** The step that recovers needs the rest of the job's time. */
 function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': now }: WrittenStep, job: { timeoutMinutes?: number }, whole: WrittenJob): Violation | undefined {
   if (now === ours) return undefined;
   const rest = (job.timeoutMinutes ?? 0) - (ours ?? 0);
@@ -97,7 +96,7 @@ function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': no
     ours === undefined ? 'Take it out' : `Say ${ours} or more, and as much more to the job, so that ${rest} minutes are left`);
 }
 
-/** A step of others among ours that changes what ours work with, as far as that can be seen. */
+/** Rejects another component's step that visibly changes what the delivery's steps use. */
 function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>): Violation | undefined {
   const isOurs = ({ id }: WrittenStep) => ours.has(id as string);
   const first = steps.findIndex(isOurs);
@@ -113,7 +112,7 @@ function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>)
   return undefined;
 }
 
-/** The path of the work tree itself, however it is written. */
+/** The spellings of the work tree's path. */
 const WORK_TREE = /^(\.\/?|\$\{\{\s*github\.workspace\s*\}\}\/?)?$/;
 
 function checksOutOver({ uses, with: inputs }: WrittenStep): boolean {

@@ -6,17 +6,17 @@ import { LAST_PUBLISHER } from '../jobs/release-job';
 import { branchesOf, ReleaseBranch } from '../workflows/release-branches';
 import { writtenWorkflow, WrittenStep, WrittenWorkflow } from '../workflows/written-workflow';
 
-/** A tag that projen makes, and that starts no workflow. */
+/** A tag of projen that starts no workflow. */
 interface UnseenTag {
   readonly tag: string;
-  /** The one that is released. */
+  /** The released project. */
   readonly project: Project;
   readonly branch: ReleaseBranch;
-  /** Where the workflow says with which token. */
+  /** The place of the token in the workflow. */
   readonly token: string;
 }
 
-/** The GitHub CLI takes the first that there is. */
+/** The GitHub CLI uses the first that is set. */
 const TOKENS = ['GH_TOKEN', 'GITHUB_TOKEN'];
 
 /** The token of the run itself, alone: beside another one it may be the second choice. */
@@ -35,7 +35,7 @@ export function checkTagsAreSeen(project: Project, environments: readonly Enviro
   }
 }
 
-/** The project's own release, or that of a project above it, whose tags it may have been meant to follow. */
+/** Looks at the project's release, and at those of its parents, whose tags the trigger may follow. */
 function unseenTag(environment: Environment, project: Project): UnseenTag | undefined {
   const { trigger } = environment;
   if (trigger.kind !== 'tag') return undefined;
@@ -48,14 +48,14 @@ function unseenTag(environment: Environment, project: Project): UnseenTag | unde
   return project.parent && unseenTag(environment, project.parent);
 }
 
-/** Those that projen writes a workflow for, in which it tags: none where a person releases, or everything is a trial. */
+/** Returns the branches for which projen writes a workflow that tags. */
 function releaseBranches(project: Project): readonly ReleaseBranch[] {
   const found = release.Release.of(project);
   const isTrial = (found?.publisher as { readonly dryRun?: boolean } | undefined)?.dryRun;
   return found && !isTrial ? branchesOf(found) : [];
 }
 
-/** With `ReleaseTrigger.tagged` the tag is there before the release. */
+/** With `ReleaseTrigger.tagged` a person pushes the tag before the release. */
 function arePushedByPeople(pattern: string, project: Project): boolean {
   const { releaseTrigger } = (release.Release.of(project) ?? {}) as { readonly releaseTrigger?: release.ReleaseTrigger };
   const [beginning] = pattern.split('*');
@@ -65,7 +65,7 @@ function arePushedByPeople(pattern: string, project: Project): boolean {
   });
 }
 
-/** Where the release job says that it tags with the run's own token; undefined if it does not. */
+/** Returns the place where the release job sets the run's own token; undefined if it uses another. */
 function ownToken({ workflow }: ReleaseBranch): string | undefined {
   if (!workflow?.file || !workflow.getJob(LAST_PUBLISHER)) return undefined;
   const written = writtenWorkflow(workflow.file);
@@ -77,7 +77,7 @@ function ownToken({ workflow }: ReleaseBranch): string | undefined {
   return name !== undefined && OWN_TOKEN.test(String(env[name])) ? `jobs.${LAST_PUBLISHER}.steps.${index}.env.${name}` : undefined;
 }
 
-/** A release that does not exist yet makes its tag. */
+/** A new release creates its tag. */
 function isTagging({ run }: WrittenStep): boolean {
   return typeof run === 'string' && /\bgh\s+release\s+create\b/.test(run);
 }

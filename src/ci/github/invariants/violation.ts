@@ -2,16 +2,16 @@ import { github } from 'projen';
 import { USER_VARIABLE, VARIABLE_PREFIX } from '../../../contract/environment-variables';
 import { show } from '../../../validation/validation-error';
 
-/** One of our jobs, as we made it. */
+/** A job of the delivery, as it was added. */
 export interface DeliveryJob {
-  /** The step that makes the job what it is. */
+  /** The id of the job's main step. */
   readonly mainStep: string;
   readonly job: github.workflows.Job;
 }
 
 /** A change that breaks a guarantee. */
 export interface Violation {
-  /** The key of the job or workflow, as GitHub names it: `if`. */
+  /** The key of the job or workflow: `if`. */
   readonly key: string;
   /** The value now, and the guarantee that it breaks. Continues a sentence that begins with the job and the key. */
   readonly fault: string;
@@ -29,7 +29,7 @@ export function reserved(env: unknown, ours: Record<string, unknown> = {}): Viol
 
 export const KEEP = 'Leave it as it was';
 
-/** The main steps of jobs that give the release's files. */
+/** The main steps of jobs that provide the release's files. */
 export const ARTIFACT_JOBS = ['pack', 'download'];
 
 export function isMap(value: unknown): value is Record<string, unknown> {

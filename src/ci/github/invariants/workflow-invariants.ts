@@ -9,24 +9,24 @@ import { WrittenWorkflow } from '../workflows/written-workflow';
 type Triggers = github.workflows.Triggers;
 type Map = Record<string, unknown>;
 
-/** A workflow as the delivery wants it, above its jobs. */
+/** The settings of a workflow that the delivery needs, outside the jobs. */
 export interface WorkflowSettings {
-  /** Whether it is the delivery's alone: then it says nothing that the delivery did not, except to start for more. */
+  /** Whether it belongs to the delivery alone. Then only more events may be added. */
   readonly isOwn: boolean;
   /** Refs that must start it. */
   readonly push?: github.workflows.PushOptions;
   /** All else that must start it. */
   readonly events: Pick<Triggers, 'schedule' | 'workflowDispatch'>;
   readonly env: Readonly<Record<string, string>>;
-  /** What of the runs' name they are found by. */
+  /** The part of the runs' name that identifies a run. */
   readonly foundBy?: string;
-  /** Whether a run that is cancelled while it waits for another one is made up for by the next one. */
+  /** Whether the next run includes what a cancelled waiting run would have done. */
   readonly losesNothingThatWaits?: boolean;
 }
 
 const STARTS = 'breaks the guarantee that whatever the environments ask for is deployed';
 
-/** What holds for all jobs of a workflow. The first guarantee that does not hold any more. */
+/** Returns the first broken guarantee of the workflow's settings. */
 export function violatedByWorkflow(ours: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   for (const check of [keys, events, untrusted, push, schedule, dispatch, permissions, concurrency, env, runName]) {
     const found = check(ours, now);
@@ -42,7 +42,7 @@ function keys(_: WorkflowSettings, now: WrittenWorkflow): Violation | undefined 
   return unknown === undefined ? undefined : violation(unknown, 'is no key that GitHub knows above the jobs, and it starts no workflow that has one', 'Take it out');
 }
 
-/** Misspelt, a filter is none, and GitHub starts nothing at all. */
+/** GitHub does not start a workflow with a misspelt filter. */
 function events(_: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {
   for (const [name, event] of Object.entries(eventsOf(now))) {
     if (!EVENTS.includes(name)) return violation(`on.${name}`, 'is no event that GitHub knows, and it starts no workflow that has one', 'Take it out, or write it as in the list of events of GitHub\'s documentation');
@@ -54,7 +54,7 @@ function events(_: WorkflowSettings, now: WrittenWorkflow): Violation | undefine
   return undefined;
 }
 
-/** Of events that others cause, with what they wrote. */
+/** Events that other people cause, with their text. */
 const UNTRUSTED = ['pull_request_target', 'workflow_run'];
 
 /** In a joined workflow they are the host's. @see https://docs.github.com/en/actions/reference/security/secure-use */
@@ -67,7 +67,7 @@ function untrusted({ isOwn }: WorkflowSettings, now: WrittenWorkflow): Violation
 function spelling(event: string, wrong: string, known: readonly string[]): string {
   const meant = known.find((key) => key === wrong.replaceAll('_', '-'));
   if (meant === undefined) return `${event} has ${known.join(', ')}`;
-  // well spelt, these would be refused
+  // the correct names are rejected as well
   if (event === 'push' && meant.endsWith('-ignore')) return `Take it out: ${meant} would keep pushes from being deployed; onlyIfChanged of the delivery filters paths`;
   return `Write ${meant}; where projen has no word for it: workflow.file.addOverride('on.${event}.${meant}', ...)`;
 }
@@ -103,7 +103,7 @@ interface Filters {
   readonly tags?: string[];
 }
 
-/** With filters of one kind only, nothing of the other kind starts it. */
+/** With filters of branches only, tags start nothing, and the other way round. */
 function isStarted(kind: 'branches' | 'tags', wanted: string, now: Map, filters: Filters, excepted: string[] = []): boolean {
   const ignored = filtersOf(now, `${kind}-ignore`);
   if (ignored) return kind === 'branches' ? !passes(wanted, ignored) : ignored.every((filter) => areApart(filter, wanted));
@@ -113,7 +113,7 @@ function isStarted(kind: 'branches' | 'tags', wanted: string, now: Map, filters:
   return kind === 'branches' ? passes(wanted, own) : allPass(wanted, own, excepted);
 }
 
-/** GitHub does not look at the paths of tags. */
+/** GitHub does not filter tags by path. */
 function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now: Map, isOwn: boolean): Violation | undefined {
   if (branches.length === 0) return undefined;
   const guarantee = 'breaks the guarantee that every commit of their branch is deployed';
@@ -149,7 +149,7 @@ function dispatch({ events: { workflowDispatch: ours }, foundBy }: WorkflowSetti
   }
   const added = Object.keys(theirs).filter((name) => !(name in (ours.inputs ?? {})));
   const demanded = added.find((name) => asMap(theirs[name]).required === true && asMap(theirs[name]).default === undefined);
-  // deploy.yml is started by people only, who may be asked more
+  // only people start deploy.yml, so it can have more inputs
   if (foundBy === undefined || demanded === undefined) return undefined;
   return violation(`on.workflow_dispatch.inputs.${demanded}`, 'is required, and the delivery\'s own commands, which start the workflow too, do not give it', 'Let it have a default, or required: false');
 }
@@ -164,7 +164,7 @@ function changedInput(name: string, ours: github.workflows.WorkflowDispatchInput
   return missing === undefined ? undefined : violation(`${key}.options`, `lack ${show(missing)}, which ${guarantee}`, 'Put it back; more may be added');
 }
 
-/** As GitHub takes what is not said. */
+/** GitHub's defaults. */
 const UNSAID: Readonly<Record<string, unknown>> = { type: 'string', required: false };
 
 function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenWorkflow): Violation | undefined {
@@ -173,7 +173,7 @@ function permissions({ isOwn }: WorkflowSettings, { permissions: now }: WrittenW
   return violation('permissions', `are ${show(now)}, which breaks the guarantee that each job may do what it must, and no more`, 'Take them out, and give each job of yours its own');
 }
 
-/** Of a joined one only a cancel in the middle of a deployment is refused here; what waits in its group is warned of. */
+/** For a joined workflow only the cancellation of a running deployment is rejected; waiting runs cause a warning. */
 function concurrency({ isOwn, push: pushed, events: others }: WorkflowSettings, written: WrittenWorkflow): Violation | undefined {
   const { concurrency: now, name } = written;
   if (cancelsDeployments(written, deployingRuns(pushed, others), Object.keys(eventsOf(written)))) {
@@ -200,7 +200,7 @@ function runName({ foundBy }: WorkflowSettings, now: WrittenWorkflow): Violation
   return violation('run-name', `is ${show(now['run-name'])}, which breaks the guarantee that whoever started a run finds it`, `Keep ${foundBy} in it`);
 }
 
-/** What a person who starts it by hand is asked. */
+/** Returns the inputs of a start by hand. */
 export function writtenInputs(now: WrittenWorkflow): object {
   return asMap(asMap(eventsOf(now).workflow_dispatch).inputs);
 }
@@ -212,7 +212,7 @@ function eventsOf({ on }: WrittenWorkflow): Map {
   return asMap(on);
 }
 
-/** One filter may stand without its list. */
+/** A single filter may be written without a list. */
 function filtersOf(map: Map, key: string): string[] | undefined {
   const value = map[key];
   return value === undefined || value === null ? undefined : [value].flat().map(String);
@@ -223,7 +223,7 @@ function asMap(value: unknown): Map {
 }
 
 /**
- * The events that start workflows, as the parser that GitHub publishes knows them.
+ * The events that start workflows, from GitHub's published parser.
  *
  * @see https://github.com/actions/languageservices/blob/main/workflow-parser/src/workflow-v1.0.json
  */
@@ -234,10 +234,10 @@ export const EVENTS = [
   'schedule', 'status', 'watch', 'workflow_call', 'workflow_dispatch', 'workflow_run',
 ];
 
-/** The parser knows no tags there; projen's types do. */
+/** The parser has no tags here, but projen's types have. */
 const OF_PULL_REQUESTS = ['types', 'branches', 'branches-ignore', 'tags', 'tags-ignore', 'paths', 'paths-ignore'];
 
-/** What may stand below those that have more than types. */
+/** The keys of events that have more than types. */
 export const EVENT_KEYS: Readonly<Record<string, readonly string[]>> = {
   push: ['branches', 'branches-ignore', 'tags', 'tags-ignore', 'paths', 'paths-ignore'],
   pull_request: OF_PULL_REQUESTS,
