@@ -47,7 +47,7 @@ export const EXAMPLE_OPTIONS = '{ on: [AlertEvent.HALTED] }';
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** The settings in the manifest that depend on the kind of channel. */
-export type ChannelSettings = Without<AlertManifest, 'name' | 'on' | 'environments' | 'secrets'>;
+type ChannelSettings = Without<AlertManifest, 'name' | 'on' | 'environments' | 'secrets'>;
 
 /** A validated channel. */
 export interface Channel {

@@ -4,8 +4,8 @@ import { optionsOf } from '../validation/option-types';
 /**
  * Defines a channel of a chat service, whose webhook takes a message.
  *
- * @param service the name of the service in the manifest and of the factory: the runtime's table of chats has it, too
- * @param title the name of the service for a person
+ * @param service the name of the service in the manifest, of the factory, and in the runtime's table of chats
+ * @param title the name of the service in messages
  */
 export function chat(service: string, title: string, secret: string, options: AlertOptions): Channel {
   addressSecret(`Alert.${service} secret`, secret, `${service.toUpperCase()}_WEBHOOK`);

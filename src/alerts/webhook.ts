@@ -1,7 +1,7 @@
 import { addressSecret, AlertOptions, ALERT_OPTIONS, Channel } from './channel';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid } from '../validation/validation-error';
-import { unseenSecret } from '../validation/variable-names';
+import { checkHiddenSecret } from '../validation/variable-names';
 
 /**
  * Options for a webhook.
@@ -32,5 +32,5 @@ function checkSigningSecret(option: string, name: string): void {
   if (typeof name === 'string' && /^whsec_|[^\w-]/i.test(name)) {
     invalid(option, 'it looks like the key itself, which everyone who can read the repository would see', 'Store it as a secret of the repository and set the name of the secret: signingSecret: \'WEBHOOK_KEY\'');
   }
-  unseenSecret(option, 'it', name);
+  checkHiddenSecret(option, 'it', name);
 }

@@ -17,7 +17,7 @@ export function checkCommitted(root: Project, files: readonly FileBase[]): void 
     const path = pathOf(root, file.absolutePath);
     checkPresent(path, file, tree);
     const rule = gitignore.ignoring(path);
-    if (rule) refuseIgnored(path, rule.line, posix.join(rule.folder, '.gitignore'));
+    if (rule) rejectIgnored(path, rule.line, posix.join(rule.folder, '.gitignore'));
     checkAttributes(path, gitattributes(path, (folder) => textOf(root, tree, posix.join(folder, '.gitattributes'))));
   }
 }
@@ -48,7 +48,7 @@ function checkPresent(path: string, file: FileBase, tree: Tree): void {
   if (other) invalid('Delivery', `the project also has a file ${other.path}, which is the same file as ${path} on file systems that ignore letter case`, 'Rename the other file');
 }
 
-function refuseIgnored(path: string, line: string, gitignore: string): never {
+function rejectIgnored(path: string, line: string, gitignore: string): never {
   const include = gitignore === '.gitignore' && !line.endsWith('/') ? `; or call project.gitignore.include('/${path}') after it` : '';
   invalid('Delivery', `${gitignore} ignores ${path} (${show(line)}), so it would not be committed, and no deployment works without it`,
     `Remove the pattern, or make it more specific${include}`);

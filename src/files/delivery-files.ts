@@ -6,7 +6,7 @@ import { GeneratedFile } from './generated-file';
 import { Manifest, RUNTIME_FILE, WRITER } from '../contract/manifest';
 import { invalid } from '../validation/validation-error';
 
-/** `.projen/delivery.json`, or a subproject's beside it: the manifest, with projen's marker. */
+/** `.projen/delivery.json`, or the file of a subproject in the same folder: the manifest, with projen's marker. */
 export class ManifestFile extends GeneratedFile {
   /** @param root the root project, also for the delivery of a subproject */
   constructor(root: Project, path: string, private readonly manifest: () => Manifest) {

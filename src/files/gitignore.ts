@@ -1,7 +1,7 @@
 import { GitPattern } from './git-pattern';
 
 /** The rule that decides about a path. */
-export interface IgnoreVerdict {
+interface IgnoreVerdict {
   readonly isIgnored: boolean;
   /** The line as it is written. */
   readonly line: string;

@@ -1,6 +1,6 @@
-import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, optionalMilliseconds, times, optionNamesOf } from './health-check-options';
+import { HEALTH_CHECK_OPTIONS, HealthCheckOptions, nameOf, times, optionNamesOf } from './health-check-options';
 import { AddressManifest, CertificateCheckManifest } from '../contract/manifest';
-import { Duration } from '../validation/duration';
+import { Duration, positiveMilliseconds } from '../validation/duration';
 import { hostAndPort, rejectPlaceholder, showAddress } from '../validation/host-and-port';
 import { OptionNames } from '../validation/option-types';
 import { webAddress } from '../validation/url';
@@ -34,7 +34,7 @@ export function certificateCheck(hostOrUrl: string, options: CertificateHealthCh
     ...times(options, option),
     liveOnly: true,
     address,
-    validForMs: optionalMilliseconds(option('validFor'), options.validFor ?? VALID_FOR, VALID_FOR)!,
+    validForMs: positiveMilliseconds(option('validFor'), options.validFor ?? VALID_FOR, VALID_FOR),
   };
 }
 

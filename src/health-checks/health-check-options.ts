@@ -1,9 +1,9 @@
 import { headerName } from './release-identity';
 import { CheckManifest, HealthCheckManifest } from '../contract/manifest';
-import { Duration, millisecondsOf, millisecondsOfGiven, showDuration } from '../validation/duration';
+import { Duration, millisecondsOf, positiveMilliseconds, probeInterval, showDuration } from '../validation/duration';
 import { objectOf, OptionNames, wholeNumber } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
-import { unseenSecret } from '../validation/variable-names';
+import { checkHiddenSecret } from '../validation/variable-names';
 
 /**
  * The processes that run a health check.
@@ -128,18 +128,15 @@ export function optionNamesOf(check: string): OptionName {
   return (name) => `${check} ${name}`;
 }
 
-export interface DefaultTimes {
+interface DefaultTimes {
   readonly interval: Duration;
   readonly timeout: Duration;
 }
 
 export function times(options: HealthCheckOptions, option: OptionName, defaults?: DefaultTimes): Omit<CheckManifest, 'name' | 'url' | 'liveOnly' | 'gateOnly' | 'propagationMs'> {
   const { interval, timeout } = defaults ?? { interval: Duration.seconds(2), timeout: Duration.seconds(5) };
-  const intervalMs = millisecondsOf(option('interval'), options.interval, interval);
-  if (intervalMs < 1000) {
-    invalid(option('interval'), `${showDuration(intervalMs)} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
-  }
-  const timeoutMs = atLeast(option('timeout'), millisecondsOf(option('timeout'), options.timeout, timeout), 1);
+  const intervalMs = probeInterval(option('interval'), options.interval, interval);
+  const timeoutMs = positiveMilliseconds(option('timeout'), options.timeout ?? timeout, timeout);
   const successThreshold = wholeNumber(option('successThreshold'), options.successThreshold ?? 3, 1, 1000);
   const failureThreshold = wholeNumber(option('failureThreshold'), options.failureThreshold ?? 3, 1, 1000);
   const deadlineMs = millisecondsOf(option('deadline'), options.deadline, Duration.seconds(120));
@@ -173,19 +170,10 @@ export function addressesOf(check: HealthCheckManifest): string[] {
   return ['http', 'tcp', 'certificate'].includes(check.kind) ? [check.url] : [];
 }
 
-export function optionalMilliseconds(option: string, value: Duration | undefined, example: Duration): number | undefined {
-  return value === undefined ? undefined : atLeast(option, millisecondsOfGiven(option, value, example), 1);
-}
-
-function atLeast(option: string, millis: number, least: number): number {
-  if (millis < least) invalid(option, `${showDuration(millis)} is not a positive duration`, 'Set more than 0');
-  return millis;
-}
-
 export function secretRequestHeaders(option: string, headers: Record<string, string>): Record<string, string> {
   for (const [name, secret] of Object.entries(objectOf(option, headers, '{ authorization: \'NAME_OF_A_SECRET\' }'))) {
     headerName(option, name);
-    unseenSecret(option, `the value of ${show(name)}`, secret);
+    checkHiddenSecret(option, `the value of ${show(name)}`, secret);
   }
   return headers;
 }

@@ -1,8 +1,8 @@
-import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, nameOf, optionalMilliseconds, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
+import { HTTP_REQUEST_OPTIONS, HttpRequestOptions, nameOf, pattern, secretRequestHeaders, times, optionNamesOf } from './health-check-options';
 import { ReleaseIdentity, headerName, jsonPath, propagationWithin, releaseIdentity } from './release-identity';
 import { hasExpression } from '../ci/ci-rules';
 import { HeaderConditionManifest, HttpCheckManifest, JsonConditionManifest, StatusRange as StatusRangeManifest } from '../contract/manifest';
-import { Duration, showDuration } from '../validation/duration';
+import { Duration, positiveMilliseconds, showDuration } from '../validation/duration';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf, wholeNumber } from '../validation/option-types';
 import { webAddress } from '../validation/url';
 import { invalid, show } from '../validation/validation-error';
@@ -140,8 +140,8 @@ export function httpCheck(url: string, options: HttpHealthCheckOptions): HttpChe
     bodyPattern: options.bodyPattern === undefined ? undefined : pattern(option('bodyPattern'), options.bodyPattern),
     json: listOf(option('json'), options.json ?? [], CONDITION).map((condition) => jsonCondition(option('json'), condition)),
     headers: listOf(option('headers'), options.headers ?? [], HEADER).map((condition) => headerCondition(option('headers'), condition)),
-    maxLatencyMs: optionalMilliseconds(option('maxLatency'), options.maxLatency, Duration.seconds(1)),
-    certificateExpiryMs: optionalMilliseconds(option('certificateExpiry'), options.certificateExpiry, Duration.days(14)),
+    maxLatencyMs: options.maxLatency === undefined ? undefined : positiveMilliseconds(option('maxLatency'), options.maxLatency, Duration.seconds(1)),
+    certificateExpiryMs: options.certificateExpiry === undefined ? undefined : positiveMilliseconds(option('certificateExpiry'), options.certificateExpiry, Duration.days(14)),
     requestHeaders: inKeyOrder(requestHeaders(option('requestHeaders'), options.requestHeaders ?? {})),
     secretRequestHeaders: inKeyOrder(secretRequestHeaders(option('secretRequestHeaders'), options.secretRequestHeaders ?? {})),
     maxRedirects: wholeNumber(option('maxRedirects'), options.maxRedirects ?? 5, 0, 20),

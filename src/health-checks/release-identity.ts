@@ -1,5 +1,5 @@
 import { ReleaseIdentityManifest } from '../contract/manifest';
-import { Duration, millisecondsOfGiven, showDuration } from '../validation/duration';
+import { Duration, positiveMilliseconds, showDuration } from '../validation/duration';
 import { OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
@@ -69,10 +69,7 @@ export class ReleaseIdentity {
 
 function propagationOf(factory: string, options: ReleaseIdentityOptions): number | undefined {
   const { propagation } = optionsOf(factory, options, OPTIONS, '{ propagation: Duration.seconds(60) }');
-  if (propagation === undefined) return undefined;
-  const millis = millisecondsOfGiven(`${factory} propagation`, propagation, PROPAGATION);
-  if (millis < 1) invalid(`${factory} propagation`, `${showDuration(millis)} is not a positive duration`, 'Set more than 0, for example Duration.seconds(1)');
-  return millis;
+  return propagation === undefined ? undefined : positiveMilliseconds(`${factory} propagation`, propagation, PROPAGATION);
 }
 
 /**

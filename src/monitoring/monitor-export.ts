@@ -1,5 +1,5 @@
 import { environmentList } from '../delivery/environment-names';
-import { millisecondsOf, Duration, showDuration } from '../validation/duration';
+import { Duration, probeInterval, showDuration } from '../validation/duration';
 import { hostAndPort, showAddress } from '../validation/host-and-port';
 import { inKeyOrder, listOf, objectOf, OptionNames, optionsOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
@@ -8,6 +8,8 @@ import { blackbox } from './exports/blackbox/blackbox';
 import { LONGEST_INTERVAL_MS } from './exports/blackbox/modules';
 import { Engine } from './exports/engine';
 import { gatus } from './exports/gatus/gatus';
+
+const INTERVAL = Duration.seconds(10);
 
 /**
  * Options that all exports share: the folder, and the environments.
@@ -35,15 +37,15 @@ const EXPORT_OPTIONS: OptionNames<MonitorExportOptions> = { directory: true, env
  */
 export interface GatusExportOptions extends MonitorExportOptions {
   /**
-   * Time from one look to the next, 1 s at least. The health checks' own interval is for the few minutes after a deployment.
+   * The time from one probe to the next; at least 1 second. The health checks' own interval applies only to the minutes after a deployment.
    *
    * @default Duration.seconds(10)
    */
   readonly interval?: Duration;
 
   /**
-   * Types of the alerts as Gatus names them (`slack`, `pagerduty`, `custom`). You configure their providers in your own part of the Gatus
-   * configuration.
+   * The types of alerts to send, with the names that Gatus uses (`slack`, `pagerduty`, `custom`). Configure their providers in a Gatus
+   * configuration file of your own.
    *
    * @see https://github.com/TwiN/gatus#alerting
    * @default - none
@@ -58,8 +60,8 @@ const GATUS_OPTIONS: OptionNames<GatusExportOptions> = { ...EXPORT_OPTIONS, inte
  */
 export interface BlackboxExportOptions extends MonitorExportOptions {
   /**
-   * Time from one probe to the next, 1 s to 2 min: Prometheus forgets what it saw after 5. A check whose answer may take longer is asked
-   * less often.
+   * The time from one probe to the next: 1 second to 2 minutes, because Prometheus drops a series after 5 minutes without a sample. A check
+   * with a longer timeout is probed less often.
    *
    * @see https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
    *
@@ -68,7 +70,7 @@ export interface BlackboxExportOptions extends MonitorExportOptions {
   readonly interval?: Duration;
 
   /**
-   * Host and port at which Prometheus reaches the exporter.
+   * The host and port at which Prometheus reaches the exporter.
    *
    * @default 'localhost:9115'
    */
@@ -147,7 +149,7 @@ export class MonitorExport {
     for (const type of alerts) {
       if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) invalid(option('alerts'), `${show(type)} is not a type of alert`, 'Write a type of Gatus: slack, teams-workflows, custom');
     }
-    return new MonitorExport(gatus({ intervalMs: interval(option('interval'), options.interval), alerts: [...new Set(alerts)] }), options, option);
+    return new MonitorExport(gatus({ intervalMs: probeInterval(option('interval'), options.interval, INTERVAL), alerts: [...new Set(alerts)] }), options, option);
   }
 
   /**
@@ -161,7 +163,7 @@ export class MonitorExport {
     const option = (name: string) => `MonitorExport.blackbox ${name}`;
     optionsOf('MonitorExport.blackbox', options, BLACKBOX_OPTIONS, '{ exporter: \'blackbox-exporter:9115\' }');
     const engine = blackbox({
-      intervalMs: rememberedInterval(option('interval'), options.interval),
+      intervalMs: scrapeInterval(option('interval'), options.interval),
       exporter: showAddress(hostAndPort(option('exporter'), options.exporter ?? 'localhost:9115', { fix: 'Write it without a scheme: \'blackbox-exporter:9115\'' })),
       exporterVersion: version(option('exporterVersion'), options.exporterVersion ?? '0.27'),
       secretsDirectory: absolutePath(option('secretsDirectory'), options.secretsDirectory ?? '/etc/blackbox_exporter/secrets'),
@@ -203,14 +205,8 @@ export class MonitorExport {
   }
 }
 
-function interval(option: string, value: Duration | undefined): number {
-  const ms = millisecondsOf(option, value, Duration.seconds(10));
-  if (ms < 1000) invalid(option, `${showDuration(ms)} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
-  return ms;
-}
-
-function rememberedInterval(option: string, value: Duration | undefined): number {
-  const ms = interval(option, value);
+function scrapeInterval(option: string, value: Duration | undefined): number {
+  const ms = probeInterval(option, value, INTERVAL);
   if (ms > LONGEST_INTERVAL_MS) {
     invalid(option, `${showDuration(ms)} is longer than 2 min, but Prometheus drops a series without samples after 5 min, so its alerts would not work`, 'Set Duration.minutes(2) or less');
   }

@@ -178,7 +178,7 @@ export class Monitoring {
     return this.isScheduled && this.names(environment);
   }
 
-  /** Whether the schedule or somebody else watches it. */
+  /** Whether the schedule or an export watches it. */
   public reaches(environment: string): boolean {
     return this.watches(environment) || this.exports.some((one) => !one._engine.isGate && this.exportsTo(one, environment));
   }
@@ -212,12 +212,12 @@ export class Monitoring {
   public warnings(environments: number, { requestsPerHour }: CiLimits): string[] {
     // the rest is reserved for deployments
     const most = requestsPerHour / 2;
-    const asked = REQUESTS_EACH * environments + REQUESTS_ONCE;
-    const often = (intervalMs: number) => Math.round(asked * 3_600_000 / intervalMs);
-    if (often(this.intervalMs) <= most) return [];
-    const enough = [...MINUTES, ...HOURS.map((hours) => hours * 60)].find((minutes) => often(minutes * 60_000) <= most) ?? 24 * 60;
+    const requests = REQUESTS_EACH * environments + REQUESTS_ONCE;
+    const perHour = (intervalMs: number) => Math.round(requests * 3_600_000 / intervalMs);
+    if (perHour(this.intervalMs) <= most) return [];
+    const enough = [...MINUTES, ...HOURS.map((hours) => hours * 60)].find((minutes) => perHour(minutes * 60_000) <= most) ?? 24 * 60;
     return [
-      `the watch of ${environments} environments would send ${CI_RULES.system} ${often(this.intervalMs)} requests an hour, and all jobs of a repository share a limit of ${requestsPerHour.toLocaleString('en')}. `
+      `the watch of ${environments} environments would send ${CI_RULES.system} ${perHour(this.intervalMs)} requests an hour, and all jobs of a repository share a limit of ${requestsPerHour.toLocaleString('en')}. `
       + `Set monitoring.interval: Duration.${enough < 60 ? `minutes(${enough})` : `hours(${enough / 60})`}, or list fewer environments in monitoring.environments`,
     ];
   }
@@ -300,13 +300,13 @@ function checkUnscheduled(options: MonitoringOptions, all: MonitorExport[]): voi
   }
   const watching = all.filter(({ _engine }) => !_engine.isGate);
   const listening = watching.filter(({ _environments }) => _environments === undefined);
-  refuseIgnored(options, ['interval', 'retries', 'remindEvery', 'heartbeat', 'rollback', 'statusPage'],
+  rejectIgnored(options, ['interval', 'retries', 'remindEvery', 'heartbeat', 'rollback', 'statusPage'],
     'with schedule: false no workflow uses it');
-  if (watching.length === 0) refuseIgnored(options, ['firesAfter', 'resolvesAfter'], 'with schedule: false it has no effect: a gate uses the thresholds of each check');
-  if (listening.length === 0) refuseIgnored(options, ['environments'], 'with schedule: false it has no effect: each export lists its own environments, and a gate has all');
+  if (watching.length === 0) rejectIgnored(options, ['firesAfter', 'resolvesAfter'], 'with schedule: false it has no effect: a gate uses the thresholds of each check');
+  if (listening.length === 0) rejectIgnored(options, ['environments'], 'with schedule: false it has no effect: each export lists its own environments, and a gate has all');
 }
 
-function refuseIgnored(options: MonitoringOptions, names: (keyof MonitoringOptions)[], fault: string): void {
+function rejectIgnored(options: MonitoringOptions, names: (keyof MonitoringOptions)[], fault: string): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given !== undefined) invalid(option(given), fault, `Remove ${given}, or remove schedule`);
 }

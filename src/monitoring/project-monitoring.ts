@@ -12,11 +12,11 @@ import { show } from '../validation/validation-error';
 export class ProjectMonitoring {
   private readonly environments: Environment[] = [];
   private readonly exports: Exports;
-  /** Set where a workflow watches on a schedule. */
+  /** Set if a workflow watches on a schedule. */
   private readonly watch?: Monitoring;
 
   /**
-   * @param settings undefined where nothing is monitored
+   * @param settings undefined if nothing is monitored
    */
   constructor(project: Project, private readonly scope: Scope, private readonly settings?: Monitoring) {
     this.watch = settings?.isScheduled ? settings : undefined;

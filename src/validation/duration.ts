@@ -103,6 +103,20 @@ export function millisecondsOfGiven(option: string, value: Duration, example: Du
   invalid(option, `${show(value)} is not a Duration`, `Write ${guess(value, example)}`);
 }
 
+/** Returns the milliseconds of an option that must be more than 0. */
+export function positiveMilliseconds(option: string, value: Duration, example: Duration): number {
+  const millis = millisecondsOfGiven(option, value, example);
+  if (millis < 1) invalid(option, `${showDuration(millis)} is not a positive duration`, `Set more than 0, for example Duration.${example._unit}(1)`);
+  return millis;
+}
+
+/** Returns the milliseconds of an interval of probes, which is at least 1 second. */
+export function probeInterval(option: string, value: Duration | undefined, fallback: Duration): number {
+  const millis = millisecondsOf(option, value, fallback);
+  if (millis < 1000) invalid(option, `${showDuration(millis)} is shorter than 1 second`, 'Set Duration.seconds(1) or more');
+  return millis;
+}
+
 /** Guesses the Duration that a value such as '5m' or 5 means. */
 function guess(value: unknown, example: Duration): string {
   const { _unit: unit } = example;

@@ -2,7 +2,7 @@ import { invalid, show } from './validation-error';
 import { AddressManifest } from '../contract/manifest';
 
 /** The accepted form of an address. */
-export interface AddressForm {
+interface AddressForm {
   /** The default port. Without it, the port is required. */
   readonly standard?: number;
   /** The fix for a value that is not an address. */

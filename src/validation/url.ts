@@ -3,7 +3,7 @@ import { invalid, show } from './validation-error';
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /** Fixes for options that do not have `secretRequestHeaders` or `allowInsecure`. */
-export interface AddressFixes {
+interface AddressFixes {
   readonly credentials?: string;
   readonly insecure?: string;
 }

@@ -28,7 +28,7 @@ export function secretName(option: string, name: string, { shown = show(name), r
 }
 
 /** Checks the name of a secret without showing it, because it may be the secret itself. */
-export function unseenSecret(option: string, shown: string, name: string): void {
+export function checkHiddenSecret(option: string, shown: string, name: string): void {
   secretName(option, name, { shown: typeof name === 'string' ? shown : show(name) });
   environmentVariableName(option, name);
 }

@@ -4,7 +4,7 @@ import { PromqlFault, PromqlUnknown, Token, tokensOf } from './tokens';
 import { show } from '../../validation/validation-error';
 
 /** The type of a query. */
-export type TypeOfQuery =
+type TypeOfQuery =
   | { readonly type: PromqlType }
   /** Only Prometheus can determine the type. */
   | { readonly type: 'unknown'; readonly why: string }

@@ -33,7 +33,7 @@ export interface Difference {
 /** The configuration of an engine for one health check. */
 export interface Mapped<T> {
   /** Undefined if the engine cannot run the check at all. */
-  readonly made?: T;
+  readonly config?: T;
   readonly differences: Difference[];
 }
 
@@ -77,6 +77,15 @@ export interface Engine {
 export interface MappedCheck<T> extends Mapped<T> {
   readonly environment: WatchedEnvironment;
   readonly check: HealthCheckManifest;
+}
+
+/** A health check that the engine runs. */
+export interface Supported<T> extends MappedCheck<T> {
+  readonly config: T;
+}
+
+export function supportedOf<T>(mapped: MappedCheck<T>[]): Supported<T>[] {
+  return mapped.filter((one): one is Supported<T> => one.config !== undefined);
 }
 
 /** Maps each kind of health check to an engine. A kind that the engine does not support is `leftOut`. */

@@ -30,7 +30,7 @@ export class Exports {
   public add(environment: Environment): void {
     this.environments.push(environment);
     for (const one of this.exports) {
-      if (!this.monitoring?.exportsTo(one, environment.name) || this.isUnseen(one, environment)) continue;
+      if (!this.monitoring?.exportsTo(one, environment.name) || this.hasNoCheck(one, environment)) continue;
       for (const file of one._engine.files.filter(({ isPerEnvironment }) => isPerEnvironment)) {
         const name = environment.name.replace(/[^A-Za-z0-9_]/g, '_');
         this.write(one, file, `${nameOf(file.base, this.scope.project?.name)}/${name}`, () => [environment]);
@@ -47,7 +47,7 @@ export class Exports {
 
   /** Returns environments without exported checks and differences from the health checks: one warning per engine and check. */
   public warnings(): string[] {
-    return this.exports.flatMap((one) => [...this.differences(one), ...this.unseen(one)]);
+    return this.exports.flatMap((one) => [...this.differences(one), ...this.withoutChecks(one)]);
   }
 
   private get exports(): MonitorExport[] {
@@ -74,9 +74,9 @@ export class Exports {
   }
 
   private differences(one: MonitorExport): string[] {
-    const lost = this.contents(one).flatMap(({ differences }) => differences).filter(({ isRemark }) => !isRemark);
+    const unsupported = this.contents(one).flatMap(({ differences }) => differences).filter(({ isRemark }) => !isRemark);
     const checks = new Map<string, CheckDifference[]>();
-    for (const difference of lost) {
+    for (const difference of unsupported) {
       const key = JSON.stringify([difference.environment, difference.check]);
       checks.set(key, [...checks.get(key) ?? [], difference]);
     }
@@ -87,13 +87,13 @@ export class Exports {
     });
   }
 
-  private isUnseen(one: MonitorExport, environment: Environment): boolean {
+  private hasNoCheck(one: MonitorExport, environment: Environment): boolean {
     return one._engine.files.every((file) => file.content(this.watched(one, [environment])).checks === 0);
   }
 
   /** Returns why the engine has no check for an environment, for each such environment. */
-  private unseen(one: MonitorExport): string[] {
-    return this.environmentsOf(one).filter((environment) => this.isUnseen(one, environment)).map((environment) => {
+  private withoutChecks(one: MonitorExport): string[] {
+    return this.environmentsOf(one).filter((environment) => this.hasNoCheck(one, environment)).map((environment) => {
       const { healthChecks, name } = watchedBy(one, environment);
       const why = healthChecks.length === 0 ? 'all of its health checks are HealthCheckUse.GATE' : 'it supports none of its health checks';
       return `${one._engine.name} runs no health check of ${show(name)}: ${why}`;
@@ -102,9 +102,9 @@ export class Exports {
 
   /** Engines reject an empty configuration. */
   private checkAny(one: MonitorExport): void {
-    const unseen = this.unseen(one);
-    if (unseen.length < this.environmentsOf(one).length) return;
-    invalid(one._option, `${unseen.join('; ')}. Its configuration would be empty`, 'Remove the export');
+    const reasons = this.withoutChecks(one);
+    if (reasons.length < this.environmentsOf(one).length) return;
+    invalid(one._option, `${reasons.join('; ')}. Its configuration would be empty`, 'Remove the export');
   }
 
   private write(one: MonitorExport, file: EngineFile, name: string, environments: () => Environment[]): void {

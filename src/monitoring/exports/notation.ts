@@ -39,7 +39,7 @@ export function showStatusCodes(codes: number[]): string {
 }
 
 /** A query as a vector, which alerting rules and Argo require, or the reason why the type is unknown. */
-export type VectorQuery = { readonly vector: string; readonly unknown?: undefined } | { readonly vector?: undefined; readonly unknown: string };
+type VectorQuery = { readonly vector: string; readonly unknown?: undefined } | { readonly vector?: undefined; readonly unknown: string };
 
 export function vectorQuery(query: string): VectorQuery {
   const found = typeOfQuery(query);

@@ -1,10 +1,10 @@
 import { httpMetric, Metric, prometheusMetric } from './metrics';
 import { HealthCheckManifest } from '../../../contract/manifest';
-import { differencesOf, distinct, Engine, ExportedContent, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
+import { differencesOf, distinct, Engine, ExportedContent, Json, Kinds, leftOut, mapChecks, supportedOf, Watched } from '../engine';
 import { goDuration } from '../notation';
 
 /** Settings that do not come from the health checks. */
-export interface ArgoAnalysisSettings {
+interface ArgoAnalysisSettings {
   readonly namespace?: string;
   /** The Kubernetes secret that holds each secret under its own name; derived from the project's name by default. */
   readonly secret?: string;
@@ -47,12 +47,12 @@ export function argoAnalysis(settings: ArgoAnalysisSettings): Engine {
 function content(settings: ArgoAnalysisSettings, watched: Watched): ExportedContent {
   const { namespace, secret } = settings;
   const mapped = mapChecks(watched, KINDS, settings);
-  const made = mapped.filter((one): one is MappedCheck<Metric> & { made: Metric } => one.made !== undefined);
-  const names = distinct(made, ({ check }) => check.name.replaceAll('{{', '{ {'));
+  const metrics = supportedOf(mapped);
+  const names = distinct(metrics, ({ check }) => check.name.replaceAll('{{', '{ {'));
   const project = kubernetesName(watched.project);
   const args: Json[] = [
-    ...(made.some(({ made: { usesRelease } }) => usesRelease) ? [{ name: 'version' }, { name: 'sha', value: '' }] : []),
-    ...[...new Set(made.flatMap(({ made: { secrets } }) => secrets))].map((name) => (
+    ...(metrics.some(({ config: { usesRelease } }) => usesRelease) ? [{ name: 'version' }, { name: 'sha', value: '' }] : []),
+    ...[...new Set(metrics.flatMap(({ config: { secrets } }) => secrets))].map((name) => (
       { name, valueFrom: { secretKeyRef: { name: secret ?? `${project}-monitoring`, key: name } } }
     )),
   ];
@@ -61,10 +61,10 @@ function content(settings: ArgoAnalysisSettings, watched: Watched): ExportedCont
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AnalysisTemplate',
       metadata: { name: `${project}-${kubernetesName(watched.environments[0].name)}-health`, ...(namespace === undefined ? {} : { namespace }) },
-      spec: { ...(args.length > 0 ? { args } : {}), metrics: made.map(({ check, made: metric }, i) => metricOf(names[i], check, metric)) },
+      spec: { ...(args.length > 0 ? { args } : {}), metrics: metrics.map(({ check, config }, i) => metricOf(names[i], check, config)) },
     },
     differences: differencesOf(mapped),
-    checks: made.length,
+    checks: metrics.length,
   };
 }
 

@@ -22,7 +22,7 @@ export function prometheusMetric({ url, query, operator, value, timeoutMs, secre
   if (query.includes('{{')) return leftOut('prometheus', 'Argo would replace the braces in the query');
   const headers = secretHeaders(secretRequestHeaders);
   const vector = vectorQuery(query).vector ?? query;
-  const made: Metric = {
+  const config: Metric = {
     provider: { prometheus: { address: url, query: vector, timeout: Math.ceil(timeoutMs / 1000), ...(headers.length > 0 ? { headers } : {}) } },
     // NaN is ignored; if all series are NaN, the measurement is inconclusive
     condition: `any(result, !isNaN(#)) && all(result, isNaN(#) || # ${operator} ${value})`,
@@ -30,7 +30,7 @@ export function prometheusMetric({ url, query, operator, value, timeoutMs, secre
     usesRelease: false,
     secrets: Object.values(secretRequestHeaders),
   };
-  return { made, differences: [] };
+  return { config, differences: [] };
 }
 
 /** @see https://argo-rollouts.readthedocs.io/en/stable/analysis/web/ */
@@ -41,13 +41,13 @@ export function httpMetric(check: HttpCheckManifest): Mapped<Metric> {
   }
   const { bodyPattern, name } = check;
   const pattern = bodyPattern === undefined ? undefined : portablePattern(`health check ${show(name)} bodyPattern`, bodyPattern, 'Argo Rollouts');
-  const made: Metric = {
+  const config: Metric = {
     provider: { web: web(check) },
     condition: bodyCondition(check, pattern),
     usesRelease: check.release?.kind === 'json',
     secrets: Object.values(check.secretRequestHeaders),
   };
-  return { made, differences: httpDifferences(check, codes) };
+  return { config, differences: httpDifferences(check, codes) };
 }
 
 function web({ url, timeoutMs, maxLatencyMs, requestHeaders, secretRequestHeaders }: HttpCheckManifest): Json {

@@ -1,7 +1,7 @@
 import { httpModule } from './http';
 import { BlackboxSettings, certificateModule, dnsModule, EXPORTER, LONGEST_INTERVAL_MS, Module, prometheusQuery, Query, tcpModule } from './modules';
 import { HealthCheckManifest } from '../../../contract/manifest';
-import { CheckDifference, differencesOf, distinct, Engine, EngineFile, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
+import { CheckDifference, differencesOf, distinct, Engine, EngineFile, Json, Kinds, leftOut, mapChecks, MappedCheck, Supported, supportedOf, Watched } from '../engine';
 import { goDuration } from '../notation';
 
 const KINDS: Kinds<Module | Query, BlackboxSettings> = {
@@ -18,17 +18,14 @@ const KINDS: Kinds<Module | Query, BlackboxSettings> = {
 const EXPORTER_MARGIN_MS = 500;
 
 /** A health check that the exporter runs: it is in all three files. */
-interface Probed extends MappedCheck<Module> {
-  readonly made: Module;
+interface Probed extends Supported<Module> {
   /** The name of the module. */
   readonly name: string;
   readonly intervalMs: number;
 }
 
 /** A health check that has only a rule. */
-interface Queried extends MappedCheck<Query> {
-  readonly made: Query;
-}
+type Queried = Supported<Query>;
 
 interface Probes {
   readonly probed: Probed[];
@@ -58,7 +55,7 @@ function modulesFile(settings: BlackboxSettings): EngineFile {
     ],
     content: (watched) => {
       const { probed, differences, checks } = probes(settings, watched);
-      return { document: { modules: Object.fromEntries(probed.map(({ name, made }) => [name, made.module])) }, differences, checks };
+      return { document: { modules: Object.fromEntries(probed.map(({ name, config }) => [name, config.module])) }, differences, checks };
     },
   };
 }
@@ -97,11 +94,12 @@ function rulesFile(settings: BlackboxSettings): EngineFile {
 
 function probes(settings: BlackboxSettings, watched: Watched): Probes {
   const mapped = mapChecks(watched, KINDS, settings).map((one) => withInterval(settings, one));
-  const made = mapped.filter((one): one is MappedCheck<Module> & { made: Module } => one.made !== undefined && 'module' in one.made);
-  const queried = mapped.filter((one): one is Queried => one.made !== undefined && 'query' in one.made);
-  const names = distinct(made, ({ environment, check }) => [watched.project, environment.name, check.name].join('_').replace(/[^A-Za-z0-9_]/g, '_'));
-  const probed = made.map((one, i) => ({ ...one, name: names[i], intervalMs: intervalFor(settings, one.check) }));
-  return { probed, queried, differences: differencesOf(mapped), checks: made.length + queried.length };
+  const supported = supportedOf(mapped);
+  const modules = supported.filter((one): one is Supported<Module> => 'module' in one.config);
+  const queried = supported.filter((one): one is Queried => 'query' in one.config);
+  const names = distinct(modules, ({ environment, check }) => [watched.project, environment.name, check.name].join('_').replace(/[^A-Za-z0-9_]/g, '_'));
+  const probed = modules.map((one, i) => ({ ...one, name: names[i], intervalMs: intervalFor(settings, one.check) }));
+  return { probed, queried, differences: differencesOf(mapped), checks: supported.length };
 }
 
 /** A scrape must end before the next one starts. */
@@ -110,9 +108,9 @@ function intervalFor({ intervalMs }: BlackboxSettings, { timeoutMs }: HealthChec
 }
 
 function withInterval(settings: BlackboxSettings, mapped: MappedCheck<Module | Query>): MappedCheck<Module | Query> {
-  const { check, made } = mapped;
+  const { check, config } = mapped;
   const intervalMs = intervalFor(settings, check);
-  if (intervalMs === settings.intervalMs || made === undefined || 'query' in made) return mapped;
+  if (intervalMs === settings.intervalMs || config === undefined || 'query' in config) return mapped;
   if (intervalMs > LONGEST_INTERVAL_MS) {
     return { environment: mapped.environment, check, ...leftOut(`timeout ${goDuration(check.timeoutMs)}`, 'Prometheus would drop the series between two probes') };
   }
@@ -131,7 +129,7 @@ function scrapeJob({ intervalMs, exporter }: BlackboxSettings, watched: Watched,
     scrape_interval: goDuration(intervalMs),
     scrape_timeout: goDuration(intervalMs),
     static_configs: probed.map((one) => ({
-      targets: [one.made.target],
+      targets: [one.config.target],
       labels: {
         __param_module: one.name,
         ...(one.intervalMs === intervalMs ? {} : { __scrape_interval__: goDuration(one.intervalMs), __scrape_timeout__: goDuration(one.intervalMs) }),
@@ -152,7 +150,7 @@ function labelsOf({ project }: Watched, { environment, check }: MappedCheck<unkn
 
 function failingProbe(settings: BlackboxSettings, watched: Watched, one: Probed): Json {
   return failing(settings, watched, one, {
-    expression: alertExpression(labelsOf(watched, one), one.made),
+    expression: alertExpression(labelsOf(watched, one), one.config),
     intervalMs: one.intervalMs,
     what: `{{ $labels.instance }} did not pass the health check ${watched.firesAfter} consecutive times.`,
   });
@@ -160,7 +158,7 @@ function failingProbe(settings: BlackboxSettings, watched: Watched, one: Probed)
 
 function failingQuery(settings: BlackboxSettings, watched: Watched, one: Queried): Json {
   return failing(settings, watched, one, {
-    expression: one.made.query,
+    expression: one.config.query,
     intervalMs: settings.intervalMs,
     what: `The query did not meet the condition of the health check ${watched.firesAfter} consecutive times.`,
   });

@@ -34,7 +34,7 @@ export function httpModule(check: HttpCheckManifest, settings: BlackboxSettings)
   differences.push(...otherDifferences(check));
   const { maxLatencyMs, certificateExpiryMs } = check;
   const module = { prober: 'http', timeout: goDuration(check.timeoutMs), http };
-  return { made: { module, target: check.url, maxLatencyMs, certificateExpiryMs }, differences };
+  return { config: { module, target: check.url, maxLatencyMs, certificateExpiryMs }, differences };
 }
 
 function statuses({ status }: HttpCheckManifest): Options {

@@ -57,13 +57,13 @@ export function tcpModule({ address, expect, name, send, timeoutMs }: TcpCheckMa
     differences.push({ condition: `expect ${show(expect)}`, why: 'the exporter matches each line separately', isRemark: true });
   }
   const tcp = { preferred_ip_protocol: 'ip4', ...(talk.length > 0 ? { query_response: talk } : {}) };
-  return { made: { module: { prober: 'tcp', timeout: goDuration(timeoutMs), tcp }, target: showAddress(address) }, differences };
+  return { config: { module: { prober: 'tcp', timeout: goDuration(timeoutMs), tcp }, target: showAddress(address) }, differences };
 }
 
 /** Performs only a TLS handshake; the alert rule checks the validity of the certificates. */
 export function certificateModule({ address, timeoutMs, validForMs }: CertificateCheckManifest): Mapped<Module> {
   const module = { prober: 'tcp', timeout: goDuration(timeoutMs), tcp: { preferred_ip_protocol: 'ip4', tls: true } };
-  return { made: { module, target: showAddress(address), certificateExpiryMs: validForMs }, differences: [] };
+  return { config: { module, target: showAddress(address), certificateExpiryMs: validForMs }, differences: [] };
 }
 
 /** @see https://github.com/prometheus/blackbox_exporter/blob/master/CONFIGURATION.md#dns_probe */
@@ -76,7 +76,7 @@ export function dnsModule({ host, type, records, resolver, timeoutMs }: DnsCheck
     validate_answer_rrs: { fail_if_none_matches_regexp: [`\\tIN\\t${type}\\t${records.length > 0 ? recordPattern(type, records[0]) : ''}`] },
   };
   return {
-    made: { module: { prober: 'dns', timeout: goDuration(timeoutMs), dns }, target: resolver },
+    config: { module: { prober: 'dns', timeout: goDuration(timeoutMs), dns }, target: resolver },
     differences: records.length > 1 ? [{ condition: `records ${records.slice(1).join(', ')}`, why: 'the exporter can require only one record: the first' }] : [],
   };
 }
@@ -97,7 +97,7 @@ export function prometheusQuery({ query, operator, value, url }: PrometheusCheck
   if (vector === undefined) return leftOut('prometheus', `${unknown}, and Prometheus rejects every rule of a file that contains an invalid one`);
   return {
     // the query may end in a comment
-    made: { query: `count((${vector}\n) ${OPPOSITE[operator]} ${value}) > 0` },
+    config: { query: `count((${vector}\n) ${OPPOSITE[operator]} ${value}) > 0` },
     differences: [{ condition: 'prometheus', why: `the rule queries the Prometheus that loads it, not ${url}`, isRemark: true }],
   };
 }

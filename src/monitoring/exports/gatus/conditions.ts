@@ -32,7 +32,7 @@ export function textCondition(condition: string, source: string, remarks: string
 }
 
 /** A pattern in which `*` matches any text, and its differences from the regular expression. */
-export interface GlobPattern {
+interface GlobPattern {
   readonly glob: string;
   readonly isAnchored: boolean;
   /** It contains a `.*`, which in the expression stops at the end of a line. */

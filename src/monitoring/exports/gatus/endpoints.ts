@@ -28,7 +28,7 @@ export function withVariables(text: string): string {
 /** Completes an endpoint with conditions that always apply and conditions that Gatus may not support. */
 function mapped(endpoint: Endpoint, fixed: string[], conditions: Condition[]): Mapped<Endpoint> {
   return {
-    made: { ...endpoint, conditions: [...fixed, ...conditions.flatMap(({ text }) => text ?? [])] },
+    config: { ...endpoint, conditions: [...fixed, ...conditions.flatMap(({ text }) => text ?? [])] },
     differences: conditions.flatMap(({ difference }) => difference ?? []),
   };
 }

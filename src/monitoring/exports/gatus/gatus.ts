@@ -1,9 +1,9 @@
 import { certificateEndpoint, dnsEndpoint, Endpoint, httpEndpoint, tcpEndpoint, withVariables } from './endpoints';
-import { differencesOf, distinct, Engine, Json, Kinds, leftOut, mapChecks, MappedCheck, Watched } from '../engine';
+import { differencesOf, distinct, Engine, Json, Kinds, leftOut, mapChecks, MappedCheck, supportedOf, Watched } from '../engine';
 import { goDuration } from '../notation';
 
 /** Settings that do not come from the health checks. */
-export interface GatusSettings {
+interface GatusSettings {
   readonly intervalMs: number;
   /** Types of alerts, with the names that Gatus uses. */
   readonly alerts: string[];
@@ -47,17 +47,17 @@ export function gatus(settings: GatusSettings): Engine {
 
 function content(settings: GatusSettings, watched: Watched) {
   const mapped = mapChecks(watched, KINDS, settings);
-  const made = mapped.filter((one) => one.made !== undefined);
+  const supported = supportedOf(mapped);
   const group = ({ environment }: MappedCheck<Endpoint>) => shown(`${watched.project} ${environment.name}`);
-  const names = distinct(made, (one) => `${group(one)}\n${shown(one.check.name)}`, key);
-  const endpoints = made.map((one, i): Json => ({
+  const names = distinct(supported, (one) => `${group(one)}\n${shown(one.check.name)}`, key);
+  const endpoints = supported.map((one, i): Json => ({
     name: names[i].split('\n')[1],
     group: group(one),
     interval: goDuration(settings.intervalMs),
-    ...one.made,
+    ...one.config,
     ...(settings.alerts.length > 0 ? { alerts: settings.alerts.map((type) => alert(type, one, watched)) } : {}),
   }));
-  return { document: { endpoints }, differences: differencesOf(mapped), checks: made.length };
+  return { document: { endpoints }, differences: differencesOf(mapped), checks: supported.length };
 }
 
 function alert(type: string, { environment, check }: MappedCheck<Endpoint>, { project, firesAfter, resolvesAfter }: Watched): Json {
