@@ -27,8 +27,8 @@ describe('a strategy that this runtime does not know', () => {
   it('is an error where the manifest names it', () => {
     expect(() => checkKnown(manifest({}))).not.toThrow();
     expect(() => checkKnown(manifest({ strategy: { kind: 'canary', bakeMs: 0, commandTimeoutMs: 1, timeBudget: REDEPLOY_TIME_BUDGET } }))).toThrow(
-      'the manifest\'s environment "staging" names the strategy "canary", which this runtime does not know (it knows redeploy, blueGreen). '
-      + 'Use the version of projen-delivery that wrote it, or a later one.',
+      'the manifest\'s environment "staging" names the strategy "canary", which this runtime does not know '
+      + `(it knows ${STRATEGIES.map(({ kind }) => kind).join(', ')}). Use the version of projen-delivery that wrote it, or a later one.`,
     );
   });
 
