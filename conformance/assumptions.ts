@@ -26,7 +26,7 @@ export const ASSUMPTIONS = [
     id: 'run-ids-increase',
     text: 'A run that is created later has a higher id, in all workflows.',
     sources: [],
-    usedBy: ['src/runtime/ledger/history.ts', 'src/runtime/ledger/history-summary.ts', 'src/runtime/deployment/lease.ts', 'src/runtime/deployment/run-order.ts'],
+    usedBy: ['src/runtime/ledger/history.ts', 'src/runtime/ledger/history-summary.ts', 'src/runtime/deployment/lease.ts', 'src/runtime/deployment/plan.ts'],
     ifWrong: 'A newer run with a lower id changes nothing, exits with code 2 and names rollback.yml. An older run with a higher id changes nothing either: the deploy job compares when GitHub created both runs, if its token can read them (`actions: read`).',
   },
   {

@@ -23,7 +23,7 @@ export interface BlueGreenOptions extends StrategyOptions {
 
 const BLUE_GREEN_OPTIONS: OptionNames<BlueGreenOptions> = { ...STRATEGY_OPTIONS, candidateUrl: true };
 
-/** A restore may have to deploy Stable to the free slot and verify it there, before it switches users. */
+/** A rollback may have to deploy Stable to the free slot and verify it there, before it switches users. */
 export const BLUE_GREEN_TIME_BUDGET: TimeBudgetManifest = { forward: { commands: 2, verdicts: 2 }, restore: { commands: 2, verdicts: 2 } };
 
 /** Two slots, one of which has the traffic. */
@@ -57,7 +57,7 @@ function checkTargetAndChecks({ capabilities, healthChecks, shown }: StrategyCon
   }
 }
 
-/** The candidate must answer elsewhere than users' release, or that one would be verified in its place. */
+/** The candidate must have another URL than the live release, which would be verified in its place. */
 function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: StrategyContext, candidateUrl: string): void {
   const option = `${shown} candidateUrl`;
   const placeholder = /\{[^}]*\}/.exec(String(candidateUrl).replaceAll('{slot}', ''))?.[0];
@@ -71,7 +71,7 @@ function checkCandidate({ allowInsecure, healthChecks, shown, url: live }: Strat
   }
 }
 
-/** A candidate's address replaces the origin of a check's URL, and goes before its path. */
+/** A candidate's URL replaces the origin of a check's URL, and precedes its path. */
 function isAskedThere(candidate: URL, live: URL): boolean {
   return candidate.origin === live.origin && candidate.pathname === '/';
 }

@@ -40,16 +40,16 @@ export interface StrategyContext {
   readonly allowInsecure: boolean;
 }
 
-/** What synthesis knows of a strategy. The steps of the same kind are in src/contract/strategies.ts. */
+/** What synthesis knows of a strategy. Its steps are in src/contract/strategies.ts. */
 export interface StrategyDefinition {
   readonly manifest: StrategyManifest;
   /** The slots that a release can be in; empty where it replaces the one before it. */
   readonly slots: readonly string[];
-  /** Where a candidate answers, once for each slot. */
+  /** The URLs of the candidate, one for each slot. */
   readonly candidateUrls: readonly string[];
-  /** Throws where the environment or its target cannot have this strategy. */
+  /** Throws if the environment or its target does not support this strategy. */
   check(context: StrategyContext): void;
-  /** What a person should know who uses it on an environment. */
+  /** Warnings for a person, if an environment uses it. */
   warnings(environment: string): string[];
 }
 

@@ -13,7 +13,7 @@ import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';
 import { strategyOf } from '../strategies/rollout-strategy';
 
-/** How an existing service starts, and one of the ways out of halted. */
+/** Starts the delivery of an existing service, or ends the state `halted`. */
 export const adopt: Command = {
   name: 'adopt',
   summary: 'verify what is live and record it as Stable',

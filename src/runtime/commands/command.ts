@@ -4,7 +4,7 @@ import { RuntimeContext } from '../context';
 
 export type { ExitCode };
 
-/** What was given on the command line, already checked against the command's options. */
+/** The arguments of the command line, checked against the command's options. */
 export interface CommandArguments {
   readonly environment?: string;
   readonly release?: string;
@@ -20,7 +20,7 @@ export interface Command {
   readonly environment: 'required' | 'optional';
   /** Whether it changes the environment: then one at a time. */
   readonly changes: boolean;
-  /** Whether it records what a person decided, beside whatever works on the environment. */
+  /** Whether it records a decision of a person, also while another command works on the environment. */
   readonly decides?: boolean;
   /** Whether it changes what the CI system recorded: on a laptop it runs in the CI system, unless it is about this machine. */
   readonly dispatches?: boolean;

@@ -13,9 +13,8 @@ import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
 /**
- * Confirms. It reads the ledger first: only a release that is promoted and not confirmed is probed.
- * Its output says that nothing is open, by the number of the attempt, because a job that is lost
- * in a re-run keeps the outputs of its earlier attempt.
+ * Confirms a release that is promoted and not confirmed. The output that nothing is open contains the number of the attempt, because a job
+ * that is lost in a re-run keeps the outputs of its earlier attempt.
  */
 export const monitor: Command = {
   name: 'monitor',

@@ -2,7 +2,7 @@ import { Command } from './command';
 import { notify as notifyAboutDeployments } from '../notifications/notify';
 import { DELIVERY } from '../reporting/ejected';
 
-/** Runs as the last step of a job, whatever came before it. */
+/** Runs as the last step of a job, also after a failure. */
 export const notify: Command = {
   name: 'notify',
   summary: 'send the notifications that are due about the last deployments',

@@ -12,7 +12,7 @@ import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
 
-/** Ends halted: the health checks find out which of its two releases is live, and that one is recorded as Stable. */
+/** Ends the state `halted`: the health checks determine which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {
   name: 'resolve',
   summary: 'end the state halted: determine which release is live, verify it, and record it as Stable',

@@ -11,8 +11,8 @@ import { DELIVERY } from '../reporting/ejected';
 import { safeLine } from '../reporting/untrusted-text';
 
 /**
- * What drill.yml does on schedule. A run that is repeated starts none a second time: their names show what was asked for. An environment
- * whose run cannot be started keeps no other from its drill.
+ * Starts the drills of a schedule, one run each. A repeated run does not start them a second time, because the name of a run contains its
+ * request. If one run cannot be started, the others are started nevertheless.
  */
 export const startDrills: Command = {
   name: 'start-drills',

@@ -1,16 +1,16 @@
 import { Command, CommandArguments, textOf } from './command';
 import { OPTION } from '../../contract/command-line';
-import { theOneNamed } from '../processes/git';
 import { RuntimeContext } from '../context';
 import { releaseMeant } from '../deployment/requested-release';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory, isNamed, writeDecision } from '../ledger/history';
 import { Block } from '../ledger/record';
+import { theOneNamed } from '../processes/git';
 import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { reportNothing } from '../reporting/report';
 
-/** A release that was rolled back may be deployed again: it was not to blame. */
+/** Allows a release that was rolled back without being the cause to be deployed again. */
 export const unblock: Command = {
   name: 'unblock',
   summary: 'allow a release that was rolled back here to be deployed again',
@@ -31,7 +31,7 @@ export const unblock: Command = {
   },
 };
 
-/** A blocked release, or one that was never tried and has the files of a blocked one. Rejects with `ConfigurationError`. */
+/** A blocked release, or one that was never deployed and has the files of a blocked one. Rejects with `ConfigurationError`. */
 async function meant(context: RuntimeContext, history: EnvironmentHistory, { release: name }: CommandArguments): Promise<Release> {
   const blocked = await history.blocked();
   if (name === undefined) throw refusal(context, blocked, 'name the release with --release');
@@ -42,7 +42,7 @@ async function meant(context: RuntimeContext, history: EnvironmentHistory, { rel
   throw refusal(context, blocked, `${name} is not blocked`);
 }
 
-/** Only the build knows the files of a commit that was never tried here. */
+/** Only the build knows the files of a commit that was never deployed here. */
 function mayHaveBlockedFiles({ manifest }: RuntimeContext, blocked: readonly Block[], release: Release): boolean {
   return manifest.artifact !== undefined && release.artifact === undefined && blocked.some((block) => block.release.artifact !== undefined);
 }

@@ -16,9 +16,9 @@ export type Candidate = Pick<NewRecord, 'release' | 'slot' | 'reason'>;
 /**
  * Records a release that is live as Stable. As with a deployment, the record is the claim and is written first, so that
  * a deployment that comes later waits. Then the health checks verify what users see. That takes seconds, so the ledger
- * is read again before the release becomes Stable, and once more afterwards: another process may have taken the claim.
+ * is read again before and after the release becomes Stable: another process may have taken the claim.
  * `known` is the last attempt that the caller decided by. The deployment it returns is stable, failed (another release
- * is live, or it is not healthy) or superseded (something came between). Rejects with `EventLogError` or `Interrupted`.
+ * is live, or it is not healthy) or superseded (something came between). Rejects with `EventLogError` or `InterruptedError`.
  */
 export async function adoptLive(context: RuntimeContext, candidate: Candidate, known: Standing | undefined): Promise<Deployment> {
   const { environment, ledger, run } = context;
@@ -39,7 +39,7 @@ export async function adoptLive(context: RuntimeContext, candidate: Candidate, k
   return deployment;
 }
 
-/** In CI what was left half done needs a job with the set-up and the secrets of the commands; on a laptop it is finished first. */
+/** On a laptop an unfinished deployment is recovered first. In CI its recovery needs a job with the set-up and the secrets of the commands. */
 export async function requireNothingOpen(context: RuntimeContext): Promise<void> {
   const { environment, ledger, run } = context;
   if (!run.inCi) return void await recoverUnfinished(context);
@@ -57,7 +57,7 @@ export async function requireNothingOpen(context: RuntimeContext): Promise<void>
   await requireNothingOpen(context);
 }
 
-/** Rejects with `Lost` when another process has taken the claim. */
+/** Rejects with `LeaseLostError` if another process took the claim. */
 async function gaveWay(deployment: Deployment, known: Standing | undefined): Promise<boolean> {
   await checkStands(deployment);
   const contender = await contenderOf(deployment, known);
@@ -72,7 +72,7 @@ async function verified(deployment: Deployment): Promise<GateResult> {
   try {
     return await gate(context, { release, ready: true }, reached);
   } catch (error) {
-    // no one needs to wait for a claim that nobody pursues
+    // other processes must not wait for an abandoned claim
     if (error instanceof InterruptedError) await deployment.tell('refused', error.message);
     throw error;
   }

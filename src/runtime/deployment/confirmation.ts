@@ -10,27 +10,27 @@ import { EnvironmentHistory } from '../ledger/history';
 import { Release } from '../release';
 import { exitCodeAfter, exitCodeOf, report, reportStanding } from '../reporting/report';
 
-/** Asks a release that lacks only its confirmation. */
+/** Probes a release that lacks only its confirmation. */
 export async function confirm(context: RuntimeContext, found: Standing): Promise<ExitCode> {
   const deployment = Deployment.resume(context, { ...found, state: 'confirming' });
   const { isReleased, processId } = leaseHolderOf(found.record.processId, found.entries);
   try {
-    // Whoever took it before this job looked is at work on it, or the next job recovers it.
+    // another process took the lease and works on it, or died and the next job recovers it
     if (context.run.inCi && !isReleased && processId !== found.record.processId) throw new LeaseLostError(`${context.environment.name}: another process confirms it`);
     await deployment.take('probed again', true);
-    // In CI another job holds what a rollback needs; here there is only a checkout of `.projen`.
+    // in CI the rollback job has the tools for a rollback; this job has only a checkout of `.projen`
     await deployment.carryOn(context.run.inCi ? 'rollingBack' : undefined);
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     return reportOther(context, found, error);
   }
   report(deployment);
-  // A verdict that the ledger did not take is none: the next job asks again.
+  // without its entry in the ledger the verdict does not count: the next job probes again
   if (deployment.counts && deployment.state !== 'rollingBack') publishState(context, deployment.state);
   return exitCodeAfter(deployment);
 }
 
-/** Another process has it: what that one made of it counts, if it is done. */
+/** Another process holds the lease: its result counts, if there is one. */
 async function reportOther(context: RuntimeContext, found: Standing, { message }: LeaseLostError): Promise<ExitCode> {
   const done = await ended(context, found);
   if (done) return reportConfirmed(context, new EnvironmentHistory(context.ledger, context.environment.name), done);

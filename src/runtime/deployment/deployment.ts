@@ -7,10 +7,9 @@ import { Entry, NewEntry, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord, NewRecord } from '../ledger/record';
 import { Named } from '../release';
-import { baking } from './phases/baking';
+import { baking, forcedVerdict } from './phases/baking';
 import { confirming } from './phases/confirming';
 import { deploying } from './phases/deploying';
-import { forcedVerdict } from './phases/forced-verdict';
 import { migrating } from './phases/migrating';
 import { DeploymentInProgress, Phase, PhaseResult } from './phases/phase';
 import { promoting } from './phases/promoting';
@@ -27,26 +26,25 @@ export interface CompletedPhase {
   readonly result: PhaseResult;
 }
 
-/** How an entry changes who carries the deployment. */
+/** How an entry changes which process holds the lease. */
 interface Handover {
-  /** The state in which this process puts it down. */
+  /** The state in which this process releases the lease. */
   readonly until?: State;
   readonly takenFrom?: string;
-  /** It was taken from a process that had done its part. */
+  /** The earlier process released the lease after its part. */
   readonly isHandedOver?: boolean;
 }
 
 const PHASES: Partial<Record<State, Phase>> = { migrating, deploying, verifying, promoting, baking, confirming, rollingBack };
 
-/** In these a command of the user's is at work, and no health check judges. */
+/** In these states a command runs, and no health check decides. */
 const COMMAND_STATES: readonly State[] = ['migrating', 'deploying', 'promoting'];
 
 /**
- * One attempt to put a release on an environment, carried from state to state
- * by the table in `state-machine.ts`; each state's work is a phase of its own.
+ * One attempt to deploy a release to an environment. The table in `state-machine.ts` decides the next state, and each state runs one phase.
  */
 export class Deployment implements DeploymentInProgress {
-  /** Writes the record, with its rollback point. Until then nothing was changed. */
+  /** Writes the record, with its rollback point. Nothing was changed before. */
   public static async begin(
     context: RuntimeContext,
     history: EnvironmentHistory,
@@ -68,23 +66,23 @@ export class Deployment implements DeploymentInProgress {
     });
   }
 
-  /** Continues a record that another process left, or only reports it. */
+  /** Reads a record that another process left, to continue or to report it. */
   public static resume(context: RuntimeContext, { record, state, entries }: Standing): Deployment {
-    // What the service answered before is not known any more; a check that fails now counts as a failure.
+    // the baseline is lost, so a check that fails now counts as a failure
     const baseline = Object.fromEntries(context.environment.healthChecks.map((check) => [check.name, true]));
     return new Deployment(context, record, state, { baseline, before: [], ...factsOf(strategyOfRecord(record), [...entries, { state }]) }, entries);
   }
 
   public readonly strategy: RolloutStrategy;
   public readonly completedPhases: CompletedPhase[] = [];
-  /** Entries that could not be written; the outcome stands all the same. */
+  /** Entries that could not be written. The outcome is valid nevertheless. */
   public readonly unwritten: State[] = [];
-  /** The last state that the ledger took; it may be behind. */
+  /** The last state that the ledger recorded; it may be older than `state`. */
   public recorded: State;
   private isTaken = true;
   /** Why the ledger did not record the last entry. */
   public refusal = '';
-  /** The process that this one takes the deployment from: part of each entry until one is recorded. */
+  /** The process that held the lease before: part of each entry until one is recorded. */
   private takesFrom?: string;
   private readonly ownership: Lease;
   private current: State;
@@ -94,7 +92,7 @@ export class Deployment implements DeploymentInProgress {
     public readonly record: LedgerRecord,
     state: State,
     public readonly facts: Facts,
-    /** What it went through before this process took it up. */
+    /** The entries of earlier processes. */
     public readonly passed: readonly Entry[] = [],
   ) {
     this.current = state;
@@ -108,19 +106,19 @@ export class Deployment implements DeploymentInProgress {
   }
 
   /**
-   * Whether others may rely on what it came to: only once the ledger says so. What this process leaves to be confirmed
-   * counts all the same, for the next job is told by this one's success.
+   * Whether others may rely on the outcome: only after the ledger recorded it. What is left to be confirmed counts in any case, because
+   * the next job reads the result of this one.
    */
   public get counts(): boolean {
     return this.isTaken || this.current === 'confirming';
   }
 
-  /** The state to report: a release is not Stable before that is recorded. */
+  /** The state to report: a release is Stable only after that is recorded. */
   public get outcome(): State {
     return this.current === 'stable' && !this.counts ? 'confirming' : this.current;
   }
 
-  /** The last thing that happened, for a person. */
+  /** What happened last, for a person. */
   public get note(): string {
     return this.completedPhases.at(-1)?.result.note ?? '';
   }
@@ -129,15 +127,15 @@ export class Deployment implements DeploymentInProgress {
     const { kind, stable } = this.record;
     return {
       steps: this.strategy.steps,
-      // A rollback by hand that fails is not undone: nobody knows that what it left was better.
+      // a rollback by hand that fails is not undone: the release before it may be worse
       canGoBack: stable !== undefined && kind !== 'rollback' && !this.facts.irreversible,
-      // What is live was migrated already.
+      // a release that was live before needs no migration
       migrates: kind === 'deploy' && this.context.environment.target.migrate !== undefined,
       byHand: kind === 'rollback',
     };
   }
 
-  /** Carries the deployment on until it is final or has reached `until`. Rejects with `Interrupted`, or `Lost`. */
+  /** Continues until the state is final or `until`. Rejects with `InterruptedError` or `LeaseLostError`. */
   public async carryOn(until?: State): Promise<State> {
     if (this.current === 'pending') await this.move('began', this.opening());
     while (!isFinal(this.current) && this.current !== until) {
@@ -159,18 +157,18 @@ export class Deployment implements DeploymentInProgress {
     return this.ownership.checkStands(this.current);
   }
 
-  /** Takes the deployment from the process that carried it, which is gone, or has done its part (`isHandedOver`). Rejects with `Lost`. */
+  /** Takes the lease from a process that died, or that released it after its part (`isHandedOver`). Rejects with `LeaseLostError`. */
   public async take(note: string, isHandedOver = false): Promise<State> {
     const takenFrom = this.ownership.takesFrom(this.passed);
     if (!isHandedOver) this.completedPhases.push({ state: this.current, durationMs: 0, result: { event: 'abandoned', note } });
     await this.move('abandoned', note, { takenFrom, isHandedOver });
     const entries = this.isTaken ? await this.ownership.checkTaken(this.current) : undefined;
-    // it may have written more since this process looked
+    // the earlier process may have written more entries since
     if (entries) Object.assign(this.facts, factsOf(this.strategy, entries));
     return this.current;
   }
 
-  /** What happened outside a phase: the process that carried it is gone, a newer deployment exists. */
+  /** Records an event outside of a phase: the process died, or a newer deployment exists. */
   public async tell(event: Event, note: string): Promise<State> {
     this.completedPhases.push({ state: this.current, durationMs: 0, result: { event, note } });
     await this.move(event, note);
@@ -217,12 +215,12 @@ export class Deployment implements DeploymentInProgress {
       ...(this.facts.irreversible && { irreversible: true }),
     });
     if (written || this.record.kind === 'rollback') {
-      // A rollback is never given up because a record could not be written.
+      // a rollback continues even if an entry cannot be written
       this.current = to;
     } else if (this.current === 'pending' && !isFinal(to)) {
       throw new EventLogError(`nothing was changed: the ledger (${this.context.ledger.place}) did not accept the record. Fix the cause, then ${this.context.run.words.repeat}.`);
     } else if (to === 'deploying' || to === 'promoting') {
-      // Whoever takes over must know what may have been changed, and what can be undone.
+      // the next process must know what may have been changed
       await this.move('unrecorded', `the state ${to} could not be recorded, so it does not begin`);
     } else {
       this.current = to;
@@ -248,7 +246,7 @@ export class Deployment implements DeploymentInProgress {
   }
 }
 
-/** A release of which only that is known what it says of itself. */
+/** A release of which only the name that the service responded with is known. */
 function named(version: string): Named {
   return { version, sha: '' };
 }

@@ -8,30 +8,30 @@ import { isVerifiedBefore } from '../strategies/rollout-strategy';
 export interface Facts {
   /** Per health check: whether it reached the old release before anything was changed. */
   baseline: Record<string, boolean>;
-  /** What the answers said they were, before anything was changed. */
+  /** The releases that responded before anything was changed. */
   before: readonly Named[];
-  /** Where the candidate answers, where the strategy or the deploy command named it. */
+  /** The URL of the candidate, if the strategy or the deploy command set it. */
   candidateUrl?: string;
-  /** Whether the target's commands may have begun to put the release there. */
+  /** Whether the target's commands may have begun to deploy the release. */
   hasBegun: boolean;
   /** Whether users may already see the new release. */
   trafficMoved: boolean;
-  /** Whether users were answered by it, or at least no more by what was there before. */
+  /** Whether the release responded to users, or at least the earlier one no longer did. */
   isSeen: boolean;
-  /** Since when users may see it: the bake counts from here. */
+  /** When users may have begun to see it: the start of the bake. */
   exposedAt?: number;
   /** Whether its migration cannot be undone: then there is no automatic rollback. */
   irreversible: boolean;
   /** Whether it is rolled back because a command failed or timed out, and not by a health verdict. */
   commandFailed: boolean;
-  /** In a drill: since when the verdict is forced to be bad. */
+  /** In a drill: when the verdict was forced to be bad. */
   forcedAt?: number;
 }
 
-/** Users may see the release from these states on, whatever the strategy. */
+/** In these states users may see the release, with any strategy. */
 const EXPOSED: readonly State[] = ['promoting', 'baking', 'confirming'];
 
-/** What a deployment's entries tell the process that takes it. */
+/** Derives the facts from a deployment's entries, for the process that takes its lease. */
 export function factsOf(
   strategy: RolloutStrategy, entries: readonly Pick<Entry, 'state' | 'irreversible' | 'commandFailed'>[],
 ): Pick<Facts, 'hasBegun' | 'trafficMoved' | 'isSeen' | 'irreversible' | 'commandFailed'> {

@@ -7,7 +7,7 @@ import { LedgerRecord } from '../ledger/record';
 
 const NAME = OPTION.FROM_DEPLOYMENT;
 
-/** Of the commands that a rollback is made of. */
+/** The option of the commands `hold` and `rollback`. */
 export const FROM_DEPLOYMENT: Record<typeof NAME, Option> = {
   [NAME]: { type: 'string', description: 'only while this deployment is the newest one: its id in the ledger (set by the watch)' },
 };
@@ -15,24 +15,24 @@ export const FROM_DEPLOYMENT: Record<typeof NAME, Option> = {
 /** A deployment's id in the ledger. */
 const ID = /^[1-9]\d{0,18}$/;
 
-/** The deployment that a rollback is about, where it names one. Throws `Misconfigured`. */
+/** Returns the deployment that a rollback is limited to, if any. Throws `ConfigurationError`. */
 export function fromDeploymentOf(given: CommandArguments): string | undefined {
   const id = textOf(given, NAME);
   if (id === undefined || ID.test(id)) return id;
   throw new ConfigurationError(`--${NAME} is ${JSON.stringify(id.slice(0, 40))}. It must be the id of a deployment in the ledger, a whole number. To roll back whatever is live, leave it out.`);
 }
 
-/** What a rollback that is about one deployment finds in the ledger. */
+/** What the ledger says of a rollback that is limited to one deployment. */
 export interface FromDeployment {
-  /** Why it is not wanted any more, for a person. */
+  /** Why it is no longer wanted, for a person. */
   readonly superseded?: string;
-  /** The run of that deployment: what a person asked for since then comes first. */
+  /** The run of that deployment: later requests of a person take precedence. */
   readonly heldSince?: number;
 }
 
 /**
- * Whether a rollback from deployment `from` is still wanted: not where another deployment came after it, nor where a person asked for
- * a release since. A claim that has changed nothing yet is none: whoever claims next waits for it.
+ * Finds out whether a rollback from deployment `from` is still wanted: not if another deployment followed, or a person requested a release
+ * since. A claim that has changed nothing yet does not count, because the next claim waits for it.
  */
 export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'run'>, history: EnvironmentHistory): Promise<FromDeployment> {
   const superseded = (why: string): FromDeployment => ({ superseded: `superseded: it is no longer to be rolled back, because ${why}` });
@@ -43,7 +43,7 @@ export async function lookAtFrom(from: string, { run }: Pick<RuntimeContext, 'ru
   if (!newest) return superseded(`the ledger has no deployment ${from}`);
   if (newest.state === 'pending') return {};
   const { id, kind, release, run: brought } = newest.record;
-  // a run that is repeated finds what it brought itself
+  // a repeated run finds its own rollback
   const isOwn = kind === 'rollback' && brought.id === run.id;
   if (id !== from && !isOwn) return superseded(`${release.version} (${title(newest.record)}) came after deployment ${from}`);
   const hold = await history.heldAgainst(brought.id);

@@ -7,7 +7,7 @@ import { Entry, leaseHolderOf } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { Decision, LaterAttempt, LedgerRecord } from '../ledger/record';
 
-/** What a look at the ledger shows. */
+/** What the ledger says. */
 interface Seen {
   readonly entries: readonly Entry[];
   /** The newest attempt of a later run. */
@@ -16,31 +16,31 @@ interface Seen {
   readonly hold?: Decision;
 }
 
-/** How long a look may hold up what is under way; before a change it is worth more. */
+/** How long to wait for the ledger: longer before a change. */
 const LOOK_MS = 5_000;
 const LOOK_BEFORE_CHANGE_MS = 30_000;
 const CHANGING: readonly State[] = ['migrating', 'deploying', 'promoting'];
 
-/** GitHub lists a new entry within this time, by all that is known. */
+/** GitHub is expected to list a new entry within this time. */
 const READ_BACK_MS = 10_000;
 const READ_AGAIN_MS = 1_000;
 
-/** Whether this process carries a deployment, as the ledger tells. A ledger that does not answer stops nothing. */
+/** Checks in the ledger whether this process holds the lease of a deployment. If the ledger does not respond, the deployment continues. */
 export class Lease {
-  /** The process it was taken from: until our own entry is read back, the ledger still names that one. */
+  /** The process that held the lease before: the ledger names it until it lists our own entry. */
   private takenFrom?: string;
 
   constructor(private readonly context: RuntimeContext, private readonly record: LedgerRecord) {}
 
-  /** Whom it must be taken from, by what the ledger showed; undefined where it is ours. */
+  /** Returns the process that holds the lease according to these entries; undefined if it is this one. */
   public takesFrom(entries: readonly Entry[]): string | undefined {
     const { processId } = leaseHolderOf(this.record.processId, entries);
     return (this.takenFrom = processId === this.ours ? undefined : processId);
   }
 
   /**
-   * The entry that takes it must count: another one may have been faster, or the carrier alive and further on. Rejects with `Lost`.
-   * Returns what the carrier had come to until then, where the ledger answers.
+   * Waits until the ledger lists the entry that takes the lease. Another process may have been faster, or the holder may have continued.
+   * Rejects with `LeaseLostError`. Returns the entries until then, if the ledger responds.
    */
   public async checkTaken(state: State): Promise<readonly Entry[] | undefined> {
     const { clock } = this.context;
@@ -49,18 +49,18 @@ export class Lease {
       const seen = await this.look(state, () => this.readOwn());
       if (!seen) return undefined;
       if (this.checkCarrier(seen.entries) === this.ours) return seen.entries;
-      // nothing counts after a final state: our own entry never will
+      // entries after a final state do not count, so ours never will
       const last = seen.entries[seen.entries.length - 1]!.state;
       if (isFinal(last)) throw this.lost(`${this.record.release.version} (${this.title(this.record)}) is ${last} already`);
-      // nothing promises that an entry is read back at once
+      // a new entry may be listed late
       if (clock.now() >= giveUpAt) throw this.lost('another process that continues this deployment was faster');
       await clock.sleep(READ_AGAIN_MS);
     }
   }
 
   /**
-   * Before each phase: a process that was taken for lost may live on, and a person may have asked for another release
-   * meanwhile. Says why the deployment is not wanted any more. Rejects with `Lost`.
+   * Reads the ledger before each phase: another process may have taken the lease, or a person may have requested another release. Returns
+   * why the deployment is no longer wanted, if so. Rejects with `LeaseLostError`.
    */
   public async lookAgain(state: State): Promise<string | undefined> {
     const { record } = this;
@@ -70,14 +70,14 @@ export class Lease {
     this.checkCarrier(entries);
     const last = entries[entries.length - 1]!.state;
     if (isFinal(last)) throw this.lost(`${record.release.version} (${this.title(record)}) is ${last} already`);
-    // what was there before this record did not come after it, whatever its run
+    // an older record did not come after this one, even if its run is newer
     const isLater = newer && !newer.isPending && compareIds(newer.record.id, record.id) > 0;
     if (isLater) return this.outrun(state, newer.record);
     if (hold && record.kind !== 'rollback' && IN_PROGRESS.includes(state)) return `${hold.by} requested ${hold.release.version} (${this.title(hold)})`;
     return undefined;
   }
 
-  /** Before others rely on what this process wrote: it counts only if nobody took the deployment meanwhile. Rejects with `Lost`. */
+  /** Checks that no other process took the lease, before others rely on the entries of this one. Rejects with `LeaseLostError`. */
   public async checkStands(state: State): Promise<void> {
     const seen = await this.look(state, () => this.readOwn());
     if (seen) this.checkCarrier(seen.entries);
@@ -87,14 +87,14 @@ export class Lease {
     return this.context.run.processId;
   }
 
-  /** Undefined where the ledger does not answer in time. */
+  /** Undefined if the ledger does not respond in time. */
   private async look(state: State, read = () => this.readAll()): Promise<Seen | undefined> {
     const { clock, log } = this.context;
     const patienceMs = CHANGING.includes(state) ? LOOK_BEFORE_CHANGE_MS : LOOK_MS;
     for (;;) {
       const startedAt = clock.now();
       const seen = await within(clock, patienceMs, unlessUnreadable(read()));
-      // A machine that stood still meanwhile has seen nothing of what happened.
+      // the machine was suspended meanwhile, so the answer may be old
       if (clock.now() - startedAt > 2 * patienceMs) continue;
       if (!seen) log.warning('The ledger could not be read', 'It is not known whether this deployment is still wanted; it continues.');
       return seen;
@@ -110,7 +110,7 @@ export class Lease {
     return { entries, newer, hold };
   }
 
-  /** What others brought says nothing of who carries this one: that saves a request. */
+  /** Reads only this record: other records do not say who holds its lease. */
   private async readOwn(): Promise<Seen> {
     return { entries: await this.context.ledger.history(this.record) };
   }
@@ -121,7 +121,7 @@ export class Lease {
     return processId;
   }
 
-  /** What is not confirmed yet gives way; what is under way belongs to the one that came. */
+  /** A release that lacks its confirmation is superseded; a deployment in progress is taken by the newer run. */
   private outrun(state: State, later: LaterAttempt): string {
     const { version } = later.release;
     if (state === 'confirming') return `${version} (${this.title(later)}) came after it`;
@@ -137,7 +137,7 @@ export class Lease {
   }
 }
 
-/** Undefined where the ledger cannot be read. */
+/** Undefined if the ledger cannot be read. */
 async function unlessUnreadable<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -147,7 +147,7 @@ async function unlessUnreadable<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Undefined where it takes longer. */
+/** Undefined if it takes longer. */
 async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
   const end = new AbortController();
   try {

@@ -4,12 +4,13 @@ import { TriggerManifest, workflowFileOf } from '../../contract/manifest';
 import { reaches } from '../ci/trigger-match';
 import { RuntimeContext } from '../context';
 import { EnvironmentHistory } from '../ledger/history';
+import { isOutrunning } from '../ledger/history-summary';
 import { Block, StablePointer } from '../ledger/record';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
 
-/** What a deployment would do, and everything that speaks against it. */
+/** What a deployment would do, and the reasons against it. */
 export interface Plan {
   readonly release: Release;
   readonly stable?: StablePointer;
@@ -18,7 +19,7 @@ export interface Plan {
   readonly alreadyLive: boolean;
   /** How a bad release would be rolled back, for people. */
   readonly wayBack: string;
-  /** The files that going back needs are gone for good: a bad release would be halted. */
+  /** The files that a rollback needs are gone: a bad release would be halted. */
   readonly isWayBackGone: boolean;
   /** Nothing is wrong, but this ref does not deploy here. */
   readonly notNow?: string;
@@ -32,7 +33,7 @@ export interface Plan {
 
 /**
  * Decides from the ledger and the configuration alone; changes nothing.
- * Asked before a person approves, and again by `deploy` when the waiting is over.
+ * Made before a person approves, and again by `deploy` after the approval.
  */
 export async function makePlan(context: RuntimeContext, history: EnvironmentHistory, release: Release): Promise<Plan> {
   const { environment, run } = context;
@@ -73,7 +74,7 @@ function isSame(live: Release, planned: Release): boolean {
   return planned.artifact ? sameRelease(live, planned) : live.sha === planned.sha;
 }
 
-/** A freeze stops deploys, never rollbacks; what lifted it counts until it ends. */
+/** A freeze stops deployments, never rollbacks. An override is valid until the freeze ends. */
 export async function freeze({ clock, environment }: RuntimeContext, history: EnvironmentHistory): Promise<Pick<Plan, 'frozen' | 'override'>> {
   const window = freezeAt(environment.freezes, clock.now());
   // an unfinished deployment is recovered first, even in a freeze
@@ -83,7 +84,7 @@ export async function freeze({ clock, environment }: RuntimeContext, history: En
   return { frozen: `until ${window.untilText}${window.reason ? ` (${window.reason})` : ''}` };
 }
 
-/** `after` begins with another environment's trigger: that one says which refs deploy, and from where the files come. */
+/** `after` follows another environment: the trigger of the first one determines the refs, and the source of the files. */
 function rootTrigger({ environment, manifest }: RuntimeContext): TriggerManifest {
   let { trigger } = environment;
   // at most as many steps as there are environments: a manifest that was changed by hand may hold a circle
@@ -94,7 +95,7 @@ function rootTrigger({ environment, manifest }: RuntimeContext): TriggerManifest
   return trigger;
 }
 
-/** Stable is what users see only while no later attempt left something else there. */
+/** Whether users see Stable: not if a later attempt left another release there. */
 export async function isLive(history: EnvironmentHistory): Promise<boolean> {
   const newest = await history.newest();
   return newest !== undefined && ['stable', 'rolledBack', 'failed', 'superseded'].includes(newest.state);
@@ -114,7 +115,7 @@ async function requiredRelease(
   };
 }
 
-/** In the same run the jobs see to the order; but a job that is run again alone may come after somebody went back there. */
+/** The jobs of a run are in order. A job that is run again alone may follow a rollback of the environment before it. */
 async function predecessorFaults({ environment, ledger }: RuntimeContext, release: Release): Promise<string[]> {
   const { trigger } = environment;
   if (trigger.kind !== 'after' || !(await new EnvironmentHistory(ledger, trigger.environment).isBlocked(release))) return [];
@@ -132,17 +133,17 @@ async function historyFaults(
     faults.push(`${sayBlock(block, release)} on ${environment.name} before, so it is blocked there. Deploy a new commit that fixes it, or lift the block: ${unblock}`);
   }
   const outrun = await outrunFaults(context, history);
-  // what an older run brings is lower as a rule, and that is no other fault
+  // the release of an older run is usually a lower version, too: that is the same fault
   return [...faults, ...(outrun.length > 0 ? outrun : lowerFaults(context, release, stable))];
 }
 
-/** Synthesis knows which branches release some; a command that chooses the next version may do so on any branch. */
+/** Synthesis knows which branches release prereleases; a command that chooses the version may do so on any branch. */
 function prereleaseFaults({ environment }: RuntimeContext, trigger: TriggerManifest, { version }: Release): string[] {
   if (trigger.kind !== 'release' || trigger.prereleases || !isPrerelease(version)) return [];
   return [`${version} is a prerelease, and ${environment.name} takes none. Release it as a full version, or set Trigger.release({ prereleases: true }) if prereleases are intended.`];
 }
 
-/** Several release branches, or a tag on an old commit, would put users on an old release. Only a rollback goes down. */
+/** A second release branch, or a tag on an old commit, would put users on an old release. Only a rollback lowers the version. */
 function lowerFaults(context: RuntimeContext, { version }: Release, stable: StablePointer | undefined): string[] {
   const { environment } = context;
   if (!stable || environment.allowDowngrade || !isLowerVersion(version, stable.release.version)) return [];
@@ -159,7 +160,7 @@ function sayBlock(block: Block, release: Release): string {
   return `${name(release)} has the same files as ${name(block.release)}, which was rolled back`;
 }
 
-/** What a later run brought, or a person asked for, is never replaced by an earlier run. */
+/** An earlier run never replaces the release of a later run, or one that a person requested. */
 export async function outrunFaults(context: RuntimeContext, history: EnvironmentHistory): Promise<string[]> {
   const { environment, run } = context;
   const { words } = run;
@@ -182,7 +183,23 @@ export async function outrunFaults(context: RuntimeContext, history: Environment
   return faults;
 }
 
-/** The files that an earlier run built. Those that this run's build makes are not known yet, or were made a moment ago. */
+/**
+ * Returns a fault if the current release comes from a run that began after this one. GitHub does not guarantee that the ids of runs
+ * increase, so a deployment compares their times, too.
+ */
+export async function laterRunFault({ environment, ledger, run }: RuntimeContext, history: EnvironmentHistory): Promise<string | undefined> {
+  const newest = await history.newest();
+  if (!ledger.beganAt || !newest || !isOutrunning(newest) || newest.record.run.id === run.id) return undefined;
+  const { createdAt, release, run: other } = newest.record;
+  const ours = await ledger.beganAt(run.id);
+  // a record that is older than this run comes from an earlier one
+  if (ours === undefined || ours > Date.parse(createdAt)) return undefined;
+  const theirs = await ledger.beganAt(other.id);
+  if (theirs === undefined || theirs <= ours) return undefined;
+  return `run ${other.id} began after this one (${run.id}), though its id is smaller, and put ${release.version} on ${environment.name}: an older run never deploys over a newer one. Start a new run.`;
+}
+
+/** Checks files that an earlier run built. Those of this run's build are not known yet, or new. */
 async function releaseFilesFaults({ ci, environment }: RuntimeContext, { artifact, sha, version }: Release): Promise<string[]> {
   if (!artifact || (await ci.artifacts.exists(artifact))) return [];
   return [
@@ -209,7 +226,7 @@ function wayBack(context: RuntimeContext, stable: StablePointer | undefined, slo
   return deploysAgain(context, stable, slot) ? `${to} is deployed again` : `users are switched back to the ${stable.slot} slot with ${to}`;
 }
 
-/** Whether going back means deploying Stable again. */
+/** Whether a rollback deploys Stable again. */
 export function deploysAgain({ environment }: Pick<RuntimeContext, 'environment'>, stable: StablePointer, slot: string | undefined): boolean {
   if (environment.target.rollback) return false;
   return restoreSteps(strategyOf(environment), { slot, stableSlot: stable.slot, trafficMoved: true }).some(({ action }) => action === 'deploy');

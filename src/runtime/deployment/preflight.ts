@@ -13,8 +13,8 @@ import { RuntimeContext } from '../context';
 type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isWayBackGone?: boolean };
 
 /**
- * Before the first change: everything the deployment and its rollback need is on this machine,
- * so that an outage elsewhere cannot cost a rollback. Throws `Misconfigured`; nothing was changed then.
+ * Makes sure before the first change that everything the deployment and its rollback need is on this machine: an outage elsewhere must not
+ * prevent a rollback. Throws `ConfigurationError`; then nothing was changed.
  */
 export async function preflight(context: RuntimeContext, asked: Asked): Promise<void> {
   const { log } = context;
@@ -30,12 +30,12 @@ export async function preflight(context: RuntimeContext, asked: Asked): Promise<
   }
 }
 
-/** A rollback by hand that fails is not undone; and what is gone for good was said in the plan. */
+/** A rollback by hand that fails is not undone. The plan warned of files that are gone. */
 function needsStableFiles(context: RuntimeContext, { kind, stable, slot, isWayBackGone }: Asked): boolean {
   return kind === 'deploy' && stable !== undefined && !isWayBackGone && deploysAgain(context, stable, slot);
 }
 
-/** A probe without its secret would be blind, and the deployment would be halted in the end: fail at once instead. */
+/** Fails at once: a probe without its secret cannot succeed, so the deployment would be halted. */
 export function requireProbeSecrets(context: RuntimeContext): void {
   requireValues(context, context.environment.healthChecks.flatMap(secretsOf));
 }
@@ -67,7 +67,7 @@ async function requireFiles(context: RuntimeContext, release: Release): Promise<
   await provideFiles(context, release);
 }
 
-/** The release's files are on this machine afterwards. Throws `ArtifactError`. */
+/** Fetches the release's files if they are not here. Throws `ArtifactError`. */
 export async function provideFiles({ artifacts, clock, log, manifest }: RuntimeContext, { artifact, version }: Release): Promise<void> {
   if (!manifest.artifact || !artifact) return;
   const startedAt = clock.now();
@@ -76,14 +76,14 @@ export async function provideFiles({ artifacts, clock, log, manifest }: RuntimeC
   log.line(`files of ${version}: ${fetched}sha256 ${artifact.digest.slice(0, 12)} verified`);
 }
 
-/** If the release that is to be rolled back left no trace, no file is needed. */
+/** In these states nothing was deployed, so a rollback needs no files. */
 const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATES];
 
 /**
- * Before a deployment is taken that another process left: what finishing it may need is on this machine. Throws `ArtifactError` where
- * trying again later may help; the deployment is left as it is then.
+ * Makes sure that what the recovery of a deployment needs is on this machine, before the lease is taken. Throws `ArtifactError` if a later
+ * attempt may succeed; then the deployment is not changed.
  *
- * @param isDispensable whether it is to be finished in any case, as far as it can be
+ * @param isDispensable whether to recover it even without its files
  */
 export async function preflightRecovery(context: RuntimeContext, { record, state }: Standing, isDispensable: boolean): Promise<void> {
   const { kind, release, slot, stable } = record;
@@ -92,7 +92,7 @@ export async function preflightRecovery(context: RuntimeContext, { record, state
   try {
     await provideFiles(context, restored);
   } catch (error) {
-    // what only lacks its confirmation most likely needs no files
+    // a deployment that lacks only its confirmation rarely needs files
     const goesOn = isDispensable || state === 'confirming';
     if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
     context.log.warning(`The files of ${restored.version} are not here`, error.message);

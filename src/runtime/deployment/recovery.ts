@@ -27,16 +27,16 @@ export function standing({ run }: RuntimeContext, { record, state }: Standing): 
 }
 
 export interface RecoveryOptions {
-  /** Nothing but this record is finished. */
+  /** Recovers only this record. */
   readonly only?: LedgerRecord;
-  /** Whether it matters less than what comes next: then the lack of its files stops nothing. @default false */
+  /** Whether to continue if the files of the unfinished deployment are missing. @default false */
   readonly isDispensable?: boolean;
 }
 
 /**
- * Whatever a run left unfinished, the next command on that environment finishes first. Waits, bounded, for a run that is
- * still at work. An adoption is waited for no longer than its verification may take; then it is taken away, and records
- * nothing. Returns what it finished itself, if anything. Rejects with `Busy`, `Interrupted`, `ArtifactError` or `EventLogError`.
+ * Recovers what an earlier run left unfinished. Waits for a run that still works on it, for a limited time. After the time that its
+ * verification may take, the claim of an adoption is taken, so that it records nothing. Returns the deployment that it recovered, if any.
+ * Rejects with `EnvironmentLockedError`, `InterruptedError`, `ArtifactError` or `EventLogError`.
  */
 export async function recoverUnfinished(
   context: RuntimeContext, { only, isDispensable = false }: RecoveryOptions = {},
@@ -50,12 +50,12 @@ export async function recoverUnfinished(
     if (!open || (only && open.record.id !== only.id)) return finished;
     const { id } = open.record;
     const what = `${open.record.release.version} (${run.words.title(open.record.run.id)}) is ${open.record.kind === 'adopt' ? 'being adopted' : open.state}`;
-    // what was finished a moment ago may still be read as open
+    // the ledger may still list a deployment as open that was recovered a moment ago
     const isDone = id === finished?.record.id;
     const isLate = clock.now() >= takeAt(open);
     if (!isDone && (isLate || await mayTake(context, open))) {
       await preflightRecovery(context, open, isDispensable);
-      // It wrote until it was gone, and another one may have been faster: what was read before is old.
+      // the process wrote until it died, and another one may have been faster: read it again
       const left = await unfinished(context, only);
       if (left?.record.id !== id || carrier(left).processId !== carrier(open).processId) continue;
       log.notice('An earlier deployment was left unfinished', `${what}; it is recovered first.`);
@@ -68,7 +68,7 @@ export async function recoverUnfinished(
   }
 }
 
-/** Until when an adoption that is at work is waited for, from when it is first seen; anything else is never taken from who is at work on it. */
+/** The time at which the claim of an adoption is taken, counted from when it is first seen. A deployment is never taken from a process that works on it. */
 function adoptionDeadlines(context: RuntimeContext, latest: number): (open: Standing) => number {
   const deadlines = new Map<string, number>();
   return ({ record: { id, kind } }) => {
@@ -79,7 +79,7 @@ function adoptionDeadlines(context: RuntimeContext, latest: number): (open: Stan
   };
 }
 
-/** What was left half done comes first; an adoption only looks at what is live. Another run's claim does not hide what is asked for. */
+/** An unfinished deployment comes before an adoption, which changes nothing. With `only`, claims of other runs are ignored. */
 async function unfinished({ environment, ledger }: RuntimeContext, only?: LedgerRecord): Promise<Standing | undefined> {
   const history = new EnvironmentHistory(ledger, environment.name);
   if (only && only.kind !== 'adopt') return history.openOf(only.run.id);
@@ -101,16 +101,16 @@ const POLL_MS = 10_000;
 /** An adoption takes seconds. */
 const ADOPTION_POLL_MS = 3_000;
 
-/** As long as the health checks may need for a verdict. */
+/** The longest time that the health checks need for a verdict. */
 function verificationMs({ environment }: RuntimeContext): number {
   return longestVerdictMs(environment.healthChecks);
 }
 
-/** Whether nobody works on it: put down, left by an earlier process of this run, or by a run that is over. */
+/** Whether no process works on it: the lease was released, or its process belongs to this run or to a run that is over. */
 async function mayTake({ ledger, run }: RuntimeContext, open: Standing): Promise<boolean> {
   const { isReleased, processId } = carrier(open);
   const { id, attempt } = runOfProcess(processId);
-  // the jobs of a run, and the steps of a job, come one after another; a later attempt is not ours to judge
+  // the jobs of a run and the steps of a job follow each other; a later attempt may be in progress
   if (isReleased || (id === run.id && attempt <= run.attempt)) return true;
   return !(await ledger.isAlive({ id, attempt }));
 }
@@ -134,13 +134,13 @@ function carrier({ record, entries }: Standing): LeaseHolder {
   return leaseHolderOf(record.processId, entries);
 }
 
-/** Another process was faster: look again at what it makes of it. */
+/** Another process was faster: its result counts. */
 function unlessLost(error: unknown): undefined {
   if (error instanceof LeaseLostError) return undefined;
   throw error;
 }
 
-/** Where a record stands by now, if it is final. */
+/** Returns the current state of a record, if it is final. */
 export async function ended({ ledger }: RuntimeContext, { record }: Standing): Promise<Standing | undefined> {
   const entries = await ledger.history(record);
   const state = entries.at(-1)?.state ?? 'pending';

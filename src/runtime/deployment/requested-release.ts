@@ -1,21 +1,21 @@
 import { JOB_VARIABLE } from '../../contract/environment-variables';
-import { knownTags, oneOf, theOneNamed } from '../processes/git';
 import { checkVersion, ownRelease } from '../ci/run';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
+import { knownTags, oneOf, theOneNamed } from '../processes/git';
 import { Release } from '../release';
 
 /**
- * The release a command is about, with the files that belong to it: in CI those that this run's build made
- * (beside the build they are not known yet), on a laptop those that are there now.
+ * Returns the release that a command is about, with its files: in CI those of this run's build (not known while the build runs), on a laptop
+ * those in the working tree.
  */
 export async function requestedRelease(context: RuntimeContext): Promise<Release> {
   const { requestedRelease: name, run, root } = context;
   return withFiles(context, name === undefined ? ownRelease(run, root) : await releaseNamed(context, name));
 }
 
-/** What a person means who names a release that was perhaps tried here before: then it is known with its files. */
+/** Finds the release of that name. If it was deployed here before, its files are known. */
 export async function releaseMeant(context: RuntimeContext, history: EnvironmentHistory, name: string): Promise<Release> {
   checkVersion(name);
   const tried = theOneNamed(name, (await history.attempted(name)).map((release) => ({ release })))?.release;
@@ -24,7 +24,7 @@ export async function releaseMeant(context: RuntimeContext, history: Environment
   return oneOf(name, tried, commit) ?? refuse(context, name);
 }
 
-/** The commit that a name means, by git or GitHub. Never a guess. Rejects with `Misconfigured`. */
+/** Finds the commit of a name, by git or GitHub. Never guesses. Rejects with `ConfigurationError`. */
 async function releaseNamed(context: RuntimeContext, name: string): Promise<Release> {
   checkVersion(name);
   return await findCommit(context, name) ?? refuse(context, name);
@@ -32,7 +32,7 @@ async function releaseNamed(context: RuntimeContext, name: string): Promise<Rele
 
 async function findCommit({ ci, run }: RuntimeContext, name: string): Promise<Release | undefined> {
   const known = await ci.commits.named(name);
-  // the commit that a job has checked out it knows without git
+  // a job knows the commit that it has checked out without git
   return known ?? (/^[0-9a-f]{7,40}$/i.test(name) && run.sha.startsWith(name.toLowerCase()) ? { version: name, sha: run.sha } : undefined);
 }
 

@@ -1,21 +1,21 @@
 import { isLive } from './plan';
 import { OPTION } from '../../contract/command-line';
-import { commitNamed, oneOf, theOneNamed } from '../processes/git';
 import { CommandArguments } from '../commands/command';
 import { RuntimeContext } from '../context';
 import { ConfigurationError } from '../errors';
 import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/record';
+import { commitNamed, oneOf, theOneNamed } from '../processes/git';
 import { otherSpelling, Release, sameRelease } from '../release';
 
-/** What is left is blocked from then on: Stable, or what was tried after it. */
+/** The release that the rollback leaves, and that is blocked from then on: Stable, or a later attempt. */
 export async function leaving(history: EnvironmentHistory, release: Release): Promise<Release | undefined> {
   const newest = await history.newest();
   const left = newest && (await isLive(history)) ? (await history.stable())?.release : newest?.record.release;
   return left && !sameRelease(left, release) ? left : undefined;
 }
 
-/** What a rollback by hand goes to. Throws `ConfigurationError`, which names the verified releases with their ages. */
+/** The release that a rollback by hand restores. Throws `ConfigurationError`, which lists the verified releases with their ages. */
 export async function chosen(
   { environment, clock, root, run }: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {

@@ -13,14 +13,14 @@ import { baseline } from '../probing/gate';
 import { placeOf, recoverLine } from '../reporting/command-line';
 import { exitCodeAfter, report } from '../reporting/report';
 
-/** What is to be deployed to the environment. */
+/** The deployment that a command wants. */
 export type DeploymentRequest = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot' | 'leaving' | 'reason'> & {
   readonly isWayBackGone?: boolean;
-  /** What a person asked for in a run that began after this one comes first. @default - this run; what a person asks for follows no one */
+  /** A request of a person in a run that began after this one takes precedence. @default - this run; a rollback by hand precedes all */
   readonly heldSince?: number;
 };
 
-/** Decides from the ledger as it stands now; an exit code where nothing is to be done. Throws `Misconfigured`. */
+/** Decides from the current ledger; returns an exit code if there is nothing to do. Throws `ConfigurationError`. */
 export type Decide = (history: EnvironmentHistory) => Promise<DeploymentRequest | ExitCode>;
 
 /** Others may have written their claim at the same moment, so often at most. */
@@ -28,8 +28,8 @@ const TRIES = 3;
 
 /**
  * Puts a release on the environment: a deployment, a rollback by hand, or a drill, each verified just the same.
- * First what others left is finished; then the record is written, which is the claim; then the ledger is read again:
- * where another claim came first, or changed what was decided, this one is given up before it changed anything.
+ * Recovers what others left, writes the record, which is the claim, and reads the ledger again. If another claim came first, or the
+ * decision is no longer valid, this claim is superseded before it changes anything.
  */
 export async function runDeployment(context: RuntimeContext, decide: Decide, left: Omit<RecoveryOptions, 'only'> = {}): Promise<ExitCode> {
   const { environment, ledger, log } = context;
@@ -50,7 +50,7 @@ export async function runDeployment(context: RuntimeContext, decide: Decide, lef
   }
 }
 
-/** What makes this claim void: another one that stands before it, or a person's wish; what was decided is not true any more then. */
+/** Why this claim is superseded: an earlier claim, or the request of a person. */
 export async function contenderOf(
   { record, context }: Deployment, known: Standing | undefined, heldSince = heldSinceOf(record),
 ): Promise<string | undefined> {
@@ -63,7 +63,7 @@ export async function contenderOf(
   return hold && `${hold.by} requested ${hold.release.version} (${words.title(hold.run.id)})`;
 }
 
-/** A hold is a rollback's own first step; and an adoption changes nothing that a person asked for. */
+/** A hold is the first step of a rollback, and an adoption changes nothing, so neither gives way to a hold. */
 const UNHELD: readonly RecordKind[] = ['rollback', 'adopt'];
 
 function heldSinceOf({ kind, run }: LedgerRecord): number | undefined {

@@ -1,8 +1,8 @@
 import { RolloutStep } from '../../contract/strategies';
 
 /**
- * The rollout's decisions, as one pure table: no time, no network, no ledger.
- * Every state that is not final has an answer to `timedOut`, so no rollout can get stuck.
+ * The decisions of a rollout as one pure table: no time, no network, no ledger.
+ * Each state that is not final has an entry for `timedOut`, so no rollout can get stuck.
  */
 
 export type State =
@@ -12,33 +12,33 @@ export type State =
 export type FinalState = 'stable' | 'rolledBack' | 'halted' | 'failed' | 'superseded';
 
 export type Event =
-  /** The record stands in the ledger: the first change may be made. */
+  /** The ledger has the record: the first change may follow. */
   | 'began'
-  /** Refused, or fell over, before anything was changed. */
+  /** Rejected, or failed, before anything was changed. */
   | 'refused'
   | 'commandSucceeded'
   | 'commandFailed'
   | 'healthy'
   | 'unhealthy'
-  /** The prober cannot tell: its own network is at fault, or the old release was just as unreachable. */
+  /** No verdict: the prober's network is at fault, or the old release did not respond either. */
   | 'inconclusive'
   | 'timedOut'
-  /** The ledger did not take the next step, so it was not begun. */
+  /** The ledger did not record the next step, so the step did not begin. */
   | 'unrecorded'
-  /** The process that carried the rollout is gone. */
+  /** The process of the rollout died. */
   | 'abandoned'
-  /** A newer deployment of the environment exists, or a person asked for another release. */
+  /** A newer deployment of the environment exists, or a person requested another release. */
   | 'superseded';
 
-/** What the table needs to know of a deployment. */
+/** What the table depends on. */
 export interface Course {
   /** The strategy's steps. */
   readonly steps: readonly RolloutStep[];
-  /** Whether a Stable release is recorded to go back to, and nothing forbids to. */
+  /** Whether a Stable release is recorded, and a rollback to it is possible. */
   readonly canGoBack: boolean;
   /** Whether the target has a migration to run first. */
   readonly migrates: boolean;
-  /** A rollback by hand: when its process is gone it is begun again, for its release was verified and a person wants it. */
+  /** A rollback by hand: if its process dies, it begins again, because its release was verified and a person requested it. */
   readonly byHand: boolean;
 }
 
@@ -75,7 +75,7 @@ export class IllegalTransition extends Error {
   }
 }
 
-/** The state after `event`. Throws `IllegalTransition` where the table has no answer. */
+/** Returns the state after `event`. Throws `IllegalTransition` if the table has no entry. */
 export function next(state: State, event: Event, course: Course): State {
   const answer = TABLE[state][event];
   const to = typeof answer === 'function' ? answer(course) : answer;
@@ -85,24 +85,24 @@ export function next(state: State, event: Event, course: Course): State {
 
 type Answer = State | ((course: Course) => State | undefined);
 
-/** Back to Stable where one is recorded; never a guess. */
+/** Rolls back only to a recorded Stable release. */
 const back = (course: Course): State => (course.canGoBack ? 'rollingBack' : 'halted');
-/** The process is gone: a rollback by hand is begun again, a deployment taken back. */
+/** The process died: a rollback by hand begins again, a deployment is rolled back. */
 const gone = (course: Course): State => (course.byHand ? 'deploying' : back(course));
 const first: Answer = (course) => (course.migrates ? 'migrating' : 'deploying');
 /** The strategy's next step. A step that the strategy does not have leads nowhere. */
 const stepAfter = (step: RolloutStep): Answer => ({ steps }) => (steps.includes(step) ? steps[steps.indexOf(step) + 1] ?? 'confirming' : undefined);
 
 const TABLE: Record<State, Partial<Record<Event, Answer>>> = {
-  // What was adopted was live and healthy before it was recorded: nothing is left to do.
+  // an adopted release was live and healthy before it was recorded: nothing is left to do
   pending: { began: first, healthy: 'stable', refused: 'failed', timedOut: 'failed', abandoned: 'failed', superseded: 'superseded' },
-  // Users still see the old release; going back means asking whether they really do.
+  // users still see the old release; the rollback verifies that they do
   migrating: { commandSucceeded: 'deploying', commandFailed: back, timedOut: back, unrecorded: back, abandoned: back, superseded: back },
   deploying: { commandSucceeded: stepAfter('deploying'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
   verifying: { healthy: stepAfter('verifying'), unhealthy: back, inconclusive: 'halted', timedOut: back, unrecorded: back, abandoned: gone, superseded: back },
   promoting: { commandSucceeded: stepAfter('promoting'), commandFailed: back, timedOut: back, abandoned: gone, superseded: back },
   baking: { healthy: stepAfter('baking'), unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: gone, superseded: back },
-  // A record that merely lacks its confirmation is probed again, not undone: `abandoned` leaves it where it is.
+  // a release that lacks only its confirmation is probed again, not rolled back
   confirming: { healthy: 'stable', unhealthy: back, inconclusive: 'halted', timedOut: back, abandoned: 'confirming', superseded: 'superseded' },
   rollingBack: {
     healthy: 'rolledBack', unhealthy: 'halted', inconclusive: 'halted', commandFailed: 'halted', timedOut: 'halted', abandoned: 'rollingBack',

@@ -1,4 +1,4 @@
-/** What a release's name says of its place among others. */
+/** The parts of a release's name that order it. */
 interface Version {
   /** The package's: `@acme/api@1.2.3`, `api-v1.2.3`; empty where there is none. */
   readonly prefix: string;

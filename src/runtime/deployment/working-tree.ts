@@ -5,10 +5,10 @@ import { git } from '../processes/git';
 import { Release } from '../release';
 
 const NAMED = 3;
-/** Of an artifact so many files are looked at: enough to know its age. */
+/** How many files of an artifact are read to find its age. */
 const LOOKED_AT = 10_000;
 
-/** How what a laptop would deploy may differ from the commit that is recorded. For a person, each with its fix. */
+/** Lists how the files that a laptop deploys may differ from the recorded commit. For a person, each with its fix. */
 export function workingTreeWarnings(context: RuntimeContext, { version, sha }: Release): string[] {
   if (context.run.inCi) return [];
   return [...uncommitted(context, version), ...outdated(context, version, sha)];
@@ -23,7 +23,7 @@ function uncommitted({ root }: RuntimeContext, version: string): string[] {
   return [`${what} from the commit that ${version} names: ${named}. The commands see ${them}, and the record says ${version} without ${them}. Commit ${them} first.`];
 }
 
-/** A laptop packs the files that are there: nobody built them for this commit. */
+/** A laptop packs the files in the working tree, which may be older than the commit. */
 function outdated({ directory, manifest: { artifact }, root }: RuntimeContext, version: string, sha: string): string[] {
   const committedAt = Number(git(root, 'log', '-1', '--format=%ct', sha)) * 1000;
   if (!artifact || !committedAt) return [];

@@ -6,7 +6,7 @@ import { commandEnvironment, CommandResult } from '../../processes/user-command'
 import { Release } from '../../release';
 import { unlessEjected } from '../../reporting/ejected';
 
-/** What a command of the target is asked to bring about. */
+/** What a command of the target must achieve. */
 export interface Request {
   /** For the log: `deploy`, `promote`, `rollback`. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface Request {
   readonly resultFile?: string;
 }
 
-/** A phase whose files or results are not what they must be has failed like its command would have: the rollout goes on. */
+/** Turns invalid files or results of a phase into a failed command, so that the rollout continues with its rollback. */
 export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseResult> {
   try {
     return await work();
@@ -30,7 +30,7 @@ export async function failing(work: () => Promise<PhaseResult>): Promise<PhaseRe
   }
 }
 
-/** npx uses what was warmed up, without asking the registry again, and never asks a person. */
+/** npx uses the packages of the warm-up, without the registry and without a prompt. */
 export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' };
 
 /** Runs one command of the target, with the environment's configuration in its process environment. */

@@ -3,7 +3,7 @@ import { Asked, withAfterPromote, withBeforeDeploy } from './commands-around';
 import { DeploymentInProgress, Phase, PhaseResult } from './phase';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 
-/** Deploys the release: to the slot that the record names, or, where there are no slots, in place of the one before it. */
+/** Deploys the release to the slot that the record names, or in place of the earlier release if there are no slots. */
 export const deploying: Phase = {
   title: ({ record }) => `Deploy ${record.release.version}${record.slot ? ` to the ${record.slot} slot` : ''}`,
 
@@ -11,7 +11,7 @@ export const deploying: Phase = {
     const { facts, record, strategy, context } = deployment;
     const exposes = strategy.exposes === 'deploying';
     await placeArtifact(deployment, record.release);
-    // what comes before it may have changed something, too
+    // `beforeDeploy` may have changed something, too
     facts.hasBegun = true;
     if (exposes) facts.trafficMoved = true;
     const asked = { release: record.release, slot: record.slot, rollbackFrom: record.leaving };

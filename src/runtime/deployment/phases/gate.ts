@@ -4,19 +4,19 @@ import { GateResult, GateContext, Progress, Replaced, runGate } from '../../prob
 import { attentive, FairClock } from '../../probing/starvation';
 import { Release } from '../../release';
 
-/** What a gate of this deployment waits for. */
+/** What a deployment probes until there is a verdict. */
 export interface Watch {
   readonly release: Release;
   readonly replaced?: Replaced;
   readonly candidateUrl?: string;
   /** The slot of the candidate. */
   readonly slot?: string;
-  /** Whether the release already answered, so that not answering is a failure at once. */
+  /** Whether the release responded before, so that no response is a failure at once. */
   readonly ready: boolean;
   readonly until?: number;
 }
 
-/** Probes until a verdict, saying on the way what it sees. */
+/** Probes until there is a verdict, and logs the progress. */
 export async function watch(deployment: DeploymentInProgress, what: Watch): Promise<PhaseResult> {
   const { facts, state, context } = deployment;
   const result = await gate(context, what, facts.baseline);
@@ -55,12 +55,12 @@ function run(context: RuntimeContext, what: Watch, baseline: Record<string, bool
   );
 }
 
-/** What users may still get an answer of: Stable, what a rollback by hand leaves, and whatever answered before the first change. */
+/** The releases that may still respond to users: Stable, the release that a rollback by hand leaves, and what responded before the first change. */
 export function replacedBy({ facts, record: { leaving, stable } }: DeploymentInProgress): Replaced {
   return { releases: [stable?.release, leaving, ...facts.before].filter((one) => one !== undefined) };
 }
 
-/** Where a slot's candidate answers, where the environment's strategy names it. */
+/** The URL of a slot's candidate, if the environment's strategy has one. */
 export function candidateUrlOf({ context }: DeploymentInProgress, slot: string | undefined): string | undefined {
   return context.environment.strategy.candidateUrl?.replaceAll('{slot}', slot ?? '');
 }
@@ -71,7 +71,7 @@ function progressLine({ check, observation, inARow, needed, counting }: Progress
   return `${check}: ${observation.saw} · ${row} · ${Math.max(0, Math.ceil(leftMs / 1000))} s left`;
 }
 
-/** While it is healthy and nothing bakes, what is left is the rest of the row; else the time until it must have answered. */
+/** While it is healthy outside of a bake: the time of the remaining probes. Otherwise the time until the deadline. */
 function leftOf({ check, counting, inARow, needed, remainingMs }: Progress, { environment }: RuntimeContext, { until }: Watch): number {
   if (counting !== 'healthy' || until !== undefined) return remainingMs;
   const intervalMs = environment.healthChecks.find(({ name }) => name === check)?.intervalMs ?? 0;

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../errors';
 import { readCommandResult, withResultFile } from '../../processes/command-result';
 import { unlessEjected } from '../../reporting/ejected';
 
-/** Runs the release's migration before the release itself is there. Users see the old one; a rollback never comes here. */
+/** Runs the migration before the release is deployed. Users still see the old release. A rollback never migrates. */
 export const migrating: Phase = {
   title: ({ record }) => `Migrate to ${record.release.version}`,
 

@@ -5,16 +5,16 @@ import { ProbeStatistics } from '../../probing/gate';
 import { Facts } from '../facts';
 import { Event, State } from '../state-machine';
 
-/** What a phase sees of the deployment that it is a part of. */
+/** What a phase knows of its deployment. */
 export interface DeploymentInProgress {
   readonly context: RuntimeContext;
   readonly record: LedgerRecord;
   /** The strategy that the record names. */
   readonly strategy: RolloutStrategy;
-  /** A phase adds what it learns. */
+  /** Phases add to it. */
   readonly facts: Facts;
   readonly state: State;
-  /** Rejects with `LeaseLostError` when another process has taken the deployment. */
+  /** Rejects with `LeaseLostError` if another process took the lease. */
   checkStands(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface DeploymentInProgress {
 export interface Phase {
   /** The log group's title. */
   title(deployment: DeploymentInProgress): string;
-  /** Rejects with `Interrupted` when the process is asked to stop. */
+  /** Rejects with `InterruptedError` if the process must stop. */
   perform(deployment: DeploymentInProgress): Promise<PhaseResult>;
 }
 

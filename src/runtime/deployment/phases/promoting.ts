@@ -2,7 +2,7 @@ import { promoteOf, runTargetCommand } from './command';
 import { withAfterPromote } from './commands-around';
 import { Phase } from './phase';
 
-/** Moves traffic to the slot that was verified, by its name. */
+/** Moves traffic to the slot that was verified. */
 export const promoting: Phase = {
   title: ({ record }) => `Promote ${record.release.version}: users to the ${record.slot} slot`,
 

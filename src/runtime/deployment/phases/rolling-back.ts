@@ -21,13 +21,13 @@ export const rollingBack: Phase = {
   },
 };
 
-/** What was deployed and never answered may still show up: Stable's answers alone do not prove that it is restored. */
+/** A release that was deployed and never responded may still appear, so Stable's responses alone do not prove that it is restored. */
 function leftBy(deployment: DeploymentInProgress): Replaced {
   const { facts, record } = deployment;
   return { releases: [record.release, ...replacedBy(deployment).releases], mayShowUp: facts.trafficMoved && !facts.isSeen };
 }
 
-/** Runs the target's `rollback` where it has one, else the steps that the environment's strategy names. */
+/** Runs the target's `rollback` command if it has one, else the restore steps of the environment's strategy. */
 async function restore(deployment: DeploymentInProgress, stable: StablePointer): Promise<PhaseResult> {
   const { environment } = deployment.context;
   const { record, facts } = deployment;
@@ -44,7 +44,7 @@ async function restore(deployment: DeploymentInProgress, stable: StablePointer):
     const run = () => perform(deployment, stable, step);
     const isLast = i === steps.length - 1;
     const asked = { release: stable.release, slot: step.slot ?? stable.slot, rollbackFrom: record.release };
-    // with the last step users see Stable again
+    // users see Stable again after the last step
     result = await (isLast ? withAfterPromote(deployment, asked, run) : run());
     if (!['commandSucceeded', 'healthy'].includes(result.event)) return result;
   }
@@ -62,7 +62,7 @@ function perform(deployment: DeploymentInProgress, stable: StablePointer, { acti
   }
 }
 
-/** Probes Stable in its slot before users are switched to it, where it is known where that slot answers. */
+/** Probes Stable in its slot before users are switched to it, if the URL of the slot is known. */
 async function verifyRestored(deployment: DeploymentInProgress, { release }: StablePointer, slot: string | undefined): Promise<PhaseResult> {
   const candidateUrl = deployment.facts.candidateUrl ?? candidateUrlOf(deployment, slot);
   if (candidateUrl === undefined) return { event: 'healthy', note: 'no candidate URL is known' };

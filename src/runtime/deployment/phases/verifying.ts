@@ -1,7 +1,7 @@
 import { candidateUrlOf, replacedBy, watch } from './gate';
 import { Phase } from './phase';
 
-/** Probes the candidate where the strategy has one, else what users see. */
+/** Probes the candidate if the strategy has one, else what users see. */
 export const verifying: Phase = {
   title: ({ strategy }) => `Verify ${strategy.verifies.verifying === 'candidate' ? 'the candidate' : 'what users see'}`,
 
