@@ -46,7 +46,7 @@ function checkNeeds(needs: string[]): void {
 export function checkProject(project: Project, scope: Scope, options: DeliveryOptions, place: WorkflowPlace, watch?: Monitoring): CiProvider {
   const { alerts, drill, onlyIfChanged } = options;
   if (onlyIfChanged !== undefined && place.kind !== 'own') {
-    invalid('Delivery onlyIfChanged', 'the workflow that the jobs stand in has jobs of others, which it would keep from running', 'Say Workflow.own(), or leave it out');
+    invalid('Delivery onlyIfChanged', 'the workflow of the jobs has other jobs, which it would prevent from running', 'Use Workflow.own(), or remove the option');
   }
   if (drill !== undefined && drill !== null) checkDrill(drill);
   Alert._checkList(alerts === undefined ? [] : alerts);
@@ -70,7 +70,7 @@ export function checkAlone({ project }: Scope, others: readonly Project[]): void
 }
 
 export function defaultsOf(scope: Scope, { target, variables, secrets, runsOn }: DeliveryOptions, secretRules: SecretRules): Omit<EnvironmentDefaults, 'project' | 'monitoring' | 'files' | 'setup'> {
-  if (target === undefined) invalid('Delivery target', 'it is missing', 'Say how a release gets there: Target.tasks({ deploy: \'ship\' })');
+  if (target === undefined) invalid('Delivery target', 'it is missing', 'Set how a release is deployed: Target.tasks({ deploy: \'ship\' })');
   checkTarget('Delivery target', target);
   checkVariables('Delivery variables', variables ?? {});
   checkSecrets('Delivery secrets', secrets ?? [], secretRules);

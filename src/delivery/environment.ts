@@ -230,7 +230,7 @@ export class Environment {
   }
 
   private triggerOf(trigger: Trigger | undefined): TriggerManifest {
-    const fix = 'Say what deploys here, for example Trigger.branch(\'main\')';
+    const fix = 'Set what deploys here, for example Trigger.branch(\'main\')';
     if (trigger === undefined || trigger === null) this.refuse('trigger', 'it is missing', fix);
     const { _manifest } = trigger;
     if (['branch', 'tag', 'manual', 'after', 'release'].includes(_manifest?.kind)) return _manifest;

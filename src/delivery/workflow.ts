@@ -72,7 +72,7 @@ export class Workflow {
    */
   public static existing(workflow: GithubWorkflow): Workflow {
     if (!isGithubWorkflow(workflow)) {
-      invalid('Workflow.existing workflow', `${show(workflow)} is no GithubWorkflow`, 'Give what new github.GithubWorkflow(...) made, or say Workflow.named(name)');
+      invalid('Workflow.existing workflow', `${show(workflow)} is not a GithubWorkflow`, 'Pass what new github.GithubWorkflow(...) returns, or use Workflow.named(name)');
     }
     return new Workflow({ kind: 'existing', workflow });
   }

@@ -814,7 +814,7 @@ describe('what stands where something else belongs', () => {
     [{ target: Target.tasks }, 'target: the function tasks is not a Target. Write Target.tasks({ deploy: \'ship\' })'],
     [{ strategy: 'blueGreen' }, 'strategy: \'blueGreen\' is not a Strategy. Write Strategy.redeploy() or Strategy.blueGreen()'],
     [{ strategy: Strategy.blueGreen }, 'strategy: the function blueGreen is not a Strategy'],
-    [{ trigger: 'main' }, 'trigger: \'main\' is not a Trigger. Say what deploys here, for example Trigger.branch(\'main\')'],
+    [{ trigger: 'main' }, 'trigger: \'main\' is not a Trigger. Set what deploys here, for example Trigger.branch(\'main\')'],
     [{ freezes: Freeze.weekly('Fri 16:00', 'Mon 07:00') }, 'freezes: a Freeze is not a list. Write [Freeze.weekly('],
     [{ secrets: 'TOKEN' }, 'secrets: \'TOKEN\' is not a list. Write [\'TOKEN\']'],
     [{ variables: 'A=b' }, 'variables: \'A=b\' is not a set of options. Write { NAME: \'value\' }'],

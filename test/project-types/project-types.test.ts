@@ -15,6 +15,6 @@ describe('a project without such a workflow is refused', () => {
   it.each(PROJECT_TYPES.flatMap(({ workflows, ...type }) => (['build', 'release'] as const)
     .filter((kind) => !workflows.includes(kind)).map((kind) => [type.name, kind, type] as const)))('%s: %s', (_name, kind, { make, managers }) => {
     const project = withTasks(make(temporaryFolder(), managers[0]));
-    expect(() => deliver(project, OPTIONS[kind])).toThrow(`the project 'shop' has no ${kind} workflow. Say ${kind === 'build' ? 'buildWorkflow' : 'release'}: true`);
+    expect(() => deliver(project, OPTIONS[kind])).toThrow(`the project 'shop' has no ${kind} workflow. Set ${kind === 'build' ? 'buildWorkflow' : 'release'}: true`);
   });
 });

@@ -201,7 +201,7 @@ export function gitHubOf({ root }: Project, names: string[]): github.GitHub {
       'Add it before: new github.GitHub(project, { mergify: false, pullRequestLint: false }), with import { github } from \'projen\'');
   }
   if (!hub.workflowsEnabled) {
-    invalid('Delivery', 'the project\'s githubOptions say workflows: false, so no job can be written', 'Take workflows: false out');
+    invalid('Delivery', 'the project\'s githubOptions contain workflows: false, so no job can be written', 'Remove workflows: false');
   }
   for (const name of names) {
     const file = workflowFile(name);

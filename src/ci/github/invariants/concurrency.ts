@@ -56,7 +56,7 @@ export function warningOfGroup(option: string, { concurrency, name }: WrittenWor
   const [found] = group(concurrency, String(name), '');
   if (!found || (isMap(concurrency) && concurrency.queue === 'max') || runs.every((run) => isAlone(found, run))) return undefined;
   return `${option}: the workflow ${show(name)} is in the concurrency group ${show(found.text)}. Of its runs one waits for another, and GitHub cancels that when a third one comes: a deployment that waits is lost. `
-    + 'Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or say Workflow.own()';
+    + 'Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or use Workflow.own()';
 }
 
 /**

@@ -21,7 +21,7 @@ export function checkExpression(option: string, where: string, text: string, env
 export function checkInputs(option: string, inputs: object | undefined): void {
   const count = Object.keys(inputs ?? {}).length;
   if (count > workflowInputs) {
-    invalid(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${workflowInputs}`, 'Take some out, or say Workflow.own()');
+    invalid(option, `its workflow_dispatch has ${count} inputs, and GitHub takes ${workflowInputs}`, 'Remove some, or use Workflow.own()');
   }
 }
 

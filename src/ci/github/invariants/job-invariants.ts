@@ -32,7 +32,7 @@ function needs({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   // the job's condition would ignore their results
   const unasked = theirs.find((need) => !(job.needs ?? []).includes(String(need)) && !runsOnlyAfter(now, String(need)));
   return unasked === undefined ? undefined : violation('needs', `names ${show(unasked)}, and the job's condition does not ask whether that succeeded, `
-    + 'which breaks the guarantee that nothing is deployed unless all jobs before it succeeded', `Say needs: [${show(unasked)}] to the delivery, or add to the condition: && needs.${unasked}.result == 'success'`);
+    + 'which breaks the guarantee that nothing is deployed unless all jobs before it succeeded', `Set the delivery's needs: [${show(unasked)}], or add to the condition: && needs.${unasked}.result == 'success'`);
 }
 
 const LEVELS = ['none', 'read', 'write'];
@@ -73,11 +73,11 @@ function place({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | und
   if (name !== ours.name) {
     return violation('environment', `is ${show(name)}, which breaks the guarantee that ${ours.name === undefined
       ? 'this job waits for nobody\'s approval and sees no secret of an environment'
-      : `approval and secrets are those of ${show(ours.name)}`}`, ours.name === undefined ? KEEP : `Say ${show(ours.name)} again; its url may be another one`);
+      : `approval and secrets are those of ${show(ours.name)}`}`, ours.name === undefined ? KEEP : `Set ${show(ours.name)} again; its url may differ`);
   }
   if (deployment === ours.deployment) return undefined;
-  return violation('environment', 'no longer says deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s: GitHub would write down the job\'s result instead',
-    'Put it back, or say compatibility: { withoutDeploymentFalse: true } to the delivery');
+  return violation('environment', 'no longer has deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s: GitHub would write down the job\'s result instead',
+    'Put it back, or set the delivery\'s compatibility: { withoutDeploymentFalse: true }');
 }
 
 function environmentOf(environment: unknown): { readonly name?: unknown; readonly deployment?: unknown } {
@@ -89,7 +89,7 @@ function time({ job, mainStep }: DeliveryJob, now: WrittenJob): Violation | unde
   // a plan or a build that times out has changed nothing
   const least = CHANGES_NOTHING.includes(mainStep) ? 1 : job.timeoutMinutes ?? 0;
   if (typeof minutes === 'number' && minutes >= least) return undefined;
-  return violation('timeout-minutes', `is ${show(minutes)}, which breaks the guarantee that nothing hangs, and that there is time to take a bad release back`, `Say ${least} or more`);
+  return violation('timeout-minutes', `is ${show(minutes)}, which breaks the guarantee that nothing hangs, and that there is time to roll back`, `Set ${least} or more`);
 }
 
 function onceAndHonestly({ job }: DeliveryJob, now: WrittenJob): Violation | undefined {
@@ -110,9 +110,9 @@ function context({ job }: DeliveryJob, now: WrittenJob, { defaults }: WrittenWor
   const guarantee = 'breaks the guarantee that the delivery\'s commands run as they are written';
   if (job.defaults === undefined && changesRunDefaults(defaults)) {
     return violation('defaults', `are those of the whole workflow, ${show(defaults)}, which ${guarantee}`,
-      'Say it in the jobs that are yours, or before new Delivery(...), whose jobs then say their own');
+      'Set them in your own jobs, or before new Delivery(...), whose jobs then have their own');
   }
-  if (!isDeepStrictEqual(now.defaults, job.defaults && RUN_DEFAULTS_WRITTEN)) return violation('defaults', `are ${show(now.defaults)}, which ${guarantee}`, 'Say it in the steps that are yours');
+  if (!isDeepStrictEqual(now.defaults, job.defaults && RUN_DEFAULTS_WRITTEN)) return violation('defaults', `are ${show(now.defaults)}, which ${guarantee}`, 'Set them in your own steps');
   return reserved(now.env, job.env);
 }
 

@@ -26,7 +26,7 @@ export function violatedSteps({ job, mainStep }: DeliveryJob, now: WrittenJob): 
   return disturbing(theirs, new Set(ours.map(({ id }) => id)));
 }
 
-const DONE = 'what the delivery says is what is done';
+const DONE = 'the jobs do what the delivery defines';
 const ORDER = 'all that a rollback needs is on the machine before anything is changed';
 const GUARANTEES: Record<string, string> = {
   recover: 'a job that was cut off finishes what it left open',
@@ -46,7 +46,7 @@ function brokenStep(ours: Step, now: WrittenStep): Violation | undefined {
   if (added !== undefined) return violation(added, `is ${show((now as Record<string, unknown>)[added])}, which breaks the guarantee that our steps run one after the other`, 'Take it out');
   if (changedCondition(ours.if, now.if)) return violation('if', `is ${show(now.if)}, which breaks the guarantee that ${GUARANTEES[ours.id!] ?? DONE}`, LEAVE);
   if (actionOf(now.uses) !== actionOf(ours.uses)) {
-    return violation('uses', `is ${show(now.uses)}, which breaks the guarantee that ${DONE}`, `Say github.actions.set(${show(actionOf(ours.uses))}, ...) for another version or a copy of it`);
+    return violation('uses', `is ${show(now.uses)}, which breaks the guarantee that ${DONE}`, `Use github.actions.set(${show(actionOf(ours.uses))}, ...) for another version or a copy of it`);
   }
   if ((now['continue-on-error'] ?? false) !== (ours.continueOnError ?? false)) {
     return violation('continue-on-error', `is ${show(now['continue-on-error'])}, which breaks the guarantee that a run that rolled back, or could not, ends red`, 'Leave it as it was');
@@ -92,8 +92,8 @@ function leavesTooLittle({ timeoutMinutes: ours }: Step, { 'timeout-minutes': no
   if (now === ours) return undefined;
   const rest = (job.timeoutMinutes ?? 0) - (ours ?? 0);
   if (ours !== undefined && typeof now === 'number' && now >= ours && Number(whole['timeout-minutes']) - now >= rest) return undefined;
-  return violation('timeout-minutes', `is ${show(now)}, which breaks the guarantee that there is time to take a bad release back`,
-    ours === undefined ? 'Take it out' : `Say ${ours} or more, and as much more to the job, so that ${rest} minutes are left`);
+  return violation('timeout-minutes', `is ${show(now)}, which breaks the guarantee that there is time to roll back`,
+    ours === undefined ? 'Take it out' : `Set ${ours} or more, and add as much to the job, so that ${rest} minutes are left`);
 }
 
 /** Rejects another component's step that visibly changes what the delivery's steps use. */
@@ -107,7 +107,7 @@ function disturbing(steps: WrittenStep[], ours: ReadonlySet<string | undefined>)
       return violation(`${where} with`, 'checks out over what the delivery checked out, which breaks the guarantee that the release that is recorded is the one that is deployed', 'Give it a path of its own: with: { path: \'other\' }');
     }
     const said = typeof step.run === 'string' && step.run.includes('GITHUB_ENV') ? /\bDELIVERY_(?!DEBUG\b)\w+(?==)/.exec(step.run)?.[0] : undefined;
-    if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run say what is deployed`, 'Give your variable a name without DELIVERY_ in front');
+    if (said !== undefined) return violation(`${where} run`, `gives ${said} to the steps behind it, which breaks the guarantee that only the ledger and the run determine what is deployed`, 'Give your variable a name without DELIVERY_ in front');
   }
   return undefined;
 }

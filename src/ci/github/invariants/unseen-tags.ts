@@ -90,7 +90,7 @@ function refuseUnseen({ name }: Environment, { tag, project, branch, token }: Un
   const several = releaseBranches(project).length > 1;
   const options = [...(several ? [`branches: [${show(branch.name)}]`] : []), ...(branch.prerelease ? ['prereleases: true'] : [])];
   const trigger = `Trigger.release(${options.length > 0 ? `{ ${options.join(', ')} }` : ''})`;
-  const follow = project === own ? `Say ${trigger}, with workflow: Workflow.ofRelease()` : `Let a delivery of ${show(project.name)} deploy it: ${trigger}`;
+  const follow = project === own ? `Use ${trigger}, with workflow: Workflow.ofRelease()` : `Let a delivery of ${show(project.name)} deploy it: ${trigger}`;
   invalid(`environment ${show(name)} trigger`,
     `projen tags the releases of ${show(project.name)} (${show(tag)} for example) with GITHUB_TOKEN, and GitHub starts no workflow for such a tag, so they would never be deployed`,
     `${follow}; or give the release another token, a GitHub App's for example, at ${token} of the workflow ${show(branch.workflow?.name)}`);

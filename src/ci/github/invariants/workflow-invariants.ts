@@ -79,7 +79,7 @@ function push({ push: ours, isOwn }: WorkflowSettings, now: WrittenWorkflow): Vi
   return refs(ours, asMap(present.push)) ?? paths(ours, asMap(present.push), isOwn);
 }
 
-const PUT_BACK = 'Put it back. To add events, say on(...) before new Delivery(...), or leave this one as it is';
+const PUT_BACK = 'Put it back. To add events, call on(...) before new Delivery(...), or leave this one as it is';
 
 function refs({ branches = [], tags = [] }: github.workflows.PushOptions, now: Map): Violation | undefined {
   const both = (['branches', 'tags'] as const).find((key) => now[key] !== undefined && now[`${key}-ignore`] !== undefined);
@@ -120,7 +120,7 @@ function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now
   const key = ours === undefined && now.paths !== undefined ? 'paths' : 'paths-ignore';
   if (now[key] !== undefined) {
     return violation(`on.push.${key}`, `is ${show(now[key])}: a push that changes nothing of it starts nothing, and what it merged is not deployed before another one does, which ${guarantee}`,
-      isOwn ? 'Take it out, or say onlyIfChanged to the delivery' : 'Take it out and ask in the jobs that are yours, or say Workflow.own() with onlyIfChanged');
+      isOwn ? 'Remove it, or set the delivery\'s onlyIfChanged' : 'Remove it and check the paths in your own jobs, or use Workflow.own() with onlyIfChanged');
   }
   if (ours === undefined) return undefined;
   const theirs = filtersOf(now, 'paths') ?? [];
@@ -128,7 +128,7 @@ function paths({ branches = [], paths: ours }: github.workflows.PushOptions, now
   if (missing !== undefined) return violation('on.push.paths', `lack ${show(missing)}, so that pushes start it as onlyIfChanged does not say, which ${guarantee}`, 'Put it back; more may be added');
   const isMoved = !ours.every((path, i) => i === 0 || theirs.indexOf(path) > theirs.indexOf(ours[i - 1]));
   const added = isMoved ? ours.find((one) => one.startsWith('!')) ?? ours[0] : theirs.find((path) => path.startsWith('!') && !ours.includes(path));
-  return added === undefined ? undefined : violation('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${guarantee}`, 'Say it in onlyIfChanged');
+  return added === undefined ? undefined : violation('on.push.paths', `say ${show(added)}${isMoved ? ' in another order' : ''}, which takes out what onlyIfChanged names, and ${guarantee}`, 'Set it in onlyIfChanged');
 }
 
 function schedule({ events: { schedule: ours = [] } }: WorkflowSettings, now: WrittenWorkflow): Violation | undefined {

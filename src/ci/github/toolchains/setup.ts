@@ -91,7 +91,7 @@ function cdk({ cdkCliVersion }: awscdk.AwsCdkDeps): Toolchain {
   return {
     steps: [install('aws-cdk', isExact ? cdkCliVersion : TOOL_VERSIONS['aws-cdk'])],
     warnings: isExact ? [] : [
-      `the CDK CLI is set up as ${TOOL_VERSIONS['aws-cdk']}, which aws-cdk-lib may outgrow. Say cdkCliVersion: '${TOOL_VERSIONS['aws-cdk']}', or a newer one`,
+      `the CDK CLI is set up as ${TOOL_VERSIONS['aws-cdk']}, which aws-cdk-lib may outgrow. Set cdkCliVersion: '${TOOL_VERSIONS['aws-cdk']}', or a newer one`,
     ],
   };
 }

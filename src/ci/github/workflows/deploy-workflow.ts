@@ -131,7 +131,7 @@ export class DeployWorkflow {
     const idle = jobs && ids.find((id) => starts.every((event) => !new JobResults(jobs, event).mayRun(id)));
     if (idle === undefined) return;
     this.options.ours.refuseJob(idle, violation('if', `never holds before a deployment to ${show(name)}, which begins with ${titlesOf(starts)}, so nothing would be deployed`,
-      'Ask for what can be. To stop deployments for a time, ask for a variable (vars.OPEN == \'yes\'), or say freezes'));
+      'Write a condition that can hold. To stop deployments for a time, use a variable (vars.OPEN == \'yes\'), or set freezes'));
   }
 
   private listen(): void {

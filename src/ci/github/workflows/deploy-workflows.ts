@@ -174,7 +174,7 @@ function find(project: Project, hub: github.GitHub, place: JoinedPlace): github.
     const found = buildWorkflowOf(project)?.workflow;
     if (!found) rejectHandWritten(OPTIONS.build, project, 'build');
     return found ?? invalid(OPTIONS.build, `the project ${show(project.name)} has no build workflow`,
-      'Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
+      'Set buildWorkflow: true in its options (then Node projects have one), or use Workflow.own()');
   }
   const names = hub.workflows.map(({ name }) => name);
   const found = hub.tryFindWorkflow(place.name);
@@ -209,9 +209,9 @@ function rootOf({ trigger }: Environment, roots: ReadonlyMap<string, TriggerMani
 function checkTrigger({ name, trigger }: Environment, place: WorkflowPlace): void {
   const option = `environment ${show(name)} trigger`;
   if (trigger.kind === 'release' && place.kind !== 'release') {
-    invalid(option, 'Trigger.release() stands for what the project\'s release workflow releases, and the jobs are in another one', 'Say workflow: Workflow.ofRelease()');
+    invalid(option, 'Trigger.release() stands for what the project\'s release workflow releases, and the jobs are in another one', 'Set workflow: Workflow.ofRelease()');
   }
   if (place.kind === 'release' && trigger.kind !== 'release' && trigger.kind !== 'after') {
-    invalid(option, 'in a release workflow only what was released is deployed', 'Say Trigger.release(), or Trigger.after(...) one that does');
+    invalid(option, 'in a release workflow only what was released is deployed', 'Use Trigger.release(), or Trigger.after(...) with an environment that does');
   }
 }

@@ -77,7 +77,7 @@ export function pathFilters(paths: string[], manifest: string): string[] {
     invalid(OPTION, `${show(paths)} names nothing, so no push would ever deploy`, 'Name what the project is made of, for example [\'packages/api\'], or leave it out');
   }
   const filters = paths.flatMap(filtersOf);
-  if (filters[0].startsWith('!')) invalid(OPTION, `${show(paths[0])} excludes from nothing`, 'Say first what counts: what begins with ! takes out of what stands before it');
+  if (filters[0].startsWith('!')) invalid(OPTION, `${show(paths[0])} excludes from nothing`, 'List an included path first: an entry that starts with ! excludes from those before it');
   return [...filters, manifest];
 }
 

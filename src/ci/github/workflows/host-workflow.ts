@@ -44,7 +44,7 @@ export function refuseReleaseWorkflow({ root }: Project, workflow: github.Github
   const releases = root.node.findAll().filter((one): one is release.Release => one instanceof release.Release);
   if (!releases.some((one) => branchesOf(one).some((branch) => branch.workflow === workflow))) return;
   invalid(option, `${show(workflow.name)} is projen's release workflow, which runs on every push, also where nothing is released`,
-    'Say Workflow.ofRelease(), and Trigger.release() to its environments');
+    'Use Workflow.ofRelease(), and Trigger.release() for its environments');
 }
 
 /** The jobs of all deliveries, by workflow. */

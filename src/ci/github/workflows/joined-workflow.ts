@@ -60,7 +60,7 @@ function dispatch(
   }
   const taken = asked?.options?.find((one) => one.toLowerCase() === NONE);
   if (taken !== undefined) {
-    invalid(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or say Workflow.own()');
+    invalid(option, `the environment ${show(taken)} has Trigger.manual(), and ${NONE} is what a person chooses who wants no deployment`, 'Give it another name, or use Workflow.own()');
   }
   return {
     ...present,

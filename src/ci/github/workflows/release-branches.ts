@@ -41,7 +41,7 @@ export function checkReleaseBranches({ name, trigger }: Environment, branches: r
   if (!prerelease || trigger.prereleases) return;
   const named = trigger.branches === undefined ? '' : `branches: [${trigger.branches.map(show).join(', ')}], `;
   invalid(option, `the branch ${show(prerelease.name)} releases prereleases (${show(prerelease.prerelease)})`,
-    `Say Trigger.release({ ${named}prereleases: true }) if they are meant for ${show(name)}${named === '' ? '' : ', or leave the branch out'}`);
+    `Use Trigger.release({ ${named}prereleases: true }) if they are meant for ${show(name)}${named === '' ? '' : ', or leave the branch out'}`);
 }
 
 /** Rejects a branch that is not a release branch. Call it when all branches are added. */

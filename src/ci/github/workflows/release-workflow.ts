@@ -41,14 +41,14 @@ export function releaseOf(project: Project, option: string): release.Release {
   if (!found) {
     const above = project.parent && release.Release.of(project.root);
     const others = above ? `, and its root's releases what the root builds into ${show(above.artifactsDirectory)}` : '';
-    invalid(option, `the project ${show(project.name)} has no release workflow${others}`, 'Say release: true in its options (Node projects have one then), or Workflow.own() with Trigger.tag(...)');
+    invalid(option, `the project ${show(project.name)} has no release workflow${others}`, 'Set release: true in its options (then Node projects have one), or use Workflow.own() with Trigger.tag(...)');
   }
   const { releaseTrigger, publisher } = found as unknown as ReleaseParts;
   if (releaseTrigger?.isManual) {
     invalid(option, `the project ${show(project.name)} is released by hand (ReleaseTrigger.manual()), for which projen writes no workflow`,
-      'Say releaseTrigger: ReleaseTrigger.workflowDispatch() or another one that is not manual, or Workflow.own() with Trigger.tag(...)');
+      'Set releaseTrigger: ReleaseTrigger.workflowDispatch() or another one that is not manual, or use Workflow.own() with Trigger.tag(...)');
   }
-  if (publisher.dryRun) invalid(option, 'the project\'s options say publishDryRun: true, so nothing is ever released', 'Take publishDryRun out');
+  if (publisher.dryRun) invalid(option, 'the project\'s options contain publishDryRun: true, so nothing is ever released', 'Remove publishDryRun');
   return found;
 }
 

@@ -36,7 +36,7 @@ describe('a joined workflow', () => {
   it('warns that a deployment that waits is lost', () => {
     expect(lossesOf(joined({ limitConcurrency: true }))).toEqual([
       'projen-delivery: Workflow.named: the workflow \'ci\' is in the concurrency group \'${{ github.workflow }}\'. Of its runs one waits for another, and GitHub cancels that when a third one comes: '
-      + 'a deployment that waits is lost. Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or say Workflow.own()',
+      + 'a deployment that waits is lost. Take concurrency (limitConcurrency) out, let all wait (workflow.file.addOverride(\'concurrency.queue\', \'max\')), or use Workflow.own()',
     ]);
   });
 

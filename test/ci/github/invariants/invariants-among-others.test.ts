@@ -49,7 +49,7 @@ describe('in a workflow of the project\'s own', () => {
       'cancels a run when the next one begins'],
     ['its lines run elsewhere', ({ workflow }) => workflow.file!.addOverride('defaults.run.working-directory', 'app'),
       'defaults: are those of the whole workflow, {"run":{"working-directory":"app"}}, which breaks the guarantee that the delivery\'s commands run as they are written. '
-      + 'Say it in the jobs that are yours, or before new Delivery(...), whose jobs then say their own'],
+      + 'Set them in your own jobs, or before new Delivery(...), whose jobs then have their own'],
     ['its variables say where the ledger is', ({ workflow }) => void Object.assign(workflow, { env: { DELIVERY_LEDGER: 'x' } }), 'Workflow.named env: sets DELIVERY_LEDGER'],
     ['a patch says it', ({ workflow }) => workflow.file!.addOverride('env.DELIVERY_LEDGER', 'x'), 'Workflow.named env: sets DELIVERY_LEDGER'],
   ])('it is refused that %s', (_, change, message) => {

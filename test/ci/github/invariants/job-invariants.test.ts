@@ -82,7 +82,7 @@ describe('what breaks a guarantee is refused, with the guarantee', () => {
       delivery.workflow.addJob('lint', { runsOn: ['ubuntu-latest'], permissions: {}, if: 'github.event_name == \'pull_request\'', steps: [step('lint')] });
       update('deploy_staging', (job) => ({ needs: [...job.needs!, 'lint'] }))(delivery);
     }, 'names \'lint\', and the job\'s condition does not ask whether that succeeded, which breaks the guarantee that nothing is deployed unless all jobs before it succeeded. '
-      + 'Say needs: [\'lint\'] to the delivery, or add to the condition: && needs.lint.result == \'success\''],
+      + 'Set the delivery\'s needs: [\'lint\'], or add to the condition: && needs.lint.result == \'success\''],
     // permissions
     ['fewer permissions', override('jobs.deploy_staging.permissions.deployments', 'read'), 'permissions: lack \'deployments: write\', which breaks the guarantee that what becomes of a deployment stands in the ledger'],
     ['all permissions', override('jobs.deploy_staging.permissions', 'write-all'), 'permissions: are \'write-all\', which breaks the guarantee that each job may do what it must, and no more'],
@@ -100,10 +100,10 @@ describe('what breaks a guarantee is refused, with the guarantee', () => {
     ['no approval', override('jobs.deploy_staging.environment.name', 'staging-twin'), 'environment: is \'staging-twin\', which breaks the guarantee that approval and secrets are those of \'staging\''],
     ['an environment that is gone', update('deploy_staging', () => ({ environment: undefined })), 'environment: is undefined'],
     ['an approval for the judge', update('monitor_staging', () => ({ environment: 'staging' })), 'which breaks the guarantee that this job waits for nobody\'s approval'],
-    ['GitHub\'s own record', update('deploy_staging', () => ({ environment: { name: 'staging' } })), 'no longer says deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s'],
+    ['GitHub\'s own record', update('deploy_staging', () => ({ environment: { name: 'staging' } })), 'no longer has deployment: false, which breaks the guarantee that the record of what is deployed is the ledger\'s'],
     // times
     ['no limit', ({ workflow }) => workflow.file!.addDeletionOverride('jobs.monitor_staging.timeout-minutes'), 'timeout-minutes: is undefined'],
-    ['a longer step in the same time', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { timeoutMinutes: 40 }), 'steps \'deploy\' timeout-minutes: is 40, which breaks the guarantee that there is time to take a bad release back'],
+    ['a longer step in the same time', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { timeoutMinutes: 40 }), 'steps \'deploy\' timeout-minutes: is 40, which breaks the guarantee that there is time to roll back'],
     // once, and honestly
     ['a matrix', update('deploy_staging', () => ({ strategy: { matrix: { domain: { python: ['3.12', '3.13'] } } } })), 'strategy: runs the job several times, which breaks the guarantee that a release is deployed once'],
     ['a failure that is none', update('deploy_staging', () => ({ continueOnError: true })), 'continue-on-error: is true, which breaks the guarantee that a run that rolled back ends red'],
@@ -113,7 +113,7 @@ describe('what breaks a guarantee is refused, with the guarantee', () => {
     // steps
     ['a step that is gone', ({ workflow }) => workflow.removeStep('deploy_staging', 'recover'), 'workflow job \'deploy_staging\' steps: lack \'recover\', which breaks the guarantee that a job that was cut off finishes what it left open'],
     ['steps in another order', update('deploy_staging', ({ steps }) => ({ steps: [steps.at(-2)!, ...steps.slice(0, -2), steps.at(-1)!] })), 'steps: have \'deploy\' too early'],
-    ['another command', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { run: './ship' }), 'steps \'deploy\' run: is \'./ship\', which breaks the guarantee that what the delivery says is what is done'],
+    ['another command', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { run: './ship' }), 'steps \'deploy\' run: is \'./ship\', which breaks the guarantee that the jobs do what the delivery defines'],
     ['a step that is skipped', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { if: 'false' }), 'steps \'deploy\' if: is \'false\''],
     ['settling only after a failure', ({ workflow }) => workflow.patchStep('deploy_staging', 'recover', { if: 'failure()' }), 'steps \'recover\' if: is \'failure()\', which breaks the guarantee that a job that was cut off finishes what it left open'],
     ['another shell', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { shell: 'pwsh' }), 'steps \'deploy\' shell: is \'pwsh\''],
@@ -124,7 +124,7 @@ describe('what breaks a guarantee is refused, with the guarantee', () => {
       'steps \'checkout\' with: says ref, which breaks the guarantee that the release that is recorded is the one that is deployed'],
     // what stands around
     ['another ledger, of a step', ({ workflow }) => workflow.patchStep('deploy_staging', 'deploy', { env: { ...workflow.getStep('deploy_staging', 'deploy').env, DELIVERY_LEDGER: 'x' } }), 'env: sets DELIVERY_LEDGER'],
-    ['another ledger, of a job', update('deploy_staging', () => ({ env: { DELIVERY_LEDGER: 'ledger.json' } })), 'env: sets DELIVERY_LEDGER, which breaks the guarantee that only the ledger and the run say what is deployed'],
+    ['another ledger, of a job', update('deploy_staging', () => ({ env: { DELIVERY_LEDGER: 'ledger.json' } })), 'env: sets DELIVERY_LEDGER, which breaks the guarantee that only the ledger and the run determine what is deployed'],
     ['another ledger, of all jobs', override('env.DELIVERY_LEDGER', 'ledger.json'), 'workflow env: sets DELIVERY_LEDGER'],
     ['another folder', update('deploy_staging', () => ({ defaults: { run: { workingDirectory: 'app' } } })), 'defaults: are {"run":{"working-directory":"app"}}, which breaks the guarantee that the delivery\'s commands run as they are written'],
     ['another shell for all', override('defaults.run.shell', 'pwsh'), 'defaults: are those of the whole workflow, {"run":{"shell":"pwsh"}}, which breaks the guarantee that the delivery\'s commands run as they are written'],
@@ -146,7 +146,7 @@ describe('what breaks a guarantee is refused, with the guarantee', () => {
     const { deploy } = delivered(() => {})();
     const minutes = deploy.jobs.deploy_staging['timeout-minutes']!;
     expect(said(delivered(update('deploy_staging', (job) => ({ timeoutMinutes: job.timeoutMinutes! - 1 }))))).toContain(
-      `timeout-minutes: is ${minutes - 1}, which breaks the guarantee that nothing hangs, and that there is time to take a bad release back. Say ${minutes} or more`);
+      `timeout-minutes: is ${minutes - 1}, which breaks the guarantee that nothing hangs, and that there is time to roll back. Set ${minutes} or more`);
   });
 
   test('also what a component of the user\'s changes last', () => {
@@ -246,7 +246,7 @@ describe('a condition that never holds is refused, because nothing would be depl
 
   it.each<[string, Change, string]>([
     ['false', more('deploy_production', 'false'), 'workflow job \'deploy_production\' if: never holds before a deployment to \'production\', which begins with a tag \'v*\', so nothing would be deployed. '
-    + 'Ask for what can be. To stop deployments for a time, ask for a variable (vars.OPEN == \'yes\'), or say freezes'],
+    + 'Write a condition that can hold. To stop deployments for a time, use a variable (vars.OPEN == \'yes\'), or set freezes'],
     ['another event', more('deploy_production', 'github.event_name == \'pull_request\''), `${NEVER}'production'`],
     ['a branch, for tags', more('deploy_production', 'github.ref == \'refs/heads/main\''), `${NEVER}'production'`],
     ['another branch, in the plan', more('environment_staging', 'github.ref_name == \'next\''), `'environment_staging' if: ${NEVER}'staging'`],

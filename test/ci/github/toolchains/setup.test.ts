@@ -83,7 +83,7 @@ describe('a version that moves by itself is warned of', () => {
     }), 'Node is set up as \'lts/*\', which may be another one at every deployment. Name the one that you use: workflowNodeVersion: \'24\''],
     ['a CDK CLI that the library outgrows', () => new awscdk.AwsCdkJavaApp({
       name: 'shop', groupId: 'org.acme', artifactId: 'shop', version: '0.1.0', mainClass: 'org.acme.App', cdkVersion: '2.200.0', outdir: temporaryFolder(),
-    }), 'the CDK CLI is set up as 2.1148.1, which aws-cdk-lib may outgrow. Say cdkCliVersion: \'2.1148.1\', or a newer one'],
+    }), 'the CDK CLI is set up as 2.1148.1, which aws-cdk-lib may outgrow. Set cdkCliVersion: \'2.1148.1\', or a newer one'],
   ])('%s', (_, make, warning) => {
     const project = make();
     if (!project.tasks.tryFind('ship')) withTasks(project);

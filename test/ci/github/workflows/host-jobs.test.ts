@@ -84,7 +84,7 @@ describe('the release workflow of projen', () => {
     const project = library();
     const workflow = github.GitHub.of(project)!.tryFindWorkflow('release')!;
     expect(() => deliver(project, { workflow: way === 'named' ? Workflow.named('release') : Workflow.existing(workflow) })).toThrow(
-      `Workflow.${way}: 'release' is projen's release workflow, which runs on every push, also where nothing is released. Say Workflow.ofRelease(), and Trigger.release() to its environments`);
+      `Workflow.${way}: 'release' is projen's release workflow, which runs on every push, also where nothing is released. Use Workflow.ofRelease(), and Trigger.release() for its environments`);
   });
 
   it('a workflow of that name that is not projen\'s is not', () => {

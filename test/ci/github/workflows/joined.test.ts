@@ -89,7 +89,7 @@ describe('in the build workflow', () => {
 
   it('a project without one is refused', () => {
     expect(() => build({ buildWorkflow: false })).toThrow(
-      'Workflow.ofBuild: the project \'shop\' has no build workflow. Say buildWorkflow: true in its options (Node projects have one then), or Workflow.own()');
+      'Workflow.ofBuild: the project \'shop\' has no build workflow. Set buildWorkflow: true in its options (then Node projects have one), or use Workflow.own()');
   });
 });
 

@@ -158,7 +158,7 @@ describe('a project that is released from several branches', () => {
 
   it('deploys prereleases only where that is said', () => {
     expect(refused({ branches: ['main', 'beta'] })).toBe('environment \'staging\' trigger: the branch \'beta\' releases prereleases (\'beta\'). '
-      + 'Say Trigger.release({ branches: [\'main\', \'beta\'], prereleases: true }) if they are meant for \'staging\', or leave the branch out');
+      + 'Use Trigger.release({ branches: [\'main\', \'beta\'], prereleases: true }) if they are meant for \'staging\', or leave the branch out');
     const project = several();
     from({ branches: ['main', 'beta'], prereleases: true })(project);
     const synthesized = synthesize(project);
@@ -166,7 +166,7 @@ describe('a project that is released from several branches', () => {
   });
 
   it('refuses prereleases of the default branch, and of one that is added later', () => {
-    expect(refused(undefined, library({ prerelease: 'beta' }))).toBe('environment \'staging\' trigger: the branch \'main\' releases prereleases (\'beta\'). Say Trigger.release({ prereleases: true }) if they are meant for \'staging\'');
+    expect(refused(undefined, library({ prerelease: 'beta' }))).toBe('environment \'staging\' trigger: the branch \'main\' releases prereleases (\'beta\'). Use Trigger.release({ prereleases: true }) if they are meant for \'staging\'');
     expect(() => synthesize(from({ prereleases: true })(library({ prerelease: 'beta' })).project)).not.toThrow();
     const project = library({ majorVersion: 1 });
     from({ branches: ['main', 'next'] })(project);
@@ -255,8 +255,8 @@ describe('what projen would drop silently is refused', () => {
   });
 
   it('a trigger that the workflow does not fit', () => {
-    expect(refusal(() => delivered(library(), { environments: [environment('staging')] }))).toContain('in a release workflow only what was released is deployed. Say Trigger.release()');
-    expect(refusal(() => deliver(library(), { environments: [environment('staging', { trigger: Trigger.release() })] }))).toContain('Say workflow: Workflow.ofRelease()');
+    expect(refusal(() => delivered(library(), { environments: [environment('staging')] }))).toContain('in a release workflow only what was released is deployed. Use Trigger.release()');
+    expect(refusal(() => deliver(library(), { environments: [environment('staging', { trigger: Trigger.release() })] }))).toContain('Set workflow: Workflow.ofRelease()');
   });
 
   it('two environments that one release would reach at once', () => {

@@ -71,7 +71,7 @@ describe('the build workflow of a subproject', () => {
 
   it('is refused where nobody has one', () => {
     const api = withTasks(new typescript.TypeScriptProject({ name: 'api', parent: plainProject(), outdir: 'api', defaultReleaseBranch: 'main' }));
-    expect(() => deliver(api, { workflow: Workflow.ofBuild() })).toThrow('Workflow.ofBuild: the project \'api\' has no build workflow. Say buildWorkflow: true');
+    expect(() => deliver(api, { workflow: Workflow.ofBuild() })).toThrow('Workflow.ofBuild: the project \'api\' has no build workflow. Set buildWorkflow: true');
   });
 
   it.each(['named', 'existing'])('is not waited for where it only mends pull requests, also if it is %s', (how) => {
@@ -113,7 +113,7 @@ describe('the release workflow of a subproject', () => {
 
   it('is refused where only the root is released, which holds other files', () => {
     expect(() => deliver(service(releasedRoot(), 'api'), released)).toThrow(
-      'Workflow.ofRelease: the project \'api\' has no release workflow, and its root\'s releases what the root builds into \'dist\'. Say release: true in its options');
+      'Workflow.ofRelease: the project \'api\' has no release workflow, and its root\'s releases what the root builds into \'dist\'. Set release: true in its options');
   });
 });
 

@@ -30,7 +30,7 @@ describe('tags that projen makes are refused as a trigger', () => {
   it('with what to do', () => {
     expect(refusal(delivered(library(), ANY))).toBe('environment \'production\' trigger: projen tags the releases of \'shop\' (\'v1.2.3\' for example) with GITHUB_TOKEN, '
       + 'and GitHub starts no workflow for such a tag, so they would never be deployed. '
-      + 'Say Trigger.release(), with workflow: Workflow.ofRelease(); or give the release another token, a GitHub App\'s for example, at jobs.release_github.steps.3.env.GITHUB_TOKEN of the workflow \'release\'');
+      + 'Use Trigger.release(), with workflow: Workflow.ofRelease(); or give the release another token, a GitHub App\'s for example, at jobs.release_github.steps.3.env.GITHUB_TOKEN of the workflow \'release\'');
   });
 
   it.each<[string, Options, Trigger, string]>([

@@ -69,5 +69,5 @@ test('more inputs than GitHub takes are refused', () => {
   const length = 26 - Object.keys(ours).length;
   const inputs = Object.fromEntries(Array.from({ length }, (_, i) => [`more_${i}`, { description: 'more', type: 'string' as const }]));
   rollbackWorkflow.on({ workflowDispatch: { inputs: { ...ours, ...inputs } } });
-  expect(refusal(() => synthesize(project))).toBe('rollbackWorkflow: its workflow_dispatch has 26 inputs, and GitHub takes 25. Take some out, or say Workflow.own()');
+  expect(refusal(() => synthesize(project))).toBe('rollbackWorkflow: its workflow_dispatch has 26 inputs, and GitHub takes 25. Remove some, or use Workflow.own()');
 });
