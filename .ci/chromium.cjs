@@ -73,7 +73,7 @@ async function takePicture({ ask }, { file, width, height, maxBytes }) {
 async function withBrowser(profile, work) {
   const browser = start(profile);
   const late = setTimeout(() => {
-    console.error('chromium: no answer within a minute');
+    console.error('chromium: no response within a minute');
     browser.end();
     process.exit(1);
   }, TIMEOUT_MS);

@@ -1,4 +1,4 @@
-/** Time, passed in: tests replace it. */
+/** The time. Tests pass their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

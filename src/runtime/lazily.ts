@@ -1,17 +1,17 @@
-/** Makes a value when it is first needed, once. */
+/** Returns a function that makes a value on its first call. */
 export function lazily<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
-/** One object with the members of both. Getters stay getters, so that each part is made when it is first needed. */
+/** Merges two objects. Getters stay getters, so each part is made when it is first needed. */
 export function joined<A extends object, B extends object>(one: A, other: B): A & B {
   return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(one), ...Object.getOwnPropertyDescriptors(other) }) as A & B;
 }
 
-/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- an import would load them at start-up, for every command, `import()` does not run under jest, and what is no module of Node's is bundled */
+/* eslint-disable @typescript-eslint/no-require-imports, import/no-extraneous-dependencies -- an import would load them in every command, `import()` does not run under jest, and packages are bundled */
 
-/** Modules that cost start-up, and that not every command needs. */
+/** Modules that slow down the start and that not every command needs. */
 export const onDemand = {
   http: () => require('node:http') as typeof import('node:http'),
   https: () => require('node:https') as typeof import('node:https'),

@@ -209,7 +209,7 @@ function explain(error: unknown, log: Log): ExitCode {
     return 1;
   }
   const where = env[USER_VARIABLE.DEBUG] && error instanceof Error ? `\n${error.stack}` : ' (DELIVERY_DEBUG=1 shows where)';
-  log.error('The runtime fell over', `${message}${where}. Please report it with this log.`);
+  log.error('The runtime failed', `${message}${where}. Please report it with this log.`);
   return 1;
 }
 

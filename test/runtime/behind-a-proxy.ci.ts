@@ -79,7 +79,7 @@ test('a release is deployed, verified and told of; commands get the proxy, and i
 test('a proxy that wants other credentials is named at once, and nothing is deployed', async () => {
   const { code, output } = await step(WRONG, 'deploy', 'production');
 
-  expect(output).toContain(`the proxy ${proxy.name} asks for other credentials (HTTP 407)`);
+  expect(output).toContain(`the proxy ${proxy.name} requires other credentials (HTTP 407)`);
   expect(output).not.toMatch(/wr0ng/);
   expect(code).not.toBe(0);
   expect(world.commands).toEqual([]);
@@ -94,7 +94,7 @@ test('a proxy that begins to refuse condemns no release: it is halted, not taken
 
   const { code, output } = await onLaptop('v3');
 
-  expect(output).toContain(`cannot look: the proxy ${proxy.name} asks for other credentials (HTTP 407)`);
+  expect(output).toContain(`cannot probe: the proxy ${proxy.name} requires other credentials (HTTP 407)`);
   expect(output).toContain('halted');
   expect([code, world.served, world.commands]).toEqual([3, 'v3', ['deploy v2 to only', 'deploy v3 to only']]);
 });

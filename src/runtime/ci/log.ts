@@ -9,7 +9,7 @@ export interface Log {
   endGroup(): void;
   /** What a probe saw while we wait. */
   progress(text: string): void;
-  /** A line that the user's own command printed. `::add-mask::` hides a value from here on, as in any step. */
+  /** A line of a user's command. `::add-mask::` hides a value from here on, as in any step. */
   commandOutput(text: string): void;
   /** In these three the text may have several lines. */
   notice(title: string, text: string): void;
@@ -52,7 +52,7 @@ export function openLog({ write, dialect, secrets }: LogOptions): Log {
     commandOutput: (text) => text.split(/\r\n|[\r\n]/).forEach((line) => {
       const hide = /^::add-mask::(.*)$/.exec(line);
       if (hide) hiding.add(hide[1]);
-      // Masks may pass: they can only hide. Anything else is shown behind a bar, where it commands nothing.
+      // masks pass, because they can only hide; anything else is shown behind a bar, where it is no workflow command
       if (hide) dialect.hide(line).forEach(say);
       else say(`  │ ${hiding.coloured(line)}`);
     }),
@@ -62,10 +62,10 @@ export function openLog({ write, dialect, secrets }: LogOptions): Log {
   };
 }
 
-/** Longer lines are cut: a person cannot read them, and a log is no file store. */
+/** Longer lines are cut. */
 const MAX_LINE = 1000;
 
-/** Secrets are hidden before a text is made safe, which may cut one in half, and after it, which may join two halves. */
+/** Hides secrets and makes text safe. */
 class Hiding {
   private readonly secrets: string[];
   private mask: (text: string) => string;

@@ -1,6 +1,6 @@
 import { TriggerManifest } from '../../contract/manifest';
 
-/** The ref of a run, as GitHub says it. */
+/** The ref of a run. */
 export interface Ref {
   readonly type: 'branch' | 'tag';
   readonly name: string;
@@ -25,7 +25,7 @@ export function reaches(trigger: TriggerManifest, ref: Ref): boolean {
 function matches(pattern: string, name: string): boolean {
   const [prefix, suffix] = pattern.split('*');
   if (suffix === undefined) return name === pattern;
-  // `v*v` wants two: the beginning and the end of a name must not overlap
+  // for `v*v`, the beginning and the end must not overlap
   if (name.length < prefix.length + suffix.length || !name.startsWith(prefix) || !name.endsWith(suffix)) return false;
   return !name.slice(prefix.length, name.length - suffix.length).includes('/');
 }

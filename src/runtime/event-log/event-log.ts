@@ -9,9 +9,9 @@ import { randomBytes } from 'node:crypto';
  * Guarantees, which `test/runtime/event-log/contract.test.ts` checks for both:
  * - Order. Ids are whole numbers, given one after the other: `compareIds` is the order of creation. Times are for people.
  * - Atomicity. A stream is created with its record, an event is written whole, or neither is written. Nothing written changes.
- * - Idempotent creation. A stream whose answer was lost is looked up by its key before it is written again. If it was written twice all
- *   the same, it is listed once, with the lower id, and holds the events of both.
- * - At least once. An event whose answer was lost may be written twice: whoever reads it must not count it twice.
+ * - Idempotent creation. If the response to a creation is lost, the stream is looked up by its key before it is written again. If it was
+ *   written twice anyway, it is listed once, with the lower id, and holds the events of both.
+ * - At least once. An event may be written twice if a response is lost: readers must not count it twice.
  * - Read after write. A file shows a write at once. GitHub does not promise that: a reader that depends on its own write reads again
  *   until it finds the id of that event or the key of that stream.
  * - Length. A record is JSON of at most 15,000 bytes. Text is one line without control characters, cut to `textLimit` UTF-16 units,
@@ -35,8 +35,7 @@ export interface EventLog {
   /** The events of a stream, oldest first. */
   read(stream: StreamRef): Promise<Event[]>;
   /**
-   * Called for a record or an event that its reader does not understand. Where only this component writes (a file), that is damage: it
-   * throws. On GitHub others may have written it, and it is passed over.
+   * Called for an invalid record or event. Throws for a file, which is damaged then. Does nothing on GitHub, where others may write.
    */
   notUnderstood(stream: StreamRef, reason: string): void;
 }
@@ -50,11 +49,11 @@ export interface StreamQuery {
   readonly environment?: string;
   /** Only streams about this commit. */
   readonly sha?: string;
-  /** Whether these, the newest ones, are enough. @default - all are wanted, or as many as are within reach */
+  /** Whether these, the newest ones, suffice. @default - reads all, up to a limit of the place */
   readonly isEnough?: (newest: readonly Stream[]) => boolean;
-  /** How many are expected to be enough. @default 100 */
+  /** How many probably suffice. @default 100 */
   readonly expected?: number;
-  /** No more than about so many are read, even where it is not known that these are the newest ones. @default - all that are needed */
+  /** The approximate maximum to read, even if they may not be the newest. @default - all that are needed */
   readonly limit?: number;
 }
 
@@ -81,22 +80,22 @@ export interface NewStream {
   readonly record: Readonly<Record<string, unknown>>;
   /** For a person; cut as the text of an event is. */
   readonly title: string;
-  /** Of a record that is complete and gets no events: what a person reads instead of a state. */
+  /** For a record that gets no events: shown instead of a state. */
   readonly closingText?: string;
-  /** Whether the events that follow must find room: where a disk can be full, room for them is reserved first. @default false */
+  /** Whether to reserve disk space for the events that follow. @default false */
   readonly reservesRoom?: boolean;
 }
 
 export interface Stream extends StreamRef {
   readonly sha: string;
   readonly record: Readonly<Record<string, unknown>>;
-  /** Made up by its creator: the same wherever the stream is listed, even if the answer to its creation named another id. */
+  /** Chosen by its creator. It identifies the stream even if the creation returned another id. */
   readonly key: string;
   /** ISO 8601, by the clock of the place. */
   readonly createdAt: string;
 }
 
-/** How a place that shows deployments shows a stream after an event: GitHub's words. */
+/** The state of a stream after an event, as GitHub's deployments have it. */
 export type EventStatus = 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
 
 export interface NewEvent {
@@ -107,12 +106,12 @@ export interface NewEvent {
   readonly fields?: readonly string[];
   /** The process that writes it. @see newProcessId */
   readonly processId: string;
-  /** Where the users of the environment go. */
+  /** The URL of the environment. */
   readonly url?: string;
 }
 
 export interface AppendOptions {
-  /** How long writing is tried again, in milliseconds. @default that of the place */
+  /** How long to retry, in milliseconds. @default that of the place */
   readonly patienceMs?: number;
 }
 
@@ -125,10 +124,10 @@ export interface Event extends Omit<NewEvent, 'processId' | 'fields'> {
   readonly at: string;
 }
 
-/** A place where records are kept could not be read or written. Says where, and what to do. */
+/** The event log could not be read or written. The message names the place and the fix. */
 export class EventLogError extends NamedError {}
 
-/** An event as every place keeps it. Throws where a field could not be kept. */
+/** Normalizes an event. Throws for an invalid field. */
 export function asWritten<T extends Pick<NewEvent, 'text' | 'fields'>>(event: T, textLimit: number): T & { readonly fields: readonly string[] } {
   const { fields = [], text } = event;
   const wrong = fields.find((field) => !/^[\w.=]*$/.test(field));

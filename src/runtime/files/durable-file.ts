@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeFileSync }
 import { dirname } from 'node:path';
 
 /**
- * Replaces a file as a whole: it is never seen half written, and keeps its old content where the new one cannot be written.
- * Throws the system's error.
+ * Replaces a file atomically: readers see the old or the new content. Throws the system's error.
  */
 export function writeWhole(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
@@ -17,13 +16,13 @@ export function writeWhole(path: string, content: string): void {
   }
 }
 
-/** What is written to an open file fails without its name. */
+/** Adds the path to an error: a failed write to an open file does not name it. */
 function named(error: unknown, path: string): unknown {
   const fault = error as NodeJS.ErrnoException;
   return fault.path === undefined ? Object.assign(fault, { path, message: `${fault.message} '${path}'` }) : fault;
 }
 
-/** On the disk, not only in the system's memory. */
+/** Writes a file and syncs it to the disk. */
 export function writeDurably(path: string, content: string | Uint8Array): void {
   const file = openSync(path, 'w');
   try {
@@ -36,13 +35,13 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Returns whether it was there and is gone. */
+/** Removes a file. Returns whether it existed and was removed. */
 export function removeIfThere(path: string): boolean {
   try {
     unlinkSync(path);
     return true;
   } catch {
-    // it was never made, or the file system is read-only
+    // it does not exist, or the file system is read-only
     return false;
   }
 }

@@ -5,7 +5,7 @@ import { urlToHttpOptions } from 'node:url';
 import { onDemand } from '../lazily';
 import { optionsThrough, proxyFor, ProxyUse, refusedWith } from './proxy';
 
-/** More of a service's body is never read: the connection is cut, and what was read is judged. */
+/** The limit of a body. A longer one is cut, and the connection is closed. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
@@ -15,13 +15,13 @@ export interface HttpRequest {
   readonly headers: Record<string, string>;
   /** What is sent. @default - nothing */
   readonly body?: string;
-  /** Whether the body of an answer with this status is wanted. */
+  /** Whether to read the body of a response with this status. */
   readonly wantsBody: (status: number) => boolean;
   /** @default BODY_LIMIT_BYTES */
   readonly bodyLimitBytes?: number;
-  /** Whether the next question may go over the same connection: for one who is asked often, and is not what is examined. @default false */
+  /** Whether to reuse connections: for a server that gets many requests and is not the one under test. @default false */
   readonly reuses?: boolean;
-  /** Whether it goes through the proxy that the process's environment names. @default - unless the URL is on loopback */
+  /** Whether to use the proxy that the environment names. @default - unless the URL is on loopback */
   readonly useProxy?: ProxyUse;
   /** How long one of several addresses may take to connect before the next is tried. */
   readonly addressAttemptMs: number;
@@ -35,22 +35,22 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** The body was longer than was wanted. */
+  /** Whether the body was longer than the limit. */
   readonly cut: boolean;
   /** When the server's certificate expires, in milliseconds since the epoch; absent over plain HTTP. */
   readonly certificateExpiresAt?: number;
 }
 
-/** The answer began, and broke off before its end. */
+/** The response began and broke off. */
 export class BrokenResponseError extends NamedError {
   constructor(public readonly status: number, cause: unknown) {
-    super('the answer broke off', { cause });
+    super('the response broke off', { cause });
   }
 }
 
 /**
- * One request, over a connection of its own unless it says otherwise: then nothing is pooled, so the resolver and the switch of traffic
- * are seen afresh. Not Node's `fetch`: that compiles a parser when it is first used, which takes 40 MB and a seventh of a second.
+ * Sends a request, by default over a new connection, so that each probe resolves the name and sees a traffic switch. Not Node's `fetch`:
+ * its first use compiles a parser, which takes 40 MB and 0.14 s.
  * Rejects with `BrokenResponseError` once a status has come, else with `ProxyError`, Node's error or the signal's reason.
  */
 export async function sendRequest(question: HttpRequest): Promise<HttpResponse> {
@@ -75,15 +75,15 @@ export async function sendRequest(question: HttpRequest): Promise<HttpResponse> 
     });
     request.end(question.body);
   }).finally(() => {
-    // a signal of a timeout lives until then, and would keep all of this
+    // the signal of a timeout lives longer and would keep all of this
     signal.removeEventListener('abort', stop);
     request.destroy();
   });
 }
 
 /**
- * As `sendRequest`, but `take` reads the body as it comes, whatever its length. Rejects with what `take` rejects with, with `ProxyError`, Node's error or
- * the signal's reason.
+ * Sends a request, and passes the body to `take` as a stream of any length. Rejects with the error of `take`, `ProxyError`, Node's error
+ * or the signal's reason.
  */
 export async function streamRequest<T>(
   question: Omit<HttpRequest, 'wantsBody' | 'bodyLimitBytes'>, take: (head: Pick<HttpResponse, 'status' | 'headers'>, body: AsyncIterable<Buffer>) => Promise<T>,
@@ -98,7 +98,7 @@ export async function streamRequest<T>(
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request.on('error', reject);
       request.on('response', (begun) => {
-        // whoever reads it is told of it there
+        // the reader of the body gets the error
         begun.on('error', () => undefined);
         resolve(begun);
       });
@@ -114,7 +114,7 @@ export async function streamRequest<T>(
   }
 }
 
-/** Whether the proxy itself answered, which wants other credentials; in a tunnel it is the service. */
+/** Whether the proxy itself requires other credentials. In a tunnel the response is the service's. */
 function isRefusal({ statusCode }: IncomingMessage, { url }: Pick<HttpRequest, 'url'>): boolean {
   return statusCode === 407 && url.protocol === 'http:';
 }
@@ -126,10 +126,10 @@ function open({ method, url, headers, addressAttemptMs, ca, reuses, signal }: Om
   const options = {
     ...urlToHttpOptions(url),
     method,
-    // Not from a URL: credentials in one would end up in logs.
+    // not from the URL: credentials in it would appear in logs
     auth: undefined,
     headers,
-    // A probe shares neither connections nor TLS sessions with the one before; Node's own agent keeps them for some seconds.
+    // probes share no connections or TLS sessions; Node's agent keeps them for some seconds
     agent: reuses ? undefined : false as const,
     autoSelectFamilyAttemptTimeout: addressAttemptMs,
     ...(proxy && optionsThrough(proxy, { url, headers, signal })),

@@ -5,9 +5,9 @@ import type { Duplex } from 'node:stream';
 import { onDemand } from '../lazily';
 
 /**
- * - `unreached`: it is not there
- * - `refused`: it wants other credentials, forbids the connection, or is named in a way that cannot be used: the next request gets no further
- * - `noService`: it did its part, and got no connection to the service
+ * - `unreached`: the proxy cannot be reached
+ * - `refused`: it requires other credentials, forbids the connection, or its address is invalid: a retry does not help
+ * - `noService`: the proxy got no connection to the service
  */
 export type ProxyFault = 'unreached' | 'refused' | 'noService';
 
@@ -18,12 +18,12 @@ export class ProxyError extends NamedError {
   }
 }
 
-/** Whether another try gets no further. */
+/** Whether a retry does not help. */
 export function isRefusedByProxy(error: unknown): boolean {
   return error instanceof ProxyError && error.fault === 'refused';
 }
 
-/** `useProxy`: `true` asks for the proxy on loopback, too; `false` forbids it. */
+/** `true` uses the proxy for loopback, too; `false` never uses it. */
 export type ProxyUse = boolean | undefined;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -52,7 +52,7 @@ export function throughProxy(url: URL, useProxy: ProxyUse): string {
   }
 }
 
-/** Returns what must not be printed of the proxies that an environment names: what stands before the `@`. */
+/** Returns the secrets in the proxy URLs of an environment: everything before the `@`. */
 export function proxyCredentials(env: NodeJS.ProcessEnv): string[] {
   const values = Object.entries(env).flatMap(([name, value]) => (/^(https?|all)_proxy$/i.test(name) && value ? [value] : []));
   return values.flatMap((value) => {
@@ -86,19 +86,19 @@ export const GATEWAY_FAULTS = [502, 503, 504];
 function refusal(proxy: URL, error: unknown): ProxyError {
   const { code, message } = error as NodeJS.ErrnoException;
   const status = Number(/^Bad response: (\d{3})$/.exec(message)?.[1]);
-  if (Number.isNaN(status)) return new ProxyError('unreached', `the proxy ${proxy.host} is not reached (${code ?? 'no connection'})`);
+  if (Number.isNaN(status)) return new ProxyError('unreached', `the proxy ${proxy.host} cannot be reached (${code ?? 'no connection'})`);
   return GATEWAY_FAULTS.includes(status)
     ? new ProxyError('noService', `the proxy ${proxy.host} got no connection to the service (HTTP ${status})`)
     : refusedWith(proxy, status);
 }
 
 export function refusedWith(proxy: URL, status: number): ProxyError {
-  return new ProxyError('refused', `the proxy ${proxy.host} ${status === 407 ? 'asks for other credentials' : 'refuses the connection'} (HTTP ${status})`);
+  return new ProxyError('refused', `the proxy ${proxy.host} ${status === 407 ? 'requires other credentials' : 'refuses the connection'} (HTTP ${status})`);
 }
 
 type Connected = (error: Error | null, connection: Duplex) => void;
 
-/** Returns an agent that asks the proxy for a tunnel. It serves one request, and gives up with its signal. */
+/** Returns an agent that opens a tunnel through the proxy for one request. It stops with its signal. */
 function tunnel(proxy: URL, signal: AbortSignal): Agent {
   class Tunnel extends onDemand.hpagent().HttpsProxyAgent {
     public createConnection(options: ClientRequestArgs, done: Connected): undefined {
@@ -135,7 +135,7 @@ function authorization({ password, username }: URL): Record<string, string> {
   return { 'proxy-authorization': `Basic ${Buffer.from(decodeURIComponent(`${username}:${password}`)).toString('base64')}` };
 }
 
-/** Without a scheme a proxy is spoken to in the clear, as curl does; the library takes over the scheme of what is asked. */
+/** A proxy without a scheme uses plain HTTP, as in curl; the library would use the scheme of the request. */
 function withScheme(named: string): string {
   return Object.values(process.env).some((value) => value?.trim() === named) ? named : named.replace(/^[a-z]+:\/\//, 'http://');
 }

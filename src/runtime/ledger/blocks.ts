@@ -2,7 +2,7 @@ import type { Standing } from './entries';
 import { Block, LedgerRecord } from './record';
 import { Release } from '../release';
 
-/** So many blocks a record carries, the newest. An older one still counts by its commit: the records of that commit are asked for. */
+/** How many blocks a record carries, newest first. Older ones are found through the records of the commit. */
 export const BLOCK_LIMIT = 50;
 
 /** Whether two releases are the same commit, or the same files: tags move. */
@@ -18,7 +18,7 @@ function hasFilesOf(a: Release, b: Release): boolean {
 export function blocksAfterDecision(blocks: readonly Block[], { kind, release }: LedgerRecord): readonly Block[] {
   if (kind !== 'unblock') return blocks;
   const left = blocks.filter((block) => !alike(block.release, release));
-  // whose files are not known may have those of another one that is blocked
+  // if the files are unknown, they may be those of another blocked release
   const mayHaveTheirFiles = release.artifact === undefined && left.some((block) => block.release.artifact !== undefined);
   return mayHaveTheirFiles ? [{ release, why: 'lifted' as const }, ...left].slice(0, BLOCK_LIMIT) : left;
 }
@@ -35,7 +35,7 @@ export function blocksAfter(blocks: readonly Block[], { record, state, entries }
   return added(left, blockOf(record, entries.some(({ commandFailed }) => commandFailed)));
 }
 
-/** Files are blocked only by a health verdict, and never those that are Stable all the while. */
+/** Only a health verdict blocks files, and never those of Stable. */
 function blockOf({ release, stable }: LedgerRecord, commandFailed: boolean): Block {
   if (commandFailed) return { release: withoutFiles(release), why: 'command' };
   return { release: stable && hasFilesOf(stable.release, release) ? withoutFiles(release) : release, why: 'health' };
@@ -51,7 +51,7 @@ function withoutFiles({ version, sha }: Release): Release {
   return { version, sha };
 }
 
-/** What keeps this release away, if anything does. What is Stable is never blocked, unless a person left that very commit. */
+/** The block of a release. Stable is never blocked, unless a person rolled back that very commit. */
 export function findBlock(blocks: readonly Block[], release: Release, stable: Release | undefined): Block | undefined {
   const found = blocks.find((block) => alike(block.release, release));
   if (!found || found.why === 'lifted') return undefined;

@@ -2,45 +2,43 @@ import { LedgerRecord } from './record';
 import { Course, Event, EVENTS, IllegalTransition, isFinal, next, State } from '../deployment/state-machine';
 import { COURSES } from '../strategies/rollout-strategy';
 
-/** What is written; the ledger adds the time. */
+/** An entry without its time, which the ledger adds. */
 export type NewEntry = Omit<Entry, 'at'>;
 
 /** A step of a deployment. */
 export interface Entry {
   readonly state: State;
   readonly note: string;
-  /** The process that held the lease was gone: nothing is known of the release's health. */
+  /** The process that held the lease was gone: the health of the release is unknown. */
   readonly abandoned?: boolean;
   /** A command failed or timed out: no health check rejected the release, so its files are not blocked. */
   readonly commandFailed?: boolean;
-  /** The release's migration cannot be undone: from here on nothing goes back by itself. */
+  /** The release's migration cannot be undone: there is no automatic rollback from here on. */
   readonly irreversible?: boolean;
   /** The process that wrote it. @see newProcessId */
   readonly processId?: string;
-  /** This entry takes the lease from that process, which must change nothing more. Of several processes that take it the first one has it. */
+  /** The process that this entry takes the lease from. If several processes take it, the first one has it. */
   readonly takenFrom?: string;
-  /** Its process releases the lease: the next process may take it, though the run is still at work. */
+  /** Whether its process releases the lease: the next process may take it while the run continues. */
   readonly releasesLease?: boolean;
   /** ISO 8601. */
   readonly at: string;
 }
 
-/** A record and where it stands. */
+/** A record and its state. */
 export interface Standing {
   readonly record: LedgerRecord;
   readonly state: State;
-  /** What it went through, oldest first; never empty. */
+  /** Its entries, oldest first; never empty. */
   readonly entries: Entry[];
 }
 
 /**
- * What a record really went through, from entries in the order they were written.
- * An entry that the rollout's table cannot reach any more came late (a request that was
- * retried, a process that had been paused) and does not count; nothing counts after a final state.
+ * The entries that count, in the order they were written. An entry that the state machine cannot reach came late (a retried request, a
+ * paused process) and does not count; nothing counts after a final state.
  *
- * Nor does what a process wrote that did not hold the lease then. Its creator holds it first;
- * an entry that names the holder as the process it takes the lease from takes it. So of several that take
- * it at once only the first one has it: the order of entries stands for a compare-and-swap.
+ * An entry of a process that did not hold the lease does not count either. The creator holds it first; an entry that names the holder in
+ * `takenFrom` takes it. If several processes take it at once, only the first one has it: the order of entries is the compare-and-swap.
  */
 export function countingEntries(entries: readonly Entry[], maker: string): Entry[] {
   const counted: Entry[] = [];
@@ -69,7 +67,7 @@ export function leaseHolderOf(maker: string, entries: readonly Entry[]): LeaseHo
   return { processId: last?.processId ?? maker, isReleased: last?.releasesLease ?? false };
 }
 
-/** A rollback by hand whose process was gone; the first entry of the one that begins it again may be lost, or the first two. */
+/** A rollback by hand that begins again after its process was gone; up to two of its entries may be lost. */
 function isBegunAgain({ state, takenFrom }: Entry): boolean {
   return BEGINNING.includes(state) && takenFrom !== undefined;
 }
@@ -78,7 +76,7 @@ const BEGINNING: readonly State[] = ['deploying', 'verifying', 'promoting'];
 
 const known = new Map<State, ReadonlySet<State>>();
 
-/** The state itself and all that may come after it; a step whose entry was lost may be missing between. */
+/** The state itself and all states that may follow, because entries between may be lost. */
 function reachable(from: State): ReadonlySet<State> {
   const states = known.get(from) ?? new Set<State>(reach(from));
   known.set(from, states);
@@ -93,7 +91,7 @@ function reach(from: State): State[] {
 
 const ONWARD = COURSES.filter(({ byHand }) => !byHand);
 
-/** What may come right after a state, whatever the course. */
+/** The states that may follow a state directly, in any course. */
 function followers(state: State): State[] {
   return [...new Set(EVENTS.flatMap((event) => ONWARD.flatMap((course) => answer(state, event, course) ?? [])))];
 }

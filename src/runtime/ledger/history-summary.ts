@@ -4,17 +4,17 @@ import { Decision, HistorySummary, LedgerRecord, StablePointer } from './record'
 import { isFinal } from '../deployment/state-machine';
 import { compareIds } from '../event-log/event-log';
 
-/** So many records, and whether each is included, a record names; what is older is included. */
+/** How many records a summary names; older ones are included. */
 export const KNOWN_LIMIT = 20;
 
 export const NO_HISTORY: HistorySummary = { records: [], blocked: [] };
 
-/** Whether what is carried says what this record came to. */
+/** Whether a summary includes this record. */
 export function includes({ records }: HistorySummary, { id }: LedgerRecord): boolean {
   return records.includes(id) || isBeyond(records, id);
 }
 
-/** Whether these records, the newest ones, are all that what the newest of them carries does not include. */
+/** Whether these newest records, with the summary that one of them carries, cover all records. */
 export function isEnoughToKnow(newest: readonly LedgerRecord[]): boolean {
   const carried = newest.find((record) => record.carried)?.carried;
   const oldest = newest.at(-1);
@@ -27,8 +27,8 @@ function isBeyond(records: readonly string[], id: string): boolean {
 }
 
 /**
- * What is carried on after these records, oldest first. Undefined stands for a decision. What may still change is left out, with all
- * that came after it, unless a later attempt is over: then nobody finishes it any more.
+ * The summary after these records, oldest first. Leaves out what may still change and all that came after it, unless a later attempt is
+ * over: then it does not change any more.
  */
 export function carriedOn(carried: HistorySummary, records: readonly (Standing | LedgerRecord)[]): HistorySummary {
   const included = records.slice(0, settledCount(records));
@@ -36,7 +36,7 @@ export function carriedOn(carried: HistorySummary, records: readonly (Standing |
   return { ...included.reduce(after, carried), records: known.sort((a, b) => compareIds(b, a)).slice(0, KNOWN_LIMIT) };
 }
 
-/** What all these records come to, oldest first, whatever may still become of them. */
+/** The summary of all these records, oldest first, including those that may still change. */
 export function sumOf(carried: HistorySummary, records: readonly (Standing | LedgerRecord)[]): HistorySummary {
   return records.reduce(after, carried);
 }
@@ -81,7 +81,7 @@ function afterAttempt(carried: HistorySummary, standing: Standing): HistorySumma
 function pointerAfter(standing: Standing): Pick<HistorySummary, 'stable'> {
   const { record, state } = standing;
   if (state === 'stable') return { stable: pointerTo(standing) };
-  // an adoption has nothing to go back to: it says nothing of what was Stable before
+  // an adoption has no rollback point: it does not change what was Stable before
   return record.stable || record.kind !== 'adopt' ? { stable: record.stable } : {};
 }
 
@@ -89,7 +89,7 @@ function decisionOf({ by, createdAt, reason, release: { version, sha }, run }: L
   return { by, createdAt, reason, release: { version, sha }, run };
 }
 
-/** Whether an earlier run may not replace it: a drill that restored what was there, and an adoption, leave all as it was. */
+/** Whether an earlier run may not replace it. A drill that rolled back and an adoption change nothing. */
 export function isOutrunning(standing: Standing): boolean {
   const { record: { kind }, state } = standing;
   return kind !== 'adopt' && !(kind === 'drill' && state === 'rolledBack') && !changedNothing(standing);
@@ -100,12 +100,12 @@ export function isLater(one: LedgerRecord['run'], other: LedgerRecord['run']): b
   return one.id > other.id || (one.id === other.id && one.attempt > other.attempt);
 }
 
-/** Refused, fell over or gave way before the first change. */
+/** Whether it ended before the first change. */
 export function changedNothing({ state, entries }: Standing): boolean {
   return state === 'failed' || (state === 'superseded' && entries.every((entry) => entry.state === 'pending' || entry.state === 'superseded'));
 }
 
-/** A claim only: what is live is still verified. */
+/** Whether an adoption still verifies what is live. */
 export function isAdopting({ record, state }: Standing): boolean {
   return record.kind === 'adopt' && state === 'pending';
 }

@@ -4,14 +4,13 @@ import { eventOf, readEntry, readRecord } from './record-codec';
 import { State } from '../deployment/state-machine';
 import { AppendOptions, EventLog, Stream, StreamRef, RunAttempt } from '../event-log/event-log';
 
-/** What the place of a ledger knows besides: about runs, and about who works on an environment. */
+/** What the place of a ledger knows about runs, and about who works on an environment. */
 export interface LedgerPlace {
   readonly eventLog: EventLog;
-  /** Whether a run may still be at work. Where that cannot be known: true. Rejects with `EventLogError`. */
+  /** Whether a run may still be at work; true if unknown. Rejects with `EventLogError`. */
   readonly isAlive: (run: RunAttempt) => Promise<boolean>;
   /**
-   * When a run began, in milliseconds since the epoch; undefined where that cannot be known. Only where nothing promises that
-   * the ids of runs increase.
+   * When a run began, in milliseconds since the epoch; undefined if unknown. Absent if the ids of runs always increase.
    */
   readonly beganAt?: (runId: number) => Promise<number | undefined>;
   /**
@@ -41,9 +40,9 @@ export interface RecordQuestion {
   readonly isEnough?: (newest: readonly LedgerRecord[]) => boolean;
 }
 
-/** So many records tell all that most questions need. */
+/** The number of records that most queries need. */
 const EXPECTED = 30;
-/** Users wait for nothing of this to be recorded: a reader can do without such an entry. */
+/** Users do not wait for these entries, and readers can do without them. */
 const PASSING: readonly State[] = ['verifying', 'baking', 'confirming', 'rollingBack'];
 const PASSING_PATIENCE_MS = 5000;
 
@@ -112,7 +111,7 @@ export class Ledger implements LedgerPlace {
       record: { ...record },
       title: `${kind} ${release.version}`,
       ...(isDecision(record) && { closingText: `${kind}: ${reason}` }),
-      // a rollback never waits for room
+      // a rollback never waits for disk space
       reservesRoom: !isDecision(record) && kind !== 'rollback',
     });
     return { ...record, id, createdAt };
@@ -138,7 +137,7 @@ export class Ledger implements LedgerPlace {
 
   private recordOf(stream: Stream): LedgerRecord | undefined {
     const record = readRecord(stream.record);
-    // what the record says and what its place says must be one thing
+    // the record and its stream must agree
     if (record && record.environment === stream.environment && record.release.sha === stream.sha) {
       return { ...record, id: stream.id, createdAt: stream.createdAt };
     }

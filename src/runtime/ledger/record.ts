@@ -1,11 +1,11 @@
 import { RunAttempt } from '../event-log/event-log';
 import { Release } from '../release';
 
-/** Attempts to put a release on an environment. They go through the rollout's states. */
+/** Attempts to put a release on an environment. They have states. */
 export type AttemptKind = 'deploy' | 'rollback' | 'adopt' | 'drill';
 
 /**
- * What a person decided. It is complete when it is written, and has no states:
+ * Decisions of a person. They have no states:
  * - `hold`: runs that began before this one deploy nothing here (a rollback by hand begins with it)
  * - `unblock`: the release may be deployed again
  * - `override`: the freeze that is in effect is lifted, until it ends
@@ -14,14 +14,14 @@ export type DecisionKind = 'hold' | 'unblock' | 'override';
 
 export type RecordKind = AttemptKind | DecisionKind;
 
-/** An attempt to put a release on an environment, or a decision about it. Nothing in it ever changes; its history grows. */
+/** An attempt to put a release on an environment, or a decision about it. It never changes; entries are added to it. */
 export interface NewRecord {
   readonly environment: string;
   readonly kind: RecordKind;
   readonly release: Release;
-  /** Its kind; a record that another version wrote may name one that this runtime does not know. */
+  /** Its kind. A record of another version may name one that this runtime does not know. */
   readonly strategy: string;
-  /** Stable when this record was made: the one thing it may be rolled back to. */
+  /** Stable when this record was made: the only rollback point. */
   readonly stable?: StablePointer;
   /** Where the release goes (blue/green). */
   readonly slot?: string;
@@ -43,9 +43,9 @@ export interface LedgerRecord extends NewRecord {
   readonly createdAt: string;
 }
 
-/** What a record's maker knew of all records before it. What it did not see is not in `records`. */
+/** A summary of the earlier records that the record's creator saw. */
 export interface HistorySummary {
-  /** The ids of the newest records that this includes, newest first. Where the list is full, older ones are included, too. */
+  /** The ids of the newest records that it includes, newest first. If the list is full, it includes older ones, too. */
   readonly records: readonly string[];
   readonly stable?: StablePointer;
   /** The id of the newest attempt that changed something. */
@@ -89,7 +89,7 @@ export interface StablePointer {
 
 const DECISIONS: readonly RecordKind[] = ['hold', 'unblock', 'override'];
 
-/** Whether the record is about what a person decided, not an attempt with states. */
+/** Whether the record is a decision of a person, not an attempt with states. */
 export function isDecision({ kind }: Pick<NewRecord, 'kind'>): boolean {
   return DECISIONS.includes(kind);
 }

@@ -75,7 +75,7 @@ interface Judged {
 
 const DEPLOYMENT: Omit<AlertSubject, 'fix'> = { name: 'deployment', isDeployment: true };
 const ROLLBACK: Omit<AlertSubject, 'fix'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
-/** Where nobody looks. */
+/** Before the first probe. */
 const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
 /** Probes one environment in one run, and notifies people of changes. */

@@ -1,16 +1,16 @@
 import { DispatchedRun } from '../ci/ci-runtime';
 
-/** What became of the run that one attempt started. */
+/** The state of the run that an attempt started. */
 export type AttemptState =
-  /** GitHub shows no run of it: it was never started, or the run was deleted. */
+  /** GitHub has no run of it: it was never started, or was deleted. */
   | { readonly kind: 'missing' }
-  /** It goes on, or a person has yet to approve it. */
+  /** It is in progress, or waits for an approval. */
   | { readonly kind: 'underWay'; readonly url: string; readonly waits: boolean }
   /** It is over. */
   | { readonly kind: 'over'; readonly url: string; readonly how: string };
 
 /**
- * Finds the run of an attempt and says what became of it.
+ * Finds the run of an attempt and returns its state.
  *
  * @param runs those that were dispatched last, in any order
  * @param request what its name shows
@@ -23,7 +23,7 @@ export function attemptState(runs: readonly DispatchedRun[], request: string): A
   return { kind: 'over', url, how: HOW[conclusion ?? ''] ?? `ended with ${conclusion ?? 'nothing'}` };
 }
 
-/** In the words of people. One that succeeded took nothing back, where the same deployment is still the newest one. */
+/** For people. A run that succeeded rolled nothing back, because the same deployment is still the newest one. */
 const HOW: Record<string, string> = {
   success: 'ended without a rollback',
   failure: 'failed, or was not approved',
@@ -32,7 +32,7 @@ const HOW: Record<string, string> = {
   startup_failure: 'could not be started by GitHub',
 };
 
-/** What one attempt came to, for people, after what it is called: with the address of its run, where there is one. */
+/** The state of an attempt in words, with the URL of its run. */
 export function describeAttempt(state: AttemptState): string {
   switch (state.kind) {
     case 'missing': return 'has no run on GitHub';

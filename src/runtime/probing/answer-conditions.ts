@@ -89,7 +89,7 @@ function identity(wanted: ReleaseIdentityManifest | undefined, headers: Incoming
   // A number is a valid version: {"version": 7}.
   if ((typeof said === 'string' && said.trim() !== '') || typeof said === 'number') return { release: String(said) };
   const where = wanted.kind === 'header' ? `header ${wanted.name}` : `${wanted.path} in the body`;
-  return { complaint: `the answer does not say which release it is: no ${where}` };
+  return { complaint: `the response does not name its release: no ${where}` };
 }
 
 function show(value: unknown): string {

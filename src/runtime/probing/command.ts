@@ -33,7 +33,7 @@ export async function probeCommand(check: CommandCheckManifest, target: ProbeTar
   if (exitCode === NOBODY_ANSWERED) return { ...measured, outcome: 'unreachable', saw: `exit code ${exitCode}${said}` };
   // the command did not start, or the shell did not find it
   const isRun = exitCode === undefined ? ending !== undefined : !NOT_RUN.includes(exitCode);
-  if (!isRun) return { outcome: 'blind', saw: `cannot look${said || `: exit code ${exitCode}`}` };
+  if (!isRun) return { outcome: 'blind', saw: `cannot probe${said || `: exit code ${exitCode}`}` };
   return { ...measured, outcome: 'unhealthy', saw: `${exitCode === undefined ? `stopped by ${ending}` : `exit code ${exitCode}`}${said}` };
 }
 

@@ -47,8 +47,8 @@ function isSilence({ outcome, status }: Observation): boolean {
 }
 
 function blinded({ saw, ...observation }: Observation, endedAt: number): Observation {
-  const silence = saw.startsWith('no answer') ? saw : `no answer (${saw})`;
-  return { ...observation, endedAt, outcome: 'blind', saw: `${silence}; the control URL does not answer either` };
+  const silence = saw.startsWith('no response') ? saw : `no response (${saw})`;
+  return { ...observation, endedAt, outcome: 'blind', saw: `${silence}; the control URL does not respond either` };
 }
 
 /**

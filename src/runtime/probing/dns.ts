@@ -32,9 +32,9 @@ function evaluate({ records, type }: DnsCheckManifest, found: string[]): ProbeRe
 /** A failure of the machine's own resolvers is the runner's fault; a failure of the resolver that the check names is the service's. */
 function fault({ code = '', message }: NodeJS.ErrnoException, { resolver }: DnsCheckManifest): ProbeResponse {
   if (code in NOTHING) return { outcome: 'unhealthy', saw: `${NOTHING[code]} (${code})` };
-  if (resolver === undefined) return { outcome: 'blind', saw: `cannot look: the resolver failed (${code || message})` };
+  if (resolver === undefined) return { outcome: 'blind', saw: `cannot probe: the resolver failed (${code || message})` };
   const isAnswer = ['ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP', 'EBADRESP'].includes(code);
-  return { outcome: isAnswer ? 'unhealthy' : 'unreachable', saw: isAnswer ? `the resolver answers ${code.slice(1)}` : `the resolver does not answer (${code || message})` };
+  return { outcome: isAnswer ? 'unhealthy' : 'unreachable', saw: isAnswer ? `the resolver responds ${code.slice(1)}` : `the resolver does not respond (${code || message})` };
 }
 
 /** Formats MX as `10 mail.example.com`, and joins the parts of TXT. */

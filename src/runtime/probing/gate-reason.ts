@@ -20,7 +20,7 @@ export function reasonFor(verdict: Verdict, checks: readonly CheckOutcome[]): st
 }
 
 function finding({ rules, state, evaluation, last }: CheckOutcome): string {
-  const saw = last?.saw ?? 'nothing came back';
+  const saw = last?.saw ?? 'no result';
   if (evaluation?.verdict === 'healthy') return `${saw} (healthy ${state.healthyInARow} in a row)`;
   if (evaluation?.because === 'row') return `${saw} (${state.badInARow} in a row${waited(state, rules)})`;
   if (evaluation?.because === 'silence') {
@@ -36,12 +36,12 @@ function starved({ deadlineMs }: CheckRules): string {
 }
 
 function waited({ staleSince, hasTakenOver }: CheckState, { propagationMs = 0 }: CheckRules): string {
-  return staleSince === undefined || hasTakenOver ? '' : `, after it was waited for ${spellMs(propagationMs)}`;
+  return staleSince === undefined || hasTakenOver ? '' : `, after a wait of ${spellMs(propagationMs)}`;
 }
 
 function unfinished(state: CheckState, { baselineReached, deadlineMs }: CheckRules): string {
   const time = spellMs(deadlineMs);
   if (state.last === 'blind') return `the prober's own network is at fault, so ${time} gave no verdict`;
-  if (!state.answered) return baselineReached ? `nobody answered within ${time}` : `nobody answered within ${time}, nor before the deployment`;
+  if (!state.answered) return baselineReached ? `no response within ${time}` : `no response within ${time}, and none before the deployment`;
   return state.completedOnce ? 'it was healthy, but did not stay so' : `not healthy within ${time}`;
 }

@@ -37,7 +37,7 @@ export interface GateOptions {
 export interface Replaced {
   readonly releases: readonly Named[];
   /**
-   * Whether it never answered, though it was deployed: then it may still show up, and the meant release must last for as long as that may take.
+   * Whether it was deployed and never responded: it may still appear, so the new release must stay healthy for that time.
    *
    * @default false
    */

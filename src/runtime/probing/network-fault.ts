@@ -13,7 +13,7 @@ const BLIND: Record<string, string> = {
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ENETDOWN: 'the network is down',
-  EAI_AGAIN: 'the resolver did not answer',
+  EAI_AGAIN: 'the resolver did not respond',
   EAI_FAIL: 'the resolver failed',
   EADDRNOTAVAIL: 'no local address is left',
   ENOBUFS: 'no network buffer is left',
@@ -26,8 +26,8 @@ const BLIND: Record<string, string> = {
 const UNREACHABLE: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
-  ECONNABORTED: 'connection broken off',
-  EPIPE: 'connection closed while asking',
+  ECONNABORTED: 'connection aborted',
+  EPIPE: 'connection closed during the request',
   ETIMEDOUT: 'connection timed out',
   ENOTFOUND: 'no such host',
 };
@@ -47,7 +47,7 @@ const CERTIFICATE: Record<string, string> = {
 /** Classifies an error of `node:http`, `node:https` or the resolver. */
 export function networkFault(error: unknown): NetworkFault {
   if (error instanceof ProxyError) {
-    return error.fault === 'noService' ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot look: ${error.message}` };
+    return error.fault === 'noService' ? { outcome: 'unreachable', saw: error.message } : { outcome: 'blind', saw: `cannot probe: ${error.message}` };
   }
   const faults = attempts(error).map(single);
   // Of several addresses, a refused connection says more than a missing route.
@@ -61,13 +61,13 @@ function attempts(error: unknown): unknown[] {
 
 function single(error: unknown): NetworkFault {
   const { code = '', message } = described(error);
-  if (code in BLIND) return { outcome: 'blind', saw: `cannot look: ${BLIND[code]} (${code})` };
-  if (code in UNREACHABLE) return { outcome: 'unreachable', saw: message === 'socket hang up' ? 'connection closed without an answer' : UNREACHABLE[code] };
+  if (code in BLIND) return { outcome: 'blind', saw: `cannot probe: ${BLIND[code]} (${code})` };
+  if (code in UNREACHABLE) return { outcome: 'unreachable', saw: message === 'socket hang up' ? 'connection closed without a response' : UNREACHABLE[code] };
   if (code in CERTIFICATE) return { outcome: 'unhealthy', saw: CERTIFICATE[code] };
-  if (code.startsWith('HPE_')) return { outcome: 'unhealthy', saw: `the answer is not HTTP (${code})` };
+  if (code.startsWith('HPE_')) return { outcome: 'unhealthy', saw: `the response is not HTTP (${code})` };
   if (/^(CERT_|ERR_SSL_|ERR_TLS_|EPROTO|UNABLE_TO_)/.test(code)) return { outcome: 'unhealthy', saw: `TLS failed (${safeLine(code, 60)})` };
   // An error without a code did not come from the network: the probe itself failed.
-  return code === '' ? { outcome: 'blind', saw: `cannot look: ${safeLine(message, 80)}` } : { outcome: 'unreachable', saw: `no answer (${safeLine(code, 60)})` };
+  return code === '' ? { outcome: 'blind', saw: `cannot probe: ${safeLine(message, 80)}` } : { outcome: 'unreachable', saw: `no response (${safeLine(code, 60)})` };
 }
 
 /** Checks the shape, because `instanceof` fails for an error of another realm. */

@@ -13,24 +13,24 @@ import { masker } from '../reporting/masking';
 import { safeLine } from '../reporting/untrusted-text';
 import { spellMs } from '../reporting/wording';
 
-/** What a health check is held against. */
+/** What a health check is probed against. */
 export interface ProbeTarget {
-  /** The release that is meant to answer. */
+  /** The release that must respond. */
   readonly release: Release;
-  /** What is replaced: an answer of it is stale, one of any other release is bad. What a candidate's slot held before is not recorded: there all others are stale. */
+  /** The replaced releases: their responses are stale, those of any other release are bad. With a candidate, the responses of all others are stale. */
   readonly replaced?: readonly Named[];
   /**
-   * Where a candidate answers: replaces the origin of the check's URL, and goes before its path.
+   * The candidate's URL: replaces the origin of the check's URL, and its path is a prefix.
    *
    * @default - the URL of the check
    */
   readonly url?: string;
-  /** With a candidate: the slot it is in. */
+  /** The slot of the candidate. */
   readonly slot?: string;
   /** Holds the values of secret request headers. */
   readonly env: Record<string, string | undefined>;
   /**
-   * Never shown, beside what is sent: an answer is cut short here, and half a secret is one that nobody would know later.
+   * Hidden, like what is sent: responses are cut here, and half a secret is not recognized later.
    *
    * @default - none
    */
@@ -43,13 +43,13 @@ export interface ProbeTarget {
   readonly ca?: string;
 }
 
-/** Asks once. Rejects with `InterruptedError` when the signal aborts. */
+/** Probes once. Rejects with `InterruptedError` when the signal aborts. */
 export type Prober = (check: HealthCheckManifest, target: ProbeRequest, signal?: AbortSignal) => Promise<Observation>;
 
 /** A target whose secrets the prober may know already. */
 export type ProbeRequest = Omit<ProbeTarget, 'env'> & Partial<Pick<ProbeTarget, 'env'>>;
 
-/** What one look saw, without its times. */
+/** The result of a probe, without its times. */
 export type ProbeResponse = Omit<Observation, 'startedAt' | 'endedAt'>;
 
 /** What probes of other kinds than http use. */
@@ -64,15 +64,14 @@ export interface ProbeTools {
   readonly run: (command: Parameters<typeof runUserCommand>[0], options: Omit<CommandOptions, 'cwd' | 'clock' | 'secrets'>) => ReturnType<typeof runUserCommand>;
 }
 
-/** Looks once. Rejects with the signal's reason, or with what the network said. */
+/** Probes once. Rejects with the signal's reason or a network error. */
 export type OtherProbe<T> = (check: T, target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResponse>;
 
 /**
- * Asks a health check once and says what was seen. Never rejects because of what the service does;
- * it may take the check's timeout, all redirects and the whole body included.
+ * Probes a health check once. Never rejects because of the service. Takes at most the check's timeout, including redirects and the body.
  * Rejects with `InterruptedError` when `signal` aborts.
  *
- * @param look how checks of another kind than http look
+ * @param look probes checks of other kinds than http
  */
 export async function probe(
   check: HealthCheckManifest, target: ProbeTarget, clock: Clock, signal?: AbortSignal, look?: OtherProbe<HealthCheckManifest>,
@@ -109,7 +108,7 @@ async function probeUrl(check: HttpCheckManifest, target: ProbeTarget, signal: A
   return evaluate(check, target, answer, clock.now() - startedAt, clock.now(), brevity(check, target));
 }
 
-/** The URL to ask: the check's own, or the same path and query on a candidate. */
+/** The URL to probe: the check's own, or the same path and query on a candidate. */
 export function urlOf(check: HttpCheckManifest, candidate?: string): URL {
   const url = new URL(check.url);
   if (candidate === undefined) return url;
@@ -120,13 +119,13 @@ export function urlOf(check: HttpCheckManifest, candidate?: string): URL {
 
 class TimedOut extends Error {}
 
-/** The deploy command, or the option, named something that cannot be a candidate. */
+/** The deploy command or the option names an invalid candidate URL. */
 class NoCandidate extends Error {}
 
-/** The probe cannot be asked as it is configured: says nothing about the service. */
+/** The request cannot be sent as configured. It says nothing about the service. */
 class UnsendableError extends Error {}
 
-/** The service sends the probe where it must not go. */
+/** The service redirects to a URL that the probe must not follow. */
 class BadRedirect extends Error {
   constructor(public readonly status: number, message: string) {
     super(message);
@@ -166,7 +165,7 @@ async function follow(check: HttpCheckManifest, target: ProbeTarget, signal: Abo
 interface Journey {
   readonly check: HttpCheckManifest;
   readonly visited: Set<string>;
-  /** A candidate that sends the probe elsewhere was not verified. */
+  /** Whether only the first origin may respond: a candidate that redirects elsewhere is not verified. */
   readonly stay: boolean;
 }
 
@@ -214,7 +213,7 @@ function headersOf(check: HttpCheckManifest, { env }: ProbeTarget): Record<strin
   return headers;
 }
 
-/** Another origin learns no secret, and not whom we took it for. */
+/** Headers for another origin: without secrets and without the first host. */
 function headersElsewhere(check: HttpCheckManifest): Record<string, string> {
   const headers = { ...ownHeaders(), ...lowerCased(check.requestHeaders) };
   const secret = Object.keys(check.secretRequestHeaders).map((name) => name.toLowerCase());
@@ -230,7 +229,7 @@ function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpRes
   const { status } = answer;
   const measured = { status, latencyMs };
   const head = `${status} in ${spellMs(latencyMs)}`;
-  const instead = (release: string) => `${brief(release, 40)} answered instead of ${brief(target.release.version, 40)}`;
+  const instead = (release: string) => `${brief(release, 40)} responded instead of ${brief(target.release.version, 40)}`;
   if (!accepts(check, status)) return bad(badStatus(check, status), head);
   const { complaint, release } = checkResponse(check, answer, latencyMs, now);
   if (complaint !== undefined) return bad('unhealthy', `${head}, ${complaint}`);
@@ -238,7 +237,7 @@ function evaluate(check: HttpCheckManifest, target: ProbeTarget, answer: HttpRes
   if (identifies(release, target.release)) return { ...measured, outcome: 'healthy', release, saw: `${head}, ${brief(release, 40)}` };
   return { ...measured, outcome: isReplaced(release, target) ? 'stale' : 'unhealthy', release, saw: `${head}, ${instead(release)}` };
 
-  /** That the release that is replaced answers badly says nothing of the meant one: a bad one that is left, or that is repaired, shows until then. */
+  /** A bad response of the replaced release says nothing about the new one. */
   function bad(outcome: 'unhealthy' | 'unreachable', saw: string): ProbeResponse {
     const said = outcome === 'unhealthy' ? releaseOf(check, answer) : undefined;
     if (said === undefined || identifies(said, target.release) || !isReplaced(said, target)) return { ...measured, outcome, release: said, saw };
@@ -250,37 +249,37 @@ function isReplaced(release: string, { replaced, url }: ProbeTarget): boolean {
   return url !== undefined || (replaced?.some((one) => identifies(release, one)) ?? false);
 }
 
-/** Only a gateway answered: nobody is there. Unless that is the status that the check wants. */
+/** A gateway's 502, 503 or 504 means that the service is unreachable, unless the check expects that status. */
 function badStatus(check: HealthCheckManifest, status: number): 'unhealthy' | 'unreachable' {
   return GATEWAY_FAULTS.includes(status) && !(check.kind === 'http' && accepts(check, status)) ? 'unreachable' : 'unhealthy';
 }
 
-/** Whoever hangs may be the proxy. */
+/** Names the proxy, which may be the one that hangs. */
 function wayTo(check: HealthCheckManifest, { url }: ProbeTarget): string {
   return check.kind === 'http' ? throughProxy(urlOf(check, url), check.useProxy) : '';
 }
 
 function faultOf(error: unknown, check: HealthCheckManifest, target: ProbeTarget, latencyMs: number): ProbeResponse {
-  if (error instanceof UnsendableError) return { outcome: 'blind', saw: `cannot look: ${error.message}` };
+  if (error instanceof UnsendableError) return { outcome: 'blind', saw: `cannot probe: ${error.message}` };
   if (error instanceof NoCandidate) return { outcome: 'unhealthy', saw: error.message };
   if (error instanceof BadRedirect) return { outcome: 'unhealthy', status: error.status, latencyMs, saw: `${error.status}, ${error.message}` };
-  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no answer within ${spellMs(check.timeoutMs)}${wayTo(check, target)}` };
+  if (error instanceof TimedOut) return { outcome: 'unreachable', saw: `no response within ${spellMs(check.timeoutMs)}${wayTo(check, target)}` };
   if (error instanceof BrokenResponseError) return brokenAnswer(error, check);
   return networkFault(error);
 }
 
-/** Somebody did answer, though not to the end. */
+/** The response began and broke off. */
 function brokenAnswer({ status, cause }: BrokenResponseError, check: HealthCheckManifest): ProbeResponse {
   const broke = cause instanceof TimedOut ? `its body did not end within ${spellMs(check.timeoutMs)}` : 'the connection broke off in the body';
   return { outcome: badStatus(check, status), status, saw: `${status}, but ${broke}` };
 }
 
-/** Text from outside for a person: short, one line, and without the secrets that were sent. */
+/** Formats untrusted text: short, one line, without the secrets that were sent. */
 type Brief = (text: string, max: number) => string;
 
 function brevity(check: HealthCheckManifest, { env, secrets = [] }: ProbeTarget): Brief {
   const values = secretsOf(check).map((variable) => env[variable] ?? '');
   const mask = masker([...secrets, ...values.flatMap((value) => [value, ...value.split(/\s+/).filter((part) => part.length >= 8)])]);
-  // Twice: what is stripped from a line may have split a secret.
+  // Twice: characters that are removed from a line may have split a secret.
   return (text, max) => safeLine(mask(safeLine(mask(text), 2 * max)), max);
 }

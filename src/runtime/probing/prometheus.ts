@@ -5,13 +5,13 @@ import { PrometheusCheckManifest } from '../../contract/manifest';
 import { sendRequest } from '../http/http-exchange';
 import { safeLine } from '../reporting/untrusted-text';
 
-/** It says nothing about the service: Prometheus is not what is checked. */
+/** A failure of Prometheus says nothing about the service. */
 function blind(why: string): ProbeResponse {
-  return { outcome: 'blind', saw: `cannot look: ${why}` };
+  return { outcome: 'blind', saw: `cannot probe: ${why}` };
 }
 
 /**
- * An instant query.
+ * Runs an instant query.
  * @see https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
  */
 export async function probePrometheus(check: PrometheusCheckManifest, { ca, env }: ProbeTarget, signal: AbortSignal): Promise<ProbeResponse> {
@@ -30,8 +30,8 @@ export async function probePrometheus(check: PrometheusCheckManifest, { ca, env 
     });
     return judge(check, status, parsed(body.toString('utf8')));
   } catch (error) {
-    if (signal.aborted) return blind('Prometheus does not answer in time');
-    return blind(`Prometheus does not answer (${networkFault(error).saw})`);
+    if (signal.aborted) return blind('Prometheus does not respond in time');
+    return blind(`Prometheus does not respond (${networkFault(error).saw})`);
   }
 }
 
@@ -44,7 +44,7 @@ function urlOf({ query, timeoutMs, url }: PrometheusCheckManifest): URL {
 
 function judge(check: PrometheusCheckManifest, status: number, answer: Answer | undefined): ProbeResponse {
   if (answer?.status === 'error') return blind(`Prometheus says "${safeLine(answer.error ?? '', 80)}" (${status})`);
-  if (status !== 200 || answer?.status !== 'success') return blind(`no answer of Prometheus's (${status})`);
+  if (status !== 200 || answer?.status !== 'success') return blind(`no valid response of Prometheus (${status})`);
   const values = valuesOf(answer.data);
   if (typeof values === 'string') return blind(values);
   const numbers = values.map(({ text }) => numberOf(text));
@@ -68,7 +68,7 @@ function holds({ operator, value }: PrometheusCheckManifest, number: number): bo
   }
 }
 
-/** What Prometheus answers with, as far as it is looked at; anybody may answer. */
+/** The parts of Prometheus' response that are read. It is untrusted. */
 interface Answer {
   readonly status?: unknown;
   readonly error?: string;
@@ -90,7 +90,7 @@ interface Value {
   readonly text: string;
 }
 
-/** One of each series, or why there is none. */
+/** Returns one value per series, or why there is none. */
 function valuesOf(data: Answer['data']): Value[] | string {
   if (data?.resultType === 'scalar') return [{ labels: '', text: textOf(data.result) }];
   if (data?.resultType !== 'vector' || !Array.isArray(data.result)) return `the query answers with a ${safeLine(String(data?.resultType), 20)}, not with numbers`;

@@ -4,14 +4,14 @@ import { HealthCheckManifest, STARVED_MOST_MS } from '../../contract/manifest';
 import { spellMs } from '../reporting/wording';
 
 const BEAT_MS = 50;
-/** How often a question is asked in all, where the process gets no turn while it waits for the answer. */
+/** The number of attempts of a single probe if the process gets no CPU time. */
 const TRIES = 3;
-/** A timer that is later than this says that the process got no turn. */
+/** A timer that is later than this means that the process got no CPU time. */
 const TOLERANCE_MS = 50;
 
 /**
- * A clock that leaves out the time in which the process itself got no turn: the machine was busy, or it stood still. So deadlines
- * move by as much, though by no more than `STARVED_MOST_MS`.
+ * A clock that excludes the time in which the process got no CPU, because the machine was busy or suspended. Deadlines move by that
+ * time, but by no more than `STARVED_MOST_MS`.
  */
 export class FairClock implements Clock {
   private lost = 0;
@@ -21,7 +21,7 @@ export class FairClock implements Clock {
     this.dueAt = clock.now() + BEAT_MS;
   }
 
-  /** Beats until the signal aborts. Without it nothing is noticed. */
+  /** Measures until the signal aborts. */
   public async beat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.dueAt = this.clock.now() + BEAT_MS;
@@ -30,13 +30,13 @@ export class FairClock implements Clock {
     }
   }
 
-  /** How long the process got no turn, in all; also while the next beat is overdue. */
+  /** The total time without CPU, including an overdue beat. */
   public get lostMs(): number {
     const late = this.clock.now() - this.dueAt;
     return this.lost + (late > TOLERANCE_MS ? late : 0);
   }
 
-  /** So much of it is left out. */
+  /** The part of it that is excluded. */
   public get leftOutMs(): number {
     return Math.min(this.lostMs, STARVED_MOST_MS);
   }
@@ -51,8 +51,8 @@ export class FairClock implements Clock {
 }
 
 /**
- * A prober that does not blame the service for a process that got no turn: what it saw then says nothing, and is asked again. A wrong answer
- * that came in time stays one.
+ * Wraps a prober so that it does not blame the service when the process got no CPU time: such a result is `blind`. A bad response that
+ * came in time stays bad.
  */
 export function attentive(probe: Prober, clock: FairClock): Prober {
   return async (check, target, signal) => {
@@ -60,19 +60,19 @@ export function attentive(probe: Prober, clock: FairClock): Prober {
     const observation = { ...await probe(check, target, signal), startedAt, endedAt: clock.now() };
     const starvedMs = clock.lostMs - before;
     if (starvedMs < (observation.outcome === 'healthy' ? check.timeoutMs : patienceMs(check) / 4)) return observation;
-    return { ...observation, starvedMs, outcome: 'blind', saw: `this machine gave the runtime no turn for ${spellMs(starvedMs)} (${observation.saw})` };
+    return { ...observation, starvedMs, outcome: 'blind', saw: `this machine gave the runtime no CPU for ${spellMs(starvedMs)} (${observation.saw})` };
   };
 }
 
-/** What a single question is asked with. */
+/** The context of a single probe. */
 export interface ProbeContext {
   readonly clock: Clock;
   readonly probe: Prober;
-  /** Whether the time in which the process gets no turn is noticed. */
+  /** Whether to detect that the process gets no CPU time. */
   readonly noticesStarvation?: boolean;
 }
 
-/** A prober for questions outside of a gate: what was not seen because the process got no turn is asked again at once, a few times. */
+/** Wraps a prober for use outside of a gate: probes again, a few times, if the process got no CPU time. */
 export function retryingWhenStarved({ clock, noticesStarvation, probe }: ProbeContext): Prober {
   if (!noticesStarvation) return probe;
   return async (check, target, signal) => {
@@ -90,7 +90,7 @@ export function retryingWhenStarved({ clock, noticesStarvation, probe }: ProbeCo
   };
 }
 
-/** How long an answer may take. */
+/** How long a response may take. */
 function patienceMs(check: HealthCheckManifest): number {
   return check.kind === 'http' ? check.maxLatencyMs ?? check.timeoutMs : check.timeoutMs;
 }

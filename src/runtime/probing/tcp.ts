@@ -5,10 +5,10 @@ import type { ProbeResponse, ProbeTarget, ProbeTools } from './probe';
 import { TcpCheckManifest } from '../../contract/manifest';
 import { spellMs } from '../reporting/wording';
 
-/** More of what a server says is not waited for. */
+/** The limit of the output that is read. */
 const LIMIT_BYTES = 64 * 1024;
 
-/** Opens a connection of its own, and listens to what is said on it where the check asks. */
+/** Opens a new connection and, if the check expects output, reads until it matches. */
 export function probeTcp(check: TcpCheckManifest, target: ProbeTarget, signal: AbortSignal, { clock }: ProbeTools): Promise<ProbeResponse> {
   const { host, port } = addressOf(check, target);
   const startedAt = clock.now();
@@ -20,7 +20,7 @@ export function probeTcp(check: TcpCheckManifest, target: ProbeTarget, signal: A
       const seen = said.judge();
       if (seen) resolve({ ...measured(), ...seen });
     };
-    // what was said by then counts: somebody did answer
+    // output that was received counts as a response
     const giveUp = (why: unknown) => (said.isEmpty ? reject(why) : resolve({ ...measured(), ...said.mismatch() }));
     signal.addEventListener('abort', () => giveUp(signal.reason), { once: true });
     socket.on('error', giveUp);
@@ -43,7 +43,7 @@ function addressOf({ address, candidate }: TcpCheckManifest, { url, slot }: Prob
 
 type Judged = Pick<ProbeResponse, 'outcome' | 'saw'>;
 
-/** What a server said so far. */
+/** The output of a server so far. */
 class Said {
   private bytes = Buffer.alloc(0);
 
@@ -57,7 +57,7 @@ class Said {
     this.bytes = Buffer.concat([this.bytes, chunk]).subarray(0, LIMIT_BYTES);
   }
 
-  /** Nothing while more may come. */
+  /** Undefined while more output may come. */
   public judge(): Judged | undefined {
     const fits = matches(this.expect!, this.text);
     if (fits === undefined) return { outcome: 'unhealthy', saw: `the pattern took longer than ${PATTERN_LIMIT_MS} ms` };

@@ -1,44 +1,44 @@
 /**
- * How observations become a verdict: pure, one check at a time, then all of them together.
- * Rows count, totals do not: at 1 % random loss, any failure among 60 probes would undo a healthy
- * release 45 % of the time, three in a row 0.006 %.
+ * Derives a verdict from observations: for each check, then for all together. Pure.
+ * Consecutive results count, totals do not: at 1 % random loss, one failure among 60 probes would roll back a healthy release 45 % of the
+ * time, three in a row 0.006 %.
  */
 import { Observation, Outcome, Verdict } from './observation';
 import { HealthCheckManifest } from '../../contract/manifest';
 
-/** What is asked of one check. All times in milliseconds on the gate's clock. */
+/** The rules of one check. All times in milliseconds on the gate's clock. */
 export interface CheckRules extends Pick<HealthCheckManifest,
   'successThreshold' | 'failureThreshold' | 'intervalMs' | 'timeoutMs' | 'deadlineMs' | 'propagationMs'> {
   readonly startedAt: number;
-  /** Whether the deployment is known to be up: not answering is then a failure at once. */
+  /** Whether the deployment is known to be up: no response is then an immediate failure. */
   readonly ready: boolean;
   /** Whether this check reached the old release before the first change. */
   readonly baselineReached: boolean;
-  /** Whether the release that is replaced may still show up, although the meant one answers: it never answered, and was to. */
+  /** Whether the replaced release may still appear, because it was deployed and never responded. */
   readonly mayShowUp?: boolean;
-  /** A bake: no healthy verdict before this, and it must end healthy. */
+  /** A bake: no healthy verdict before this time, and it must end healthy. */
   readonly until?: number;
 }
 
-/** What the observations of one check add up to. */
+/** The state of one check, computed from its observations. */
 export interface CheckState {
   readonly healthyInARow: number;
   readonly badInARow: number;
-  /** When the first bad answer of the row came; absent once the row was interrupted by observations that do not count. */
+  /** The time of the first bad response of the row; absent if observations that do not count interrupted the row. */
   readonly badRowSince?: number;
-  /** When the first answer of all that was bad came, counted or not. */
+  /** The time of the first bad response, counted or not. */
   readonly firstBadAt?: number;
-  /** Whether a healthy answer ever came: from then on not answering is a failure. */
+  /** Whether a healthy response ever came: from then on no response is a failure. */
   readonly up: boolean;
-  /** When the first healthy answer came. */
+  /** The time of the first healthy response. */
   readonly shownAt?: number;
-  /** When the first answer of the replaced release was asked for that was waited out. */
+  /** The start of the first probe that got a response of the replaced release and did not count. */
   readonly staleSince?: number;
-  /** Whether the replaced release is gone: from then on an answer of it is a failure. */
+  /** Whether the replaced release is gone: from then on its response is a failure. */
   readonly hasTakenOver: boolean;
   /** Whether a healthy row was ever complete. */
   readonly completedOnce: boolean;
-  /** Whether any answer came, good or bad. */
+  /** Whether any response came, good or bad. */
   readonly answered: boolean;
   /** Whether the prober was ever blind. */
   readonly wasBlind: boolean;
@@ -73,7 +73,7 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
   }
   const bad = { ...told, firstBadAt: state.firstBadAt ?? endedAt };
   if (isWaitedOut(observation, state, rules)) {
-    // who answers again was not gone; what the new release answered badly stays
+    // a release that responds again was not unreachable; bad responses of the new release stay counted
     const badInARow = state.lastTelling === 'unreachable' ? 0 : state.badInARow;
     return { ...bad, badInARow, healthyInARow: 0, badRowSince: undefined, staleSince: state.staleSince ?? startedAt };
   }
@@ -82,8 +82,8 @@ export function observe(state: CheckState, observation: Observation, rules: Chec
 }
 
 /**
- * Whether an observation is a failure. A deployment that is not up yet may be unreachable until the deadline;
- * so may a service that nobody reached before, neither: a rollback would lead to something just as unreachable.
+ * Whether an observation is a failure. A deployment that is not up yet may be unreachable until the deadline. So may a service that was
+ * unreachable before: a rollback would not make it reachable.
  */
 function counts(outcome: Outcome, { up, answered }: CheckState, { ready, baselineReached }: CheckRules): boolean {
   if (outcome !== 'unreachable') return outcome !== 'blind';
@@ -91,8 +91,8 @@ function counts(outcome: Outcome, { up, answered }: CheckState, { ready, baselin
 }
 
 /**
- * Whether an answer of the replaced release is progress: an asynchronous deployment has not shown yet. Where it may show up late, what replaces it
- * is on its way since then, too.
+ * Whether a response of the replaced release does not count, because an asynchronous deployment is still in progress. If that release
+ * itself may appear late, the time starts with its first response.
  */
 function isWaitedOut({ outcome, startedAt }: Observation, { hasTakenOver, staleSince }: CheckState, rules: CheckRules): boolean {
   if (outcome !== 'stale' || rules.propagationMs === undefined || hasTakenOver) return false;
@@ -100,7 +100,7 @@ function isWaitedOut({ outcome, startedAt }: Observation, { hasTakenOver, staleS
   return startedAt < since + rules.propagationMs;
 }
 
-/** Whether the meant release never answered, and the replaced one did to the last: what was deployed may still show up. */
+/** Whether the new release never responded and the replaced one did until the end: the deployed release may still appear. */
 export function isUnseen({ shownAt, lastTelling }: CheckState): boolean {
   return shownAt === undefined && lastTelling === 'stale';
 }
@@ -124,18 +124,18 @@ function isHealthy(state: CheckState, rules: CheckRules, now: number): boolean {
   if (state.healthyInARow < rules.successThreshold) return false;
   const until = untilOf(state, rules);
   if (until === undefined) return true;
-  // A bake ends healthy, not blind, and not while the answer to its last question is still out.
+  // a bake ends healthy, not blind, and not before its last probe has ended
   const asking = state.probingSince !== undefined && state.probingSince < until;
   return now >= until && state.last !== 'blind' && !asking;
 }
 
-/** When a bake ends. A release that showed only after its predecessor's answers was not watched until then. */
+/** The end of a bake. It moves by the time in which the replaced release still responded. */
 export function untilOf({ shownAt, staleSince }: CheckState, { mayShowUp, startedAt, until }: CheckRules): number | undefined {
   if (until === undefined || mayShowUp || staleSince === undefined || shownAt === undefined) return until;
   return until + shownAt - startedAt;
 }
 
-/** The verdict on a check whose time is over without one. */
+/** The verdict of a check at its deadline. */
 export function atDeadline(state: CheckState, { baselineReached }: CheckRules): Verdict {
   const isBlindNow = state.last === 'blind' && (state.lastTelling === undefined || state.lastTelling === 'healthy');
   if (isBlindNow) return 'inconclusive';
@@ -144,9 +144,9 @@ export function atDeadline(state: CheckState, { baselineReached }: CheckRules): 
 }
 
 /**
- * The end of a check's time. A release that was healthy once and then wavers is watched longer: it is
- * prolonged until a row is complete, though by no more than the check's deadline. Where the old release was waited
- * out, or the prober was blind and sees a healthy release too late for a whole row, the time that a row takes is added.
+ * The end of a check's time. If a release was healthy once and then not, the time is extended until a row is complete, by at most the
+ * check's deadline. If the old release still responded, or the prober was blind and sees a healthy release too late for a row, the time
+ * of a row is added.
  */
 export function endOf(state: CheckState, rules: CheckRules): number {
   const { completedOnce, wasBlind, last, staleSince } = state;
@@ -158,20 +158,20 @@ export function endOf(state: CheckState, rules: CheckRules): number {
 }
 
 /**
- * When a row of two or more bad answers is long enough although fewer than `failureThreshold` have come, because probes
- * that hang delay the next: in this time all of them were due. Bounds the time from the first bad answer to the verdict.
+ * The time at which a row of two or more bad responses suffices although it is shorter than `failureThreshold`, because hanging probes
+ * delay the next one. Bounds the time from the first bad response to the verdict.
  */
 function silentAt({ badInARow, badRowSince }: CheckState, { failureThreshold, intervalMs, timeoutMs }: CheckRules): number | undefined {
   return badRowSince === undefined || badInARow < 2 ? undefined : badRowSince + failureThreshold * intervalMs + timeoutMs;
 }
 
-/** The next moment at which the verdict on a check may change without a new observation. */
+/** The next time at which the verdict of a check may change without a new observation. */
 export function nextMoment(state: CheckState, rules: CheckRules, now: number): number {
   const moments = [endOf(state, rules), untilOf(state, rules), silentAt(state, rules)];
   return Math.min(...moments.filter((moment): moment is number => moment !== undefined && moment > now));
 }
 
-/** One unhealthy check is enough; healthy takes all; nothing is said while one may still turn out unhealthy. */
+/** Unhealthy if one check is; healthy if all are; undefined while one may still become unhealthy. */
 export function combine(verdicts: readonly (Verdict | undefined)[]): Verdict | undefined {
   if (verdicts.includes('unhealthy')) return 'unhealthy';
   if (verdicts.includes(undefined)) return undefined;

@@ -2,7 +2,7 @@ import { COMMAND_VARIABLE, VARIABLE_PREFIX } from '../../contract/environment-va
 import { EnvironmentManifest, secretsOf } from '../../contract/manifest';
 import { Release } from '../release';
 
-/** What a command of the target is told. */
+/** What a command of the target gets in its environment. */
 export interface CommandContext {
   readonly environment: EnvironmentManifest;
   /** The release that must be live when the command ends; in a rollback the one to restore. */
@@ -19,8 +19,7 @@ export interface CommandContext {
 
 /**
  * The process environment of a command of the target: the job's own, without what belongs to the runtime,
- * with the environment's variables, its secrets, and what DESIGN calls the commands' contract.
- * What does not apply is not set.
+ * with the environment's variables, its secrets, and the `DELIVERY_*` variables. Variables that do not apply are not set.
  */
 export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandContext): NodeJS.ProcessEnv {
   const { environment, release, slot, stable, rollbackFrom, resultFile } = context;
@@ -36,7 +35,7 @@ export function commandEnvironment(base: NodeJS.ProcessEnv, context: CommandCont
   return { ...environmentWithoutOurs(base, environment), ...environment.variables, ...defined(told) };
 }
 
-/** The step's outputs and the job's later steps are the runtime's to write. GITHUB_STEP_SUMMARY stays: it adds, it never decides. */
+/** Only the runtime writes outputs and changes later steps. GITHUB_STEP_SUMMARY stays: it decides nothing. */
 const OURS = new RegExp(`^(GITHUB_TOKEN|GITHUB_OUTPUT|GITHUB_ENV|GITHUB_PATH|GITHUB_STATE|ACTIONS_(RUNTIME|RESULTS|CACHE)_.*|${VARIABLE_PREFIX}.*)$`);
 
 /**

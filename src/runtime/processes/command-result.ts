@@ -5,19 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { safeLine } from '../reporting/untrusted-text';
 
-/** What a command may say of its work, in the file `DELIVERY_RESULT`: a line `key=value` each. */
+/** The result that a command may write to the file `DELIVERY_RESULT`, as lines `key=value`. */
 export interface SaidResult {
-  /** `candidate-url=<url>`, of deploy: where the candidate answers, http or https. */
+  /** `candidate-url=<url>`, of deploy: the candidate's http or https URL. */
   readonly candidateUrl?: string;
-  /** `irreversible=true`, of migrate: the release before it cannot run any more, so nothing goes back by itself. */
+  /** `irreversible=true`, of migrate: the previous release cannot run any more, so there is no automatic rollback. */
   readonly irreversible?: boolean;
 }
 
-/** The commands that may say something, and what. */
+/** The commands that may write a result, with an example. */
 const LINES = { deploy: 'candidate-url=https://green.example.com', migrate: 'irreversible=true' } as const;
 type Saying = keyof typeof LINES;
 
-/** The file holds something that it may not; the message says what, and what it may. */
+/** The file holds an invalid line; the message names it, and what is valid. */
 export class CommandResultError extends NamedError {
   constructor(problem: string, command: Saying) {
     super(`the file DELIVERY_RESULT ${problem}. The ${command} command may write lines of the form ${LINES[command]} into it.`);
@@ -37,8 +37,8 @@ export async function withResultFile<T>(work: (file: string) => Promise<T>): Pro
 }
 
 /**
- * Reads what the command wrote; nothing is fine, and of several values the last one counts. Throws `CommandResultError`, which tells whole
- * what it refuses: that is cut where it is shown, after the secrets in it were hidden.
+ * Reads the result; an empty one is valid, and the last of several values counts. Throws `CommandResultError` with the whole line: it is
+ * cut where it is shown, after secrets are hidden.
  */
 export async function readCommandResult(file: string, command: Saying): Promise<SaidResult> {
   const refuse = (problem: string) => new CommandResultError(problem, command);
@@ -54,7 +54,7 @@ export async function readCommandResult(file: string, command: Saying): Promise<
 
 type Refuse = (problem: string) => CommandResultError;
 
-/** The command may have put anything in its place: a link is not followed, a pipe not waited for. */
+/** The command may have replaced the file: links are not followed, and pipes do not block. */
 async function openPlainly(file: string, refuse: Refuse): Promise<FileHandle | undefined> {
   try {
     // eslint-disable-next-line no-bitwise -- flags
@@ -79,7 +79,7 @@ function readLine(line: string, command: Saying, refuse: Refuse): SaidResult {
   if (value === undefined) throw refuse(`holds "${safeLine(said, MAX_BYTES)}", which is no key=value`);
   if (command === 'deploy' && key === 'candidate-url') return { candidateUrl: webAddress(value.trim(), refuse) };
   if (command !== 'migrate' || key !== 'irreversible') throw refuse(`holds the unknown key "${safeLine(said, MAX_BYTES)}"`);
-  // what is not understood could be the one thing that matters
+  // an unknown value must not be ignored
   if (!['true', 'false'].includes(value.trim())) throw refuse(`holds irreversible=${safeLine(value, MAX_BYTES)}, which is neither true nor false`);
   return { irreversible: value.trim() === 'true' };
 }

@@ -8,7 +8,7 @@ export function commitOf(root: string, ref: string): string | undefined {
   return git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`);
 }
 
-/** Undefined where git has no answer. */
+/** Runs git and returns its output; undefined if it fails. */
 export function git(root: string, ...args: string[]): string | undefined {
   try {
     return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
@@ -25,13 +25,13 @@ export function gitFolder(root: string): string | undefined {
 
 const TAGS_SHOWN = 5;
 
-/** What git knows by this name, or by its other spelling. Throws `ConfigurationError` where those are two commits. */
+/** The commit that a name means, with or without a leading `v`. Throws `ConfigurationError` if those are two commits. */
 export function commitNamed(root: string, name: string): Release | undefined {
   const other = otherSpelling(name);
   return oneOf(name, releaseOf(name, commitOf(root, name)), other === undefined ? undefined : releaseOf(other, commitOf(root, `refs/tags/${other}`)));
 }
 
-/** Of the releases that a name may mean the newest. Throws `ConfigurationError` where both spellings of a version are there, on two commits. */
+/** The newest of the releases that a name may mean. Throws `ConfigurationError` if both forms of a version exist on two commits. */
 export function theOneNamed<T extends { readonly release: Release }>(name: string, found: readonly T[]): T | undefined {
   const exact = found.find(({ release }) => release.version === name);
   const other = found.find(({ release }) => release.version === otherSpelling(name));
@@ -44,7 +44,7 @@ export function knownTags(root: string): string[] {
   return git(root, 'tag', '--sort=-creatordate')?.split('\n').filter((tag) => tag !== '').slice(0, TAGS_SHOWN) ?? [];
 }
 
-/** The first, unless the other one is another commit. */
+/** The first one. Throws `ConfigurationError` if the other one is another commit. */
 export function oneOf(name: string, one?: Release, other?: Release): Release | undefined {
   if (one && other && one.sha !== other.sha) {
     const said = [one, other].map(({ sha, version }) => `${version} (${sha.slice(0, 7)})`).join(' and ');

@@ -30,7 +30,7 @@ export class LineCutter {
     this.take(this.decoder.decode(chunk, { stream: true }));
   }
 
-  /** What is left without a line break is a line too. */
+  /** The rest without a line break is a line, too. */
   public end(): void {
     this.take(this.decoder.decode());
     if (this.rest !== '') this.options.onLine(this.rest);
@@ -40,7 +40,7 @@ export class LineCutter {
   private take(text: string): void {
     let from = 0;
     for (const { index, 0: found } of text.matchAll(/\r\n|\n|\r/g)) {
-      // a \r ended the last chunk: this \n is its other half
+      // the last chunk ended with \r: this \n belongs to it
       const otherHalf = this.afterReturn && index === 0 && found === '\n';
       this.append(text.slice(from, index));
       if (!otherHalf) this.options.onLine(this.rest);
@@ -56,7 +56,7 @@ export class LineCutter {
     while (this.rest.length > this.maxLength) this.cutPiece();
   }
 
-  /** All but the end of the line, which may hold the first half of a secret. */
+  /** Passes on all but the end of the line, which may hold the first half of a secret. */
   private cutPiece(): void {
     const masked = this.mask(this.rest);
     if (masked.length <= this.maxLength) {

@@ -12,7 +12,7 @@ export interface StopOptions {
   readonly clock: Clock;
 }
 
-/** Asks every process of the group to end; whatever is left after the grace period is killed. */
+/** Sends SIGTERM to every process of the group, and SIGKILL after the grace period. */
 export async function stopGroup({ pid, exit, graceMs, clock }: StopOptions): Promise<void> {
   signalGroup(pid, 'SIGTERM');
   const enough = new AbortController();
@@ -21,42 +21,42 @@ export async function stopGroup({ pid, exit, graceMs, clock }: StopOptions): Pro
   signalGroup(pid, 'SIGKILL');
 }
 
-/** Returns whether there was anyone to get it. */
+/** Returns whether the group has any process. */
 export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal);
   } catch (error) {
-    // EPERM: someone is there who belongs to another user (sudo)
+    // EPERM: a process of another user (sudo)
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** The leader may end first and leave others that still clean up. */
+/** Waits until the group is empty: the leader may end first while others clean up. */
 async function emptied(pid: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && signalGroup(pid, 0)) await pause(20);
 }
 
-/** Whether this machine has a process of that id. */
+/** Whether this machine has a process with that id. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, and belongs to somebody else
+    // EPERM: it belongs to another user
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
-/** Ends quietly at a word; at the end of its input, which comes when we are gone, it kills the group. */
+/** Ends on a word; at the end of its input, when this process is gone, it kills the group. */
 const SCRIPT = 'read -r word || kill -s KILL -- "-$1"';
 
 /**
- * Sees to it that a command does not outlive this process: SIGKILL (no memory left, a machine in need) leaves no chance to
- * do that here, and a command that goes on half done would undo what settles it. Returns what dismisses the guard.
+ * Starts a guard that kills a command if this process gets SIGKILL, for example because memory ran out: a command that continues would
+ * interfere with the recovery. Returns a function that dismisses the guard.
  */
 export function guardGroup(pid: number): () => void {
   const guard = spawn('/bin/sh', ['-c', SCRIPT, 'guard', String(pid)], { cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  // without a shell, and when it is gone already, there is nothing to dismiss
+  // there may be no shell, or it may be gone already
   guard.on('error', () => undefined);
   guard.stdin.on('error', () => undefined);
   guard.unref();

@@ -42,9 +42,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs a command of the target, in a process group of its own and without standard input. It is over when its
- * process is: what it left running on purpose may hold on to its output, and is not waited for (nor read any more:
- * such a server is to redirect its own output). Never rejects.
+ * Runs a command of the target in its own process group, without standard input. It is over when its process ends: a server that it
+ * leaves running is not waited for, and its output is not read. Never rejects.
  *
  * A shell line runs as GitHub runs one with `shell: bash`: it stops at the first failure, in a pipe too.
  */
@@ -64,7 +63,7 @@ export async function runUserCommand(command: CommandManifest, options: CommandO
   return result(why ?? (exit.exitCode === 0 ? 'succeeded' : 'failed'), exit);
 }
 
-/** What bash adds: no files of the machine's user, stop at the first failure, and a line that starts with `-` is a line. */
+/** bash reads no start-up files, stops at the first failure, and accepts a line that starts with `-`. */
 function argvOf(command: CommandManifest): string[] {
   return command.kind === 'exec' ? command.argv : ['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail', '-c', '--', command.line];
 }
@@ -98,13 +97,13 @@ interface Exit {
 
 type WhyStopped = 'timedOut' | 'interrupted';
 
-/** Waits for the end, or brings it about. */
+/** Waits for the end, or stops the command. */
 async function finish(child: Started, options: CommandOptions): Promise<{ why?: WhyStopped; exit: Exit }> {
   const output = new Output(child, options);
   const over = new AbortController();
   const exit = exitOf(child);
   const dismissGuard = guardGroup(child.pid);
-  // The process that runs us may end first: nothing of the command may go on then.
+  // if this process ends first, the command must not continue
   const killAtExit = () => void signalGroup(child.pid, 'SIGKILL');
   process.on('exit', killAtExit);
   try {
@@ -112,7 +111,7 @@ async function finish(child: Started, options: CommandOptions): Promise<{ why?: 
     if (!why) return { exit: await exit };
     const graceMs = options.graceMs ?? (why === 'interrupted' ? 5_000 : 10_000);
     await stopGroup({ pid: child.pid, exit, graceMs, clock: options.clock ?? SYSTEM_CLOCK });
-    // A process that even SIGKILL does not end hangs in the kernel: nobody can wait for that.
+    // a process that survives SIGKILL hangs in the kernel
     return { why, exit: await Promise.race([exit, pause(2_000, {}, { ref: false })]) };
   } finally {
     over.abort();
@@ -132,7 +131,7 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 /** Never settles when the command ends by itself first. */
 function reasonToStop({ timeoutMs, clock = SYSTEM_CLOCK, signal }: CommandOptions, over: AbortSignal): Promise<WhyStopped> {
   return new Promise((resolve) => {
-    // it may have come while the command was being started
+    // the signal may have come while the command was starting
     if (signal?.aborted) resolve('interrupted');
     signal?.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: over });
     void clock.sleep(timeoutMs, over).then(() => {
@@ -141,7 +140,7 @@ function reasonToStop({ timeoutMs, clock = SYSTEM_CLOCK, signal }: CommandOption
   });
 }
 
-/** What the command wrote before its end is read at once; whoever else holds its output is given this long, milliseconds. */
+/** How long to read on if another process holds the output, in milliseconds. */
 const DRAIN_MS = 200;
 
 /** Both streams of a command, line by line. */
@@ -152,19 +151,19 @@ class Output {
     this.streams = [child.stdout!, child.stderr!].map((stream) => {
       const cutter = new LineCutter({ onLine, secrets });
       stream.on('data', (chunk: Buffer) => cutter.write(chunk));
-      // a stream that breaks has nothing more to say, and no one to tell
+      // a broken stream has no more output
       const ended = finished(stream).catch(() => undefined);
       return { stream, cutter, ended };
     });
   }
 
-  /** Reads what is left, then lets go: a server that was left behind may keep the pipes open for years. */
+  /** Reads the rest, then closes: a server that was left running may keep the pipes open. */
   public async drain(): Promise<void> {
     const enough = new AbortController();
     const patience = pause(DRAIN_MS, undefined, { signal: enough.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.streams.map(({ ended }) => ended)), patience]);
     enough.abort();
-    // were we kept busy meanwhile, what has arrived is still to be read
+    // reads what arrived while this process was busy
     await turn();
     for (const { stream, cutter } of this.streams) {
       stream.destroy();

@@ -1,16 +1,16 @@
 import { safeLine } from './untrusted-text';
 
-/** Shorter secrets are not masked: that would hide half of the log. */
+/** Shorter secrets are not masked: that would hide too much of the log. */
 const SHORTEST = 3;
 
 type Mask = (text: string) => string;
 
-/** A pattern is long, and each probe wants the same one. */
+/** Patterns are long, and each probe needs the same one. */
 const known = new Map<string, Mask>();
 
 /**
- * Replaces every secret, each line of one that has several, and what these look like in JSON, in a URL or as Base64, by `***`.
- * Longest first, so that no rest is left over.
+ * Replaces every secret, each of its lines, and their forms in JSON, URLs and Base64 by `***`. Longest first, so that nothing is left
+ * over.
  */
 export function masker(secrets: readonly string[]): Mask {
   const key = JSON.stringify(secrets);
@@ -36,11 +36,11 @@ function withoutScheme(secret: string): string[] {
   return credentials === undefined ? [] : [credentials];
 }
 
-/** A pattern for it, each character as it is, as JSON has it, or as a URL or a form does: everyone escapes others, some twice. */
+/** A pattern for a secret: each character plain, or as JSON, a URL or a form escapes it, even twice. */
 function spelt(secret: string): string {
   return [...secret.matchAll(/\\+|[^\\]/gsu)].map(([piece]) => {
     if (/^\w$/.test(piece)) return piece;
-    // more than there are, where they are escaped themselves; an address turns them around
+    // escaping multiplies backslashes; a URL turns them into slashes
     if (piece.startsWith('\\')) return `(?:\\\\{${piece.length},}|/{${piece.length}}|(?:%5[cC]){${piece.length}})`;
     return `\\\\{0,7}(?:${spellings(piece).map(literally).join('|')})`;
   }).join('');
@@ -57,10 +57,10 @@ function literally(text: string): string {
   return text.replace(/[^\w%]/g, '\\$&');
 }
 
-/** Shorter pieces of Base64 are found by chance. */
+/** Shorter pieces of Base64 occur by chance. */
 const SHORTEST_BASE64 = 8;
 
-/** What is always there of it, whatever stands before and after: three bytes become four characters, so there are three ways to lie. */
+/** The part of the Base64 form that does not depend on the text around it, for each of the three alignments. */
 function base64(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [0, 1, 2].flatMap((before) => {
@@ -75,7 +75,7 @@ export function maskedLine(text: string, mask: Mask, max?: number): string {
   return mask(safeLine(mask(text), max));
 }
 
-/** Every text within a plain value, masked: to be done before it is escaped, because afterwards a secret looks different. */
+/** Masks all text within a plain value. Call it before escaping, which changes how a secret looks. */
 export function maskWithin<T>(value: T, mask: (text: string) => string): T {
   if (typeof value === 'string') return mask(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => maskWithin(item, mask)) as T;

@@ -1,6 +1,6 @@
 /**
- * Text from outside (an answer, a header, a tag, an error) on its way to a person.
- * A service under test must not be able to forge a log line, a workflow command or a table.
+ * Makes untrusted text (a response, a header, a tag, an error) safe to show: a service under test must not be able to forge a log line, a
+ * workflow command or a table.
  */
 
 /** What a terminal acts upon: CSI sequences, OSC and other strings, two-character escapes. */
@@ -16,7 +16,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
  */
 export function safeLine(text: string, max = 200): string {
   const line = text
-    // Far more than is shown is never looked at: a body may hold a megabyte.
+    // a body may hold a megabyte
     .slice(0, Math.max(4096, max * 4))
     .replace(ESCAPES, ' ')
     .replace(/\s+/g, ' ')
@@ -46,8 +46,8 @@ const CONTROLS = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2
 const RESET = '\u001b[0m';
 
 /**
- * A line of a command's output as it may be shown: coloured as the command coloured it, but it moves no cursor, sets no title,
- * is one line, and holds nothing that the runner takes for a workflow command (`##[group]` counts wherever it stands).
+ * Makes a line of a command's output safe: keeps its colours, and removes line breaks, other terminal sequences and workflow commands
+ * (`##[group]` anywhere in a line).
  */
 export function colouredLine(text: string): string {
   let coloured = false;

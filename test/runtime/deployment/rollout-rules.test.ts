@@ -27,7 +27,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
   test('rule 7: "the old version still answers" is a failed deploy', async () => {
     await world.ship('v1');
     const { code, output } = await world.ship('v2', 'stale');
-    expect(output).toContain('v0 answered instead of v2');
+    expect(output).toContain('v0 responded instead of v2');
     expect([code, world.served]).toEqual([1, 'v1']);
   });
 
@@ -39,14 +39,14 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
     test('a stale answer right after the command is waited out: the release shows and becomes Stable', async () => {
       await world.ship('v1');
       const { code, output } = await world.ship('v2', 'slow');
-      expect(output).toContain('v1 answered instead of v2 · waiting for it');
+      expect(output).toContain('v1 responded instead of v2 · waiting for it');
       expect([code, world.served, world.answers.at(-1)]).toEqual([0, 'v2', 'v2']);
     });
 
     test('a release that shows only after it was given up is noticed: Stable counts as restored when it answers after it', async () => {
       await world.ship('v1');
       const { code, output } = await world.ship('v2', 'late');
-      expect(output).toMatch(/v1 answered instead of v2 \(\d+ in a row, after it was waited for 3 s\)/);
+      expect(output).toMatch(/v1 responded instead of v2 \(\d+ in a row, after a wait of 3 s\)/);
       expect(output).toContain('v2 was bad on production and was rolled back: v1 is live again, verified');
       expect(world.answers).toContain('v2');
       expect(world.answers.slice(world.answers.lastIndexOf('v2') + 1).length).toBeGreaterThanOrEqual(3);
@@ -59,7 +59,7 @@ describe.each(['redeploy', 'blueGreen'] as const)('with %s', (strategy) => {
       await world.ship('v1');
       world.change({ healthChecks: [check(`${world.manifest.environments[0].url}/health`, { ...asynchronous, propagationMs: strategy === 'redeploy' ? 30_000 : 100 })] });
       const { code, output } = await world.ship('v2', 'stale');
-      expect(output).toMatch(strategy === 'redeploy' ? /v0 answered instead of v2 \(3 in a row\)/ : /v0 answered instead of v2 \(3 in a row, after it was waited for 100 ms\)/);
+      expect(output).toMatch(strategy === 'redeploy' ? /v0 responded instead of v2 \(3 in a row\)/ : /v0 responded instead of v2 \(3 in a row, after a wait of 100 ms\)/);
       expect([code, world.served]).toEqual([1, 'v1']);
     });
   });

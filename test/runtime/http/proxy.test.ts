@@ -117,7 +117,7 @@ describe('what goes past the proxy', () => {
 describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
   it('is no fault of the service where the proxy is not there, and the message names the proxy', async () => {
     await proxy.stop();
-    expect(await look(url)).toMatchObject({ outcome: 'blind', saw: `cannot look: the proxy ${proxy.name} is not reached (ECONNREFUSED)` });
+    expect(await look(url)).toMatchObject({ outcome: 'blind', saw: `cannot probe: the proxy ${proxy.name} cannot be reached (ECONNREFUSED)` });
   });
 
   it('is no fault of the service where the proxy wants other credentials, which are never shown', async () => {
@@ -125,7 +125,7 @@ describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
     proxy = await start({ credentials: 'ci:right' });
     use(`http://ci:wrong-password@${proxy.name}`);
     const seen = await look(url);
-    expect(seen).toMatchObject({ outcome: 'blind', saw: `cannot look: the proxy ${proxy.name} asks for other credentials (HTTP 407)` });
+    expect(seen).toMatchObject({ outcome: 'blind', saw: `cannot probe: the proxy ${proxy.name} requires other credentials (HTTP 407)` });
     expect(JSON.stringify(seen)).not.toContain('wrong-password');
   });
 
@@ -139,7 +139,7 @@ describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
 
   it('counts as nobody there where the proxy never answers; nothing lingers', async () => {
     proxy.fault = 'hang';
-    expect(await look(url, { timeoutMs: 300 })).toMatchObject({ outcome: 'unreachable', saw: `no answer within 300 ms through the proxy ${proxy.name}` });
+    expect(await look(url, { timeoutMs: 300 })).toMatchObject({ outcome: 'unreachable', saw: `no response within 300 ms through the proxy ${proxy.name}` });
     await proxy.deserted();
   });
 
@@ -157,7 +157,7 @@ describe.each([PLAIN, SECURE])('a fault on the way to %s', (url) => {
 
 it('a tunnel that the proxy forbids is no fault of the service', async () => {
   proxy.fault = { status: 403 };
-  expect(await look(SECURE)).toMatchObject({ outcome: 'blind', saw: `cannot look: the proxy ${proxy.name} refuses the connection (HTTP 403)` });
+  expect(await look(SECURE)).toMatchObject({ outcome: 'blind', saw: `cannot probe: the proxy ${proxy.name} refuses the connection (HTTP 403)` });
 });
 
 it('what a service answers in the tunnel is its own', async () => {
@@ -172,7 +172,7 @@ it('the control URL is asked through the proxy', async () => {
   expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'unreachable' });
   expect(proxy.asked).toContain('CONNECT elsewhere.example:443');
   await secure.stop();
-  expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('the control URL does not answer either') as string });
+  expect(await prober()(healthCheck({ url: PLAIN, timeoutMs: 500 }), { release })).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('the control URL does not respond either') as string });
 });
 
 it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a proxy that refuses is named: %s', async (url) => {
@@ -187,7 +187,7 @@ it.each([PLAIN, SECURE])('a download comes through the proxy as it comes, and a 
   expect(await fetched()).toBe('200 the files');
   expect(proxy.asked).toEqual([url === PLAIN ? `GET ${PLAIN}/` : 'CONNECT elsewhere.example:443']);
   proxy.fault = { status: 407 };
-  await expect(fetched()).rejects.toThrow(`the proxy ${proxy.name} asks for other credentials (HTTP 407)`);
+  await expect(fetched()).rejects.toThrow(`the proxy ${proxy.name} requires other credentials (HTTP 407)`);
 });
 
 it('Prometheus is asked through the proxy, unless its check says otherwise', async () => {

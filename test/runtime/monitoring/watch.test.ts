@@ -193,7 +193,7 @@ it('a watch that cannot see changes nothing: neither does it fire, nor does it r
   world.service.behave(reset);
   const { code, told, summary } = await world.watch();
   expect({ code, told }).toEqual({ code: 1, told: [] });
-  expect(summary).toContain('the control URL does not answer either');
+  expect(summary).toContain('the control URL does not respond either');
   expect(world.written).toBe(written);
 });
 

@@ -65,7 +65,7 @@ test('what speaks no TLS is unhealthy; what is silent, closes or refuses is unre
   const silent = await talk(() => undefined);
   const closing = await talk((socket) => socket.end());
   expect(await lookOnce(checkOf(plain.port), trusting)).toMatchObject({ outcome: 'unhealthy', saw: expect.stringMatching(/^TLS failed/) });
-  expect(await lookOnce(checkOf(silent.port, { timeoutMs: 150 }), trusting)).toMatchObject({ outcome: 'unreachable', saw: 'no answer within 150 ms' });
+  expect(await lookOnce(checkOf(silent.port, { timeoutMs: 150 }), trusting)).toMatchObject({ outcome: 'unreachable', saw: 'no response within 150 ms' });
   expect(await lookOnce(checkOf(closing.port), trusting)).toMatchObject({ outcome: 'unreachable' });
   await closing.stop();
   expect(await lookOnce(checkOf(closing.port), trusting)).toMatchObject({ outcome: 'unreachable', saw: 'connection refused' });

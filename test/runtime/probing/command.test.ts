@@ -30,7 +30,7 @@ describe('the exit code', () => {
     ['a command that is not there', 'no-such-command-anywhere'],
     ['one that may not be run', '/etc/hostname'],
   ])('of %s says nothing about the service', async (_, line) => {
-    expect(await look(line)).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('cannot look') });
+    expect(await look(line)).toMatchObject({ outcome: 'blind', saw: expect.stringContaining('cannot probe') });
   });
 
   test('is none where the tool is missing', async () => {

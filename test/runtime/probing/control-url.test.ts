@@ -34,10 +34,10 @@ test('the control URL is not asked while the service answers', async () => {
   expect(control.received).toEqual([]);
 });
 
-test('rule 6: where the control URL does not answer either, nothing is taken back: the deployment is halted, and says both', async () => {
+test('rule 6: where the control URL does not respond either, nothing is taken back: the deployment is halted, and says both', async () => {
   await control.stop();
   const { code, output } = await world.ship('v2', 'reset');
-  expect(output).toContain('no answer (connection reset); the control URL does not answer either');
+  expect(output).toContain('no response (connection reset); the control URL does not respond either');
   expect(output).toContain('production is halted');
   expect([code, world.served]).toEqual([3, 'v2']);
 });

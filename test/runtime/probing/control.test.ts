@@ -56,10 +56,10 @@ describe('a probe that got no answer, where there is a control URL', () => {
     expect(await look()).toMatchObject({ outcome: 'unreachable', saw: 'connection refused' });
   });
 
-  test('was blind when the control URL does not answer either, and says both', async () => {
+  test('was blind when the control URL does not respond either, and says both', async () => {
     service.behave(reset);
     await control.stop();
-    expect(await look()).toMatchObject({ outcome: 'blind', saw: 'no answer (connection reset); the control URL does not answer either' });
+    expect(await look()).toMatchObject({ outcome: 'blind', saw: 'no response (connection reset); the control URL does not respond either' });
   });
 
   test.each<[string, Behaviour]>([
@@ -71,7 +71,7 @@ describe('a probe that got no answer, where there is a control URL', () => {
   ])('takes %s from the control URL for an answer', async (_, behaviour) => {
     service.behave(hangUp);
     control.behave(behaviour);
-    expect(await look()).toMatchObject({ outcome: 'unreachable', saw: 'connection closed without an answer' });
+    expect(await look()).toMatchObject({ outcome: 'unreachable', saw: 'connection closed without a response' });
   });
 
   test('takes a control URL whose certificate nobody trusts for one that answers', async () => {
@@ -127,7 +127,7 @@ describe('a service that is silent', () => {
     clock.pass(SILENCE_MS);
     await atControl;
     clock.pass(2_000 - SILENCE_MS);
-    expect(await looking).toMatchObject({ outcome: 'unreachable', saw: 'no answer within 2 s' });
+    expect(await looking).toMatchObject({ outcome: 'unreachable', saw: 'no response within 2 s' });
     expect(control.received).toHaveLength(1);
   });
 
@@ -143,7 +143,7 @@ describe('a service that is silent', () => {
     await control.deserted();
     clock.pass(5_000 - SILENCE_MS - CONTROL_TIMEOUT_MS);
     expect(await looking).toMatchObject({
-      outcome: 'blind', saw: 'no answer within 5 s; the control URL does not answer either', startedAt, endedAt: startedAt + 5_000,
+      outcome: 'blind', saw: 'no response within 5 s; the control URL does not respond either', startedAt, endedAt: startedAt + 5_000,
     });
   });
 
@@ -184,7 +184,7 @@ describe('checks side by side', () => {
     const { count, probe: ask } = counted(clock);
     const both = Promise.all(['api', 'web'].map((name) => ask(healthCheck({ name }), { release })));
     expect((await clock.run(both)).map(({ outcome, saw }) => [outcome, saw])).toEqual([
-      ['blind', 'no answer (api); the control URL does not answer either'], ['blind', 'no answer (web); the control URL does not answer either'],
+      ['blind', 'no response (api); the control URL does not respond either'], ['blind', 'no response (web); the control URL does not respond either'],
     ]);
     expect(count).toMatchObject({ asked: 1, most: 1 });
   });
@@ -221,7 +221,7 @@ describe('a verdict where there is a control URL', () => {
     await control.stop();
     expect(await gate({ ready })).toMatchObject({
       verdict: 'inconclusive',
-      reason: "api: the prober's own network is at fault, so 2 s gave no verdict; last: no answer (connection reset); the control URL does not answer either",
+      reason: "api: the prober's own network is at fault, so 2 s gave no verdict; last: no response (connection reset); the control URL does not respond either",
     });
   });
 

@@ -108,14 +108,14 @@ describe('a gate', () => {
 
   test('is unhealthy at the deadline when nobody ever answered, and somebody did before', async () => {
     expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready: false, baseline: { api: true } })).toMatchObject({
-      verdict: 'unhealthy', decidedAt: 120_000, firstBadAt: 10, reason: 'api: nobody answered within 120 s; last: saw unreachable',
+      verdict: 'unhealthy', decidedAt: 120_000, firstBadAt: 10, reason: 'api: no response within 120 s; last: saw unreachable',
     });
   });
 
   test('is inconclusive at the deadline when nobody answered before, either', async () => {
     for (const ready of [true, false]) {
       expect(await played(stage({ from: 0, outcome: 'unreachable' }), { ready, baseline: { api: false } })).toMatchObject({
-        verdict: 'inconclusive', decidedAt: 120_000, reason: 'api: nobody answered within 120 s, nor before the deployment; last: saw unreachable',
+        verdict: 'inconclusive', decidedAt: 120_000, reason: 'api: no response within 120 s, and none before the deployment; last: saw unreachable',
       });
     }
   });
@@ -133,7 +133,7 @@ describe('a gate', () => {
 
   test('does not wait for a probe that hangs at the deadline', async () => {
     expect(await played(stage({ from: 0, outcome: 'unreachable', takes: 60_000 }), { ready: false }, { timeoutMs: 60_000, deadlineMs: 10_000 })).toMatchObject({
-      verdict: 'unhealthy', decidedAt: 10_000, reason: 'api: nobody answered within 10 s; last: nothing came back',
+      verdict: 'unhealthy', decidedAt: 10_000, reason: 'api: no response within 10 s; last: no result',
     });
   });
 
@@ -219,7 +219,7 @@ describe('a gate with several checks', () => {
   test('is inconclusive when one is and none is unhealthy, after all had their time', async () => {
     const it = new Stage({ api: [{ from: 0, outcome: 'unreachable' }], web: [{ from: 0, outcome: 'unreachable' }, { from: 150_000, outcome: 'healthy' }] });
     expect(await it.gate({ ready: false, baseline: { api: false, web: true } }, [{ name: 'api' }, { name: 'web', deadlineMs: 300_000 }])).toMatchObject({
-      verdict: 'inconclusive', decidedAt: 154_010, reason: expect.stringMatching(/^api: nobody answered/),
+      verdict: 'inconclusive', decidedAt: 154_010, reason: expect.stringMatching(/^api: no response/),
     });
   });
 
@@ -362,7 +362,7 @@ describe('an asynchronous deployment', () => {
 
   test('that never shows is unhealthy after the propagation and failureThreshold more answers, and says so', async () => {
     expect(await played(stage(...showing([0, 'stale'])), { replaced }, check)).toMatchObject({
-      verdict: 'unhealthy', decidedAt: 64_010, isUnseen: true, reason: 'api: saw stale (3 in a row, after it was waited for 60 s)',
+      verdict: 'unhealthy', decidedAt: 64_010, isUnseen: true, reason: 'api: saw stale (3 in a row, after a wait of 60 s)',
     });
   });
 
@@ -471,7 +471,7 @@ describe('a gate on a real service', () => {
   test('is unhealthy when the old release answers', async () => {
     server.behave(json({ version: '1.2.2' }));
     expect(await gate({ release: { kind: 'json', path: 'version' } })).toMatchObject({
-      verdict: 'unhealthy', reason: expect.stringMatching(/1\.2\.2 answered instead of v1\.2\.3 \(3 in a row\)$/),
+      verdict: 'unhealthy', reason: expect.stringMatching(/1\.2\.2 responded instead of v1\.2\.3 \(3 in a row\)$/),
     });
   });
 

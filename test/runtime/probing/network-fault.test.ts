@@ -9,8 +9,8 @@ describe('a request that failed', () => {
     expect(networkFault(failed(code)).outcome).toBe('unreachable');
   });
 
-  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EMFILE'])('says with %s that the prober cannot look', (code) => {
-    expect(networkFault(failed(code))).toEqual({ outcome: 'blind', saw: expect.stringMatching(new RegExp(`^cannot look: .+ \\(${code}\\)$`)) });
+  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EMFILE'])('says with %s that the prober cannot probe', (code) => {
+    expect(networkFault(failed(code))).toEqual({ outcome: 'blind', saw: expect.stringMatching(new RegExp(`^cannot probe: .+ \\(${code}\\)$`)) });
   });
 
   test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_SIGNATURE_FAILURE', 'ERR_SSL_WRONG_VERSION_NUMBER', 'EPROTO', 'HPE_INVALID_CONSTANT'])(
@@ -24,11 +24,11 @@ describe('a request that failed', () => {
   });
 
   test('says nothing about the service when the probe itself fell over', () => {
-    expect(networkFault(new TypeError('no\n::error::way'))).toEqual({ outcome: 'blind', saw: 'cannot look: no ::error::way' });
+    expect(networkFault(new TypeError('no\n::error::way'))).toEqual({ outcome: 'blind', saw: 'cannot probe: no ::error::way' });
     expect(networkFault(undefined).outcome).toBe('blind');
   });
 
   test('takes an error that it does not know for no answer, and names it', () => {
-    expect(networkFault(failed('ERR_STREAM_PREMATURE_CLOSE'))).toEqual({ outcome: 'unreachable', saw: 'no answer (ERR_STREAM_PREMATURE_CLOSE)' });
+    expect(networkFault(failed('ERR_STREAM_PREMATURE_CLOSE'))).toEqual({ outcome: 'unreachable', saw: 'no response (ERR_STREAM_PREMATURE_CLOSE)' });
   });
 });

@@ -204,7 +204,7 @@ describe('a probe that asks which release answers', () => {
   test('is stale when the release that is replaced answers, and says which', async () => {
     server.behave(json({ version: '1.2.2' }));
     expect(await look({ release: byJson }, { replaced: [{ version: 'v1.2.2', sha: '' }] })).toMatchObject({
-      outcome: 'stale', status: 200, release: '1.2.2', saw: expect.stringMatching(/^200 in \d+ ms, 1\.2\.2 answered instead of v1\.2\.3$/),
+      outcome: 'stale', status: 200, release: '1.2.2', saw: expect.stringMatching(/^200 in \d+ ms, 1\.2\.2 responded instead of v1\.2\.3$/),
     });
   });
 
@@ -212,7 +212,7 @@ describe('a probe that asks which release answers', () => {
     server.behave(json({ version: '1.2.1' }));
     for (const replaced of [undefined, [], [{ version: 'v1.2.2', sha: '' }]]) {
       expect(await look({ release: byJson }, { replaced })).toMatchObject({
-        outcome: 'unhealthy', release: '1.2.1', saw: expect.stringContaining('1.2.1 answered instead of v1.2.3'),
+        outcome: 'unhealthy', release: '1.2.1', saw: expect.stringContaining('1.2.1 responded instead of v1.2.3'),
       });
     }
   });
@@ -242,7 +242,7 @@ describe('a probe that asks which release answers', () => {
   test('is stale when the release that is replaced answers badly: what is left or repaired shows until then, and is no fault of what comes', async () => {
     const replaced = [{ version: 'v1.2.2', sha: '' }];
     server.behave(json({ version: '1.2.2' }, 500));
-    expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome: 'stale', release: '1.2.2', saw: expect.stringMatching(/^500 in \d+ ms, 1\.2\.2 answered instead of v1\.2\.3$/) });
+    expect(await look({ release: byJson }, { replaced })).toMatchObject({ outcome: 'stale', release: '1.2.2', saw: expect.stringMatching(/^500 in \d+ ms, 1\.2\.2 responded instead of v1\.2\.3$/) });
     server.behave(json({ version: '1.2.2', status: 'down' }));
     expect(await look({ release: byJson, json: [{ path: 'status', equals: 'up' }] }, { replaced })).toMatchObject({ outcome: 'stale' });
     server.behave(json({ version: '1.2.3' }, 500), json({ version: '1.2.1' }, 500), answer(500, 'no JSON'), json({ version: '1.2.2' }, 503));
@@ -275,7 +275,7 @@ describe('a probe of a service that does not answer', () => {
     expect(await look({ url })).toMatchObject({ outcome: 'unreachable', saw: 'connection refused' });
   });
 
-  test.each([['reset', reset, 'connection reset'], ['closed', hangUp, 'connection closed without an answer']] as const)(
+  test.each([['reset', reset, 'connection reset'], ['closed', hangUp, 'connection closed without a response']] as const)(
     'is unreachable when the connection is %s', async (_, behaviour, saw) => {
       server.behave(behaviour);
       expect(await look()).toMatchObject({ outcome: 'unreachable', saw });
@@ -283,13 +283,13 @@ describe('a probe of a service that does not answer', () => {
 
   test('is unreachable when nobody answers in time', async () => {
     server.behave(hang);
-    expect(await look({ timeoutMs: 100 })).toMatchObject({ outcome: 'unreachable', saw: 'no answer within 100 ms' });
+    expect(await look({ timeoutMs: 100 })).toMatchObject({ outcome: 'unreachable', saw: 'no response within 100 ms' });
     await server.deserted();
   });
 
   test('counts redirects towards its time', async () => {
     server.behave(slow(80, redirect('/1')), slow(80, redirect('/2')), slow(80, answer(200)));
-    expect(await look({ timeoutMs: 200 })).toMatchObject({ outcome: 'unreachable', saw: 'no answer within 200 ms' });
+    expect(await look({ timeoutMs: 200 })).toMatchObject({ outcome: 'unreachable', saw: 'no response within 200 ms' });
   });
 });
 
@@ -310,9 +310,9 @@ describe('a probe of an answer that does not end', () => {
     expect(await look({ timeoutMs: BEGINS_WITHIN_MS })).toMatchObject({ outcome: 'unreachable', status: 503 });
   });
 
-  test('is unhealthy when the answer is not HTTP', async () => {
+  test('is unhealthy when the response is not HTTP', async () => {
     server.behave(raw('SSH-2.0-OpenSSH_9.2\r\n'));
-    expect(await look()).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the answer is not HTTP') });
+    expect(await look()).toMatchObject({ outcome: 'unhealthy', saw: expect.stringContaining('the response is not HTTP') });
   });
 
   test('is unhealthy when the headers are too long', async () => {
@@ -417,14 +417,14 @@ describe('a probe with request headers', () => {
     expect(server.received[1].headers).toMatchObject({ 'x-probe-token': 'Bearer s3cr3t-value' });
   });
 
-  test.each([{}, { PROBE_TOKEN: '' }])('cannot look without the value of a secret, and asks nobody', async (without) => {
-    expect(await look(secret, { env: without })).toMatchObject({ outcome: 'blind', saw: 'cannot look: the secret PROBE_TOKEN for header X-Probe-Token has no value' });
+  test.each([{}, { PROBE_TOKEN: '' }])('cannot probe without the value of a secret, and asks nobody', async (without) => {
+    expect(await look(secret, { env: without })).toMatchObject({ outcome: 'blind', saw: 'cannot probe: the secret PROBE_TOKEN for header X-Probe-Token has no value' });
     expect(server.received).toEqual([]);
   });
 
-  test('cannot look with a secret that is no header value, and does not show it', async () => {
+  test('cannot probe with a secret that is no header value, and does not show it', async () => {
     const { outcome, saw } = await look(secret, { env: { PROBE_TOKEN: 's3cr3t\r\nX-Forged: 1' } });
-    expect({ outcome, saw }).toEqual({ outcome: 'blind', saw: 'cannot look: the value for request header x-probe-token holds characters that HTTP does not allow' });
+    expect({ outcome, saw }).toEqual({ outcome: 'blind', saw: 'cannot probe: the value for request header x-probe-token holds characters that HTTP does not allow' });
   });
 
   test('shows no secret that a service sends back', async () => {
@@ -526,7 +526,7 @@ describe('a probe of a service that wants to forge the log', () => {
   test('shows only the beginning of a long one', async () => {
     server.behave(json({ version: 'x'.repeat(500_000) }));
     const { saw } = await look({ release: byJson });
-    expect(saw).toMatch(/x…+ answered instead of v1\.2\.3$/);
+    expect(saw).toMatch(/x…+ responded instead of v1\.2\.3$/);
   });
 });
 

@@ -94,12 +94,12 @@ describe('says nothing about the service, so is inconclusive and never unhealthy
   });
 
   test('silence', async () => {
-    expect(await look(hang, { timeoutMs: 150 })).toMatchObject({ outcome: 'blind', saw: 'cannot look: Prometheus does not answer in time' });
+    expect(await look(hang, { timeoutMs: 150 })).toMatchObject({ outcome: 'blind', saw: 'cannot probe: Prometheus does not respond in time' });
   });
 
   test('nobody there', async () => {
     await prometheus.stop();
-    expect(await look(hang)).toMatchObject({ outcome: 'blind', saw: 'cannot look: Prometheus does not answer (connection refused)' });
+    expect(await look(hang)).toMatchObject({ outcome: 'blind', saw: 'cannot probe: Prometheus does not respond (connection refused)' });
   });
 });
 
@@ -114,7 +114,7 @@ describe('a secret header', () => {
   });
 
   test('without a value is not asked with', async () => {
-    expect(await look(one('0'), { secretRequestHeaders })).toMatchObject({ outcome: 'blind', saw: 'cannot look: the secret PROMETHEUS_TOKEN has no value' });
+    expect(await look(one('0'), { secretRequestHeaders })).toMatchObject({ outcome: 'blind', saw: 'cannot probe: the secret PROMETHEUS_TOKEN has no value' });
     expect(prometheus.received).toEqual([]);
   });
 });

@@ -91,7 +91,7 @@ describe('a process that gets no turn', () => {
   test('it is not prolonged for ever: a runner that is starved is inconclusive, and says so', async () => {
     const { verdict, reason } = await new BusyMachine(often(200, 3)).gate();
     expect(verdict).toBe('inconclusive');
-    expect(reason).toMatch(/^api: the runner is starved: this machine is too busy to probe, so 20 s gave no verdict; last: this machine gave the runtime no turn for 3 s/);
+    expect(reason).toMatch(/^api: the runner is starved: this machine is too busy to probe, so 20 s gave no verdict; last: this machine gave the runtime no CPU for 3 s/);
   });
 
   test.each(['unhealthy', 'unreachable'] as const)('a service that is %s is found all the same, where the process gets its turns', async (outcome) => {

@@ -79,13 +79,13 @@ describe('what is said on a connection', () => {
 
   test('is unreachable when nothing comes over a half-open connection: the machine accepted it, the process hangs', async () => {
     const server = await serve(silent);
-    expect(await lookOnce(checkOf(server, { ...expected, timeoutMs: 150 }))).toMatchObject({ outcome: 'unreachable', saw: 'no answer within 150 ms' });
+    expect(await lookOnce(checkOf(server, { ...expected, timeoutMs: 150 }))).toMatchObject({ outcome: 'unreachable', saw: 'no response within 150 ms' });
   });
 
   test('is unreachable when the connection closes or is reset without a word', async () => {
     const closing = await serve((socket) => socket.end());
     const resetting = await serve((socket) => socket.resetAndDestroy());
-    expect(await lookOnce(checkOf(closing, expected))).toMatchObject({ outcome: 'unreachable', saw: 'connection closed without an answer' });
+    expect(await lookOnce(checkOf(closing, expected))).toMatchObject({ outcome: 'unreachable', saw: 'connection closed without a response' });
     expect(await lookOnce(checkOf(resetting, expected))).toMatchObject({ outcome: 'unreachable', saw: 'connection reset' });
   });
 

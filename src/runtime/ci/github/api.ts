@@ -198,7 +198,7 @@ export class GithubApi {
   private explain(what: string, permission: string, error: unknown, { isRefused, timedOutAfterMs }: NoAnswer): GithubError {
     const response = responseOf(error);
     if (!response) {
-      const reason = timedOutAfterMs ? `no answer within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
+      const reason = timedOutAfterMs ? `no response within ${timedOutAfterMs / 1000} s` : this.presentable((error as Error).message);
       return new GithubError(`GitHub (${this.url}) did not ${what}: ${reason}.`, { transient: !isRefused });
     }
     const { status } = response;

@@ -15,7 +15,7 @@ export interface GithubIssueOptions {
   readonly api: Pick<GithubApi, 'once' | 'pages' | 'pagesOnce' | 'patiently'>;
 }
 
-/** Only issues of this user count: anybody can open one with any label and any text. */
+/** Only issues of this user count: anyone can open an issue with any label and text. */
 const BOT = 'github-actions[bot]';
 const LABEL = 'delivery-alert';
 const LABEL_COLOUR = 'cf222e';
@@ -36,8 +36,7 @@ interface Issue {
 }
 
 /**
- * One issue of the repository from the first bad news to the good one: opened, commented on, closed. It is the notification's key that finds
- * it again, and the notification's id that keeps it from being told twice, whoever tells it again.
+ * Opens an issue for an incident, comments on it and closes it. The notification's key identifies the issue; its id prevents duplicates.
  */
 export function githubIssue(options: GithubIssueOptions, patience: PostTimeouts): Channel {
   return { name: options.name, send: (notification) => new IssueTeller(options, patience, notification).send() };
@@ -111,7 +110,7 @@ class IssueTeller {
     });
   }
 
-  /** GitHub may drop a label that is not there without a word, and the issue would not be found again. One that is there stays as it is. */
+  /** GitHub silently drops a label that does not exist, and the issue would not be found again. */
   private async makeLabel(name: string): Promise<void> {
     try {
       await this.options.api.once({
@@ -152,7 +151,7 @@ class IssueTeller {
   }
 }
 
-/** Nobody sees it, and no text can hold another one's: it is a hash. */
+/** An invisible mark. It is a hash, so no other text can contain it. */
 function mark(of: 'key' | 'notification', text: string): string {
   return `<!-- projen-delivery ${of} ${createHash('sha256').update(text).digest('hex').slice(0, 32)} -->`;
 }

@@ -6,25 +6,24 @@ import { Ledger } from '../../ledger/ledger';
 export interface RunLivenessOptions {
   readonly api: GithubApi;
   readonly clock: Clock;
-  /** Told once where GitHub does not answer the question. */
+  /** Called once if GitHub does not report it. */
   readonly warn: (text: string) => void;
 }
 
-/** A run that was started a moment ago may not be found yet: so GitHub is asked twice before it counts as deleted. */
+/** A new run may not be found yet, so it counts as deleted only after a second request. */
 const DELETED_AFTER_MS = 5000;
 
 /**
- * Whether a run's process may still be at work, from GitHub's word about the run and not from a clock:
+ * Whether a run's process may still be at work, by GitHub's state of the run, not by a clock:
  *
  * - completed, run again (a later attempt) or deleted: no.
- * - an attempt that GitHub does not know of yet: yes, for its answer is older than what we know.
- * - waiting (a job of it needs a person, who may take weeks): only if another of its jobs runs. What a job left open
- *   that is gone is nobody's, and must not keep a rollback waiting for an approval. If the approval comes later,
- *   that job finds in the ledger that its deployment was taken.
- * - queued, requested, pending: yes. Its own jobs come soon without anybody's help, and finish what it left.
- * - GitHub may not tell (403): yes, with a warning. Whoever waits for it waits a bounded time.
+ * - an attempt that GitHub does not know yet: yes, its response is outdated.
+ * - waiting (a job needs an approval, which may take weeks): only if another of its jobs runs. What a dead job left unfinished must not
+ *   delay a rollback. If the approval comes later, that job finds in the ledger that its deployment was taken over.
+ * - queued, requested, pending: yes. Its own jobs start soon and finish what it left.
+ * - not permitted (403): yes, with a warning. Waiting for it is bounded.
  *
- * A lost self-hosted runner may live on after GitHub gave its run up: so ownership is asked again before each phase.
+ * A lost self-hosted runner may continue after GitHub ended its run, so the lease is checked before each phase.
  * The function rejects with `EventLogError` when GitHub does not answer, or refuses otherwise.
  */
 export function runLiveness({ api, clock, warn }: RunLivenessOptions): Ledger['isAlive'] {

@@ -68,7 +68,7 @@ export async function readWorkflowRun(api: GithubApi, id: number, patienceMs?: n
   return asRun(data);
 }
 
-/** When a run began, in milliseconds since the epoch; undefined where GitHub does not say, for whatever reason. */
+/** When a run began, in milliseconds since the epoch; undefined if GitHub does not report it. */
 export async function runBeganAt(api: GithubApi, id: number): Promise<number | undefined> {
   const run = await readWorkflowRun(api, id, BEGINNING_PATIENCE_MS).catch((error: unknown) => {
     if (error instanceof GithubError) return undefined;

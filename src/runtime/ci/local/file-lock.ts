@@ -20,8 +20,8 @@ export interface FileLockOptions {
 const POLL_MS = 20;
 
 /**
- * A file that only one process can make. What a process left that is gone is taken over;
- * on another host (a shared folder) nobody can tell, so there it is respected.
+ * A file that only one process can create. The lock of a dead process is taken over, unless it is on another host (a shared folder),
+ * where that is unknown.
  */
 export class FileLock {
   /** Throws `EventLogError` when another process keeps it for longer than the patience. */
@@ -40,7 +40,7 @@ export class FileLock {
 
   private constructor(private readonly path: string, private readonly token: string) {}
 
-  /** Only what is still ours: a lock that was taken over belongs to another process. */
+  /** Keeps a lock that another process took over. */
   public release(): void {
     try {
       if (readFileSync(this.path, 'utf8') === this.token) unlinkSync(this.path);
@@ -55,7 +55,7 @@ function isLeftBehind(held: string): boolean {
   return holder !== undefined && holder.host === hostname() && !isProcessAlive(holder.pid);
 }
 
-/** Two processes may find the same stale lock: only the one that makes the second file may remove the first. */
+/** Several processes may find the same stale lock: only the one that creates the second file may remove the first. */
 function takeAway(path: string, held: string): boolean {
   const permit = `${path}.stale`;
   if (!writeExclusively(permit, String(process.pid))) return false;
@@ -75,7 +75,7 @@ function writeExclusively(path: string, content: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    // on a full disk it is made all the same, and empty
+    // on a full disk the file is created, and empty
     removeIfThere(path);
     throw fault(path, 'written', error);
   }

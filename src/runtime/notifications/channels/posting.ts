@@ -79,7 +79,7 @@ async function once(url: URL, { body, headers }: Post, hide: Hide, timeoutMs: nu
   } catch (error) {
     // the status was received before the response broke off
     if (error instanceof BrokenResponseError) return failureOf({ status: error.status, headers: {}, body: Buffer.alloc(0) }, hide);
-    const why = signal.aborted ? `no answer within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
+    const why = signal.aborted ? `no response within ${Math.ceil(timeoutMs / 1000)} s` : `no connection (${codeOf(error)})`;
     return { why, isPassing: !isRefusedByProxy(error) };
   }
 }

@@ -147,7 +147,7 @@ describe('a receiver that answers with what it was sent', () => {
 describe('a try that is not answered', () => {
   it('ends by itself, and the next one may succeed', async () => {
     receiver.behave(hang, answer(200));
-    expect(await tell('webhook', NOTICE, {}, 600)).toEqual(['no answer within 1 s; tried 1 time']);
+    expect(await tell('webhook', NOTICE, {}, 600)).toEqual(['no response within 1 s; tried 1 time']);
     receiver.behave(slow(50, answer(200)));
     expect(await tell('webhook')).toEqual([]);
   });

@@ -146,7 +146,7 @@ export class GitRemote implements RemoteBranch {
       });
       child.on('close', (code) => {
         clearTimeout(timer);
-        const late = isTooLate ? `timed out: no answer within ${Math.ceil(this.patienceMs / 1000)} s\n` : '';
+        const late = isTooLate ? `timed out: no response within ${Math.ceil(this.patienceMs / 1000)} s\n` : '';
         resolve({ ...said, code: code ?? 1, stderr: `${late}${said.stderr}` });
       });
       // what git did not want to read is seen in how it ends

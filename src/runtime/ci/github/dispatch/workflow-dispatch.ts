@@ -25,7 +25,7 @@ interface ApiDispatched {
 
 /** GitHub shows a run some seconds after it was asked for. */
 const LOOKS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000];
-/** Where the answer was lost, and perhaps the request: after that it is asked for again. */
+/** How long to search after a lost response, before the request is repeated. */
 const LOST_LOOKS_MS = LOOKS_MS.slice(0, 5);
 
 /** Asks for one run of a workflow, and finds it. Rejects with `ConfigurationError` or `EventLogError`. */
@@ -47,7 +47,7 @@ async function askFor(api: GithubApi, clock: Clock, asked: WorkflowDispatch): Pr
   }
 }
 
-/** Never twice, as far as one can tell: a request is not repeated before it was looked for. */
+/** Starts at most one run, as far as one can tell: searches for it before a retry. */
 function askOnce(api: GithubApi, clock: Clock, asked: WorkflowDispatch, details: boolean): Promise<StartedRun | undefined> {
   const { workflow, ref, inputs } = asked;
   let mayBeDone = false;
@@ -86,7 +86,7 @@ function explained(error: GithubError, { workflow, ref }: WorkflowDispatch): Err
   }
 }
 
-/** A server that does not tell the run answers nothing (204). */
+/** An older server returns nothing (204). */
 function isDispatched(data: unknown): data is ApiDispatched | undefined | '' {
   return data === undefined || data === '' || (isObject(data) && isNumber(data.workflow_run_id) && isText(data.html_url));
 }

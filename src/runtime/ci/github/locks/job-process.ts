@@ -73,7 +73,7 @@ export interface Claimant {
 /**
  * Who can tell whether a holder is over:
  *
- * - `nobody`: nobody need be asked. It has this process's id on this machine, so it is this process or an earlier one.
+ * - `nobody`: no lookup is needed. It has this process's id on this machine, so it is this process or an earlier one.
  * - `machine`: the processes of this machine.
  * - `job`: GitHub, about the job: the run is this process's own and still runs.
  * - `run`: GitHub, about the run.
@@ -88,7 +88,7 @@ export function livenessSource(holder: Claimant, own: Required<Claimant>, machin
   return holder.run.id === own.run.id && holder.run.attempt === own.run.attempt ? 'job' : 'run';
 }
 
-/** Whether GitHub says that the job of a process is over. It may be late with its list: a job that is not in it counts as at work. */
+/** Whether GitHub reports that the job of a process is over. Its list may be late: a job that is missing counts as at work. */
 export function isJobOver(jobs: readonly WorkflowJob[], { job, runner }: Partial<JobProcess>): boolean {
   const own = jobs.filter((one) => (job === undefined ? runner !== undefined && one.runner === runner : one.id === job));
   return own.length > 0 && own.every(({ status }) => status === 'completed');

@@ -8,7 +8,7 @@ test('a push that is not answered is given up, and said so', async () => {
   server.faults.push({ before: () => new Promise(() => undefined) });
   const options = { serverUrl: server.url, repository: 'acme/shop', branch: 'status', token: 'ghs_secret', env: { PATH: process.env.PATH }, clock: SYSTEM_CLOCK, patienceMs: 3_000 };
   const pushed = GitRemote.using(options, async (remote) => remote.push(await remote.commit('a commit', { 'a.txt': 'a' }), undefined));
-  await expect(pushed).rejects.toThrow('The branch status could not be written: timed out: no answer within 3 s');
+  await expect(pushed).rejects.toThrow('The branch status could not be written: timed out: no response within 3 s');
   expect(server.pushes).toBe(1);
   await server.stop();
 });
