@@ -44,6 +44,7 @@ export * from './strategies/strategy';
 
 export { Target } from './targets/target';
 export type { CommandTargetOptions } from './targets/command-target';
+export type { LambdaTargetOptions } from './targets/lambda-target';
 export { TargetCapability, TargetContext } from './targets/target-binding';
 export type { TargetBinding, TargetCommands, TargetContextProps } from './targets/target-binding';
 export { TargetCommand } from './targets/target-command';

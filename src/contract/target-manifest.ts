@@ -23,17 +23,49 @@ export interface EffortManifest {
   readonly verdicts: number;
 }
 
-/** A command of a target, executed without substitutions. */
+/** A command line, ready to be executed. Nothing is interpolated into it. */
 export type CommandManifest =
   | { readonly kind: 'exec'; readonly argv: string[] }
   | { readonly kind: 'bash'; readonly line: string };
 
+/** What a driver can be called for. */
+export type DriverCall = 'deploy' | 'promote' | 'rollback';
+
+/** A call of the target's driver, which is a part of the runtime. */
+export interface DriverCallManifest {
+  readonly kind: 'driver';
+  readonly call: DriverCall;
+}
+
+/** A command of a target. */
+export type TargetCommandManifest = CommandManifest | DriverCallManifest;
+
 export interface TargetManifest {
   /** Run before `deploy`, never in a rollback. */
   readonly migrate?: CommandManifest;
-  readonly deploy: CommandManifest;
-  readonly promote?: CommandManifest;
-  readonly rollback?: CommandManifest;
+  readonly deploy: TargetCommandManifest;
+  readonly promote?: TargetCommandManifest;
+  readonly rollback?: TargetCommandManifest;
   /** Run before the first change, so that a rollback does not depend on a registry. */
   readonly warmUp?: CommandManifest;
+  /** The engine behind the commands of the kind `driver`. */
+  readonly driver?: DriverManifest;
+}
+
+/** The settings of a driver. `kind` names a driver that the runtime knows. */
+export type DriverManifest = LambdaDriverManifest;
+
+export interface LambdaDriverManifest {
+  readonly kind: 'lambda';
+  readonly functionName: string;
+  /** The alias that users invoke. */
+  readonly alias: string;
+  /** The zip file, relative to the project's directory. */
+  readonly code: string;
+  /** @default - the one that the AWS CLI is configured for */
+  readonly region?: string;
+  /** The account that the credentials must belong to. @default - any */
+  readonly account?: string;
+  /** The event that a new version is invoked with before users see it. @default - it is not invoked */
+  readonly testEvent?: unknown;
 }

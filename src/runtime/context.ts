@@ -6,6 +6,13 @@ import { Ledger } from './ledger/ledger';
 import { Prober } from './probing/gate';
 import { CommandResult } from './processes/user-command';
 
+export interface ExecuteOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+  /** Get each line of the output, instead of the log. */
+  readonly capture?: { readonly output: (line: string) => void; readonly error: (line: string) => void };
+}
+
 /** Everything a command works with and did not make itself: tests pass their own. */
 export interface RuntimeContext extends CiProcess {
   readonly manifest: Manifest;
@@ -33,8 +40,8 @@ export interface RuntimeContext extends CiProcess {
   readonly processEnv: NodeJS.ProcessEnv;
   /** Why the runtime does not go with the manifest, if it does not. */
   readonly mismatch?: string;
-  /** Runs a command of the user's, its output into the log. */
-  readonly execute: (command: CommandManifest, options: { readonly env: NodeJS.ProcessEnv; readonly timeoutMs: number }) => Promise<CommandResult>;
+  /** Runs a command in the project's directory, its output into the log. */
+  readonly execute: (command: CommandManifest, options: ExecuteOptions) => Promise<CommandResult>;
   /** Aborts when the process is asked to stop. */
   readonly interrupted: AbortSignal;
 }

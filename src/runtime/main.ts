@@ -26,6 +26,7 @@ import { unlessEjected } from './reporting/ejected';
 import { masker } from './reporting/masking';
 import { noSuchProject, requestedProject } from './requested-project';
 import { fingerprint, mismatchOf } from './runtime-file';
+import { EngineError } from './targets/engine-error';
 import { USER_VARIABLE } from '../contract/environment-variables';
 import { EnvironmentManifest, Manifest, manifestFile, MANIFEST_SCHEMA, secretNames } from '../contract/manifest';
 
@@ -126,8 +127,8 @@ function contextOf(
     root,
     directory,
     processEnv: env,
-    execute: (command, options) => runUserCommand(command, {
-      ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: (line) => ci.log.commandOutput(line),
+    execute: (command, { capture, ...options }) => runUserCommand(command, {
+      ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal, onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)), onErrorLine: capture?.error,
     }),
     interrupted: interrupted.signal,
     get mismatch() {
@@ -198,6 +199,10 @@ function explain(error: unknown, log: Log): ExitCode {
   }
   if (error instanceof EnvironmentLockedError || error instanceof InterruptedError) {
     log.error('Not done', error.message);
+    return 1;
+  }
+  if (error instanceof EngineError) {
+    log.error('Not done', `${error.message}. Nothing was changed; run this again.`);
     return 1;
   }
   if (error instanceof OutputError) {

@@ -4,6 +4,8 @@ export interface Release {
   /** Full commit sha. */
   readonly sha: string;
   readonly artifact?: Artifact;
+  /** What the engine calls it, where the engine cannot tell which release it is: it was adopted. */
+  readonly engineId?: string;
 }
 
 /** The files that were built for a release: one tar, the same bytes on every environment. */

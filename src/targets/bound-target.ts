@@ -91,7 +91,7 @@ export class BoundTarget {
     const given = Object.entries({ migrate, deploy, promote, rollback }).filter((entry): entry is [string, TargetCommand] => entry[1] !== undefined);
     const commands = Object.fromEntries(given.map(([name, command]) => [name, command._resolve(`${this.shown} ${name}`, project)]));
     const runsTask = given.some(([, command]) => command._kind === 'task');
-    return { ...commands as unknown as TargetManifest, warmUp: runsTask ? warmUp(project) : undefined };
+    return { ...commands as unknown as TargetManifest, warmUp: runsTask ? warmUp(project) : undefined, driver: deploy._driver };
   }
 
   /** A command around the target's: a task where the target deploys with a task, else a shell line. */

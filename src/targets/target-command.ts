@@ -1,12 +1,12 @@
 import { Project, Task } from 'projen';
 import { shellLine, taskCommand } from './commands';
 import { hasExpression } from '../ci/ci-rules';
-import { CommandManifest } from '../contract/manifest';
+import { DriverCall, DriverManifest, TargetCommandManifest } from '../contract/manifest';
 import { listOf } from '../validation/option-types';
 import { invalid, show } from '../validation/validation-error';
 
 /** The command as the manifest has it. Late, because a task may be added after the delivery. */
-type Resolve = (option: string, project: Project) => CommandManifest;
+type Resolve = (option: string, project: Project) => TargetCommandManifest;
 
 /**
  * A command of a target. Nothing is pasted into it: values come through the process environment.
@@ -52,15 +52,28 @@ export class TargetCommand {
     return new TargetCommand('task', (option, project) => taskCommand(option, project, task));
   }
 
+  /**
+   * A call of a driver of the runtime.
+   *
+   * @internal
+   */
+  public static _ofDriver(call: DriverCall, driver: DriverManifest): TargetCommand {
+    return new TargetCommand('driver', () => ({ kind: 'driver', call }), driver);
+  }
+
   /** @internal */
-  public readonly _kind: 'task' | 'argv' | 'line';
+  public readonly _kind: 'task' | 'argv' | 'line' | 'driver';
 
   /** @internal */
   public readonly _resolve: Resolve;
 
-  private constructor(kind: 'task' | 'argv' | 'line', resolve: Resolve) {
+  /** @internal */
+  public readonly _driver?: DriverManifest;
+
+  private constructor(kind: 'task' | 'argv' | 'line' | 'driver', resolve: Resolve, driver?: DriverManifest) {
     this._kind = kind;
     this._resolve = resolve;
+    this._driver = driver;
   }
 }
 

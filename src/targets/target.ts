@@ -1,4 +1,5 @@
 import { CommandTargetOptions, commandTarget } from './command-target';
+import { LambdaTargetOptions, lambdaTarget } from './lambda-target';
 import { TargetBinding, TargetContext } from './target-binding';
 import { TaskTargetOptions, taskTarget } from './task-target';
 
@@ -30,6 +31,15 @@ export abstract class Target {
    */
   public static commands(options: CommandTargetOptions): Target {
     return bound('Target.commands', commandTarget(options));
+  }
+
+  /**
+   * Deploys a zip file to an AWS Lambda function: publishes a version for each release, and points an alias at it.
+   *
+   * @param options the function, its alias and its code
+   */
+  public static lambda(options: LambdaTargetOptions): Target {
+    return bound('Target.lambda', lambdaTarget(options));
   }
 
   /**

@@ -37,7 +37,7 @@ it('runs tasks by projen\'s script, which the project then has, and fetches no p
   expect(staging.target.warmUp).toBeUndefined();
   expect(existsSync(join(outdir, 'scripts/run-task.cjs'))).toBe(true);
 
-  run(staging.target.deploy, { DELIVERY_VERSION: 'v1.2.3' });
+  run(staging.target.deploy as CommandManifest, { DELIVERY_VERSION: 'v1.2.3' });
 
   expect(readFileSync(join(outdir, 'shipped'), 'utf8')).toBe('v1.2.3\n');
 });

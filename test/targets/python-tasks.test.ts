@@ -1,10 +1,10 @@
 import { Project, python } from 'projen';
 import { Target } from '../../src';
-import { CommandManifest, Manifest } from '../../src/contract/manifest';
+import { CommandManifest, Manifest, TargetCommandManifest } from '../../src/contract/manifest';
 import { deliver, pythonProject, synthesize, temporaryFolder, withTasks } from '../test-project';
 
 interface Commands {
-  readonly deploy: CommandManifest;
+  readonly deploy: TargetCommandManifest;
   readonly warmUp?: CommandManifest;
   readonly make?: string;
 }

@@ -12,6 +12,7 @@ import { Release } from '../release';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report } from '../reporting/report';
 import { strategyOf } from '../strategies/rollout-strategy';
+import { describeLive, liveRelease, serves } from '../targets/live-release';
 
 /** Starts the delivery of an existing service, or ends the state `halted`. */
 export const adopt: Command = {
@@ -32,7 +33,7 @@ export const adopt: Command = {
     if (unconfirmed) return confirm(context, unconfirmed);
     await requireNothingOpen(context);
     const last = await new EnvironmentHistory(ledger, environment.name).newest();
-    const release = await named(context, given);
+    const release = await asServed(context, await named(context, given));
     const slot = slotOf(strategyOf(environment), given.flags[OPTION.SLOT]);
     const deployment = await adoptLive(context, { release, slot, reason: textOf(given, OPTION.REASON) }, last);
     report(deployment);
@@ -55,6 +56,17 @@ async function unconfirmedOf({ environment, ledger, run }: RuntimeContext, { fla
 async function named(context: RuntimeContext, { release: name }: CommandArguments): Promise<Release> {
   const { environment, ledger } = context;
   return name === undefined ? requestedRelease(context) : releaseMeant(context, new EnvironmentHistory(ledger, environment.name), name);
+}
+
+/** What the engine calls the release, where that alone identifies it. The engine must not say that it serves another one. */
+async function asServed(context: RuntimeContext, release: Release): Promise<Release> {
+  const live = await liveRelease(context);
+  if (live?.kind === 'foreign') return { ...release, engineId: live.engineId };
+  if (live && serves(live, release) === false) {
+    throw new ConfigurationError(`${context.environment.name}: ${release.version} (${release.sha.slice(0, 7)}) is not live: the engine serves ${describeLive(live)}. Nothing was recorded. Name what is live with --release.`);
+  }
+  if (live?.kind === 'unknown') context.log.warning('The engine does not say which release it serves', live.why);
+  return release;
 }
 
 function slotOf({ slots }: RolloutStrategy, asked: string | boolean | undefined): string | undefined {

@@ -28,6 +28,7 @@ export const deploy: Command = {
       if (plan.frozen) return nothing(context, 'frozen', `nothing is deployed ${plan.frozen}: a freeze is on`);
       const later = await laterRunFault(context, history);
       if (later) throw new ConfigurationError(later);
+      if (plan.changedByHand !== undefined) context.log.warning(`${context.environment.name} was changed by hand`, plan.changedByHand);
       return { kind: 'deploy', ...plan, reason: plan.override };
     });
   },

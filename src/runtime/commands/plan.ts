@@ -23,7 +23,8 @@ export const plan: Command = {
     const { environment, ledger, run } = context;
     const history = new EnvironmentHistory(ledger, environment.name);
     const release = await requestedRelease(context);
-    const planned = { ...await makePlan(context, history, release), warnings: workingTreeWarnings(context, release) };
+    const made = await makePlan(context, history, release);
+    const planned = { ...made, warnings: [...(made.changedByHand === undefined ? [] : [made.changedByHand]), ...workingTreeWarnings(context, release)] };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });

@@ -11,6 +11,7 @@ import { commandLine, placeOf } from '../reporting/command-line';
 import { DELIVERY } from '../reporting/ejected';
 import { exitCodeOf, report, reportNothing } from '../reporting/report';
 import { otherSlot, strategyOf } from '../strategies/rollout-strategy';
+import { describeLive, liveRelease, serves } from '../targets/live-release';
 
 /** Ends the state `halted`: the health checks determine which of its two releases is live, and that one is recorded as Stable. */
 export const resolve: Command = {
@@ -34,7 +35,9 @@ export const resolve: Command = {
       throw new ConfigurationError(`${environment.name}: no health check shows which release responds. Name it: ${commandLine('adopt', placeOf(context), { release: 'VERSION', reason: 'why' })}`);
     }
     const seen: string[] = [];
-    for (const candidate of candidates(context, newest)) {
+    const live = await liveRelease(context);
+    if (live) log.line(`the engine serves ${describeLive(live)}`);
+    for (const candidate of candidates(context, newest).filter(({ release }) => serves(live, release) !== false)) {
       const deployment = await adoptLive(context, { ...candidate, reason: textOf(given, OPTION.REASON) }, newest);
       if (deployment.state !== 'failed') {
         report(deployment);
@@ -42,6 +45,7 @@ export const resolve: Command = {
       }
       seen.push(`${candidate.release.version}: ${deployment.note}`);
     }
+    if (live && seen.length === 0) seen.push(`the engine serves ${describeLive(live)}, which is none of its two releases`);
     log.error(`${environment.name} stays halted`, `${seen.join('; ')}. Fix it, roll back by hand, or roll forward.`);
     return 3;
   },

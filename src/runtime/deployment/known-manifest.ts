@@ -1,12 +1,13 @@
-import { CommandManifest, EnvironmentManifest, Manifest } from '../../contract/manifest';
+import { EnvironmentManifest, Manifest, TargetCommandManifest } from '../../contract/manifest';
 import { ConfigurationError } from '../errors';
 import { unlessEjected } from '../reporting/ejected';
 import { strategyOf } from '../strategies/rollout-strategy';
+import { DRIVERS } from '../targets/registry';
 
 /** How this runtime can run a command. */
-const COMMAND_KINDS: readonly string[] = ['exec', 'bash'] satisfies CommandManifest['kind'][];
+const COMMAND_KINDS: readonly string[] = ['exec', 'bash', 'driver'] satisfies TargetCommandManifest['kind'][];
 
-/** Throws `ConfigurationError` where the manifest names a strategy or a kind of command that this runtime does not know. */
+/** Throws `ConfigurationError` where the manifest names a strategy, a driver or a kind of command that this runtime does not know. */
 export function checkKnown({ environments }: Manifest): void {
   for (const environment of environments) {
     strategyOf(environment);
@@ -15,11 +16,17 @@ export function checkKnown({ environments }: Manifest): void {
 }
 
 function checkCommands({ afterPromote, beforeDeploy, name, target }: EnvironmentManifest): void {
-  const commands = Object.entries<CommandManifest | undefined>({ ...target, beforeDeploy, afterPromote });
+  const { driver, ...own } = target;
+  const commands = Object.entries<TargetCommandManifest | undefined>({ ...own, beforeDeploy, afterPromote });
   const unknown = commands.find(([, command]) => command && !COMMAND_KINDS.includes(command.kind));
-  if (!unknown) return;
+  if (unknown) refuse(name, `whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}`, COMMAND_KINDS);
+  const kind: string | undefined = driver?.kind;
+  if (kind !== undefined && !Object.keys(DRIVERS).includes(kind)) refuse(name, `with the driver ${JSON.stringify(kind)}`, Object.keys(DRIVERS));
+}
+
+function refuse(environment: string, what: string, known: readonly string[]): never {
   throw new ConfigurationError(
-    `the manifest's environment ${JSON.stringify(name)} has a target whose ${unknown[0]} is of the kind ${JSON.stringify(unknown[1]?.kind)}, which this runtime does not know `
-    + `(it knows ${COMMAND_KINDS.join(', ')}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
+    `the manifest's environment ${JSON.stringify(environment)} has a target ${what}, which this runtime does not know `
+    + `(it knows ${known.join(', ')}). ${unlessEjected('Use the version of projen-delivery that wrote it, or a later one', 'Take .projen/delivery.cjs from the commit that wrote it')}.`,
   );
 }

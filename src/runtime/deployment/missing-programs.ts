@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CommandManifest, HealthCheckManifest } from '../../contract/manifest';
+import { HealthCheckManifest, TargetCommandManifest } from '../../contract/manifest';
 import { RuntimeContext } from '../context';
 import { RecordKind } from '../ledger/record';
 import { environmentWithoutOurs } from '../processes/command-environment';
@@ -10,7 +10,7 @@ import { shellWord } from '../reporting/command-line';
 import { unlessEjected } from '../reporting/ejected';
 import { strategyOf } from '../strategies/rollout-strategy';
 
-type Named = readonly [option: string, command: CommandManifest | undefined];
+type Named = readonly [option: string, command: TargetCommandManifest | undefined];
 
 /**
  * Finds the programs of the commands of a deployment that certainly do not exist here. Each command counts by itself: a job that
@@ -50,7 +50,9 @@ function commandChecks(check: HealthCheckManifest): Named[] {
   return check.kind === 'command' ? [[`health check "${check.name}"`, check.command]] : [];
 }
 
-function problemOf(command: CommandManifest, search: Search): string | undefined {
+function problemOf(command: TargetCommandManifest, search: Search): string | undefined {
+  // the driver's preflight looks for the programs that it runs
+  if (command.kind === 'driver') return undefined;
   if (command.kind === 'exec') return search.inWords(command.argv);
   const words = firstCommand(command.line, 'bash', search.env);
   return words && search.inWords(words);

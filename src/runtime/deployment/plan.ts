@@ -9,6 +9,7 @@ import { Block, StablePointer } from '../ledger/record';
 import { Artifact, Release, sameRelease } from '../release';
 import { commandLine, placeOf } from '../reporting/command-line';
 import { otherSlot, restoreSteps, strategyOf } from '../strategies/rollout-strategy';
+import { handChange, liveRelease } from '../targets/live-release';
 
 /** What a deployment would do, and the reasons against it. */
 export interface Plan {
@@ -17,6 +18,8 @@ export interface Plan {
   /** Where the release would go (blue/green). */
   readonly slot?: string;
   readonly alreadyLive: boolean;
+  /** The engine serves another release than the ledger says, with the fix. */
+  readonly changedByHand?: string;
   /** How a bad release would be rolled back, for people. */
   readonly wayBack: string;
   /** The files that a rollback needs are gone: a bad release would be halted. */
@@ -32,7 +35,7 @@ export interface Plan {
 }
 
 /**
- * Decides from the ledger and the configuration alone; changes nothing.
+ * Decides from the ledger, the configuration, and what the engine says it serves; changes nothing.
  * Made before a person approves, and again by `deploy` after the approval.
  */
 export async function makePlan(context: RuntimeContext, history: EnvironmentHistory, release: Release): Promise<Plan> {
@@ -42,7 +45,9 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
   const required = await requiredRelease(context, trigger, release);
   const planned: Release = { ...release, artifact: release.artifact ?? required.artifact };
   const slot = await nextSlot(context, history);
-  const alreadyLive = stable !== undefined && (await isLive(history)) && isSame(stable.release, planned);
+  const isUndisturbed = stable !== undefined && (await isLive(history));
+  const change = isUndisturbed ? handChange(context, await liveRelease(context), stable.release) : undefined;
+  const alreadyLive = isUndisturbed && !change && isSame(stable.release, planned);
 
   const { mismatch } = context;
   const faults = [...(mismatch === undefined ? [] : [mismatch]), ...required.faults, ...(await predecessorFaults(context, release))];
@@ -55,6 +60,7 @@ export async function makePlan(context: RuntimeContext, history: EnvironmentHist
     stable,
     slot,
     alreadyLive,
+    changedByHand: change && `${change.fault}. This deployment replaces it. ${change.fix}`,
     wayBack: isWayBackGone ? filesGone(stable!) : wayBack(context, stable, slot),
     isWayBackGone,
     ...(alreadyLive ? {} : await freeze(context, history)),

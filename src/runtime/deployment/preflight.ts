@@ -9,6 +9,8 @@ import { environmentWithoutOurs } from '../processes/command-environment';
 import { Release } from '../release';
 import { FINAL_STATES, State } from './state-machine';
 import { RuntimeContext } from '../context';
+import { EngineError, mayPass } from '../targets/engine-error';
+import { driverOf } from '../targets/registry';
 
 type Asked = Pick<NewRecord, 'kind' | 'release' | 'stable' | 'slot'> & { readonly isWayBackGone?: boolean };
 
@@ -25,9 +27,18 @@ export async function preflight(context: RuntimeContext, asked: Asked): Promise<
     await requireFiles(context, asked.release);
     if (needsStableFiles(context, asked)) await requireFiles(context, asked.stable!.release);
     await warmUp(context);
+    await requireEngine(context, asked);
   } finally {
     log.endGroup();
   }
+}
+
+/** The engine accepts the settings, and can restore Stable. */
+async function requireEngine(context: RuntimeContext, { kind, release, stable }: Asked): Promise<void> {
+  const driver = driverOf(context);
+  if (!driver) return;
+  await driver.preflight({ kind, release, stable: stable?.release });
+  context.log.line(`${driver.place} is ready${stable ? `, and ${stable.release.version} can be restored` : ''}`);
 }
 
 /** A rollback by hand that fails is not undone. The plan warned of files that are gone. */
@@ -87,6 +98,7 @@ const NOTHING_PLACED: readonly State[] = ['pending', 'migrating', ...FINAL_STATE
  */
 export async function preflightRecovery(context: RuntimeContext, { record, state }: Standing, isDispensable: boolean): Promise<void> {
   const { kind, release, slot, stable } = record;
+  if (!NOTHING_PLACED.includes(state)) await checkEngine(context, isDispensable || state === 'confirming');
   const restored = kind === 'rollback' ? release : stable && deploysAgain(context, stable, slot) ? stable.release : undefined;
   if (!restored || NOTHING_PLACED.includes(state)) return;
   try {
@@ -96,6 +108,17 @@ export async function preflightRecovery(context: RuntimeContext, { record, state
     const goesOn = isDispensable || state === 'confirming';
     if (!(error instanceof ArtifactError) || !(error.isGone || goesOn)) throw error;
     context.log.warning(`The files of ${restored.version} are not here`, error.message);
+  }
+}
+
+/** A rollback that an unreachable engine fails would be halted for good: the next process may reach it. */
+async function checkEngine(context: RuntimeContext, goesOn: boolean): Promise<void> {
+  const driver = driverOf(context);
+  try {
+    await driver?.checkReachable();
+  } catch (error) {
+    if (!(error instanceof EngineError) || (!goesOn && mayPass(error))) throw error;
+    context.log.warning(`${driver!.place} cannot be read`, error.message);
   }
 }
 

@@ -9,6 +9,7 @@ import { EventLogError, runOfProcess } from '../event-log/event-log';
 import { LeaseHolder, leaseHolderOf, Standing } from '../ledger/entries';
 import { EnvironmentHistory } from '../ledger/history';
 import { LedgerRecord } from '../ledger/record';
+import { describeLive, liveRelease } from '../targets/live-release';
 
 /**
  * Recovers a deployment whose process is gone: rolls it back, or, if only the confirmation is missing, probes it again. Idempotent,
@@ -16,7 +17,9 @@ import { LedgerRecord } from '../ledger/record';
  */
 export async function recover(context: RuntimeContext, open: Standing, why?: string): Promise<Deployment> {
   const deployment = Deployment.resume(context, { ...open, state: standing(context, open) });
-  await deployment.take(why ?? `left ${open.state} by ${context.run.words.title(open.record.run.id, open.record.run.attempt)}`);
+  const live = await liveRelease(context);
+  const found = live ? `; the engine serves ${describeLive(live)}` : '';
+  await deployment.take(`${why ?? `left ${open.state} by ${context.run.words.title(open.record.run.id, open.record.run.attempt)}`}${found}`);
   await deployment.carryOn();
   return deployment;
 }

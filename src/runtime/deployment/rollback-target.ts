@@ -7,6 +7,7 @@ import { EnvironmentHistory } from '../ledger/history';
 import { StablePointer } from '../ledger/record';
 import { commitNamed, oneOf, theOneNamed } from '../processes/git';
 import { otherSpelling, Release, sameRelease } from '../release';
+import { liveRelease, serves } from '../targets/live-release';
 
 /** The release that the rollback leaves, and that is blocked from then on: Stable, or a later attempt. */
 export async function leaving(history: EnvironmentHistory, release: Release): Promise<Release | undefined> {
@@ -17,8 +18,9 @@ export async function leaving(history: EnvironmentHistory, release: Release): Pr
 
 /** The release that a rollback by hand restores. Throws `ConfigurationError`, which lists the verified releases with their ages. */
 export async function chosen(
-  { environment, clock, root, run }: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
+  context: RuntimeContext, history: EnvironmentHistory, given: CommandArguments,
 ): Promise<{ readonly pointer: StablePointer; readonly isLive: boolean }> {
+  const { environment, clock, root, run } = context;
   const newer = (await history.newerThan(run))?.record;
   if (newer) {
     throw new ConfigurationError(`${environment.name}: ${run.words.title(newer.run.id)} is newer than this one (${run.id}) and put ${newer.release.version} there. Start the rollback again, as a new ${run.words.noun}.`);
@@ -37,7 +39,8 @@ export async function chosen(
   // its other spelling may be a tag of another commit
   if (pointer.release.version === otherSpelling(asked)) oneOf(asked, pointer.release, commitNamed(root, asked));
   await checkReversible(environment.name, history, pointer, given);
-  return { pointer, isLive: stands && sameRelease(stable.release, pointer.release) };
+  const isServed = stands && sameRelease(stable.release, pointer.release) && serves(await liveRelease(context), stable.release) !== false;
+  return { pointer, isLive: isServed };
 }
 
 /** A release does not run on a database that a later one changed for good; only a person can know better. */

@@ -75,11 +75,13 @@ export function checkKey(name: string): string {
 export const DEPLOYMENT_KEY = checkKey('\u0000deployment');
 /** The key of the alert about a rollback that the watch could not start. */
 export const ROLLBACK_KEY = checkKey('\u0000rollback');
+/** The key of the alert about a release that someone changed by hand. */
+export const RELEASE_KEY = checkKey('\u0000release');
 
 /** The names of an environment's alerts by their keys. */
 export function alertNames({ healthChecks, watchChecks = [] }: EnvironmentManifest): Map<string, string> {
   const checks = [...healthChecks, ...watchChecks].map(({ name }) => [checkKey(name), name] as const);
-  return new Map([[DEPLOYMENT_KEY, 'deployment'], [ROLLBACK_KEY, 'rollback'], ...checks]);
+  return new Map([[DEPLOYMENT_KEY, 'deployment'], [RELEASE_KEY, 'release'], [ROLLBACK_KEY, 'rollback'], ...checks]);
 }
 
 /** The name of a removed check, which begins its note. The name may contain a colon. */

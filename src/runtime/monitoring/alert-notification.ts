@@ -75,6 +75,16 @@ export function rollbackTitle({ event }: PendingNotification, lastedMs: number):
   }
 }
 
+/** The title of an alert about a release that someone changed by hand. */
+export function releaseTitle({ event }: PendingNotification, lastedMs: number): string {
+  switch (event) {
+    case 'firing': return 'the release was changed by hand';
+    case 'reminder': return `the release that was changed by hand is still live after ${spellTime(lastedMs)}`;
+    case 'resolved': return `the engine serves the recorded release again, after ${spellTime(lastedMs)}`;
+    case 'unwatched': return 'the release was changed by hand, and the environment is not watched any more';
+  }
+}
+
 function nextSteps({ event }: PendingNotification, name: string, fix: string | undefined, place: NotificationContext): string[] {
   switch (event) {
     case 'resolved': return [];

@@ -1,12 +1,13 @@
-import { checkKey, DEPLOYMENT_KEY, nameIn, ROLLBACK_KEY } from './alert-entry';
+import { checkKey, DEPLOYMENT_KEY, nameIn, RELEASE_KEY, ROLLBACK_KEY } from './alert-entry';
 import { Alert, AlertRules, decide, Row, rowOf, seen, PendingNotification } from './alert-lifecycle';
-import { nextStep, notificationOf, rollbackTitle, AlertSubject } from './alert-notification';
+import { nextStep, notificationOf, releaseTitle, rollbackTitle, AlertSubject } from './alert-notification';
 import { AutomaticRollback, RollbackProgress } from './automatic-rollback';
 import { deploymentFault, DeploymentFault } from './deployment-alert';
 import { EnvironmentAlerts } from './environment-alerts';
 import { Channels, EnvironmentNotifications, SentTo } from './environment-notifications';
 import { BeforeStable, beforeStable, checkOn, EnvironmentStatus, environmentStatus, isSameStatus, watchedChecks } from './environment-status';
 import { probeUntilKnown, CheckResult } from './probe-check';
+import { EngineFinding, engineFinding } from './release-alert';
 import { HealthCheckManifest, MonitoringManifest } from '../../contract/manifest';
 import { WaitingApproval } from '../ci/ci-runtime';
 import { RuntimeContext } from '../context';
@@ -75,6 +76,7 @@ interface Judged {
 
 const DEPLOYMENT: Omit<AlertSubject, 'fix'> = { name: 'deployment', isDeployment: true };
 const ROLLBACK: Omit<AlertSubject, 'fix'> = { name: 'rollback', isDeployment: true, titleOf: rollbackTitle };
+const RELEASE: Omit<AlertSubject, 'fix'> = { name: 'release', isDeployment: true, titleOf: releaseTitle };
 /** Before the first probe. */
 const NO_GROUND: EnvironmentStatus = { kind: 'empty' };
 
@@ -88,6 +90,7 @@ export class EnvironmentWatch {
   private before: BeforeStable = 'unknown';
   private progress?: RollbackProgress;
   private deployment?: DeploymentFault;
+  private engine?: EngineFinding;
   private unverified: readonly string[] = [];
 
   constructor(private readonly options: EnvironmentWatchOptions) {
@@ -106,10 +109,12 @@ export class EnvironmentWatch {
     const status = await this.settled();
     this.status = status;
     this.deployment = deploymentFault(this.options.context, status, this.options.approvals ?? new Map());
-    const looks = await this.probeChecks(status);
+    const [looks, engine] = await Promise.all([this.probeChecks(status), engineFinding(this.options.context, status)]);
+    this.engine = engine;
     const isWell = this.deployment?.fault === undefined && [...looks.values()].every(({ observations }) => observations.at(-1)!.outcome === 'healthy');
     await this.probeBefore(isWell);
     await this.evaluateDeployment(status);
+    await this.evaluateRelease(status);
     for (const [check, seenNow] of looks) await this.evaluateCheck(check, seenNow, status);
     await this.evaluateRollback(status);
     await this.dropUnknown();
@@ -168,7 +173,7 @@ export class EnvironmentWatch {
   private next({ stable }: EnvironmentStatus): string {
     const { before } = this;
     const { context: { environment, manifest } } = this.options;
-    return this.progress?.fix ?? this.deployment?.fix ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
+    return this.progress?.fix ?? this.deployment?.fix ?? this.engine?.change?.fix ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
   }
 
   /** No second rollback is started. */
@@ -203,7 +208,8 @@ export class EnvironmentWatch {
 
   private get names(): Map<string, string> {
     const raised = this.options.alerts.of(ROLLBACK_KEY).phase === 'quiet' ? [] : [[ROLLBACK_KEY, ROLLBACK.name] as const];
-    return new Map([[DEPLOYMENT_KEY, DEPLOYMENT.name], ...raised, ...this.checks.map(({ name }) => [checkKey(name), name] as const)]);
+    const engine = this.engine ? [[RELEASE_KEY, RELEASE.name] as const] : [];
+    return new Map([[DEPLOYMENT_KEY, DEPLOYMENT.name], ...engine, ...raised, ...this.checks.map(({ name }) => [checkKey(name), name] as const)]);
   }
 
   private get rules(): AlertRules {
@@ -244,6 +250,17 @@ export class EnvironmentWatch {
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
     if (fault !== undefined) this.findings.push({ name: DEPLOYMENT.name, outcome: 'unhealthy', asked: 0, saw: fault, alert });
     await this.evaluate({ key: DEPLOYMENT_KEY, alert, row, note: fault ?? 'no deployment is unfinished', rules, subject: { ...DEPLOYMENT, fix } }, status);
+  }
+
+  /** The engine is exact, so one look is enough. What it cannot tell neither raises nor ends an alert. */
+  private async evaluateRelease(status: EnvironmentStatus): Promise<void> {
+    const { alerts, monitoring } = this.options;
+    if (!this.engine) return;
+    const { change, outcome, saw } = this.engine;
+    const alert = alerts.of(RELEASE_KEY);
+    if (outcome !== 'blind') this.findings.push({ name: RELEASE.name, outcome, asked: 0, saw, alert });
+    const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
+    await this.record({ key: RELEASE_KEY, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject: { ...RELEASE, fix: change?.fix } }, status);
   }
 
   /** A rollback that the watch could not start: from then on a person must act. */
@@ -303,6 +320,7 @@ export class EnvironmentWatch {
 
   /** If it is unknown what is live, the fault of the deployment comes first. */
   private subjectOf(key: string, note: string): AlertSubject {
+    if (key === RELEASE_KEY) return { ...RELEASE, fix: this.engine?.change?.fix };
     const isDeployment = key === DEPLOYMENT_KEY;
     const lacks = isDeployment || this.status.kind === 'unknown' ? this.deployment?.fix : undefined;
     const fix = this.progress?.fix ?? lacks ?? this.waitingRollback;

@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** Gets each line of the output without its line break; a very long one in pieces. */
   readonly onLine: (line: string) => void;
+  /** Gets each line of standard error. @default - `onLine` */
+  readonly onErrorLine?: (line: string) => void;
   /** @default - the machine's */
   readonly clock?: Clock;
   /** Hidden in a line that comes in pieces, where the log cannot see a secret whole. */
@@ -147,9 +149,9 @@ const DRAIN_MS = 200;
 class Output {
   private readonly streams;
 
-  constructor(child: ChildProcess, { onLine, secrets }: CommandOptions) {
-    this.streams = [child.stdout!, child.stderr!].map((stream) => {
-      const cutter = new LineCutter({ onLine, secrets });
+  constructor(child: ChildProcess, { onErrorLine, onLine, secrets }: CommandOptions) {
+    this.streams = ([[child.stdout!, onLine], [child.stderr!, onErrorLine ?? onLine]] as const).map(([stream, hears]) => {
+      const cutter = new LineCutter({ onLine: hears, secrets });
       stream.on('data', (chunk: Buffer) => cutter.write(chunk));
       // a broken stream has no more output
       const ended = finished(stream).catch(() => undefined);

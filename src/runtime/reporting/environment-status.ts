@@ -1,8 +1,11 @@
 import { placeOf, recoverLine } from './command-line';
 import { RuntimeContext } from '../context';
 import { freezeAt } from '../deployment/freeze';
+import { isLive } from '../deployment/plan';
 import { isAtWork } from '../deployment/recovery';
 import { EnvironmentHistory } from '../ledger/history';
+import { Release } from '../release';
+import { describeLive, handChange, liveRelease } from '../targets/live-release';
 
 /** Reads it from the ledger. Rejects with `EventLogError`. */
 export async function statusOf(context: RuntimeContext) {
@@ -24,11 +27,19 @@ export async function statusOf(context: RuntimeContext) {
       by: last.record.by,
       at: last.record.createdAt,
     },
+    ...await engineOf(context, history, stable?.release),
     unfinished: await unfinishedOf(context, history),
     isHalted: newest?.state === 'halted',
     blocked: (await history.blocked()).map(({ release: { version, sha }, why }) => ({ version, sha, why })),
     frozen: freeze && { until: freeze.untilText, reason: freeze.reason, isLifted: (await history.overrideWithin(freeze)) !== undefined },
   };
+}
+
+/** What the engine says it serves; nothing where the target has no driver. */
+async function engineOf(context: RuntimeContext, history: EnvironmentHistory, stable: Release | undefined) {
+  const live = await liveRelease(context);
+  const change = stable && (await isLive(history)) ? handChange(context, live, stable) : undefined;
+  return live && { live: describeLive(live), changedByHand: change && `${change.fault}. ${change.fix}` };
 }
 
 /** The deployment that is not over, and whether its process is gone. */
@@ -49,8 +60,10 @@ export function stateCell({ last, unfinished }: StatusRow): string {
 export type StatusRow = Awaited<ReturnType<typeof statusOf>>;
 
 /** What a person should know beside the table. */
-export function remarks({ blocked, environment, frozen, isHalted, unfinished }: StatusRow): string[] {
+export function remarks({ blocked, changedByHand, environment, frozen, isHalted, live, unfinished }: StatusRow): string[] {
   return [
+    ...(live === undefined ? [] : [`live on ${environment}, as the engine says: ${live}`]),
+    ...(changedByHand === undefined ? [] : [`${environment} was ${changedByHand}`]),
     ...(unfinished?.isAbandoned ? [`${unfinished.version} was left unfinished on ${environment}: its process is gone. Recover it: ${unfinished.recover}`] : []),
     ...(isHalted ? [`${environment} is halted: a person must act`] : []),
     ...(blocked.length > 0 ? [`blocked on ${environment}: ${blocked.map(({ version, sha }) => `${version} (${sha.slice(0, 7)})`).join(', ')}`] : []),

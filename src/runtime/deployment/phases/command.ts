@@ -1,16 +1,18 @@
 import { DeploymentInProgress, PhaseResult } from './phase';
-import { CommandManifest, EnvironmentManifest } from '../../../contract/manifest';
+import { DriverCall, EnvironmentManifest, TargetCommandManifest } from '../../../contract/manifest';
 import { ArtifactError, ConfigurationError, InterruptedError } from '../../errors';
 import { CommandResultError } from '../../processes/command-result';
 import { commandEnvironment, CommandResult } from '../../processes/user-command';
 import { Release } from '../../release';
 import { unlessEjected } from '../../reporting/ejected';
+import { EngineError } from '../../targets/engine-error';
+import { driverOf } from '../../targets/registry';
 
 /** What a command of the target must achieve. */
 export interface Request {
   /** For the log: `deploy`, `promote`, `rollback`. */
   readonly name: string;
-  readonly command: CommandManifest;
+  readonly command: TargetCommandManifest;
   /** The release that must be live when the command ends. */
   readonly release: Release;
   readonly slot?: string;
@@ -37,6 +39,7 @@ export const NPX = { npm_config_prefer_offline: 'true', npm_config_yes: 'true' }
 export async function runTargetCommand(deployment: DeploymentInProgress, request: Request): Promise<PhaseResult> {
   const { environment, execute, processEnv } = deployment.context;
   const timeoutMs = environment.strategy.commandTimeoutMs;
+  if (request.command.kind === 'driver') return callDriver(deployment, request, request.command.call);
   const result = await execute(request.command, {
     env: {
       ...commandEnvironment(processEnv, {
@@ -54,6 +57,26 @@ export async function runTargetCommand(deployment: DeploymentInProgress, request
   return { event: eventOf(result), note: noteOf(request.name, result, timeoutMs) };
 }
 
+/** A call of the driver has the result that a command of the target would have: the state machine knows no difference. */
+async function callDriver({ context }: DeploymentInProgress, { name, release, slot }: Request, call: DriverCall): Promise<PhaseResult> {
+  const { clock, environment } = context;
+  const driver = driverOf(context);
+  if (!driver) throw new ConfigurationError(`${environment.name}: the manifest names no driver for ${name}. ${unlessEjected('Run npx projen', 'Restore .projen/delivery.json')}.`);
+  const startedAt = clock.now();
+  const giveUpAt = startedAt + environment.strategy.commandTimeoutMs;
+  try {
+    const done = await driver.call(call, { release, slot, giveUpAt });
+    return { event: 'commandSucceeded', note: `${name} succeeded in ${seconds(clock.now() - startedAt)}: ${done}` };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { event: clock.now() >= giveUpAt ? 'timedOut' : 'commandFailed', note: `${name} failed: ${error.message}` };
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 function eventOf(result: CommandResult): PhaseResult['event'] {
   switch (result.outcome) {
     case 'succeeded': return 'commandSucceeded';
@@ -64,7 +87,6 @@ function eventOf(result: CommandResult): PhaseResult['event'] {
 }
 
 function noteOf(name: string, result: CommandResult, timeoutMs: number): string {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   switch (result.outcome) {
     case 'succeeded': return `${name} succeeded in ${seconds(result.durationMs)}`;
     case 'timedOut': return `${name} did not end within its ${seconds(timeoutMs)} and was stopped`;
@@ -81,7 +103,7 @@ export async function placeArtifact(deployment: DeploymentInProgress, release: R
 }
 
 /** Synthesis refuses blue/green without it; a manifest that was changed by hand may lack it all the same. */
-export function promoteOf({ name, target }: EnvironmentManifest): CommandManifest {
+export function promoteOf({ name, target }: EnvironmentManifest): TargetCommandManifest {
   if (!target.promote) throw new ConfigurationError(`${name}: blue/green without a promote command. Give the target one${unlessEjected(' and run npx projen', ' in .projen/delivery.json')}.`);
   return target.promote;
 }

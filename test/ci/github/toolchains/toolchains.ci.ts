@@ -74,7 +74,7 @@ test.each(Object.entries(SUBJECTS))('%s: a task finds what the set-up steps inst
 
   const runner = await machine();
   for (const step of setUpSteps(synthesized)) run([step.run!], outdir, runner);
-  expect(run([line(synthesized.manifest.environments[0].target.deploy)], outdir, runner)).toMatch(subject.printed);
+  expect(run([line(synthesized.manifest.environments[0].target.deploy as CommandManifest)], outdir, runner)).toMatch(subject.printed);
 });
 
 /** The lines of the job that deploys, before the runtime's. */

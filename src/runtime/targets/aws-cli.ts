@@ -1,0 +1,157 @@
+import { EngineError, EngineErrorKind } from './engine-error';
+import { RuntimeContext } from '../context';
+import { InterruptedError } from '../errors';
+import { environmentWithoutOurs } from '../processes/command-environment';
+import { CommandResult } from '../processes/user-command';
+import { safeLine } from '../reporting/untrusted-text';
+
+export type AwsCliContext = Pick<RuntimeContext, 'clock' | 'environment' | 'execute' | 'interrupted' | 'log' | 'processEnv'>;
+
+export interface AwsCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly args: readonly string[];
+  /** A JMESPath expression. Nothing else of the response is read: it may hold secrets. */
+  readonly query: string;
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+  /** For one attempt. */
+  readonly timeoutMs?: number;
+}
+
+/** The waits between the attempts of one call. */
+const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
+const TIMEOUT_MS = 30_000;
+
+/** Retries are this class's own: they use the injected clock, and each is logged. `--no-cli-pager` does not exist in version 1. */
+const CLI_ENV = { AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1', AWS_CLI_AUTO_PROMPT: 'off' };
+
+/** Calls AWS with its own CLI, a process per call, without a shell. Rejects with `EngineError` and `InterruptedError`. */
+export class AwsCli {
+  constructor(private readonly context: AwsCliContext, private readonly region?: string) {}
+
+  /** Where the calls go, for people. */
+  public get regionName(): string {
+    const { AWS_DEFAULT_REGION, AWS_REGION } = this.env;
+    return this.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? 'the default region of the AWS CLI';
+  }
+
+  /** Calls an operation that changes nothing. */
+  public read(call: AwsCall): Promise<unknown> {
+    return this.withRetries(call, ['throttled', 'unavailable', 'timeout']);
+  }
+
+  /** Calls an operation that changes something. If the result is uncertain, the caller reads the state again. */
+  public write(call: AwsCall): Promise<unknown> {
+    return this.withRetries(call, ['throttled']);
+  }
+
+  /** The version of the CLI, for example `2.15.0`. */
+  public async version(giveUpAt: number): Promise<string> {
+    const { error, output, result } = await this.run(['aws', '--version'], giveUpAt, TIMEOUT_MS);
+    const [, version] = /aws-cli\/(\d+\.\d+\.\d+)/.exec(`${output}\n${error}`) ?? [];
+    if (version !== undefined) return version;
+    throw errorOf('aws --version', result, error);
+  }
+
+  private async withRetries(call: AwsCall, retried: readonly EngineErrorKind[]): Promise<unknown> {
+    const { clock, interrupted, log } = this.context;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.once(call);
+      } catch (error) {
+        const waitMs = BACKOFF_MS[attempt];
+        const isRetried = error instanceof EngineError && retried.includes(error.kind) && waitMs !== undefined && clock.now() + waitMs < call.giveUpAt;
+        if (!isRetried) throw error;
+        log.line(`${error.message}; retry in ${waitMs / 1000} s`);
+        await clock.sleep(waitMs, interrupted);
+      }
+    }
+  }
+
+  private async once({ args, giveUpAt, operation, query, service, timeoutMs = TIMEOUT_MS }: AwsCall): Promise<unknown> {
+    const region = this.region === undefined ? [] : ['--region', this.region];
+    const argv = ['aws', service, operation, ...args, ...region, '--query', query, '--output', 'json'];
+    const { error, output, result } = await this.run(argv, giveUpAt, timeoutMs);
+    const name = `${service} ${operation}`;
+    if (result.outcome !== 'succeeded') throw errorOf(name, result, error);
+    try {
+      return JSON.parse(output) as unknown;
+    } catch {
+      throw new EngineError('rejected', `${name} printed no JSON`);
+    }
+  }
+
+  private async run(argv: string[], giveUpAt: number, timeoutMs: number): Promise<Ran> {
+    const { clock, execute, interrupted } = this.context;
+    if (interrupted.aborted) throw new InterruptedError();
+    const leftMs = giveUpAt - clock.now();
+    if (leftMs <= 0) throw new EngineError('timeout', `${argv[1]} ${argv[2] ?? ''} was not begun: the command's time limit has passed`);
+    const [output, error]: string[][] = [[], []];
+    const capture = { output: (line: string) => void output.push(line), error: (line: string) => void error.push(line) };
+    const result = await execute({ kind: 'exec', argv }, { env: { ...this.env, ...CLI_ENV }, timeoutMs: Math.min(timeoutMs, leftMs), capture });
+    if (result.outcome === 'interrupted') throw new InterruptedError();
+    // without an exit code it never began, and why is in the output
+    return { result, output: output.join('\n'), error: [...error, ...(result.outcome === 'failed' && !result.signal && result.exitCode === undefined ? output : [])].join('\n') };
+  }
+
+  private get env(): NodeJS.ProcessEnv {
+    const { environment, processEnv } = this.context;
+    return { ...environmentWithoutOurs(processEnv, environment), ...environment.variables };
+  }
+}
+
+interface Ran {
+  readonly result: CommandResult;
+  readonly output: string;
+  readonly error: string;
+}
+
+const CODES: Readonly<Record<string, EngineErrorKind>> = {
+  TooManyRequestsException: 'throttled',
+  ThrottlingException: 'throttled',
+  Throttling: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  429: 'throttled',
+  ServiceException: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+  ServiceUnavailableException: 'unavailable',
+  InternalError: 'unavailable',
+  InternalFailure: 'unavailable',
+  InternalServerError: 'unavailable',
+  500: 'unavailable',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+  AccessDenied: 'accessDenied',
+  AccessDeniedException: 'accessDenied',
+  UnauthorizedOperation: 'accessDenied',
+  ExpiredToken: 'signedOut',
+  ExpiredTokenException: 'signedOut',
+  InvalidClientTokenId: 'signedOut',
+  UnrecognizedClientException: 'signedOut',
+  SignatureDoesNotMatch: 'signedOut',
+  InvalidSignatureException: 'signedOut',
+  ResourceNotFoundException: 'notFound',
+  PreconditionFailedException: 'conflict',
+  ResourceConflictException: 'conflict',
+};
+
+/** What the CLI says without a response of the service. */
+const TEXTS: readonly (readonly [RegExp, EngineErrorKind])[] = [
+  [/Unable to locate credentials|Token .*expired|config profile .* could not be found|Partial credentials/i, 'signedOut'],
+  [/Read timeout|Connect timeout|Connection was closed|timed out/i, 'timeout'],
+  [/Could not connect|Connection (refused|reset)|endpoint URL/i, 'unavailable'],
+  [/Unknown options|Invalid choice|usage: aws/i, 'cliMissing'],
+];
+
+/** Classifies what the CLI printed. */
+export function errorOf(call: string, { exitCode, outcome, signal }: Pick<CommandResult, 'exitCode' | 'outcome' | 'signal'>, printed: string): EngineError {
+  if (outcome === 'timedOut') return new EngineError('timeout', `${call} did not end in time`);
+  const [, code, said] = /An error occurred \(([\w.-]+)\) when calling the \w+ operation(?: \([^)]*\))?: ([^\n]*)/.exec(printed) ?? [];
+  if (code !== undefined) return new EngineError(CODES[code] ?? 'rejected', `${call}: ${code}: ${safeLine(said ?? '', 300)}`);
+  if (exitCode === undefined && signal === undefined) return new EngineError('cliMissing', safeLine(printed.trim(), 300));
+  const [, kind] = TEXTS.find(([text]) => text.test(printed)) ?? [undefined, 'rejected' as const];
+  const last = printed.trim().split('\n').at(-1) ?? '';
+  return new EngineError(kind, `${call}: ${safeLine(last, 300) || `ended with ${signal ?? `exit code ${exitCode}`}`}`);
+}

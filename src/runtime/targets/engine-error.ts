@@ -1,0 +1,35 @@
+export type EngineErrorKind =
+  /** Too many requests: nothing was changed. */
+  | 'throttled'
+  /** The engine failed (5xx), or was not reached. It may have applied the change. */
+  | 'unavailable'
+  /** There was no response in time. The engine may have applied the change. */
+  | 'timeout'
+  | 'accessDenied'
+  /** There are no credentials, or they have expired. */
+  | 'signedOut'
+  | 'notFound'
+  /** Another change came first, or is in progress. */
+  | 'conflict'
+  /** The engine's CLI is missing or too old. */
+  | 'cliMissing'
+  /** The engine refuses the request, and a retry does not help. */
+  | 'rejected';
+
+/** An engine did not do what it was asked for. */
+export class EngineError extends Error {
+  constructor(public readonly kind: EngineErrorKind, message: string) {
+    super(message);
+    this.name = 'EngineError';
+  }
+}
+
+/** Whether the state of the engine must be read again to know what the call did. */
+export function isUncertain(error: unknown): error is EngineError {
+  return error instanceof EngineError && ['unavailable', 'timeout', 'conflict'].includes(error.kind);
+}
+
+/** Whether a later attempt, perhaps of another job, may succeed without a change of the engine. */
+export function mayPass({ kind }: EngineError): boolean {
+  return ['throttled', 'unavailable', 'timeout', 'signedOut', 'cliMissing', 'accessDenied'].includes(kind);
+}

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LambdaApi } from './lambda-api';
+import { preflightLambda } from './lambda-preflight';
+import { aliasStep, descriptionOf, liveOf, publishStep, versionOf } from './lambda-steps';
+import { DriverCall, LambdaDriverManifest } from '../../../contract/target-manifest';
+import { RuntimeContext } from '../../context';
+import { ConfigurationError, InterruptedError } from '../../errors';
+import { Release } from '../../release';
+import { safeLine } from '../../reporting/untrusted-text';
+import { AwsCli } from '../aws-cli';
+import { EngineError, isUncertain } from '../engine-error';
+import { DriverRequest, Intent, LiveRelease, TargetDriver } from '../target-driver';
+
+/** For a preflight. */
+const PATIENCE_MS = 60_000;
+/** What the engine serves is extra information: a rollback does not wait long for it. */
+const LIVE_PATIENCE_MS = 15_000;
+/** Between two looks at a function that changes, or after a call whose result is uncertain. */
+const POLL_MS = 1_000;
+/** Of a function's error message. */
+const MESSAGE_LIMIT = 300;
+
+/**
+ * Publishes a version of a Lambda function and points an alias at it. Each step reads the state, decides (`lambda-steps.ts`) and makes
+ * at most one change, with AWS's compare-and-swap (`--revision-id`). So a process that is killed, and a call whose result is unknown,
+ * are repeated in the same way.
+ */
+export class LambdaDriver implements TargetDriver {
+  public readonly place: string;
+  private readonly cli: AwsCli;
+
+  constructor(private readonly context: RuntimeContext, private readonly settings: LambdaDriverManifest) {
+    this.cli = new AwsCli(context, settings.region);
+    this.place = `the alias ${settings.alias} of the function ${settings.functionName}`;
+  }
+
+  public async preflight(intent: Intent): Promise<void> {
+    const { context, settings } = this;
+    await preflightLambda({ api: this.api(), cli: this.cli, environment: context.environment.name, giveUpAt: this.soon, intent, settings });
+    // with an artifact the file is placed later, and its digest is verified
+    if (context.manifest.artifact || intent.kind === 'rollback') return;
+    await access(this.zip).catch(() => { throw new ConfigurationError(`${context.environment.name}: Target.lambda code: ${settings.code} does not exist. Build it first. Nothing was changed.`); });
+  }
+
+  public async checkReachable(): Promise<void> {
+    await this.api().alias();
+  }
+
+  public async call(call: DriverCall, { giveUpAt, release, slot }: DriverRequest): Promise<string> {
+    const api = this.api(giveUpAt);
+    switch (call) {
+      case 'deploy': {
+        const version = await this.publish(api, release);
+        await this.test(api, version);
+        if (slot !== undefined) return `${release.version} is version ${version}`;
+        return this.move(api, version, release, { isRestore: false });
+      }
+      case 'promote': return this.move(api, await this.existing(api, release), release, { isRestore: false });
+      case 'rollback': return this.move(api, await this.existing(api, release), release, { isRestore: true });
+    }
+  }
+
+  public async liveRelease(): Promise<LiveRelease> {
+    const api = this.api(this.context.clock.now() + LIVE_PATIENCE_MS);
+    try {
+      const alias = await api.alias();
+      const { description } = await api.published(alias.version);
+      return liveOf(alias, description);
+    } catch (error) {
+      if (error instanceof EngineError) return { kind: 'unknown', why: error.message };
+      throw error;
+    }
+  }
+
+  /** Returns the number of the version that holds the release. Publishes one if there is none. */
+  private async publish(api: LambdaApi, release: Release): Promise<string> {
+    const { log } = this.context;
+    const codeSha256 = createHash('sha256').update(await this.readZip()).digest('base64');
+    let isUnchanged = false;
+    for (;;) {
+      const [latest, versions] = await Promise.all([api.latest(), api.versions()]);
+      const next = publishStep({ codeSha256, isUnchanged, latest, release, versions });
+      if (next.step === 'done') return this.whenActive(api, next.version);
+      if (next.step === 'fail') throw new EngineError('rejected', next.why);
+      if (next.step === 'wait') {
+        await this.pause(next.why);
+        continue;
+      }
+      await this.unlessUncertain(async () => {
+        const description = descriptionOf(release);
+        switch (next.step) {
+          case 'upload':
+            log.line(`upload ${this.settings.code}`);
+            return api.upload(this.zip, next.revisionId);
+          case 'describe': return api.describe(description, next.revisionId);
+          case 'publish':
+            log.line(`publish a version of ${release.version}`);
+            isUnchanged = await api.publish(description, codeSha256, next.revisionId) !== description;
+        }
+      });
+    }
+  }
+
+  private async whenActive(api: LambdaApi, version: string): Promise<string> {
+    for (;;) {
+      const { reason, state } = await api.published(version);
+      if (state === 'Failed') throw new EngineError('rejected', `version ${version} failed: ${reason}`);
+      if (state !== 'Pending') return version;
+      await this.pause(`version ${version} is pending`);
+    }
+  }
+
+  /** Invokes the version itself: users do not see it yet. */
+  private async test(api: LambdaApi, version: string): Promise<void> {
+    const { testEvent } = this.settings;
+    if (testEvent === undefined) return;
+    const folder = await mkdtemp(join(tmpdir(), 'delivery-lambda-'));
+    try {
+      const files = { event: join(folder, 'event'), response: join(folder, 'response') };
+      await writeFile(files.event, JSON.stringify(testEvent));
+      const error = await api.invoke(version, files);
+      if (error === '') return this.context.log.line(`version ${version} responded to the test event`);
+      const said = await readFile(files.response, 'utf8').catch(() => '');
+      throw new EngineError('rejected', `version ${version} failed with the test event (${error}): ${safeLine(said, MESSAGE_LIMIT)}. Users still see the release before it`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Points the alias at the version. A deployment gives way to someone else's change; a rollback does not. */
+  private async move(api: LambdaApi, version: string, release: Release, { isRestore }: { readonly isRestore: boolean }): Promise<string> {
+    const { alias } = this.settings;
+    let from: string | undefined;
+    for (let isFirst = true; ; isFirst = false) {
+      const now = await api.alias();
+      if (isFirst && !isRestore) from = now.version;
+      switch (aliasStep(now, version, from)) {
+        case 'done': return isFirst ? `${alias} already points at version ${version} with ${release.version}` : `${alias} points at version ${version} with ${release.version}`;
+        case 'elsewhere': throw new EngineError('conflict', `someone else moved ${alias} from version ${from} to version ${now.version} meanwhile`);
+        case 'move':
+      }
+      if (await this.unlessUncertain(() => api.moveAlias(version, now.revisionId))) return `${alias} moved from version ${now.version} to version ${version} with ${release.version}`;
+    }
+  }
+
+  private async existing(api: LambdaApi, release: Release): Promise<string> {
+    const found = versionOf(await api.versions(), release);
+    if (found) return found.version;
+    throw new EngineError('notFound', `the function ${this.settings.functionName} has no version with ${release.version} (${release.sha.slice(0, 7)})`);
+  }
+
+  /** Whether the change is known to be made. If not, the caller reads the state again. */
+  private async unlessUncertain(change: () => Promise<void>): Promise<boolean> {
+    try {
+      await change();
+      return true;
+    } catch (error) {
+      if (!isUncertain(error)) throw error;
+      await this.pause(error.message);
+      return false;
+    }
+  }
+
+  private async pause(why: string): Promise<void> {
+    const { clock, interrupted, log } = this.context;
+    log.line(`${why}; read the state again in ${POLL_MS / 1000} s`);
+    await clock.sleep(POLL_MS, interrupted);
+    if (interrupted.aborted) throw new InterruptedError();
+  }
+
+  private async readZip(): Promise<Buffer> {
+    try {
+      return await readFile(this.zip);
+    } catch (error) {
+      throw new EngineError('rejected', `Target.lambda code: ${this.settings.code} cannot be read (${(error as NodeJS.ErrnoException).code}). Build it there`);
+    }
+  }
+
+  private get zip(): string {
+    return join(this.context.directory, this.settings.code);
+  }
+
+  private api(giveUpAt = this.soon): LambdaApi {
+    return new LambdaApi(this.cli, this.settings, giveUpAt);
+  }
+
+  private get soon(): number {
+    return this.context.clock.now() + PATIENCE_MS;
+  }
+}

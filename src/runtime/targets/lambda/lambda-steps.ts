@@ -1,0 +1,109 @@
+import { Release } from '../../release';
+import { LiveRelease } from '../target-driver';
+
+/** A published version. It never changes. */
+export interface PublishedVersion {
+  readonly version: string;
+  readonly description: string;
+  readonly codeSha256: string;
+}
+
+/** The part of the function that `update-function-code` changes. */
+export interface LatestCode {
+  readonly codeSha256: string;
+  readonly revisionId: string;
+  readonly description: string;
+  readonly packageType: string;
+  readonly lastUpdateStatus: string;
+  readonly reason: string;
+}
+
+export interface AliasState {
+  readonly version: string;
+  readonly revisionId: string;
+  /** The share of other versions, by version. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** What identifies a release on a version: AWS keeps it as the version's description, at most 256 characters. */
+export function descriptionOf({ artifact, sha, version }: Release): string {
+  return ['delivery', version, sha, ...(artifact ? [artifact.digest] : [])].join(' ');
+}
+
+export const LONGEST_DESCRIPTION = 256;
+
+/** The release that a description names; undefined where no delivery wrote it. */
+export function releaseOf(description: string): { readonly version: string; readonly sha: string; readonly digest?: string } | undefined {
+  const [, version, sha, digest] = /^delivery (\S+) ([0-9a-f]{7,64})(?: ([0-9a-f]{64}))?$/.exec(description) ?? [];
+  return version === undefined || sha === undefined ? undefined : { version, sha, ...(digest !== undefined && { digest }) };
+}
+
+/** Whether a description names the release: the same commit and the same files. The version's name may differ. */
+export function names(description: string, { artifact, sha }: Release): boolean {
+  const found = releaseOf(description);
+  return found !== undefined && found.sha === sha && found.digest === artifact?.digest;
+}
+
+/** The version that holds a release: the newest, or the one that was adopted as it. */
+export function versionOf(versions: readonly PublishedVersion[], release: Release): PublishedVersion | undefined {
+  const adopted = versions.find(({ version }) => version === release.engineId);
+  if (adopted) return adopted;
+  return versions.filter(({ description }) => names(description, release)).sort((a, b) => Number(b.version) - Number(a.version))[0];
+}
+
+export type PublishStep =
+  | { readonly step: 'done'; readonly version: string }
+  | { readonly step: 'wait'; readonly why: string }
+  | { readonly step: 'upload' | 'describe' | 'publish'; readonly revisionId: string }
+  | { readonly step: 'fail'; readonly why: string };
+
+export interface PublishSituation {
+  readonly latest: LatestCode;
+  readonly versions: readonly PublishedVersion[];
+  readonly release: Release;
+  /** Of the zip file, in base64, as AWS computes it. */
+  readonly codeSha256: string;
+  /** Lambda published nothing, because nothing differs from its last version. */
+  readonly isUnchanged: boolean;
+}
+
+/** The next step to a version that holds the release. */
+export function publishStep({ codeSha256, isUnchanged, latest, release, versions }: PublishSituation): PublishStep {
+  const { revisionId } = latest;
+  const published = versionOf(versions.filter((one) => one.codeSha256 === codeSha256), release);
+  if (published) return { step: 'done', version: published.version };
+  if (latest.lastUpdateStatus === 'InProgress') return { step: 'wait', why: 'an update of the function is in progress' };
+  if (latest.codeSha256 !== codeSha256) return { step: 'upload', revisionId };
+  if (latest.lastUpdateStatus === 'Failed') return { step: 'fail', why: `the update of the function failed: ${latest.reason}` };
+  // a changed description is a change: then there is a version to publish
+  if (isUnchanged && latest.description !== descriptionOf(release)) return { step: 'describe', revisionId };
+  return { step: 'publish', revisionId };
+}
+
+export type AliasStep = 'done' | 'move' | 'elsewhere';
+
+/**
+ * The next step to an alias at `version`.
+ *
+ * @param from where the alias was at first; undefined if it does not matter, as in a rollback
+ */
+export function aliasStep({ version, weights }: AliasState, wanted: string, from: string | undefined): AliasStep {
+  if (version === wanted) return Object.keys(weights).length === 0 ? 'done' : 'move';
+  return from === undefined || version === from ? 'move' : 'elsewhere';
+}
+
+/** The release that an alias serves. */
+export function liveOf({ version, weights }: AliasState, description: string): LiveRelease {
+  const others = Object.entries(weights);
+  if (others.length > 0) {
+    return { kind: 'split', shares: [`version ${version}`, ...others.map(([other, share]) => `version ${other} with ${Math.round(share * 100)} %`)].join(' and ') };
+  }
+  const release = releaseOf(description);
+  return release ? { kind: 'release', release, engineId: version } : { kind: 'foreign', engineId: version };
+}
+
+/** Whether the CLI knows every option that is used: `--revision-id`, and `AWS_ENDPOINT_URL`. */
+export function isNewEnough(version: string): boolean {
+  const [major, minor] = version.split('.').map(Number);
+  return major === 1 ? minor >= 29 : major >= 2;
+}

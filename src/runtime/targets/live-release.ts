@@ -1,0 +1,52 @@
+import { driverOf } from './registry';
+import { LiveRelease } from './target-driver';
+import { RuntimeContext } from '../context';
+import { Release } from '../release';
+import { commandLine, placeOf } from '../reporting/command-line';
+
+/** Returns the release that the engine says it serves; undefined where the target has no driver. */
+export async function liveRelease(context: RuntimeContext): Promise<LiveRelease | undefined> {
+  return driverOf(context)?.liveRelease();
+}
+
+/** Whether the engine serves this release; undefined if that is unknown. */
+export function serves(live: LiveRelease | undefined, release: Release): boolean | undefined {
+  switch (live?.kind) {
+    case 'release': {
+      const { digest, sha } = live.release;
+      return live.engineId === release.engineId || (sha === release.sha && (!release.artifact || !digest || digest === release.artifact.digest));
+    }
+    case 'foreign': return live.engineId === release.engineId;
+    case 'split': return false;
+    default: return undefined;
+  }
+}
+
+/** The release that the engine serves, for people. */
+export function describeLive(live: LiveRelease): string {
+  switch (live.kind) {
+    case 'release': return `${live.release.version} (${live.release.sha.slice(0, 7)}, version ${live.engineId})`;
+    case 'foreign': return `version ${live.engineId}, which no delivery published`;
+    case 'split': return live.shares;
+    case 'unknown': return `unknown: ${live.why}`;
+  }
+}
+
+/** The engine serves another release than the ledger says. */
+export interface HandChange {
+  /** The same text as long as it is so. */
+  readonly fault: string;
+  readonly fix: string;
+}
+
+/** Compares the engine with the ledger. `stable` is what the ledger says is live. */
+export function handChange(context: RuntimeContext, live: LiveRelease | undefined, stable: Release): HandChange | undefined {
+  if (live === undefined || serves(live, stable) !== false) return undefined;
+  const place = placeOf(context);
+  const restore = commandLine('rollback', place, { release: stable.version, reason: 'why' });
+  const adopt = commandLine('adopt', place, { release: live.kind === 'release' ? live.release.version : 'VERSION', reason: 'why' });
+  return {
+    fault: `changed by hand: ${driverOf(context)!.place} serves ${describeLive(live)}, and the ledger says ${stable.version} (${stable.sha.slice(0, 7)})`,
+    fix: `To restore ${stable.version}: ${restore}. To keep what is live: ${adopt}`,
+  };
+}

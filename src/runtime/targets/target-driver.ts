@@ -1,0 +1,47 @@
+import { DriverCall } from '../../contract/target-manifest';
+import { RecordKind } from '../ledger/record';
+import { Release } from '../release';
+
+/** The release that the engine says it serves. */
+export type LiveRelease =
+  /** The engine knows the release, because a delivery put it there. */
+  | { readonly kind: 'release'; readonly release: Pick<Release, 'version' | 'sha'> & { readonly digest?: string }; readonly engineId: string }
+  /** No delivery put it there. */
+  | { readonly kind: 'foreign'; readonly engineId: string }
+  /** Several releases share the traffic. `shares` is for people. */
+  | { readonly kind: 'split'; readonly shares: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface DriverRequest {
+  /** The release to deploy, promote or restore. */
+  readonly release: Release;
+  /** Set if users must not see the release yet. */
+  readonly slot?: string;
+  /** Milliseconds since the epoch. */
+  readonly giveUpAt: number;
+}
+
+/** What is about to begin. */
+export interface Intent {
+  readonly kind: RecordKind;
+  readonly release: Release;
+  /** The rollback point. */
+  readonly stable?: Release;
+}
+
+/**
+ * An engine that the runtime drives itself. Every method is idempotent, because the process may be killed at any point and another
+ * one repeats the call. Every method rejects with `EngineError` and `InterruptedError`.
+ */
+export interface TargetDriver {
+  /** What people call the place that it deploys to. */
+  readonly place: string;
+  /** Changes nothing. Rejects with `ConfigurationError` if the settings cannot work, or if the rollback point cannot be restored. */
+  preflight(intent: Intent): Promise<void>;
+  /** Checks that the engine responds, before a deployment of another process is recovered. Changes nothing. */
+  checkReachable(): Promise<void>;
+  /** Returns what it did, in one line. */
+  call(call: DriverCall, request: DriverRequest): Promise<string>;
+  /** Never rejects with `EngineError`: the result is `unknown` then. */
+  liveRelease(): Promise<LiveRelease>;
+}

@@ -1,0 +1,84 @@
+import { Task } from 'projen';
+import { TargetBinding, TargetCapability } from './target-binding';
+import { TargetCommand } from './target-command';
+import { LambdaDriverManifest } from '../contract/manifest';
+import { artifactPaths } from '../delivery/artifact';
+import { objectOf, OptionNames, optionsOf } from '../validation/option-types';
+import { invalid, show } from '../validation/validation-error';
+
+/**
+ * Options for a target that deploys a zip file to an AWS Lambda function. The runtime calls the AWS CLI (version 2, or 1.29 and later),
+ * which must be installed and signed in where the deployment runs.
+ *
+ * The function and the alias must exist. The target publishes a version for each release, and points the alias at it. The version's
+ * description names the release.
+ */
+export interface LambdaTargetOptions {
+  /** The name of the function. It must run a zip file, not a container image. */
+  readonly functionName: string;
+
+  /** The alias that users invoke. Environments that share a function each have an alias of their own. */
+  readonly alias: string;
+
+  /**
+   * The zip file with the function's code, relative to the project's directory, at most 50 MB. It is the delivery's artifact: it is built
+   * once and deployed unchanged to every environment.
+   */
+  readonly code: string;
+
+  /**
+   * The task that builds `code`, or its name.
+   *
+   * @default - the file is already there: the release's own build makes it
+   */
+  readonly buildTask?: string | Task;
+
+  /**
+   * The AWS region of the function.
+   *
+   * @default - the one that the AWS CLI is configured for (AWS_REGION)
+   */
+  readonly region?: string;
+
+  /**
+   * The id of the AWS account that the credentials must belong to, 12 digits. A deployment with other credentials changes nothing.
+   *
+   * @default - any account
+   */
+  readonly account?: string;
+
+  /**
+   * The event that each new version is invoked with before the alias moves. If the function reports an error, users never see the version.
+   *
+   * @default - the version is not invoked
+   */
+  readonly testEvent?: Record<string, unknown>;
+}
+
+const OPTIONS: OptionNames<LambdaTargetOptions> = { functionName: true, alias: true, code: true, buildTask: true, region: true, account: true, testEvent: true };
+const EXAMPLE = '{ functionName: \'shop\', alias: \'live\', code: \'dist/function.zip\' }';
+
+/** A Lambda function. */
+export function lambdaTarget(options: LambdaTargetOptions): TargetBinding {
+  optionsOf('Target.lambda', options, OPTIONS, EXAMPLE);
+  const { account, buildTask, code, region, testEvent } = options;
+  check('functionName', options.functionName, /^[\w-]{1,64}$/, 'shop');
+  check('alias', options.alias, /^(?!\d+$)[\w-]{1,128}$/, 'live');
+  if (region !== undefined) check('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'eu-central-1');
+  if (account !== undefined) check('account', account, /^\d{12}$/, '123456789012');
+  if (testEvent !== undefined) objectOf('Target.lambda testEvent', testEvent, '{ path: \'/health\' }');
+  const [zip] = artifactPaths([code], 'Target.lambda code');
+  if (!zip.endsWith('.zip')) invalid('Target.lambda code', `${show(code)} is not a zip file`, 'Name the file that the build makes, for example dist/function.zip');
+  const driver: LambdaDriverManifest = { kind: 'lambda', functionName: options.functionName, alias: options.alias, code: zip, region, account, testEvent };
+  const command = (call: 'deploy' | 'promote' | 'rollback') => TargetCommand._ofDriver(call, driver);
+  return {
+    commands: { deploy: command('deploy'), promote: command('promote'), rollback: command('rollback') },
+    capabilities: [TargetCapability.SLOTS],
+    artifact: { paths: [zip], buildTask },
+  };
+}
+
+function check(option: string, value: unknown, pattern: RegExp, example: string): void {
+  if (typeof value === 'string' && pattern.test(value)) return;
+  invalid(`Target.lambda ${option}`, value === undefined ? 'it is missing' : `${show(value)} is not valid`, `Write it as AWS does, for example ${example}`);
+}
