@@ -55,7 +55,9 @@ export interface LambdaTargetOptions {
   readonly testEvent?: Record<string, unknown>;
 }
 
-const OPTIONS: OptionNames<LambdaTargetOptions> = { functionName: true, alias: true, code: true, buildTask: true, region: true, account: true, testEvent: true };
+const OPTIONS: OptionNames<LambdaTargetOptions> = {
+  functionName: true, alias: true, code: true, buildTask: true, region: true, account: true, testEvent: true,
+};
 const EXAMPLE = '{ functionName: \'shop\', alias: \'live\', code: \'dist/function.zip\' }';
 
 /** A Lambda function. */

@@ -21,9 +21,21 @@ interface State {
   readonly account?: string;
   readonly region?: string;
   readonly packageType?: string;
-  readonly latest: { readonly code: string; readonly codeSha256: string; readonly description: string; readonly revisionId: string; readonly polls: number; readonly isChanged: boolean };
-  readonly versions: readonly { readonly version: string; readonly description: string; readonly codeSha256: string; readonly code: string }[];
-  readonly aliases: Readonly<Record<string, { readonly version: string; readonly revisionId: string; readonly weights?: Readonly<Record<string, number>> }>>;
+  readonly latest: Code & { readonly revisionId: string; readonly polls: number; readonly isChanged: boolean };
+  readonly versions: readonly (Code & { readonly version: string })[];
+  readonly aliases: Readonly<Record<string, Alias>>;
+}
+
+interface Code {
+  readonly code: string;
+  readonly codeSha256: string;
+  readonly description: string;
+}
+
+interface Alias {
+  readonly version: string;
+  readonly revisionId: string;
+  readonly weights?: Readonly<Record<string, number>>;
 }
 
 /**

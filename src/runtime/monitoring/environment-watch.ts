@@ -173,7 +173,8 @@ export class EnvironmentWatch {
   private next({ stable }: EnvironmentStatus): string {
     const { before } = this;
     const { context: { environment, manifest } } = this.options;
-    return this.progress?.fix ?? this.deployment?.fix ?? this.engine?.change?.fix ?? this.waitingRollback ?? nextStep({ environment, manifest, stable, before });
+    const known = this.progress?.fix ?? this.deployment?.fix ?? this.engine?.change?.fix ?? this.waitingRollback;
+    return known ?? nextStep({ environment, manifest, stable, before });
   }
 
   /** No second rollback is started. */
@@ -260,7 +261,8 @@ export class EnvironmentWatch {
     const alert = alerts.of(RELEASE_KEY);
     if (outcome !== 'blind') this.findings.push({ name: RELEASE.name, outcome, asked: 0, saw, alert });
     const rules = { ...monitoring, firesAfter: 1, resolvesAfter: 1 };
-    await this.record({ key: RELEASE_KEY, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject: { ...RELEASE, fix: change?.fix } }, status);
+    const subject = { ...RELEASE, fix: change?.fix };
+    await this.record({ key: RELEASE_KEY, alert, row: seen(rowOf(alert), outcome), note: saw, rules, subject }, status);
   }
 
   /** A rollback that the watch could not start: from then on a person must act. */

@@ -61,8 +61,8 @@ export class AwsCli {
         return await this.once(call);
       } catch (error) {
         const waitMs = BACKOFF_MS[attempt];
-        const isRetried = error instanceof EngineError && retried.includes(error.kind) && waitMs !== undefined && clock.now() + waitMs < call.giveUpAt;
-        if (!isRetried) throw error;
+        const isRetried = error instanceof EngineError && retried.includes(error.kind);
+        if (!isRetried || waitMs === undefined || clock.now() + waitMs >= call.giveUpAt) throw error;
         log.line(`${error.message}; retry in ${waitMs / 1000} s`);
         await clock.sleep(waitMs, interrupted);
       }

@@ -32,7 +32,8 @@ describe('a deployment', () => {
     lambda = await LambdaWorld.create();
     await lambda.ship('v1');
     lambda.build('v2', 'good', 'v1');
-    lambda.world.change({ healthChecks: lambda.world.manifest.environments[0].healthChecks.map((check) => ({ ...check, release: undefined })) } as Partial<EnvironmentManifest>);
+    const [{ healthChecks }] = lambda.world.manifest.environments;
+    lambda.world.change({ healthChecks: healthChecks.map((check) => ({ ...check, release: undefined })) } as Partial<EnvironmentManifest>);
     lambda.aws.fails();
     expect((await lambda.deliver('deploy', 'production', '--release', 'v2')).code).toBe(0);
     expect(lambda.aws.described.map((one) => one.split(' ')[1])).toEqual(['v1', 'v2']);
