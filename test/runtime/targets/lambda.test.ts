@@ -1,6 +1,6 @@
 /** Target.lambda through the bundled runtime, with the stand-in for the AWS CLI as a real process. */
 import { LambdaWorld } from './lambda-world';
-import { EnvironmentManifest, LambdaDriverManifest } from '../../../src/contract/manifest';
+import { LambdaDriverManifest } from '../../../src/contract/manifest';
 import { FaultKind } from '../../../tools/aws-cli-stand-in/stand-in';
 
 let lambda: LambdaWorld;
@@ -32,8 +32,7 @@ describe('a deployment', () => {
     lambda = await LambdaWorld.create();
     await lambda.ship('v1');
     lambda.build('v2', 'good', 'v1');
-    const [{ healthChecks }] = lambda.world.manifest.environments;
-    lambda.world.change({ healthChecks: healthChecks.map((check) => ({ ...check, release: undefined })) } as Partial<EnvironmentManifest>);
+    lambda.forgetIdentity();
     lambda.aws.fails();
     expect((await lambda.deliver('deploy', 'production', '--release', 'v2')).code).toBe(0);
     expect(lambda.aws.described.map((one) => one.split(' ')[1])).toEqual(['v1', 'v2']);
@@ -152,6 +151,28 @@ describe('a release that someone changed by hand', () => {
     expect((await lambda.deliver('deploy', 'production', '--release', 'v2')).code).toBe(0);
     await lambda.stands('v2');
     expect((await lambda.status()).changedByHand).toBeUndefined();
+  });
+
+  it('fires one alert of the watch, which ends when the engine serves the recorded release again', async () => {
+    lambda = await LambdaWorld.create();
+    await lambda.ship('v1');
+    lambda.forgetIdentity();
+    lambda.watch();
+    expect((await lambda.deliver('watch')).code).toBe(0);
+    lambda.aws.moveByHand('1');
+    const fired = await lambda.deliver('watch');
+    expect(fired.code).toBe(1);
+    expect(fired.output).toContain('firing: production/release');
+    await lambda.deliver('watch');
+    lambda.aws.fails({ on: 'get-alias', nth: 1, times: 99, how: 'signedOut' });
+    expect((await lambda.deliver('watch')).output).toContain('production/release');
+    lambda.aws.fails();
+    lambda.aws.moveByHand('2');
+    expect((await lambda.deliver('watch')).output).not.toContain('production/release');
+    expect(lambda.notifications).toEqual([
+      'laptop: production: the release was changed by hand',
+      expect.stringMatching(/^laptop: production: the engine serves the recorded release again, after /),
+    ]);
   });
 
   it('is put right by a rollback to Stable', async () => {

@@ -1,0 +1,41 @@
+import { Strategy, Target, Trigger } from '../../src';
+import { deliver, environment, plainProject, synthesize } from '../test-project';
+
+const OPTIONS = { functionName: 'shop', alias: 'live', code: 'dist/function.zip' };
+
+function manifestOf(options: Partial<Parameters<typeof Target.lambda>[0]> = {}, strategy?: Strategy) {
+  const project = plainProject();
+  project.addTask('bundle', { exec: 'zip -j dist/function.zip src/index.js' });
+  deliver(project, { environments: [environment('production', { trigger: Trigger.branch('main'), target: Target.lambda({ ...OPTIONS, ...options }), strategy })] });
+  return synthesize(project);
+}
+
+it('Target.lambda calls the driver for each command, and brings the zip file as the artifact', () => {
+  const { manifest, deploy } = manifestOf({ buildTask: 'bundle', region: 'eu-central-1', account: '123456789012', testEvent: { path: '/health' } });
+  expect(manifest.environments[0].target).toEqual({
+    deploy: { kind: 'driver', call: 'deploy' },
+    promote: { kind: 'driver', call: 'promote' },
+    rollback: { kind: 'driver', call: 'rollback' },
+    driver: { kind: 'lambda', ...OPTIONS, region: 'eu-central-1', account: '123456789012', testEvent: { path: '/health' } },
+  });
+  expect(manifest.artifact?.paths).toEqual(['dist/function.zip']);
+  expect(deploy.jobs.build).toBeDefined();
+});
+
+it('Target.lambda has what blue/green needs', () => {
+  expect(manifestOf({}, Strategy.blueGreen()).manifest.environments[0].strategy.kind).toBe('blueGreen');
+});
+
+it.each<[string, object, string]>([
+  ['no alias', { alias: undefined }, 'Target.lambda alias: it is missing'],
+  ['the number of a version as the alias', { alias: '7' }, 'Target.lambda alias: \'7\' is not valid'],
+  ['a function with a colon', { functionName: 'shop:live' }, 'Target.lambda functionName: \'shop:live\' is not valid'],
+  ['a folder as the code', { code: 'dist' }, 'Target.lambda code: \'dist\' is not a zip file'],
+  ['a file outside of the project', { code: '../function.zip' }, 'Target.lambda code: \'../function.zip\' is not a file or folder inside the project'],
+  ['an availability zone as the region', { region: 'eu-central-1a' }, 'Target.lambda region: \'eu-central-1a\' is not valid'],
+  ['an account that is a number', { account: 123456789012 }, 'Target.lambda account: 123456789012 is not valid'],
+  ['a test event that is text', { testEvent: 'ping' }, 'Target.lambda testEvent: \'ping\' is not a set of options'],
+  ['an unknown option', { function: 'shop' }, 'Target.lambda function: there is no such option'],
+])('%s fails at synthesis', (_, options, message) => {
+  expect(() => manifestOf(options)).toThrow(message);
+});
