@@ -44,7 +44,7 @@ interface Alias {
  */
 export class AwsStandIn {
   /** The process environment that makes `aws` this stand-in. */
-  public readonly env: NodeJS.ProcessEnv;
+  public readonly env: Record<'AWS_STAND_IN' | 'PATH', string>;
 
   constructor(private readonly folder: string) {
     this.env = { AWS_STAND_IN: folder, PATH: `${__dirname}${delimiter}${process.env.PATH}` };

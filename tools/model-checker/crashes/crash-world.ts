@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { Kind, prepareRepository } from './pipeline';
 import { Behaviour, Service } from './service';
 import { GITHUB_TIMES, GithubActions, JobRecord, RunEvent, RunRecord, Workflow, WorkflowEvent, WorkflowRun } from '../../github-actions-emulator';
+import { AwsStandIn } from '../../aws-cli-stand-in/stand-in';
 import { GithubStandIn } from '../../github-api-stand-in/stand-in';
 
 /** A place in the course of a process of the runtime. */
@@ -70,15 +71,20 @@ export class CrashWorld {
   private lastRun = FIRST_RUN;
   private worlds = 0;
   private readonly commits: Record<string, string>;
+  private readonly aws?: AwsStandIn;
+  /** By run: what its jobs check out. */
+  private readonly checkedOut = new Map<number, string>();
 
   private constructor(private readonly root: string, public readonly kind: Kind, public readonly service: Service) {
     this.commits = prepareRepository(this.repository, service.url, kind);
+    this.aws = kind.engine === 'lambda' ? new AwsStandIn(service.machine) : undefined;
   }
 
   /** Puts everything back to what was saved, or to the beginning. */
   public async begin(saved?: Saved): Promise<void> {
     await this.api?.stop();
     this.service.restore(saved?.machine);
+    if (!saved) this.aws?.reset();
     this.lastRun = saved?.lastRun ?? FIRST_RUN;
     // between two runs of the watch there are minutes: what one of them wrote is not of this moment for the next
     const now = () => Date.now() - (this.kind.watches ? BETWEEN_WATCHES_MS : 0);
@@ -96,7 +102,7 @@ export class CrashWorld {
       nextRunId: () => this.nextRun(),
       onEvent: (happened, run) => this.attend(run, happened, [], []),
       secrets: this.kind.tells === undefined ? {} : { ALERT_WEBHOOK: this.kind.tells },
-      extraEnv: { SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
+      extraEnv: { ...this.aws?.env, SHOP: this.service.machine, NODE_OPTIONS: `--require ${join(__dirname, 'seam.cjs')}`, CRASH_PLAN: this.planFile },
     });
   }
 
@@ -149,6 +155,7 @@ export class CrashWorld {
   private async run(file: string, event: WorkflowEvent, ends: readonly End[], done?: Record<string, JobRecord>): Promise<Ran> {
     this.plan(ends);
     const runId = this.nextRun();
+    this.checkedOut.set(runId, event.sha);
     const alone: Promise<void>[] = [];
     const run: WorkflowRun = new WorkflowRun({
       actions: this.actions,
@@ -193,6 +200,8 @@ export class CrashWorld {
     mkdirSync(folder, { recursive: true });
     const clone = join(this.root, `clone of ${leg}`);
     if (!existsSync(clone)) execFileSync('git', ['clone', '--quiet', this.repository, clone]);
+    // the code of a function is in the repository, and each release has its own
+    if (this.aws) execFileSync('git', ['checkout', '--quiet', this.checkedOut.get(runId) ?? 'main'], { cwd: clone });
     symlinkSync(clone, join(folder, 'work'));
   }
 

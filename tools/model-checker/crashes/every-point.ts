@@ -195,3 +195,8 @@ export function spell({ ends }: Cut): string {
 function spellPoint({ where, name, nth }: Point): string {
   return `${where}: ${name}${nth > 1 ? ` (${nth})` : ''}`;
 }
+
+/** Before, during and after every call of an engine, or only those that change something. */
+export function engineCalls(points: readonly Point[], { isChange = false } = {}): Point[] {
+  return points.filter(({ name }) => (isChange ? /command aws (update|publish)-/ : /command aws /).test(name));
+}

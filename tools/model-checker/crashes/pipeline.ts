@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { github, Project } from 'projen';
 import { ASYNCHRONOUS_COMMANDS, COMMANDS } from './service';
-import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, Trigger } from '../../../src';
+import { Alert, Delivery, Duration, HealthCheck, ReleaseIdentity, Strategy, Target, TargetBinding, TargetContext, Trigger } from '../../../src';
 import { Manifest, MANIFEST_FILE } from '../../../src/contract/manifest';
 import { synthesize } from '../../../test/test-project';
 
@@ -16,14 +16,16 @@ export interface Kind {
   readonly around?: boolean;
   /** Whether a release shows only some time after its command has ended. @default false */
   readonly asynchronous?: boolean;
+  /** The engine that a driver of the runtime deploys to. @default - a service that commands deploy to */
+  readonly engine?: 'lambda';
   /** The address of a webhook that is told. @default - nobody is told */
   readonly tells?: string;
   /** Whether it is watched, and a young release whose check fires goes back by itself. @default false */
   readonly watches?: boolean;
 }
 
-export function nameOf({ strategy, migrates, around, asynchronous }: Kind): string {
-  return `${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
+export function nameOf({ strategy, migrates, around, asynchronous, engine }: Kind): string {
+  return `${engine === undefined ? '' : `${engine}, `}${strategy === 'blueGreen' ? 'blue/green' : 'redeploy'}${migrates ? ' with a migration' : ''}${around ? ' with commands around' : ''}${asynchronous ? ', asynchronous' : ''}`;
 }
 
 /** A repository of such a project, with three releases; the commits of their tags, and of main. */
@@ -37,11 +39,22 @@ export function prepareRepository(folder: string, url: string, kind: Kind): Reco
   git('add', '.');
   const commits: Record<string, string> = {};
   for (const tag of ['v1', 'v2', 'v3']) {
+    if (kind.engine === 'lambda') writeFileSync(join(folder, LAMBDA.code), `${tag}\n`);
+    git('add', '.');
     git('commit', '--quiet', '--allow-empty', '--message', tag);
     git('tag', tag);
     commits[tag] = commits.main = git('rev-parse', 'HEAD');
   }
   return commits;
+}
+
+const LAMBDA = { functionName: 'shop', alias: 'live', code: 'function.zip' };
+
+/** The code is in the repository, so that no job builds it. */
+class CommittedLambda extends Target {
+  public bind(context: TargetContext): TargetBinding {
+    return { ...Target.lambda(LAMBDA).bind(context), artifact: undefined };
+  }
 }
 
 /** Synthesizes a project that delivers the service at `url` to `production`, as a user's would be; only the times of its watching are short. */
@@ -51,7 +64,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
   const project = new Project({ name: 'shop', outdir });
   new github.GitHub(project, { mergify: false, pullRequestLint: false });
   new Delivery(project, {
-    target: Target.commands({
+    target: kind.engine === 'lambda' ? new CommittedLambda() : Target.commands({
       deploy,
       ...(strategy === 'blueGreen' && { promote }),
       ...(migrates && { migrate: COMMANDS.migrate }),
@@ -61,7 +74,7 @@ function synthesizePipeline(outdir: string, url: string, kind: Kind): void {
       trigger: Trigger.tag('v*'),
       url,
       healthChecks: [HealthCheck.http(`${url}/health`, { release: ReleaseIdentity.json('version') })],
-      strategy: strategy === 'blueGreen' ? Strategy.blueGreen({ candidateUrl: `${url}/{slot}` }) : Strategy.redeploy(),
+      strategy: strategy === 'blueGreen' ? Strategy.blueGreen(kind.engine === undefined ? { candidateUrl: `${url}/{slot}` } : {}) : Strategy.redeploy(),
       ...(around && { beforeDeploy: COMMANDS.beforeDeploy, afterPromote: COMMANDS.afterPromote }),
     }],
     drill: { environments: ['production'] },

@@ -55,7 +55,8 @@ function watchCommands(point) {
       return guard;
     }
     const line = [file, ...args].at(-1);
-    const name = `command ${/^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
+    // a call of an engine is called by its operation
+    const name = `command ${file === 'aws' ? `aws ${args[1] ?? args[0]}` : /^: ([\w-]+)/.exec(line)?.[1] ?? file}`;
     point(`before ${name}`);
     const child = spawn(file, args, options);
     child.stdout?.once('data', () => point(`during ${name}`));

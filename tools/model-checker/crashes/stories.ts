@@ -126,3 +126,9 @@ export function asynchronousStories(strategy: Kind['strategy']): Story[] {
     { ...story, name: `${nameOf(kind)}, a bad release that shows after the way back from it`, tell: late('bad', LATER, AT_ONCE) },
   ];
 }
+
+/** Releases that a driver of the runtime deploys. */
+export function lambdaStories(strategy: Kind['strategy']): Story[] {
+  const kind: Kind = { strategy, engine: 'lambda' };
+  return [...deployStories(kind).slice(0, 2), ...otherStories(kind).filter(({ name }) => /by hand/.test(name))];
+}
