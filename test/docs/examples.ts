@@ -96,7 +96,7 @@ function page(examples: Example[], translations: string[]): string {
 }
 
 function main(isWriting: boolean): void {
-  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).sort().map((name) => `docs/${name}`)];
+  const documents = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => `docs/${String(name)}`).filter((name) => name.endsWith('.md')).sort()];
   const examples = documents.flatMap(examplesOf);
   const translations = translate(examples);
   const text = page(examples, translations);
