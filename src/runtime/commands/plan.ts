@@ -24,7 +24,8 @@ export const plan: Command = {
     const history = new EnvironmentHistory(ledger, environment.name);
     const release = await requestedRelease(context);
     const made = await makePlan(context, history, release);
-    const planned = { ...made, warnings: [...(made.changedByHand === undefined ? [] : [made.changedByHand]), ...workingTreeWarnings(context, release)] };
+    const byHand = made.changedByHand === undefined ? [] : [made.changedByHand];
+    const planned = { ...made, warnings: [...byHand, ...workingTreeWarnings(context, release)] };
     // a job that plans has checked out no scripts, and set up no tools
     if (run.inCi || planned.alreadyLive) return show(context, planned);
     return show(context, { ...planned, faults: [...planned.faults, ...missingPrograms(context, 'deploy')] });
