@@ -128,8 +128,14 @@ function contextOf(
     directory,
     processEnv: env,
     execute: (command, { capture, ...options }) => runUserCommand(command, {
-      ...options, cwd: directory, clock, secrets, graceMs: GRACE_MS, signal: interrupted.signal,
-      onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)), onErrorLine: capture?.error,
+      ...options,
+      cwd: directory,
+      clock,
+      secrets,
+      graceMs: GRACE_MS,
+      signal: interrupted.signal,
+      onLine: capture?.output ?? ((line) => ci.log.commandOutput(line)),
+      onErrorLine: capture?.error,
     }),
     interrupted: interrupted.signal,
     get mismatch() {
