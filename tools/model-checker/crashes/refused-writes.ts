@@ -13,7 +13,7 @@ export async function faultsOfRefusal(laptop: Laptop, behaviour: Behaviour, refu
     ...(output.includes('verified and Stable') && !isStable ? ['it says that v2 is Stable, and the ledger does not'] : []),
     ...(code !== 0 && isStable ? [`it ended ${code}, and v2 is Stable`] : []),
     ...(code !== 0 && !/E(IO|NOSPC|ROFS)/.test(output) && behaviour === 'good' ? ['it does not name the cause'] : []),
-    ...(/fell over|^ +at /m.test(output) ? ['it fell over'] : []),
+    ...(/The runtime failed|^ +at /m.test(output) ? ['it fell over'] : []),
   ];
   const next = await comesNext(laptop, output);
   const { stable, state } = await laptop.status();
